@@ -1,0 +1,43 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "StreamPeerSocket",
+  platforms: [.macOS(.v13)],
+  products: [
+    .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
+    .executable(name: "streampeer", targets: ["streampeer"]),
+  ],
+  dependencies: [
+    // Only the tool uses it; the library depends on nothing but libc.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // The C core. Its public headers are the ABI in include/, shared with CMake.
+    .target(
+      name: "CSocketCore",
+      path: ".",
+      sources: ["Sources/CSocketCore"],
+      publicHeadersPath: "include",
+      cSettings: [.headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC")]
+    ),
+    .target(
+      name: "StreamPeerSocket",
+      dependencies: ["CSocketCore"]
+    ),
+    .executableTarget(
+      name: "streampeer",
+      dependencies: [
+        "StreamPeerSocket",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketTests",
+      dependencies: ["StreamPeerSocket"],
+      resources: [.copy("Fixtures")]
+    ),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c99
+)

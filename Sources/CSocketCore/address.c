@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "address.h"
+
+#include <string.h>
+
+#include "socket.h"
+
+enum {
+    MAX_NAME_BYTES = 253, // RFC 1035, 2.3.4, as text
+    MAX_ADDRESS_TEXT_BYTES = 45,
+    MAX_ZONE_BYTES = 15, // IF_NAMESIZE, less the NUL
+};
+
+// ---- Hosts
+// ------------------------------------------------------------------------------------
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_name_character(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.';
+}
+
+// A name has labels between single dots; one dot may end it.
+static bool is_name(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        const bool empty_label = text[i] == '.' && (i == 0 || text[i - 1] == '.');
+        if (!is_name_character(text[i]) || empty_label) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// No name ends in a number, so that "1.2.3" and "256.1.1.1" are mistakes, not look-ups.
+static bool ends_in_number(const char *text, size_t length) {
+    size_t start = length;
+    while (start > 0 && is_digit(text[start - 1])) {
+        start--;
+    }
+    return start < length && (start == 0 || text[start - 1] == '.');
+}
+
+static uint32_t parse_zone(const sps_platform *platform, const char *zone) {
+    const size_t length = strlen(zone);
+    if (length == 0 || length > MAX_ZONE_BYTES) {
+        return 0;
+    }
+    if (!is_digit(zone[0])) {
+        return platform->scope_of(platform, zone);
+    }
+    uint64_t number = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit(zone[i]) || number > UINT32_MAX / 10) {
+            return 0;
+        }
+        number = number * 10 + (uint64_t)(zone[i] - '0');
+    }
+    return number <= UINT32_MAX ? (uint32_t)number : 0;
+}
+
+// An address with an optional zone: "fe80::1%eth0" (RFC 4007, 11).
+static bool parse_address(const sps_platform *platform, const char *text,
+                          spsi_address *out_address) {
+    const char *percent = strchr(text, '%');
+    const size_t length = percent != NULL ? (size_t)(percent - text) : strlen(text);
+    char numeric[MAX_ADDRESS_TEXT_BYTES + 1];
+    if (length > MAX_ADDRESS_TEXT_BYTES) {
+        return false;
+    }
+    memcpy(numeric, text, length);
+    numeric[length] = '\0';
+    if (!spsi_ip_from_text(numeric, out_address)) {
+        return false;
+    }
+    if (percent == NULL) {
+        return true;
+    }
+    out_address->scope = parse_zone(platform, percent + 1);
+    return out_address->family == SPSI_FAMILY_IPV6 && out_address->scope != 0;
+}
+
+spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
+                               spsi_address *out_address) {
+    const size_t length = text != NULL ? strlen(text) : 0;
+    if (length == 0 || length > MAX_NAME_BYTES) {
+        return SPSI_HOST_INVALID;
+    }
+    if (strchr(text, ':') != NULL || ends_in_number(text, length)) {
+        return parse_address(platform, text, out_address) ? SPSI_HOST_ADDRESS
+                                                          : SPSI_HOST_INVALID;
+    }
+    return is_name(text, length) ? SPSI_HOST_NAME : SPSI_HOST_INVALID;
+}
+
+sps_error spsi_path_parse(const sps_platform *platform, const char *path,
+                          spsi_address *out_address) {
+    const size_t length = path != NULL ? strlen(path) : 0;
+    if (length == 0 || length > platform->max_path_bytes(platform)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    memset(out_address, 0, sizeof *out_address);
+    out_address->family = SPSI_FAMILY_UNIX;
+    memcpy(out_address->path, path, length + 1);
+    return SPS_OK;
+}
+
+// ---- Binding
+// ----------------------------------------------------------------------------------
+
+static spsi_result bind_address(const sps_platform *platform, const spsi_address *address,
+                                bool dual_stack, bool for_server, spsi_handle *out_handle) {
+    spsi_handle handle;
+    spsi_result result = platform->open(platform, address->family, &handle);
+    if (result.code != SPSI_DONE) {
+        return result;
+    }
+    if (dual_stack) {
+        result = platform->allow_dual_stack(platform, handle);
+    }
+    if (result.code == SPSI_DONE && for_server && address->family != SPSI_FAMILY_UNIX) {
+        result = platform->allow_rebind(platform, handle);
+    }
+    if (result.code == SPSI_DONE) {
+        result = platform->bind(platform, handle, address);
+    }
+    if (result.code != SPSI_DONE) {
+        platform->close(platform, handle);
+        return result;
+    }
+    *out_handle = handle;
+    return result;
+}
+
+// Both families through one IPv6 socket; IPv4 alone on a machine that has no IPv6.
+static spsi_result bind_any(const sps_platform *platform, spsi_address *address,
+                            bool for_server, spsi_handle *out_handle) {
+    address->family = SPSI_FAMILY_IPV6;
+    const spsi_result result = bind_address(platform, address, true, for_server, out_handle);
+    if (result.code == SPSI_DONE || result.code == SPSI_ADDRESS_IN_USE ||
+        result.code == SPSI_DENIED) {
+        return result;
+    }
+    address->family = SPSI_FAMILY_IPV4;
+    return bind_address(platform, address, false, for_server, out_handle);
+}
+
+sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
+                         bool for_server, spsi_handle *out_handle, spsi_family *out_family) {
+    if (port < 0 || port > UINT16_MAX || host == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    spsi_address address;
+    memset(&address, 0, sizeof address);
+    const bool any = strcmp(host, "*") == 0;
+    if (!any && spsi_host_parse(platform, host, &address) != SPSI_HOST_ADDRESS) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    address.port = (uint16_t)port;
+    const spsi_result result =
+        any ? bind_any(platform, &address, for_server, out_handle)
+            : bind_address(platform, &address, false, for_server, out_handle);
+    *out_family = address.family;
+    return spsi_socket_error_of(result);
+}
+
+sps_error spsi_bind_path(const sps_platform *platform, const char *path,
+                         spsi_handle *out_handle) {
+    spsi_address address;
+    const sps_error error = spsi_path_parse(platform, path, &address);
+    if (error != SPS_OK) {
+        return error;
+    }
+    return spsi_socket_error_of(bind_address(platform, &address, false, false, out_handle));
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// From an address, or a name, to a connection: what happens while the status is CONNECTING.
+#ifndef SPSI_CONNECT_H
+#define SPSI_CONNECT_H
+
+#include "socket.h"
+
+// Begins to connect a socket that is NONE to an address that is known. As sps_tcp_connect().
+sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address);
+
+// Begins with the look-up of a name.
+sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_t port);
+
+// Goes as far as it can without waiting. As sps_socket_poll() while CONNECTING.
+sps_error spsi_connect_poll(spsi_socket *socket);
+
+// Frees what connecting needs, and stops the look-up; the handle stays. Does nothing else when
+// the socket is not connecting.
+void spsi_connect_end(spsi_socket *socket);
+
+#endif

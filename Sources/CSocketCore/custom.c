@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "streampeersocket/custom.h"
+
+#include <string.h>
+
+#include "stream.h"
+
+typedef struct custom_stream {
+    sps_stream stream;
+    sps_custom_operations operations;
+    void *user_data;
+    bool closed;       // it has ended
+    bool write_closed; // a write has failed
+} custom_stream;
+
+static custom_stream *custom_of(sps_stream *stream) {
+    return (custom_stream *)stream;
+}
+
+static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
+    const custom_stream *custom = (const custom_stream *)stream;
+    const bool may_write = purpose == SPSI_TO_READ || !custom->write_closed;
+    return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
+}
+
+// Reads one time; a count beyond what was asked for would be a fault of the caller's operation,
+// and is cut before it can do harm.
+static sps_error read_partial(custom_stream *custom, uint8_t *buffer, size_t most,
+                              size_t *out_read) {
+    if (custom->operations.get_partial_data == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    const sps_error error =
+        custom->operations.get_partial_data(custom->user_data, buffer, most, out_read);
+    *out_read = *out_read < most ? *out_read : most;
+    return error == SPS_OK && *out_read == 0 ? SPS_ERR_BUSY : error;
+}
+
+static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                             size_t *out_read) {
+    custom_stream *custom = custom_of(stream);
+    *out_read = 0;
+    if (least == 0) {
+        return read_partial(custom, buffer, most, out_read);
+    }
+    if (custom->operations.get_data != NULL) {
+        const sps_error error =
+            custom->operations.get_data(custom->user_data, buffer, least, out_read);
+        *out_read = *out_read < least ? *out_read : least;
+        return error == SPS_OK && *out_read < least ? SPS_FAILED : error;
+    }
+    sps_error error = SPS_OK;
+    while (*out_read < least && error == SPS_OK) {
+        size_t count = 0;
+        error = read_partial(custom, buffer + *out_read, most - *out_read, &count);
+        *out_read += count;
+    }
+    return *out_read >= least ? SPS_OK : error;
+}
+
+static sps_error write_piece(custom_stream *custom, const spsi_slice *slice,
+                             spsi_patience patience, size_t *out_written) {
+    const sps_custom_operations *operations = &custom->operations;
+    *out_written = 0;
+    if (patience == SPSI_WAIT && operations->put_data != NULL) {
+        const sps_error error =
+            operations->put_data(custom->user_data, slice->data, slice->size, out_written);
+        *out_written =
+            error == SPS_OK || *out_written > slice->size ? slice->size : *out_written;
+        return error;
+    }
+    if (operations->put_partial_data == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    sps_error error = SPS_OK;
+    do {
+        size_t count = 0;
+        const size_t left = slice->size - *out_written;
+        error = operations->put_partial_data(custom->user_data, slice->data + *out_written,
+                                             left, &count);
+        count = count < left ? count : left;
+        *out_written += count;
+        error = error == SPS_OK && count == 0 ? SPS_ERR_BUSY : error;
+    } while (error == SPS_OK && patience == SPSI_WAIT && *out_written < slice->size);
+    return error;
+}
+
+static bool is_failure(sps_error error) {
+    return error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_UNAVAILABLE;
+}
+
+static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    custom_stream *custom = custom_of(stream);
+    *out_written = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (slices[i].size == 0) {
+            continue;
+        }
+        size_t written;
+        const sps_error error = write_piece(custom, &slices[i], patience, &written);
+        *out_written += written;
+        if (is_failure(error)) {
+            custom->write_closed = true;
+            return SPS_FAILED;
+        }
+        if (error != SPS_OK || written < slices[i].size) {
+            return error;
+        }
+    }
+    return SPS_OK;
+}
+
+static sps_error available(sps_stream *stream, size_t *out_bytes) {
+    custom_stream *custom = custom_of(stream);
+    *out_bytes = 0;
+    if (custom->operations.get_available_bytes == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    return custom->operations.get_available_bytes(custom->user_data, out_bytes);
+}
+
+static void ended(sps_stream *stream, sps_error end) {
+    (void)end;
+    custom_of(stream)->closed = true;
+    spsi_stream_reset(stream);
+}
+
+static void destroy(sps_stream *stream) {
+    custom_stream *custom = custom_of(stream);
+    if (!custom->closed && !custom->write_closed) {
+        spsi_stream_flush(stream);
+    }
+    if (custom->operations.destroy != NULL) {
+        custom->operations.destroy(custom->user_data);
+    }
+}
+
+static const spsi_stream_ops custom_ops = {
+    .check = check,
+    .read = read_custom,
+    .write = write_custom,
+    .available = available,
+    .ended = ended,
+    .destroy = destroy,
+};
+
+sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,
+                            const sps_stream_options *options, sps_stream **out_stream) {
+    if (out_stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_stream = NULL;
+    sps_stream_options chosen;
+    if (operations == NULL || operations->struct_size == 0 ||
+        spsi_stream_options_read(options, &chosen) != SPS_OK) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sps_stream *stream;
+    const sps_error error = spsi_stream_create(options, SPSI_KIND_CUSTOM, &custom_ops,
+                                               sizeof(custom_stream), &stream);
+    if (error != SPS_OK) {
+        return error;
+    }
+    spsi_stream_set_read_buffer(stream, chosen.read_buffer_bytes);
+    custom_stream *custom = custom_of(stream);
+    const size_t known = operations->struct_size < sizeof custom->operations
+                             ? operations->struct_size
+                             : sizeof custom->operations;
+    memcpy(&custom->operations, operations, known);
+    custom->user_data = user_data;
+    *out_stream = stream;
+    return SPS_OK;
+}

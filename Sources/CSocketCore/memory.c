@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *reallocate_default(void *user_data, void *block, size_t old_bytes,
+                                size_t new_bytes) {
+    (void)user_data;
+    (void)old_bytes;
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return realloc(block, new_bytes);
+}
+
+sps_allocator spsi_allocator_or_default(const sps_allocator *allocator) {
+    if (allocator != NULL && allocator->reallocate != NULL) {
+        return *allocator;
+    }
+    return (sps_allocator){reallocate_default, NULL};
+}
+
+void *spsi_allocate(const sps_allocator *allocator, size_t bytes) {
+    return allocator->reallocate(allocator->user_data, NULL, 0, bytes);
+}
+
+void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes) {
+    void *block = spsi_allocate(allocator, bytes);
+    if (block != NULL) {
+        memset(block, 0, bytes);
+    }
+    return block;
+}
+
+void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes,
+                  size_t new_bytes) {
+    return allocator->reallocate(allocator->user_data, block, old_bytes, new_bytes);
+}
+
+void spsi_free(const sps_allocator *allocator, void *block, size_t bytes) {
+    if (block != NULL) {
+        allocator->reallocate(allocator->user_data, block, bytes, 0);
+    }
+}

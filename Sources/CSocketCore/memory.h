@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The one way to memory: the caller's allocator, or malloc.
+#ifndef SPSI_MEMORY_H
+#define SPSI_MEMORY_H
+
+#include <stddef.h>
+
+#include "streampeersocket/options.h"
+
+// A copy of the caller's allocator, or the default for NULL.
+sps_allocator spsi_allocator_or_default(const sps_allocator *allocator);
+
+// NULL when there is no memory.
+void *spsi_allocate(const sps_allocator *allocator, size_t bytes);
+
+// Zeroed; NULL when there is no memory.
+void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes);
+
+// NULL, and block unharmed, when there is no memory.
+void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes,
+                  size_t new_bytes);
+
+// NULL does nothing.
+void spsi_free(const sps_allocator *allocator, void *block, size_t bytes);
+
+#endif

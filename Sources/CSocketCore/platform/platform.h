@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// The porter's contract: everything that the library asks of an operating system, and the only
+// door to it. Nothing above platform/ includes an OS header. To port, fill one sps_platform
+// table in a folder of its own; posix/ with linux/ or bsd/ beneath it is the example, and
+// windows/README.md is the plan for Winsock.
+//
+// What holds for every function:
+// - None waits, but wait(). Every socket is non-blocking and is not inherited by child
+// processes
+//   from the moment that it exists (where the OS can do that).
+// - EINTR is retried inside, except by close(), where the descriptor is gone either way
+// (close(2),
+//   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
+// - Handles are borrowed, results are returned by value, and `os_code` keeps the OS's own
+// number.
+// - A function may be called for different handles from different threads at once.
+#ifndef SPSI_PLATFORM_H
+#define SPSI_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "streampeersocket/options.h"
+
+// A socket: a descriptor on Unix, a SOCKET on Windows.
+typedef intptr_t spsi_handle;
+#define SPSI_NO_HANDLE ((spsi_handle)-1)
+
+// What an OS call came to. The first three are no failures.
+typedef enum spsi_code {
+    SPSI_DONE,            // it is done; counts tell how much
+    SPSI_AGAIN,           // nothing can be done now; wait() tells when
+    SPSI_END,             // receive: the peer will send no more
+    SPSI_REFUSED,         // nobody listens there
+    SPSI_RESET,           // the peer, or its OS, ended the connection hard
+    SPSI_UNREACHABLE,     // there is no way to the address
+    SPSI_TIMED_OUT,       // the OS gave up on the peer
+    SPSI_ADDRESS_IN_USE,  // somebody else has the address
+    SPSI_ADDRESS_INVALID, // the address is none of this machine's, or of no use for the socket
+    SPSI_NAME_UNKNOWN,    // the name has no address
+    SPSI_DENIED,          // no permission
+    SPSI_NO_HANDLES,      // no descriptors left
+    SPSI_NO_MEMORY,       // no memory left
+    SPSI_FAILED           // anything else
+} spsi_code;
+
+typedef struct spsi_result {
+    spsi_code code;
+    int32_t os_code; // 0 when nothing failed
+} spsi_result;
+
+typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX } spsi_family;
+
+// Holds sun_path of any Unix, which has 108 bytes at most, its terminating NUL included.
+#define SPSI_PATH_BYTES 108
+
+// An address of any family. IPv4 uses the first four bytes of ip.
+typedef struct spsi_address {
+    spsi_family family;
+    uint16_t port;              // host order; IP only
+    uint32_t scope;             // zone of an IPv6 link-local address (RFC 4007), else 0
+    uint8_t ip[16];             // network order
+    char path[SPSI_PATH_BYTES]; // NUL-terminated; Unix only, empty for an unnamed socket
+} spsi_address;
+
+// A piece of memory to send.
+typedef struct spsi_slice {
+    const uint8_t *data;
+    size_t size;
+} spsi_slice;
+
+// What wait() waits for; may be combined.
+typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interest;
+
+#define SPSI_FOREVER UINT64_MAX
+
+// A look-up of a name under way.
+typedef struct spsi_lookup spsi_lookup;
+
+struct sps_platform {
+    // Microseconds on a clock that never jumps or goes back.
+    uint64_t (*now_us)(const sps_platform *platform);
+
+    // Opens a stream socket.
+    spsi_result (*open)(const sps_platform *platform, spsi_family family,
+                        spsi_handle *out_handle);
+
+    // Closes; the handle is gone, whatever happens.
+    void (*close)(const sps_platform *platform, spsi_handle handle);
+
+    // Gives the socket a local address. For a TCP server see allow_rebind.
+    spsi_result (*bind)(const sps_platform *platform, spsi_handle handle,
+                        const spsi_address *address);
+
+    // Prepares a TCP server's socket, before bind: the address may be bound although
+    // connections of an earlier server linger (TIME_WAIT), but never while a server listens
+    // there.
+    spsi_result (*allow_rebind)(const sps_platform *platform, spsi_handle handle);
+
+    // Prepares an IPv6 socket, before bind, to speak to IPv4 peers too (RFC 3493, 5.3).
+    spsi_result (*allow_dual_stack)(const sps_platform *platform, spsi_handle handle);
+
+    // Listens; backlog 0 means as many as the OS allows.
+    spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
+
+    // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
+    spsi_result (*accept)(const sps_platform *platform, spsi_handle handle,
+                          spsi_handle *out_handle, spsi_address *out_peer);
+
+    // Begins to connect: DONE at once, or AGAIN. After AGAIN, connect_result() tells; for a
+    // Unix socket AGAIN means instead that the backlog is full and connect must be called
+    // again.
+    spsi_result (*connect)(const sps_platform *platform, spsi_handle handle,
+                           const spsi_address *address);
+
+    // DONE when the connection stands, AGAIN while it is being made, else why it failed.
+    spsi_result (*connect_result)(const sps_platform *platform, spsi_handle handle);
+
+    // Reads up to size (not 0) bytes; DONE with at least one, AGAIN, END, or a failure.
+    spsi_result (*receive)(const sps_platform *platform, spsi_handle handle, void *buffer,
+                           size_t size, size_t *out_received);
+
+    // Sends the slices in order as one write; DONE with at least one byte, AGAIN, or a failure.
+    // count is at most SPSI_MAX_SLICES.
+    spsi_result (*send)(const sps_platform *platform, spsi_handle handle,
+                        const spsi_slice *slices, size_t count, size_t *out_sent);
+
+    // How many bytes receive() would give now.
+    spsi_result (*available)(const sps_platform *platform, spsi_handle handle,
+                             size_t *out_bytes);
+
+    // Sends the end of the stream.
+    spsi_result (*shutdown_write)(const sps_platform *platform, spsi_handle handle);
+
+    // The only call that waits: until one of the interests may go on (or the socket failed),
+    // DONE; or until timeout_us are over (SPSI_FOREVER: never), AGAIN.
+    spsi_result (*wait)(const sps_platform *platform, spsi_handle handle, unsigned interests,
+                        uint64_t timeout_us);
+
+    // The socket's own address.
+    spsi_result (*local_address)(const sps_platform *platform, spsi_handle handle,
+                                 spsi_address *out_address);
+
+    // Whether small writes leave at once (TCP_NODELAY).
+    spsi_result (*set_no_delay)(const sps_platform *platform, spsi_handle handle, bool enabled);
+
+    // The longest path of a Unix socket, without the NUL.
+    size_t (*max_path_bytes)(const sps_platform *platform);
+
+    // Removes a Unix socket's file.
+    void (*remove_path)(const sps_platform *platform, const char *path);
+
+    // The number of a network interface, for the zone of an IPv6 address; 0 when there is none.
+    uint32_t (*scope_of)(const sps_platform *platform, const char *interface_name);
+
+    // Begins to look up the addresses of a name, without waiting. The look-up's memory comes
+    // from the OS's heap, never from an sps_allocator: it may outlive the stream that began it.
+    spsi_result (*lookup_start)(const sps_platform *platform, const char *name,
+                                spsi_lookup **out_lookup);
+
+    // AGAIN while it runs. DONE: the addresses, in the OS's order of preference, port 0; at
+    // most capacity of them. Else why it failed. Never frees the look-up.
+    spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
+                                 spsi_address *out_addresses, size_t capacity,
+                                 size_t *out_count);
+
+    // Ends a look-up, done or not. One that the OS will not stop is abandoned: it ends by
+    // itself and touches nothing of the caller's.
+    void (*lookup_end)(const sps_platform *platform, spsi_lookup *lookup);
+};
+
+#define SPSI_MAX_SLICES 2
+
+// The machine's own OS.
+const sps_platform *spsi_os_platform(void);
+
+// Two that every OS has alike, so they stand outside the table: the address of a numeric text
+// without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952).
+bool spsi_ip_from_text(const char *text, spsi_address *out_address);
+void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+//
+// The platform table for every Unix: each function is one syscall and its EINTR rule.
+#include "platform/posix/unix.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static int domain_of(spsi_family family) {
+    switch (family) {
+    case SPSI_FAMILY_IPV4:
+        return AF_INET;
+    case SPSI_FAMILY_IPV6:
+        return AF_INET6;
+    default:
+        return AF_UNIX;
+    }
+}
+
+// The result of a syscall that returns -1 and errno.
+static spsi_result result_of(int returned) {
+    return returned == -1 ? spsi_posix_failure(errno) : spsi_posix_done();
+}
+
+static uint64_t now_us(const sps_platform *platform) {
+    (void)platform;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static spsi_result open_socket(const sps_platform *platform, spsi_family family,
+                               spsi_handle *out_handle) {
+    (void)platform;
+    *out_handle = spsi_unix_socket(domain_of(family));
+    return result_of((int)*out_handle);
+}
+
+static void close_socket(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    const int saved = errno;
+    close((int)handle);
+    errno = saved;
+}
+
+static spsi_result bind_socket(const sps_platform *platform, spsi_handle handle,
+                               const spsi_address *address) {
+    (void)platform;
+    struct sockaddr_storage storage;
+    const socklen_t size = spsi_posix_from_address(address, &storage);
+    const spsi_result result =
+        result_of(bind((int)handle, (const struct sockaddr *)&storage, size));
+    if (result.os_code == ENOENT) { // bind(2): a directory of the path is not there
+        return (spsi_result){SPSI_ADDRESS_INVALID, ENOENT};
+    }
+    return result;
+}
+
+static spsi_result set_option(spsi_handle handle, int level, int option, int value) {
+    return result_of(setsockopt((int)handle, level, option, &value, sizeof value));
+}
+
+static spsi_result allow_rebind(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return set_option(handle, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+static spsi_result allow_dual_stack(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+}
+
+static spsi_result listen_socket(const sps_platform *platform, spsi_handle handle,
+                                 uint32_t backlog) {
+    (void)platform;
+    // listen(2): a larger number is cut to the system's maximum without a word.
+    const int wanted = backlog == 0 || backlog > INT_MAX ? INT_MAX : (int)backlog;
+    return result_of(listen((int)handle, wanted));
+}
+
+// accept(2), ERROR HANDLING: errors of the new connection come out here; that connection is
+// gone, and the next may be fine.
+static bool is_of_connection(int error) {
+    switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static spsi_result accept_socket(const sps_platform *platform, spsi_handle handle,
+                                 spsi_handle *out_handle, spsi_address *out_peer) {
+    (void)platform;
+    struct sockaddr_storage storage;
+    socklen_t size;
+    int fd;
+    do {
+        memset(&storage, 0, sizeof storage);
+        size = sizeof storage;
+        fd = spsi_unix_accept((int)handle, (struct sockaddr *)&storage, &size);
+    } while (fd == -1 && is_of_connection(errno));
+    *out_handle = fd;
+    if (fd != -1) {
+        spsi_posix_to_address(&storage, size, out_peer);
+    }
+    return result_of(fd);
+}
+
+// connect(2) interrupted by a signal goes on in the background, as after EINPROGRESS (POSIX).
+static spsi_result connect_socket(const sps_platform *platform, spsi_handle handle,
+                                  const spsi_address *address) {
+    (void)platform;
+    struct sockaddr_storage storage;
+    const socklen_t size = spsi_posix_from_address(address, &storage);
+    if (connect((int)handle, (const struct sockaddr *)&storage, size) == 0 ||
+        errno == EISCONN) {
+        return spsi_posix_done();
+    }
+    if (errno == EINPROGRESS || errno == EINTR || errno == EALREADY) {
+        return (spsi_result){SPSI_AGAIN, 0};
+    }
+    if (errno == EAGAIN && address->family != SPSI_FAMILY_UNIX) {
+        return (spsi_result){SPSI_FAILED, EAGAIN}; // connect(2): no local port is free
+    }
+    return spsi_posix_failure(errno);
+}
+
+static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
+                               unsigned interests, uint64_t timeout_us);
+
+static spsi_result connect_result(const sps_platform *platform, spsi_handle handle) {
+    const spsi_result ready = wait_socket(platform, handle, SPSI_WRITABLE, 0);
+    if (ready.code != SPSI_DONE) {
+        return ready;
+    }
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt((int)handle, SOL_SOCKET, SO_ERROR, &error, &size) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    return error == 0 ? spsi_posix_done() : spsi_posix_failure(error);
+}
+
+static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,
+                           size_t size, size_t *out_received) {
+    (void)platform;
+    ssize_t count;
+    do {
+        count = recv((int)handle, buffer, size, 0);
+    } while (count == -1 && errno == EINTR);
+    *out_received = count > 0 ? (size_t)count : 0;
+    if (count == 0) {
+        return (spsi_result){SPSI_END, 0};
+    }
+    return result_of(count > 0 ? 0 : -1);
+}
+
+static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
+                               const spsi_slice *slices, size_t count, size_t *out_sent) {
+    (void)platform;
+    struct iovec vector[SPSI_MAX_SLICES];
+    for (size_t i = 0; i < count; i++) {
+        vector[i].iov_base = (void *)(uintptr_t)slices[i].data; // sendmsg(2) only reads it
+        vector[i].iov_len = slices[i].size;
+    }
+    struct msghdr message;
+    memset(&message, 0, sizeof message);
+    message.msg_iov = vector;
+    message.msg_iovlen = count;
+    ssize_t sent;
+    do {
+        sent = sendmsg((int)handle, &message, spsi_unix_send_flags);
+    } while (sent == -1 && errno == EINTR);
+    *out_sent = sent > 0 ? (size_t)sent : 0;
+    return result_of(sent >= 0 ? 0 : -1);
+}
+
+static spsi_result available(const sps_platform *platform, spsi_handle handle,
+                             size_t *out_bytes) {
+    (void)platform;
+    int count = 0;
+    const spsi_result result = result_of(ioctl((int)handle, FIONREAD, &count));
+    *out_bytes = count > 0 ? (size_t)count : 0;
+    return result;
+}
+
+static spsi_result shutdown_write(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return result_of(shutdown((int)handle, SHUT_WR));
+}
+
+// poll(2) counts milliseconds in an int: rounded up, so that it never returns too early, and
+// cut, so that the caller's loop goes around once in 24 days.
+static int poll_timeout(uint64_t timeout_us) {
+    if (timeout_us == SPSI_FOREVER) {
+        return -1;
+    }
+    const uint64_t ms = timeout_us / 1000 + (timeout_us % 1000 != 0);
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
+                               unsigned interests, uint64_t timeout_us) {
+    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
+    const uint64_t deadline = limited ? now_us(platform) + timeout_us : 0;
+    struct pollfd waited;
+    memset(&waited, 0, sizeof waited);
+    waited.fd = (int)handle;
+    waited.events = (short)((interests & SPSI_READABLE ? POLLIN : 0) |
+                            (interests & SPSI_WRITABLE ? POLLOUT : 0));
+    for (;;) {
+        const int count = poll(&waited, 1, poll_timeout(timeout_us));
+        if (count > 0) {
+            return spsi_posix_done();
+        }
+        if (count == 0) {
+            return (spsi_result){SPSI_AGAIN, 0};
+        }
+        if (errno != EINTR) {
+            return spsi_posix_failure(errno);
+        }
+        if (limited) {
+            const uint64_t now = now_us(platform);
+            timeout_us = now < deadline ? deadline - now : 0;
+        }
+    }
+}
+
+static spsi_result local_address(const sps_platform *platform, spsi_handle handle,
+                                 spsi_address *out_address) {
+    (void)platform;
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    socklen_t size = sizeof storage;
+    const spsi_result result =
+        result_of(getsockname((int)handle, (struct sockaddr *)&storage, &size));
+    spsi_posix_to_address(&storage, size, out_address);
+    return result;
+}
+
+static spsi_result set_no_delay(const sps_platform *platform, spsi_handle handle,
+                                bool enabled) {
+    (void)platform;
+    return set_option(handle, IPPROTO_TCP, TCP_NODELAY, enabled ? 1 : 0);
+}
+
+static size_t max_path_bytes(const sps_platform *platform) {
+    (void)platform;
+    return sizeof((struct sockaddr_un *)0)->sun_path - 1;
+}
+
+static void remove_path(const sps_platform *platform, const char *path) {
+    (void)platform;
+    unlink(path);
+}
+
+static uint32_t scope_of(const sps_platform *platform, const char *interface_name) {
+    (void)platform;
+    return if_nametoindex(interface_name);
+}
+
+static const sps_platform posix_platform = {
+    .now_us = now_us,
+    .open = open_socket,
+    .close = close_socket,
+    .bind = bind_socket,
+    .allow_rebind = allow_rebind,
+    .allow_dual_stack = allow_dual_stack,
+    .listen = listen_socket,
+    .accept = accept_socket,
+    .connect = connect_socket,
+    .connect_result = connect_result,
+    .receive = receive,
+    .send = send_slices,
+    .available = available,
+    .shutdown_write = shutdown_write,
+    .wait = wait_socket,
+    .local_address = local_address,
+    .set_no_delay = set_no_delay,
+    .max_path_bytes = max_path_bytes,
+    .remove_path = remove_path,
+    .scope_of = scope_of,
+    .lookup_start = spsi_posix_lookup_start,
+    .lookup_result = spsi_posix_lookup_result,
+    .lookup_end = spsi_posix_lookup_end,
+};
+
+const sps_platform *spsi_os_platform(void) {
+    return &posix_platform;
+}

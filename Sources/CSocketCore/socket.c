@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+#include "socket.h"
+
+#include <string.h>
+
+#include "connect.h"
+
+enum { DEFAULT_CONNECT_TIMEOUT_MS = 30000 };
+
+// ---- The stream's operations
+// ------------------------------------------------------------------
+
+static spsi_socket *socket_of(sps_stream *stream) {
+    return (spsi_socket *)stream;
+}
+
+static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
+    const spsi_socket *socket = (const spsi_socket *)stream;
+    bool good = socket->status == SPS_STATUS_CONNECTED;
+    if (purpose == SPSI_TO_GATHER) {
+        good = good || socket->status == SPS_STATUS_CONNECTING;
+    }
+    if (purpose != SPSI_TO_READ) {
+        good = good && !socket->write_closed;
+    }
+    return good ? SPS_OK : SPS_FAILED;
+}
+
+static sps_error fail(spsi_socket *socket, spsi_result result) {
+    socket->os_error = result.os_code;
+    return SPS_FAILED;
+}
+
+// One receive. After a failed write nothing more can be expected of the peer: what the OS still
+// has is read, and then it is the end.
+static sps_error receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count) {
+    const spsi_result result =
+        socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
+    switch (result.code) {
+    case SPSI_DONE:
+        return SPS_OK;
+    case SPSI_AGAIN:
+        return socket->write_failed ? SPS_FAILED : SPS_ERR_BUSY;
+    case SPSI_END:
+        return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
+    default:
+        return fail(socket, result);
+    }
+}
+
+// Waits until bytes can be read; what waits to be written leaves meanwhile, since the peer may
+// need it to answer.
+static sps_error wait_readable(spsi_socket *socket) {
+    unsigned interests = SPSI_READABLE;
+    if (!socket->write_closed && spsi_stream_flush(&socket->stream) == SPS_ERR_BUSY) {
+        interests |= SPSI_WRITABLE;
+    }
+    const spsi_result result =
+        socket->platform->wait(socket->platform, socket->handle, interests, SPSI_FOREVER);
+    return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
+}
+
+// A read that brings less than there is room for has emptied the socket, which saves asking
+// again.
+static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
+                                    size_t *out_read) {
+    const sps_error error = receive(socket, buffer, most, out_read);
+    return error == SPS_OK && *out_read < most ? SPS_ERR_BUSY : error;
+}
+
+static sps_error read_socket(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                             size_t *out_read) {
+    spsi_socket *socket = socket_of(stream);
+    if (least == 0) {
+        return read_what_is_there(socket, buffer, most, out_read);
+    }
+    sps_error error = SPS_OK;
+    *out_read = 0;
+    while (*out_read < least && error == SPS_OK) {
+        size_t count;
+        error = receive(socket, buffer + *out_read, most - *out_read, &count);
+        *out_read += count;
+        if (error == SPS_ERR_BUSY) {
+            error = wait_readable(socket);
+        }
+    }
+    return error;
+}
+
+// Drops `count` sent bytes from the front of the slices; returns how many slices are left.
+static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
+    size_t done = 0;
+    while (done < count && sent >= slices[done].size) {
+        sent -= slices[done].size;
+        done++;
+    }
+    for (size_t i = done; i < count; i++) {
+        slices[i - done] = slices[i];
+    }
+    if (done < count) {
+        slices[0].data += sent;
+        slices[0].size -= sent;
+    }
+    return count - done;
+}
+
+// The connection is broken for writing. What arrived before is still to be read, so the socket
+// closes later: see receive(), and fail_put() in stream.c.
+static sps_error fail_write(spsi_socket *socket, spsi_result result) {
+    socket->write_closed = true;
+    socket->write_failed = true;
+    return fail(socket, result);
+}
+
+static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    spsi_socket *socket = socket_of(stream);
+    spsi_slice left[SPSI_MAX_SLICES];
+    memcpy(left, slices, count * sizeof *slices);
+    *out_written = 0;
+    for (;;) {
+        size_t sent;
+        spsi_result result =
+            socket->platform->send(socket->platform, socket->handle, left, count, &sent);
+        *out_written += sent;
+        count = advance(left, count, sent);
+        if (count == 0 || (result.code == SPSI_DONE && patience == SPSI_NEVER_WAIT)) {
+            return SPS_OK;
+        }
+        if (result.code == SPSI_AGAIN) {
+            if (patience == SPSI_NEVER_WAIT) {
+                return SPS_ERR_BUSY;
+            }
+            result = socket->platform->wait(socket->platform, socket->handle, SPSI_WRITABLE,
+                                            SPSI_FOREVER);
+        }
+        if (result.code != SPSI_DONE) {
+            return fail_write(socket, result);
+        }
+    }
+}
+
+static sps_error available(sps_stream *stream, size_t *out_bytes) {
+    spsi_socket *socket = socket_of(stream);
+    const spsi_result result =
+        socket->platform->available(socket->platform, socket->handle, out_bytes);
+    return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
+}
+
+// The end was met inside a get: NONE, as in Godot. What still waits to be written is offered
+// once.
+static void ended(sps_stream *stream, sps_error end) {
+    (void)end;
+    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE);
+}
+
+static void destroy(sps_stream *stream) {
+    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE);
+}
+
+static const spsi_stream_ops socket_ops = {
+    .check = check,
+    .read = read_socket,
+    .write = write_socket,
+    .available = available,
+    .ended = ended,
+    .destroy = destroy,
+};
+
+// ---- For TCP, UDS, servers and connect
+// --------------------------------------------------------
+
+sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
+                             spsi_socket **out_socket) {
+    sps_stream *stream;
+    const sps_error error =
+        spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
+    if (error != SPS_OK) {
+        return error;
+    }
+    sps_stream_options chosen;
+    spsi_stream_options_read(options, &chosen);
+    spsi_socket *socket = socket_of(stream);
+    socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
+    socket->handle = SPSI_NO_HANDLE;
+    sps_socket_set_connect_timeout(stream, chosen.connect_timeout_ms);
+    *out_socket = socket;
+    return SPS_OK;
+}
+
+spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind) {
+    return stream != NULL && stream->kind == kind ? (spsi_socket *)(uintptr_t)stream : NULL;
+}
+
+sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
+    return stream == NULL ? SPS_ERR_INVALID_PARAMETER : SPS_ERR_UNAVAILABLE;
+}
+
+void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
+    socket->peer = *peer;
+    socket->status = SPS_STATUS_CONNECTED;
+    socket->write_closed = false;
+    socket->write_failed = false;
+}
+
+void spsi_socket_close_handle(spsi_socket *socket) {
+    if (socket->handle != SPSI_NO_HANDLE) {
+        socket->platform->close(socket->platform, socket->handle);
+        socket->handle = SPSI_NO_HANDLE;
+    }
+}
+
+// Offers the write buffer to the OS once; a failure changes nothing, since the socket closes.
+static void send_the_last(spsi_socket *socket) {
+    const spsi_byte_queue *out = &socket->stream.out;
+    const size_t size = spsi_byte_queue_size(out);
+    if (size > 0 && socket->status == SPS_STATUS_CONNECTED && !socket->write_closed) {
+        const spsi_slice slice = {out->head, size};
+        size_t sent;
+        socket->platform->send(socket->platform, socket->handle, &slice, 1, &sent);
+    }
+}
+
+void spsi_socket_close(spsi_socket *socket, sps_status status) {
+    send_the_last(socket);
+    spsi_connect_end(socket);
+    spsi_socket_close_handle(socket);
+    spsi_stream_reset(&socket->stream);
+    memset(&socket->peer, 0, sizeof socket->peer);
+    socket->status = status;
+}
+
+sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,
+                                size_t *out_length) {
+    const size_t length = strlen(text);
+    if (out_length != NULL) {
+        *out_length = length;
+    }
+    if (buffer_bytes <= length) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    memcpy(buffer, text, length + 1);
+    return SPS_OK;
+}
+
+sps_error spsi_socket_error_of(spsi_result result) {
+    switch (result.code) {
+    case SPSI_DONE:
+        return SPS_OK;
+    case SPSI_ADDRESS_IN_USE:
+        return SPS_ERR_ALREADY_IN_USE;
+    case SPSI_ADDRESS_INVALID:
+        return SPS_ERR_INVALID_PARAMETER;
+    case SPSI_DENIED:
+        return SPS_ERR_UNAUTHORIZED;
+    case SPSI_NO_HANDLES:
+        return SPS_ERR_CANT_ACQUIRE_RESOURCE;
+    case SPSI_NO_MEMORY:
+        return SPS_ERR_OUT_OF_MEMORY;
+    default:
+        return SPS_ERR_CANT_CREATE;
+    }
+}
+
+// ---- The public calls
+// -------------------------------------------------------------------------
+
+static spsi_socket *any_socket_of(const sps_stream *stream) {
+    return stream != NULL && stream->kind != SPSI_KIND_CUSTOM ? (spsi_socket *)(uintptr_t)stream
+                                                              : NULL;
+}
+
+static sps_error poll_connected(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    if (!socket->write_closed) {
+        spsi_stream_flush(stream); // a failure shows in the read
+    }
+    const sps_error error = spsi_stream_read_ahead(stream);
+    if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0) {
+        return error;
+    }
+    if (stream->read_end == SPS_ERR_FILE_EOF) {
+        spsi_socket_close(socket, SPS_STATUS_NONE);
+        return SPS_OK;
+    }
+    spsi_socket_close(socket, SPS_STATUS_ERROR);
+    return SPS_FAILED;
+}
+
+sps_error sps_socket_poll(sps_stream *stream) {
+    spsi_socket *socket = any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status == SPS_STATUS_CONNECTING) {
+        return spsi_connect_poll(socket);
+    }
+    return socket->status == SPS_STATUS_CONNECTED ? poll_connected(socket) : SPS_OK;
+}
+
+sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status) {
+    const spsi_socket *socket = any_socket_of(stream);
+    if (out_status == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_status = socket != NULL ? socket->status : SPS_STATUS_NONE;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+sps_error sps_socket_disconnect(sps_stream *stream) {
+    spsi_socket *socket = any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    spsi_socket_close(socket, SPS_STATUS_NONE);
+    return SPS_OK;
+}
+
+sps_error sps_socket_shutdown_write(sps_stream *stream) {
+    spsi_socket *socket = any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status != SPS_STATUS_CONNECTED || socket->write_failed) {
+        return SPS_FAILED;
+    }
+    if (socket->write_closed) {
+        return SPS_OK;
+    }
+    const sps_error error = sps_stream_flush(stream);
+    if (error != SPS_OK) {
+        return error;
+    }
+    const spsi_result result =
+        socket->platform->shutdown_write(socket->platform, socket->handle);
+    if (result.code != SPSI_DONE) {
+        fail_write(socket, result);
+        return spsi_stream_fail_put(stream);
+    }
+    spsi_byte_queue_release(&stream->out, &stream->allocator);
+    socket->write_closed = true;
+    return SPS_OK;
+}
+
+sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
+    const spsi_socket *socket = any_socket_of(stream);
+    if (out_code == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_code = socket != NULL ? socket->os_error : 0;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms) {
+    spsi_socket *socket = any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    socket->connect_timeout_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
+    return SPS_OK;
+}

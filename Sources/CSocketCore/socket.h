@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// What TCP and UDS share: a stream on a platform's socket, and its status.
+#ifndef SPSI_SOCKET_H
+#define SPSI_SOCKET_H
+
+#include "streampeersocket/socket.h"
+
+#include "platform/platform.h"
+#include "stream.h"
+
+typedef struct spsi_connect spsi_connect; // connect.h
+
+//   NONE        no handle; or one that was bound and waits for connect
+//   CONNECTING  connect is set; a handle once an attempt has begun
+//   CONNECTED   a handle
+//   ERROR       no handle
+typedef struct spsi_socket {
+    sps_stream stream; // first: an sps_stream is an spsi_socket when its kind says so
+    const sps_platform *platform;
+    spsi_handle handle;
+    spsi_connect *connect;
+    sps_status status;
+    int32_t os_error;
+    uint32_t connect_timeout_ms;
+    bool write_closed;  // shut down, or failed: puts are FAILED
+    bool write_failed;  // what was received stays readable, then the socket closes
+    spsi_family family; // of the handle
+    spsi_address peer;  // while CONNECTED
+} spsi_socket;
+
+sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
+                             spsi_socket **out_socket);
+
+// The socket of a stream of this kind; NULL for a stream of another, or NULL.
+spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind);
+
+// The answer for a stream that is not of the kind a call needs.
+sps_error spsi_socket_wrong_kind(const sps_stream *stream);
+
+// The connection stands.
+void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
+
+// Closes whatever is open and takes the given status, NONE or ERROR.
+void spsi_socket_close(spsi_socket *socket, sps_status status);
+
+// Closes the handle alone.
+void spsi_socket_close_handle(spsi_socket *socket);
+
+// Copies a text into the caller's buffer, as the getters of hosts and paths do.
+sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,
+                                size_t *out_length);
+
+// The code for a result that is no success: of opening, binding or listening.
+sps_error spsi_socket_error_of(spsi_result result);
+
+#endif

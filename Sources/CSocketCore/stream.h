@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+//
+// The inside of a stream: two queues, and the operations that fill and empty them. Everything
+// that gets and puts stands on the functions at the end.
+#ifndef SPSI_STREAM_H
+#define SPSI_STREAM_H
+
+#include "streampeersocket/stream.h"
+
+#include "byte_queue.h"
+#include "platform/platform.h"
+
+typedef enum spsi_kind { SPSI_KIND_CUSTOM, SPSI_KIND_TCP, SPSI_KIND_UDS } spsi_kind;
+
+// Whether a get may block until it has what it wants.
+typedef enum spsi_patience { SPSI_NEVER_WAIT, SPSI_WAIT } spsi_patience;
+
+// What check() is asked about.
+typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_purpose;
+
+// The second seam: what a stream is. Each answers
+//   OK           and how much was moved
+//   ERR_BUSY     nothing more can be moved now
+//   ERR_FILE_EOF the stream has ended (read)
+//   another code the stream has failed
+// Counts are valid with every answer.
+typedef struct spsi_stream_ops {
+    // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
+    // before anything that the queues alone cannot answer.
+    sps_error (*check)(const sps_stream *stream, spsi_purpose purpose);
+
+    // Reads at most `most` bytes (not 0). Waits until `least` are there; 0 never waits.
+    sps_error (*read)(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                      size_t *out_read);
+
+    // Writes slices as if they were one piece. SPSI_WAIT: all of it; else what goes now.
+    sps_error (*write)(sps_stream *stream, const spsi_slice *slices, size_t count,
+                       spsi_patience patience, size_t *out_written);
+
+    // How many bytes a read would give now.
+    sps_error (*available)(sps_stream *stream, size_t *out_bytes);
+
+    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read.
+    void (*ended)(sps_stream *stream, sps_error end);
+
+    // Closes and frees what this kind owns, but not the queues.
+    void (*destroy)(sps_stream *stream);
+} spsi_stream_ops;
+
+struct sps_stream {
+    // The first cache line: all that a typed value touches while the queues can answer.
+    spsi_byte_queue in;
+    spsi_byte_queue out; // owns a block only while writes are batched
+    // The second.
+    const spsi_stream_ops *ops;
+    sps_allocator allocator;
+    size_t object_bytes; // of the whole object, of which this is the first member
+    sps_error read_end;  // OK while bytes may come; else why none will
+    uint32_t read_buffer_bytes;
+    uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
+    uint32_t write_buffer_bytes;
+    uint32_t max_value_bytes;
+    uint8_t kind;
+    bool swap_bytes; // the stream's byte order is not the machine's
+    bool big_endian;
+    bool batching;
+    uint8_t idle_polls; // in a row that found nothing to read
+};
+
+// Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
+sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
+                             const spsi_stream_ops *ops, size_t object_bytes,
+                             sps_stream **out_stream);
+
+// The first bytes of the options that the caller knows, the rest zero; ERR_INVALID_PARAMETER
+// when struct_size is 0.
+sps_error spsi_stream_options_read(const sps_stream_options *options,
+                                   sps_stream_options *out_options);
+
+// Changes how far the stream reads ahead; 0: no further than each call needs.
+void spsi_stream_set_read_buffer(sps_stream *stream, uint32_t bytes);
+
+// Frees the queues and forgets the end: the stream is as new.
+void spsi_stream_reset(sps_stream *stream);
+
+// Makes sure that at least `need` bytes are buffered.
+// OK; ERR_BUSY (only SPSI_NEVER_WAIT); the end, once it is known and fewer are there; FAILED
+// when the stream is not connected; ERR_OUT_OF_MEMORY.
+sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience);
+
+// spsi_stream_fill() for a get: when it meets the end, the stream closes; SPSI_NEVER_WAIT
+// closes it only when nothing is left to read.
+sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
+
+// Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
+// nothing came; ERR_OUT_OF_MEMORY. For the poll of a connected stream: it gives the memory of
+// an idle one back.
+sps_error spsi_stream_read_ahead(sps_stream *stream);
+
+// Writes slices now, or gathers them. As sps_stream_put_data().
+sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
+                          size_t *out_sent);
+
+// Offers the write buffer to the stream once: OK, ERR_BUSY, or FAILED, and then the buffer is
+// dropped. It reads nothing and closes nothing, so it may be called while a get waits.
+sps_error spsi_stream_flush(sps_stream *stream);
+
+// A write has failed: bytes that arrived before stay readable, and with none left the stream
+// closes. Returns FAILED.
+sps_error spsi_stream_fail_put(sps_stream *stream);
+
+#endif

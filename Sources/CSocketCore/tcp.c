@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "streampeersocket/tcp.h"
+
+#include <string.h>
+
+#include "address.h"
+#include "connect.h"
+#include "socket.h"
+
+sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
+    if (out_stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_stream = NULL;
+    spsi_socket *socket;
+    const sps_error error = spsi_socket_create(options, SPSI_KIND_TCP, &socket);
+    if (error == SPS_OK) {
+        *out_stream = &socket->stream;
+    }
+    return error;
+}
+
+sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
+    spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
+        return SPS_ERR_ALREADY_IN_USE;
+    }
+    return spsi_bind_host(socket->platform, port, host, false, &socket->handle,
+                          &socket->family);
+}
+
+sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
+    spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status != SPS_STATUS_NONE) {
+        return SPS_ERR_ALREADY_IN_USE;
+    }
+    if (port < 1 || port > UINT16_MAX) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    spsi_address address;
+    switch (spsi_host_parse(socket->platform, host, &address)) {
+    case SPSI_HOST_ADDRESS:
+        address.port = (uint16_t)port;
+        return spsi_connect_begin(socket, &address);
+    case SPSI_HOST_NAME:
+        return spsi_connect_begin_name(socket, host, (uint16_t)port);
+    default:
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+}
+
+sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
+                                     size_t buffer_bytes, size_t *out_length) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (buffer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    char text[SPS_HOST_TEXT_BYTES] = "";
+    if (socket->status == SPS_STATUS_CONNECTED) {
+        spsi_ip_to_text(&socket->peer, text, sizeof text);
+    }
+    return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+}
+
+sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (out_port == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_port = socket != NULL ? socket->peer.port : 0;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (out_port == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_port = 0;
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    spsi_address local;
+    if (socket->handle != SPSI_NO_HANDLE &&
+        socket->platform->local_address(socket->platform, socket->handle, &local).code ==
+            SPSI_DONE) {
+        *out_port = local.port;
+    }
+    return SPS_OK;
+}
+
+sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled) {
+    spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->handle == SPSI_NO_HANDLE) {
+        return SPS_FAILED;
+    }
+    const spsi_result result =
+        socket->platform->set_no_delay(socket->platform, socket->handle, enabled);
+    return result.code == SPSI_DONE ? SPS_OK : SPS_FAILED;
+}

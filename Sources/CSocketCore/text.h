@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// What strings on the wire may be.
+#ifndef SPSI_TEXT_H
+#define SPSI_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool spsi_text_is_ascii(const uint8_t *text, size_t size);
+
+// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool spsi_text_is_utf8(const uint8_t *text, size_t size);
+
+// The number of characters of valid UTF-8.
+size_t spsi_text_utf8_length(const uint8_t *text, size_t size);
+
+// Writes one byte a character of valid UTF-8: itself when it is ASCII, else a space.
+void spsi_text_to_ascii(const uint8_t *text, size_t size, uint8_t *out);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "support.h"
+
+Suite *bad_input_suite(void);
+Suite *batching_suite(void);
+Suite *behaviour_suite(void);
+Suite *custom_suite(void);
+Suite *errors_suite(void);
+Suite *scenarios_suite(void);
+Suite *server_suite(void);
+Suite *strings_suite(void);
+Suite *vectors_suite(void);
+
+const suite_maker suites[] = {errors_suite,    vectors_suite, strings_suite,  custom_suite,
+                              behaviour_suite, server_suite,  batching_suite, bad_input_suite,
+                              scenarios_suite, NULL};

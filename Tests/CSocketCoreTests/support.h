@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tests share: waiting on conditions, two streams that are connected, counting
+// descriptors.
+#ifndef TEST_SUPPORT_H
+#define TEST_SUPPORT_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "streampeersocket/streampeersocket.h"
+
+// The call must answer this code.
+#define IS(call, code) assert_code((call), (code), #call, __FILE__, __LINE__)
+#define OK(call) IS(call, SPS_OK)
+
+void assert_code(sps_error actual, sps_error expected, const char *call, const char *file,
+                 int line);
+
+// Repeats until the condition holds; fails after a generous deadline.
+#define WAIT_UNTIL(condition)                                                                  \
+    for (uint64_t deadline = now_ms() + 20000; !(condition);) {                                \
+        ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                      \
+        pause_briefly();                                                                       \
+    }
+
+uint64_t now_ms(void);
+void pause_briefly(void);
+
+// Every test of what TCP and UDS share runs over both: a loop test from 0 to TRANSPORTS, whose
+// loop index is the transport.
+typedef enum transport { TCP, UDS, TRANSPORTS } transport;
+
+sps_stream *make_stream(transport transport, const sps_stream_options *options);
+sps_server *make_server(transport transport, const sps_server_options *options);
+
+// Where a server listens: a port of 127.0.0.1, or a path in the test's own directory.
+typedef struct place {
+    transport transport;
+    int32_t port;
+    char path[96];
+} place;
+
+// Listens on a free place, or the one that is there is none on after `nowhere`.
+place listen_somewhere(sps_server *server, transport transport);
+sps_error listen_at(sps_server *server, const place *place);
+sps_error connect_to(sps_stream *stream, const place *place);
+
+// A place where nobody listens. The port stays bound (but not listening) until the process
+// ends, so that nobody else can take it and no connect can meet itself there.
+place nowhere(transport transport);
+
+sps_status status_of(const sps_stream *stream);
+sps_status polled_status(sps_stream *stream);
+
+// A server with one connection.
+typedef struct pair {
+    sps_server *server;
+    sps_stream *client;
+    sps_stream *peer; // the server's side
+    place place;
+} pair;
+
+pair connect_pair(transport transport);
+pair connect_pair_with(transport transport, const sps_stream_options *options);
+void close_pair(pair *pair);
+sps_stream *take_from(sps_server *server);
+
+// Fills the server's backlog; the last stream stays CONNECTING. At most `capacity` are made.
+size_t fill_backlog(const place *place, sps_stream **out_streams, size_t capacity,
+                    uint32_t timeout_ms);
+
+// The bytes of the pattern at an offset, so that a loss, a doubling or a swap shows.
+void fill_pattern(uint8_t *bytes, size_t count, uint64_t offset);
+bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
+
+// A checked fixture: the directory for sockets, and no descriptor left open by the test.
+void set_up(void);
+void tear_down(void);
+
+// A test case in a suite, with the fixture.
+TCase *add_case(Suite *suite, const char *name);
+
+// The suites of a program.
+typedef Suite *(*suite_maker)(void);
+extern const suite_maker suites[]; // ends with NULL
+
+#endif

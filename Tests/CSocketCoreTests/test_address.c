@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "address.h"
+
+#include <string.h>
+
+#include "support.h"
+
+static spsi_host_kind parse(const char *text, spsi_address *address) {
+    return spsi_host_parse(spsi_os_platform(), text, address);
+}
+
+START_TEST(addresses_and_their_text) {
+    static const struct {
+        const char *text, *again;
+    } rows[] = {
+        {"127.0.0.1", "127.0.0.1"},
+        {"255.255.255.255", "255.255.255.255"},
+        {"::", "::"},
+        {"::1", "::1"},
+        {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
+        {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
+        {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        spsi_address address;
+        char text[64];
+        ck_assert_int_eq(parse(rows[i].text, &address), SPSI_HOST_ADDRESS);
+        spsi_ip_to_text(&address, text, sizeof text);
+        ck_assert_str_eq(text, rows[i].again);
+    }
+}
+END_TEST
+
+START_TEST(zones) {
+    spsi_address address;
+    ck_assert_int_eq(parse("fe80::1%lo", &address), SPSI_HOST_ADDRESS);
+    ck_assert_uint_gt(address.scope, 0);
+    ck_assert_int_eq(parse("fe80::1%4294967295", &address), SPSI_HOST_ADDRESS);
+    ck_assert_uint_eq(address.scope, UINT32_MAX);
+    ck_assert_int_eq(parse("fe80::1%4294967296", &address), SPSI_HOST_INVALID);
+    ck_assert_int_eq(parse("fe80::1%1x", &address), SPSI_HOST_INVALID);
+}
+END_TEST
+
+START_TEST(names) {
+    spsi_address address;
+    static const char *const names[] = {"localhost", "a",    "a.b-c.example", "_srv.x",
+                                        "x1",        "1x",   "example.",      "0x7f",
+                                        "1.2.3.x",   "a1.2b"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        ck_assert_msg(parse(names[i], &address) == SPSI_HOST_NAME, "%s", names[i]);
+    }
+    char name[255];
+    memset(name, 'a', sizeof name);
+    name[254] = '\0';
+    ck_assert_int_eq(parse(name, &address), SPSI_HOST_INVALID);
+    name[253] = '\0';
+    ck_assert_int_eq(parse(name, &address), SPSI_HOST_NAME);
+}
+END_TEST
+
+Suite *address_suite(void) {
+    Suite *suite = suite_create("address");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, addresses_and_their_text);
+    tcase_add_test(all, zones);
+    tcase_add_test(all, names);
+    return suite;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "support.h"
+
+static size_t pending(const sps_stream *stream) {
+    size_t bytes = 99;
+    OK(sps_stream_get_pending_write_bytes(stream, &bytes));
+    return bytes;
+}
+
+static bool is_batching(const sps_stream *stream) {
+    bool enabled;
+    OK(sps_stream_is_write_batching(stream, &enabled));
+    return enabled;
+}
+
+START_TEST(puts_gather_until_poll) {
+    pair pair = connect_pair(_i);
+    ck_assert(!is_batching(pair.client));
+    OK(sps_stream_set_write_batching(pair.client, true));
+    ck_assert(is_batching(pair.client));
+    for (uint32_t i = 0; i < 100; i++) {
+        OK(sps_stream_put_u32(pair.client, i));
+        OK(sps_stream_put_utf8_string(pair.client, "ab", 2));
+    }
+    ck_assert_uint_eq(pending(pair.client), 1000);
+    size_t available = 99;
+    OK(sps_stream_get_available_bytes(pair.peer, &available));
+    ck_assert_uint_eq(available, 0);
+    OK(sps_socket_poll(pair.client));
+    ck_assert_uint_eq(pending(pair.client), 0);
+    for (uint32_t i = 0; i < 100; i++) {
+        uint32_t value;
+        const char *text;
+        size_t size;
+        OK(sps_stream_get_u32(pair.peer, &value));
+        ck_assert_uint_eq(value, i);
+        OK(sps_stream_get_utf8_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size));
+        ck_assert_mem_eq(text, "ab", 2);
+    }
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(puts_leave_at_flush_at_a_waiting_get_and_at_disconnect) {
+    pair pair = connect_pair(_i);
+    uint8_t value;
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    OK(sps_stream_flush(pair.client));
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 1);
+    OK(sps_stream_set_write_batching(pair.peer, true));
+    OK(sps_stream_put_u8(pair.peer, 2));
+    OK(sps_stream_put_u8(pair.client, 3));
+    OK(sps_socket_disconnect(pair.peer));       // sends 2
+    OK(sps_stream_get_u8(pair.client, &value)); // would have sent 3
+    ck_assert_uint_eq(value, 2);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .write_buffer_bytes = 1000};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    uint8_t bytes[1001];
+    uint64_t total = 0;
+    sps_error error = SPS_OK;
+    while (error == SPS_OK) { // until the OS takes no more either
+        fill_pattern(bytes, 700, total);
+        error = sps_stream_put_data(pair.client, bytes, 700, NULL);
+        total += error == SPS_OK ? 700 : 0;
+    }
+    IS(error, SPS_ERR_BUSY);
+    size_t count = 99;
+    IS(sps_stream_put_data(pair.client, bytes, 1001, &count), SPS_ERR_PARAMETER_RANGE_ERROR);
+    ck_assert_uint_eq(count, 0);
+    fill_pattern(bytes, 1001, total);
+    OK(sps_stream_put_partial_data(pair.client, bytes, 1001, &count));
+    ck_assert_uint_le(pending(pair.client), 1000);
+    ck_assert_uint_gt(count, 0);
+    total += count;
+    IS(sps_stream_flush(pair.client), SPS_ERR_BUSY);
+    IS(sps_stream_set_write_batching(pair.client, false), SPS_ERR_BUSY);
+    ck_assert(is_batching(pair.client));
+    IS(sps_socket_shutdown_write(pair.client), SPS_ERR_BUSY);
+    for (uint64_t offset = 0; offset < total;) {
+        OK(sps_socket_poll(pair.client));
+        size_t received;
+        OK(sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &received));
+        ck_assert(is_pattern(bytes, received, offset));
+        offset += received;
+    }
+    OK(sps_stream_flush(pair.client));
+    OK(sps_stream_set_write_batching(pair.client, false));
+    ck_assert(!is_batching(pair.client));
+    close_pair(&pair);
+}
+END_TEST
+
+// NEEDS.md 29: what is put while connecting is kept, when batching.
+START_TEST(puts_while_connecting_are_sent_when_connected) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_stream_set_write_batching(stream, true));
+    IS(sps_stream_put_u32(stream, 1), SPS_FAILED); // NONE
+    OK(sps_tcp_connect(stream, "localhost", place.port));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    OK(sps_stream_put_u32(stream, 4711));
+    OK(sps_stream_put_utf8_string(stream, "early", 5));
+    IS(sps_stream_set_write_batching(stream, false), SPS_ERR_BUSY);
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    ck_assert_uint_eq(pending(stream), 0);
+    sps_stream *peer = take_from(server);
+    uint32_t value;
+    OK(sps_stream_get_u32(peer, &value));
+    ck_assert_uint_eq(value, 4711);
+    sps_stream_destroy(peer);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(batched_bytes_of_a_broken_connection_are_dropped) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_socket_disconnect(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((sps_stream_put_u8(pair.client, 1), error = sps_stream_flush(pair.client)) !=
+               SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_uint_eq(pending(pair.client), 0);
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    OK(sps_stream_set_write_batching(pair.client, false));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(nothing_is_taken_after_shutdown) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    OK(sps_socket_shutdown_write(pair.client));
+    IS(sps_stream_put_u8(pair.client, 2), SPS_FAILED);
+    IS(sps_stream_put_partial_data(pair.client, "x", 1, NULL), SPS_FAILED);
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    IS(sps_stream_get_u8(pair.peer, &value), SPS_ERR_FILE_EOF);
+    close_pair(&pair);
+}
+END_TEST
+
+Suite *batching_suite(void) {
+    Suite *suite = suite_create("batching");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, puts_gather_until_poll, 0, TRANSPORTS);
+    tcase_add_loop_test(all, puts_leave_at_flush_at_a_waiting_get_and_at_disconnect, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(all, a_full_buffer_is_busy_and_takes_nothing, 0, TRANSPORTS);
+    tcase_add_test(all, puts_while_connecting_are_sent_when_connected);
+    tcase_add_loop_test(all, batched_bytes_of_a_broken_connection_are_dropped, 0, TRANSPORTS);
+    tcase_add_loop_test(all, nothing_is_taken_after_shutdown, 0, TRANSPORTS);
+    return suite;
+}

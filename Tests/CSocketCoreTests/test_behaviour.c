@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: MIT
+//
+// DESIGN.md section 3, row by row, over TCP and over UDS (the loop index _i is the transport).
+#include <errno.h>
+#include <string.h>
+
+#include "support.h"
+
+// ---- connect
+// ------------------------------------------------------------------------------------
+
+START_TEST(connect_from_none_leads_to_connected) {
+    pair pair = connect_pair(_i);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(connect_refused_at_once_is_failed_and_stays_none) {
+    const place place = nowhere(_i);
+    sps_stream *stream = make_stream(_i, NULL);
+    const sps_error error = connect_to(stream, &place);
+    if (error == SPS_OK) { // TCP may hear of the refusal a moment later
+        ck_assert_int_eq(_i, TCP);
+        sps_error polled = SPS_OK;
+        WAIT_UNTIL((polled = sps_socket_poll(stream)) != SPS_OK);
+        IS(polled, SPS_ERR_CONNECTION_ERROR);
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    } else {
+        IS(error, SPS_FAILED);
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    }
+    int32_t os_error;
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_eq(os_error, _i == TCP ? ECONNREFUSED : ENOENT);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(connect_in_connected_is_already_in_use) {
+    pair pair = connect_pair(_i);
+    IS(connect_to(pair.client, &pair.place), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    OK(sps_stream_put_u8(pair.client, 7));
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 7);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(connect_in_connecting_is_already_in_use) {
+    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
+    sps_server *server = make_server(_i, &options);
+    const place place = listen_somewhere(server, _i);
+    sps_stream *streams[16];
+    const size_t count = fill_backlog(&place, streams, 16, 30000);
+    IS(connect_to(streams[count - 1], &place), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(streams[count - 1]), SPS_STATUS_CONNECTING);
+    for (size_t i = 0; i < count; i++) {
+        sps_stream_destroy(streams[i]);
+    }
+    sps_server_destroy(server);
+}
+END_TEST
+
+// ERROR needs a connect that fails in poll: a name, or a deadline.
+static sps_stream *stream_in_error(void) {
+    const place place = nowhere(TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_connect(stream, "localhost", place.port));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
+    IS(error, SPS_ERR_CONNECTION_ERROR);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    return stream;
+}
+
+START_TEST(connect_in_error_is_already_in_use) {
+    sps_stream *stream = stream_in_error();
+    IS(sps_tcp_connect(stream, "127.0.0.1", 80), SPS_ERR_ALREADY_IN_USE);
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_name_connects_without_blocking) {
+    sps_server *server = make_server(TCP, NULL);
+    OK(sps_tcp_server_listen(server, 0, "127.0.0.1"));
+    int32_t port;
+    OK(sps_tcp_server_get_local_port(server, &port));
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_connect(stream, "localhost", port)); // ::1 may be first, and is refused
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    WAIT_UNTIL(polled_status(stream) != SPS_STATUS_CONNECTING);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    char host[SPS_HOST_TEXT_BYTES];
+    OK(sps_tcp_get_connected_host(stream, host, sizeof host, NULL));
+    ck_assert_str_eq(host, "127.0.0.1");
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(an_unknown_name_is_an_error_of_poll) {
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_connect(stream, "no-such-host.invalid", 80)); // RFC 6761: never resolves
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
+    IS(error, SPS_ERR_CANT_RESOLVE);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+// ---- bind
+// ---------------------------------------------------------------------------------------
+
+START_TEST(tcp_bind_chooses_the_local_port) {
+    const place free_place = nowhere(TCP);
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    IS(sps_tcp_bind(stream, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // taken
+    OK(sps_tcp_bind(stream, 0, _i == 0 ? "127.0.0.1" : "*"));
+    int32_t local, connected;
+    OK(sps_tcp_get_local_port(stream, &local));
+    ck_assert_int_gt(local, 0);
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    OK(connect_to(stream, &place));
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    sps_stream *peer = take_from(server);
+    OK(sps_tcp_get_connected_port(peer, &connected));
+    ck_assert_int_eq(connected, local);
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_ALREADY_IN_USE);
+    sps_stream_destroy(stream);
+    sps_stream_destroy(peer);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(tcp_bind_serves_every_address_of_a_name) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_bind(stream, 0, "*"));
+    OK(sps_tcp_connect(stream, "localhost", place.port));
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(uds_bind_shows_the_path_to_the_server) {
+    sps_server *server = make_server(UDS, NULL);
+    const place there = listen_somewhere(server, UDS);
+    const place here = nowhere(UDS);
+    sps_stream *stream = make_stream(UDS, NULL);
+    OK(sps_uds_bind(stream, here.path));
+    IS(sps_uds_bind(stream, here.path), SPS_ERR_ALREADY_IN_USE);
+    OK(connect_to(stream, &there));
+    sps_stream *peer = take_from(server);
+    char path[SPS_PATH_TEXT_BYTES];
+    size_t length;
+    OK(sps_uds_get_connected_path(peer, path, sizeof path, &length));
+    ck_assert_str_eq(path, here.path);
+    ck_assert_uint_eq(length, strlen(here.path));
+    OK(sps_uds_get_connected_path(stream, path, sizeof path, NULL));
+    ck_assert_str_eq(path, there.path);
+    sps_stream *second = make_stream(UDS, NULL);
+    IS(sps_uds_bind(second, here.path), SPS_ERR_ALREADY_IN_USE); // the file is there
+    sps_stream_destroy(second);
+    sps_stream_destroy(stream);
+    sps_stream_destroy(peer);
+    sps_server_destroy(server);
+}
+END_TEST
+
+// ---- poll
+// ---------------------------------------------------------------------------------------
+
+START_TEST(poll_in_none_and_error_does_nothing) {
+    sps_stream *stream = make_stream(_i, NULL);
+    OK(sps_socket_poll(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    sps_stream_destroy(stream);
+    stream = stream_in_error();
+    OK(sps_socket_poll(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(poll_past_the_deadline_is_connection_error) {
+    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
+    sps_server *server = make_server(_i, &options);
+    const place place = listen_somewhere(server, _i);
+    sps_stream *streams[16];
+    const uint64_t begin = now_ms();
+    const size_t count = fill_backlog(&place, streams, 16, 300);
+    sps_stream *late = streams[count - 1];
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(late)) != SPS_OK);
+    IS(error, SPS_ERR_CONNECTION_ERROR);
+    ck_assert_uint_ge(now_ms() - begin, 300);
+    ck_assert_int_eq(status_of(late), SPS_STATUS_ERROR);
+    for (size_t i = 0; i < count; i++) {
+        sps_stream_destroy(streams[i]);
+    }
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(a_full_backlog_is_waited_for) {
+    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
+    sps_server *server = make_server(_i, &options);
+    const place place = listen_somewhere(server, _i);
+    sps_stream *streams[16];
+    const size_t count = fill_backlog(&place, streams, 16, 30000);
+    sps_stream *late = streams[count - 1], *taken[16];
+    for (size_t i = 0; i < count - 1; i++) {
+        taken[i] = take_from(server);
+    }
+    WAIT_UNTIL(polled_status(late) == SPS_STATUS_CONNECTED);
+    OK(sps_stream_put_u8(late, 9));
+    taken[count - 1] = take_from(server);
+    uint8_t value;
+    OK(sps_stream_get_u8(taken[count - 1], &value));
+    ck_assert_uint_eq(value, 9);
+    for (size_t i = 0; i < count; i++) {
+        sps_stream_destroy(streams[i]);
+        sps_stream_destroy(taken[i]);
+    }
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(poll_after_the_peer_finished_and_all_was_read_is_none) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 42));
+    OK(sps_socket_disconnect(pair.peer));
+    uint32_t value;
+    WAIT_UNTIL(sps_stream_try_get_u32(pair.client, &value) == SPS_OK);
+    ck_assert_uint_eq(value, 42);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // until it is polled
+    WAIT_UNTIL((sps_socket_poll(pair.client), status_of(pair.client)) == SPS_STATUS_NONE);
+    OK(sps_socket_poll(pair.client));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(poll_keeps_unread_bytes_after_the_peer_finished) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 42));
+    OK(sps_socket_disconnect(pair.peer));
+    for (int i = 0; i < 20; i++) {
+        OK(sps_socket_poll(pair.client));
+        ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+        pause_briefly();
+    }
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_uint_eq(value, 42);
+    OK(sps_socket_poll(pair.client));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+// Closing with bytes unread resets the connection, on TCP and on UDS.
+static void reset_by_peer(pair *pair) {
+    OK(sps_stream_put_u8(pair->client, 1));
+    size_t available = 0;
+    WAIT_UNTIL((sps_stream_get_available_bytes(pair->peer, &available), available) == 1);
+    OK(sps_socket_disconnect(pair->peer));
+}
+
+START_TEST(poll_on_a_broken_connection_is_failed_and_error) {
+    pair pair = connect_pair(_i);
+    reset_by_peer(&pair);
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
+    int32_t os_error;
+    OK(sps_socket_get_os_error(pair.client, &os_error));
+    ck_assert_int_eq(os_error, ECONNRESET);
+    OK(sps_socket_disconnect(pair.client));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(get_on_a_broken_connection_is_failed_and_none) {
+    pair pair = connect_pair(_i);
+    reset_by_peer(&pair);
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(bytes_before_a_reset_stay_readable) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 77));
+    reset_by_peer(&pair);
+    uint32_t value;
+    for (int i = 0; i < 5; i++) {
+        OK(sps_socket_poll(pair.client));
+        pause_briefly();
+    }
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_uint_eq(value, 77);
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
+    close_pair(&pair);
+}
+END_TEST
+
+// ---- disconnect
+// ---------------------------------------------------------------------------------
+
+START_TEST(disconnect_leads_to_none_and_it_connects_again) {
+    sps_server *server = make_server(_i, NULL);
+    const place place = listen_somewhere(server, _i);
+    sps_stream *stream = make_stream(_i, NULL);
+    OK(sps_socket_disconnect(stream)); // NONE
+    for (uint8_t round = 0; round < 3; round++) {
+        OK(connect_to(stream, &place));
+        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+        sps_stream *peer = take_from(server);
+        OK(sps_stream_put_u8(peer, round));
+        uint8_t value;
+        OK(sps_stream_get_u8(stream, &value));
+        ck_assert_uint_eq(value, round);
+        OK(sps_socket_disconnect(stream));
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+        IS(sps_stream_get_u8(peer, &value), SPS_ERR_FILE_EOF);
+        sps_stream_destroy(peer);
+    }
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(disconnect_ends_connecting) {
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_connect(stream, "no-such-host.invalid", 80));
+    OK(sps_socket_disconnect(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    OK(sps_tcp_connect(stream, "no-such-host.invalid", 80));
+    sps_stream_destroy(stream);
+    stream = stream_in_error();
+    OK(sps_socket_disconnect(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(shutdown_write_ends_one_direction) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u8(pair.client, 1));
+    OK(sps_socket_shutdown_write(pair.client));
+    OK(sps_socket_shutdown_write(pair.client));
+    IS(sps_stream_put_u8(pair.client, 2), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    uint8_t bytes[2];
+    size_t received;
+    OK(sps_stream_put_u8(pair.peer, 3));
+    IS(sps_stream_get_data(pair.peer, bytes, 2, &received), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(received, 1);
+    ck_assert_int_eq(status_of(pair.peer), SPS_STATUS_NONE);
+    OK(sps_stream_get_u8(pair.client, bytes));
+    ck_assert_uint_eq(bytes[0], 3);
+    IS(sps_socket_shutdown_write(pair.peer), SPS_FAILED);
+    close_pair(&pair);
+}
+END_TEST
+
+// ---- get and put
+// --------------------------------------------------------------------------------
+
+static void check_not_connected(sps_stream *stream) {
+    uint8_t bytes[4];
+    size_t count = 99;
+    IS(sps_stream_get_data(stream, bytes, 4, &count), SPS_FAILED);
+    ck_assert_uint_eq(count, 0);
+    IS(sps_stream_get_data(stream, bytes, 0, &count), SPS_FAILED);
+    IS(sps_stream_get_partial_data(stream, bytes, 4, &count), SPS_FAILED);
+    IS(sps_stream_put_data(stream, bytes, 4, &count), SPS_FAILED);
+    IS(sps_stream_put_data(stream, bytes, 0, &count), SPS_FAILED);
+    IS(sps_stream_put_partial_data(stream, bytes, 4, &count), SPS_FAILED);
+    const uint8_t *span = bytes;
+    IS(sps_stream_peek(stream, 1, &span, &count), SPS_FAILED);
+    ck_assert_ptr_null(span);
+    IS(sps_stream_consume(stream, 1), SPS_ERR_PARAMETER_RANGE_ERROR);
+    uint64_t value = 99;
+    IS(sps_stream_get_u64(stream, &value), SPS_FAILED);
+    ck_assert_uint_eq(value, 0);
+    IS(sps_stream_try_get_u64(stream, &value), SPS_FAILED);
+    IS(sps_stream_put_u64(stream, 1), SPS_FAILED);
+    const char *text;
+    IS(sps_stream_get_string(stream, SPS_LENGTH_PREFIXED, &text, &count), SPS_FAILED);
+    ck_assert_ptr_null(text);
+    IS(sps_stream_get_utf8_string(stream, 4, &text, &count), SPS_FAILED);
+    IS(sps_stream_put_utf8_string(stream, "a", 1), SPS_FAILED);
+    IS(sps_stream_flush(stream), SPS_FAILED);
+    IS(sps_socket_shutdown_write(stream), SPS_FAILED);
+    IS(sps_stream_get_available_bytes(stream, &count), SPS_FAILED);
+    ck_assert_uint_eq(count, 0);
+}
+
+START_TEST(get_and_put_when_not_connected_are_failed) {
+    sps_stream *stream = make_stream(_i, NULL);
+    check_not_connected(stream);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    sps_stream_destroy(stream);
+    stream = stream_in_error();
+    check_not_connected(stream);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_tcp_connect(stream, "localhost", 9));
+    check_not_connected(stream);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(get_data_at_the_end_tells_the_count_and_is_none) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_data(pair.peer, "abc", 3, NULL));
+    OK(sps_socket_disconnect(pair.peer));
+    char bytes[8];
+    size_t received;
+    IS(sps_stream_get_data(pair.client, bytes, sizeof bytes, &received), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(received, 3);
+    ck_assert_mem_eq(bytes, "abc", 3);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(get_partial_data_gives_what_is_there) {
+    pair pair = connect_pair(_i);
+    char bytes[16];
+    size_t received = 99;
+    OK(sps_stream_get_partial_data(pair.client, bytes, sizeof bytes, &received));
+    ck_assert_uint_eq(received, 0);
+    OK(sps_stream_put_data(pair.peer, "abcde", 5, NULL));
+    size_t available = 0;
+    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &available), available) == 5);
+    OK(sps_stream_get_partial_data(pair.client, bytes, 2, &received));
+    ck_assert_uint_eq(received, 2);
+    OK(sps_stream_get_available_bytes(pair.client, &available));
+    ck_assert_uint_eq(available, 3);
+    OK(sps_stream_get_partial_data(pair.client, bytes + 2, 14, &received));
+    ck_assert_uint_eq(received, 3);
+    ck_assert_mem_eq(bytes, "abcde", 5);
+    OK(sps_socket_disconnect(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_stream_get_partial_data(pair.client, bytes, 1, &received)) !=
+               SPS_OK);
+    IS(error, SPS_ERR_FILE_EOF);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(available_bytes_counts_buffered_and_waiting_bytes) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 4};
+    pair pair = connect_pair_with(_i, &options);
+    uint8_t bytes[100];
+    fill_pattern(bytes, sizeof bytes, 0);
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    size_t available = 0;
+    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &available), available) == 100);
+    OK(sps_socket_poll(pair.client)); // four of them are buffered now
+    OK(sps_stream_get_available_bytes(pair.client, &available));
+    ck_assert_uint_eq(available, 100);
+    uint8_t got[100];
+    size_t received;
+    OK(sps_stream_get_partial_data(pair.client, got, sizeof got, &received));
+    ck_assert_uint_eq(received, 100);
+    ck_assert(is_pattern(got, 100, 0));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(put_after_the_peer_left_is_failed_and_none) {
+    pair pair = connect_pair(_i);
+    OK(sps_socket_disconnect(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_stream_put_u8(pair.client, 1)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(bytes_before_a_failed_put_stay_readable) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 4711));
+    OK(sps_socket_disconnect(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_stream_put_u8(pair.client, 1)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_uint_eq(value, 4711);
+    IS(sps_stream_get_u32(pair.client, &value), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(put_partial_data_takes_what_the_os_takes) {
+    pair pair = connect_pair(_i);
+    static uint8_t chunk[1 << 20];
+    uint64_t sent_total = 0;
+    size_t sent = 1;
+    while (sent > 0) { // until the socket is full
+        fill_pattern(chunk, sizeof chunk, sent_total);
+        OK(sps_stream_put_partial_data(pair.client, chunk, sizeof chunk, &sent));
+        sent_total += sent;
+    }
+    ck_assert_uint_gt(sent_total, 0);
+    uint64_t received_total = 0;
+    while (received_total < sent_total) {
+        size_t received;
+        const uint64_t left = sent_total - received_total;
+        const size_t want = left < sizeof chunk ? left : sizeof chunk;
+        OK(sps_stream_get_data(pair.peer, chunk, want, &received));
+        ck_assert(is_pattern(chunk, received, received_total));
+        received_total += received;
+    }
+    close_pair(&pair);
+}
+END_TEST
+
+// ---- Names of both ends
+// -------------------------------------------------------------------------
+
+START_TEST(names_of_the_ends) {
+    sps_stream *stream = make_stream(TCP, NULL);
+    char text[SPS_PATH_TEXT_BYTES] = "x";
+    int32_t port = 99;
+    size_t length = 99;
+    OK(sps_tcp_get_connected_host(stream, text, sizeof text, &length));
+    ck_assert_str_eq(text, "");
+    ck_assert_uint_eq(length, 0);
+    OK(sps_tcp_get_connected_port(stream, &port));
+    ck_assert_int_eq(port, 0);
+    OK(sps_tcp_get_local_port(stream, &port));
+    ck_assert_int_eq(port, 0);
+    sps_stream_destroy(stream);
+    stream = make_stream(UDS, NULL);
+    OK(sps_uds_get_connected_path(stream, text, sizeof text, &length));
+    ck_assert_str_eq(text, "");
+    sps_stream_destroy(stream);
+
+    pair pair = connect_pair(TCP);
+    OK(sps_tcp_get_connected_host(pair.client, text, sizeof text, &length));
+    ck_assert_str_eq(text, "127.0.0.1");
+    ck_assert_uint_eq(length, 9);
+    OK(sps_tcp_get_connected_port(pair.client, &port));
+    ck_assert_int_eq(port, pair.place.port);
+    OK(sps_tcp_get_local_port(pair.peer, &port));
+    ck_assert_int_eq(port, pair.place.port);
+    int32_t client_port;
+    OK(sps_tcp_get_local_port(pair.client, &client_port));
+    OK(sps_tcp_get_connected_port(pair.peer, &port));
+    ck_assert_int_eq(port, client_port);
+    OK(sps_socket_disconnect(pair.client));
+    OK(sps_tcp_get_connected_host(pair.client, text, sizeof text, NULL));
+    ck_assert_str_eq(text, "");
+    OK(sps_tcp_get_connected_port(pair.client, &port));
+    ck_assert_int_eq(port, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(ipv6_and_dual_stack) {
+    sps_server *server = make_server(TCP, NULL);
+    OK(sps_tcp_server_listen(server, 0, "*"));
+    int32_t port;
+    OK(sps_tcp_server_get_local_port(server, &port));
+    static const char *const hosts[] = {"127.0.0.1", "::1"};
+    for (size_t i = 0; i < 2; i++) {
+        sps_stream *stream = make_stream(TCP, NULL);
+        OK(sps_tcp_connect(stream, hosts[i], port));
+        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+        sps_stream *peer = take_from(server);
+        char host[SPS_HOST_TEXT_BYTES];
+        OK(sps_tcp_get_connected_host(peer, host, sizeof host, NULL));
+        ck_assert_str_eq(host, hosts[i]); // not ::ffff:127.0.0.1
+        sps_stream_destroy(stream);
+        sps_stream_destroy(peer);
+    }
+    sps_server_destroy(server);
+}
+END_TEST
+
+Suite *behaviour_suite(void) {
+    Suite *suite = suite_create("behaviour");
+    TCase *both = add_case(suite, "both");
+    tcase_add_loop_test(both, connect_from_none_leads_to_connected, 0, TRANSPORTS);
+    tcase_add_loop_test(both, connect_refused_at_once_is_failed_and_stays_none, 0, TRANSPORTS);
+    tcase_add_loop_test(both, connect_in_connected_is_already_in_use, 0, TRANSPORTS);
+    tcase_add_loop_test(both, connect_in_connecting_is_already_in_use, 0, TRANSPORTS);
+    tcase_add_loop_test(both, poll_in_none_and_error_does_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(both, poll_past_the_deadline_is_connection_error, 0, TRANSPORTS);
+    tcase_add_loop_test(both, a_full_backlog_is_waited_for, 0, TRANSPORTS);
+    tcase_add_loop_test(both, poll_after_the_peer_finished_and_all_was_read_is_none, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(both, poll_keeps_unread_bytes_after_the_peer_finished, 0, TRANSPORTS);
+    tcase_add_loop_test(both, poll_on_a_broken_connection_is_failed_and_error, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_on_a_broken_connection_is_failed_and_none, 0, TRANSPORTS);
+    tcase_add_loop_test(both, bytes_before_a_reset_stay_readable, 0, TRANSPORTS);
+    tcase_add_loop_test(both, disconnect_leads_to_none_and_it_connects_again, 0, TRANSPORTS);
+    tcase_add_loop_test(both, shutdown_write_ends_one_direction, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_and_put_when_not_connected_are_failed, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_data_at_the_end_tells_the_count_and_is_none, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_partial_data_gives_what_is_there, 0, TRANSPORTS);
+    tcase_add_loop_test(both, available_bytes_counts_buffered_and_waiting_bytes, 0, TRANSPORTS);
+    tcase_add_loop_test(both, put_after_the_peer_left_is_failed_and_none, 0, TRANSPORTS);
+    tcase_add_loop_test(both, bytes_before_a_failed_put_stay_readable, 0, TRANSPORTS);
+    tcase_add_loop_test(both, put_partial_data_takes_what_the_os_takes, 0, TRANSPORTS);
+    TCase *one = add_case(suite, "one");
+    tcase_add_test(one, connect_in_error_is_already_in_use);
+    tcase_add_test(one, a_name_connects_without_blocking);
+    tcase_add_test(one, an_unknown_name_is_an_error_of_poll);
+    tcase_add_loop_test(one, tcp_bind_chooses_the_local_port, 0, 2);
+    tcase_add_test(one, tcp_bind_serves_every_address_of_a_name);
+    tcase_add_test(one, uds_bind_shows_the_path_to_the_server);
+    tcase_add_test(one, disconnect_ends_connecting);
+    tcase_add_test(one, names_of_the_ends);
+    tcase_add_test(one, ipv6_and_dual_stack);
+    return suite;
+}

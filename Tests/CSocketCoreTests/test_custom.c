@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+//
+// A stream of the caller's own: here, a block of memory that gives and takes in small pieces.
+#include <string.h>
+
+#include "support.h"
+
+typedef struct block {
+    uint8_t bytes[256];
+    size_t read, written;
+    size_t piece;     // at most this many bytes a call
+    size_t calls;     // of any operation that moves bytes
+    sps_error at_end; // what reading answers when everything was read
+    sps_error on_write;
+    int destroyed;
+} block;
+
+static sps_error read_some(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    block *block = user_data;
+    const size_t left = block->written - block->read;
+    size_t n = count < left ? count : left;
+    n = n < block->piece ? n : block->piece;
+    memcpy(buffer, block->bytes + block->read, n);
+    block->read += n;
+    block->calls++;
+    *out = n;
+    return n == 0 ? block->at_end : SPS_OK;
+}
+
+static sps_error write_some(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    block *block = user_data;
+    const size_t left = sizeof block->bytes - block->written;
+    size_t n = count < left ? count : left;
+    n = n < block->piece ? n : block->piece;
+    block->calls++;
+    *out = block->on_write == SPS_OK ? n : 0;
+    memcpy(block->bytes + block->written, data, *out);
+    block->written += *out;
+    return block->on_write;
+}
+
+static sps_error read_all(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    *out = 0;
+    while (*out < count) {
+        size_t n;
+        const sps_error error = read_some(user_data, buffer + *out, count - *out, &n);
+        *out += n;
+        if (n == 0) {
+            return error == SPS_OK ? SPS_ERR_FILE_EOF : error;
+        }
+    }
+    return SPS_OK;
+}
+
+static sps_error count_available(void *user_data, size_t *out) {
+    const block *block = user_data;
+    *out = block->written - block->read;
+    return SPS_OK;
+}
+
+static void note_destroyed(void *user_data) {
+    ((block *)user_data)->destroyed++;
+}
+
+static const sps_custom_operations operations = {
+    .struct_size = sizeof operations,
+    .get_partial_data = read_some,
+    .put_partial_data = write_some,
+    .get_available_bytes = count_available,
+    .destroy = note_destroyed,
+};
+
+static sps_stream *make_custom(block *block, const sps_custom_operations *chosen) {
+    sps_stream *stream = NULL;
+    block->piece = block->piece == 0 ? 3 : block->piece;
+    OK(sps_custom_create(chosen, block, NULL, &stream));
+    return stream;
+}
+
+START_TEST(typed_values_and_strings_work) {
+    block block = {0};
+    sps_stream *stream = make_custom(&block, &operations);
+    OK(sps_stream_set_big_endian(stream, true));
+    OK(sps_stream_put_u64(stream, UINT64_C(0x0102030405060708)));
+    OK(sps_stream_put_double(stream, -2.5));
+    OK(sps_stream_put_utf8_string(stream, "h\xc3\xa9llo", 6));
+    ck_assert_mem_eq(block.bytes, "\1\2\3\4\5\6\7\10", 8);
+    size_t available;
+    OK(sps_stream_get_available_bytes(stream, &available));
+    ck_assert_uint_eq(available, 26);
+    uint64_t integer;
+    double real;
+    const char *text;
+    size_t size;
+    OK(sps_stream_get_u64(stream, &integer));
+    ck_assert_uint_eq(integer, UINT64_C(0x0102030405060708));
+    OK(sps_stream_try_get_double(stream, &real));
+    ck_assert(real == -2.5);
+    OK(sps_stream_get_utf8_string(stream, SPS_LENGTH_PREFIXED, &text, &size));
+    ck_assert_mem_eq(text, "h\xc3\xa9llo", 6);
+    sps_stream_destroy(stream);
+    ck_assert_int_eq(block.destroyed, 1);
+}
+END_TEST
+
+START_TEST(it_reads_no_further_than_it_needs) {
+    block block = {.piece = 100, .written = 100};
+    sps_stream *stream = make_custom(&block, &operations);
+    uint32_t value;
+    OK(sps_stream_get_u32(stream, &value));
+    ck_assert_uint_eq(block.read, 4);
+    uint8_t bytes[10];
+    OK(sps_stream_get_data(stream, bytes, 10, NULL));
+    ck_assert_uint_eq(block.read, 14);
+    OK(sps_stream_get_partial_data(stream, bytes, 5, NULL));
+    ck_assert_uint_eq(block.read, 19);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(reading_ahead_is_a_choice) {
+    block block = {.piece = 100, .written = 100};
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 64};
+    sps_stream *stream;
+    OK(sps_custom_create(&operations, &block, &options, &stream));
+    for (int i = 0; i < 16; i++) {
+        uint32_t value;
+        OK(sps_stream_get_u32(stream, &value));
+    }
+    ck_assert_uint_eq(block.calls, 1);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(without_a_waiting_get_it_is_busy) {
+    block block = {.written = 2};
+    sps_stream *stream = make_custom(&block, &operations);
+    uint32_t value;
+    IS(sps_stream_get_u32(stream, &value), SPS_ERR_BUSY);
+    IS(sps_stream_try_get_u32(stream, &value), SPS_ERR_BUSY);
+    block.written = 4;
+    block.bytes[0] = 9;
+    OK(sps_stream_get_u32(stream, &value)); // the two bytes were kept
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(with_a_waiting_get_it_ends_at_the_end) {
+    block block = {.written = 6};
+    sps_custom_operations waiting = operations;
+    waiting.get_data = read_all;
+    sps_stream *stream = make_custom(&block, &waiting);
+    uint32_t value;
+    OK(sps_stream_get_u32(stream, &value));
+    IS(sps_stream_get_u32(stream, &value), SPS_ERR_FILE_EOF);
+    IS(sps_stream_get_u32(stream, &value), SPS_FAILED);
+    IS(sps_stream_put_u32(stream, 1), SPS_FAILED);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_failure_is_for_good) {
+    block block = {.at_end = SPS_ERR_FILE_CORRUPT};
+    sps_stream *stream = make_custom(&block, &operations);
+    uint8_t value;
+    IS(sps_stream_try_get_u8(stream, &value), SPS_FAILED);
+    block.at_end = SPS_OK;
+    block.written = 4;
+    IS(sps_stream_try_get_u8(stream, &value), SPS_FAILED);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_failed_write_leaves_reading) {
+    block block = {.written = 1, .on_write = SPS_ERR_FILE_CANT_WRITE};
+    sps_stream *stream = make_custom(&block, &operations);
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    block.on_write = SPS_OK;
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    uint8_t value;
+    OK(sps_stream_get_u8(stream, &value));
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_full_target_is_busy_and_tells_how_far_it_came) {
+    block block = {.written = 250};
+    sps_stream *stream = make_custom(&block, &operations);
+    size_t sent;
+    IS(sps_stream_put_data(stream, "0123456789", 10, &sent), SPS_ERR_BUSY);
+    ck_assert_uint_eq(sent, 6);
+    OK(sps_stream_put_partial_data(stream, "x", 1, &sent));
+    ck_assert_uint_eq(sent, 0);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(batched_puts_are_one_write) {
+    block block = {.piece = 100};
+    sps_stream *stream = make_custom(&block, &operations);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u32(stream, 1));
+    OK(sps_stream_put_u32(stream, 2));
+    ck_assert_uint_eq(block.calls, 0);
+    OK(sps_stream_flush(stream));
+    ck_assert_uint_eq(block.calls, 1);
+    OK(sps_stream_put_u32(stream, 3));
+    sps_stream_destroy(stream); // offers the last
+    ck_assert_uint_eq(block.written, 12);
+}
+END_TEST
+
+START_TEST(what_it_cannot_do_is_unavailable) {
+    const sps_custom_operations none = {.struct_size = sizeof none};
+    block block = {0};
+    sps_stream *stream = make_custom(&block, &none);
+    uint8_t value;
+    size_t count;
+    IS(sps_stream_get_u8(stream, &value), SPS_ERR_UNAVAILABLE);
+    IS(sps_stream_put_u8(stream, 1), SPS_ERR_UNAVAILABLE);
+    IS(sps_stream_get_available_bytes(stream, &count), SPS_ERR_UNAVAILABLE);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error claim_too_much(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    const sps_error error = read_some(user_data, buffer, count, out);
+    *out += 1000;
+    return error;
+}
+
+START_TEST(an_operation_that_lies_about_its_count_does_no_harm) {
+    block block = {.written = 200, .piece = 200};
+    sps_custom_operations lying = operations;
+    lying.get_partial_data = claim_too_much;
+    sps_stream *stream = make_custom(&block, &lying);
+    uint8_t bytes[8];
+    size_t received;
+    OK(sps_stream_get_partial_data(stream, bytes, sizeof bytes, &received));
+    ck_assert_uint_eq(received, 8);
+    uint32_t value;
+    OK(sps_stream_get_u32(stream, &value));
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(it_is_no_socket) {
+    block block = {0};
+    sps_stream *stream = make_custom(&block, &operations);
+    sps_status status;
+    int32_t number;
+    char text[SPS_PATH_TEXT_BYTES];
+    IS(sps_socket_poll(stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_get_status(stream, &status), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_disconnect(stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_shutdown_write(stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_get_os_error(stream, &number), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_set_connect_timeout(stream, 1), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_connect(stream, "127.0.0.1", 1), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_get_connected_host(stream, text, sizeof text, NULL), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_get_connected_port(stream, &number), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_get_local_port(stream, &number), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_set_no_delay(stream, true), SPS_ERR_UNAVAILABLE);
+    IS(sps_uds_bind(stream, "x"), SPS_ERR_UNAVAILABLE);
+    IS(sps_uds_connect(stream, "x"), SPS_ERR_UNAVAILABLE);
+    IS(sps_uds_get_connected_path(stream, text, sizeof text, NULL), SPS_ERR_UNAVAILABLE);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+Suite *custom_suite(void) {
+    Suite *suite = suite_create("custom");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, typed_values_and_strings_work);
+    tcase_add_test(all, it_reads_no_further_than_it_needs);
+    tcase_add_test(all, reading_ahead_is_a_choice);
+    tcase_add_test(all, without_a_waiting_get_it_is_busy);
+    tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);
+    tcase_add_test(all, a_failure_is_for_good);
+    tcase_add_test(all, a_failed_write_leaves_reading);
+    tcase_add_test(all, a_full_target_is_busy_and_tells_how_far_it_came);
+    tcase_add_test(all, batched_puts_are_one_write);
+    tcase_add_test(all, what_it_cannot_do_is_unavailable);
+    tcase_add_test(all, an_operation_that_lies_about_its_count_does_no_harm);
+    tcase_add_test(all, it_is_no_socket);
+    return suite;
+}

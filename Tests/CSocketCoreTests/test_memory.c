@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+//
+// The caller's allocator: everything comes from it, everything goes back, and each allocation
+// may fail once without loss.
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+
+typedef struct account {
+    size_t bytes;   // given out now
+    size_t calls;   // that asked for memory
+    size_t fail_at; // this call of them fails; 0: none
+} account;
+
+static void *account_for(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    account *account = user_data;
+    if (new_bytes == 0) {
+        account->bytes -= old_bytes;
+        free(block);
+        return NULL;
+    }
+    account->calls++;
+    if (account->calls == account->fail_at) {
+        return NULL;
+    }
+    account->bytes += new_bytes - old_bytes;
+    return realloc(block, new_bytes);
+}
+
+// A conversation in which each step is repeated while it answers ERR_OUT_OF_MEMORY; at most
+// once.
+#define REPEAT(call)                                                                           \
+    {                                                                                          \
+        sps_error error = (call);                                                              \
+        if (error == SPS_ERR_OUT_OF_MEMORY) {                                                  \
+            failures++;                                                                        \
+            error = (call);                                                                    \
+        }                                                                                      \
+        assert_code(error, SPS_OK, #call, __FILE__, __LINE__);                                 \
+    }
+
+static int converse(transport transport, const sps_stream_options *options) {
+    int failures = 0;
+    const sps_server_options server_options = {.struct_size = sizeof server_options,
+                                               .stream = options};
+    sps_server *server;
+    sps_stream *client, *peer;
+    REPEAT(transport == TCP ? sps_tcp_server_create(&server_options, &server)
+                            : sps_uds_server_create(&server_options, &server));
+    const place place = listen_somewhere(server, transport);
+    REPEAT(transport == TCP ? sps_tcp_create(options, &client)
+                            : sps_uds_create(options, &client));
+    REPEAT(connect_to(client, &place));
+    WAIT_UNTIL(polled_status(client) == SPS_STATUS_CONNECTED);
+    bool available = false;
+    WAIT_UNTIL((sps_server_is_connection_available(server, &available), available));
+    REPEAT(sps_server_take_connection(server, &peer));
+    REPEAT(sps_stream_set_write_batching(client, true));
+    REPEAT(sps_stream_put_u32(client, 4711));
+    REPEAT(sps_stream_put_string(client, "na\xc3\xafve", 6));
+    REPEAT(sps_stream_put_utf8_string(client, "na\xc3\xafve", 6));
+    REPEAT(sps_stream_flush(client));
+    uint32_t number;
+    const char *text;
+    size_t size;
+    REPEAT(sps_stream_get_u32(peer, &number));
+    ck_assert_uint_eq(number, 4711);
+    REPEAT(sps_stream_get_string(peer, SPS_LENGTH_PREFIXED, &text, &size));
+    ck_assert_mem_eq(text, "na ve", 5);
+    REPEAT(sps_stream_get_utf8_string(peer, SPS_LENGTH_PREFIXED, &text, &size));
+    ck_assert_mem_eq(text, "na\xc3\xafve", 6);
+    static char large[20000];
+    memset(large, 'l', sizeof large);
+    REPEAT(sps_stream_put_utf8_string(peer, large, sizeof large));
+    REPEAT(sps_socket_poll(client));
+    REPEAT(sps_stream_get_utf8_string(client, SPS_LENGTH_PREFIXED, &text, &size));
+    ck_assert_mem_eq(text, large, sizeof large);
+    char byte;
+    REPEAT(sps_stream_put_data(client, "x", 1, NULL));
+    REPEAT(sps_stream_flush(client));
+    REPEAT(sps_stream_get_data(peer, &byte, 1, NULL));
+    sps_stream_destroy(client);
+    sps_stream_destroy(peer);
+    sps_server_destroy(server);
+    return failures;
+}
+
+static sps_stream_options options_for(const sps_allocator *allocator) {
+    return (sps_stream_options){.struct_size = sizeof(sps_stream_options),
+                                .read_buffer_bytes = 4096,
+                                .allocator = allocator};
+}
+
+START_TEST(all_memory_comes_from_the_allocator_and_goes_back) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = options_for(&allocator);
+    ck_assert_int_eq(converse(_i, &options), 0);
+    ck_assert_uint_gt(account.calls, 5);
+    ck_assert_uint_eq(account.bytes, 0);
+}
+END_TEST
+
+START_TEST(each_allocation_may_fail_once) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = options_for(&allocator);
+    converse(_i, &options);
+    const size_t calls = account.calls;
+    for (size_t i = 1; i <= calls; i++) {
+        account = (struct account){.fail_at = i};
+        const int failures = converse(_i, &options);
+        ck_assert_int_le(failures, 1); // 0: in a poll of WAIT_UNTIL, or not reached this time
+        ck_assert_uint_eq(account.bytes, 0);
+    }
+}
+END_TEST
+
+START_TEST(no_allocation_once_warm) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = options_for(&allocator);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    size_t warm = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint32_t value;
+        if (i == 10) {
+            warm = account.calls;
+        }
+        OK(sps_stream_put_u32(pair.client, i));
+        OK(sps_stream_put_utf8_string(pair.client, "warm", 4));
+        OK(sps_socket_poll(pair.client));
+        OK(sps_socket_poll(pair.peer));
+        OK(sps_stream_get_u32(pair.peer, &value));
+        ck_assert_uint_eq(value, i);
+        const char *text;
+        size_t size;
+        OK(sps_stream_get_utf8_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size));
+    }
+    // The client only writes: its polls find nothing to read, and may take and give back a
+    // block.
+    ck_assert_uint_le(account.calls - warm, 1000);
+    close_pair(&pair);
+}
+END_TEST
+
+Suite *memory_suite(void) {
+    Suite *suite = suite_create("memory");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, all_memory_comes_from_the_allocator_and_goes_back, 0, TRANSPORTS);
+    tcase_add_loop_test(all, each_allocation_may_fail_once, 0, TRANSPORTS);
+    tcase_add_loop_test(all, no_allocation_once_warm, 0, TRANSPORTS);
+    return suite;
+}

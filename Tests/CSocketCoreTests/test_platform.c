@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+//
+// What each call costs the OS, and what the OS's odd answers come to: a platform that counts
+// its calls and can be told to answer something else, in front of the machine's own.
+#include "platform/platform.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "socket.h"
+#include "support.h"
+
+typedef struct counts {
+    int receive, send, wait, other;
+} counts;
+
+static counts called;
+static size_t send_at_most = SIZE_MAX;
+static size_t receive_at_most = SIZE_MAX;
+
+static const sps_platform *os(void) {
+    return spsi_os_platform();
+}
+
+static spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
+                                 size_t size, size_t *out) {
+    called.receive++;
+    const size_t most = size < receive_at_most ? size : receive_at_most;
+    return os()->receive(platform, handle, buffer, most, out);
+}
+
+static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
+                              const spsi_slice *slices, size_t count, size_t *out) {
+    called.send++;
+    spsi_slice cut[SPSI_MAX_SLICES];
+    size_t left = send_at_most, used = 0;
+    for (; used < count && left > 0; used++) {
+        cut[used] = slices[used];
+        cut[used].size = cut[used].size < left ? cut[used].size : left;
+        left -= cut[used].size;
+    }
+    return os()->send(platform, handle, cut, used, out);
+}
+
+static spsi_result count_wait(const sps_platform *platform, spsi_handle handle,
+                              unsigned interests, uint64_t timeout_us) {
+    called.wait++;
+    return os()->wait(platform, handle, interests, timeout_us);
+}
+
+static spsi_result count_available(const sps_platform *platform, spsi_handle handle,
+                                   size_t *out) {
+    called.other++;
+    return os()->available(platform, handle, out);
+}
+
+static sps_platform counting;
+
+static pair counted_pair(transport transport) {
+    counting = *os();
+    counting.receive = count_receive;
+    counting.send = count_send;
+    counting.wait = count_wait;
+    counting.available = count_available;
+    const sps_stream_options options = {.struct_size = sizeof options, .platform = &counting};
+    pair pair = connect_pair_with(transport, &options);
+    memset(&called, 0, sizeof called);
+    return pair;
+}
+
+static void expect_calls(int receive, int send, int wait, int other) {
+    ck_assert_int_eq(called.receive, receive);
+    ck_assert_int_eq(called.send, send);
+    ck_assert_int_eq(called.wait, wait);
+    ck_assert_int_eq(called.other, other);
+    memset(&called, 0, sizeof called);
+}
+
+static void wait_for_bytes(sps_stream *stream, size_t count) {
+    size_t available = 0;
+    WAIT_UNTIL((sps_stream_get_available_bytes(stream, &available), available) >= count);
+    memset(&called, 0, sizeof called);
+}
+
+START_TEST(poll_is_no_syscall_unless_connected) {
+    pair pair = counted_pair(_i);
+    OK(sps_socket_disconnect(pair.client));
+    OK(sps_socket_poll(pair.client));
+    expect_calls(0, 0, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(poll_is_one_syscall_in_each_direction) {
+    pair pair = counted_pair(_i);
+    OK(sps_socket_poll(pair.client));
+    expect_calls(1, 0, 0, 0);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 1));
+    OK(sps_stream_put_u32(pair.client, 1));
+    expect_calls(0, 0, 0, 0);
+    OK(sps_socket_poll(pair.client));
+    expect_calls(1, 1, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(small_gets_are_one_syscall_together) {
+    pair pair = counted_pair(_i);
+    for (uint32_t i = 0; i < 100; i++) {
+        OK(sps_stream_put_u32(pair.peer, i));
+    }
+    expect_calls(0, 100, 0, 0);
+    wait_for_bytes(pair.client, 400);
+    for (uint32_t i = 0; i < 100; i++) {
+        uint32_t value;
+        OK(sps_stream_get_u32(pair.client, &value));
+        ck_assert_uint_eq(value, i);
+    }
+    expect_calls(1, 0, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_string_is_one_write) {
+    pair pair = counted_pair(_i);
+    OK(sps_stream_put_utf8_string(pair.client, "body", 4));
+    OK(sps_stream_put_string(pair.client,
+                             "b\xc3\xb6"
+                             "dy",
+                             5));
+    expect_calls(0, 2, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(short_counts_lose_nothing) {
+    pair pair = counted_pair(_i);
+    send_at_most = 3;
+    receive_at_most = 2;
+    char text[100];
+    memset(text, 'x', sizeof text);
+    memcpy(text + 97, "end", 3);
+    OK(sps_stream_put_utf8_string(pair.client, text, sizeof text));
+    OK(sps_stream_put_u64(pair.client, UINT64_C(0x1122334455667788)));
+    const char *got;
+    size_t size;
+    uint64_t value;
+    OK(sps_stream_get_utf8_string(pair.peer, SPS_LENGTH_PREFIXED, &got, &size));
+    ck_assert_uint_eq(size, sizeof text);
+    ck_assert_mem_eq(got, text, sizeof text);
+    OK(sps_stream_get_u64(pair.peer, &value));
+    ck_assert_uint_eq(value, UINT64_C(0x1122334455667788));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(nothing_is_read_beyond_the_buffer) {
+    counting = *os();
+    counting.receive = count_receive;
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .platform = &counting, .read_buffer_bytes = 100};
+    pair pair = connect_pair_with(_i, &options);
+    uint8_t bytes[1000] = {0};
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    memset(&called, 0, sizeof called);
+    const uint8_t *span;
+    size_t size = 0;
+    WAIT_UNTIL((OK(sps_socket_poll(pair.client)),
+                OK(sps_stream_peek(pair.client, 0, &span, &size)), size) > 0);
+    for (int i = 0; i < 5; i++) {
+        OK(sps_socket_poll(pair.client));
+    }
+    OK(sps_stream_peek(pair.client, 0, &span, &size));
+    ck_assert_uint_eq(size, 100);
+    close_pair(&pair);
+}
+END_TEST
+
+static int no_delay_of(sps_stream *stream) {
+    const spsi_socket *socket = (const spsi_socket *)stream;
+    int value = -1;
+    socklen_t size = sizeof value;
+    ck_assert_int_eq(getsockopt((int)socket->handle, IPPROTO_TCP, TCP_NODELAY, &value, &size),
+                     0);
+    return value;
+}
+
+START_TEST(no_delay_is_the_oss_own_until_set) {
+    pair pair = connect_pair(TCP);
+    ck_assert_int_eq(no_delay_of(pair.client), 0);
+    OK(sps_tcp_set_no_delay(pair.client, true));
+    ck_assert_int_ne(no_delay_of(pair.client), 0);
+    OK(sps_tcp_set_no_delay(pair.client, false));
+    ck_assert_int_eq(no_delay_of(pair.client), 0);
+    close_pair(&pair);
+}
+END_TEST
+
+// A socket that met itself (RFC 9293, 3.5) is a refused one. The address is made to look so.
+static spsi_address self;
+
+static spsi_result local_is_self(const sps_platform *platform, spsi_handle handle,
+                                 spsi_address *out) {
+    (void)platform;
+    (void)handle;
+    *out = self;
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+START_TEST(a_connection_to_itself_is_refused) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    ck_assert(spsi_ip_from_text("127.0.0.1", &self));
+    self.port = (uint16_t)place.port;
+    counting = *os();
+    counting.local_address = local_is_self;
+    const sps_stream_options options = {.struct_size = sizeof options, .platform = &counting};
+    sps_stream *stream = make_stream(TCP, &options);
+    sps_error error = connect_to(stream, &place);
+    if (error == SPS_OK) {
+        WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
+        IS(error, SPS_ERR_CONNECTION_ERROR);
+    } else {
+        IS(error, SPS_FAILED);
+    }
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(an_idle_peer_is_small) {
+    ck_assert_uint_le(sizeof(spsi_socket), 512);
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 1));
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_ptr_nonnull(pair.client->in.block);
+    for (int i = 0; i < 100; i++) { // idle for a while
+        OK(sps_socket_poll(pair.client));
+    }
+    ck_assert_ptr_null(pair.client->in.block);
+    ck_assert_ptr_null(pair.client->out.block);
+    close_pair(&pair);
+}
+END_TEST
+
+Suite *platform_suite(void) {
+    Suite *suite = suite_create("platform");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, poll_is_no_syscall_unless_connected, 0, TRANSPORTS);
+    tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
+    tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);
+    tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, nothing_is_read_beyond_the_buffer, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);
+    tcase_add_test(all, no_delay_is_the_oss_own_until_set);
+    tcase_add_test(all, a_connection_to_itself_is_refused);
+    return suite;
+}

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file streampeersocket.hpp
+ * The C library as C++17 classes with Godot's names and signatures. Header-only; needs neither
+ * exceptions nor RTTI, and throws nothing of its own (a std::string or std::vector that finds
+ * no memory does what the program's operator new does; the C calls need none of them).
+ *
+ * Each member is one call of the C function that its comment names, and the contract, with
+ * every code, stands there, in streampeersocket/….h. What is the same for all:
+ *
+ * - Where Godot answers nothing (put_u8, set_no_delay) the Error is returned; it may be
+ * ignored.
+ * - Where Godot answers a value (get_u8, get_status), it is 0, empty, false or NONE when the
+ *   call fails, and get_last_error() tells why; try_get_… answers std::nullopt.
+ * - Counts are int, as in Godot; a negative one is ERR_INVALID_PARAMETER, and nothing changes.
+ * - An object owns its handle, and can be moved, but not copied. One that could not be made
+ *   (get_last_error() tells why: mostly ERR_OUT_OF_MEMORY), or that was moved from, has a NULL
+ *   handle, and every call on it answers ERR_INVALID_PARAMETER.
+ * - One thread at a time uses an object, also for the const members.
+ */
+#ifndef STREAMPEERSOCKET_HPP
+#define STREAMPEERSOCKET_HPP
+
+#include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "streampeersocket/streampeersocket.h"
+
+namespace sps {
+
+/** Godot's @GlobalScope.Error; sps_error. error.h tells what each means. */
+enum Error : int32_t {
+    OK = SPS_OK,
+    FAILED = SPS_FAILED,
+    ERR_UNAVAILABLE = SPS_ERR_UNAVAILABLE,
+    ERR_UNCONFIGURED = SPS_ERR_UNCONFIGURED,
+    ERR_UNAUTHORIZED = SPS_ERR_UNAUTHORIZED,
+    ERR_PARAMETER_RANGE_ERROR = SPS_ERR_PARAMETER_RANGE_ERROR,
+    ERR_OUT_OF_MEMORY = SPS_ERR_OUT_OF_MEMORY,
+    ERR_FILE_NOT_FOUND = SPS_ERR_FILE_NOT_FOUND,
+    ERR_FILE_BAD_DRIVE = SPS_ERR_FILE_BAD_DRIVE,
+    ERR_FILE_BAD_PATH = SPS_ERR_FILE_BAD_PATH,
+    ERR_FILE_NO_PERMISSION = SPS_ERR_FILE_NO_PERMISSION,
+    ERR_FILE_ALREADY_IN_USE = SPS_ERR_FILE_ALREADY_IN_USE,
+    ERR_FILE_CANT_OPEN = SPS_ERR_FILE_CANT_OPEN,
+    ERR_FILE_CANT_WRITE = SPS_ERR_FILE_CANT_WRITE,
+    ERR_FILE_CANT_READ = SPS_ERR_FILE_CANT_READ,
+    ERR_FILE_UNRECOGNIZED = SPS_ERR_FILE_UNRECOGNIZED,
+    ERR_FILE_CORRUPT = SPS_ERR_FILE_CORRUPT,
+    ERR_FILE_MISSING_DEPENDENCIES = SPS_ERR_FILE_MISSING_DEPENDENCIES,
+    ERR_FILE_EOF = SPS_ERR_FILE_EOF,
+    ERR_CANT_OPEN = SPS_ERR_CANT_OPEN,
+    ERR_CANT_CREATE = SPS_ERR_CANT_CREATE,
+    ERR_QUERY_FAILED = SPS_ERR_QUERY_FAILED,
+    ERR_ALREADY_IN_USE = SPS_ERR_ALREADY_IN_USE,
+    ERR_LOCKED = SPS_ERR_LOCKED,
+    ERR_TIMEOUT = SPS_ERR_TIMEOUT,
+    ERR_CANT_CONNECT = SPS_ERR_CANT_CONNECT,
+    ERR_CANT_RESOLVE = SPS_ERR_CANT_RESOLVE,
+    ERR_CONNECTION_ERROR = SPS_ERR_CONNECTION_ERROR,
+    ERR_CANT_ACQUIRE_RESOURCE = SPS_ERR_CANT_ACQUIRE_RESOURCE,
+    ERR_CANT_FORK = SPS_ERR_CANT_FORK,
+    ERR_INVALID_DATA = SPS_ERR_INVALID_DATA,
+    ERR_INVALID_PARAMETER = SPS_ERR_INVALID_PARAMETER,
+    ERR_ALREADY_EXISTS = SPS_ERR_ALREADY_EXISTS,
+    ERR_DOES_NOT_EXIST = SPS_ERR_DOES_NOT_EXIST,
+    ERR_DATABASE_CANT_READ = SPS_ERR_DATABASE_CANT_READ,
+    ERR_DATABASE_CANT_WRITE = SPS_ERR_DATABASE_CANT_WRITE,
+    ERR_COMPILATION_FAILED = SPS_ERR_COMPILATION_FAILED,
+    ERR_METHOD_NOT_FOUND = SPS_ERR_METHOD_NOT_FOUND,
+    ERR_LINK_FAILED = SPS_ERR_LINK_FAILED,
+    ERR_SCRIPT_FAILED = SPS_ERR_SCRIPT_FAILED,
+    ERR_CYCLIC_LINK = SPS_ERR_CYCLIC_LINK,
+    ERR_INVALID_DECLARATION = SPS_ERR_INVALID_DECLARATION,
+    ERR_DUPLICATE_SYMBOL = SPS_ERR_DUPLICATE_SYMBOL,
+    ERR_PARSE_ERROR = SPS_ERR_PARSE_ERROR,
+    ERR_BUSY = SPS_ERR_BUSY,
+    ERR_SKIP = SPS_ERR_SKIP,
+    ERR_HELP = SPS_ERR_HELP,
+    ERR_BUG = SPS_ERR_BUG,
+    ERR_PRINTER_ON_FIRE = SPS_ERR_PRINTER_ON_FIRE
+};
+
+static_assert(OK == 0 && FAILED == 1 && ERR_FILE_EOF == 18 && ERR_INVALID_PARAMETER == 31 &&
+                  ERR_BUSY == 44 && ERR_PRINTER_ON_FIRE == 48,
+              "Godot's values");
+
+/** sps_error_name(). */
+inline const char *error_name(Error p_error) {
+    return sps_error_name(p_error);
+}
+
+/** sps_error_message(). */
+inline const char *error_message(Error p_error) {
+    return sps_error_message(p_error);
+}
+
+namespace detail {
+
+struct Destroy {
+    void operator()(sps_stream *p_stream) const { sps_stream_destroy(p_stream); }
+    void operator()(sps_server *p_server) const { sps_server_destroy(p_server); }
+};
+
+// C would cut a text at an embedded NUL. Given NULL instead, it answers ERR_INVALID_PARAMETER.
+inline const char *c_text(const std::string &p_text) {
+    return p_text.find('\0') == std::string::npos ? p_text.c_str() : nullptr;
+}
+
+inline int to_int(size_t p_count) {
+    return static_cast<int>(std::min(p_count, static_cast<size_t>(INT_MAX)));
+}
+
+/** Owns a handle of the C library, and keeps the code of the last call on it. */
+template <class Handle> class Owner {
+  public:
+    Owner(Owner &&) noexcept = default;
+    Owner &operator=(Owner &&) noexcept = default;
+    virtual ~Owner() = default;
+
+    /** The code of the last call on this object; OK when it succeeded, or before any. */
+    Error get_last_error() const { return last_error_; }
+
+    /** For the C functions; still owned by this object. NULL when there is none. */
+    Handle *handle() const { return handle_.get(); }
+
+  protected:
+    explicit Owner(Handle *p_owned) : handle_(p_owned) {}
+
+    template <class Options>
+    Owner(sps_error (*p_create)(const Options *, Handle **), const Options *p_options) {
+        Handle *made = nullptr;
+        remember(p_create(p_options, &made));
+        handle_.reset(made);
+    }
+
+    Error remember(sps_error p_code) const {
+        last_error_ = static_cast<Error>(p_code);
+        return last_error_;
+    }
+
+    // The value that a C getter gives, or 0. H is Handle, const or not.
+    template <class H, class T> T ask(sps_error (*p_get)(H *, T *)) const {
+        T value{};
+        remember(p_get(handle(), &value));
+        return value;
+    }
+
+    template <class H, class T> std::optional<T> try_ask(sps_error (*p_get)(H *, T *)) const {
+        const T value = ask(p_get);
+        return last_error_ == OK ? std::optional<T>(value) : std::nullopt;
+    }
+
+    // The text that a C getter writes into a buffer, or an empty one.
+    template <size_t BufferBytes>
+    std::string ask_text(sps_error (*p_get)(const Handle *, char *, size_t, size_t *)) const {
+        char text[BufferBytes];
+        size_t length = 0;
+        const Error error = remember(p_get(handle(), text, BufferBytes, &length));
+        return error == OK ? std::string(text, length) : std::string();
+    }
+
+  private:
+    std::unique_ptr<Handle, Destroy> handle_;
+    mutable Error last_error_ = OK;
+};
+
+} // namespace detail
+
+/** A stream to be owned from now on: StreamPeerTCP peer(sps::Adopt{stream}). May be NULL. */
+struct Adopt {
+    sps_stream *stream;
+};
+
+/** Bytes in the stream's memory; see StreamPeer::peek(). */
+struct ByteSpan {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+
+    const uint8_t *begin() const { return data; }
+    const uint8_t *end() const { return data + size; }
+};
+
+/** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
+class StreamPeer : public detail::Owner<sps_stream> {
+  public:
+    /** Owns any kind of stream, such as one of sps_custom_create(). */
+    explicit StreamPeer(Adopt p_owned) : Owner(p_owned.stream) {}
+
+    // ---- Raw bytes
+
+    /** sps_stream_put_data(). */
+    Error put_data(const uint8_t *p_data, int p_bytes) {
+        return remember(sps_stream_put_data(handle(), p_data, to_size(p_bytes), nullptr));
+    }
+
+    /** sps_stream_put_partial_data(). */
+    Error put_partial_data(const uint8_t *p_data, int p_bytes, int &r_sent) {
+        size_t sent = 0;
+        remember(sps_stream_put_partial_data(handle(), p_data, to_size(p_bytes), &sent));
+        r_sent = detail::to_int(sent);
+        return get_last_error();
+    }
+
+    /** sps_stream_get_data(). */
+    Error get_data(uint8_t *p_buffer, int p_bytes) {
+        return remember(sps_stream_get_data(handle(), p_buffer, to_size(p_bytes), nullptr));
+    }
+
+    /** sps_stream_get_partial_data(). */
+    Error get_partial_data(uint8_t *p_buffer, int p_bytes, int &r_received) {
+        size_t received = 0;
+        remember(sps_stream_get_partial_data(handle(), p_buffer, to_size(p_bytes), &received));
+        r_received = detail::to_int(received);
+        return get_last_error();
+    }
+
+    /**
+     * sps_stream_get_data() into a vector, which holds what has arrived also when the call
+     * fails. Its memory grows with the bytes that arrive, whatever p_bytes claims.
+     */
+    std::pair<Error, std::vector<uint8_t>> get_data(int p_bytes) {
+        std::vector<uint8_t> data;
+        if (p_bytes < 0) {
+            return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
+        }
+        const size_t wanted = to_size(p_bytes);
+        do {
+            const size_t piece = std::max(data.size(), PIECE_BYTES);
+            append(sps_stream_get_data, std::min(wanted - data.size(), piece), data);
+        } while (get_last_error() == OK && data.size() < wanted);
+        return {get_last_error(), std::move(data)};
+    }
+
+    /**
+     * sps_stream_get_partial_data() into a vector. Its memory is what is there now, or 64 KiB,
+     * whatever p_bytes claims.
+     */
+    std::pair<Error, std::vector<uint8_t>> get_partial_data(int p_bytes) {
+        std::vector<uint8_t> data;
+        if (p_bytes < 0) {
+            return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
+        }
+        size_t room = PIECE_BYTES;
+        if (to_size(p_bytes) > room) {
+            room = std::max(room, ask(sps_stream_get_available_bytes));
+        }
+        append(sps_stream_get_partial_data, std::min(to_size(p_bytes), room), data);
+        return {get_last_error(), std::move(data)};
+    }
+
+    /** sps_stream_get_available_bytes(); -1 when it fails, as when the stream is not open. */
+    int get_available_bytes() const {
+        const size_t bytes = ask(sps_stream_get_available_bytes);
+        return get_last_error() == OK ? detail::to_int(bytes) : -1;
+    }
+
+    /**
+     * sps_stream_peek(): what is buffered, after reading once more when that is less than
+     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet.
+     */
+    ByteSpan peek(int p_want_bytes = 0) {
+        ByteSpan span;
+        remember(p_want_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
+                                  : sps_stream_peek(handle(), to_size(p_want_bytes), &span.data,
+                                                    &span.size));
+        return span;
+    }
+
+    /** sps_stream_consume(). */
+    Error consume(int p_bytes) {
+        return remember(p_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
+                                    : sps_stream_consume(handle(), to_size(p_bytes)));
+    }
+
+    // ---- Byte order
+
+    /** sps_stream_set_big_endian(). */
+    void set_big_endian(bool p_enabled) {
+        remember(sps_stream_set_big_endian(handle(), p_enabled));
+    }
+
+    /** sps_stream_is_big_endian(). */
+    bool is_big_endian_enabled() const { return ask(sps_stream_is_big_endian); }
+
+    // ---- Typed values
+
+    /** @name sps_stream_put_8() and its kin. */
+    ///@{
+    Error put_8(int8_t p_value) { return remember(sps_stream_put_8(handle(), p_value)); }
+    Error put_u8(uint8_t p_value) { return remember(sps_stream_put_u8(handle(), p_value)); }
+    Error put_16(int16_t p_value) { return remember(sps_stream_put_16(handle(), p_value)); }
+    Error put_u16(uint16_t p_value) { return remember(sps_stream_put_u16(handle(), p_value)); }
+    Error put_32(int32_t p_value) { return remember(sps_stream_put_32(handle(), p_value)); }
+    Error put_u32(uint32_t p_value) { return remember(sps_stream_put_u32(handle(), p_value)); }
+    Error put_64(int64_t p_value) { return remember(sps_stream_put_64(handle(), p_value)); }
+    Error put_u64(uint64_t p_value) { return remember(sps_stream_put_u64(handle(), p_value)); }
+    Error put_half(float p_value) { return remember(sps_stream_put_half(handle(), p_value)); }
+    Error put_float(float p_value) { return remember(sps_stream_put_float(handle(), p_value)); }
+    Error put_double(double p_value) {
+        return remember(sps_stream_put_double(handle(), p_value));
+    }
+    ///@}
+
+    /** @name sps_stream_get_8() and its kin, which wait; 0 when they fail. */
+    ///@{
+    int8_t get_8() { return ask(sps_stream_get_8); }
+    uint8_t get_u8() { return ask(sps_stream_get_u8); }
+    int16_t get_16() { return ask(sps_stream_get_16); }
+    uint16_t get_u16() { return ask(sps_stream_get_u16); }
+    int32_t get_32() { return ask(sps_stream_get_32); }
+    uint32_t get_u32() { return ask(sps_stream_get_u32); }
+    int64_t get_64() { return ask(sps_stream_get_64); }
+    uint64_t get_u64() { return ask(sps_stream_get_u64); }
+    float get_half() { return ask(sps_stream_get_half); }
+    float get_float() { return ask(sps_stream_get_float); }
+    double get_double() { return ask(sps_stream_get_double); }
+    ///@}
+
+    /** @name sps_stream_try_get_8() and its kin: the whole value or nothing, at once. */
+    ///@{
+    std::optional<int8_t> try_get_8() { return try_ask(sps_stream_try_get_8); }
+    std::optional<uint8_t> try_get_u8() { return try_ask(sps_stream_try_get_u8); }
+    std::optional<int16_t> try_get_16() { return try_ask(sps_stream_try_get_16); }
+    std::optional<uint16_t> try_get_u16() { return try_ask(sps_stream_try_get_u16); }
+    std::optional<int32_t> try_get_32() { return try_ask(sps_stream_try_get_32); }
+    std::optional<uint32_t> try_get_u32() { return try_ask(sps_stream_try_get_u32); }
+    std::optional<int64_t> try_get_64() { return try_ask(sps_stream_try_get_64); }
+    std::optional<uint64_t> try_get_u64() { return try_ask(sps_stream_try_get_u64); }
+    std::optional<float> try_get_half() { return try_ask(sps_stream_try_get_half); }
+    std::optional<float> try_get_float() { return try_ask(sps_stream_try_get_float); }
+    std::optional<double> try_get_double() { return try_ask(sps_stream_try_get_double); }
+    ///@}
+
+    // ---- Strings
+
+    /** sps_stream_put_string(). */
+    Error put_string(std::string_view p_text) {
+        return remember(sps_stream_put_string(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_put_utf8_string(). */
+    Error put_utf8_string(std::string_view p_text) {
+        return remember(sps_stream_put_utf8_string(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_get_string(); -1: the length is on the stream. Empty when it fails. */
+    std::string get_string(int p_bytes = -1) {
+        return std::string(text(sps_stream_get_string, p_bytes));
+    }
+
+    /** sps_stream_get_utf8_string(). */
+    std::string get_utf8_string(int p_bytes = -1) {
+        return std::string(text(sps_stream_get_utf8_string, p_bytes));
+    }
+
+    /** sps_stream_try_get_string(). */
+    std::optional<std::string> try_get_string(int p_bytes = -1) {
+        return try_text(sps_stream_try_get_string, p_bytes);
+    }
+
+    /** sps_stream_try_get_utf8_string(). */
+    std::optional<std::string> try_get_utf8_string(int p_bytes = -1) {
+        return try_text(sps_stream_try_get_utf8_string, p_bytes);
+    }
+
+    // ---- Batched writes
+
+    /** sps_stream_set_write_batching(). */
+    Error set_write_batching(bool p_enabled) {
+        return remember(sps_stream_set_write_batching(handle(), p_enabled));
+    }
+
+    /** sps_stream_is_write_batching(). */
+    bool is_write_batching() const { return ask(sps_stream_is_write_batching); }
+
+    /** sps_stream_flush(). */
+    Error flush() { return remember(sps_stream_flush(handle())); }
+
+    /** sps_stream_get_pending_write_bytes(). */
+    int get_pending_write_bytes() const {
+        return detail::to_int(ask(sps_stream_get_pending_write_bytes));
+    }
+
+  protected:
+    using Owner::Owner;
+
+  private:
+    using Reader = sps_error (*)(sps_stream *, void *, size_t, size_t *);
+    using TextReader = sps_error (*)(sps_stream *, int64_t, const char **, size_t *);
+
+    // What a vector grows by before anything has arrived.
+    static constexpr size_t PIECE_BYTES = 64 * 1024;
+
+    // A negative number becomes one above PTRDIFF_MAX, which the C functions refuse.
+    static size_t to_size(int p_bytes) { return static_cast<size_t>(p_bytes); }
+
+    // Appends what one get of at most p_bytes gives.
+    void append(Reader p_read, size_t p_bytes, std::vector<uint8_t> &r_data) {
+        const size_t before = r_data.size();
+        size_t received = 0;
+        r_data.resize(before + p_bytes);
+        remember(p_read(handle(), r_data.data() + before, p_bytes, &received));
+        r_data.resize(before + received);
+    }
+
+    // The text in the stream's memory, or an empty one.
+    std::string_view text(TextReader p_read, int p_bytes) {
+        const char *found = nullptr;
+        size_t size = 0;
+        remember(p_read(handle(), p_bytes, &found, &size));
+        return std::string_view(found, size);
+    }
+
+    std::optional<std::string> try_text(TextReader p_read, int p_bytes) {
+        const std::string_view found = text(p_read, p_bytes);
+        return get_last_error() == OK ? std::optional<std::string>(found) : std::nullopt;
+    }
+};
+
+/** What TCP and Unix streams share. Godot: StreamPeerSocket. The contract: socket.h. */
+class StreamPeerSocket : public StreamPeer {
+  public:
+    /** Godot's StreamPeerSocket.Status; sps_status. */
+    enum Status : int32_t {
+        STATUS_NONE = SPS_STATUS_NONE,
+        STATUS_CONNECTING = SPS_STATUS_CONNECTING,
+        STATUS_CONNECTED = SPS_STATUS_CONNECTED,
+        STATUS_ERROR = SPS_STATUS_ERROR
+    };
+
+    /** Owns a socket of either kind, such as one of sps_server_take_connection(). */
+    explicit StreamPeerSocket(Adopt p_owned) : StreamPeer(p_owned) {}
+
+    /** sps_socket_poll(). */
+    Error poll() { return remember(sps_socket_poll(handle())); }
+
+    /** sps_socket_get_status(). */
+    Status get_status() const { return static_cast<Status>(ask(sps_socket_get_status)); }
+
+    /** sps_socket_disconnect(). */
+    void disconnect_from_host() { remember(sps_socket_disconnect(handle())); }
+
+    /** sps_socket_shutdown_write(). */
+    Error shutdown_write() { return remember(sps_socket_shutdown_write(handle())); }
+
+    /** sps_socket_get_os_error(). */
+    int32_t get_os_error() const { return ask(sps_socket_get_os_error); }
+
+    /** sps_socket_set_connect_timeout(). */
+    Error set_connect_timeout(uint32_t p_timeout_ms) {
+        return remember(sps_socket_set_connect_timeout(handle(), p_timeout_ms));
+    }
+
+  protected:
+    using StreamPeer::StreamPeer;
+};
+
+/** Godot: StreamPeerTCP. The contract: tcp.h. */
+class StreamPeerTCP : public StreamPeerSocket {
+  public:
+    /** sps_tcp_create(). */
+    explicit StreamPeerTCP(const sps_stream_options *p_options = nullptr)
+        : StreamPeerSocket(sps_tcp_create, p_options) {}
+
+    /** Owns a TCP stream. On another kind, what is TCP's alone answers ERR_UNAVAILABLE. */
+    explicit StreamPeerTCP(Adopt p_owned) : StreamPeerSocket(p_owned) {}
+
+    /** sps_tcp_bind(). */
+    Error bind(int p_port, const std::string &p_host = "*") {
+        return remember(sps_tcp_bind(handle(), p_port, detail::c_text(p_host)));
+    }
+
+    /** sps_tcp_connect(). */
+    Error connect_to_host(const std::string &p_host, int p_port) {
+        return remember(sps_tcp_connect(handle(), detail::c_text(p_host), p_port));
+    }
+
+    /** sps_tcp_get_connected_host(). */
+    std::string get_connected_host() const {
+        return ask_text<SPS_HOST_TEXT_BYTES>(sps_tcp_get_connected_host);
+    }
+
+    /** sps_tcp_get_connected_port(). */
+    int get_connected_port() const { return ask(sps_tcp_get_connected_port); }
+
+    /** sps_tcp_get_local_port(). */
+    int get_local_port() const { return ask(sps_tcp_get_local_port); }
+
+    /** sps_tcp_set_no_delay(). */
+    Error set_no_delay(bool p_enabled) {
+        return remember(sps_tcp_set_no_delay(handle(), p_enabled));
+    }
+};
+
+/** Godot: StreamPeerUDS. The contract: uds.h. */
+class StreamPeerUDS : public StreamPeerSocket {
+  public:
+    /** sps_uds_create(). */
+    explicit StreamPeerUDS(const sps_stream_options *p_options = nullptr)
+        : StreamPeerSocket(sps_uds_create, p_options) {}
+
+    /** Owns a Unix stream. On another kind, what is Unix's alone answers ERR_UNAVAILABLE. */
+    explicit StreamPeerUDS(Adopt p_owned) : StreamPeerSocket(p_owned) {}
+
+    /** sps_uds_bind(). */
+    Error bind(const std::string &p_path) {
+        return remember(sps_uds_bind(handle(), detail::c_text(p_path)));
+    }
+
+    /** sps_uds_connect(). */
+    Error connect_to_host(const std::string &p_path) {
+        return remember(sps_uds_connect(handle(), detail::c_text(p_path)));
+    }
+
+    /** sps_uds_get_connected_path(). */
+    std::string get_connected_path() const {
+        return ask_text<SPS_PATH_TEXT_BYTES>(sps_uds_get_connected_path);
+    }
+};
+
+/** What TCP and Unix servers share. Godot: SocketServer. The contract: server.h. */
+class SocketServer : public detail::Owner<sps_server> {
+  public:
+    /** sps_server_is_connection_available(). */
+    bool is_connection_available() const { return ask(sps_server_is_connection_available); }
+
+    /** sps_server_is_listening(). */
+    bool is_listening() const { return ask(sps_server_is_listening); }
+
+    /** sps_server_stop(). */
+    void stop() { remember(sps_server_stop(handle())); }
+
+    /** take_connection() of a server of either kind. */
+    virtual std::unique_ptr<StreamPeerSocket> take_socket_connection() = 0;
+
+  protected:
+    using Owner::Owner;
+
+    template <class Peer> std::unique_ptr<Peer> take() {
+        // The object comes first: without memory for it, the connection goes on waiting.
+        std::unique_ptr<Peer> peer(new (std::nothrow) Peer(Adopt{nullptr}));
+        if (!peer) {
+            remember(SPS_ERR_OUT_OF_MEMORY);
+            return nullptr;
+        }
+        sps_stream *taken = nullptr;
+        if (remember(sps_server_take_connection(handle(), &taken)) != OK) {
+            return nullptr;
+        }
+        *peer = Peer(Adopt{taken});
+        return peer;
+    }
+};
+
+/** Godot: TCPServer. The contract: server.h. */
+class TCPServer : public SocketServer {
+  public:
+    /** sps_tcp_server_create(). */
+    explicit TCPServer(const sps_server_options *p_options = nullptr)
+        : SocketServer(sps_tcp_server_create, p_options) {}
+
+    /** sps_tcp_server_listen(). */
+    Error listen(int p_port, const std::string &p_bind_address = "*") {
+        return remember(
+            sps_tcp_server_listen(handle(), p_port, detail::c_text(p_bind_address)));
+    }
+
+    /** sps_tcp_server_get_local_port(). */
+    int get_local_port() const { return ask(sps_tcp_server_get_local_port); }
+
+    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
+    std::unique_ptr<StreamPeerTCP> take_connection() { return take<StreamPeerTCP>(); }
+
+    /** sps_server_take_connection(). */
+    std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
+        return take_connection();
+    }
+};
+
+/** Godot: UDSServer. The contract: server.h. */
+class UDSServer : public SocketServer {
+  public:
+    /** sps_uds_server_create(). */
+    explicit UDSServer(const sps_server_options *p_options = nullptr)
+        : SocketServer(sps_uds_server_create, p_options) {}
+
+    /** sps_uds_server_listen(). */
+    Error listen(const std::string &p_path) {
+        return remember(sps_uds_server_listen(handle(), detail::c_text(p_path)));
+    }
+
+    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
+    std::unique_ptr<StreamPeerUDS> take_connection() { return take<StreamPeerUDS>(); }
+
+    /** sps_server_take_connection(). */
+    std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
+        return take_connection();
+    }
+};
+
+} // namespace sps
+
+#endif

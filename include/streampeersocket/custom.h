@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file custom.h
+ * A stream whose bytes come from the caller: a file, a cipher, a test. Typed values, strings,
+ * limits and batching work on it as on a socket. The counterpart of Godot's
+ * StreamPeerExtension.
+ */
+#ifndef STREAMPEERSOCKET_CUSTOM_H
+#define STREAMPEERSOCKET_CUSTOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "export.h"
+#include "options.h"
+#include "stream.h"
+
+SPS_BEGIN_DECLARATIONS
+
+/**
+ * What a custom stream does. A NULL function means that the stream cannot do it; the calls that
+ * need it answer ERR_UNAVAILABLE. Each is called only from inside a call on the stream, must
+ * not call the stream itself, and returns one of
+ *
+ * - OK, with the count: 0 when nothing can move now (the partial calls only);
+ * - ERR_FILE_EOF: the stream has ended, and nothing will ever come again (get calls only);
+ * - any other code: the stream has failed for good. The caller is answered FAILED.
+ *
+ * The count may be above 0 with an error too: those bytes were moved before it.
+ */
+typedef struct sps_custom_operations {
+    /** sizeof(sps_custom_operations). */
+    uint32_t struct_size;
+    /** Reads what is there now, byte_count at most. Godot: _get_partial_data. */
+    sps_error (*get_partial_data)(void *user_data, uint8_t *buffer, size_t byte_count,
+                                  size_t *out_received);
+    /** Reads exactly byte_count, waiting. NULL: no call on the stream waits for more than one
+        get_partial_data gives; it answers ERR_BUSY instead. Godot: _get_data. */
+    sps_error (*get_data)(void *user_data, uint8_t *buffer, size_t byte_count,
+                          size_t *out_received);
+    /** Writes what goes now, byte_count at most. Godot: _put_partial_data. */
+    sps_error (*put_partial_data)(void *user_data, const uint8_t *data, size_t byte_count,
+                                  size_t *out_sent);
+    /** Writes all, waiting. NULL: put_partial_data is called until all is written, and when it
+        takes nothing the put answers ERR_BUSY, out_sent telling how far it came.
+        Godot: _put_data. */
+    sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count,
+                          size_t *out_sent);
+    /** Tells how many bytes a get would give now. Godot: _get_available_bytes. */
+    sps_error (*get_available_bytes)(void *user_data, size_t *out_bytes);
+    /** Called once by sps_stream_destroy(); may be NULL. */
+    void (*destroy)(void *user_data);
+} sps_custom_operations;
+
+/**
+ * Makes a stream of the caller's own. It is connected from the start, until it ends or fails.
+ * Unless options set read_buffer_bytes, it reads no further ahead than a call needs, so that
+ * the caller may still read the source directly in between. Since 0.1.
+ *
+ * @param operations copied.
+ * @param user_data handed to each operation.
+ * @param options NULL for defaults.
+ * @param out_stream NULL on failure; user_data is then still the caller's.
+ * @return OK; ERR_INVALID_PARAMETER (operations NULL or without a struct_size);
+ * ERR_OUT_OF_MEMORY.
+ */
+SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,
+                                    const sps_stream_options *options, sps_stream **out_stream);
+
+SPS_END_DECLARATIONS
+
+#endif

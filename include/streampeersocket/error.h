@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file error.h
+ * The codes that every call answers with. They are the values of Godot's @GlobalScope.Error,
+ * the same on every operating system, and never change. The codes with a comment are those
+ * that this library returns; the others are there so that a program can pass on any Godot code.
+ */
+#ifndef STREAMPEERSOCKET_ERROR_H
+#define STREAMPEERSOCKET_ERROR_H
+
+#include <stdint.h>
+
+#include "export.h"
+
+SPS_BEGIN_DECLARATIONS
+
+/** One of the SPS_OK, SPS_FAILED and SPS_ERR_… codes below. */
+typedef int32_t sps_error;
+
+enum {
+    /** The call did what it says. */
+    SPS_OK = 0,
+    /** The call failed; on a stream that is not connected, every get and put does. */
+    SPS_FAILED = 1,
+    /** What the call needs is not there: a socket where the stream is none, a feature the OS
+       lacks. */
+    SPS_ERR_UNAVAILABLE = 2,
+    /** The object was not set up for this: a server that does not listen. */
+    SPS_ERR_UNCONFIGURED = 3,
+    /** The OS refused permission. */
+    SPS_ERR_UNAUTHORIZED = 4,
+    /** A value is outside what can ever work: a buffer too small, a put larger than the write
+       buffer. */
+    SPS_ERR_PARAMETER_RANGE_ERROR = 5,
+    /** Memory could not be had. The object is unharmed and the call may be repeated. */
+    SPS_ERR_OUT_OF_MEMORY = 6,
+    SPS_ERR_FILE_NOT_FOUND = 7,
+    SPS_ERR_FILE_BAD_DRIVE = 8,
+    SPS_ERR_FILE_BAD_PATH = 9,
+    SPS_ERR_FILE_NO_PERMISSION = 10,
+    SPS_ERR_FILE_ALREADY_IN_USE = 11,
+    SPS_ERR_FILE_CANT_OPEN = 12,
+    SPS_ERR_FILE_CANT_WRITE = 13,
+    SPS_ERR_FILE_CANT_READ = 14,
+    SPS_ERR_FILE_UNRECOGNIZED = 15,
+    SPS_ERR_FILE_CORRUPT = 16,
+    SPS_ERR_FILE_MISSING_DEPENDENCIES = 17,
+    /** The stream ended before the call was satisfied. */
+    SPS_ERR_FILE_EOF = 18,
+    SPS_ERR_CANT_OPEN = 19,
+    /** The OS could not create the socket. */
+    SPS_ERR_CANT_CREATE = 20,
+    SPS_ERR_QUERY_FAILED = 21,
+    /** The object, or the address, is already in use. */
+    SPS_ERR_ALREADY_IN_USE = 22,
+    SPS_ERR_LOCKED = 23,
+    /** The time set for the call is over. */
+    SPS_ERR_TIMEOUT = 24,
+    SPS_ERR_CANT_CONNECT = 25,
+    /** The name of a host could not be resolved. */
+    SPS_ERR_CANT_RESOLVE = 26,
+    /** The connection could not be made: refused, unreachable or too late. */
+    SPS_ERR_CONNECTION_ERROR = 27,
+    /** The OS is out of descriptors. */
+    SPS_ERR_CANT_ACQUIRE_RESOURCE = 28,
+    SPS_ERR_CANT_FORK = 29,
+    /** The bytes on the stream are not what the call reads. Nothing was consumed. */
+    SPS_ERR_INVALID_DATA = 30,
+    /** An argument is wrong. Nothing changed. */
+    SPS_ERR_INVALID_PARAMETER = 31,
+    SPS_ERR_ALREADY_EXISTS = 32,
+    SPS_ERR_DOES_NOT_EXIST = 33,
+    SPS_ERR_DATABASE_CANT_READ = 34,
+    SPS_ERR_DATABASE_CANT_WRITE = 35,
+    SPS_ERR_COMPILATION_FAILED = 36,
+    SPS_ERR_METHOD_NOT_FOUND = 37,
+    SPS_ERR_LINK_FAILED = 38,
+    SPS_ERR_SCRIPT_FAILED = 39,
+    SPS_ERR_CYCLIC_LINK = 40,
+    SPS_ERR_INVALID_DECLARATION = 41,
+    SPS_ERR_DUPLICATE_SYMBOL = 42,
+    SPS_ERR_PARSE_ERROR = 43,
+    /** Nothing can be done now without waiting. Call again later. */
+    SPS_ERR_BUSY = 44,
+    SPS_ERR_SKIP = 45,
+    SPS_ERR_HELP = 46,
+    SPS_ERR_BUG = 47,
+    SPS_ERR_PRINTER_ON_FIRE = 48
+};
+
+/**
+ * The name of a code as Godot spells it, such as "ERR_FILE_EOF"; "UNKNOWN" for a number that is
+ * no code. Static, never freed, never NULL. Since 0.1.
+ */
+SPS_API const char *sps_error_name(sps_error error);
+
+/**
+ * A short English text for a code, such as "end of stream", fit for a log line. Static, never
+ * freed, never NULL. Since 0.1.
+ */
+SPS_API const char *sps_error_message(sps_error error);
+
+SPS_END_DECLARATIONS
+
+#endif

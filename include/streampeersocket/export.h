@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file export.h
+ * Marks what the library exports, and gives C linkage to C++ callers.
+ *
+ * Define SPS_STATIC when you link the static library (the CMake target
+ * StreamPeerSocket::StreamPeerSocketStatic does it for you).
+ */
+#ifndef STREAMPEERSOCKET_EXPORT_H
+#define STREAMPEERSOCKET_EXPORT_H
+
+#if defined(SPS_STATIC)
+#define SPS_API
+#elif defined(_WIN32)
+#if defined(SPS_BUILDING)
+#define SPS_API __declspec(dllexport)
+#else
+#define SPS_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define SPS_API __attribute__((visibility("default")))
+#else
+#define SPS_API
+#endif
+
+#ifdef __cplusplus
+#define SPS_BEGIN_DECLARATIONS extern "C" {
+#define SPS_END_DECLARATIONS }
+#else
+#define SPS_BEGIN_DECLARATIONS
+#define SPS_END_DECLARATIONS
+#endif
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file options.h
+ * What may be chosen when a stream or a server is made. Every field has a default, and zero
+ * means that default: set struct_size, leave the rest zero, change what you care about. A NULL
+ * pointer in place of the options means all defaults.
+ */
+#ifndef STREAMPEERSOCKET_OPTIONS_H
+#define STREAMPEERSOCKET_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "export.h"
+
+SPS_BEGIN_DECLARATIONS
+
+/** Where the sockets live: the machine's OS, or a simulated network. Opaque. */
+typedef struct sps_platform sps_platform;
+
+/**
+ * Where memory comes from. One function does it all, so that it fits an engine's own heap:
+ *
+ * - block NULL: allocate new_bytes, aligned for any object; NULL when there is no memory.
+ * - new_bytes 0: free block, return NULL.
+ * - else: resize block from old_bytes to new_bytes, keeping its contents; when there is no
+ *   memory, return NULL and leave block as it was.
+ *
+ * It is called only from inside the calls on the objects that were made with it, on the thread
+ * that makes them, and never from another.
+ */
+typedef struct sps_allocator {
+    void *(*reallocate)(void *user_data, void *block, size_t old_bytes, size_t new_bytes);
+    void *user_data;
+} sps_allocator;
+
+/** How much one stream may use. */
+typedef struct sps_stream_options {
+    /** sizeof(sps_stream_options): tells the library which fields the caller knows. */
+    uint32_t struct_size;
+    /**
+     * Milliseconds from connect until the connection must stand, look-up of the name included.
+     * Default 30,000. It means nothing to a custom stream.
+     */
+    uint32_t connect_timeout_ms;
+    /**
+     * Bytes that are read ahead at most; the queue grows past it only for one value that is
+     * larger. Default 65,536. It is allocated at the first byte, and given back when the
+     * stream has been drained for a while.
+     */
+    uint32_t read_buffer_bytes;
+    /** Bytes that may wait to be sent while writes are batched. Default 65,536. */
+    uint32_t write_buffer_bytes;
+    /**
+     * The largest string that is read, in bytes; a longer one is ERR_INVALID_DATA.
+     * Default 8,388,608 (8 MiB). Memory grows as bytes arrive, whatever a length claims.
+     */
+    uint32_t max_value_bytes;
+    /** NULL: malloc, realloc and free. Copied; its user_data must outlive the stream. */
+    const sps_allocator *allocator;
+    /** NULL: the machine's OS. Borrowed; must outlive the stream. */
+    const sps_platform *platform;
+} sps_stream_options;
+
+/** How a server listens, and what its connections are made with. */
+typedef struct sps_server_options {
+    /** sizeof(sps_server_options). */
+    uint32_t struct_size;
+    /** Connections that may wait to be taken. Default: as many as the OS allows. */
+    uint32_t backlog;
+    /** For the server's own memory, and for each stream that it hands out. Copied. */
+    const sps_stream_options *stream;
+} sps_server_options;
+
+SPS_END_DECLARATIONS
+
+#endif

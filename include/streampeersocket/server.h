@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file server.h
+ * Servers that hand out connected streams. The counterparts of Godot's SocketServer, TCPServer
+ * and UDSServer.
+ */
+#ifndef STREAMPEERSOCKET_SERVER_H
+#define STREAMPEERSOCKET_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "export.h"
+#include "options.h"
+#include "stream.h"
+
+SPS_BEGIN_DECLARATIONS
+
+/** A listening socket. Opaque. Used by one thread at a time. */
+typedef struct sps_server sps_server;
+
+/**
+ * Makes a server that does not listen yet. No syscall. Since 0.1.
+ *
+ * @param options NULL for defaults.
+ * @param out_server the caller's, to end with sps_server_destroy(); NULL on failure.
+ * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0); ERR_OUT_OF_MEMORY.
+ */
+SPS_API sps_error sps_tcp_server_create(const sps_server_options *options,
+                                        sps_server **out_server);
+
+/** The same for Unix domain sockets. Since 0.1. */
+SPS_API sps_error sps_uds_server_create(const sps_server_options *options,
+                                        sps_server **out_server);
+
+/** Stops and frees a server; streams that were taken live on. NULL is allowed. Since 0.1. */
+SPS_API void sps_server_destroy(sps_server *server);
+
+/**
+ * Listens on a TCP port. Godot: TCPServer.listen. Since 0.1.
+ *
+ * @param port 1 to 65535, or 0 for one that the OS chooses (sps_tcp_server_get_local_port()).
+ * @param bind_address an address of this machine, or "*": every address, IPv6 and IPv4 through
+ *        one socket, or IPv4 alone where there is no IPv6.
+ * @return OK; ERR_ALREADY_IN_USE when it listens already or the address is taken;
+ *         ERR_INVALID_PARAMETER for a port or address that is none, or is not this machine's;
+ *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_CANT_CREATE;
+ *         ERR_UNAVAILABLE when it is no TCP server. Nothing changes unless OK.
+ */
+SPS_API sps_error sps_tcp_server_listen(sps_server *server, int32_t port,
+                                        const char *bind_address);
+
+/** The port it listens on; 0 when it does not. One syscall. Godot: get_local_port. Since 0.1.
+ */
+SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_t *out_port);
+
+/**
+ * Listens on a path; the file is made, and removed by sps_server_stop(). Godot:
+ * UDSServer.listen. Since 0.1.
+ *
+ * @return OK; ERR_ALREADY_IN_USE when it listens already or the path exists;
+ *         ERR_INVALID_PARAMETER for a path that is empty, too long, or in no directory; else as
+ *         sps_tcp_server_listen().
+ */
+SPS_API sps_error sps_uds_server_listen(sps_server *server, const char *path);
+
+/** Godot: is_listening. No syscall. Since 0.1. */
+SPS_API sps_error sps_server_is_listening(const sps_server *server, bool *out_listening);
+
+/**
+ * Whether a connection waits to be taken; false when it does not listen.
+ * Godot: is_connection_available. One syscall. Since 0.1.
+ */
+SPS_API sps_error sps_server_is_connection_available(sps_server *server, bool *out_available);
+
+/**
+ * Takes the connection that has waited longest, as a connected stream.
+ * Godot: take_connection, take_socket_connection. Since 0.1.
+ *
+ * @param out_stream the caller's, to end with sps_stream_destroy(); NULL when there is none.
+ * @return OK; ERR_BUSY when none waits (Godot: null); ERR_UNCONFIGURED when it does not listen;
+ *         ERR_CANT_ACQUIRE_RESOURCE without descriptors, ERR_OUT_OF_MEMORY: the connection
+ * still waits; FAILED.
+ */
+SPS_API sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream);
+
+/**
+ * Stops listening; connections that were not taken are refused or reset. May listen again.
+ * Godot: stop. Since 0.1.
+ */
+SPS_API sps_error sps_server_stop(sps_server *server);
+
+SPS_END_DECLARATIONS
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file streampeersocket.h
+ * Everything that the library offers to C, and the page that explains its ideas.
+ *
+ * A stream carries bytes and typed values (stream.h). A socket is a stream with a status that
+ * poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets
+ * (server.h). A custom stream is one whose bytes the caller provides (custom.h).
+ *
+ *     sps_stream *peer;
+ *     sps_tcp_create(NULL, &peer);
+ *     sps_tcp_connect(peer, "localhost", 7777);
+ *     for (each frame) {
+ *         sps_status status;
+ *         sps_socket_poll(peer);
+ *         sps_socket_get_status(peer, &status);
+ *         uint32_t value;
+ *         while (status == SPS_STATUS_CONNECTED &&
+ *                sps_stream_try_get_u32(peer, &value) == SPS_OK) { … }
+ *     }
+ *     sps_stream_destroy(peer);
+ *
+ * Every call answers an sps_error, and gives its result through a pointer. Progress (OK),
+ * nothing now (ERR_BUSY), the end (ERR_FILE_EOF) and failure (the rest) are different answers.
+ * Handles are opaque; any may be NULL, which is ERR_INVALID_PARAMETER. One thread at a time
+ * uses an object. The library never prints, exits, sleeps, or changes anything of the whole
+ * process; it raises no SIGPIPE, and signals that arrive during a call do no harm.
+ */
+#ifndef STREAMPEERSOCKET_H
+#define STREAMPEERSOCKET_H
+
+#include "custom.h"
+#include "error.h"
+#include "export.h"
+#include "options.h"
+#include "server.h"
+#include "socket.h"
+#include "stream.h"
+#include "tcp.h"
+#include "uds.h"
+#include "version.h"
+
+#endif

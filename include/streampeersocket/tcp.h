@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file tcp.h
+ * TCP streams (RFC 9293) over IPv4 and IPv6. The counterpart of Godot's StreamPeerTCP.
+ *
+ * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address
+ * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007), or a name of letters, digits, '-', '_' and
+ * '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a number is an
+ * address or nothing.
+ */
+#ifndef STREAMPEERSOCKET_TCP_H
+#define STREAMPEERSOCKET_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "export.h"
+#include "options.h"
+#include "stream.h"
+
+SPS_BEGIN_DECLARATIONS
+
+/** A buffer of this size holds the text of any address, with its terminating NUL. */
+#define SPS_HOST_TEXT_BYTES 64
+
+/**
+ * Makes a TCP stream, not connected. No syscall. Since 0.1.
+ *
+ * @param options NULL for defaults.
+ * @param out_stream the caller's, to end with sps_stream_destroy(); NULL on failure.
+ * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0); ERR_OUT_OF_MEMORY.
+ */
+SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream);
+
+/**
+ * Chooses the local address of the next connect. Godot: bind. Since 0.1.
+ *
+ * @param port 1 to 65535, or 0 for one that the OS chooses.
+ * @param host an address, or "*" for any; never a name.
+ * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound already, or the address is
+ *         taken; ERR_INVALID_PARAMETER for a port or an address that is none, or that is not
+ * this machine's; ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
+ *         ERR_CANT_CREATE. Nothing changes unless OK. ERR_UNAVAILABLE when it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host);
+
+/**
+ * Begins to connect, and never waits, not even for the look-up of a name. Call
+ * sps_socket_poll() until the status is no longer CONNECTING. Each address of a name is tried
+ * in turn. Godot: connect_to_host. Since 0.1.
+ *
+ * @param host NUL-terminated; not needed after the call.
+ * @param port 1 to 65535.
+ * @return OK, and the status is CONNECTING or CONNECTED; ERR_ALREADY_IN_USE when it is not
+ * NONE; ERR_INVALID_PARAMETER for a host or port that is none; FAILED, and the status stays
+ * NONE, when it was refused at once; ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY;
+ *         ERR_UNAVAILABLE when it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
+
+/**
+ * The peer's address as text (RFC 5952 for IPv6), NUL-terminated; empty when not connected.
+ * Godot: get_connected_host. Since 0.1.
+ *
+ * @param out_length optional; without the NUL.
+ * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_HOST_TEXT_BYTES
+ * always does); ERR_UNAVAILABLE when it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
+                                             size_t buffer_bytes, size_t *out_length);
+
+/** The peer's port; 0 when not connected. Godot: get_connected_port. Since 0.1. */
+SPS_API sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port);
+
+/** The local port; 0 when not open. One syscall. Godot: get_local_port. Since 0.1. */
+SPS_API sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port);
+
+/**
+ * Sends small writes at once instead of gathering them (TCP_NODELAY; RFC 896). The default is
+ * the OS's: off. Godot: set_no_delay. Since 0.1.
+ *
+ * @return OK; FAILED when not open (Godot: an error, too), or when the OS refuses.
+ */
+SPS_API sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
+
+SPS_END_DECLARATIONS
+
+#endif
