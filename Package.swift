@@ -17,6 +17,10 @@ let package = Package(
     .target(
       name: "CSocketCore",
       path: ".",
+      exclude: [
+        "Sources/CSocketCore/streampeersocket.map",
+        "Sources/CSocketCore/platform/windows/README.md",
+      ],
       sources: ["Sources/CSocketCore"],
       publicHeadersPath: "include",
       cSettings: [.headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC")]

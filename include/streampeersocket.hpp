@@ -270,9 +270,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
      */
     ByteSpan peek(int p_want_bytes = 0) {
         ByteSpan span;
-        remember(p_want_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
-                                  : sps_stream_peek(handle(), to_size(p_want_bytes), &span.data,
-                                                    &span.size));
+        remember(p_want_bytes < 0
+                     ? SPS_ERR_INVALID_PARAMETER
+                     : sps_stream_peek(handle(), to_size(p_want_bytes), &span.data, &span.size));
         return span;
     }
 
@@ -306,9 +306,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
     Error put_u64(uint64_t p_value) { return remember(sps_stream_put_u64(handle(), p_value)); }
     Error put_half(float p_value) { return remember(sps_stream_put_half(handle(), p_value)); }
     Error put_float(float p_value) { return remember(sps_stream_put_float(handle(), p_value)); }
-    Error put_double(double p_value) {
-        return remember(sps_stream_put_double(handle(), p_value));
-    }
+    Error put_double(double p_value) { return remember(sps_stream_put_double(handle(), p_value)); }
     ///@}
 
     /** @name sps_stream_get_8() and its kin, which wait; 0 when they fail. */
@@ -571,8 +569,7 @@ class TCPServer : public SocketServer {
 
     /** sps_tcp_server_listen(). */
     Error listen(int p_port, const std::string &p_bind_address = "*") {
-        return remember(
-            sps_tcp_server_listen(handle(), p_port, detail::c_text(p_bind_address)));
+        return remember(sps_tcp_server_listen(handle(), p_port, detail::c_text(p_bind_address)));
     }
 
     /** sps_tcp_server_get_local_port(). */

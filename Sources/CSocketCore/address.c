@@ -12,7 +12,6 @@ enum {
 };
 
 // ---- Hosts
-// ------------------------------------------------------------------------------------
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -89,8 +88,7 @@ spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
         return SPSI_HOST_INVALID;
     }
     if (strchr(text, ':') != NULL || ends_in_number(text, length)) {
-        return parse_address(platform, text, out_address) ? SPSI_HOST_ADDRESS
-                                                          : SPSI_HOST_INVALID;
+        return parse_address(platform, text, out_address) ? SPSI_HOST_ADDRESS : SPSI_HOST_INVALID;
     }
     return is_name(text, length) ? SPSI_HOST_NAME : SPSI_HOST_INVALID;
 }
@@ -108,7 +106,6 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
 }
 
 // ---- Binding
-// ----------------------------------------------------------------------------------
 
 static spsi_result bind_address(const sps_platform *platform, const spsi_address *address,
                                 bool dual_stack, bool for_server, spsi_handle *out_handle) {
@@ -135,8 +132,8 @@ static spsi_result bind_address(const sps_platform *platform, const spsi_address
 }
 
 // Both families through one IPv6 socket; IPv4 alone on a machine that has no IPv6.
-static spsi_result bind_any(const sps_platform *platform, spsi_address *address,
-                            bool for_server, spsi_handle *out_handle) {
+static spsi_result bind_any(const sps_platform *platform, spsi_address *address, bool for_server,
+                            spsi_handle *out_handle) {
     address->family = SPSI_FAMILY_IPV6;
     const spsi_result result = bind_address(platform, address, true, for_server, out_handle);
     if (result.code == SPSI_DONE || result.code == SPSI_ADDRESS_IN_USE ||
@@ -166,8 +163,7 @@ sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char 
     return spsi_socket_error_of(result);
 }
 
-sps_error spsi_bind_path(const sps_platform *platform, const char *path,
-                         spsi_handle *out_handle) {
+sps_error spsi_bind_path(const sps_platform *platform, const char *path, spsi_handle *out_handle) {
     spsi_address address;
     const sps_error error = spsi_path_parse(platform, path, &address);
     if (error != SPS_OK) {

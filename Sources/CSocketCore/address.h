@@ -8,11 +8,7 @@
 
 #include "streampeersocket/error.h"
 
-typedef enum spsi_host_kind {
-    SPSI_HOST_INVALID,
-    SPSI_HOST_ADDRESS,
-    SPSI_HOST_NAME
-} spsi_host_kind;
+typedef enum spsi_host_kind { SPSI_HOST_INVALID, SPSI_HOST_ADDRESS, SPSI_HOST_NAME } spsi_host_kind;
 
 // What a text names; the rules are those of tcp.h. The address has port 0.
 spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
@@ -28,7 +24,6 @@ sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char 
                          bool for_server, spsi_handle *out_handle, spsi_family *out_family);
 
 // The same for a path.
-sps_error spsi_bind_path(const sps_platform *platform, const char *path,
-                         spsi_handle *out_handle);
+sps_error spsi_bind_path(const sps_platform *platform, const char *path, spsi_handle *out_handle);
 
 #endif

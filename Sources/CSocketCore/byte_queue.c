@@ -18,8 +18,7 @@ static void move_to_front(spsi_byte_queue *queue) {
     }
 }
 
-bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator,
-                             size_t room) {
+bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator, size_t room) {
     if (spsi_byte_queue_room(queue) >= room) {
         return true;
     }

@@ -34,8 +34,7 @@ static inline size_t spsi_byte_queue_room(const spsi_byte_queue *queue) {
 
 // Makes sure that `room` bytes fit behind the tail, by moving the readable bytes to the front
 // of the block or by growing it. False, and nothing changed, when there is no memory.
-bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator,
-                             size_t room);
+bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator, size_t room);
 
 // Adds bytes that were written behind the tail; at most the room there.
 static inline void spsi_byte_queue_produce(spsi_byte_queue *queue, size_t count) {

@@ -24,8 +24,7 @@ static sps_error create(spsi_socket *socket) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     const sps_platform *platform = socket->platform;
-    connect->deadline_us =
-        platform->now_us(platform) + (uint64_t)socket->connect_timeout_ms * 1000;
+    connect->deadline_us = platform->now_us(platform) + (uint64_t)socket->connect_timeout_ms * 1000;
     connect->is_bound = socket->handle != SPSI_NO_HANDLE;
     if (connect->is_bound) {
         platform->local_address(platform, socket->handle, &connect->local);
@@ -48,7 +47,6 @@ void spsi_connect_end(spsi_socket *socket) {
 }
 
 // ---- One attempt
-// ------------------------------------------------------------------------------
 
 // An IPv6 socket reaches IPv4 peers under mapped addresses (RFC 4291, 2.5.5.2).
 static spsi_address as_mapped(const spsi_address *ipv4) {
@@ -110,16 +108,13 @@ static spsi_result start_attempt(spsi_socket *socket, const spsi_address *addres
     if (opened.code != SPSI_DONE) {
         return opened;
     }
-    const bool mapped =
-        socket->family == SPSI_FAMILY_IPV6 && address->family == SPSI_FAMILY_IPV4;
+    const bool mapped = socket->family == SPSI_FAMILY_IPV6 && address->family == SPSI_FAMILY_IPV4;
     const spsi_address target = mapped ? as_mapped(address) : *address;
-    const spsi_result result =
-        socket->platform->connect(socket->platform, socket->handle, &target);
+    const spsi_result result = socket->platform->connect(socket->platform, socket->handle, &target);
     return result.code == SPSI_DONE ? finish_attempt(socket, address) : result;
 }
 
 // ---- All attempts
-// -----------------------------------------------------------------------------
 
 // Notes why the attempt under way failed, and goes on to the next addresses until one may still
 // succeed (AGAIN), stands (DONE), or none is left (why the last failed).

@@ -58,15 +58,14 @@ static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, 
     return *out_read >= least ? SPS_OK : error;
 }
 
-static sps_error write_piece(custom_stream *custom, const spsi_slice *slice,
-                             spsi_patience patience, size_t *out_written) {
+static sps_error write_piece(custom_stream *custom, const spsi_slice *slice, spsi_patience patience,
+                             size_t *out_written) {
     const sps_custom_operations *operations = &custom->operations;
     *out_written = 0;
     if (patience == SPSI_WAIT && operations->put_data != NULL) {
         const sps_error error =
             operations->put_data(custom->user_data, slice->data, slice->size, out_written);
-        *out_written =
-            error == SPS_OK || *out_written > slice->size ? slice->size : *out_written;
+        *out_written = error == SPS_OK || *out_written > slice->size ? slice->size : *out_written;
         return error;
     }
     if (operations->put_partial_data == NULL) {
@@ -76,8 +75,8 @@ static sps_error write_piece(custom_stream *custom, const spsi_slice *slice,
     do {
         size_t count = 0;
         const size_t left = slice->size - *out_written;
-        error = operations->put_partial_data(custom->user_data, slice->data + *out_written,
-                                             left, &count);
+        error = operations->put_partial_data(custom->user_data, slice->data + *out_written, left,
+                                             &count);
         count = count < left ? count : left;
         *out_written += count;
         error = error == SPS_OK && count == 0 ? SPS_ERR_BUSY : error;
@@ -157,8 +156,8 @@ sps_error sps_custom_create(const sps_custom_operations *operations, void *user_
         return SPS_ERR_INVALID_PARAMETER;
     }
     sps_stream *stream;
-    const sps_error error = spsi_stream_create(options, SPSI_KIND_CUSTOM, &custom_ops,
-                                               sizeof(custom_stream), &stream);
+    const sps_error error =
+        spsi_stream_create(options, SPSI_KIND_CUSTOM, &custom_ops, sizeof(custom_stream), &stream);
     if (error != SPS_OK) {
         return error;
     }

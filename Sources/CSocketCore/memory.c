@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *reallocate_default(void *user_data, void *block, size_t old_bytes,
-                                size_t new_bytes) {
+static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
     (void)user_data;
     (void)old_bytes;
     if (new_bytes == 0) {
@@ -34,8 +33,7 @@ void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes) {
     return block;
 }
 
-void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes,
-                  size_t new_bytes) {
+void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes) {
     return allocator->reallocate(allocator->user_data, block, old_bytes, new_bytes);
 }
 

@@ -18,8 +18,7 @@ void *spsi_allocate(const sps_allocator *allocator, size_t bytes);
 void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes);
 
 // NULL, and block unharmed, when there is no memory.
-void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes,
-                  size_t new_bytes);
+void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes);
 
 // NULL does nothing.
 void spsi_free(const sps_allocator *allocator, void *block, size_t bytes);

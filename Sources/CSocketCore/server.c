@@ -21,18 +21,16 @@ struct sps_server {
 };
 
 // ---- Making and ending
-// ------------------------------------------------------------------------
 
-static sps_error read_options(const sps_server_options *options,
-                              sps_server_options *out_options,
+static sps_error read_options(const sps_server_options *options, sps_server_options *out_options,
                               sps_stream_options *out_stream_options) {
     memset(out_options, 0, sizeof *out_options);
     if (options != NULL) {
         if (options->struct_size == 0) {
             return SPS_ERR_INVALID_PARAMETER;
         }
-        const size_t known = options->struct_size < sizeof *out_options ? options->struct_size
-                                                                        : sizeof *out_options;
+        const size_t known =
+            options->struct_size < sizeof *out_options ? options->struct_size : sizeof *out_options;
         memcpy(out_options, options, known);
     }
     return spsi_stream_options_read(out_options->stream, out_stream_options);
@@ -100,7 +98,6 @@ void sps_server_destroy(sps_server *server) {
 }
 
 // ---- Listening
-// --------------------------------------------------------------------------------
 
 static sps_error check_kind(const sps_server *server, spsi_kind kind) {
     if (server == NULL) {
@@ -114,8 +111,7 @@ static sps_error check_kind(const sps_server *server, spsi_kind kind) {
 
 // Makes a bound socket a listening one; on failure it is closed.
 static sps_error listen_on(sps_server *server, spsi_handle handle) {
-    const spsi_result result =
-        server->platform->listen(server->platform, handle, server->backlog);
+    const spsi_result result = server->platform->listen(server->platform, handle, server->backlog);
     if (result.code != SPSI_DONE) {
         server->platform->close(server->platform, handle);
         return spsi_socket_error_of(result);
@@ -192,7 +188,6 @@ sps_error sps_server_stop(sps_server *server) {
 }
 
 // ---- Connections
-// ------------------------------------------------------------------------------
 
 sps_error sps_server_is_connection_available(sps_server *server, bool *out_available) {
     if (out_available == NULL) {

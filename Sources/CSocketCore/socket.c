@@ -8,7 +8,6 @@
 enum { DEFAULT_CONNECT_TIMEOUT_MS = 30000 };
 
 // ---- The stream's operations
-// ------------------------------------------------------------------
 
 static spsi_socket *socket_of(sps_stream *stream) {
     return (spsi_socket *)stream;
@@ -168,7 +167,6 @@ static const spsi_stream_ops socket_ops = {
 };
 
 // ---- For TCP, UDS, servers and connect
-// --------------------------------------------------------
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
                              spsi_socket **out_socket) {
@@ -263,7 +261,6 @@ sps_error spsi_socket_error_of(spsi_result result) {
 }
 
 // ---- The public calls
-// -------------------------------------------------------------------------
 
 static spsi_socket *any_socket_of(const sps_stream *stream) {
     return stream != NULL && stream->kind != SPSI_KIND_CUSTOM ? (spsi_socket *)(uintptr_t)stream
@@ -331,8 +328,7 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
     if (error != SPS_OK) {
         return error;
     }
-    const spsi_result result =
-        socket->platform->shutdown_write(socket->platform, socket->handle);
+    const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
     if (result.code != SPSI_DONE) {
         fail_write(socket, result);
         return spsi_stream_fail_put(stream);

@@ -20,7 +20,6 @@ enum {
 };
 
 // ---- Making and ending
-// ------------------------------------------------------------------------
 
 static bool machine_is_big_endian(void) {
     const uint16_t one = 1;
@@ -116,7 +115,6 @@ sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_enabled) 
 }
 
 // ---- Reading
-// ----------------------------------------------------------------------------------
 
 // The caller's answer to the end of the stream: ERR_FILE_EOF, or FAILED for every failure.
 static sps_error end_code(sps_error end) {
@@ -275,16 +273,16 @@ static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count
             return error;
         }
     }
-    const sps_error error = read_once(stream, buffer, patience == SPSI_WAIT ? byte_count : 0,
-                                      byte_count, out_count);
+    const sps_error error =
+        read_once(stream, buffer, patience == SPSI_WAIT ? byte_count : 0, byte_count, out_count);
     if (*out_count == byte_count) {
         grow_chunk(stream);
     }
     return error;
 }
 
-static sps_error get(sps_stream *stream, void *buffer, size_t byte_count,
-                     spsi_patience patience, size_t *out_received) {
+static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_patience patience,
+                     size_t *out_received) {
     size_t unused;
     size_t *received = out_received != NULL ? out_received : &unused;
     *received = 0;
@@ -300,8 +298,8 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count,
         return SPS_OK;
     }
     size_t count;
-    const sps_error error = get_rest(stream, (uint8_t *)buffer + *received,
-                                     byte_count - *received, patience, &count);
+    const sps_error error =
+        get_rest(stream, (uint8_t *)buffer + *received, byte_count - *received, patience, &count);
     *received += count;
     if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
         return SPS_OK;
@@ -347,6 +345,9 @@ sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t *
     }
     *out_data = NULL;
     *out_bytes = 0;
+    if (!is_length(want_bytes)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     const size_t most = (size_t)stream->max_value_bytes + sizeof(uint32_t);
     if (want_bytes > most && want_bytes > stream->read_buffer_bytes) {
         return SPS_ERR_PARAMETER_RANGE_ERROR;
@@ -358,7 +359,7 @@ sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t *
 }
 
 sps_error sps_stream_consume(sps_stream *stream, size_t byte_count) {
-    if (stream == NULL) {
+    if (stream == NULL || !is_length(byte_count)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (byte_count > spsi_byte_queue_size(&stream->in)) {
@@ -371,7 +372,6 @@ sps_error sps_stream_consume(sps_stream *stream, size_t byte_count) {
 }
 
 // ---- Writing
-// ----------------------------------------------------------------------------------
 
 static bool may_gather(const sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_GATHER) == SPS_OK;
@@ -397,8 +397,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         spsi_byte_queue_consume(&stream->out, sent);
         return SPS_ERR_BUSY;
     }
-    stream->out.head = stream->out.tail =
-        stream->out.block; // all room is behind the tail again
+    stream->out.head = stream->out.tail = stream->out.block; // all room is behind the tail again
     return SPS_OK;
 }
 

@@ -80,21 +80,19 @@ sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count, const ch
     return get_text(stream, byte_count, spsi_text_is_ascii, SPSI_WAIT, out_text, out_bytes);
 }
 
-sps_error sps_stream_get_utf8_string(sps_stream *stream, int64_t byte_count,
-                                     const char **out_text, size_t *out_bytes) {
+sps_error sps_stream_get_utf8_string(sps_stream *stream, int64_t byte_count, const char **out_text,
+                                     size_t *out_bytes) {
     return get_text(stream, byte_count, spsi_text_is_utf8, SPSI_WAIT, out_text, out_bytes);
 }
 
-sps_error sps_stream_try_get_string(sps_stream *stream, int64_t byte_count,
-                                    const char **out_text, size_t *out_bytes) {
-    return get_text(stream, byte_count, spsi_text_is_ascii, SPSI_NEVER_WAIT, out_text,
-                    out_bytes);
+sps_error sps_stream_try_get_string(sps_stream *stream, int64_t byte_count, const char **out_text,
+                                    size_t *out_bytes) {
+    return get_text(stream, byte_count, spsi_text_is_ascii, SPSI_NEVER_WAIT, out_text, out_bytes);
 }
 
 sps_error sps_stream_try_get_utf8_string(sps_stream *stream, int64_t byte_count,
                                          const char **out_text, size_t *out_bytes) {
-    return get_text(stream, byte_count, spsi_text_is_utf8, SPSI_NEVER_WAIT, out_text,
-                    out_bytes);
+    return get_text(stream, byte_count, spsi_text_is_utf8, SPSI_NEVER_WAIT, out_text, out_bytes);
 }
 
 static sps_error put_text(sps_stream *stream, const uint8_t *text, size_t size) {

@@ -28,8 +28,7 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_host(socket->platform, port, host, false, &socket->handle,
-                          &socket->family);
+    return spsi_bind_host(socket->platform, port, host, false, &socket->handle, &socket->family);
 }
 
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
@@ -55,8 +54,8 @@ sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
     }
 }
 
-sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
-                                     size_t buffer_bytes, size_t *out_length) {
+sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+                                     size_t *out_length) {
     const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);

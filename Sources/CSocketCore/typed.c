@@ -10,7 +10,6 @@
 #include "stream.h"
 
 // ---- Bytes of one width, in the stream's order
-// ------------------------------------------------
 
 static inline uint8_t swap_8(uint8_t value) {
     return value;
@@ -29,33 +28,33 @@ static inline uint64_t swap_64(uint64_t value) {
 }
 
 // Defines for one width: take_N (the value at the head, which must be there), get_N and put_N.
-#define DEFINE_WIDTH(bits)                                                                     \
-    static inline uint##bits##_t take_##bits(sps_stream *stream) {                             \
-        uint##bits##_t value;                                                                  \
-        memcpy(&value, stream->in.head, sizeof value);                                         \
-        spsi_byte_queue_consume(&stream->in, sizeof value);                                    \
-        return stream->swap_bytes ? swap_##bits(value) : value;                                \
-    }                                                                                          \
-    static inline sps_error get_##bits(sps_stream *stream, uint##bits##_t *out_value,          \
-                                       spsi_patience patience) {                               \
-        *out_value = 0;                                                                        \
-        if (spsi_byte_queue_size(&stream->in) < sizeof *out_value) {                           \
-            const sps_error error = spsi_stream_need(stream, sizeof *out_value, patience);     \
-            if (error != SPS_OK) {                                                             \
-                return error;                                                                  \
-            }                                                                                  \
-        }                                                                                      \
-        *out_value = take_##bits(stream);                                                      \
-        return SPS_OK;                                                                         \
-    }                                                                                          \
-    static inline sps_error put_##bits(sps_stream *stream, uint##bits##_t value) {             \
-        value = stream->swap_bytes ? swap_##bits(value) : value;                               \
-        if (spsi_byte_queue_room(&stream->out) >= sizeof value) {                              \
-            memcpy(stream->out.tail, &value, sizeof value);                                    \
-            spsi_byte_queue_produce(&stream->out, sizeof value);                               \
-            return SPS_OK;                                                                     \
-        }                                                                                      \
-        return put_bytes(stream, &value, sizeof value);                                        \
+#define DEFINE_WIDTH(bits)                                                                         \
+    static inline uint##bits##_t take_##bits(sps_stream *stream) {                                 \
+        uint##bits##_t value;                                                                      \
+        memcpy(&value, stream->in.head, sizeof value);                                             \
+        spsi_byte_queue_consume(&stream->in, sizeof value);                                        \
+        return stream->swap_bytes ? swap_##bits(value) : value;                                    \
+    }                                                                                              \
+    static inline sps_error get_##bits(sps_stream *stream, uint##bits##_t *out_value,              \
+                                       spsi_patience patience) {                                   \
+        *out_value = 0;                                                                            \
+        if (spsi_byte_queue_size(&stream->in) < sizeof *out_value) {                               \
+            const sps_error error = spsi_stream_need(stream, sizeof *out_value, patience);         \
+            if (error != SPS_OK) {                                                                 \
+                return error;                                                                      \
+            }                                                                                      \
+        }                                                                                          \
+        *out_value = take_##bits(stream);                                                          \
+        return SPS_OK;                                                                             \
+    }                                                                                              \
+    static inline sps_error put_##bits(sps_stream *stream, uint##bits##_t value) {                 \
+        value = stream->swap_bytes ? swap_##bits(value) : value;                                   \
+        if (spsi_byte_queue_room(&stream->out) >= sizeof value) {                                  \
+            memcpy(stream->out.tail, &value, sizeof value);                                        \
+            spsi_byte_queue_produce(&stream->out, sizeof value);                                   \
+            return SPS_OK;                                                                         \
+        }                                                                                          \
+        return put_bytes(stream, &value, sizeof value);                                            \
     }
 
 static sps_error put_bytes(sps_stream *stream, const void *bytes, size_t count) {
@@ -70,7 +69,6 @@ DEFINE_WIDTH(32)
 DEFINE_WIDTH(64)
 
 // ---- The same bits as another type
-// ------------------------------------------------------------
 
 // Converting to a signed type is exact, since the bits came from one (two's complement).
 static inline uint8_t same_u8(uint8_t bits) {
@@ -135,24 +133,23 @@ static inline uint64_t from_double(double value) {
 }
 
 // ---- The public functions
-// ---------------------------------------------------------------------
 
-#define DEFINE_GET(function, bits, type, convert, patience)                                    \
-    sps_error function(sps_stream *stream, type *out_value) {                                  \
-        if (stream == NULL || out_value == NULL) {                                             \
-            return SPS_ERR_INVALID_PARAMETER;                                                  \
-        }                                                                                      \
-        uint##bits##_t value;                                                                  \
-        const sps_error error = get_##bits(stream, &value, patience);                          \
-        *out_value = convert(value);                                                           \
-        return error;                                                                          \
+#define DEFINE_GET(function, bits, type, convert, patience)                                        \
+    sps_error function(sps_stream *stream, type *out_value) {                                      \
+        if (stream == NULL || out_value == NULL) {                                                 \
+            return SPS_ERR_INVALID_PARAMETER;                                                      \
+        }                                                                                          \
+        uint##bits##_t value;                                                                      \
+        const sps_error error = get_##bits(stream, &value, patience);                              \
+        *out_value = convert(value);                                                               \
+        return error;                                                                              \
     }
 
-#define DEFINE_VALUE(name, bits, type, to, from)                                               \
-    DEFINE_GET(sps_stream_get_##name, bits, type, to, SPSI_WAIT)                               \
-    DEFINE_GET(sps_stream_try_get_##name, bits, type, to, SPSI_NEVER_WAIT)                     \
-    sps_error sps_stream_put_##name(sps_stream *stream, type value) {                          \
-        return stream == NULL ? SPS_ERR_INVALID_PARAMETER : put_##bits(stream, from(value));   \
+#define DEFINE_VALUE(name, bits, type, to, from)                                                   \
+    DEFINE_GET(sps_stream_get_##name, bits, type, to, SPSI_WAIT)                                   \
+    DEFINE_GET(sps_stream_try_get_##name, bits, type, to, SPSI_NEVER_WAIT)                         \
+    sps_error sps_stream_put_##name(sps_stream *stream, type value) {                              \
+        return stream == NULL ? SPS_ERR_INVALID_PARAMETER : put_##bits(stream, from(value));       \
     }
 
 DEFINE_VALUE(u8, 8, uint8_t, same_u8, same_u8)

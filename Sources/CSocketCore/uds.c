@@ -43,8 +43,8 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
     return error != SPS_OK ? error : spsi_connect_begin(socket, &address);
 }
 
-sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer,
-                                     size_t buffer_bytes, size_t *out_length) {
+sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+                                     size_t *out_length) {
     const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_UDS);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);

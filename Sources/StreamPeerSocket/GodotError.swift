@@ -84,12 +84,14 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
     if self != .ok { throw self }
   }
 
-  /// The error for a code of the C library.
+  // The error for a code of the C library. Success, which is nearly always, is a comparison.
+  @inline(__always)
   init(code: sps_error) {
-    self = GodotError(rawValue: code) ?? .failed
+    self = code == 0 ? .ok : GodotError(rawValue: code) ?? .failed
   }
 }
 
 extension GodotError: CustomStringConvertible {
+  /// The same as ``GodotError/name``.
   public var description: String { name }
 }

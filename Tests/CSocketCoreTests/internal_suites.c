@@ -8,6 +8,5 @@ Suite *memory_suite(void);
 Suite *platform_suite(void);
 Suite *text_suite(void);
 
-const suite_maker suites[] = {half_suite,    text_suite,     byte_queue_suite,
-                              address_suite, platform_suite, memory_suite,
-                              NULL};
+const suite_maker suites[] = {
+    half_suite, text_suite, byte_queue_suite, address_suite, platform_suite, memory_suite, NULL};

@@ -36,7 +36,6 @@ void pause_briefly(void) {
 }
 
 // ---- Places
-// -------------------------------------------------------------------------------------
 
 sps_stream *make_stream(transport transport, const sps_stream_options *options) {
     sps_stream *stream = NULL;
@@ -83,8 +82,7 @@ place nowhere(transport transport) {
     }
     ck_assert(reserved_count < sizeof reserved_ports / sizeof reserved_ports[0]);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
     ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
@@ -93,7 +91,6 @@ place nowhere(transport transport) {
 }
 
 // ---- Streams
-// ------------------------------------------------------------------------------------
 
 sps_status status_of(const sps_stream *stream) {
     sps_status status = -1;
@@ -159,7 +156,6 @@ size_t fill_backlog(const place *place, sps_stream **out_streams, size_t capacit
 }
 
 // ---- Patterns
-// -----------------------------------------------------------------------------------
 
 static uint8_t pattern_at(uint64_t offset) {
     uint64_t x = offset * UINT64_C(0x9e3779b97f4a7c15);
@@ -182,7 +178,6 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset) {
 }
 
 // ---- The fixture
-// --------------------------------------------------------------------------------
 
 static int count_descriptors(void) {
     int count = 0;

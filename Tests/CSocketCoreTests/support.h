@@ -12,6 +12,8 @@
 
 #include "streampeersocket/streampeersocket.h"
 
+SPS_BEGIN_DECLARATIONS
+
 // The call must answer this code.
 #define IS(call, code) assert_code((call), (code), #call, __FILE__, __LINE__)
 #define OK(call) IS(call, SPS_OK)
@@ -20,10 +22,10 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
                  int line);
 
 // Repeats until the condition holds; fails after a generous deadline.
-#define WAIT_UNTIL(condition)                                                                  \
-    for (uint64_t deadline = now_ms() + 20000; !(condition);) {                                \
-        ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                      \
-        pause_briefly();                                                                       \
+#define WAIT_UNTIL(condition)                                                                      \
+    for (uint64_t deadline = now_ms() + 20000; !(condition);) {                                    \
+        ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                          \
+        pause_briefly();                                                                           \
     }
 
 uint64_t now_ms(void);
@@ -86,5 +88,7 @@ TCase *add_case(Suite *suite, const char *name);
 // The suites of a program.
 typedef Suite *(*suite_maker)(void);
 extern const suite_maker suites[]; // ends with NULL
+
+SPS_END_DECLARATIONS
 
 #endif

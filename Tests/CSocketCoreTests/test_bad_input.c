@@ -8,16 +8,15 @@
 #define INVALID(call) IS(call, SPS_ERR_INVALID_PARAMETER)
 
 // ---- NULL
-// ---------------------------------------------------------------------------------------
 
-#define CHECK_VALUE(name, type)                                                                \
-    {                                                                                          \
-        type value = 1;                                                                        \
-        INVALID(sps_stream_get_##name(NULL, &value));                                          \
-        INVALID(sps_stream_get_##name(stream, NULL));                                          \
-        INVALID(sps_stream_try_get_##name(NULL, &value));                                      \
-        INVALID(sps_stream_try_get_##name(stream, NULL));                                      \
-        INVALID(sps_stream_put_##name(NULL, value));                                           \
+#define CHECK_VALUE(name, type)                                                                    \
+    {                                                                                              \
+        type value = 1;                                                                            \
+        INVALID(sps_stream_get_##name(NULL, &value));                                              \
+        INVALID(sps_stream_get_##name(stream, NULL));                                              \
+        INVALID(sps_stream_try_get_##name(NULL, &value));                                          \
+        INVALID(sps_stream_try_get_##name(stream, NULL));                                          \
+        INVALID(sps_stream_put_##name(NULL, value));                                               \
     }
 
 START_TEST(null_for_a_typed_value) {
@@ -145,8 +144,7 @@ START_TEST(null_for_sockets_and_servers) {
     ck_assert_ptr_null(stream);
     INVALID(sps_tcp_server_create(&no_server_size, &made));
     ck_assert_ptr_null(made);
-    const sps_server_options bad_stream = {.struct_size = sizeof bad_stream,
-                                           .stream = &no_size};
+    const sps_server_options bad_stream = {.struct_size = sizeof bad_stream, .stream = &no_size};
     INVALID(sps_uds_server_create(&bad_stream, &made));
     const sps_custom_operations no_operations_size = {0};
     INVALID(sps_custom_create(&no_operations_size, NULL, NULL, &stream));
@@ -158,7 +156,6 @@ START_TEST(null_for_sockets_and_servers) {
 END_TEST
 
 // ---- Lengths
-// ------------------------------------------------------------------------------------
 
 START_TEST(negative_and_huge_lengths) {
     pair pair = connect_pair(_i);
@@ -232,7 +229,6 @@ START_TEST(small_buffers_for_names) {
 END_TEST
 
 // ---- Ports, hosts, paths
-// ------------------------------------------------------------------------
 
 START_TEST(ports_out_of_range) {
     static const int32_t ports[] = {-1, 65536, INT32_MIN, INT32_MAX};
@@ -273,8 +269,8 @@ START_TEST(hosts_that_are_none) {
 END_TEST
 
 START_TEST(bind_addresses_that_are_none) {
-    static const char *const hosts[] = {"",          "localhost", "example.invalid", "**",
-                                        "300.1.1.1", "192.0.2.1" /* not ours: RFC 5737 */};
+    static const char *const hosts[] = {"",   "localhost", "example.invalid",
+                                        "**", "300.1.1.1", "192.0.2.1" /* not ours: RFC 5737 */};
     sps_stream *stream = make_stream(TCP, NULL);
     sps_server *server = make_server(TCP, NULL);
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
@@ -338,7 +334,6 @@ START_TEST(a_call_for_another_kind_is_unavailable) {
 END_TEST
 
 // ---- Text
-// ---------------------------------------------------------------------------------------
 
 START_TEST(putting_what_is_not_utf8) {
     pair pair = connect_pair(_i);

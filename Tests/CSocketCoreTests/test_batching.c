@@ -62,8 +62,7 @@ START_TEST(puts_leave_at_flush_at_a_waiting_get_and_at_disconnect) {
 END_TEST
 
 START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
-    const sps_stream_options options = {.struct_size = sizeof options,
-                                        .write_buffer_bytes = 1000};
+    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = 1000};
     pair pair = connect_pair_with(_i, &options);
     OK(sps_stream_set_write_batching(pair.client, true));
     uint8_t bytes[1001];
@@ -159,8 +158,7 @@ Suite *batching_suite(void) {
     Suite *suite = suite_create("batching");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, puts_gather_until_poll, 0, TRANSPORTS);
-    tcase_add_loop_test(all, puts_leave_at_flush_at_a_waiting_get_and_at_disconnect, 0,
-                        TRANSPORTS);
+    tcase_add_loop_test(all, puts_leave_at_flush_at_a_waiting_get_and_at_disconnect, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_full_buffer_is_busy_and_takes_nothing, 0, TRANSPORTS);
     tcase_add_test(all, puts_while_connecting_are_sent_when_connected);
     tcase_add_loop_test(all, batched_bytes_of_a_broken_connection_are_dropped, 0, TRANSPORTS);

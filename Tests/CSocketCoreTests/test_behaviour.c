@@ -7,7 +7,6 @@
 #include "support.h"
 
 // ---- connect
-// ------------------------------------------------------------------------------------
 
 START_TEST(connect_from_none_leads_to_connected) {
     pair pair = connect_pair(_i);
@@ -115,7 +114,6 @@ START_TEST(an_unknown_name_is_an_error_of_poll) {
 END_TEST
 
 // ---- bind
-// ---------------------------------------------------------------------------------------
 
 START_TEST(tcp_bind_chooses_the_local_port) {
     const place free_place = nowhere(TCP);
@@ -179,7 +177,6 @@ START_TEST(uds_bind_shows_the_path_to_the_server) {
 END_TEST
 
 // ---- poll
-// ---------------------------------------------------------------------------------------
 
 START_TEST(poll_in_none_and_error_does_nothing) {
     sps_stream *stream = make_stream(_i, NULL);
@@ -323,7 +320,6 @@ START_TEST(bytes_before_a_reset_stay_readable) {
 END_TEST
 
 // ---- disconnect
-// ---------------------------------------------------------------------------------
 
 START_TEST(disconnect_leads_to_none_and_it_connects_again) {
     sps_server *server = make_server(_i, NULL);
@@ -383,7 +379,6 @@ START_TEST(shutdown_write_ends_one_direction) {
 END_TEST
 
 // ---- get and put
-// --------------------------------------------------------------------------------
 
 static void check_not_connected(sps_stream *stream) {
     uint8_t bytes[4];
@@ -463,8 +458,7 @@ START_TEST(get_partial_data_gives_what_is_there) {
     ck_assert_mem_eq(bytes, "abcde", 5);
     OK(sps_socket_disconnect(pair.peer));
     sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_stream_get_partial_data(pair.client, bytes, 1, &received)) !=
-               SPS_OK);
+    WAIT_UNTIL((error = sps_stream_get_partial_data(pair.client, bytes, 1, &received)) != SPS_OK);
     IS(error, SPS_ERR_FILE_EOF);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
@@ -545,7 +539,6 @@ START_TEST(put_partial_data_takes_what_the_os_takes) {
 END_TEST
 
 // ---- Names of both ends
-// -------------------------------------------------------------------------
 
 START_TEST(names_of_the_ends) {
     sps_stream *stream = make_stream(TCP, NULL);
@@ -617,8 +610,7 @@ Suite *behaviour_suite(void) {
     tcase_add_loop_test(both, poll_in_none_and_error_does_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(both, poll_past_the_deadline_is_connection_error, 0, TRANSPORTS);
     tcase_add_loop_test(both, a_full_backlog_is_waited_for, 0, TRANSPORTS);
-    tcase_add_loop_test(both, poll_after_the_peer_finished_and_all_was_read_is_none, 0,
-                        TRANSPORTS);
+    tcase_add_loop_test(both, poll_after_the_peer_finished_and_all_was_read_is_none, 0, TRANSPORTS);
     tcase_add_loop_test(both, poll_keeps_unread_bytes_after_the_peer_finished, 0, TRANSPORTS);
     tcase_add_loop_test(both, poll_on_a_broken_connection_is_failed_and_error, 0, TRANSPORTS);
     tcase_add_loop_test(both, get_on_a_broken_connection_is_failed_and_none, 0, TRANSPORTS);

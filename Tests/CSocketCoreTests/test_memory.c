@@ -30,14 +30,14 @@ static void *account_for(void *user_data, void *block, size_t old_bytes, size_t 
 
 // A conversation in which each step is repeated while it answers ERR_OUT_OF_MEMORY; at most
 // once.
-#define REPEAT(call)                                                                           \
-    {                                                                                          \
-        sps_error error = (call);                                                              \
-        if (error == SPS_ERR_OUT_OF_MEMORY) {                                                  \
-            failures++;                                                                        \
-            error = (call);                                                                    \
-        }                                                                                      \
-        assert_code(error, SPS_OK, #call, __FILE__, __LINE__);                                 \
+#define REPEAT(call)                                                                               \
+    {                                                                                              \
+        sps_error error = (call);                                                                  \
+        if (error == SPS_ERR_OUT_OF_MEMORY) {                                                      \
+            failures++;                                                                            \
+            error = (call);                                                                        \
+        }                                                                                          \
+        assert_code(error, SPS_OK, #call, __FILE__, __LINE__);                                     \
     }
 
 static int converse(transport transport, const sps_stream_options *options) {
@@ -49,8 +49,7 @@ static int converse(transport transport, const sps_stream_options *options) {
     REPEAT(transport == TCP ? sps_tcp_server_create(&server_options, &server)
                             : sps_uds_server_create(&server_options, &server));
     const place place = listen_somewhere(server, transport);
-    REPEAT(transport == TCP ? sps_tcp_create(options, &client)
-                            : sps_uds_create(options, &client));
+    REPEAT(transport == TCP ? sps_tcp_create(options, &client) : sps_uds_create(options, &client));
     REPEAT(connect_to(client, &place));
     WAIT_UNTIL(polled_status(client) == SPS_STATUS_CONNECTED);
     bool available = false;

@@ -44,14 +44,13 @@ static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
     return os()->send(platform, handle, cut, used, out);
 }
 
-static spsi_result count_wait(const sps_platform *platform, spsi_handle handle,
-                              unsigned interests, uint64_t timeout_us) {
+static spsi_result count_wait(const sps_platform *platform, spsi_handle handle, unsigned interests,
+                              uint64_t timeout_us) {
     called.wait++;
     return os()->wait(platform, handle, interests, timeout_us);
 }
 
-static spsi_result count_available(const sps_platform *platform, spsi_handle handle,
-                                   size_t *out) {
+static spsi_result count_available(const sps_platform *platform, spsi_handle handle, size_t *out) {
     called.other++;
     return os()->available(platform, handle, out);
 }
@@ -168,8 +167,8 @@ START_TEST(nothing_is_read_beyond_the_buffer) {
     memset(&called, 0, sizeof called);
     const uint8_t *span;
     size_t size = 0;
-    WAIT_UNTIL((OK(sps_socket_poll(pair.client)),
-                OK(sps_stream_peek(pair.client, 0, &span, &size)), size) > 0);
+    WAIT_UNTIL((OK(sps_socket_poll(pair.client)), OK(sps_stream_peek(pair.client, 0, &span, &size)),
+                size) > 0);
     for (int i = 0; i < 5; i++) {
         OK(sps_socket_poll(pair.client));
     }
@@ -183,8 +182,7 @@ static int no_delay_of(sps_stream *stream) {
     const spsi_socket *socket = (const spsi_socket *)stream;
     int value = -1;
     socklen_t size = sizeof value;
-    ck_assert_int_eq(getsockopt((int)socket->handle, IPPROTO_TCP, TCP_NODELAY, &value, &size),
-                     0);
+    ck_assert_int_eq(getsockopt((int)socket->handle, IPPROTO_TCP, TCP_NODELAY, &value, &size), 0);
     return value;
 }
 

@@ -47,7 +47,6 @@ START_TEST(five_clients_at_once) {
 END_TEST
 
 // ---- One side writes, the other reads in a thread
-// -----------------------------------------------
 
 typedef struct transfer {
     sps_stream *stream;
@@ -85,8 +84,8 @@ static void *write_all(void *argument) {
         const size_t count = left < transfer->piece ? left : transfer->piece;
         fill_pattern(bytes, count, transfer->moved);
         size_t sent;
-        transfer->good = sps_stream_put_data(transfer->stream, bytes, count, &sent) == SPS_OK &&
-                         sent == count;
+        transfer->good =
+            sps_stream_put_data(transfer->stream, bytes, count, &sent) == SPS_OK && sent == count;
         transfer->moved += count;
     }
     free(bytes);
@@ -163,7 +162,6 @@ START_TEST(a_batch_leaves_before_a_get_waits) {
 END_TEST
 
 // ---- Signals (NEEDS.md 33)
-// ----------------------------------------------------------------------
 
 static volatile sig_atomic_t ticks;
 
@@ -223,7 +221,6 @@ START_TEST(no_sigpipe) {
 END_TEST
 
 // ---- A child inherits nothing (NEEDS.md 26)
-// -----------------------------------------------------
 
 START_TEST(descriptors_are_closed_on_exec) {
     pair pair = connect_pair(_i);
@@ -235,7 +232,6 @@ START_TEST(descriptors_are_closed_on_exec) {
 END_TEST
 
 // ---- Random cuts of a typed conversation, from a seed
-// -------------------------------------------
 
 static uint32_t next_random(uint32_t *state) { // xorshift32 (Marsaglia, 2003)
     *state ^= *state << 13;

@@ -126,8 +126,7 @@ START_TEST(connections_have_the_servers_options) {
     OK(sps_stream_put_string(pair.client, "four", 4));
     const char *text;
     size_t size;
-    IS(sps_stream_get_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size),
-       SPS_ERR_INVALID_DATA);
+    IS(sps_stream_get_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
     close_pair(&pair);
 }
 END_TEST

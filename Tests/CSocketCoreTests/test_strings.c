@@ -66,8 +66,7 @@ START_TEST(a_claimed_length_above_the_limit_is_refused) {
         const char *text;
         size_t size;
         IS(sps_stream_get_string(pair.client, PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
-        IS(sps_stream_get_utf8_string(pair.client, PREFIXED, &text, &size),
-           SPS_ERR_INVALID_DATA);
+        IS(sps_stream_get_utf8_string(pair.client, PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
         uint32_t length;
         OK(sps_stream_get_u32(pair.client, &length)); // it is still there
         ck_assert_uint_eq(length, lengths[i]);
@@ -183,7 +182,9 @@ START_TEST(peek_beyond_what_can_be_buffered_is_out_of_range) {
     const uint8_t *span;
     size_t size;
     IS(sps_stream_peek(pair.client, 105, &span, &size), SPS_ERR_PARAMETER_RANGE_ERROR);
-    IS(sps_stream_peek(pair.client, SIZE_MAX, &span, &size), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_stream_peek(pair.client, SIZE_MAX, &span, &size), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_stream_consume(pair.client, SIZE_MAX), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_stream_peek(pair.client, PTRDIFF_MAX, &span, &size), SPS_ERR_PARAMETER_RANGE_ERROR);
     uint8_t bytes[104];
     fill_pattern(bytes, sizeof bytes, 0);
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));

@@ -46,21 +46,20 @@ static void offer_bytes(const vector *vector) {
 }
 
 // ---- One check a type
-// ---------------------------------------------------------------------------
 
-#define DEFINE_INTEGER(function, suffix, type, parse)                                          \
-    static void function(const vector *vector) {                                               \
-        const type value = (type)parse(vector->value, NULL, 10);                               \
-        OK(sps_stream_put_##suffix(streams.client, value));                                    \
-        expect_bytes(vector, vector->bytes, vector->size);                                     \
-        type got = 0;                                                                          \
-        offer_bytes(vector);                                                                   \
-        OK(sps_stream_get_##suffix(streams.client, &got));                                     \
-        ck_assert(got == value);                                                               \
-        got = 0;                                                                               \
-        offer_bytes(vector);                                                                   \
-        WAIT_UNTIL(sps_stream_try_get_##suffix(streams.client, &got) == SPS_OK);               \
-        ck_assert(got == value);                                                               \
+#define DEFINE_INTEGER(function, suffix, type, parse)                                              \
+    static void function(const vector *vector) {                                                   \
+        const type value = (type)parse(vector->value, NULL, 10);                                   \
+        OK(sps_stream_put_##suffix(streams.client, value));                                        \
+        expect_bytes(vector, vector->bytes, vector->size);                                         \
+        type got = 0;                                                                              \
+        offer_bytes(vector);                                                                       \
+        OK(sps_stream_get_##suffix(streams.client, &got));                                         \
+        ck_assert(got == value);                                                                   \
+        got = 0;                                                                                   \
+        offer_bytes(vector);                                                                       \
+        WAIT_UNTIL(sps_stream_try_get_##suffix(streams.client, &got) == SPS_OK);                   \
+        ck_assert(got == value);                                                                   \
     }
 
 DEFINE_INTEGER(check_8, 8, int8_t, strtoll)

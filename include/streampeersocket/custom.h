@@ -63,7 +63,7 @@ typedef struct sps_custom_operations {
  * @param options NULL for defaults.
  * @param out_stream NULL on failure; user_data is then still the caller's.
  * @return OK; ERR_INVALID_PARAMETER (operations NULL or without a struct_size);
- * ERR_OUT_OF_MEMORY.
+ *         ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,
                                     const sps_stream_options *options, sps_stream **out_stream);

@@ -27,12 +27,10 @@ typedef struct sps_server sps_server;
  * @param out_server the caller's, to end with sps_server_destroy(); NULL on failure.
  * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0); ERR_OUT_OF_MEMORY.
  */
-SPS_API sps_error sps_tcp_server_create(const sps_server_options *options,
-                                        sps_server **out_server);
+SPS_API sps_error sps_tcp_server_create(const sps_server_options *options, sps_server **out_server);
 
 /** The same for Unix domain sockets. Since 0.1. */
-SPS_API sps_error sps_uds_server_create(const sps_server_options *options,
-                                        sps_server **out_server);
+SPS_API sps_error sps_uds_server_create(const sps_server_options *options, sps_server **out_server);
 
 /** Stops and frees a server; streams that were taken live on. NULL is allowed. Since 0.1. */
 SPS_API void sps_server_destroy(sps_server *server);
@@ -48,8 +46,7 @@ SPS_API void sps_server_destroy(sps_server *server);
  *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_CANT_CREATE;
  *         ERR_UNAVAILABLE when it is no TCP server. Nothing changes unless OK.
  */
-SPS_API sps_error sps_tcp_server_listen(sps_server *server, int32_t port,
-                                        const char *bind_address);
+SPS_API sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address);
 
 /** The port it listens on; 0 when it does not. One syscall. Godot: get_local_port. Since 0.1.
  */
@@ -81,7 +78,7 @@ SPS_API sps_error sps_server_is_connection_available(sps_server *server, bool *o
  * @param out_stream the caller's, to end with sps_stream_destroy(); NULL when there is none.
  * @return OK; ERR_BUSY when none waits (Godot: null); ERR_UNCONFIGURED when it does not listen;
  *         ERR_CANT_ACQUIRE_RESOURCE without descriptors, ERR_OUT_OF_MEMORY: the connection
- * still waits; FAILED.
+ *         still waits; FAILED.
  */
 SPS_API sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream);
 

@@ -45,7 +45,7 @@ enum {
  *           refused, cannot be reached, or did not answer within connect_timeout_ms;
  *           ERR_CANT_RESOLVE, and ERROR, when the name has no address.
  *         - CONNECTED: OK, and the status becomes NONE, when the peer has finished and every
- * byte was read; FAILED, and ERROR, when the connection broke and every byte was read;
+ *           byte was read; FAILED, and ERROR, when the connection broke and every byte was read;
  *           ERR_OUT_OF_MEMORY, and nothing changes.
  */
 SPS_API sps_error sps_socket_poll(sps_stream *stream);

@@ -6,7 +6,7 @@
  * What holds for every call here
  *
  * - A stream is used by one thread at a time. Different streams never interfere.
- * - NULL in place of the stream, or of a pointer that a result goes to, is
+ * - NULL in place of the stream, of a host or path, or of a pointer that a result goes to, is
  *   ERR_INVALID_PARAMETER; so is a length above PTRDIFF_MAX, which is what a negative number
  *   turns into. Where a count is optional, the call says so.
  * - On a stream that is not connected each get and put is FAILED.
@@ -38,8 +38,7 @@ typedef struct sps_stream sps_stream;
  */
 SPS_API void sps_stream_destroy(sps_stream *stream);
 
-/* ---- Raw bytes ------------------------------------------------------------------------------
- */
+/* ---- Raw bytes */
 
 /**
  * How many bytes a get would hand out now without waiting; no poll is needed before. It asks
@@ -67,10 +66,11 @@ SPS_API sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t b
  * Godot: get_partial_data. Since 0.1.
  *
  * @return OK, also with 0 bytes when there are none now; ERR_FILE_EOF when the peer has
- * finished and every byte was read (the stream is closed); FAILED as for sps_stream_get_data().
+ *         finished and every byte was read (the stream is closed); FAILED as for
+ *         sps_stream_get_data().
  */
-SPS_API sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer,
-                                              size_t byte_count, size_t *out_received);
+SPS_API sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, size_t byte_count,
+                                              size_t *out_received);
 
 /**
  * Writes all bytes: when it returns OK the OS has them. It waits as long as the peer does not
@@ -105,12 +105,13 @@ SPS_API sps_error sps_stream_put_partial_data(sps_stream *stream, const void *da
  *        with want_bytes 0. NULL when nothing is buffered.
  * @param out_bytes the length of the span, which may be more or less than want_bytes.
  * @return OK when at least want_bytes are there; ERR_BUSY when fewer are there yet;
- * ERR_FILE_EOF (FAILED after a reset) when they will never come (the span is what is left, and
- * the stream stays open while bytes are left); ERR_PARAMETER_RANGE_ERROR when want_bytes is
- *         above the larger of read_buffer_bytes and max_value_bytes + 4; ERR_OUT_OF_MEMORY.
+ *         ERR_FILE_EOF (FAILED after a reset) when they will never come (the span is what is
+ *         left, and the stream stays open while bytes are left); ERR_PARAMETER_RANGE_ERROR when
+ *         want_bytes is above the larger of read_buffer_bytes and max_value_bytes + 4;
+ *         ERR_OUT_OF_MEMORY.
  */
-SPS_API sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes,
-                                  const uint8_t **out_data, size_t *out_bytes);
+SPS_API sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data,
+                                  size_t *out_bytes);
 
 /**
  * Drops byte_count bytes that sps_stream_peek() showed. Since 0.1.
@@ -119,8 +120,7 @@ SPS_API sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes,
  */
 SPS_API sps_error sps_stream_consume(sps_stream *stream, size_t byte_count);
 
-/* ---- Byte order -----------------------------------------------------------------------------
- */
+/* ---- Byte order */
 
 /**
  * Chooses the byte order of every typed value and of the length before a string, from now on.
@@ -131,8 +131,7 @@ SPS_API sps_error sps_stream_set_big_endian(sps_stream *stream, bool enabled);
 /** Since 0.1. */
 SPS_API sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_enabled);
 
-/* ---- Typed values ---------------------------------------------------------------------------
- */
+/* ---- Typed values */
 
 /*
  * Each reads one value, in the stream's byte order, and waits for it. Floating-point values are
@@ -140,7 +139,8 @@ SPS_API sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_e
  * syscall. Godot: get_u8, get_8, … get_double. Since 0.1.
  *
  * @return OK; ERR_FILE_EOF when the peer finished first (the stream is closed, a part of a
- * value is dropped); FAILED when not connected or when the connection broke; ERR_OUT_OF_MEMORY.
+ *         value is dropped); FAILED when not connected or when the connection broke;
+ *         ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_stream_get_u8(sps_stream *stream, uint8_t *out_value);
 SPS_API sps_error sps_stream_get_u16(sps_stream *stream, uint16_t *out_value);
@@ -158,8 +158,9 @@ SPS_API sps_error sps_stream_get_double(sps_stream *stream, double *out_value);
  * The same, but the whole value or nothing, and never waiting. Since 0.1.
  *
  * @return OK; ERR_BUSY when not all of it is there yet; ERR_FILE_EOF (FAILED after a reset)
- * when it will never come: bytes that are left stay readable with sps_stream_get_partial_data()
- *         and the stream closes once they are read, or at once when there are none.
+ *         when it will never come: bytes that are left stay readable with
+ *         sps_stream_get_partial_data() and the stream closes once they are read, or at once
+ *         when there are none.
  */
 SPS_API sps_error sps_stream_try_get_u8(sps_stream *stream, uint8_t *out_value);
 SPS_API sps_error sps_stream_try_get_u16(sps_stream *stream, uint16_t *out_value);
@@ -192,8 +193,7 @@ SPS_API sps_error sps_stream_put_half(sps_stream *stream, float value);
 SPS_API sps_error sps_stream_put_float(sps_stream *stream, float value);
 SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
 
-/* ---- Strings --------------------------------------------------------------------------------
- */
+/* ---- Strings */
 
 /** Given as the length of a string: it is on the stream, as u32 before the bytes. */
 #define SPS_LENGTH_PREFIXED ((int64_t)-1)
@@ -206,9 +206,9 @@ SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
  *        next call on this stream.
  * @param out_bytes its length.
  * @return OK; ERR_INVALID_DATA when it is not ASCII or its length is above max_value_bytes:
- * then nothing was consumed, so it may be read as bytes instead; ERR_INVALID_PARAMETER when
- *         byte_count is negative (other than SPS_LENGTH_PREFIXED) or above max_value_bytes;
- *         ERR_FILE_EOF, FAILED, ERR_OUT_OF_MEMORY as for a typed value.
+ *         then nothing was consumed, so it may be read as bytes instead; ERR_INVALID_PARAMETER
+ *         when byte_count is negative (other than SPS_LENGTH_PREFIXED) or above
+ *         max_value_bytes; ERR_FILE_EOF, FAILED, ERR_OUT_OF_MEMORY as for a typed value.
  */
 SPS_API sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count,
                                         const char **out_text, size_t *out_bytes);
@@ -234,15 +234,13 @@ SPS_API sps_error sps_stream_try_get_utf8_string(sps_stream *stream, int64_t byt
  * @return as sps_stream_put_data(); ERR_INVALID_PARAMETER when text is not UTF-8 or longer than
  *         a u32 can tell (nothing was written); ERR_OUT_OF_MEMORY.
  */
-SPS_API sps_error sps_stream_put_string(sps_stream *stream, const char *text,
-                                        size_t byte_count);
+SPS_API sps_error sps_stream_put_string(sps_stream *stream, const char *text, size_t byte_count);
 
 /** The same, keeping every character. Godot: put_utf8_string. Since 0.1. */
 SPS_API sps_error sps_stream_put_utf8_string(sps_stream *stream, const char *text,
                                              size_t byte_count);
 
-/* ---- Batched writes -------------------------------------------------------------------------
- */
+/* ---- Batched writes */
 
 /**
  * While enabled, puts gather in the write buffer, also while CONNECTING, and leave together: at
@@ -251,7 +249,8 @@ SPS_API sps_error sps_stream_put_utf8_string(sps_stream *stream, const char *tex
  * Since 0.1.
  *
  * @return OK; when disabling, ERR_BUSY if bytes still wait that the OS does not take now
- * (nothing changes), FAILED when they cannot be sent any more (they are dropped; it is off).
+ *         (nothing changes), FAILED when they cannot be sent any more (they are dropped; it is
+ *         off).
  */
 SPS_API sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled);
 
@@ -267,8 +266,7 @@ SPS_API sps_error sps_stream_is_write_batching(const sps_stream *stream, bool *o
 SPS_API sps_error sps_stream_flush(sps_stream *stream);
 
 /** How many bytes wait in the write buffer. Since 0.1. */
-SPS_API sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream,
-                                                     size_t *out_bytes);
+SPS_API sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream, size_t *out_bytes);
 
 SPS_END_DECLARATIONS
 

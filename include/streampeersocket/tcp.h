@@ -41,7 +41,7 @@ SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream *
  * @param host an address, or "*" for any; never a name.
  * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound already, or the address is
  *         taken; ERR_INVALID_PARAMETER for a port or an address that is none, or that is not
- * this machine's; ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
+ *         this machine's; ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
  *         ERR_CANT_CREATE. Nothing changes unless OK. ERR_UNAVAILABLE when it is no TCP stream.
  */
 SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host);
@@ -54,9 +54,9 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
  * @param host NUL-terminated; not needed after the call.
  * @param port 1 to 65535.
  * @return OK, and the status is CONNECTING or CONNECTED; ERR_ALREADY_IN_USE when it is not
- * NONE; ERR_INVALID_PARAMETER for a host or port that is none; FAILED, and the status stays
- * NONE, when it was refused at once; ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY;
- *         ERR_UNAVAILABLE when it is no TCP stream.
+ *         NONE; ERR_INVALID_PARAMETER for a host or port that is none; FAILED, and the status
+ *         stays NONE, when it was refused at once; ERR_CANT_ACQUIRE_RESOURCE,
+ *         ERR_OUT_OF_MEMORY; ERR_UNAVAILABLE when it is no TCP stream.
  */
 SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
 
@@ -66,7 +66,7 @@ SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t 
  *
  * @param out_length optional; without the NUL.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_HOST_TEXT_BYTES
- * always does); ERR_UNAVAILABLE when it is no TCP stream.
+ *         always does); ERR_UNAVAILABLE when it is no TCP stream.
  */
 SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
                                              size_t buffer_bytes, size_t *out_length);

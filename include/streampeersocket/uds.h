@@ -31,7 +31,7 @@ SPS_API sps_error sps_uds_create(const sps_stream_options *options, sps_stream *
  * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound, or the path exists;
  *         ERR_INVALID_PARAMETER for a path that is empty, too long, or in no directory;
  *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE; ERR_CANT_CREATE. ERR_UNAVAILABLE when it
- * is no Unix stream.
+ *         is no Unix stream.
  */
 SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
 
@@ -52,7 +52,7 @@ SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
  *
  * @param out_length optional; without the NUL.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_PATH_TEXT_BYTES
- * always does); ERR_UNAVAILABLE when it is no Unix stream.
+ *         always does); ERR_UNAVAILABLE when it is no Unix stream.
  */
 SPS_API sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer,
                                              size_t buffer_bytes, size_t *out_length);

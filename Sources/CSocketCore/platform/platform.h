@@ -6,14 +6,11 @@
 // windows/README.md is the plan for Winsock.
 //
 // What holds for every function:
-// - None waits, but wait(). Every socket is non-blocking and is not inherited by child
-// processes
+// - None waits, but wait(). Every socket is non-blocking and is not inherited by child processes
 //   from the moment that it exists (where the OS can do that).
-// - EINTR is retried inside, except by close(), where the descriptor is gone either way
-// (close(2),
+// - EINTR is retried inside, except by close(), where the descriptor is gone either way (close(2),
 //   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
-// - Handles are borrowed, results are returned by value, and `os_code` keeps the OS's own
-// number.
+// - Handles are borrowed, results are returned by value, and `os_code` keeps the OS's own number.
 // - A function may be called for different handles from different threads at once.
 #ifndef SPSI_PLATFORM_H
 #define SPSI_PLATFORM_H
@@ -84,8 +81,7 @@ struct sps_platform {
     uint64_t (*now_us)(const sps_platform *platform);
 
     // Opens a stream socket.
-    spsi_result (*open)(const sps_platform *platform, spsi_family family,
-                        spsi_handle *out_handle);
+    spsi_result (*open)(const sps_platform *platform, spsi_family family, spsi_handle *out_handle);
 
     // Closes; the handle is gone, whatever happens.
     void (*close)(const sps_platform *platform, spsi_handle handle);
@@ -106,8 +102,8 @@ struct sps_platform {
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
     // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
-    spsi_result (*accept)(const sps_platform *platform, spsi_handle handle,
-                          spsi_handle *out_handle, spsi_address *out_peer);
+    spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
+                          spsi_address *out_peer);
 
     // Begins to connect: DONE at once, or AGAIN. After AGAIN, connect_result() tells; for a
     // Unix socket AGAIN means instead that the backlog is full and connect must be called
@@ -124,12 +120,11 @@ struct sps_platform {
 
     // Sends the slices in order as one write; DONE with at least one byte, AGAIN, or a failure.
     // count is at most SPSI_MAX_SLICES.
-    spsi_result (*send)(const sps_platform *platform, spsi_handle handle,
-                        const spsi_slice *slices, size_t count, size_t *out_sent);
+    spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
+                        size_t count, size_t *out_sent);
 
     // How many bytes receive() would give now.
-    spsi_result (*available)(const sps_platform *platform, spsi_handle handle,
-                             size_t *out_bytes);
+    spsi_result (*available)(const sps_platform *platform, spsi_handle handle, size_t *out_bytes);
 
     // Sends the end of the stream.
     spsi_result (*shutdown_write)(const sps_platform *platform, spsi_handle handle);
@@ -163,8 +158,7 @@ struct sps_platform {
     // AGAIN while it runs. DONE: the addresses, in the OS's order of preference, port 0; at
     // most capacity of them. Else why it failed. Never frees the look-up.
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
-                                 spsi_address *out_addresses, size_t capacity,
-                                 size_t *out_count);
+                                 spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
     // Ends a look-up, done or not. One that the OS will not stop is abandoned: it ends by
     // itself and touches nothing of the caller's.

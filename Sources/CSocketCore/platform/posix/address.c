@@ -57,8 +57,7 @@ static void read_unix(const struct sockaddr_un *from, socklen_t size, spsi_addre
     memcpy(out->path, from->sun_path, length); // out is zeroed: NUL-terminated
 }
 
-void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size,
-                           spsi_address *out) {
+void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, spsi_address *out) {
     memset(out, 0, sizeof *out);
     if (from->ss_family == AF_INET6) {
         read_ipv6((const struct sockaddr_in6 *)from, out);

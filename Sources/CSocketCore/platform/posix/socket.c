@@ -129,8 +129,7 @@ static spsi_result connect_socket(const sps_platform *platform, spsi_handle hand
     (void)platform;
     struct sockaddr_storage storage;
     const socklen_t size = spsi_posix_from_address(address, &storage);
-    if (connect((int)handle, (const struct sockaddr *)&storage, size) == 0 ||
-        errno == EISCONN) {
+    if (connect((int)handle, (const struct sockaddr *)&storage, size) == 0 || errno == EISCONN) {
         return spsi_posix_done();
     }
     if (errno == EINPROGRESS || errno == EINTR || errno == EALREADY) {
@@ -142,8 +141,8 @@ static spsi_result connect_socket(const sps_platform *platform, spsi_handle hand
     return spsi_posix_failure(errno);
 }
 
-static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
-                               unsigned interests, uint64_t timeout_us);
+static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle, unsigned interests,
+                               uint64_t timeout_us);
 
 static spsi_result connect_result(const sps_platform *platform, spsi_handle handle) {
     const spsi_result ready = wait_socket(platform, handle, SPSI_WRITABLE, 0);
@@ -192,8 +191,7 @@ static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
     return result_of(sent >= 0 ? 0 : -1);
 }
 
-static spsi_result available(const sps_platform *platform, spsi_handle handle,
-                             size_t *out_bytes) {
+static spsi_result available(const sps_platform *platform, spsi_handle handle, size_t *out_bytes) {
     (void)platform;
     int count = 0;
     const spsi_result result = result_of(ioctl((int)handle, FIONREAD, &count));
@@ -216,8 +214,8 @@ static int poll_timeout(uint64_t timeout_us) {
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
-                               unsigned interests, uint64_t timeout_us) {
+static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle, unsigned interests,
+                               uint64_t timeout_us) {
     const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
     const uint64_t deadline = limited ? now_us(platform) + timeout_us : 0;
     struct pollfd waited;
@@ -255,8 +253,7 @@ static spsi_result local_address(const sps_platform *platform, spsi_handle handl
     return result;
 }
 
-static spsi_result set_no_delay(const sps_platform *platform, spsi_handle handle,
-                                bool enabled) {
+static spsi_result set_no_delay(const sps_platform *platform, spsi_handle handle, bool enabled) {
     (void)platform;
     return set_option(handle, IPPROTO_TCP, TCP_NODELAY, enabled ? 1 : 0);
 }

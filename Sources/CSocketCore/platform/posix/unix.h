@@ -43,8 +43,7 @@ static inline spsi_result spsi_posix_done(void) {
 socklen_t spsi_posix_from_address(const spsi_address *address, struct sockaddr_storage *out);
 
 // Reads the OS's form; an IPv4 address inside IPv6 (RFC 4291, 2.5.5.2) becomes plain IPv4.
-void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size,
-                           spsi_address *out);
+void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, spsi_address *out);
 
 // ---- lookup.c
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// game_loop [FRAMES]: a game's loop, with a server and two clients in one process. Every frame,
+// 60 a second, each client sends where it is; the server tells everybody; nothing ever waits.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <streampeersocket.hpp>
+
+namespace {
+
+struct Update {
+    uint32_t tick;
+    float x, y;
+};
+
+constexpr int UPDATE_BYTES = 12; // on the wire: u32, float, float
+
+void put_update(sps::StreamPeer &peer, const Update &update) {
+    peer.put_u32(update.tick);
+    peer.put_float(update.x);
+    peer.put_float(update.y);
+}
+
+// A whole message or nothing: once peek() has shown all of it, the gets find it in memory.
+std::optional<Update> try_get_update(sps::StreamPeer &peer) {
+    peer.peek(UPDATE_BYTES);
+    if (peer.get_last_error() != sps::OK) {
+        return std::nullopt; // ERR_BUSY: not all of it has arrived yet
+    }
+    return Update{peer.get_u32(), peer.get_float(), peer.get_float()};
+}
+
+// Where everybody is at a tick, so that what comes back can be checked.
+Update position_at(uint32_t tick) {
+    const float angle = static_cast<float>(tick) / 10.0F;
+    return {tick, std::cos(angle), std::sin(angle)};
+}
+
+bool is_right(const Update &update) {
+    const Update expected = position_at(update.tick);
+    return !(update.x < expected.x) && !(update.x > expected.x) && !(update.y < expected.y) &&
+           !(update.y > expected.y);
+}
+
+struct Server {
+    sps::TCPServer socket;
+    std::vector<std::unique_ptr<sps::StreamPeerTCP>> players;
+
+    void take_new_players() {
+        while (auto player = socket.take_connection()) {
+            // What is put during the frame leaves in one piece at poll() or flush(), and a
+            // player who does not read cannot hold the others up.
+            player->set_write_batching(true);
+            players.push_back(std::move(player));
+        }
+    }
+
+    void drop_lost_players() {
+        const auto is_lost = [](const auto &player) {
+            return player->get_status() != sps::StreamPeerSocket::STATUS_CONNECTED;
+        };
+        players.erase(std::remove_if(players.begin(), players.end(), is_lost), players.end());
+    }
+
+    void run_frame() {
+        take_new_players();
+        for (auto &from : players) {
+            from->poll();
+            while (const auto update = try_get_update(*from)) {
+                for (auto &to : players) {
+                    put_update(*to, *update);
+                }
+            }
+        }
+        for (auto &player : players) {
+            player->flush();
+        }
+        drop_lost_players();
+    }
+};
+
+struct Client {
+    sps::StreamPeerTCP socket;
+    int messages = 0;
+    int errors = 0;
+
+    bool start(int port) {
+        return socket.connect_to_host("127.0.0.1", port) == sps::OK &&
+               socket.set_write_batching(true) == sps::OK;
+    }
+
+    void run_frame(uint32_t tick) {
+        errors += socket.poll() != sps::OK;
+        switch (socket.get_status()) {
+        case sps::StreamPeerSocket::STATUS_CONNECTING:
+            return; // later
+        case sps::StreamPeerSocket::STATUS_CONNECTED:
+            break;
+        default:
+            errors++;
+            return;
+        }
+        while (const auto update = try_get_update(socket)) {
+            messages++;
+            errors += !is_right(*update);
+        }
+        errors += socket.get_last_error() != sps::ERR_BUSY;
+        put_update(socket, position_at(tick));
+        errors += socket.flush() != sps::OK;
+    }
+};
+
+int run(uint32_t frames) {
+    Server server;
+    if (server.socket.listen(0, "127.0.0.1") != sps::OK) { // port 0: any that is free
+        std::fprintf(stderr, "game_loop: cannot listen: %s\n",
+                     sps::error_message(server.socket.get_last_error()));
+        return EXIT_FAILURE;
+    }
+    Client clients[2];
+    for (auto &client : clients) {
+        client.errors += !client.start(server.socket.get_local_port());
+    }
+    auto next_frame = std::chrono::steady_clock::now();
+    for (uint32_t tick = 0; tick < frames; tick++) {
+        for (auto &client : clients) {
+            client.run_frame(tick);
+        }
+        server.run_frame();
+        next_frame += std::chrono::microseconds(1000000 / 60);
+        std::this_thread::sleep_until(next_frame);
+    }
+    const int messages = clients[0].messages + clients[1].messages;
+    const int errors = clients[0].errors + clients[1].errors;
+    std::printf("%u frames, %d messages, %d errors\n", frames, messages, errors);
+    return errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    char *end = nullptr;
+    const long frames = argc == 2 ? std::strtol(argv[1], &end, 10) : 120;
+    if (argc > 2 || (end != nullptr && *end != '\0') || frames < 1 || frames > 1000000) {
+        std::fprintf(stderr, "usage: game_loop [FRAMES]\n");
+        return 2;
+    }
+    return run(static_cast<uint32_t>(frames));
+}

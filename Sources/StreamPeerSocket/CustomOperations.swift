@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+// What stands between the C library and a subclass of StreamPeer: the user_data of a custom
+// stream. The C stream owns it, so it is there for as long as an operation may be called. The peer
+// leaves it before it ends the C stream, so that no operation reaches an object whose deinit has
+// run; the C stream is told that it has failed.
+final class CustomOperations {
+  unowned(unsafe) var peer: StreamPeer?
+
+  func makeStream(
+    waitsToGet: Bool, waitsToPut: Bool, options: StreamOptions
+  ) -> (code: Int32, handle: OpaquePointer?) {
+    var operations = sps_custom_operations()
+    operations.struct_size = UInt32(MemoryLayout<sps_custom_operations>.size)
+    operations.get_partial_data = { get($0, $1, $2, $3) { $0._getPartialData(into: $1) } }
+    operations.put_partial_data = { put($0, $1, $2, $3) { $0._putPartialData($1) } }
+    if waitsToGet {
+      operations.get_data = { get($0, $1, $2, $3) { $0._getData(into: $1) } }
+    }
+    if waitsToPut {
+      operations.put_data = { put($0, $1, $2, $3) { $0._putData($1) } }
+    }
+    operations.get_available_bytes = { available($0, $1) }
+    operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
+
+    let owned = Unmanaged.passRetained(self)
+    let made = options.make { sps_custom_create(&operations, owned.toOpaque(), $0, $1) }
+    if made.handle == nil { owned.release() }
+    return made
+  }
+}
+
+private func peer(of userData: UnsafeMutableRawPointer?) -> StreamPeer? {
+  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue().peer
+}
+
+private func get(
+  _ userData: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ bytes: Int,
+  _ outReceived: UnsafeMutablePointer<Int>?,
+  _ operation: (StreamPeer, UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
+) -> Int32 {
+  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
+  let result = operation(peer, UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
+  outReceived?.pointee = max(0, result.received)
+  return result.error.rawValue
+}
+
+private func put(
+  _ userData: UnsafeMutableRawPointer?, _ data: UnsafePointer<UInt8>?, _ bytes: Int,
+  _ outSent: UnsafeMutablePointer<Int>?,
+  _ operation: (StreamPeer, UnsafeRawBufferPointer) -> (error: GodotError, sent: Int)
+) -> Int32 {
+  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
+  let result = operation(peer, UnsafeRawBufferPointer(start: data, count: bytes))
+  outSent?.pointee = max(0, result.sent)
+  return result.error.rawValue
+}
+
+private func available(
+  _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
+) -> Int32 {
+  let bytes = peer(of: userData)?._getAvailableBytes() ?? -1
+  outBytes?.pointee = max(0, bytes)
+  return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// What hands out connected streams. Godot: `SocketServer`. (`sps_server`)
+///
+/// ``TCPServer`` and ``UDSServer`` are made; this is what they share. When the object goes away the
+/// server stops; streams that were taken live on. One thread at a time uses a server.
+public class SocketServer {
+  // The server, which this object owns; nil when it could not be made.
+  final let handle: OpaquePointer?
+  // The C library's last answer.
+  final var lastCode: Int32
+
+  /// What the last call on this server came to; ``GodotError/ok`` after a success. Not in Godot.
+  public final var lastError: GodotError { GodotError(code: lastCode) }
+
+  // Takes over what became of making a server.
+  init(adopting made: (code: Int32, handle: OpaquePointer?)) {
+    (lastCode, handle) = made
+  }
+
+  deinit {
+    sps_server_destroy(handle)
+  }
+
+  /// Whether it listens, without a syscall. Godot: `is_listening`. (`sps_server_is_listening`)
+  public final func isListening() -> Bool {
+    var listening = false
+    lastCode = sps_server_is_listening(handle, &listening)
+    return listening
+  }
+
+  /// Whether a connection waits to be taken; false when it does not listen.
+  /// Godot: `is_connection_available`. (`sps_server_is_connection_available`)
+  public final func isConnectionAvailable() -> Bool {
+    var available = false
+    lastCode = sps_server_is_connection_available(handle, &available)
+    return available
+  }
+
+  /// Takes the connection that has waited longest: a ``StreamPeerTCP`` or a ``StreamPeerUDS``, as
+  /// the server is. Godot: `take_socket_connection`. (`sps_server_take_connection`)
+  ///
+  /// - Returns: nil when there is none. ``lastError`` is ``GodotError/errBusy`` when none waits;
+  ///   ``GodotError/errUnconfigured`` when it does not listen;
+  ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
+  ///   still waits; else ``GodotError/failed``.
+  public func takeSocketConnection() -> StreamPeerSocket? {
+    take(StreamPeerSocket.init(adopting:))
+  }
+
+  /// Stops listening; connections that were not taken are refused or reset. It may listen again.
+  /// Godot: `stop`. (`sps_server_stop`)
+  public final func stop() {
+    lastCode = sps_server_stop(handle)
+  }
+
+  // Notes a call's answer.
+  final func note(_ code: Int32) -> GodotError {
+    lastCode = code
+    return GodotError(code: code)
+  }
+
+  // Takes a connection as the stream that `adopt` makes of it.
+  final func take<Peer>(_ adopt: ((code: Int32, handle: OpaquePointer?)) -> Peer) -> Peer? {
+    var stream: OpaquePointer?
+    lastCode = sps_server_take_connection(handle, &stream)
+    return stream.map { adopt((GodotError.ok.rawValue, $0)) }
+  }
+}

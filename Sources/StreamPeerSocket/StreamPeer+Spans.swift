@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#if compiler(>=6.2)
+
+  @available(macOS 10.14.4, iOS 12.2, watchOS 5.2, tvOS 12.2, visionOS 1.0, *)
+  extension StreamPeer {
+    /// Writes all of `data`. Godot: `put_data`. (`sps_stream_put_data`)
+    ///
+    /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
+    @discardableResult
+    public final func putData(_ data: RawSpan) -> GodotError {
+      data.withUnsafeBytes { putData($0) }
+    }
+
+    /// Writes all of `data`. Godot: `put_data`. (`sps_stream_put_data`)
+    ///
+    /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
+    @discardableResult
+    public final func putData(_ data: Span<UInt8>) -> GodotError {
+      putData(data.bytes)
+    }
+
+    /// Writes what of `data` goes now. Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
+    ///
+    /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
+    public final func putPartialData(_ data: RawSpan) -> (error: GodotError, sent: Int) {
+      data.withUnsafeBytes { putPartialData($0) }
+    }
+
+    /// Writes what of `data` goes now. Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
+    ///
+    /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
+    public final func putPartialData(_ data: Span<UInt8>) -> (error: GodotError, sent: Int) {
+      putPartialData(data.bytes)
+    }
+
+    /// Fills what is free of `output`, and waits for the bytes. Godot: `get_data`.
+    /// (`sps_stream_get_data`)
+    ///
+    /// - Returns: as ``getData(_:)``; `received` bytes were appended.
+    public final func getData(
+      into output: inout OutputRawSpan
+    ) -> (error: GodotError, received: Int) {
+      output.append { getData(into: $0) }
+    }
+
+    /// Appends what is there now to `output`, as far as it is free, and never waits.
+    /// Godot: `get_partial_data`. (`sps_stream_get_partial_data`)
+    ///
+    /// - Returns: as ``getPartialData(_:)``; `received` bytes were appended.
+    public final func getPartialData(
+      into output: inout OutputRawSpan
+    ) -> (error: GodotError, received: Int) {
+      output.append { getPartialData(into: $0) }
+    }
+
+    /// Fills `buffer`, and waits for the bytes. Godot: `get_data`. (`sps_stream_get_data`)
+    ///
+    /// - Returns: as ``getData(_:)``; `received` bytes are in `buffer`.
+    public final func getData(
+      into buffer: inout MutableRawSpan
+    ) -> (error: GodotError, received: Int) {
+      buffer.withUnsafeMutableBytes { getData(into: $0) }
+    }
+
+    /// Reads what is there now into `buffer`, and never waits. Godot: `get_partial_data`.
+    /// (`sps_stream_get_partial_data`)
+    ///
+    /// - Returns: as ``getPartialData(_:)``; `received` bytes are in `buffer`.
+    public final func getPartialData(
+      into buffer: inout MutableRawSpan
+    ) -> (error: GodotError, received: Int) {
+      buffer.withUnsafeMutableBytes { getPartialData(into: $0) }
+    }
+  }
+
+  @available(macOS 10.14.4, iOS 12.2, watchOS 5.2, tvOS 12.2, visionOS 1.0, *)
+  extension OutputRawSpan {
+    fileprivate mutating func append(
+      _ read: (UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
+    ) -> (error: GodotError, received: Int) {
+      withUnsafeMutableBytes { buffer, count in
+        let result = read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+        count += result.received
+        return result
+      }
+    }
+  }
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// Any byte stream: raw bytes, typed values, strings. Godot: `StreamPeer`. (`sps_stream`)
+///
+/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket. A subclass of this class is
+/// a stream over whatever it likes, and is what `StreamPeerExtension` is in Godot: override
+/// ``_getPartialData(into:)``, ``_putPartialData(_:)`` and ``_getAvailableBytes()``, and every
+/// typed value, string and limit works on it.
+///
+/// As in Godot, a get answers with its value, which is 0 or empty when it failed; ``lastError``
+/// tells which. On a stream that is not connected every get and put fails with
+/// ``GodotError/failed``. One thread at a time uses a stream; different streams never interfere.
+///
+/// When the object goes away the stream is closed. What a socket still has in its write buffer is
+/// offered to the OS once. A subclass' operations are not called any more by then: it calls
+/// ``flush()`` before, in its own `deinit` at the latest.
+open class StreamPeer {
+  // The stream, which this object owns: it is made outside or in init, and ended in deinit alone.
+  // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
+  final let handle: OpaquePointer?
+  // What the C library calls when this is a custom stream.
+  private final let operations: CustomOperations?
+  // The C library's last answer. An integer, so that to note it is one store.
+  final var lastCode: Int32
+
+  /// What the last call on this stream came to; ``GodotError/ok`` after a success. Not in Godot.
+  ///
+  /// Every method sets it; properties leave it alone.
+  public final var lastError: GodotError { GodotError(code: lastCode) }
+
+  /// Makes a stream whose bytes come from the subclass. (`sps_custom_create`)
+  ///
+  /// It is connected from the start, until one of its operations ends or fails. Unless `options`
+  /// set a read buffer, it asks the subclass for no more bytes than each call needs.
+  public init(options: StreamOptions = StreamOptions()) {
+    let operations = CustomOperations()
+    (lastCode, handle) = operations.makeStream(
+      waitsToGet: Self._waitsToGet, waitsToPut: Self._waitsToPut, options: options)
+    self.operations = operations
+    operations.peer = self
+  }
+
+  // Takes over a stream of the C library's own, or what became of making it.
+  init(adopting made: (code: Int32, handle: OpaquePointer?)) {
+    (lastCode, handle) = made
+    operations = nil
+  }
+
+  deinit {
+    operations?.peer = nil
+    sps_stream_destroy(handle)
+  }
+
+  // Notes a call's answer.
+  @inline(__always)
+  final func note(_ code: Int32) -> GodotError {
+    lastCode = code
+    return GodotError(code: code)
+  }
+
+  // MARK: What a subclass overrides
+
+  /// Reads what is there now into `buffer`, and never waits. Godot: `_get_partial_data`.
+  /// (`sps_custom_operations.get_partial_data`)
+  ///
+  /// An operation is called from inside calls on this stream only, and must not use the stream
+  /// itself. The default answers ``GodotError/errUnavailable``: this stream cannot be read.
+  ///
+  /// - Returns: ``GodotError/ok`` and how many bytes it has put at the front of `buffer`, 0 when
+  ///   there are none now; ``GodotError/errFileEof`` when none will ever come; any other error
+  ///   when the stream has failed for good. Bytes that came before an error count.
+  open func _getPartialData(
+    into buffer: UnsafeMutableRawBufferPointer
+  ) -> (error: GodotError, received: Int) {
+    (.errUnavailable, 0)
+  }
+
+  /// Fills `buffer`, and waits for the bytes. Godot: `_get_data`.
+  /// (`sps_custom_operations.get_data`)
+  ///
+  /// It is called only on a class whose ``_waitsToGet`` is true. On any other, a get that finds
+  /// too few bytes does not wait: it answers ``GodotError/errBusy``, and a typed value or a string
+  /// may be read again when the rest is there.
+  ///
+  /// - Returns: ``GodotError/ok`` when `buffer` is full; else as ``_getPartialData(into:)``.
+  open func _getData(
+    into buffer: UnsafeMutableRawBufferPointer
+  ) -> (error: GodotError, received: Int) {
+    (.errUnavailable, 0)
+  }
+
+  /// Writes what of `data` goes now, and never waits. Godot: `_put_partial_data`.
+  /// (`sps_custom_operations.put_partial_data`)
+  ///
+  /// The default answers ``GodotError/errUnavailable``: this stream cannot be written.
+  ///
+  /// - Returns: ``GodotError/ok`` and how many bytes it has taken, 0 when none go now; any other
+  ///   error when the stream has failed for good.
+  open func _putPartialData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
+    (.errUnavailable, 0)
+  }
+
+  /// Writes all of `data`, and waits until it is done. Godot: `_put_data`.
+  /// (`sps_custom_operations.put_data`)
+  ///
+  /// It is called only on a class whose ``_waitsToPut`` is true. On any other, a put calls
+  /// ``_putPartialData(_:)`` until all is written, and answers ``GodotError/errBusy`` when it takes
+  /// nothing; what was written until then stays written.
+  ///
+  /// - Returns: ``GodotError/ok`` when all is written; else as ``_putPartialData(_:)``.
+  open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
+    (.errUnavailable, 0)
+  }
+
+  /// Tells how many bytes a get would give now. Godot: `_get_available_bytes`.
+  /// (`sps_custom_operations.get_available_bytes`)
+  ///
+  /// - Returns: the count; the default, −1, says that the stream cannot tell.
+  open func _getAvailableBytes() -> Int { -1 }
+
+  /// Whether ``_getData(into:)`` is overridden, so that gets on this class wait.
+  ///
+  /// The C library is told once, when a stream is made.
+  open class var _waitsToGet: Bool { false }
+
+  /// Whether ``_putData(_:)`` is overridden, so that puts on this class wait.
+  ///
+  /// The C library is told once, when a stream is made.
+  open class var _waitsToPut: Bool { false }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// A TCP server. Godot: `TCPServer`. (`server.h`)
+public final class TCPServer: SocketServer {
+  /// Makes a server that does not listen yet. (`sps_tcp_server_create`)
+  public init(options: ServerOptions = ServerOptions()) {
+    super.init(adopting: options.make(sps_tcp_server_create))
+  }
+
+  /// Listens on a port. Godot: `listen`. (`sps_tcp_server_listen`)
+  ///
+  /// - Parameters:
+  ///   - port: 1 to 65535, or 0 for one that the OS chooses; see ``getLocalPort()``.
+  ///   - bindAddress: an address of this machine, or `"*"`: every address, IPv6 and IPv4.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already or the
+  ///   address is taken; ``GodotError/errInvalidParameter`` for a port or address that is none, or
+  ///   is not this machine's; ``GodotError/errUnauthorized``;
+  ///   ``GodotError/errCantAcquireResource``; ``GodotError/errCantCreate``. Nothing changes unless
+  ///   ``GodotError/ok``.
+  @discardableResult
+  public func listen(_ port: Int, _ bindAddress: String = "*") -> GodotError {
+    note(withCText(bindAddress) { sps_tcp_server_listen(handle, Int32(clamping: port), $0) })
+  }
+
+  /// The port it listens on; 0 when it does not. Godot: `get_local_port`.
+  /// (`sps_tcp_server_get_local_port`)
+  public func getLocalPort() -> Int {
+    var port: Int32 = 0
+    lastCode = sps_tcp_server_get_local_port(handle, &port)
+    return Int(port)
+  }
+
+  /// Takes the connection that has waited longest. Godot: `take_connection`.
+  /// (`sps_server_take_connection`)
+  ///
+  /// - Returns: as ``SocketServer/takeSocketConnection()``.
+  public func takeConnection() -> StreamPeerTCP? {
+    take(StreamPeerTCP.init(adopting:))
+  }
+
+  /// The same as ``takeConnection()``. Godot: `take_socket_connection`.
+  /// (`sps_server_take_connection`)
+  public override func takeSocketConnection() -> StreamPeerSocket? { takeConnection() }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import StreamPeerSocket
+
+struct ConnectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "connect",
+    abstract: "Send stdin to a server, and what it sends to stdout.",
+    usage: """
+      streampeer connect [--verbose] [--timeout SECONDS] HOST PORT
+      streampeer connect [--verbose] [--timeout SECONDS] unix:PATH
+      """,
+    discussion: """
+      When stdin ends the server is told so (half-close), and what it still sends is printed until \
+      it closes. Exit status: 0 when the server closed in order, 1 when the connection could not \
+      be made or broke, 64 for a wrong argument.
+      """)
+
+  @Argument(help: ArgumentHelp("The server's name or address, or unix:PATH.", valueName: "host"))
+  var host: String
+
+  @Argument(help: "The server's port, 1 to 65535.")
+  var port: String?
+
+  @Flag(help: "Show each change of status, with its time, on stderr.")
+  var verbose = false
+
+  @Option(help: ArgumentHelp("Give up connecting after this long.", valueName: "seconds"))
+  var timeout = 30.0
+
+  private var endpoint: Endpoint? {
+    if host.hasPrefix("unix:") {
+      return port == nil ? .unix(path: String(host.dropFirst("unix:".count))) : nil
+    }
+    return port.flatMap { parsePort($0, least: 1) }.map { .tcp(host: host, port: $0) }
+  }
+
+  func validate() throws {
+    guard endpoint != nil else {
+      throw ValidationError(
+        host.hasPrefix("unix:")
+          ? "a unix: path takes no port"
+          : port.map { "'\($0)' is no port from 1 to 65535" } ?? "the port is missing")
+    }
+    guard timeout >= 0.001, timeout <= 1_000_000 else {
+      throw ValidationError("the timeout is no number of seconds from 0.001 to 1000000")
+    }
+  }
+
+  func run() throws {
+    guard let endpoint else { return }
+    var connection = Connection(to: endpoint, verbose: verbose)
+    try connection.open(timeout: timeout)
+    try connection.converse()
+  }
+}
+
+/// A connection between stdin, stdout and a server.
+private struct Connection {
+  private let endpoint: Endpoint
+  private let peer: StreamPeerSocket
+  private var watch: StatusWatch
+  private var waiting: ArraySlice<UInt8> = []  // read from stdin and not sent yet
+  private var stdinEnded = false
+  private var writeEnded = false
+
+  init(to endpoint: Endpoint, verbose: Bool) {
+    self.endpoint = endpoint
+    switch endpoint {
+    case .tcp: peer = StreamPeerTCP()
+    case .unix: peer = StreamPeerUDS()
+    }
+    watch = StatusWatch(peer) { if verbose { Console.warn("\($0) \($1)") } }
+  }
+
+  mutating func open(timeout: Double) throws {
+    peer.setConnectTimeout(milliseconds: Int(timeout * 1000))
+    var error = start()
+    watch.look()
+    while error == .ok, peer.getStatus() == .connecting {
+      pause(milliseconds: 1)
+      error = peer.poll()
+      watch.look()
+    }
+    guard error == .ok else {
+      throw failure("cannot connect to \(endpoint)", error)
+    }
+  }
+
+  private func start() -> GodotError {
+    switch endpoint {
+    case .tcp(let host, let port): (peer as? StreamPeerTCP)?.connectToHost(host, port: port) ?? .errBug
+    case .unix(let path): (peer as? StreamPeerUDS)?.connectToHost(path) ?? .errBug
+    }
+  }
+
+  private func failure(_ what: String, _ error: GodotError) -> ToolError {
+    if error == .errConnectionError && peer.osError == 0 {
+      return ToolError("\(what): timed out")
+    }
+    if error == .errInvalidParameter {
+      return ToolError("\(what): no such address or name")
+    }
+    return ToolError("\(what): \(reason(error, osError: peer.osError))")
+  }
+
+  /// Until the server closes.
+  mutating func converse() throws {
+    while try receive() {
+      try send()
+      watch.look()
+      readStdin(waitingMilliseconds: waiting.isEmpty ? 1 : 0)
+    }
+    watch.look()
+  }
+
+  /// Prints what came; false at the end.
+  private func receive() throws -> Bool {
+    while true {
+      let (error, data) = peer.getPartialData(64 * 1024)
+      if error == .errFileEof { return false }
+      guard error == .ok else {
+        throw failure("the connection to \(endpoint) broke", error)
+      }
+      if data.isEmpty { return true }
+      guard data.withUnsafeBytes({ Console.write($0, to: STDOUT_FILENO) }) else {
+        throw ToolError("nobody reads stdout any more")
+      }
+    }
+  }
+
+  /// Sends what goes now. A failed write is no end yet: what the server sent before stays readable.
+  private mutating func send() throws {
+    if !waiting.isEmpty && !writeEnded {
+      let (error, sent) = peer.putPartialData(waiting)
+      waiting = waiting.dropFirst(sent)
+      writeEnded = error != .ok
+    }
+    if stdinEnded && waiting.isEmpty && !writeEnded {
+      peer.shutdownWrite()
+      writeEnded = true
+    }
+  }
+
+  private mutating func readStdin(waitingMilliseconds: Int32) {
+    guard waiting.isEmpty, !stdinEnded else {
+      pause(milliseconds: 1)
+      return
+    }
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    guard Foundation.poll(&input, 1, waitingMilliseconds) > 0 else { return }
+    let data = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
+      count = max(0, read(STDIN_FILENO, buffer.baseAddress, buffer.count))
+    }
+    stdinEnded = data.isEmpty
+    waiting = data[...]
+  }
+}

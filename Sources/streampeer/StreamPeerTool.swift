@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+
+/// The command-line tool: the library at work, for people who want to see it, and for scripts.
+@main
+struct StreamPeerTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "streampeer",
+    abstract: "Stream sockets for programs that run a loop.",
+    version: "0.1.0",
+    subcommands: [DemoCommand.self, EchoCommand.self, ConnectCommand.self])
+
+  /// Every failure is one line on stderr and a non-zero exit; help and version are no failures.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      if exitCode(for: error) == .success || error is ExitCode {
+        exit(withError: error)
+      }
+      let text = message(for: error).split(separator: "\n").first ?? "failed"
+      Console.warn("streampeer: \(text)")
+      exit(withError: exitCode(for: error))
+    }
+  }
+}
+
+/// A failure with the line that tells it.
+struct ToolError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}

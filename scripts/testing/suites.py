@@ -1,0 +1,192 @@
+"""The suites, in the order in which they run."""
+
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import Callable
+
+from .run import MissingTool, Tally, check_binary, clang, require, require_swift, run, with_junit
+
+C_TOOLS = (
+    "command=cc:build-essential", "command=c++:build-essential", "command=cmake:cmake",
+    "command=ninja:ninja-build", "command=pkg-config:pkg-config",
+)
+C_TEST_TOOLS = C_TOOLS + ("library=check:check", "library=jansson:libjansson-dev")
+PEERS = (
+    "command=redis-server:redis-server", "command=socat:socat",
+    "command=godot3-server:godot3-server",
+)
+# A failed allocation is a case of ours; an unknown leak ends the process that has it.
+SANITIZER_ENV = {
+    "ASAN_OPTIONS": "allocator_may_return_null=1:detect_leaks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+}
+
+
+@dataclass
+class Suite:
+    name: str
+    summary: str
+    run: Callable[[], Tally]
+
+
+def cmake_build(folder, *options):
+    """Configures and builds; True when both went well. A run after the first builds what changed."""
+    require(*C_TEST_TOOLS)
+    configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_WARNINGS_AS_ERRORS=ON"]
+    return run([*configure, *options]) and run(["cmake", "--build", folder])
+
+
+def sanitized_cmake_build():
+    compiler = clang()
+    return cmake_build(
+        "build/sanitize", f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_CXX_COMPILER={compiler}++",
+        "-DCMAKE_BUILD_TYPE=Debug", "-DSPS_SANITIZE=address,undefined",
+        "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld",
+    )
+
+
+def core_tests(folder, env=None):
+    tests = os.path.join(folder, "Tests", "CSocketCoreTests")
+    names = ("core_internal_tests", "core_public_tests", "cpp_header_tests")
+    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+
+
+def headers():
+    """Each public header alone, as C99 and as C++17, with every warning an error."""
+    require(*C_TOOLS)
+    swift_clang = clang()
+    tally = Tally()
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude"]
+    languages = {
+        "c99": ("gcc", swift_clang, glob.glob("include/streampeersocket/*.h")),
+        "c++17": (
+            "g++", swift_clang + "++",
+            glob.glob("include/streampeersocket/*.h") + ["include/streampeersocket.hpp"],
+        ),
+    }
+    for standard, (gcc, other, files) in languages.items():
+        for compiler in (gcc, other):
+            for header in sorted(files):
+                # A file of its own that includes it twice: alone, and guarded.
+                with tempfile.TemporaryDirectory() as folder:
+                    name = os.path.join(folder, "alone.c" if standard == "c99" else "alone.cpp")
+                    include = os.path.relpath(header, "include")
+                    with open(name, "w") as source:
+                        source.write(f'#include "{include}"\n' * 2 + "extern int x;\n")
+                    good = run([compiler, f"-std={standard}", *flags, name])
+                    tally += Tally(passed=int(good), failed=int(not good))
+    return tally
+
+
+def core():
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return core_tests("build/test")
+
+
+def portable():
+    """The side of the platform that any Unix could use, on this one."""
+    options = ("-DSPS_PLATFORM=bsd", "-DSPS_BUILD_EXAMPLES=OFF")
+    if not cmake_build("build/portable", *options):
+        return Tally(failed=1)
+    return core_tests("build/portable")
+
+
+def swift_tests(scratch, *options, env=None):
+    require_swift()
+    require("command=cc:build-essential", "command=git:git")
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.xml")
+        # Swift Testing writes a report of its own beside the one of XCTest.
+        reports = [report, os.path.join(folder, "report-swift-testing.xml")]
+        command = ["swift", "test", "--scratch-path", scratch, "--xunit-output", report]
+        return with_junit([*command, *options], reports, env)
+
+
+def swift():
+    return swift_tests(".build")
+
+
+def pytest():
+    """A python that has pytest: this one, or the one that Debian's package belongs to."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        probe = subprocess.run([python, "-c", "import pytest"], stderr=subprocess.DEVNULL)
+        if probe.returncode == 0:
+            return python
+    require("command=py.test-3:python3-pytest")
+    return "/usr/bin/python3"
+
+
+def system_tests(cmake_folder, scratch, *files, env=None):
+    python = pytest()
+    tool = os.path.abspath(os.path.join(scratch, "debug", "streampeer"))
+    paths = {"SPS_BUILD": os.path.abspath(cmake_folder), "SPS_TOOL": tool}
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report.xml")
+        command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        tests = [os.path.join("Tests", "SystemTests", name) for name in files]
+        return with_junit([*command, *tests], [report], {**(env or {}), **paths})
+
+
+def swift_build(scratch, *options):
+    require_swift()
+    require("command=cc:build-essential", "command=git:git")
+    return run(["swift", "build", "--scratch-path", scratch, "--product", "streampeer", *options])
+
+
+def build_plain():
+    return cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo") and swift_build(".build")
+
+
+def programs():
+    if not build_plain():
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", "test_tool.py", "test_examples.py", "test_demo.py",
+                        "test_package.py", "test_scripts.py")
+
+
+def peers():
+    require(*PEERS)
+    if not build_plain():
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", "test_peers.py")
+
+
+def sanitize_core():
+    if not sanitized_cmake_build():
+        return Tally(failed=1)
+    return core_tests("build/sanitize", SANITIZER_ENV)
+
+
+# One sanitizer a build is all that SwiftPM takes; the C core has both in sanitize-core.
+SWIFT_SANITIZE = ("--sanitize", "address")
+
+
+def sanitize_swift():
+    return swift_tests(".build-sanitize", *SWIFT_SANITIZE, env=SANITIZER_ENV)
+
+
+def sanitize_programs():
+    require(*PEERS)
+    built = sanitized_cmake_build() and swift_build(".build-sanitize", *SWIFT_SANITIZE)
+    if not built:
+        return Tally(failed=1)
+    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py")
+    return system_tests("build/sanitize", ".build-sanitize", *files, env=SANITIZER_ENV)
+
+
+ALL = [
+    Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
+    Suite("core", "the C core and the C++ header", core),
+    Suite("portable", "the C core on the platform side that any Unix could use", portable),
+    Suite("swift", "the Swift façade", swift),
+    Suite("programs", "the tool, the demo, the examples, installing, these scripts", programs),
+    Suite("peers", "against redis-server, socat and Godot 3", peers),
+    Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
+    Suite("sanitize-swift", "swift, under the address sanitizer", sanitize_swift),
+    Suite("sanitize-programs", "programs and peers, sanitized", sanitize_programs),
+]
