@@ -106,7 +106,8 @@ open class StreamPeer {
   ///
   /// It is called only on a class whose ``_waitsToPut`` is true. On any other, a put calls
   /// ``_putPartialData(_:)`` until all is written, and answers ``GodotError/errBusy`` when it takes
-  /// nothing; what was written until then stays written.
+  /// nothing; what was written until then stays written, be it a part of a value. While writes are
+  /// batched (``setWriteBatching(_:)``) the rest is kept instead, and nothing is torn.
   ///
   /// - Returns: ``GodotError/ok`` when all is written; else as ``_putPartialData(_:)``.
   open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {

@@ -1,0 +1,128 @@
+"""What the system tests share: the built programs, and other people's, started and ended."""
+
+import contextlib
+import os
+import select
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "test"))
+TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "debug", "streampeer"))
+DEADLINE = 60  # seconds; generous, since nothing here should take one
+
+
+class Program:
+    """A program that runs beside the test."""
+
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            **options,
+        )
+        self.seen = b""
+
+    def read_line(self):
+        """The next line of stdout, without its end; fails at the deadline or the end."""
+        end = time.monotonic() + DEADLINE
+        while b"\n" not in self.seen:
+            left = end - time.monotonic()
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, left))
+            chunk = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            assert chunk, f"no line came: {self.seen!r} {self.stop()}"
+            self.seen += chunk
+        line, _, self.seen = self.seen.partition(b"\n")
+        return line.decode()
+
+    def finish(self, data=None):
+        """Waits for the end: exit status, what was printed since, and stderr."""
+        out, err = self.process.communicate(data, timeout=DEADLINE)
+        return self.process.returncode, self.seen + out, err.decode(errors="replace")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        return self.finish()
+
+
+@pytest.fixture
+def start():
+    """Starts programs that are ended with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start_program(*command, **options):
+            program = Program([str(part) for part in command], **options)
+            stack.callback(program.stop)
+            return program
+
+        yield start_program
+
+
+def run(*command, data=b"", **options):
+    """Runs a program to its end: exit status, stdout, stderr."""
+    done = subprocess.run(
+        [str(part) for part in command], input=data, capture_output=True, timeout=DEADLINE,
+        **options,
+    )
+    return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.005)
+
+
+def accepts(address):
+    """Whether somebody listens at (host, port), or at a path."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(address) == 0
+
+
+@pytest.fixture
+def free_port():
+    """A port that nobody has now; the program that gets it binds it at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port():
+    """A port that refuses: bound, not listening, and held so until the test ends."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@pytest.fixture
+def socket_path(tmp_path_factory):
+    """A short path for a Unix socket (pytest's own folders are too long for one)."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="sps-") as folder:
+        yield os.path.join(folder, "s")
+
+
+def program(name):
+    """A program that CMake built."""
+    for folder in ("Examples", os.path.join("Tests", "SystemTests", "programs")):
+        path = os.path.join(BUILD, folder, name)
+        if os.path.exists(path):
+            return path
+    raise AssertionError(f"{name} is not built in {BUILD}")
+
+
+@pytest.fixture
+def echo(start, socket_path):
+    """streampeer echo on TCP and a Unix socket: the program, its port, its path."""
+    server = start(TOOL, "echo", "--tcp", "127.0.0.1:0", "--unix", socket_path)
+    first, second = server.read_line(), server.read_line()
+    assert first.startswith("listening on 127.0.0.1:")
+    assert second == f"listening on unix:{socket_path}"
+    return server, int(first.rpartition(":")[2]), socket_path

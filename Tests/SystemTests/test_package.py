@@ -1,0 +1,77 @@
+"""The library as its users get it: what it exports, and how it is found once installed."""
+
+import glob
+import os
+import re
+import subprocess
+
+from conftest import BUILD, ROOT, run
+
+MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
+
+
+def declared():
+    """The functions of the public headers."""
+    names = set()
+    for header in glob.glob(os.path.join(ROOT, "include", "streampeersocket", "*.h")):
+        code = re.sub(r"/\*.*?\*/", "", open(header).read(), flags=re.S)
+        names |= set(re.findall(r"\b(sps_\w+)\(", code))
+    return names
+
+
+def test_the_library_exports_what_the_headers_declare():
+    library = os.path.join(BUILD, "libstreampeersocket.so")
+    status, out, _ = run("nm", "-D", "--defined-only", library)
+    assert status == 0
+    exported = {line.split()[-1].partition("@")[0] for line in out.decode().splitlines()}
+    assert {name for name in exported if not name.startswith("STREAMPEER")} == declared()
+    assert set(re.findall(r"^\s+(sps_\w+);", open(MAP).read(), flags=re.M)) == declared()
+
+
+def test_it_needs_nothing_but_libc():
+    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
+    needed = re.findall(r"NEEDED.*\[(.*?)\]", out.decode())
+    assert all(name.startswith(("libc.so", "ld-linux")) for name in needed), needed
+
+
+def test_the_soname_has_the_major_version():
+    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
+    assert re.search(r"SONAME.*\[libstreampeersocket\.so\.0\]", out.decode())
+
+
+def install(folder):
+    status, out, err = run("cmake", "--install", BUILD, "--prefix", folder)
+    assert status == 0, (out, err)
+
+
+def test_cmake_users_find_it(tmp_path):
+    install(tmp_path / "prefix")
+    build = tmp_path / "build"
+    for command in (
+        ["cmake", "-S", os.path.join(ROOT, "Examples"), "-B", build, "-G", "Ninja",
+         f"-DCMAKE_PREFIX_PATH={tmp_path / 'prefix'}"],
+        ["cmake", "--build", build],
+        [build / "game_loop", "3"],
+    ):
+        status, out, err = run(*command)
+        assert status == 0, (command, out, err)
+
+
+def test_pkg_config_users_find_it(tmp_path):
+    install(tmp_path)
+    folders = glob.glob(f"{tmp_path}/lib/**/pkgconfig", recursive=True)
+    environment = {**os.environ, "PKG_CONFIG_PATH": folders[0]}
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "streampeersocket"], env=environment,
+        capture_output=True, text=True, check=True,
+    ).stdout.split()
+    source, program = tmp_path / "user.c", tmp_path / "user"
+    source.write_text(
+        "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n"
+        "int main(void) { puts(sps_version_string()); return 0; }\n"
+    )
+    status, _, err = run("cc", source, "-o", program, *flags)
+    assert status == 0, err
+    library = os.path.dirname(folders[0])
+    status, out, _ = run(program, env={**os.environ, "LD_LIBRARY_PATH": library})
+    assert (status, out) == (0, b"0.1.0\n")

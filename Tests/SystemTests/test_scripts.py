@@ -1,0 +1,69 @@
+"""scripts/test counts right, and fails where something fails."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, run
+
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+
+from testing.run import Tally, check_binary, junit, with_junit  # noqa: E402
+
+
+def script(*arguments):
+    return run(os.path.join(ROOT, "scripts", "test"), *arguments)
+
+
+def test_suites_are_listed():
+    status, out, _ = script("--list")
+    assert status == 0
+    assert {line.split()[0] for line in out.decode().splitlines()} >= {"core", "swift", "peers"}
+
+
+def test_an_unknown_suite_is_an_error():
+    status, out, err = script("nonsense")
+    assert status == 2 and out == b"" and "nonsense" in err
+
+
+def make_program(folder, body):
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "body, expected",
+    [
+        ('printf "1..2\\nok 1 - a\\nok 2 - b\\n" > $CK_TAP_LOG_FILE_NAME', Tally(passed=2)),
+        ('printf "ok 1\\nnot ok 2\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),
+        ('printf "ok 1\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),  # crashed later
+        ("exit 1", Tally(failed=1)),
+    ],
+)
+def test_check_programs_are_counted(tmp_path, body, expected):
+    assert check_binary(make_program(tmp_path, body)) == expected
+
+
+def test_junit_reports_are_counted(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase/><testcase><failure/></testcase>"
+        "<testcase><skipped/></testcase><testcase><error/></testcase></testsuite></testsuites>"
+    )
+    assert junit([str(report), "/nonesuch"]) == Tally(1, 2, 1)
+    assert with_junit(["false"], ["/nonesuch"]) == Tally(failed=1)
+
+
+def test_a_missing_package_is_named(tmp_path):
+    # No package manager and no sudo on this PATH: all it can do is say what to install.
+    for name in ("bash", "env", "id", "dirname"):
+        os.symlink(f"/usr/bin/{name}", tmp_path / name)
+    done = subprocess.run(
+        [os.path.join(ROOT, "scripts", "require"), "command=nonesuch:some-package"],
+        env={"PATH": str(tmp_path)}, capture_output=True, text=True,
+    )
+    assert done.returncode == 69
+    assert done.stderr == "please install: apt-get install some-package\n"
