@@ -36,6 +36,17 @@ static sps_error read_partial(custom_stream *custom, uint8_t *buffer, size_t mos
     return error == SPS_OK && *out_read == 0 ? SPS_ERR_BUSY : error;
 }
 
+// Waits by the caller's own operation, which may leave it to the partial one (ERR_UNAVAILABLE).
+static sps_error read_waiting(custom_stream *custom, uint8_t *buffer, size_t least,
+                              size_t *out_read) {
+    if (custom->operations.get_data == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    const sps_error error = custom->operations.get_data(custom->user_data, buffer, least, out_read);
+    *out_read = *out_read < least ? *out_read : least;
+    return error == SPS_OK && *out_read < least ? SPS_FAILED : error;
+}
+
 static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                              size_t *out_read) {
     custom_stream *custom = custom_of(stream);
@@ -43,13 +54,14 @@ static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, 
     if (least == 0) {
         return read_partial(custom, buffer, most, out_read);
     }
-    if (custom->operations.get_data != NULL) {
-        const sps_error error =
-            custom->operations.get_data(custom->user_data, buffer, least, out_read);
-        *out_read = *out_read < least ? *out_read : least;
-        return error == SPS_OK && *out_read < least ? SPS_FAILED : error;
+    if (!custom->write_closed) {
+        spsi_stream_flush(stream); // the other side may need it to answer
     }
-    sps_error error = SPS_OK;
+    sps_error error = read_waiting(custom, buffer, least, out_read);
+    if (error != SPS_ERR_UNAVAILABLE) {
+        return error;
+    }
+    error = SPS_OK;
     while (*out_read < least && error == SPS_OK) {
         size_t count = 0;
         error = read_partial(custom, buffer + *out_read, most - *out_read, &count);
@@ -58,30 +70,50 @@ static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, 
     return *out_read >= least ? SPS_OK : error;
 }
 
-static sps_error write_piece(custom_stream *custom, const spsi_slice *slice, spsi_patience patience,
-                             size_t *out_written) {
-    const sps_custom_operations *operations = &custom->operations;
-    *out_written = 0;
-    if (patience == SPSI_WAIT && operations->put_data != NULL) {
-        const sps_error error =
-            operations->put_data(custom->user_data, slice->data, slice->size, out_written);
-        *out_written = error == SPS_OK || *out_written > slice->size ? slice->size : *out_written;
-        return error;
-    }
-    if (operations->put_partial_data == NULL) {
+static sps_error write_partial(custom_stream *custom, const uint8_t *data, size_t size,
+                               size_t *out_written) {
+    if (custom->operations.put_partial_data == NULL) {
         return SPS_ERR_UNAVAILABLE;
     }
+    const sps_error error =
+        custom->operations.put_partial_data(custom->user_data, data, size, out_written);
+    *out_written = *out_written < size ? *out_written : size;
+    return error == SPS_OK && *out_written == 0 ? SPS_ERR_BUSY : error;
+}
+
+static sps_error write_waiting(custom_stream *custom, const spsi_slice *slice,
+                               size_t *out_written) {
+    if (custom->operations.put_data == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    const sps_error error =
+        custom->operations.put_data(custom->user_data, slice->data, slice->size, out_written);
+    *out_written = *out_written < slice->size ? *out_written : slice->size;
+    return error == SPS_OK && *out_written < slice->size ? SPS_FAILED : error;
+}
+
+static sps_error write_repeatedly(custom_stream *custom, const spsi_slice *slice,
+                                  size_t *out_written) {
     sps_error error = SPS_OK;
-    do {
+    while (error == SPS_OK && *out_written < slice->size) {
         size_t count = 0;
-        const size_t left = slice->size - *out_written;
-        error = operations->put_partial_data(custom->user_data, slice->data + *out_written, left,
-                                             &count);
-        count = count < left ? count : left;
+        error =
+            write_partial(custom, slice->data + *out_written, slice->size - *out_written, &count);
         *out_written += count;
-        error = error == SPS_OK && count == 0 ? SPS_ERR_BUSY : error;
-    } while (error == SPS_OK && patience == SPSI_WAIT && *out_written < slice->size);
+    }
     return error;
+}
+
+// Each patience by its own operation, or by the other when it is all that there is.
+static sps_error write_piece(custom_stream *custom, const spsi_slice *slice, spsi_patience patience,
+                             size_t *out_written) {
+    *out_written = 0;
+    if (patience == SPSI_NEVER_WAIT) {
+        const sps_error error = write_partial(custom, slice->data, slice->size, out_written);
+        return error == SPS_ERR_UNAVAILABLE ? write_waiting(custom, slice, out_written) : error;
+    }
+    const sps_error error = write_waiting(custom, slice, out_written);
+    return error == SPS_ERR_UNAVAILABLE ? write_repeatedly(custom, slice, out_written) : error;
 }
 
 static bool is_failure(sps_error error) {

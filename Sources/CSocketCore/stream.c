@@ -389,13 +389,13 @@ sps_error spsi_stream_flush(sps_stream *stream) {
     const spsi_slice slice = {stream->out.head, size};
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
-    if (error != SPS_OK && error != SPS_ERR_BUSY) {
+    if (error == SPS_FAILED) {
         spsi_byte_queue_release(&stream->out, &stream->allocator);
-        return SPS_FAILED;
+        return error;
     }
     if (sent < size) {
         spsi_byte_queue_consume(&stream->out, sent);
-        return SPS_ERR_BUSY;
+        return error == SPS_OK ? SPS_ERR_BUSY : error;
     }
     stream->out.head = stream->out.tail = stream->out.block; // all room is behind the tail again
     return SPS_OK;
@@ -549,7 +549,7 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
         return SPS_ERR_BUSY; // nothing can be sent before the connection stands
     }
     const sps_error error = flush_now(stream);
-    if (error != SPS_ERR_BUSY) {
+    if (error == SPS_OK || error == SPS_FAILED) {
         spsi_byte_queue_release(&stream->out, &stream->allocator);
         stream->batching = false;
     }

@@ -244,6 +244,109 @@ START_TEST(an_operation_that_lies_about_its_count_does_no_harm) {
 }
 END_TEST
 
+// What a stream of its own cannot do may be NULL, or answer ERR_UNAVAILABLE.
+static sps_error cannot_read(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    (void)user_data;
+    (void)buffer;
+    (void)count;
+    *out = 0;
+    return SPS_ERR_UNAVAILABLE;
+}
+
+static sps_error cannot_write(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    (void)user_data;
+    (void)data;
+    (void)count;
+    *out = 0;
+    return SPS_ERR_UNAVAILABLE;
+}
+
+START_TEST(unavailable_is_as_null) {
+    block block = {.written = 2};
+    sps_custom_operations chosen = operations;
+    chosen.get_data = cannot_read;
+    chosen.put_data = cannot_write;
+    sps_stream *stream = make_custom(&block, &chosen);
+    uint32_t value;
+    IS(sps_stream_get_u32(stream, &value), SPS_ERR_BUSY);
+    OK(sps_stream_put_u16(stream, 1));
+    OK(sps_stream_get_u32(stream, &value));
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error write_all(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    *out = 0;
+    while (*out < count) {
+        size_t n;
+        write_some(user_data, data + *out, count - *out, &n);
+        if (n == 0) {
+            return SPS_ERR_FILE_CANT_WRITE;
+        }
+        *out += n;
+    }
+    return SPS_OK;
+}
+
+START_TEST(with_only_a_waiting_put_a_batch_leaves_too) {
+    block block = {0};
+    const sps_custom_operations chosen = {.struct_size = sizeof chosen, .put_data = write_all};
+    sps_stream *stream = make_custom(&block, &chosen);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u64(stream, 1));
+    OK(sps_stream_flush(stream));
+    ck_assert_uint_eq(block.written, 8);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_batch_that_cannot_leave_is_kept) {
+    block block = {0};
+    const sps_custom_operations none = {.struct_size = sizeof none};
+    sps_stream *stream = make_custom(&block, &none);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u64(stream, 1));
+    IS(sps_stream_flush(stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_stream_set_write_batching(stream, false), SPS_ERR_UNAVAILABLE);
+    size_t pending;
+    OK(sps_stream_get_pending_write_bytes(stream, &pending));
+    ck_assert_uint_eq(pending, 8);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error write_one_of_all(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    (void)count;
+    return write_some(user_data, data, 1, out);
+}
+
+START_TEST(a_short_waiting_put_is_a_failure) {
+    block block = {0};
+    const sps_custom_operations chosen = {.struct_size = sizeof chosen,
+                                          .put_data = write_one_of_all};
+    sps_stream *stream = make_custom(&block, &chosen);
+    size_t sent;
+    IS(sps_stream_put_data(stream, "abcd", 4, &sent), SPS_FAILED);
+    ck_assert_uint_eq(sent, 1);
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_batch_leaves_before_a_waiting_get) {
+    block block = {0};
+    sps_custom_operations waiting = operations;
+    waiting.get_data = read_all;
+    sps_stream *stream = make_custom(&block, &waiting);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u8(stream, 7)); // comes back, once it has left
+    uint8_t value;
+    OK(sps_stream_get_u8(stream, &value));
+    ck_assert_uint_eq(value, 7);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(it_is_no_socket) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
@@ -283,6 +386,11 @@ Suite *custom_suite(void) {
     tcase_add_test(all, batched_puts_are_one_write);
     tcase_add_test(all, what_it_cannot_do_is_unavailable);
     tcase_add_test(all, an_operation_that_lies_about_its_count_does_no_harm);
+    tcase_add_test(all, unavailable_is_as_null);
+    tcase_add_test(all, with_only_a_waiting_put_a_batch_leaves_too);
+    tcase_add_test(all, a_batch_that_cannot_leave_is_kept);
+    tcase_add_test(all, a_short_waiting_put_is_a_failure);
+    tcase_add_test(all, a_batch_leaves_before_a_waiting_get);
     tcase_add_test(all, it_is_no_socket);
     return suite;
 }

@@ -19,15 +19,18 @@
 SPS_BEGIN_DECLARATIONS
 
 /**
- * What a custom stream does. A NULL function means that the stream cannot do it; the calls that
- * need it answer ERR_UNAVAILABLE. Each is called only from inside a call on the stream, must
- * not call the stream itself, and returns one of
+ * What a custom stream does. Each is called only from inside a call on the stream, must not call
+ * the stream itself, and returns one of
  *
- * - OK, with the count: 0 when nothing can move now (the partial calls only);
- * - ERR_FILE_EOF: the stream has ended, and nothing will ever come again (get calls only);
- * - any other code: the stream has failed for good. The caller is answered FAILED.
+ * - OK, with the count: all for the waiting calls, 0 for a partial call when nothing can move now;
+ * - ERR_BUSY: no more can move now, and this stream does not wait; passed on to the caller;
+ * - ERR_UNAVAILABLE: the stream does not have this operation, as if it were NULL;
+ * - ERR_FILE_EOF: the stream has ended, and nothing will ever come again (gets only);
+ * - any other code: the stream has failed for good, for reading or for writing. The caller is
+ *   answered FAILED. So it is when a waiting call answers OK with less than all.
  *
- * The count may be above 0 with an error too: those bytes were moved before it.
+ * The count tells what was moved also with an error. Where neither the operation that a call needs
+ * nor its counterpart is there, the call answers ERR_UNAVAILABLE.
  */
 typedef struct sps_custom_operations {
     /** sizeof(sps_custom_operations). */
@@ -35,16 +38,18 @@ typedef struct sps_custom_operations {
     /** Reads what is there now, byte_count at most. Godot: _get_partial_data. */
     sps_error (*get_partial_data)(void *user_data, uint8_t *buffer, size_t byte_count,
                                   size_t *out_received);
-    /** Reads exactly byte_count, waiting. NULL: no call on the stream waits for more than one
-        get_partial_data gives; it answers ERR_BUSY instead. Godot: _get_data. */
+    /** Reads exactly byte_count, and waits for them. Without it a get takes what get_partial_data
+        gives; when that is too little it answers ERR_BUSY, and a typed value or a string consumes
+        nothing. Godot: _get_data. */
     sps_error (*get_data)(void *user_data, uint8_t *buffer, size_t byte_count,
                           size_t *out_received);
     /** Writes what goes now, byte_count at most. Godot: _put_partial_data. */
     sps_error (*put_partial_data)(void *user_data, const uint8_t *data, size_t byte_count,
                                   size_t *out_sent);
-    /** Writes all, waiting. NULL: put_partial_data is called until all is written, and when it
-        takes nothing the put answers ERR_BUSY, out_sent telling how far it came.
-        Godot: _put_data. */
+    /** Writes all, and waits until it is done. Without it put_partial_data is called until all is
+        written; when that takes nothing the put answers ERR_BUSY, and a value may be cut in the
+        middle (out_sent of sps_stream_put_data() tells where). With sps_stream_set_write_batching()
+        a value goes whole or not at all. Godot: _put_data. */
     sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count,
                           size_t *out_sent);
     /** Tells how many bytes a get would give now. Godot: _get_available_bytes. */

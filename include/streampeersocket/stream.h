@@ -12,9 +12,10 @@
  * - On a stream that is not connected each get and put is FAILED.
  * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_,
  * partial, peek and poll never wait.
- * - A call that answers an error has consumed nothing, with one exception, which is Godot's:
- * when the stream ends in the middle of what a waiting get wants (ERR_FILE_EOF, or FAILED after
- * a reset), what was there has been handed out or is dropped, and the stream is closed.
+ * - A call that answers an error has consumed nothing but what it handed out (out_received), with
+ *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
+ *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
+ * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count).
  */
 #ifndef STREAMPEERSOCKET_STREAM_H
