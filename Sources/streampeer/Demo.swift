@@ -109,21 +109,23 @@ final class Demo {
   func move(_ mebibytes: Int, _ direction: Direction) throws -> String {
     let (source, target) = direction == .up ? (client, peer) : (peer, client)
     let total = mebibytes << 20
+    let block = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 8)
+    defer { buffer.deallocate() }
     var (sent, received) = (0, 0)
     var (sentSum, receivedSum) = (Checksum(), Checksum())
-    let block = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
     var progress = Progress("[\(name)] \(direction == .up ? "up" : "down")", total: total)
     while received < total {
       let start = sent % block.count
       let rest = block[start..<min(block.count, start + total - sent)]
       let put = source.putPartialData(rest)
       try put.error.orThrow()
-      sentSum.add(rest.prefix(put.sent))
+      rest.prefix(put.sent).withUnsafeBytes { sentSum.add($0) }
       sent += put.sent
-      let got = target.getPartialData(1 << 20)
+      let got = target.getPartialData(into: buffer)
       try got.error.orThrow()
-      receivedSum.add(got.data[...])
-      received += got.data.count
+      receivedSum.add(UnsafeRawBufferPointer(rebasing: buffer[..<got.received]))
+      received += got.received
       progress.update(received)
     }
     guard sentSum.value == receivedSum.value else {
@@ -167,20 +169,5 @@ final class Demo {
       throw ToolError("[\(name)] connected to nobody")
     }
     return text
-  }
-}
-
-/// A sum over bytes that tells when one is lost, doubled or moved: FNV-1a, 64 bits.
-struct Checksum {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ bytes: ArraySlice<UInt8>) {
-    bytes.withUnsafeBufferPointer { buffer in
-      var sum = value
-      for byte in buffer {
-        sum = (sum ^ UInt64(byte)) &* 0x100_0000_01b3
-      }
-      value = sum
-    }
   }
 }
