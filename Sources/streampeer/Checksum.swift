@@ -14,7 +14,8 @@ struct Checksum {
     while wordBytes != 0, let byte = rest.popFirst() { addByte(byte) }
     let words = rest.count / 8
     for index in 0..<words {
-      sum = mixed(sum, bytes.loadUnaligned(fromByteOffset: rest.startIndex + 8 * index, as: UInt64.self))
+      sum = mixed(
+        sum, bytes.loadUnaligned(fromByteOffset: rest.startIndex + 8 * index, as: UInt64.self))
     }
     for byte in rest.dropFirst(8 * words) { addByte(byte) }
   }

@@ -90,7 +90,8 @@ private struct Connection {
 
   private func start() -> GodotError {
     switch endpoint {
-    case .tcp(let host, let port): (peer as? StreamPeerTCP)?.connectToHost(host, port: port) ?? .errBug
+    case .tcp(let host, let port):
+      (peer as? StreamPeerTCP)?.connectToHost(host, port: port) ?? .errBug
     case .unix(let path): (peer as? StreamPeerUDS)?.connectToHost(path) ?? .errBug
     }
   }

@@ -23,7 +23,9 @@ struct Table {
   }
 
   private func line(_ row: [String], _ widths: [Int]) -> String {
-    let cells = zip(row, widths).dropLast().map { $0 + String(repeating: " ", count: $1 - $0.count) }
+    let cells = zip(row, widths).dropLast().map {
+      $0 + String(repeating: " ", count: $1 - $0.count)
+    }
     return (cells + row.suffix(1)).joined(separator: "  ")
   }
 }

@@ -44,6 +44,17 @@ static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
     return os()->send(platform, handle, cut, used, out);
 }
 
+// A send that fails although the connection is alive.
+static spsi_result fail_send(const sps_platform *platform, spsi_handle handle,
+                             const spsi_slice *slices, size_t count, size_t *out) {
+    (void)platform;
+    (void)handle;
+    (void)slices;
+    (void)count;
+    *out = 0;
+    return (spsi_result){SPSI_NO_MEMORY, 12345};
+}
+
 static spsi_result count_wait(const sps_platform *platform, spsi_handle handle, unsigned interests,
                               uint64_t timeout_us) {
     called.wait++;
@@ -178,6 +189,31 @@ START_TEST(nothing_is_read_beyond_the_buffer) {
 }
 END_TEST
 
+// Nothing more is waited for of a peer that cannot be written to: what came before is read, and
+// then it is the end.
+START_TEST(a_write_that_fails_alone_ends_the_connection) {
+    pair pair = counted_pair(_i);
+    OK(sps_stream_put_u8(pair.peer, 9));
+    counting.send = fail_send;
+    wait_for_bytes(pair.client, 1);
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    int32_t os_error;
+    OK(sps_socket_get_os_error(pair.client, &os_error));
+    ck_assert_int_eq(os_error, 12345);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.client, &value));
+    ck_assert_uint_eq(value, 9);
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED); // and does not wait for ever
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    OK(sps_stream_set_write_batching(pair.peer, true));
+    OK(sps_stream_put_u8(pair.peer, 1));
+    IS(sps_socket_poll(pair.peer), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.peer), SPS_STATUS_ERROR);
+    close_pair(&pair);
+}
+END_TEST
+
 static int no_delay_of(sps_stream *stream) {
     const spsi_socket *socket = (const spsi_socket *)stream;
     int value = -1;
@@ -255,6 +291,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, nothing_is_read_beyond_the_buffer, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_write_that_fails_alone_ends_the_connection, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_is_the_oss_own_until_set);
     tcase_add_test(all, a_connection_to_itself_is_refused);
     return suite;

@@ -55,6 +55,23 @@ def core_tests(folder, env=None):
     return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
 
 
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], capture_output=True, text=True)
+    return listed.stdout.split()
+
+
+def style():
+    """The formatters have nothing to change."""
+    require("command=clang-format:clang-format", "command=git:git")
+    require_swift()
+    c_files = tracked("*.c", "*.h", "*.hpp", "*.cpp")
+    results = (
+        run(["clang-format", "--dry-run", "-Werror", *c_files]),
+        run(["swift", "format", "lint", "--strict", *tracked("*.swift")]),
+    )
+    return Tally(passed=sum(results), failed=len(results) - sum(results))
+
+
 def headers():
     """Each public header alone, as C99 and as C++17, with every warning an error."""
     require(*C_TOOLS)
@@ -180,6 +197,7 @@ def sanitize_programs():
 
 
 ALL = [
+    Suite("style", "C, C++ and Swift are formatted", style),
     Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
     Suite("core", "the C core and the C++ header", core),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
