@@ -159,6 +159,24 @@ START_TEST(with_a_waiting_get_it_ends_at_the_end) {
 }
 END_TEST
 
+START_TEST(after_the_end_it_is_asked_nothing_more) {
+    block block = {.written = 2, .at_end = SPS_ERR_FILE_EOF};
+    sps_stream *stream = make_custom(&block, &operations);
+    uint32_t value;
+    IS(sps_stream_try_get_u32(stream, &value), SPS_ERR_FILE_EOF);
+    block.written = 100; // nobody shall look
+    size_t available;
+    OK(sps_stream_get_available_bytes(stream, &available));
+    ck_assert_uint_eq(available, 2);
+    uint8_t bytes[4];
+    size_t received;
+    OK(sps_stream_get_partial_data(stream, bytes, 4, &received));
+    ck_assert_uint_eq(received, 2);
+    IS(sps_stream_get_partial_data(stream, bytes, 4, &received), SPS_ERR_FILE_EOF);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(a_failure_is_for_good) {
     block block = {.at_end = SPS_ERR_FILE_CORRUPT};
     sps_stream *stream = make_custom(&block, &operations);
@@ -380,6 +398,7 @@ Suite *custom_suite(void) {
     tcase_add_test(all, reading_ahead_is_a_choice);
     tcase_add_test(all, without_a_waiting_get_it_is_busy);
     tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);
+    tcase_add_test(all, after_the_end_it_is_asked_nothing_more);
     tcase_add_test(all, a_failure_is_for_good);
     tcase_add_test(all, a_failed_write_leaves_reading);
     tcase_add_test(all, a_full_target_is_busy_and_tells_how_far_it_came);

@@ -233,6 +233,56 @@ START_TEST(no_delay_is_the_oss_own_until_set) {
 }
 END_TEST
 
+// A name with these addresses.
+static const char *const addresses_of_name[] = {"::1", "127.0.0.2", "127.0.0.1"};
+
+static spsi_result start_lookup(const sps_platform *platform, const char *name,
+                                spsi_lookup **out_lookup) {
+    (void)platform;
+    (void)name;
+    *out_lookup = (spsi_lookup *)(uintptr_t)addresses_of_name;
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+static spsi_result answer_lookup(const sps_platform *platform, spsi_lookup *lookup,
+                                 spsi_address *out, size_t capacity, size_t *out_count) {
+    (void)platform;
+    (void)lookup;
+    (void)capacity;
+    for (*out_count = 0; *out_count < 3; (*out_count)++) {
+        ck_assert(spsi_ip_from_text(addresses_of_name[*out_count], &out[*out_count]));
+    }
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+static void end_lookup(const sps_platform *platform, spsi_lookup *lookup) {
+    (void)platform;
+    (void)lookup;
+}
+
+START_TEST(every_address_of_a_name_is_tried) {
+    counting = *os();
+    counting.lookup_start = start_lookup;
+    counting.lookup_result = answer_lookup;
+    counting.lookup_end = end_lookup;
+    const sps_stream_options options = {.struct_size = sizeof options, .platform = &counting};
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP); // on 127.0.0.1 alone
+    sps_stream *stream = make_stream(TCP, &options);
+    if (_i == 1) { // each attempt takes the address that was bound
+        OK(sps_tcp_bind(stream, 0, "*"));
+    }
+    OK(sps_tcp_connect(stream, "any.name", place.port));
+    WAIT_UNTIL(polled_status(stream) != SPS_STATUS_CONNECTING);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    char host[SPS_HOST_TEXT_BYTES];
+    OK(sps_tcp_get_connected_host(stream, host, sizeof host, NULL));
+    ck_assert_str_eq(host, "127.0.0.1");
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
 // A socket that met itself (RFC 9293, 3.5) is a refused one. The address is made to look so.
 static spsi_address self;
 
@@ -293,6 +343,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_write_that_fails_alone_ends_the_connection, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_is_the_oss_own_until_set);
+    tcase_add_loop_test(all, every_address_of_a_name_is_tried, 0, 2);
     tcase_add_test(all, a_connection_to_itself_is_refused);
     return suite;
 }
