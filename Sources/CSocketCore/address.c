@@ -117,8 +117,9 @@ static spsi_result bind_address(const sps_platform *platform, const spsi_address
     if (dual_stack) {
         result = platform->allow_dual_stack(platform, handle);
     }
-    if (result.code == SPSI_DONE && for_server && address->family != SPSI_FAMILY_UNIX) {
-        result = platform->allow_rebind(platform, handle);
+    if (result.code == SPSI_DONE && address->family != SPSI_FAMILY_UNIX) {
+        result = for_server ? platform->allow_rebind(platform, handle)
+                            : platform->allow_shared_bind(platform, handle);
     }
     if (result.code == SPSI_DONE) {
         result = platform->bind(platform, handle, address);
@@ -145,7 +146,7 @@ static spsi_result bind_any(const sps_platform *platform, spsi_address *address,
 }
 
 sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
-                         bool for_server, spsi_handle *out_handle, spsi_family *out_family) {
+                         bool for_server, spsi_handle *out_handle) {
     if (port < 0 || port > UINT16_MAX || host == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -159,7 +160,6 @@ sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char 
     const spsi_result result =
         any ? bind_any(platform, &address, for_server, out_handle)
             : bind_address(platform, &address, false, for_server, out_handle);
-    *out_family = address.family;
     return spsi_socket_error_of(result);
 }
 

@@ -21,7 +21,7 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
 // Opens a socket that is bound to port (0 to 65535) of host, an address or "*".
 // ERR_INVALID_PARAMETER when they are none; else as sps_tcp_bind().
 sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
-                         bool for_server, spsi_handle *out_handle, spsi_family *out_family);
+                         bool for_server, spsi_handle *out_handle);
 
 // The same for a path.
 sps_error spsi_bind_path(const sps_platform *platform, const char *path, spsi_handle *out_handle);

@@ -3,34 +3,41 @@
 
 #include <string.h>
 
+#include "connect_log.h"
 #include "memory.h"
+#include "race.h"
 
-enum { MAX_ADDRESSES = 16 };
-
+// Everything that connecting needs, in one place, so that ending it ends all of it.
 struct spsi_connect {
-    spsi_lookup *lookup; // while the name is looked up
+    uint64_t begin_us;
     uint64_t deadline_us;
+    spsi_lookup *lookup; // while the name is looked up
     uint16_t port;
-    bool is_bound;      // the caller has chosen the local address,
-    spsi_address local; // and each attempt takes it
-    size_t next;        // the address to try
-    size_t count;
-    spsi_address addresses[MAX_ADDRESSES];
+    spsi_race race;
 };
 
 static sps_error create(spsi_socket *socket) {
-    spsi_connect *connect = spsi_allocate_zeroed(&socket->stream.allocator, sizeof *connect);
-    if (connect == NULL) {
+    const sps_allocator *allocator = &socket->stream.allocator;
+    spsi_connect *connect = spsi_allocate(allocator, sizeof *connect);
+    spsi_connect_log *log = spsi_connect_log_create(allocator);
+    if (connect == NULL || log == NULL) {
+        spsi_free(allocator, connect, sizeof *connect);
+        spsi_connect_log_destroy(log, allocator);
         return SPS_ERR_OUT_OF_MEMORY;
     }
     const sps_platform *platform = socket->platform;
-    connect->deadline_us = platform->now_us(platform) + (uint64_t)socket->connect_timeout_ms * 1000;
-    connect->is_bound = socket->handle != SPSI_NO_HANDLE;
-    if (connect->is_bound) {
-        platform->local_address(platform, socket->handle, &connect->local);
-    }
+    connect->begin_us = platform->now_us(platform);
+    connect->deadline_us = connect->begin_us + (uint64_t)socket->connect_timeout_ms * 1000;
+    connect->lookup = NULL;
+    connect->port = 0;
+    spsi_race_begin(&connect->race, platform, (uint64_t)socket->attempt_delay_ms * 1000,
+                    socket->handle);
+    socket->handle = SPSI_NO_HANDLE; // the race has it
     socket->connect = connect;
     socket->os_error = 0;
+    socket->close_reason = SPS_CLOSE_NONE;
+    spsi_connect_forget(socket);
+    socket->log = log;
     return SPS_OK;
 }
 
@@ -42,97 +49,68 @@ void spsi_connect_end(spsi_socket *socket) {
     if (connect->lookup != NULL) {
         socket->platform->lookup_end(socket->platform, connect->lookup);
     }
+    spsi_race_end(&connect->race);
+    spsi_connect_log_update(socket->log, &connect->race, connect->begin_us);
+    socket->log = spsi_connect_log_shrink(socket->log, &socket->stream.allocator);
     spsi_free(&socket->stream.allocator, connect, sizeof *connect);
     socket->connect = NULL;
 }
 
-// ---- One attempt
-
-// An IPv6 socket reaches IPv4 peers under mapped addresses (RFC 4291, 2.5.5.2).
-static spsi_address as_mapped(const spsi_address *ipv4) {
-    spsi_address mapped = *ipv4;
-    mapped.family = SPSI_FAMILY_IPV6;
-    memset(mapped.ip, 0, sizeof mapped.ip);
-    mapped.ip[10] = mapped.ip[11] = 0xff;
-    memcpy(mapped.ip + 12, ipv4->ip, 4);
-    return mapped;
+void spsi_connect_forget(spsi_socket *socket) {
+    spsi_connect_log_destroy(socket->log, &socket->stream.allocator);
+    socket->log = NULL;
 }
 
-// The socket for an attempt: the one that the caller bound, another bound like it, or a new
-// one.
-static spsi_result open_attempt(spsi_socket *socket, const spsi_address *address) {
-    const sps_platform *platform = socket->platform;
+uint16_t spsi_connect_local_port(const spsi_socket *socket) {
     const spsi_connect *connect = socket->connect;
-    if (socket->handle != SPSI_NO_HANDLE) {
-        return (spsi_result){SPSI_DONE, 0};
+    return connect != NULL && connect->race.is_bound ? connect->race.local.port : 0;
+}
+
+// A connect that is out of time, be it ours or the OS's, has a reason of its own.
+static sps_close_reason connect_reason(spsi_result result) {
+    return result.code == SPSI_TIMED_OUT ? SPS_CLOSE_CONNECT_TIMED_OUT
+                                         : spsi_close_reason_of(result);
+}
+
+// ---- Stages
+
+// Goes on with the race; DONE when the socket is connected.
+static spsi_result advance_race(spsi_socket *socket) {
+    spsi_connect *connect = socket->connect;
+    spsi_attempt *winner;
+    const spsi_result result = spsi_race_advance(&connect->race, &winner);
+    if (result.code == SPSI_DONE) {
+        const spsi_address peer = winner->address; // the end below frees it
+        socket->handle = winner->handle;
+        spsi_connect_end(socket);
+        spsi_socket_set_connected(socket, &peer);
+    } else {
+        spsi_connect_log_update(socket->log, &connect->race, connect->begin_us);
     }
-    const spsi_family family = connect->is_bound ? connect->local.family : address->family;
-    spsi_result result = platform->open(platform, family, &socket->handle);
-    if (result.code != SPSI_DONE) {
-        socket->handle = SPSI_NO_HANDLE;
+    return result;
+}
+
+// Takes the look-up's answer, and begins to race its addresses.
+static spsi_result advance_lookup(spsi_socket *socket) {
+    spsi_connect *connect = socket->connect;
+    const sps_platform *platform = socket->platform;
+    spsi_address addresses[SPSI_RACE_ADDRESSES];
+    size_t count;
+    const spsi_result result =
+        platform->lookup_result(platform, connect->lookup, addresses, SPSI_RACE_ADDRESSES, &count);
+    if (result.code == SPSI_AGAIN) {
         return result;
     }
-    socket->family = family;
-    if (connect->is_bound) {
-        result = platform->bind(platform, socket->handle, &connect->local);
+    platform->lookup_end(platform, connect->lookup);
+    connect->lookup = NULL;
+    if (result.code != SPSI_DONE) {
+        return result;
     }
-    return result;
-}
-
-// Linux lets a socket connect to itself when the port that it is given for its own happens to
-// be the one that nobody listens on (RFC 9293, 3.5: simultaneous open). Nobody wants that.
-static bool is_connected_to_itself(const spsi_socket *socket, const spsi_address *address) {
-    if (address->family == SPSI_FAMILY_UNIX) {
-        return false;
+    for (size_t i = 0; i < count; i++) {
+        addresses[i].port = connect->port;
     }
-    spsi_address local;
-    const spsi_result result =
-        socket->platform->local_address(socket->platform, socket->handle, &local);
-    return result.code == SPSI_DONE && local.family == address->family &&
-           local.port == address->port && memcmp(local.ip, address->ip, sizeof local.ip) == 0;
-}
-
-// What a connection that stands comes to.
-static spsi_result finish_attempt(spsi_socket *socket, const spsi_address *address) {
-    if (is_connected_to_itself(socket, address)) {
-        return (spsi_result){SPSI_REFUSED, 0};
-    }
-    const spsi_address peer = *address; // it is in what the next call frees
-    spsi_connect_end(socket);
-    spsi_socket_set_connected(socket, &peer);
-    return (spsi_result){SPSI_DONE, 0};
-}
-
-static spsi_result start_attempt(spsi_socket *socket, const spsi_address *address) {
-    const spsi_result opened = open_attempt(socket, address);
-    if (opened.code != SPSI_DONE) {
-        return opened;
-    }
-    const bool mapped = socket->family == SPSI_FAMILY_IPV6 && address->family == SPSI_FAMILY_IPV4;
-    const spsi_address target = mapped ? as_mapped(address) : *address;
-    const spsi_result result = socket->platform->connect(socket->platform, socket->handle, &target);
-    return result.code == SPSI_DONE ? finish_attempt(socket, address) : result;
-}
-
-// ---- All attempts
-
-// Notes why the attempt under way failed, and goes on to the next addresses until one may still
-// succeed (AGAIN), stands (DONE), or none is left (why the last failed).
-static spsi_result try_next(spsi_socket *socket, spsi_result result) {
-    spsi_connect *connect = socket->connect;
-    while (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
-        socket->os_error = result.os_code;
-        spsi_socket_close_handle(socket);
-        if (++connect->next >= connect->count) {
-            return result;
-        }
-        result = start_attempt(socket, &connect->addresses[connect->next]);
-    }
-    return result;
-}
-
-static spsi_result try_first(spsi_socket *socket) {
-    return try_next(socket, start_attempt(socket, &socket->connect->addresses[0]));
+    spsi_race_set_addresses(&connect->race, addresses, count);
+    return advance_race(socket);
 }
 
 sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address) {
@@ -140,9 +118,8 @@ sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address) {
     if (error != SPS_OK) {
         return error;
     }
-    socket->connect->addresses[0] = *address;
-    socket->connect->count = 1;
-    const spsi_result result = try_first(socket);
+    spsi_race_set_addresses(&socket->connect->race, address, 1);
+    const spsi_result result = advance_race(socket);
     if (result.code == SPSI_DONE) {
         return SPS_OK;
     }
@@ -150,7 +127,8 @@ sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address) {
         socket->status = SPS_STATUS_CONNECTING;
         return SPS_OK;
     }
-    spsi_socket_close(socket, SPS_STATUS_NONE);
+    socket->os_error = result.os_code;
+    spsi_socket_close(socket, SPS_STATUS_NONE, connect_reason(result));
     const bool is_shortage = result.code == SPSI_NO_HANDLES || result.code == SPSI_NO_MEMORY;
     return is_shortage ? spsi_socket_error_of(result) : SPS_FAILED;
 }
@@ -163,60 +141,30 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
     socket->connect->port = port;
     const spsi_result result =
         socket->platform->lookup_start(socket->platform, name, &socket->connect->lookup);
-    if (result.code != SPSI_DONE) {
-        socket->connect->lookup = NULL;
-        socket->os_error = result.os_code;
-        spsi_connect_end(socket);
-        return spsi_socket_error_of(result);
-    }
-    socket->status = SPS_STATUS_CONNECTING;
-    return SPS_OK;
-}
-
-// Takes the look-up's answer, and begins with the first address.
-static spsi_result poll_lookup(spsi_socket *socket) {
-    spsi_connect *connect = socket->connect;
-    const sps_platform *platform = socket->platform;
-    const spsi_result result = platform->lookup_result(
-        platform, connect->lookup, connect->addresses, MAX_ADDRESSES, &connect->count);
-    if (result.code == SPSI_AGAIN) {
-        return result;
-    }
-    platform->lookup_end(platform, connect->lookup);
-    connect->lookup = NULL;
-    if (result.code != SPSI_DONE) {
-        return result;
-    }
-    for (size_t i = 0; i < connect->count; i++) {
-        connect->addresses[i].port = connect->port;
-    }
-    return try_first(socket);
-}
-
-static spsi_result poll_attempt(spsi_socket *socket) {
-    const sps_platform *platform = socket->platform;
-    const spsi_address *address = &socket->connect->addresses[socket->connect->next];
-    if (address->family == SPSI_FAMILY_UNIX) { // the backlog was full: again
-        return try_next(socket, start_attempt(socket, address));
-    }
-    spsi_result result = platform->connect_result(platform, socket->handle);
     if (result.code == SPSI_DONE) {
-        result = finish_attempt(socket, address);
+        socket->status = SPS_STATUS_CONNECTING;
+        return SPS_OK;
     }
-    return result.code == SPSI_DONE ? result : try_next(socket, result);
+    // Nothing changes: the socket that the caller has bound is its own again.
+    socket->connect->lookup = NULL;
+    socket->handle = socket->connect->race.bound;
+    socket->connect->race.bound = SPSI_NO_HANDLE;
+    socket->os_error = result.os_code;
+    spsi_connect_end(socket);
+    return spsi_socket_error_of(result);
 }
 
 static sps_error give_up(spsi_socket *socket, spsi_result result) {
-    if (result.os_code != 0) {
-        socket->os_error = result.os_code;
-    }
-    spsi_socket_close(socket, SPS_STATUS_ERROR);
+    // When the time is over, what went wrong before is the better hint.
+    const int32_t before = socket->connect->race.failure.os_code;
+    socket->os_error = result.os_code != 0 ? result.os_code : before;
+    spsi_socket_close(socket, SPS_STATUS_ERROR, connect_reason(result));
     return result.code == SPSI_NAME_UNKNOWN ? SPS_ERR_CANT_RESOLVE : SPS_ERR_CONNECTION_ERROR;
 }
 
 sps_error spsi_connect_poll(spsi_socket *socket) {
     const bool resolving = socket->connect->lookup != NULL;
-    const spsi_result result = resolving ? poll_lookup(socket) : poll_attempt(socket);
+    const spsi_result result = resolving ? advance_lookup(socket) : advance_race(socket);
     if (result.code == SPSI_DONE) {
         spsi_stream_flush(&socket->stream); // what was gathered meanwhile
         return SPS_OK;

@@ -15,8 +15,14 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
 // Goes as far as it can without waiting. As sps_socket_poll() while CONNECTING.
 sps_error spsi_connect_poll(spsi_socket *socket);
 
-// Frees what connecting needs, and stops the look-up; the handle stays. Does nothing else when
-// the socket is not connecting.
+// Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
+// handle of a connection that stands. Does nothing when the socket is not connecting.
 void spsi_connect_end(spsi_socket *socket);
+
+// Drops the log.
+void spsi_connect_forget(spsi_socket *socket);
+
+// The port that the caller has bound, while the race has the socket; else 0.
+uint16_t spsi_connect_local_port(const spsi_socket *socket);
 
 #endif

@@ -129,8 +129,7 @@ sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bi
         return SPS_ERR_ALREADY_IN_USE;
     }
     spsi_handle handle;
-    spsi_family family;
-    error = spsi_bind_host(server->platform, port, bind_address, true, &handle, &family);
+    error = spsi_bind_host(server->platform, port, bind_address, true, &handle);
     return error != SPS_OK ? error : listen_on(server, handle);
 }
 
@@ -248,7 +247,6 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
         socket->handle = SPSI_NO_HANDLE;
         return accept_error(result);
     }
-    socket->family = peer.family;
     spsi_socket_set_connected(socket, &peer);
     server->spare = NULL;
     *out_stream = &socket->stream;

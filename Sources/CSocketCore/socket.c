@@ -5,7 +5,11 @@
 
 #include "connect.h"
 
-enum { DEFAULT_CONNECT_TIMEOUT_MS = 30000 };
+enum {
+    DEFAULT_CONNECT_TIMEOUT_MS = 30000,
+    DEFAULT_ATTEMPT_DELAY_MS = 250, // RFC 8305, 8
+    LEAST_ATTEMPT_DELAY_MS = 10,    // RFC 8305, 5
+};
 
 // ---- The stream's operations
 
@@ -25,8 +29,12 @@ static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
     return good ? SPS_OK : SPS_FAILED;
 }
 
+// The first failure is the reason; what follows is its consequence.
 static sps_error fail(spsi_socket *socket, spsi_result result) {
-    socket->os_error = result.os_code;
+    if (socket->failure == SPS_CLOSE_NONE) {
+        socket->os_error = result.os_code;
+        socket->failure = spsi_close_reason_of(result);
+    }
     return SPS_FAILED;
 }
 
@@ -146,15 +154,20 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
 
-// The end was met inside a get: NONE, as in Godot. What still waits to be written is offered
-// once.
+// The end was met and every byte was read.
+static void close_at_end(spsi_socket *socket, sps_error end, sps_status status) {
+    const bool finished = end == SPS_ERR_FILE_EOF;
+    spsi_socket_close(socket, status, finished ? SPS_CLOSE_PEER_FINISHED : socket->failure);
+}
+
+// Inside a get the status becomes NONE, as in Godot.
 static void ended(sps_stream *stream, sps_error end) {
-    (void)end;
-    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE);
+    close_at_end(socket_of(stream), end, SPS_STATUS_NONE);
 }
 
 static void destroy(sps_stream *stream) {
-    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE);
+    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_connect_forget(socket_of(stream));
 }
 
 static const spsi_stream_ops socket_ops = {
@@ -182,6 +195,7 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
     socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
     socket->handle = SPSI_NO_HANDLE;
     sps_socket_set_connect_timeout(stream, chosen.connect_timeout_ms);
+    sps_socket_set_attempt_delay(stream, 0);
     *out_socket = socket;
     return SPS_OK;
 }
@@ -197,11 +211,13 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->peer = *peer;
     socket->status = SPS_STATUS_CONNECTED;
+    socket->close_reason = SPS_CLOSE_NONE;
+    socket->failure = SPS_CLOSE_NONE;
     socket->write_closed = false;
     socket->write_failed = false;
 }
 
-void spsi_socket_close_handle(spsi_socket *socket) {
+static void close_handle(spsi_socket *socket) {
     if (socket->handle != SPSI_NO_HANDLE) {
         socket->platform->close(socket->platform, socket->handle);
         socket->handle = SPSI_NO_HANDLE;
@@ -219,10 +235,17 @@ static void send_the_last(spsi_socket *socket) {
     }
 }
 
-void spsi_socket_close(spsi_socket *socket, sps_status status) {
+static bool is_open(const spsi_socket *socket) {
+    return socket->handle != SPSI_NO_HANDLE || socket->connect != NULL;
+}
+
+void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason) {
+    if (is_open(socket)) {
+        socket->close_reason = reason;
+    }
     send_the_last(socket);
     spsi_connect_end(socket);
-    spsi_socket_close_handle(socket);
+    close_handle(socket);
     spsi_stream_reset(&socket->stream);
     memset(&socket->peer, 0, sizeof socket->peer);
     socket->status = status;
@@ -277,10 +300,10 @@ static sps_error poll_connected(spsi_socket *socket) {
         return error;
     }
     if (stream->read_end == SPS_ERR_FILE_EOF) {
-        spsi_socket_close(socket, SPS_STATUS_NONE);
+        close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
         return SPS_OK;
     }
-    spsi_socket_close(socket, SPS_STATUS_ERROR);
+    close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
     return SPS_FAILED;
 }
 
@@ -309,7 +332,7 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    spsi_socket_close(socket, SPS_STATUS_NONE);
+    spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
     return SPS_OK;
 }
 
@@ -354,4 +377,23 @@ sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms
     }
     socket->connect_timeout_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
     return SPS_OK;
+}
+
+sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms) {
+    spsi_socket *socket = any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    const uint32_t chosen = delay_ms != 0 ? delay_ms : DEFAULT_ATTEMPT_DELAY_MS;
+    socket->attempt_delay_ms = chosen < LEAST_ATTEMPT_DELAY_MS ? LEAST_ATTEMPT_DELAY_MS : chosen;
+    return SPS_OK;
+}
+
+sps_error sps_socket_get_close_reason(const sps_stream *stream, sps_close_reason *out_reason) {
+    const spsi_socket *socket = any_socket_of(stream);
+    if (out_reason == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_reason = socket != NULL ? socket->close_reason : SPS_CLOSE_NONE;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
 }

@@ -10,9 +10,10 @@
 #include "stream.h"
 
 typedef struct spsi_connect spsi_connect; // connect.h
+struct spsi_connect_log;                  // connect_log.h
 
 //   NONE        no handle; or one that was bound and waits for connect
-//   CONNECTING  connect is set; a handle once an attempt has begun
+//   CONNECTING  connect is set, and owns what is open
 //   CONNECTED   a handle
 //   ERROR       no handle
 typedef struct spsi_socket {
@@ -20,13 +21,16 @@ typedef struct spsi_socket {
     const sps_platform *platform;
     spsi_handle handle;
     spsi_connect *connect;
+    struct spsi_connect_log *log; // of the last connect
     sps_status status;
+    sps_close_reason close_reason;
+    sps_close_reason failure; // what the next close is because of, once something has failed
     int32_t os_error;
     uint32_t connect_timeout_ms;
-    bool write_closed;  // shut down, or failed: puts are FAILED
-    bool write_failed;  // what was received stays readable, then the socket closes
-    spsi_family family; // of the handle
-    spsi_address peer;  // while CONNECTED
+    uint32_t attempt_delay_ms;
+    bool write_closed; // shut down, or failed: puts are FAILED
+    bool write_failed; // what was received stays readable, then the socket closes
+    spsi_address peer; // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
@@ -41,11 +45,12 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream);
 // The connection stands.
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
 
-// Closes whatever is open and takes the given status, NONE or ERROR.
-void spsi_socket_close(spsi_socket *socket, sps_status status);
+// Closes whatever is open and takes the given status, NONE or ERROR. The reason is noted when
+// something was open.
+void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason);
 
-// Closes the handle alone.
-void spsi_socket_close_handle(spsi_socket *socket);
+// The reason for a failure.
+sps_close_reason spsi_close_reason_of(spsi_result result);
 
 // Copies a text into the caller's buffer, as the getters of hosts and paths do.
 sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,

@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "connect.h"
+#include "connect_log.h"
 #include "socket.h"
 
 sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
@@ -28,7 +29,7 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_host(socket->platform, port, host, false, &socket->handle, &socket->family);
+    return spsi_bind_host(socket->platform, port, host, false, &socket->handle);
 }
 
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
@@ -52,6 +53,50 @@ sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
     default:
         return SPS_ERR_INVALID_PARAMETER;
     }
+}
+
+sps_error sps_tcp_get_connect_attempt_count(const sps_stream *stream, size_t *out_count) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (out_count == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_count = socket != NULL && socket->log != NULL ? socket->log->count : 0;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+static void read_log_row(const spsi_connect_log_row *row, sps_connect_attempt *out) {
+    memset(out, 0, sizeof *out);
+    out->state = (sps_attempt_state)row->state;
+    out->start_us = row->start_us;
+    out->end_us = row->end_us;
+    out->os_error = row->os_code;
+    out->port = row->port;
+    spsi_address address;
+    memset(&address, 0, sizeof address);
+    address.family = (spsi_family)row->family;
+    memcpy(address.ip, row->ip, sizeof address.ip);
+    spsi_ip_to_text(&address, out->host, sizeof out->host);
+}
+
+sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
+                                      sps_connect_attempt *out_attempt) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (out_attempt == NULL || (socket != NULL && out_attempt->struct_size == 0)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->log == NULL || index >= socket->log->count) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    sps_connect_attempt attempt;
+    read_log_row(&socket->log->rows[index], &attempt);
+    attempt.struct_size = out_attempt->struct_size;
+    const size_t known =
+        attempt.struct_size < sizeof attempt ? attempt.struct_size : sizeof attempt;
+    memcpy(out_attempt, &attempt, known);
+    return SPS_OK;
 }
 
 sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
@@ -88,6 +133,7 @@ sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
+    *out_port = spsi_connect_local_port(socket);
     spsi_address local;
     if (socket->handle != SPSI_NO_HANDLE &&
         socket->platform->local_address(socket->platform, socket->handle, &local).code ==

@@ -26,7 +26,6 @@ sps_error sps_uds_bind(sps_stream *stream, const char *path) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    socket->family = SPSI_FAMILY_UNIX;
     return spsi_bind_path(socket->platform, path, &socket->handle);
 }
 

@@ -35,6 +35,34 @@ enum {
     SPS_STATUS_ERROR = 3
 };
 
+/** Why a socket is no longer open: one of the SPS_CLOSE_… values. */
+typedef int32_t sps_close_reason;
+
+enum {
+    /** It is open, or has never been. */
+    SPS_CLOSE_NONE = 0,
+    /** This side closed it: sps_socket_disconnect(), or a graceful close that went to its end. */
+    SPS_CLOSE_LOCAL = 1,
+    /** The peer finished in order, and every byte was read. */
+    SPS_CLOSE_PEER_FINISHED = 2,
+    /** The peer, or its OS, ended the connection hard (RST), or left while bytes were sent to it. */
+    SPS_CLOSE_RESET = 3,
+    /** Connecting: nobody listens there. */
+    SPS_CLOSE_REFUSED = 4,
+    /** There is no way to the peer. */
+    SPS_CLOSE_UNREACHABLE = 5,
+    /** Connecting: not done within connect_timeout_ms. */
+    SPS_CLOSE_CONNECT_TIMED_OUT = 6,
+    /** Connecting: the name has no address. */
+    SPS_CLOSE_NAME_NOT_FOUND = 7,
+    /** The peer did not answer the OS's probes, or did not acknowledge what was sent. */
+    SPS_CLOSE_PEER_TIMED_OUT = 8,
+    /** The OS had no descriptor or no memory. */
+    SPS_CLOSE_NO_RESOURCES = 9,
+    /** Anything else; sps_socket_get_os_error() tells more. */
+    SPS_CLOSE_FAILED = 10
+};
+
 /**
  * Advances the socket without waiting: finishes connecting; sends what waits in the write
  * buffer; reads ahead what has arrived; notices the end. On a connected socket it is at most
@@ -78,10 +106,30 @@ SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
 SPS_API sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code);
 
 /**
+ * Why the socket was closed last; NONE while it connects or is connected, and while bytes that came
+ * before the end are still to be read. Kept until the next connect begins. Since 0.1.
+ */
+SPS_API sps_error sps_socket_get_close_reason(const sps_stream *stream,
+                                              sps_close_reason *out_reason);
+
+/**
+ * The name of a reason, such as "CLOSE_REFUSED"; "UNKNOWN" for a number that is none. Static, never
+ * freed, never NULL. Since 0.1.
+ */
+SPS_API const char *sps_close_reason_name(sps_close_reason reason);
+
+/**
  * Milliseconds that the next connect may take until the connection stands; 0 means the default
  * of 30,000. A connect under way keeps its own. Since 0.1.
  */
 SPS_API sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms);
+
+/**
+ * Milliseconds from one attempt to connect to the next address of a name while none has failed;
+ * RFC 8305 calls it the connection attempt delay. 0 means the default of 250; less than 10 is 10
+ * (RFC 8305, 5). Takes effect with the next connect. Since 0.1.
+ */
+SPS_API sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms);
 
 SPS_END_DECLARATIONS
 

@@ -60,6 +60,52 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
  */
 SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
 
+/** What became of an attempt to connect: one of the SPS_ATTEMPT_… values. */
+typedef int32_t sps_attempt_state;
+
+enum {
+    /** It may still succeed. */
+    SPS_ATTEMPT_RUNNING = 1,
+    /** It won. */
+    SPS_ATTEMPT_CONNECTED = 2,
+    /** It failed; os_error tells why (0: the socket had met itself). */
+    SPS_ATTEMPT_FAILED = 3,
+    /** It was closed, since another won, the time was over, or the caller disconnected. */
+    SPS_ATTEMPT_ABANDONED = 4
+};
+
+/** One attempt to connect to one address. */
+typedef struct sps_connect_attempt {
+    /** sizeof(sps_connect_attempt), set by the caller before the call. */
+    uint32_t struct_size;
+    sps_attempt_state state;
+    /** Microseconds since connect began. */
+    uint64_t start_us;
+    /** Microseconds since connect began; 0 while it runs. */
+    uint64_t end_us;
+    /** The OS's own code of its failure, or 0. */
+    int32_t os_error;
+    int32_t port;
+    /** The address as text, NUL-terminated. */
+    char host[SPS_HOST_TEXT_BYTES];
+} sps_connect_attempt;
+
+/**
+ * How many attempts the last connect has begun; they are kept until the next. 0 for a stream that
+ * a server handed out. Since 0.1.
+ */
+SPS_API sps_error sps_tcp_get_connect_attempt_count(const sps_stream *stream, size_t *out_count);
+
+/**
+ * Tells about one attempt, in the order in which they began. Since 0.1.
+ *
+ * @param out_attempt its struct_size must be set; fields that lie beyond it are not written.
+ * @return OK; ERR_PARAMETER_RANGE_ERROR when there is no such attempt; ERR_INVALID_PARAMETER when
+ *         struct_size is 0; ERR_UNAVAILABLE when it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
+                                              sps_connect_attempt *out_attempt);
+
 /**
  * The peer's address as text (RFC 5952 for IPv6), NUL-terminated; empty when not connected.
  * Godot: get_connected_host. Since 0.1.

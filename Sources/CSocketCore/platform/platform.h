@@ -95,6 +95,9 @@ struct sps_platform {
     // there.
     spsi_result (*allow_rebind)(const sps_platform *platform, spsi_handle handle);
 
+    // Prepares a client's socket, before bind: several that do not listen may have the same address.
+    spsi_result (*allow_shared_bind)(const sps_platform *platform, spsi_handle handle);
+
     // Prepares an IPv6 socket, before bind, to speak to IPv4 peers too (RFC 3493, 5.3).
     spsi_result (*allow_dual_stack)(const sps_platform *platform, spsi_handle handle);
 

@@ -18,6 +18,8 @@ const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const int spsi_unix_send_flags = 0; // SO_NOSIGPIPE does it
 #endif
 
+const int spsi_unix_shared_bind = SO_REUSEPORT;
+
 // Gives the descriptor its three properties, or closes it and returns -1 with errno.
 static int prepare(int fd) {
     if (fd == -1) {

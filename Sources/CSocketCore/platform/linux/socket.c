@@ -6,6 +6,7 @@
 #include "platform/posix/unix.h"
 
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
+const int spsi_unix_shared_bind = SO_REUSEADDR; // socket(7): unless one of them listens
 
 int spsi_unix_socket(int domain) {
     return socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -74,6 +74,11 @@ static spsi_result allow_rebind(const sps_platform *platform, spsi_handle handle
     return set_option(handle, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
+static spsi_result allow_shared_bind(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return set_option(handle, SOL_SOCKET, spsi_unix_shared_bind, 1);
+}
+
 static spsi_result allow_dual_stack(const sps_platform *platform, spsi_handle handle) {
     (void)platform;
     return set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
@@ -279,6 +284,7 @@ static const sps_platform posix_platform = {
     .close = close_socket,
     .bind = bind_socket,
     .allow_rebind = allow_rebind,
+    .allow_shared_bind = allow_shared_bind,
     .allow_dual_stack = allow_dual_stack,
     .listen = listen_socket,
     .accept = accept_socket,

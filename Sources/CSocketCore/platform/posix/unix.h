@@ -28,6 +28,9 @@ int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size);
 // Flags for sendmsg(2) that keep SIGPIPE away.
 extern const int spsi_unix_send_flags;
 
+// The option of SOL_SOCKET with which sockets that do not listen may share an address.
+extern const int spsi_unix_shared_bind;
+
 // ---- errors.c
 
 // The result for the value of errno.

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <stddef.h>
+
+#include "socket.h"
+
+sps_close_reason spsi_close_reason_of(spsi_result result) {
+    switch (result.code) {
+    case SPSI_END:
+        return SPS_CLOSE_PEER_FINISHED;
+    case SPSI_REFUSED:
+        return SPS_CLOSE_REFUSED;
+    case SPSI_RESET:
+        return SPS_CLOSE_RESET;
+    case SPSI_UNREACHABLE:
+        return SPS_CLOSE_UNREACHABLE;
+    case SPSI_TIMED_OUT:
+        return SPS_CLOSE_PEER_TIMED_OUT;
+    case SPSI_NAME_UNKNOWN:
+        return SPS_CLOSE_NAME_NOT_FOUND;
+    case SPSI_NO_HANDLES:
+    case SPSI_NO_MEMORY:
+        return SPS_CLOSE_NO_RESOURCES;
+    default:
+        return SPS_CLOSE_FAILED;
+    }
+}
+
+const char *sps_close_reason_name(sps_close_reason reason) {
+    static const char *const names[] = {
+        "CLOSE_NONE",
+        "CLOSE_LOCAL",
+        "CLOSE_PEER_FINISHED",
+        "CLOSE_RESET",
+        "CLOSE_REFUSED",
+        "CLOSE_UNREACHABLE",
+        "CLOSE_CONNECT_TIMED_OUT",
+        "CLOSE_NAME_NOT_FOUND",
+        "CLOSE_PEER_TIMED_OUT",
+        "CLOSE_NO_RESOURCES",
+        "CLOSE_FAILED",
+    };
+    const size_t count = sizeof names / sizeof names[0];
+    return reason >= 0 && (size_t)reason < count ? names[reason] : "UNKNOWN";
+}

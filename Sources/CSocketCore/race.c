@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "race.h"
+
+#include <string.h>
+
+void spsi_race_begin(spsi_race *race, const sps_platform *platform, uint64_t delay_us,
+                     spsi_handle bound) {
+    memset(race, 0, sizeof *race);
+    race->platform = platform;
+    race->delay_us = delay_us;
+    race->bound = bound;
+    race->is_bound = bound != SPSI_NO_HANDLE;
+    if (race->is_bound) {
+        platform->local_address(platform, bound, &race->local);
+    }
+}
+
+// The first address from `from` on that is, or is not, of a family.
+static size_t find_family(const spsi_address *addresses, size_t count, size_t from,
+                          spsi_family family, bool same) {
+    while (from < count && (addresses[from].family == family) != same) {
+        from++;
+    }
+    return from;
+}
+
+void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count) {
+    race->count = count < SPSI_RACE_ADDRESSES ? count : SPSI_RACE_ADDRESSES;
+    const spsi_family preferred = count > 0 ? addresses[0].family : SPSI_FAMILY_IPV4;
+    size_t ours = find_family(addresses, count, 0, preferred, true);
+    size_t others = find_family(addresses, count, 0, preferred, false);
+    for (size_t i = 0; i < race->count; i++) {
+        const bool turn_of_others = i % 2 == 1;
+        const bool take_other = others < count && (turn_of_others || ours >= count);
+        size_t *taken = take_other ? &others : &ours;
+        race->attempts[i].address = addresses[*taken];
+        race->attempts[i].handle = SPSI_NO_HANDLE;
+        *taken = find_family(addresses, count, *taken + 1, preferred, !take_other);
+    }
+}
+
+// ---- One attempt
+
+static bool is_any(const spsi_address *address) {
+    static const uint8_t zeros[16];
+    return memcmp(address->ip, zeros, sizeof zeros) == 0;
+}
+
+// An IPv6 socket reaches IPv4 peers under mapped addresses (RFC 4291, 2.5.5.2).
+static spsi_address as_mapped(const spsi_address *ipv4) {
+    spsi_address mapped = *ipv4;
+    mapped.family = SPSI_FAMILY_IPV6;
+    memset(mapped.ip, 0, sizeof mapped.ip);
+    mapped.ip[10] = mapped.ip[11] = 0xff;
+    memcpy(mapped.ip + 12, ipv4->ip, 4);
+    return mapped;
+}
+
+// Another socket that is bound as the caller's was; both go to different peers, so they may share
+// the address.
+static spsi_result bind_like(const spsi_race *race, spsi_handle handle) {
+    const sps_platform *platform = race->platform;
+    const spsi_result shared = platform->allow_shared_bind(platform, handle);
+    if (shared.code != SPSI_DONE) {
+        return shared;
+    }
+    if (race->local.family == SPSI_FAMILY_IPV6 && is_any(&race->local)) {
+        const spsi_result result = platform->allow_dual_stack(platform, handle);
+        if (result.code != SPSI_DONE) {
+            return result;
+        }
+    }
+    return platform->bind(platform, handle, &race->local);
+}
+
+// The socket for an attempt: the one that the caller has bound, another like it, or a new one.
+static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
+    const sps_platform *platform = race->platform;
+    if (race->bound != SPSI_NO_HANDLE) {
+        attempt->handle = race->bound;
+        race->bound = SPSI_NO_HANDLE;
+        return (spsi_result){SPSI_DONE, 0};
+    }
+    const spsi_family family = race->is_bound ? race->local.family : attempt->address.family;
+    const spsi_result result = platform->open(platform, family, &attempt->handle);
+    if (result.code != SPSI_DONE) {
+        attempt->handle = SPSI_NO_HANDLE;
+        return result;
+    }
+    return race->is_bound ? bind_like(race, attempt->handle) : result;
+}
+
+// Linux lets a socket connect to itself when the port that it is given for its own happens to be
+// the one that nobody listens on (RFC 9293, 3.5: simultaneous open). Nobody wants that.
+static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *attempt) {
+    const spsi_address *peer = &attempt->address;
+    if (peer->family == SPSI_FAMILY_UNIX) {
+        return false;
+    }
+    spsi_address local;
+    const spsi_result result =
+        race->platform->local_address(race->platform, attempt->handle, &local);
+    return result.code == SPSI_DONE && local.family == peer->family && local.port == peer->port &&
+           memcmp(local.ip, peer->ip, sizeof local.ip) == 0;
+}
+
+static void end_attempt(spsi_race *race, spsi_attempt *attempt, spsi_attempt_state state) {
+    if (state != SPSI_ATTEMPT_CONNECTED && attempt->handle != SPSI_NO_HANDLE) {
+        race->platform->close(race->platform, attempt->handle);
+        attempt->handle = SPSI_NO_HANDLE;
+    }
+    attempt->state = state;
+    attempt->end_us = race->platform->now_us(race->platform);
+}
+
+// Notes what an attempt has come to.
+static spsi_result settle(spsi_race *race, spsi_attempt *attempt, spsi_result result) {
+    if (result.code == SPSI_DONE && is_connected_to_itself(race, attempt)) {
+        result = (spsi_result){SPSI_REFUSED, 0};
+    }
+    if (result.code == SPSI_DONE) {
+        end_attempt(race, attempt, SPSI_ATTEMPT_CONNECTED);
+    } else if (result.code != SPSI_AGAIN) {
+        attempt->os_code = result.os_code;
+        race->failure = result;
+        end_attempt(race, attempt, SPSI_ATTEMPT_FAILED);
+    }
+    return result;
+}
+
+static spsi_result connect_attempt(spsi_race *race, spsi_attempt *attempt) {
+    const bool mapped = race->is_bound && race->local.family == SPSI_FAMILY_IPV6 &&
+                        attempt->address.family == SPSI_FAMILY_IPV4;
+    const spsi_address target = mapped ? as_mapped(&attempt->address) : attempt->address;
+    return race->platform->connect(race->platform, attempt->handle, &target);
+}
+
+static spsi_result start_attempt(spsi_race *race, spsi_attempt *attempt) {
+    attempt->state = SPSI_ATTEMPT_RUNNING;
+    attempt->start_us = race->platform->now_us(race->platform);
+    spsi_result result = open_attempt(race, attempt);
+    if (result.code == SPSI_DONE) {
+        result = connect_attempt(race, attempt);
+    }
+    return settle(race, attempt, result);
+}
+
+// A Unix socket that is not connected yet found the server's backlog full, and has to ask again.
+static spsi_result check_attempt(spsi_race *race, spsi_attempt *attempt) {
+    const bool ask_again = attempt->address.family == SPSI_FAMILY_UNIX;
+    return settle(race, attempt,
+                  ask_again ? connect_attempt(race, attempt)
+                            : race->platform->connect_result(race->platform, attempt->handle));
+}
+
+// ---- All attempts
+
+static spsi_result win(spsi_race *race, spsi_attempt *winner, spsi_attempt **out_winner) {
+    for (size_t i = 0; i < race->count; i++) {
+        if (race->attempts[i].state == SPSI_ATTEMPT_RUNNING) {
+            end_attempt(race, &race->attempts[i], SPSI_ATTEMPT_ABANDONED);
+        }
+    }
+    *out_winner = winner;
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+static bool is_time_for_next(const spsi_race *race, size_t running) {
+    const sps_platform *platform = race->platform;
+    return running == 0 ||
+           platform->now_us(platform) - race->attempts[race->next - 1].start_us >= race->delay_us;
+}
+
+spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner) {
+    size_t running = 0;
+    bool one_failed = false;
+    for (size_t i = 0; i < race->next; i++) {
+        spsi_attempt *attempt = &race->attempts[i];
+        if (attempt->state != SPSI_ATTEMPT_RUNNING) {
+            continue;
+        }
+        const spsi_result result = check_attempt(race, attempt);
+        if (result.code == SPSI_DONE) {
+            return win(race, attempt, out_winner);
+        }
+        one_failed = one_failed || result.code != SPSI_AGAIN;
+        running += result.code == SPSI_AGAIN;
+    }
+    while (race->next < race->count && (one_failed || is_time_for_next(race, running))) {
+        spsi_attempt *attempt = &race->attempts[race->next++];
+        const spsi_result result = start_attempt(race, attempt);
+        if (result.code == SPSI_DONE) {
+            return win(race, attempt, out_winner);
+        }
+        one_failed = result.code != SPSI_AGAIN;
+        running += result.code == SPSI_AGAIN;
+    }
+    return running > 0 ? (spsi_result){SPSI_AGAIN, 0} : race->failure;
+}
+
+void spsi_race_end(spsi_race *race) {
+    for (size_t i = 0; i < race->count; i++) {
+        if (race->attempts[i].state == SPSI_ATTEMPT_RUNNING) {
+            end_attempt(race, &race->attempts[i], SPSI_ATTEMPT_ABANDONED);
+        }
+    }
+    if (race->bound != SPSI_NO_HANDLE) {
+        race->platform->close(race->platform, race->bound);
+        race->bound = SPSI_NO_HANDLE;
+    }
+}

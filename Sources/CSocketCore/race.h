@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// Racing addresses (RFC 8305, section 5): attempts begin one after the other, the next at once when
+// one has failed, or after a while when none has answered; the first that stands wins, and the
+// others are closed.
+#ifndef SPSI_RACE_H
+#define SPSI_RACE_H
+
+#include "platform/platform.h"
+
+enum { SPSI_RACE_ADDRESSES = 16 };
+
+typedef enum spsi_attempt_state {
+    SPSI_ATTEMPT_WAITING, // not begun
+    SPSI_ATTEMPT_RUNNING,
+    SPSI_ATTEMPT_CONNECTED,
+    SPSI_ATTEMPT_FAILED,
+    SPSI_ATTEMPT_ABANDONED, // another has won, or the race was ended
+} spsi_attempt_state;
+
+typedef struct spsi_attempt {
+    spsi_address address;
+    spsi_attempt_state state;
+    spsi_handle handle; // while it runs
+    uint64_t start_us;
+    uint64_t end_us;
+    int32_t os_code; // why it failed
+} spsi_attempt;
+
+typedef struct spsi_race {
+    const sps_platform *platform;
+    uint64_t delay_us;  // from one attempt to the next while none fails
+    spsi_handle bound;  // the caller's own socket, until the first attempt takes it
+    bool is_bound;      // there was one:
+    spsi_address local; // its address, which every attempt takes
+    size_t count;
+    size_t next;         // the attempt to begin
+    spsi_result failure; // of the last that failed
+    spsi_attempt attempts[SPSI_RACE_ADDRESSES];
+} spsi_race;
+
+// Prepares a race without addresses. `bound` is a socket that the caller has bound, which the race
+// owns from now on, or SPSI_NO_HANDLE.
+void spsi_race_begin(spsi_race *race, const sps_platform *platform, uint64_t delay_us,
+                     spsi_handle bound);
+
+// Sets the addresses, at most SPSI_RACE_ADDRESSES. Families take turns, beginning with that of the
+// first (RFC 8305, section 4).
+void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count);
+
+// Goes as far as it can without waiting. DONE: the attempt that won; its handle is the caller's from
+// now on. AGAIN: some run still. Else why the last of them failed; none is left.
+spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner);
+
+// Closes what is open.
+void spsi_race_end(spsi_race *race);
+
+#endif
