@@ -33,13 +33,30 @@ static bool is_name(const char *text, size_t length) {
     return true;
 }
 
-// No name ends in a number, so that "1.2.3" and "256.1.1.1" are mistakes, not look-ups.
+static bool is_hex_digit(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Digits, or hexadecimal ones after 0x: what inet_aton(3) would take for a part of an address.
+static bool is_number(const char *text, size_t length) {
+    const bool hex = length >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    for (size_t i = hex ? 2 : 0; i < length; i++) {
+        if (hex ? !is_hex_digit(text[i]) : !is_digit(text[i])) {
+            return false;
+        }
+    }
+    return length > 0;
+}
+
+// No name ends in a number (WHATWG URL, "ends in a number"), so that "1.2.3", "256.1.1.1" and
+// "0x7f000001" are mistakes, not look-ups; one dot may follow.
 static bool ends_in_number(const char *text, size_t length) {
-    size_t start = length;
-    while (start > 0 && is_digit(text[start - 1])) {
+    const size_t end = text[length - 1] == '.' ? length - 1 : length;
+    size_t start = end;
+    while (start > 0 && text[start - 1] != '.') {
         start--;
     }
-    return start < length && (start == 0 || text[start - 1] == '.');
+    return is_number(text + start, end - start);
 }
 
 static uint32_t parse_zone(const sps_platform *platform, const char *zone) {

@@ -32,6 +32,11 @@ static inline size_t spsi_byte_queue_room(const spsi_byte_queue *queue) {
     return (size_t)(queue->limit - queue->tail);
 }
 
+// Room that the block has without growing, before the head and behind the tail.
+static inline size_t spsi_byte_queue_spare(const spsi_byte_queue *queue) {
+    return (size_t)(queue->limit - queue->block) - spsi_byte_queue_size(queue);
+}
+
 // Makes sure that `room` bytes fit behind the tail, by moving the readable bytes to the front
 // of the block or by growing it. False, and nothing changed, when there is no memory.
 bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator, size_t room);

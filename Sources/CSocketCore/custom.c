@@ -135,8 +135,8 @@ static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size
             custom->write_closed = true;
             return SPS_FAILED;
         }
-        if (error != SPS_OK || written < slices[i].size) {
-            return error;
+        if (written < slices[i].size) { // all of it with ERR_BUSY is all of it
+            return error == SPS_OK ? SPS_ERR_BUSY : error;
         }
     }
     return SPS_OK;
@@ -153,6 +153,9 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 
 static void ended(sps_stream *stream, sps_error end) {
     (void)end;
+    if (!custom_of(stream)->write_closed) {
+        spsi_stream_flush(stream);
+    }
     custom_of(stream)->closed = true;
     spsi_stream_reset(stream);
 }

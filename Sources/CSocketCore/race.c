@@ -93,15 +93,15 @@ static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
 // Linux lets a socket connect to itself when the port that it is given for its own happens to be
 // the one that nobody listens on (RFC 9293, 3.5: simultaneous open). Nobody wants that.
 static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *attempt) {
-    const spsi_address *peer = &attempt->address;
-    if (peer->family == SPSI_FAMILY_UNIX) {
+    if (attempt->address.family == SPSI_FAMILY_UNIX) {
         return false;
     }
-    spsi_address local;
-    const spsi_result result =
-        race->platform->local_address(race->platform, attempt->handle, &local);
-    return result.code == SPSI_DONE && local.family == peer->family && local.port == peer->port &&
-           memcmp(local.ip, peer->ip, sizeof local.ip) == 0;
+    const sps_platform *platform = race->platform;
+    spsi_address local, peer; // the peer of 0.0.0.0 is 127.0.0.1
+    return platform->local_address(platform, attempt->handle, &local).code == SPSI_DONE &&
+           platform->peer_address(platform, attempt->handle, &peer).code == SPSI_DONE &&
+           local.family == peer.family && local.port == peer.port &&
+           memcmp(local.ip, peer.ip, sizeof local.ip) == 0;
 }
 
 static void end_attempt(spsi_race *race, spsi_attempt *attempt, spsi_attempt_state state) {

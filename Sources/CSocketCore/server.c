@@ -17,7 +17,8 @@ struct sps_server {
     // The stream for the next connection, made before it is accepted: when there is no memory
     // for it the connection goes on waiting.
     spsi_socket *spare;
-    char path[SPSI_PATH_BYTES]; // of a listening Unix server
+    char path[SPSI_PATH_BYTES]; // of a listening Unix server,
+    spsi_file file;             // and the file that it made there
 };
 
 // ---- Making and ending
@@ -78,7 +79,7 @@ static void stop(sps_server *server) {
         return;
     }
     if (server->path[0] != '\0') {
-        server->platform->remove_path(server->platform, server->path);
+        server->platform->remove_file(server->platform, server->path, &server->file);
         server->path[0] = '\0';
     }
     server->platform->close(server->platform, server->handle);
@@ -146,12 +147,15 @@ sps_error sps_uds_server_listen(sps_server *server, const char *path) {
     if (error != SPS_OK) {
         return error;
     }
+    const bool has_file = server->platform->file_of(server->platform, path, &server->file);
     error = listen_on(server, handle);
     if (error != SPS_OK) {
-        server->platform->remove_path(server->platform, path);
+        if (has_file) {
+            server->platform->remove_file(server->platform, path, &server->file);
+        }
         return error;
     }
-    memcpy(server->path, path, strlen(path) + 1);
+    memcpy(server->path, has_file ? path : "", has_file ? strlen(path) + 1 : 1);
     return SPS_OK;
 }
 

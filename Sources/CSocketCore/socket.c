@@ -31,6 +31,9 @@ static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
 
 // The first failure is the reason; what follows is its consequence.
 static sps_error fail(spsi_socket *socket, spsi_result result) {
+    if (result.code == SPSI_NO_MEMORY) {
+        return SPS_ERR_OUT_OF_MEMORY; // of the OS, for this call: it may be repeated
+    }
     if (socket->failure == SPS_CLOSE_NONE) {
         socket->os_error = result.os_code;
         socket->failure = spsi_close_reason_of(result);
@@ -59,7 +62,11 @@ static sps_error receive(spsi_socket *socket, uint8_t *buffer, size_t size, size
 // need it to answer.
 static sps_error wait_readable(spsi_socket *socket) {
     unsigned interests = SPSI_READABLE;
-    if (!socket->write_closed && spsi_stream_flush(&socket->stream) == SPS_ERR_BUSY) {
+    const sps_error flushed = socket->write_closed ? SPS_OK : spsi_stream_flush(&socket->stream);
+    if (flushed == SPS_FAILED) {
+        return SPS_OK; // the next receive gives what is left, and then the end
+    }
+    if (flushed == SPS_ERR_BUSY) {
         interests |= SPSI_WRITABLE;
     }
     const spsi_result result =
@@ -113,9 +120,13 @@ static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
 
 // The connection is broken for writing. What arrived before is still to be read, so the socket
 // closes later: see receive(), and fail_put() in stream.c.
-static sps_error fail_write(spsi_socket *socket, spsi_result result) {
+static sps_error fail_write(spsi_socket *socket, spsi_result result, size_t written) {
+    if (result.code == SPSI_NO_MEMORY && written == 0) {
+        return SPS_ERR_OUT_OF_MEMORY; // a part of a value could not be repeated
+    }
     socket->write_closed = true;
     socket->write_failed = true;
+    result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return fail(socket, result);
 }
 
@@ -142,7 +153,7 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
                                             SPSI_FOREVER);
         }
         if (result.code != SPSI_DONE) {
-            return fail_write(socket, result);
+            return fail_write(socket, result, *out_written);
         }
     }
 }
@@ -210,11 +221,12 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->peer = *peer;
+    if (socket->no_delay) {
+        socket->platform->set_no_delay(socket->platform, socket->handle, true);
+    }
     socket->status = SPS_STATUS_CONNECTED;
     socket->close_reason = SPS_CLOSE_NONE;
     socket->failure = SPS_CLOSE_NONE;
-    socket->write_closed = false;
-    socket->write_failed = false;
 }
 
 static void close_handle(spsi_socket *socket) {
@@ -235,12 +247,12 @@ static void send_the_last(spsi_socket *socket) {
     }
 }
 
-static bool is_open(const spsi_socket *socket) {
+bool spsi_socket_is_open(const spsi_socket *socket) {
     return socket->handle != SPSI_NO_HANDLE || socket->connect != NULL;
 }
 
 void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason) {
-    if (is_open(socket)) {
+    if (spsi_socket_is_open(socket)) {
         socket->close_reason = reason;
     }
     send_the_last(socket);
@@ -248,6 +260,9 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     close_handle(socket);
     spsi_stream_reset(&socket->stream);
     memset(&socket->peer, 0, sizeof socket->peer);
+    socket->write_closed = false;
+    socket->write_failed = false;
+    socket->no_delay = false;
     socket->status = status;
 }
 
@@ -353,8 +368,8 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
     }
     const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
     if (result.code != SPSI_DONE) {
-        fail_write(socket, result);
-        return spsi_stream_fail_put(stream);
+        const sps_error failed = fail_write(socket, result, 0);
+        return failed == SPS_FAILED ? spsi_stream_fail_put(stream) : failed;
     }
     spsi_byte_queue_release(&stream->out, &stream->allocator);
     socket->write_closed = true;

@@ -28,6 +28,7 @@ typedef struct spsi_socket {
     int32_t os_error;
     uint32_t connect_timeout_ms;
     uint32_t attempt_delay_ms;
+    bool no_delay;     // wanted, for a handle that is still to come
     bool write_closed; // shut down, or failed: puts are FAILED
     bool write_failed; // what was received stays readable, then the socket closes
     spsi_address peer; // while CONNECTED
@@ -48,6 +49,9 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
 // Closes whatever is open and takes the given status, NONE or ERROR. The reason is noted when
 // something was open.
 void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason);
+
+// Whether it is bound, connecting or connected.
+bool spsi_socket_is_open(const spsi_socket *socket);
 
 // The reason for a failure.
 sps_close_reason spsi_close_reason_of(spsi_result result);

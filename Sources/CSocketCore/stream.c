@@ -8,8 +8,9 @@
 enum {
     DEFAULT_BUFFER_BYTES = 64 * 1024,
     DEFAULT_MAX_VALUE_BYTES = 8 * 1024 * 1024,
-    // The first block of a stream: small, since most streams carry small messages, and cheap to
-    // take and give back for a poll that finds nothing.
+    // So that a value and its length can be counted in 32 bits.
+    MOST_VALUE_BYTES = INT32_MAX - 4,
+    // The first block of a stream: small, since most streams carry small messages.
     FIRST_CHUNK_BYTES = 1024,
     CHUNK_GROWTH = 4,
     // The least that a value larger than the read buffer may grow the queue by.
@@ -70,6 +71,9 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->max_value_bytes = or_default(chosen.max_value_bytes, DEFAULT_MAX_VALUE_BYTES);
+    if (stream->max_value_bytes > MOST_VALUE_BYTES) {
+        stream->max_value_bytes = MOST_VALUE_BYTES;
+    }
     stream->swap_bytes = machine_is_big_endian();
     reset_chunk(stream);
     *out_stream = stream;
@@ -94,6 +98,7 @@ void sps_stream_destroy(sps_stream *stream) {
 void spsi_stream_reset(sps_stream *stream) {
     spsi_byte_queue_release(&stream->in, &stream->allocator);
     spsi_byte_queue_release(&stream->out, &stream->allocator);
+    stream->early_count = 0;
     stream->read_end = SPS_OK;
 }
 
@@ -121,15 +126,39 @@ static sps_error end_code(sps_error end) {
     return end == SPS_ERR_FILE_EOF ? SPS_ERR_FILE_EOF : SPS_FAILED;
 }
 
-// Reads once into the stream's operations, remembering the end.
+// Answers of the operations that leave the stream as it was: the call may be repeated.
+static bool is_passing(sps_error error) {
+    return error == SPS_OK || error == SPS_ERR_BUSY || error == SPS_ERR_UNAVAILABLE ||
+           error == SPS_ERR_OUT_OF_MEMORY;
+}
+
+static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
+    if (stream->early_count == 0) {
+        return 0;
+    }
+    const size_t count = stream->early_count < most ? stream->early_count : most;
+    memcpy(buffer, stream->early, count);
+    memmove(stream->early, stream->early + count, stream->early_count - count);
+    stream->early_count = (uint8_t)(stream->early_count - count);
+    return count;
+}
+
+// Reads once from the stream's operations, remembering the end.
 static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                            size_t *out_read) {
-    *out_read = 0;
+    const size_t early = take_early(stream, buffer, most);
+    *out_read = early;
+    if (early == most) {
+        return SPS_OK;
+    }
     if (stream->read_end != SPS_OK) {
         return stream->read_end;
     }
-    const sps_error error = stream->ops->read(stream, buffer, least, most, out_read);
-    if (error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_UNAVAILABLE) {
+    size_t count;
+    const sps_error error = stream->ops->read(
+        stream, buffer + early, least > early ? least - early : 0, most - early, &count);
+    *out_read += count;
+    if (!is_passing(error)) {
         stream->read_end = end_code(error);
         return stream->read_end;
     }
@@ -155,7 +184,10 @@ static size_t room_for(const sps_stream *stream, size_t need) {
     size_t bound = stream->read_buffer_bytes;
     bound = bound < LEAST_GROWTH_BYTES ? LEAST_GROWTH_BYTES : bound;
     bound = bound < 2 * size ? 2 * size : bound;
-    return (need < bound ? need : bound) - size;
+    const size_t room = (need < bound ? need : bound) - size;
+    // The block is filled before it grows, so that bytes which trickle in do not move it each time.
+    const size_t spare = spsi_byte_queue_spare(&stream->in);
+    return spare > 0 && spare < room ? spare : room;
 }
 
 static void grow_chunk(sps_stream *stream) {
@@ -203,23 +235,45 @@ sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patien
     return SPS_OK;
 }
 
+// A drained stream that was idle for a while gives its memory back.
+static void count_idle_poll(sps_stream *stream) {
+    if (++stream->idle_polls < IDLE_POLLS) {
+        return;
+    }
+    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    if (spsi_byte_queue_size(&stream->out) == 0) {
+        spsi_byte_queue_release(&stream->out, &stream->allocator);
+    }
+    stream->idle_polls = 0;
+    reset_chunk(stream);
+}
+
 sps_error spsi_stream_read_ahead(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->in);
     if (size >= stream->read_chunk_bytes || stream->read_end != SPS_OK) {
         return SPS_OK;
     }
-    const bool had_block = stream->in.block != NULL;
+    if (stream->in.block == NULL && stream->early_count == 0) {
+        size_t count; // a poll that finds nothing takes no memory
+        const size_t most = stream->read_chunk_bytes < sizeof stream->early
+                                ? stream->read_chunk_bytes
+                                : sizeof stream->early;
+        const sps_error error = read_once(stream, stream->early, 0, most, &count);
+        stream->early_count = (uint8_t)count;
+        if (count == 0) {
+            count_idle_poll(stream);
+            return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
+        }
+    }
     const sps_error error = read_into_queue(stream, 0, stream->read_chunk_bytes - size);
     if (error == SPS_ERR_OUT_OF_MEMORY) {
         return error;
     }
     if (spsi_byte_queue_size(&stream->in) > 0) {
         stream->idle_polls = 0;
-    } else if (!had_block || ++stream->idle_polls >= IDLE_POLLS) {
-        spsi_byte_queue_release(&stream->in, &stream->allocator);
-        stream->idle_polls = 0;
-        reset_chunk(stream);
+        return SPS_OK;
     }
+    count_idle_poll(stream);
     return SPS_OK;
 }
 
@@ -334,8 +388,14 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
     if (stream->read_end == SPS_OK) {
         error = stream->ops->available(stream, &outside);
     }
-    *out_bytes = spsi_byte_queue_size(&stream->in) + outside;
-    return error;
+    const size_t size = spsi_byte_queue_size(&stream->in) + stream->early_count;
+    if (is_passing(error)) {
+        *out_bytes = error != SPS_OK                ? 0
+                     : outside < PTRDIFF_MAX - size ? size + outside
+                                                    : PTRDIFF_MAX;
+        return error;
+    }
+    return SPS_FAILED;
 }
 
 sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data,
@@ -386,6 +446,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
     if (size == 0) {
         return SPS_OK;
     }
+    stream->idle_polls = 0;
     const spsi_slice slice = {stream->out.head, size};
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
@@ -402,6 +463,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
 }
 
 sps_error spsi_stream_fail_put(sps_stream *stream) {
+    spsi_byte_queue_release(&stream->out, &stream->allocator); // a block would take more puts
     if (spsi_byte_queue_size(&stream->in) == 0) {
         spsi_stream_read_ahead(stream);
     }
@@ -439,8 +501,12 @@ static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_r
         may_write(stream) && flush_now(stream) == SPS_FAILED) {
         return SPS_FAILED;
     }
-    const size_t room = stream->write_buffer_bytes - spsi_byte_queue_size(&stream->out);
-    if (!spsi_byte_queue_reserve(&stream->out, &stream->allocator, room)) {
+    const size_t size = spsi_byte_queue_size(&stream->out);
+    const size_t room = stream->write_buffer_bytes - size;
+    size_t reserved = wanted < size ? size : wanted; // the block doubles
+    reserved = reserved < FIRST_CHUNK_BYTES ? FIRST_CHUNK_BYTES : reserved;
+    reserved = reserved < room ? reserved : room;
+    if (!spsi_byte_queue_reserve(&stream->out, &stream->allocator, reserved)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     *out_room = room;

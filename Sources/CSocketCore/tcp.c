@@ -148,8 +148,12 @@ sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    if (socket->handle == SPSI_NO_HANDLE) {
+    if (!spsi_socket_is_open(socket)) {
         return SPS_FAILED;
+    }
+    socket->no_delay = enabled;
+    if (socket->handle == SPSI_NO_HANDLE) {
+        return SPS_OK; // the connection will have it
     }
     const spsi_result result =
         socket->platform->set_no_delay(socket->platform, socket->handle, enabled);

@@ -252,11 +252,11 @@ START_TEST(hosts_that_are_none) {
     static char long_name[10001];
     memset(long_name, 'a', sizeof long_name - 1);
     const char *const hosts[] = {
-        "",         " ",          "a b",   "256.0.0.1",  "1.2.3",     "1.2.3.4.5",
-        "1",        "::g",        "[::1]", "1::2::3",    "fe80::1%",  "fe80::1%nonesuch",
-        "::1%0",    "1.2.3.4%lo", "a..b",  ".a",         "http://a/", "a\n",
-        "\xff\xfe", "h\xc3\xa9",  "*",     "127.0.0.1 ", "01.2.3.4",  "::1%99999999999",
-        long_name};
+        "",           " ",          "a b",    "256.0.0.1",  "1.2.3",      "1.2.3.4.5",
+        "1",          "::g",        "[::1]",  "1::2::3",    "fe80::1%",   "fe80::1%nonesuch",
+        "::1%0",      "1.2.3.4%lo", "a..b",   ".a",         "http://a/",  "a\n",
+        "\xff\xfe",   "h\xc3\xa9",  "*",      "127.0.0.1 ", "01.2.3.4",   "::1%99999999999",
+        "0x7f000001", "0X7f.1.",    "1.2.3.", "1.0x",       "127.0.0.1.", long_name};
     sps_stream *stream = make_stream(TCP, NULL);
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         const sps_error error = sps_tcp_connect(stream, hosts[i], 80);

@@ -365,6 +365,60 @@ START_TEST(a_batch_leaves_before_a_waiting_get) {
 }
 END_TEST
 
+START_TEST(a_batch_is_offered_when_reading_ends) {
+    block block = {.at_end = SPS_ERR_FILE_EOF};
+    sps_stream *stream = make_custom(&block, &operations);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u16(stream, 1));
+    uint8_t value;
+    IS(sps_stream_try_get_u8(stream, &value), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(block.written, 2);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error write_all_and_be_busy(void *user_data, const uint8_t *data, size_t count,
+                                       size_t *out) {
+    write_all(user_data, data, count, out);
+    return SPS_ERR_BUSY;
+}
+
+START_TEST(busy_with_all_taken_is_done) {
+    block block = {0};
+    sps_custom_operations chosen = operations;
+    chosen.put_partial_data = write_all_and_be_busy;
+    sps_stream *stream = make_custom(&block, &chosen);
+    OK(sps_stream_put_u32(stream, 1));
+    OK(sps_stream_put_utf8_string(stream, "abc", 3));
+    ck_assert_uint_eq(block.written, 11);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error count_too_much(void *user_data, size_t *out) {
+    *out = SIZE_MAX;
+    return ((block *)user_data)->at_end;
+}
+
+START_TEST(an_odd_count_of_available_bytes) {
+    block block = {.written = 8, .piece = 8};
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 8};
+    sps_custom_operations chosen = operations;
+    chosen.get_available_bytes = count_too_much;
+    sps_stream *stream;
+    OK(sps_custom_create(&chosen, &block, &options, &stream));
+    uint8_t value;
+    OK(sps_stream_get_u8(stream, &value)); // seven are buffered
+    size_t available;
+    OK(sps_stream_get_available_bytes(stream, &available));
+    ck_assert_uint_eq(available, PTRDIFF_MAX);
+    block.at_end = SPS_ERR_FILE_CORRUPT;
+    IS(sps_stream_get_available_bytes(stream, &available), SPS_FAILED);
+    ck_assert_uint_eq(available, 0);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(it_is_no_socket) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
@@ -410,6 +464,9 @@ Suite *custom_suite(void) {
     tcase_add_test(all, a_batch_that_cannot_leave_is_kept);
     tcase_add_test(all, a_short_waiting_put_is_a_failure);
     tcase_add_test(all, a_batch_leaves_before_a_waiting_get);
+    tcase_add_test(all, a_batch_is_offered_when_reading_ends);
+    tcase_add_test(all, busy_with_all_taken_is_done);
+    tcase_add_test(all, an_odd_count_of_available_bytes);
     tcase_add_test(all, it_is_no_socket);
     return suite;
 }

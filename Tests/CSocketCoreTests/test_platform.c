@@ -52,7 +52,7 @@ static spsi_result fail_send(const sps_platform *platform, spsi_handle handle,
     (void)slices;
     (void)count;
     *out = 0;
-    return (spsi_result){SPSI_NO_MEMORY, 12345};
+    return (spsi_result){SPSI_FAILED, 12345};
 }
 
 static spsi_result count_wait(const sps_platform *platform, spsi_handle handle, unsigned interests,
@@ -214,6 +214,90 @@ START_TEST(a_write_that_fails_alone_ends_the_connection) {
 }
 END_TEST
 
+START_TEST(a_get_does_not_wait_after_its_own_batch_failed) {
+    pair pair = counted_pair(_i);
+    counting.send = fail_send;
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 1));
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    close_pair(&pair);
+}
+END_TEST
+
+static spsi_result fail_shutdown(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    (void)handle;
+    return (spsi_result){SPSI_FAILED, 107};
+}
+
+START_TEST(nothing_is_gathered_after_a_shutdown_that_failed) {
+    pair pair = counted_pair(_i);
+    counting.shutdown_write = fail_shutdown;
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 1));
+    OK(sps_stream_flush(pair.client));
+    OK(sps_stream_put_u32(pair.peer, 2));
+    wait_for_bytes(pair.client, 4);
+    OK(sps_socket_poll(pair.client));
+    IS(sps_socket_shutdown_write(pair.client), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    IS(sps_stream_put_u32(pair.client, 3), SPS_FAILED);
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_uint_eq(value, 2);
+    close_pair(&pair);
+}
+END_TEST
+
+// ENOMEM and ENOBUFS pass: the call may be repeated, and nothing is lost.
+static int shortages;
+
+static spsi_result receive_with_shortage(const sps_platform *platform, spsi_handle handle,
+                                         void *buffer, size_t size, size_t *out) {
+    if (shortages-- > 0) {
+        *out = 0;
+        return (spsi_result){SPSI_NO_MEMORY, 12};
+    }
+    return os()->receive(platform, handle, buffer, size, out);
+}
+
+static spsi_result send_with_shortage(const sps_platform *platform, spsi_handle handle,
+                                      const spsi_slice *slices, size_t count, size_t *out) {
+    if (shortages-- > 0) {
+        *out = 0;
+        return (spsi_result){SPSI_NO_MEMORY, 105};
+    }
+    return os()->send(platform, handle, slices, count, out);
+}
+
+START_TEST(a_shortage_of_the_os_passes) {
+    pair pair = counted_pair(_i);
+    counting.receive = receive_with_shortage;
+    counting.send = send_with_shortage;
+    shortages = 1;
+    IS(sps_stream_put_u32(pair.client, 7), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_stream_put_u32(pair.client, 7));
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 8));
+    shortages = 1;
+    IS(sps_stream_flush(pair.client), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_stream_flush(pair.client));
+    uint32_t value;
+    shortages = 1;
+    IS(sps_stream_get_u32(pair.peer, &value), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_stream_get_u32(pair.peer, &value));
+    ck_assert_uint_eq(value, 7);
+    OK(sps_stream_get_u32(pair.peer, &value));
+    ck_assert_uint_eq(value, 8);
+    shortages = 1;
+    IS(sps_socket_poll(pair.peer), SPS_ERR_OUT_OF_MEMORY);
+    ck_assert_int_eq(status_of(pair.peer), SPS_STATUS_CONNECTED);
+    close_pair(&pair);
+}
+END_TEST
+
 static int no_delay_of(sps_stream *stream) {
     const spsi_socket *socket = (const spsi_socket *)stream;
     int value = -1;
@@ -294,6 +378,48 @@ static spsi_result local_is_self(const sps_platform *platform, spsi_handle handl
     return (spsi_result){SPSI_DONE, 0};
 }
 
+// At once, or at a later poll, as the OS likes.
+static void expect_refusal(sps_stream *stream, sps_error error) {
+    if (error == SPS_OK) {
+        WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
+        IS(error, SPS_ERR_CONNECTION_ERROR);
+    } else {
+        IS(error, SPS_FAILED);
+    }
+    sps_close_reason reason;
+    OK(sps_socket_get_close_reason(stream, &reason));
+    ck_assert_int_eq(reason, SPS_CLOSE_REFUSED);
+}
+
+// The wildcard address reaches this machine, and so itself.
+START_TEST(a_real_connection_to_itself_is_refused) {
+    static const char *const hosts[] = {"127.0.0.1", "0.0.0.0"};
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
+    int32_t port;
+    OK(sps_tcp_get_local_port(stream, &port));
+    expect_refusal(stream, sps_tcp_connect(stream, hosts[_i], port));
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(no_delay_may_be_set_while_connecting) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_connect(stream, "localhost", place.port));
+    OK(sps_tcp_set_no_delay(stream, true));
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    ck_assert_int_ne(no_delay_of(stream), 0);
+    OK(sps_socket_disconnect(stream));
+    OK(connect_to(stream, &place)); // a new connection has the OS's own again
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    ck_assert_int_eq(no_delay_of(stream), 0);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
 START_TEST(a_connection_to_itself_is_refused) {
     sps_server *server = make_server(TCP, NULL);
     const place place = listen_somewhere(server, TCP);
@@ -303,13 +429,7 @@ START_TEST(a_connection_to_itself_is_refused) {
     counting.local_address = local_is_self;
     const sps_stream_options options = {.struct_size = sizeof options, .platform = &counting};
     sps_stream *stream = make_stream(TCP, &options);
-    sps_error error = connect_to(stream, &place);
-    if (error == SPS_OK) {
-        WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
-        IS(error, SPS_ERR_CONNECTION_ERROR);
-    } else {
-        IS(error, SPS_FAILED);
-    }
+    expect_refusal(stream, connect_to(stream, &place));
     sps_stream_destroy(stream);
     sps_server_destroy(server);
 }
@@ -321,7 +441,10 @@ START_TEST(an_idle_peer_is_small) {
     OK(sps_stream_put_u32(pair.peer, 1));
     uint32_t value;
     OK(sps_stream_get_u32(pair.client, &value));
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
     ck_assert_ptr_nonnull(pair.client->in.block);
+    ck_assert_ptr_nonnull(pair.client->out.block);
     for (int i = 0; i < 100; i++) { // idle for a while
         OK(sps_socket_poll(pair.client));
     }
@@ -344,6 +467,11 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, a_write_that_fails_alone_ends_the_connection, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_is_the_oss_own_until_set);
     tcase_add_loop_test(all, every_address_of_a_name_is_tried, 0, 2);
+    tcase_add_loop_test(all, a_get_does_not_wait_after_its_own_batch_failed, 0, TRANSPORTS);
+    tcase_add_loop_test(all, nothing_is_gathered_after_a_shutdown_that_failed, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_shortage_of_the_os_passes, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_real_connection_to_itself_is_refused, 0, 2);
+    tcase_add_test(all, no_delay_may_be_set_while_connecting);
     tcase_add_test(all, a_connection_to_itself_is_refused);
     return suite;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +121,27 @@ START_TEST(the_socket_file_goes_with_the_server) {
 }
 END_TEST
 
+// DESIGN.md 4.9: what stop removes is the file that listen made, and nothing else.
+START_TEST(stop_removes_no_file_but_its_own) {
+    sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);
+    const place place = listen_somewhere(first, UDS);
+    ck_assert_int_eq(unlink(place.path), 0);
+    OK(listen_at(second, &place));
+    OK(sps_server_stop(first));
+    sps_stream *stream = make_stream(UDS, NULL);
+    OK(connect_to(stream, &place)); // the second is still there
+    sps_stream_destroy(stream);
+    ck_assert_int_eq(unlink(place.path), 0);
+    FILE *file = fopen(place.path, "w"); // somebody's data
+    ck_assert_ptr_nonnull(file);
+    fclose(file);
+    OK(sps_server_stop(second));
+    ck_assert_int_eq(unlink(place.path), 0);
+    sps_server_destroy(first);
+    sps_server_destroy(second);
+}
+END_TEST
+
 START_TEST(connections_have_the_servers_options) {
     const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 3};
     pair pair = connect_pair_with(_i, &options);
@@ -141,5 +163,6 @@ Suite *server_suite(void) {
     tcase_add_loop_test(all, connections_have_the_servers_options, 0, TRANSPORTS);
     tcase_add_test(all, the_local_port_is_told);
     tcase_add_test(all, the_socket_file_goes_with_the_server);
+    tcase_add_test(all, stop_removes_no_file_but_its_own);
     return suite;
 }

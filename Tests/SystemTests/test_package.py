@@ -39,6 +39,12 @@ def test_the_soname_has_the_major_version():
     assert re.search(r"SONAME.*\[libstreampeersocket\.so\.0\]", out.decode())
 
 
+def test_it_stays_loaded():
+    """A look-up that was abandoned may still run in it after dlclose()."""
+    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
+    assert re.search(r"FLAGS_1.*NODELETE", out.decode())
+
+
 def install(folder):
     status, out, err = run("cmake", "--install", BUILD, "--prefix", folder)
     assert status == 0, (out, err)

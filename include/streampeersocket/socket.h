@@ -100,7 +100,7 @@ SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
 
 /**
  * The OS's own code of what last failed on this socket: errno on Unix, WSAGetLastError() on
- * Windows; 0 when nothing failed since connecting began. For logs: its values differ between
+ * Windows, or the EAI_… value of getaddrinfo() when a name was not found; 0 when nothing failed since connecting began. For logs: its values differ between
  * systems. Since 0.1.
  */
 SPS_API sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code);

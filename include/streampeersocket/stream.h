@@ -16,7 +16,8 @@
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
  * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h).
- * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count).
+ * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
+ *   an argument was NULL.
  */
 #ifndef STREAMPEERSOCKET_STREAM_H
 #define STREAMPEERSOCKET_STREAM_H

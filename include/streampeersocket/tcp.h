@@ -55,7 +55,7 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
  * @param port 1 to 65535.
  * @return OK, and the status is CONNECTING or CONNECTED; ERR_ALREADY_IN_USE when it is not
  *         NONE; ERR_INVALID_PARAMETER for a host or port that is none; FAILED, and the status
- *         stays NONE, when it was refused at once; ERR_CANT_ACQUIRE_RESOURCE,
+ *         stays NONE, when it was refused at once (a bind before is given up); ERR_CANT_ACQUIRE_RESOURCE,
  *         ERR_OUT_OF_MEMORY; ERR_UNAVAILABLE when it is no TCP stream.
  */
 SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
@@ -110,7 +110,7 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
  * The peer's address as text (RFC 5952 for IPv6), NUL-terminated; empty when not connected.
  * Godot: get_connected_host. Since 0.1.
  *
- * @param out_length optional; without the NUL.
+ * @param out_length optional; without the NUL, also when the buffer is too small for it.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_HOST_TEXT_BYTES
  *         always does); ERR_UNAVAILABLE when it is no TCP stream.
  */

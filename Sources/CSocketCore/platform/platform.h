@@ -50,8 +50,8 @@ typedef struct spsi_result {
 
 typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX } spsi_family;
 
-// Holds sun_path of any Unix, which has 108 bytes at most, its terminating NUL included.
-#define SPSI_PATH_BYTES 108
+// Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
+#define SPSI_PATH_BYTES 109
 
 // An address of any family. IPv4 uses the first four bytes of ip.
 typedef struct spsi_address {
@@ -61,6 +61,12 @@ typedef struct spsi_address {
     uint8_t ip[16];             // network order
     char path[SPSI_PATH_BYTES]; // NUL-terminated; Unix only, empty for an unnamed socket
 } spsi_address;
+
+// What tells a file from every other that exists at the time.
+typedef struct spsi_file {
+    uint64_t device;
+    uint64_t number;
+} spsi_file;
 
 // A piece of memory to send.
 typedef struct spsi_slice {
@@ -137,6 +143,10 @@ struct sps_platform {
     spsi_result (*wait)(const sps_platform *platform, spsi_handle handle, unsigned interests,
                         uint64_t timeout_us);
 
+    // The address of the peer of a connected socket.
+    spsi_result (*peer_address)(const sps_platform *platform, spsi_handle handle,
+                                spsi_address *out_address);
+
     // The socket's own address.
     spsi_result (*local_address)(const sps_platform *platform, spsi_handle handle,
                                  spsi_address *out_address);
@@ -147,8 +157,11 @@ struct sps_platform {
     // The longest path of a Unix socket, without the NUL.
     size_t (*max_path_bytes)(const sps_platform *platform);
 
-    // Removes a Unix socket's file.
-    void (*remove_path)(const sps_platform *platform, const char *path);
+    // Which file a path names now; false when there is none.
+    bool (*file_of)(const sps_platform *platform, const char *path, spsi_file *out_file);
+
+    // Removes a Unix socket's file, if the path still names that very file.
+    void (*remove_file)(const sps_platform *platform, const char *path, const spsi_file *file);
 
     // The number of a network interface, for the zone of an IPv6 address; 0 when there is none.
     uint32_t (*scope_of)(const sps_platform *platform, const char *interface_name);

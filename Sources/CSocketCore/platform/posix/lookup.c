@@ -5,6 +5,7 @@
 // frees it, so a caller may leave at any time.
 #include "platform/posix/unix.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
@@ -34,8 +35,10 @@ static void release(spsi_lookup *lookup) {
 }
 
 // EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own.
-static spsi_result failure_of(int code) {
+static spsi_result failure_of(int code, int error) {
     switch (code) {
+    case EAI_SYSTEM:
+        return spsi_posix_failure(error);
     case EAI_MEMORY:
         return (spsi_result){SPSI_NO_MEMORY, code};
     default:
@@ -43,7 +46,7 @@ static spsi_result failure_of(int code) {
     }
 }
 
-static void publish(spsi_lookup *lookup, int code, const struct addrinfo *list) {
+static void publish(spsi_lookup *lookup, const struct addrinfo *list, spsi_result failure) {
     pthread_mutex_lock(&lookup->mutex);
     for (const struct addrinfo *i = list; i != NULL && lookup->count < MAX_ADDRESSES;
          i = i->ai_next) {
@@ -52,7 +55,7 @@ static void publish(spsi_lookup *lookup, int code, const struct addrinfo *list) 
         memcpy(&storage, i->ai_addr, i->ai_addrlen);
         spsi_posix_to_address(&storage, i->ai_addrlen, &lookup->addresses[lookup->count++]);
     }
-    lookup->result = lookup->count > 0 ? spsi_posix_done() : failure_of(code);
+    lookup->result = lookup->count > 0 ? spsi_posix_done() : failure;
     lookup->done = true;
     pthread_mutex_unlock(&lookup->mutex);
 }
@@ -65,7 +68,8 @@ static void *run(void *argument) {
     hints.ai_socktype = SOCK_STREAM; // else each address comes once for each kind of socket
     struct addrinfo *list = NULL;
     const int code = getaddrinfo(lookup->name, NULL, &hints, &list);
-    publish(lookup, code, code == 0 ? list : NULL);
+    const int error = errno;
+    publish(lookup, code == 0 ? list : NULL, failure_of(code, error));
     if (code == 0) {
         freeaddrinfo(list);
     }

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,8 +58,11 @@ static spsi_result bind_socket(const sps_platform *platform, spsi_handle handle,
     (void)platform;
     struct sockaddr_storage storage;
     const socklen_t size = spsi_posix_from_address(address, &storage);
-    const spsi_result result =
-        result_of(bind((int)handle, (const struct sockaddr *)&storage, size));
+    int returned;
+    do { // a Unix path may lie on a file system that a signal can interrupt
+        returned = bind((int)handle, (const struct sockaddr *)&storage, size);
+    } while (returned == -1 && errno == EINTR);
+    const spsi_result result = result_of(returned);
     if (result.os_code == ENOENT) { // bind(2): a directory of the path is not there
         return (spsi_result){SPSI_ADDRESS_INVALID, ENOENT};
     }
@@ -96,6 +100,9 @@ static spsi_result listen_socket(const sps_platform *platform, spsi_handle handl
 // gone, and the next may be fine.
 static bool is_of_connection(int error) {
     switch (error) {
+#ifdef ENONET
+    case ENONET:
+#endif
     case EINTR:
     case ECONNABORTED:
     case EPROTO:
@@ -246,16 +253,27 @@ static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
     }
 }
 
-static spsi_result local_address(const sps_platform *platform, spsi_handle handle,
-                                 spsi_address *out_address) {
-    (void)platform;
+typedef int (*address_call)(int fd, struct sockaddr *address, socklen_t *size);
+
+static spsi_result read_address(spsi_handle handle, address_call call, spsi_address *out_address) {
     struct sockaddr_storage storage;
     memset(&storage, 0, sizeof storage);
     socklen_t size = sizeof storage;
-    const spsi_result result =
-        result_of(getsockname((int)handle, (struct sockaddr *)&storage, &size));
+    const spsi_result result = result_of(call((int)handle, (struct sockaddr *)&storage, &size));
     spsi_posix_to_address(&storage, size, out_address);
     return result;
+}
+
+static spsi_result local_address(const sps_platform *platform, spsi_handle handle,
+                                 spsi_address *out_address) {
+    (void)platform;
+    return read_address(handle, getsockname, out_address);
+}
+
+static spsi_result peer_address(const sps_platform *platform, spsi_handle handle,
+                                spsi_address *out_address) {
+    (void)platform;
+    return read_address(handle, getpeername, out_address);
 }
 
 static spsi_result set_no_delay(const sps_platform *platform, spsi_handle handle, bool enabled) {
@@ -268,9 +286,23 @@ static size_t max_path_bytes(const sps_platform *platform) {
     return sizeof((struct sockaddr_un *)0)->sun_path - 1;
 }
 
-static void remove_path(const sps_platform *platform, const char *path) {
+static bool file_of(const sps_platform *platform, const char *path, spsi_file *out_file) {
     (void)platform;
-    unlink(path);
+    struct stat info;
+    if (lstat(path, &info) == -1 || !S_ISSOCK(info.st_mode)) {
+        return false;
+    }
+    *out_file = (spsi_file){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
+    return true;
+}
+
+// Another process may put a file of its own there between the look and the removal; no call closes
+// that gap.
+static void remove_file(const sps_platform *platform, const char *path, const spsi_file *file) {
+    spsi_file now;
+    if (file_of(platform, path, &now) && now.device == file->device && now.number == file->number) {
+        unlink(path);
+    }
 }
 
 static uint32_t scope_of(const sps_platform *platform, const char *interface_name) {
@@ -296,9 +328,11 @@ static const sps_platform posix_platform = {
     .shutdown_write = shutdown_write,
     .wait = wait_socket,
     .local_address = local_address,
+    .peer_address = peer_address,
     .set_no_delay = set_no_delay,
     .max_path_bytes = max_path_bytes,
-    .remove_path = remove_path,
+    .file_of = file_of,
+    .remove_file = remove_file,
     .scope_of = scope_of,
     .lookup_start = spsi_posix_lookup_start,
     .lookup_result = spsi_posix_lookup_result,
