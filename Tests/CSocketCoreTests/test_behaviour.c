@@ -63,6 +63,12 @@ START_TEST(connect_in_connecting_is_already_in_use) {
 END_TEST
 
 // ERROR needs a connect that fails in poll: a name, or a deadline.
+static void expect_reason(const sps_stream *stream, sps_close_reason expected) {
+    sps_close_reason reason;
+    OK(sps_socket_get_close_reason(stream, &reason));
+    ck_assert_str_eq(sps_close_reason_name(reason), sps_close_reason_name(expected));
+}
+
 static sps_stream *stream_in_error(void) {
     const place place = nowhere(TCP);
     sps_stream *stream = make_stream(TCP, NULL);
@@ -244,6 +250,8 @@ START_TEST(poll_after_the_peer_finished_and_all_was_read_is_none) {
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // until it is polled
     WAIT_UNTIL((sps_socket_poll(pair.client), status_of(pair.client)) == SPS_STATUS_NONE);
     OK(sps_socket_poll(pair.client));
+    expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
+    expect_reason(pair.peer, SPS_CLOSE_LOCAL);
     close_pair(&pair);
 }
 END_TEST
@@ -284,6 +292,7 @@ START_TEST(poll_on_a_broken_connection_is_failed_and_error) {
     int32_t os_error;
     OK(sps_socket_get_os_error(pair.client, &os_error));
     ck_assert_int_eq(os_error, ECONNRESET);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
     OK(sps_socket_disconnect(pair.client));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
@@ -508,8 +517,10 @@ START_TEST(bytes_before_a_failed_put_stay_readable) {
     uint32_t value;
     OK(sps_stream_get_u32(pair.client, &value));
     ck_assert_uint_eq(value, 4711);
+    expect_reason(pair.client, SPS_CLOSE_NONE); // not before all was read
     IS(sps_stream_get_u32(pair.client, &value), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
     close_pair(&pair);
 }
 END_TEST

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: MIT
+//
+// Connecting by name, on a platform of the test's own: a clock that the test moves, and addresses
+// that answer, refuse or stay silent as the test says.
+#include <string.h>
+
+#include "platform/platform.h"
+#include "support.h"
+
+enum { SILENT = -1, MAX_HANDLES = 64 };
+
+// What an address does when it is tried.
+typedef struct fate {
+    const char *address;
+    int64_t after_ms; // of the attempt's begin, or SILENT
+    spsi_code code;   // DONE: it answers; else how it fails
+} fate;
+
+typedef struct world {
+    sps_platform platform;
+    uint64_t now_us;
+    const fate *fates;
+    size_t count;
+    bool resolved;
+    spsi_code resolve_code;
+    int lookups; // open now
+    int open;    // sockets open now
+    size_t opened;
+    struct {
+        const fate *fate;
+        uint64_t begin_us;
+        spsi_address address;
+    } sockets[MAX_HANDLES];
+} world;
+
+static world the;
+
+static uint64_t now(const sps_platform *platform) {
+    (void)platform;
+    return the.now_us;
+}
+
+static spsi_result result(spsi_code code) {
+    return (spsi_result){code, code == SPSI_DONE || code == SPSI_AGAIN ? 0 : 1000 + (int)code};
+}
+
+static spsi_result open_socket(const sps_platform *platform, spsi_family family,
+                               spsi_handle *out_handle) {
+    (void)platform;
+    (void)family;
+    ck_assert_uint_lt(the.opened, MAX_HANDLES);
+    the.open++;
+    *out_handle = (spsi_handle)the.opened++;
+    return result(SPSI_DONE);
+}
+
+static void close_socket(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    (void)handle;
+    the.open--;
+}
+
+static spsi_result outcome(spsi_handle handle) {
+    const fate *fate = the.sockets[handle].fate;
+    const bool is_time =
+        fate->after_ms != SILENT &&
+        the.now_us >= the.sockets[handle].begin_us + (uint64_t)fate->after_ms * 1000;
+    return result(is_time ? fate->code : SPSI_AGAIN);
+}
+
+static spsi_result begin(const sps_platform *platform, spsi_handle handle,
+                         const spsi_address *address) {
+    (void)platform;
+    char text[64];
+    spsi_ip_to_text(address, text, sizeof text);
+    for (size_t i = 0; i < the.count; i++) {
+        if (strcmp(the.fates[i].address, text) == 0) {
+            the.sockets[handle].fate = &the.fates[i];
+            the.sockets[handle].begin_us = the.now_us;
+            the.sockets[handle].address = *address;
+            return outcome(handle);
+        }
+    }
+    ck_abort_msg("an address that nobody gave: %s", text);
+    return result(SPSI_FAILED);
+}
+
+static spsi_result check(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return outcome(handle);
+}
+
+static spsi_result local_address(const sps_platform *platform, spsi_handle handle,
+                                 spsi_address *out) {
+    (void)platform;
+    (void)handle;
+    memset(out, 0, sizeof *out);
+    return result(SPSI_DONE);
+}
+
+static spsi_result peer_address(const sps_platform *platform, spsi_handle handle,
+                                spsi_address *out) {
+    (void)platform;
+    *out = the.sockets[handle].address;
+    return result(SPSI_DONE);
+}
+
+static spsi_result lookup_start(const sps_platform *platform, const char *name,
+                                spsi_lookup **out_lookup) {
+    (void)platform;
+    (void)name;
+    the.lookups++;
+    *out_lookup = (spsi_lookup *)&the;
+    return result(SPSI_DONE);
+}
+
+static spsi_result lookup_result(const sps_platform *platform, spsi_lookup *lookup,
+                                 spsi_address *out, size_t capacity, size_t *out_count) {
+    (void)platform;
+    (void)lookup;
+    *out_count = 0;
+    if (!the.resolved) {
+        return result(SPSI_AGAIN);
+    }
+    for (size_t i = 0; i < the.count && i < capacity && the.resolve_code == SPSI_DONE; i++) {
+        ck_assert(spsi_ip_from_text(the.fates[i].address, &out[i]));
+        *out_count = i + 1;
+    }
+    return result(the.resolve_code);
+}
+
+static void lookup_end(const sps_platform *platform, spsi_lookup *lookup) {
+    (void)platform;
+    (void)lookup;
+    the.lookups--;
+}
+
+static spsi_result no_bytes(const sps_platform *platform, spsi_handle handle, void *buffer,
+                            size_t size, size_t *out) {
+    (void)platform;
+    (void)handle;
+    (void)buffer;
+    (void)size;
+    *out = 0;
+    return result(SPSI_AGAIN);
+}
+
+static sps_stream *connect_in_world(const fate *fates, size_t count) {
+    memset(&the, 0, sizeof the);
+    the.platform = (sps_platform){
+        .now_us = now,
+        .open = open_socket,
+        .close = close_socket,
+        .connect = begin,
+        .connect_result = check,
+        .receive = no_bytes,
+        .local_address = local_address,
+        .peer_address = peer_address,
+        .lookup_start = lookup_start,
+        .lookup_result = lookup_result,
+        .lookup_end = lookup_end,
+    };
+    the.now_us = 1000000;
+    the.fates = fates;
+    the.count = count;
+    the.resolved = true;
+    the.resolve_code = SPSI_DONE;
+    const sps_stream_options options = {.struct_size = sizeof options, .platform = &the.platform};
+    sps_stream *stream;
+    OK(sps_tcp_create(&options, &stream));
+    OK(sps_tcp_connect(stream, "any.name", 80));
+    return stream;
+}
+
+#define CONNECT(fates) connect_in_world(fates, sizeof fates / sizeof fates[0])
+
+static sps_error poll_after(sps_stream *stream, uint64_t ms) {
+    the.now_us += ms * 1000;
+    return sps_socket_poll(stream);
+}
+
+static sps_connect_attempt attempt(const sps_stream *stream, size_t index) {
+    sps_connect_attempt attempt = {.struct_size = sizeof attempt};
+    OK(sps_tcp_get_connect_attempt(stream, index, &attempt));
+    return attempt;
+}
+
+static void expect_attempt(const sps_stream *stream, size_t index, const char *host,
+                           sps_attempt_state state, uint64_t start_ms, uint64_t end_ms) {
+    const sps_connect_attempt found = attempt(stream, index);
+    ck_assert_str_eq(found.host, host);
+    ck_assert_int_eq(found.port, 80);
+    ck_assert_int_eq(found.state, state);
+    ck_assert_uint_eq(found.start_us, start_ms * 1000);
+    ck_assert_uint_eq(found.end_us, end_ms * 1000);
+}
+
+static void expect_count(const sps_stream *stream, size_t count) {
+    size_t found;
+    OK(sps_tcp_get_connect_attempt_count(stream, &found));
+    ck_assert_uint_eq(found, count);
+}
+
+static void expect_reason(const sps_stream *stream, sps_close_reason expected) {
+    sps_close_reason reason;
+    OK(sps_socket_get_close_reason(stream, &reason));
+    ck_assert_str_eq(sps_close_reason_name(reason), sps_close_reason_name(expected));
+}
+
+static void end(sps_stream *stream) {
+    sps_stream_destroy(stream);
+    ck_assert_int_eq(the.open, 0);
+    ck_assert_int_eq(the.lookups, 0);
+}
+
+// ---- The tests
+
+START_TEST(a_silent_address_costs_250_ms) {
+    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", 20, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    expect_count(stream, 1);
+    OK(poll_after(stream, 249));
+    expect_count(stream, 1);
+    OK(poll_after(stream, 1));
+    expect_count(stream, 2);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    OK(poll_after(stream, 20));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    ck_assert_int_eq(the.open, 1); // the loser is closed
+    expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_ABANDONED, 0, 270);
+    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_CONNECTED, 250, 270);
+    char host[SPS_HOST_TEXT_BYTES];
+    OK(sps_tcp_get_connected_host(stream, host, sizeof host, NULL));
+    ck_assert_str_eq(host, "192.0.2.1");
+    end(stream);
+}
+END_TEST
+
+START_TEST(a_failure_begins_the_next_at_once) {
+    const fate fates[] = {{"2001:db8::1", 5, SPSI_REFUSED},
+                          {"2001:db8::2", 0, SPSI_UNREACHABLE},
+                          {"192.0.2.1", 3, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 5));
+    expect_count(stream, 2); // families take turns: IPv4 is second
+    OK(poll_after(stream, 3));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_FAILED, 0, 5);
+    ck_assert_int_eq(attempt(stream, 0).os_error, 1000 + SPSI_REFUSED);
+    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_CONNECTED, 5, 8);
+    end(stream);
+}
+END_TEST
+
+START_TEST(families_take_turns) {
+    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE},
+                          {"192.0.2.2", SILENT, SPSI_DONE},
+                          {"192.0.2.3", SILENT, SPSI_DONE},
+                          {"2001:db8::1", SILENT, SPSI_DONE},
+                          {"2001:db8::2", SILENT, SPSI_DONE}};
+    static const char *const order[] = {"192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2",
+                                        "192.0.2.3"};
+    sps_stream *stream = CONNECT(fates);
+    for (size_t i = 0; i < 5; i++) {
+        OK(poll_after(stream, i == 0 ? 0 : 250));
+        ck_assert_str_eq(attempt(stream, i).host, order[i]);
+    }
+    ck_assert_int_eq(the.open, 5);
+    OK(sps_socket_disconnect(stream));
+    ck_assert_int_eq(the.open, 0);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    expect_reason(stream, SPS_CLOSE_LOCAL);
+    for (size_t i = 0; i < 5; i++) { // it can still be read
+        expect_attempt(stream, i, order[i], SPS_ATTEMPT_ABANDONED, 250 * i, 1000);
+    }
+    end(stream);
+}
+END_TEST
+
+START_TEST(all_fail_and_the_last_is_the_reason) {
+    const fate fates[] = {{"2001:db8::1", 10, SPSI_UNREACHABLE}, {"192.0.2.1", 10, SPSI_REFUSED}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 10));
+    IS(poll_after(stream, 10), SPS_ERR_CONNECTION_ERROR);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_REFUSED);
+    int32_t os_error;
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_eq(os_error, 1000 + SPSI_REFUSED);
+    ck_assert_int_eq(the.open, 0);
+    OK(sps_socket_disconnect(stream)); // it was closed before
+    expect_reason(stream, SPS_CLOSE_REFUSED);
+    end(stream);
+}
+END_TEST
+
+START_TEST(one_deadline_for_all) {
+    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    the.resolved = false; // the look-up takes most of the time
+    OK(poll_after(stream, 29000));
+    the.resolved = true;
+    OK(poll_after(stream, 500));
+    OK(poll_after(stream, 499));
+    ck_assert_int_eq(the.open, 2);
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    ck_assert_int_eq(the.open, 0);
+    end(stream);
+}
+END_TEST
+
+START_TEST(the_deadline_ends_a_look_up) {
+    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    the.resolved = false;
+    OK(poll_after(stream, 29999));
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    ck_assert_int_eq(the.lookups, 0);
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    expect_count(stream, 0);
+    end(stream);
+}
+END_TEST
+
+START_TEST(a_name_without_an_address) {
+    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    the.resolve_code = SPSI_NAME_UNKNOWN;
+    IS(poll_after(stream, 5), SPS_ERR_CANT_RESOLVE);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_NAME_NOT_FOUND);
+    end(stream);
+}
+END_TEST
+
+START_TEST(the_delay_is_a_choice) {
+    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", 0, SPSI_DONE}};
+    static const uint32_t chosen[] = {1000, 1, 0};
+    static const uint64_t expected[] = {1000, 10, 250}; // never under 10: RFC 8305, 5
+    sps_stream *stream = CONNECT(fates);
+    for (size_t i = 0; i < 3; i++) {
+        OK(sps_socket_disconnect(stream));
+        OK(sps_socket_set_attempt_delay(stream, chosen[i]));
+        OK(sps_tcp_connect(stream, "any.name", 80));
+        OK(poll_after(stream, 0));
+        OK(poll_after(stream, expected[i] - 1));
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+        OK(poll_after(stream, 1));
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    }
+    end(stream);
+}
+END_TEST
+
+START_TEST(destroying_ends_everything) {
+    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    end(stream); // during the look-up
+    stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 250));
+    ck_assert_int_eq(the.open, 2);
+    end(stream);
+}
+END_TEST
+
+START_TEST(the_logs_bad_inputs) {
+    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    sps_connect_attempt none = {.struct_size = 0}, some = {.struct_size = sizeof some};
+    size_t count;
+    IS(sps_tcp_get_connect_attempt(stream, 0, &none), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_connect_attempt(stream, 0, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_connect_attempt(stream, 1, &some), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_tcp_get_connect_attempt(stream, SIZE_MAX, &some), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_tcp_get_connect_attempt(NULL, 0, &some), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_connect_attempt_count(NULL, &count), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_connect_attempt_count(stream, NULL), SPS_ERR_INVALID_PARAMETER);
+    some = (sps_connect_attempt){.struct_size = 8, .port = 4711}; // a caller of an older version
+    OK(sps_tcp_get_connect_attempt(stream, 0, &some));
+    ck_assert_int_eq(some.state, SPS_ATTEMPT_CONNECTED);
+    ck_assert_int_eq(some.port, 4711);
+    sps_stream *uds = make_stream(UDS, NULL);
+    IS(sps_tcp_get_connect_attempt_count(uds, &count), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_get_connect_attempt(uds, 0, &some), SPS_ERR_UNAVAILABLE);
+    sps_stream_destroy(uds);
+    ck_assert_str_eq(sps_close_reason_name(-1), "UNKNOWN");
+    ck_assert_str_eq(sps_close_reason_name(99), "UNKNOWN");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_FAILED), "CLOSE_FAILED");
+    end(stream);
+}
+END_TEST
+
+Suite *race_suite(void) {
+    Suite *suite = suite_create("race");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, a_silent_address_costs_250_ms);
+    tcase_add_test(all, a_failure_begins_the_next_at_once);
+    tcase_add_test(all, families_take_turns);
+    tcase_add_test(all, all_fail_and_the_last_is_the_reason);
+    tcase_add_test(all, one_deadline_for_all);
+    tcase_add_test(all, the_deadline_ends_a_look_up);
+    tcase_add_test(all, a_name_without_an_address);
+    tcase_add_test(all, the_delay_is_a_choice);
+    tcase_add_test(all, destroying_ends_everything);
+    tcase_add_test(all, the_logs_bad_inputs);
+    return suite;
+}
