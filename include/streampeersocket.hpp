@@ -451,12 +451,37 @@ class StreamPeerSocket : public StreamPeer {
     /** sps_socket_shutdown_write(). */
     Error shutdown_write() { return remember(sps_socket_shutdown_write(handle())); }
 
+    /** Why it was closed; sps_close_reason. */
+    enum CloseReason : int32_t {
+        CLOSE_NONE = SPS_CLOSE_NONE,
+        CLOSE_LOCAL = SPS_CLOSE_LOCAL,
+        CLOSE_PEER_FINISHED = SPS_CLOSE_PEER_FINISHED,
+        CLOSE_RESET = SPS_CLOSE_RESET,
+        CLOSE_REFUSED = SPS_CLOSE_REFUSED,
+        CLOSE_UNREACHABLE = SPS_CLOSE_UNREACHABLE,
+        CLOSE_CONNECT_TIMED_OUT = SPS_CLOSE_CONNECT_TIMED_OUT,
+        CLOSE_NAME_NOT_FOUND = SPS_CLOSE_NAME_NOT_FOUND,
+        CLOSE_PEER_TIMED_OUT = SPS_CLOSE_PEER_TIMED_OUT,
+        CLOSE_NO_RESOURCES = SPS_CLOSE_NO_RESOURCES,
+        CLOSE_FAILED = SPS_CLOSE_FAILED
+    };
+
+    /** sps_socket_get_close_reason(). */
+    CloseReason get_close_reason() const {
+        return static_cast<CloseReason>(ask(sps_socket_get_close_reason));
+    }
+
     /** sps_socket_get_os_error(). */
     int32_t get_os_error() const { return ask(sps_socket_get_os_error); }
 
     /** sps_socket_set_connect_timeout(). */
     Error set_connect_timeout(uint32_t p_timeout_ms) {
         return remember(sps_socket_set_connect_timeout(handle(), p_timeout_ms));
+    }
+
+    /** sps_socket_set_attempt_delay(). */
+    Error set_attempt_delay(uint32_t p_delay_ms) {
+        return remember(sps_socket_set_attempt_delay(handle(), p_delay_ms));
     }
 
   protected:
@@ -481,6 +506,16 @@ class StreamPeerTCP : public StreamPeerSocket {
     /** sps_tcp_connect(). */
     Error connect_to_host(const std::string &p_host, int p_port) {
         return remember(sps_tcp_connect(handle(), detail::c_text(p_host), p_port));
+    }
+
+    /** What became of each attempt of the last connect; sps_tcp_get_connect_attempt(). */
+    std::vector<sps_connect_attempt> get_connect_attempts() const {
+        std::vector<sps_connect_attempt> attempts(ask(sps_tcp_get_connect_attempt_count));
+        for (size_t i = 0; i < attempts.size(); i++) {
+            attempts[i].struct_size = sizeof attempts[i];
+            remember(sps_tcp_get_connect_attempt(handle(), i, &attempts[i]));
+        }
+        return attempts;
     }
 
     /** sps_tcp_get_connected_host(). */

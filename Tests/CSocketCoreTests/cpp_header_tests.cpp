@@ -240,11 +240,18 @@ START_TEST(tcp_names_and_options) {
     ck_assert_int_eq(c.peer->get_connected_port(), c.client.get_local_port());
     OK(c.client.set_no_delay(true));
     OK(c.client.set_connect_timeout(1000));
+    OK(c.client.set_attempt_delay(100));
+    const auto attempts = c.client.get_connect_attempts();
+    ck_assert_uint_eq(attempts.size(), 1);
+    ck_assert_str_eq(attempts[0].host, "127.0.0.1");
+    ck_assert_int_eq(attempts[0].state, SPS_ATTEMPT_CONNECTED);
+    ck_assert(c.peer->get_connect_attempts().empty());
     IS(c.client.connect_to_host("127.0.0.1", 5), sps::ERR_ALREADY_IN_USE);
     c.peer.reset(); // destroying a peer closes it
     WAIT_UNTIL((c.client.poll(), c.client.get_status()) == StreamPeerSocket::STATUS_NONE);
     ck_assert(c.client.get_connected_host().empty());
     ck_assert_int_eq(c.client.get_os_error(), 0);
+    ck_assert_int_eq(c.client.get_close_reason(), StreamPeerSocket::CLOSE_PEER_FINISHED);
 }
 END_TEST
 
