@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import StreamPeerSocket
+import Testing
+
+/// The names of both ends, and what is set on a socket.
+@Suite("endpoints", .watchdog)
+struct EndpointTests {
+  @Test func tcpTellsHostsAndPorts() throws {
+    let pair = try Pair(.tcp)
+    let client = try #require(pair.client as? StreamPeerTCP)
+    let peer = try #require(pair.peer as? StreamPeerTCP)
+    let port = try pair.listener.port
+    #expect(client.getConnectedHost() == "127.0.0.1")
+    #expect(client.getConnectedPort() == port)
+    #expect(peer.getLocalPort() == port)
+    #expect(client.getLocalPort() > 0)
+    #expect(peer.getConnectedPort() == client.getLocalPort())
+    client.disconnectFromHost()
+    #expect(client.getConnectedHost() == "")
+    #expect(client.getConnectedPort() == 0)
+    #expect(client.getLocalPort() == 0)
+    #expect(peer.getConnectedHost() == "127.0.0.1")  // until it hears of the end
+    try waitUntil("the end") { peer.polledStatus() == .none }
+    #expect(peer.getConnectedHost() == "")
+    #expect(peer.getConnectedPort() == 0)
+    #expect(peer.getLocalPort() == 0)
+  }
+
+  @Test func udsTellsThePath() throws {
+    let pair = try Pair(.uds)
+    let client = try #require(pair.client as? StreamPeerUDS)
+    let peer = try #require(pair.peer as? StreamPeerUDS)
+    #expect(client.getConnectedPath() == (try pair.listener.path))
+    #expect(peer.getConnectedPath() == "")  // the client has bound none
+    client.disconnectFromHost()
+    #expect(client.getConnectedPath() == "")
+  }
+
+  @Test func udsTellsTheLongestPath() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path.appending("/").padding(toLength: 107, withPad: "p", startingAt: 0)
+    let server = UDSServer()
+    #expect(server.listen(path) == .ok)
+    let client = StreamPeerUDS()
+    #expect(client.connectToHost(path) == .ok)
+    #expect(client.getConnectedPath() == path)
+  }
+
+  @Test func setNoDelayReachesTheSocket() throws {
+    let listener = try Listener(.tcp)
+    let client = try #require(try listener.connect() as? StreamPeerTCP)  // and not taken
+    let descriptor = try #require(socketsOfThisProcess(at: .port(client.getLocalPort())).first)
+    #expect(try noDelay(descriptor) == false)  // the default is the OS's
+    #expect(client.setNoDelay(true) == .ok)
+    #expect(try noDelay(descriptor) == true)
+    #expect(client.setNoDelay(false) == .ok)
+    #expect(try noDelay(descriptor) == false)
+  }
+
+  @Test func setNoDelayNeedsAnOpenSocket() {
+    let client = StreamPeerTCP()
+    #expect(client.setNoDelay(true) == .failed)
+    #expect(client.bind(0, "127.0.0.1") == .ok)
+    #expect(client.setNoDelay(true) == .ok)
+  }
+
+  private func noDelay(_ descriptor: Int32) throws -> Bool {
+    var value: Int32 = -1
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    let level = Int32(IPPROTO_TCP)
+    try #require(getsockopt(descriptor, level, TCP_NODELAY, &value, &size) == 0)
+    return value != 0
+  }
+}

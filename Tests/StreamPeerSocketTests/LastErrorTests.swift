@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+import StreamPeerSocket
+import Testing
+
+@Suite("last error", .watchdog)
+struct LastErrorTests {
+  @Test(arguments: Transport.allCases)
+  func aNewObjectHasNone(_ transport: Transport) {
+    #expect(transport.makePeer().lastError == .ok)
+    #expect(transport.makeServer().lastError == .ok)
+    #expect(StreamPeer().lastError == .ok)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func everyTypedCallSetsIt(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    #expect(pair.peer.putData([UInt8](repeating: 0, count: 200)) == .ok)
+    try waitUntil("the bytes") { pair.client.getAvailableBytes() == 200 }
+    for i in typedGets.indices {
+      pair.client.consume(-1)
+      _ = typedGets[i].call(pair.client)
+      #expect(pair.client.lastError == .ok, "\(typedGets[i].name)")
+      pair.client.consume(-1)
+      _ = typedTryGets[i].call(pair.client)
+      #expect(pair.client.lastError == .ok, "\(typedTryGets[i].name)")
+      pair.client.consume(-1)
+      _ = typedPuts[i].call(pair.client)
+      #expect(pair.client.lastError == .ok, "\(typedPuts[i].name)")
+    }
+  }
+
+  @Test(arguments: Transport.allCases)
+  func everyOtherCallSetsIt(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    let client = pair.client
+    #expect(pair.peer.putData([UInt8](repeating: 0, count: 200)) == .ok)
+    try waitUntil("the bytes") { client.getAvailableBytes() == 200 }
+    var calls: [(String, () -> Void)] = [
+      ("getAvailableBytes", { _ = client.getAvailableBytes() }),
+      ("getData", { _ = client.getData(1) }),
+      ("getData of nothing", { _ = client.getData(0) }),
+      ("getPartialData", { _ = client.getPartialData(1) }),
+      ("getString", { _ = client.getString(1) }),
+      ("getUtf8String", { _ = client.getUtf8String(1) }),
+      ("tryGetString", { _ = client.tryGetString(1) }),
+      ("tryGetUtf8String", { _ = client.tryGetUtf8String(1) }),
+      ("putData", { client.putData([1]) }),
+      ("putPartialData", { _ = client.putPartialData([1]) }),
+      ("putString", { client.putString("a") }),
+      ("putUtf8String", { client.putUtf8String("a") }),
+      ("peek", { client.peek { _ in } }),
+      ("consume", { client.consume(0) }),
+      ("setWriteBatching", { client.setWriteBatching(false) }),
+      ("flush", { client.flush() }),
+      ("poll", { client.poll() }),
+      ("getStatus", { _ = client.getStatus() }),
+      ("setConnectTimeout", { client.setConnectTimeout(milliseconds: 1) }),
+    ]
+    switch client {
+    case let client as StreamPeerTCP:
+      calls += [
+        ("getConnectedHost", { _ = client.getConnectedHost() }),
+        ("getConnectedPort", { _ = client.getConnectedPort() }),
+        ("getLocalPort", { _ = client.getLocalPort() }),
+        ("setNoDelay", { client.setNoDelay(true) }),
+      ]
+    case let client as StreamPeerUDS:
+      calls.append(("getConnectedPath", { _ = client.getConnectedPath() }))
+    default:
+      Issue.record("an unknown kind of socket")
+    }
+    calls += [
+      ("shutdownWrite", { client.shutdownWrite() }),
+      ("disconnectFromHost", { client.disconnectFromHost() }),
+    ]
+    for (name, call) in calls {
+      #expect(client.consume(-1) == .errInvalidParameter)
+      #expect(client.lastError == .errInvalidParameter)
+      call()
+      #expect(client.lastError == .ok, "\(name)")
+    }
+  }
+
+  @Test(arguments: Transport.allCases)
+  func propertiesLeaveIt(_ transport: Transport) throws {
+    let client = try Pair(transport).client
+    #expect(client.consume(-1) == .errInvalidParameter)
+    client.bigEndian = true
+    #expect(client.bigEndian)
+    #expect(client.osError == 0)
+    #expect(!client.writeBatching)
+    #expect(client.pendingWriteBytes == 0)
+    #expect(client.lastError == .errInvalidParameter)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func itIsWhatTheCallAnswered(_ transport: Transport) throws {
+    let listener = try Listener(transport)
+    let client = transport.makePeer()
+    #expect(client.putU8(1) == .failed)
+    #expect(client.lastError == .failed)
+    #expect(client.connect(to: listener.place) == .ok)
+    #expect(client.lastError == .ok)
+    #expect(client.connect(to: listener.place) == .errAlreadyInUse)
+    #expect(client.lastError == .errAlreadyInUse)
+    try waitUntil("the connection") { client.polledStatus() == .connected }
+    #expect(client.tryGetU8() == nil)
+    #expect(client.lastError == .errBusy)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func aServerHasOneToo(_ transport: Transport) throws {
+    let listener = try Listener(transport)
+    let server = listener.server
+    #expect(server.lastError == .ok)
+    #expect(server.listen(at: listener.place) == .errAlreadyInUse)
+    #expect(server.lastError == .errAlreadyInUse)
+    #expect(server.isListening())
+    #expect(server.lastError == .ok)  // this call was fine
+    #expect(server.listen(at: listener.place) == .errAlreadyInUse)
+    #expect(!server.isConnectionAvailable())
+    #expect(server.lastError == .ok)
+    #expect(server.takeSocketConnection() == nil)
+    #expect(server.lastError == .errBusy)
+    let client = try listener.connect()
+    #expect(try listener.take().getStatus() == .connected)
+    #expect(server.lastError == .ok)
+    server.stop()
+    #expect(server.takeSocketConnection() == nil)
+    #expect(server.lastError == .errUnconfigured)
+    #expect(client.lastError == .ok)
+  }
+}

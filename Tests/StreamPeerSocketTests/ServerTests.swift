@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import StreamPeerSocket
+import Testing
+
+@Suite("server", .watchdog)
+struct ServerTests {
+  @Test(arguments: Transport.allCases)
+  func listeningTwiceIsAlreadyInUse(_ transport: Transport) throws {
+    let server = transport.makeServer()
+    #expect(!server.isListening())
+    let listener = try Listener(transport)
+    #expect(listener.server.isListening())
+    #expect(listener.server.listen(at: listener.place) == .errAlreadyInUse)
+    #expect(listener.server.isListening())
+    _ = try listener.connect()  // it still serves
+  }
+
+  @Test(arguments: Transport.allCases)
+  func aTakenAddressIsAlreadyInUse(_ transport: Transport) throws {
+    let first = try Listener(transport)
+    let second = transport.makeServer()
+    #expect(second.listen(at: first.place) == .errAlreadyInUse)
+    #expect(!second.isListening())
+    _ = try first.connect()  // the first is unharmed
+    first.server.stop()
+    #expect(second.listen(at: first.place) == .ok)
+    #expect(second.isListening())
+  }
+
+  @Test(arguments: Transport.allCases)
+  func noneIsTakenWhenNoneWaits(_ transport: Transport) throws {
+    let listener = try Listener(transport)
+    #expect(!listener.server.isConnectionAvailable())
+    #expect(listener.server.takeSocketConnection() == nil)
+    #expect(listener.server.lastError == .errBusy)
+    switch listener.server {
+    case let server as TCPServer: #expect(server.takeConnection() == nil)
+    case let server as UDSServer: #expect(server.takeConnection() == nil)
+    default: Issue.record("an unknown kind of server")
+    }
+    #expect(listener.server.isListening())
+  }
+
+  @Test(arguments: Transport.allCases)
+  func noneIsTakenWhenItDoesNotListen(_ transport: Transport) {
+    let server = transport.makeServer()
+    #expect(!server.isConnectionAvailable())
+    #expect(server.takeSocketConnection() == nil)
+    #expect(server.lastError == .errUnconfigured)
+    server.stop()
+    #expect(server.lastError == .ok)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func connectionsAreTakenInOrder(_ transport: Transport) throws {
+    let listener = try Listener(transport)
+    var clients: [StreamPeerSocket] = []
+    for i in UInt8(0)..<5 {
+      let client = try listener.connect()
+      #expect(client.putU8(i) == .ok)
+      clients.append(client)
+    }
+    try waitUntil("a connection") { listener.server.isConnectionAvailable() }
+    for i in UInt8(0)..<5 {
+      #expect(try listener.take().receive(1) == [i])
+      #expect(listener.server.lastError == .ok)
+    }
+    #expect(!listener.server.isConnectionAvailable())
+    #expect(clients.count == 5)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func takenConnectionsAreOfTheServersKind(_ transport: Transport) throws {
+    let listener = try Listener(transport)
+    let clients = try (0..<2).map { _ in try listener.connect() }
+    let any = try listener.take()
+    #expect(transport == .tcp ? any is StreamPeerTCP : any is StreamPeerUDS)
+    var taken: StreamPeerSocket?
+    try waitUntil("a connection") {
+      taken =
+        switch listener.server {
+        case let server as TCPServer: server.takeConnection()
+        case let server as UDSServer: server.takeConnection()
+        default: nil
+        }
+      return taken != nil
+    }
+    #expect(taken?.getStatus() == .connected)
+    #expect(clients.count == 2)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func stopWhileConnectedKeepsWhatWasTaken(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    let server = pair.listener.server
+    let waiting = try pair.listener.connect()
+    server.stop()
+    #expect(server.lastError == .ok)
+    server.stop()
+    #expect(!server.isListening())
+    #expect(!server.isConnectionAvailable())
+    #expect(server.takeSocketConnection() == nil)
+    #expect(server.lastError == .errUnconfigured)
+    try waitUntil("the end of what was not taken") { waiting.polledStatus() != .connected }
+    #expect(pair.client.putU8(5) == .ok)
+    #expect(try pair.peer.receive(1) == [5])
+    #expect(server.listen(at: pair.listener.place) == .ok)
+    let again = try pair.listener.connect()
+    #expect(again.putU8(6) == .ok)
+    #expect(try pair.listener.take().receive(1) == [6])
+  }
+
+  @Test func theLocalPortIsTold() throws {
+    let server = TCPServer()
+    #expect(server.getLocalPort() == 0)
+    #expect(server.listen(0, "127.0.0.1") == .ok)
+    let port = server.getLocalPort()
+    #expect(port > 0)
+    let client = StreamPeerTCP()
+    #expect(client.connectToHost("127.0.0.1", port: port) == .ok)
+    try waitUntil("the connection") { client.polledStatus() == .connected }
+    server.stop()
+    #expect(server.getLocalPort() == 0)
+  }
+
+  @Test func theSocketFileGoesWithTheServer() throws {
+    let listener = try Listener(.uds)
+    let path = try listener.path
+    #expect(FileManager.default.fileExists(atPath: path))
+    listener.server.stop()
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(listener.server.listen(at: listener.place) == .ok)
+    #expect(FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func aFileThatIsNoSocketIsUnharmed() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/file"
+    try "text".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(UDSServer().listen(path) == .errAlreadyInUse)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "text")
+  }
+
+  @Test(arguments: Transport.allCases)
+  func connectionsHaveTheServersOptions(_ transport: Transport) throws {
+    let options = ServerOptions(stream: StreamOptions(maxValueBytes: 3))
+    let listener = try Listener(transport, options)
+    let client = try listener.connect()
+    let peer = try listener.take()
+    #expect(client.putString("four") == .ok)
+    #expect(peer.getString() == "")
+    #expect(peer.lastError == .errInvalidData)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func theBacklogIsLimited(_ transport: Transport) throws {
+    let small = try Listener(transport, ServerOptions(backlog: 1))
+    #expect(try small.fillBacklog().count < 8)
+    let large = try Listener(transport)  // as many as the OS allows
+    let clients = try (0..<64).map { _ in try large.connect() }
+    #expect(clients.count == 64)
+  }
+}

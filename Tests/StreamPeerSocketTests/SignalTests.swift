@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import StreamPeerSocket
+import Testing
+
+/// Signal handlers are the whole process', so these run one after the other. The signals go to the
+/// threads of these tests only: a timer of the process would strike the threads of others, and
+/// these hardly ever.
+@Suite("signals", .serialized, .watchdog)
+struct SignalTests {
+  @Test(arguments: Transport.allCases)
+  func aThousandSignalsASecondDoNoHarm(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    let (client, peer) = (pair.client, pair.peer)
+    let sent = pattern(16 << 20)
+    let hail = Hail(SIGALRM)
+    defer { hail.end() }
+    while hail.rounds < 1000 {  // long enough to be hit in every call
+      let writer = Background { hail.strike { client.putData(sent) } }
+      let (error, received) = hail.strike { peer.getData(sent.count) }
+      #expect(error == .ok)
+      #expect(received.count == sent.count)
+      #expect(matches(received, sent))
+      #expect(try writer.join() == .ok)
+    }
+    try hail.strike {  // and connecting, by address and by name
+      for i in 0..<50 {
+        let other = transport.makePeer()
+        if transport == .tcp, i % 2 == 0 {
+          let port = try pair.listener.port
+          #expect((other as? StreamPeerTCP)?.connectToHost("localhost", port: port) == .ok)
+        } else {
+          #expect(other.connect(to: pair.listener.place) == .ok)
+        }
+        try waitUntil("the connection") { other.polledStatus() == .connected }
+        #expect(try pair.listener.take().getStatus() == .connected)
+      }
+    }
+  }
+
+  @Test(arguments: Transport.allCases)
+  func thereIsNoSIGPIPE(_ transport: Transport) throws {
+    pipeSignals.pointee = 0
+    let handler = Handler(SIGPIPE) { _ in pipeSignals.pointee += 1 }
+    defer { handler.remove() }
+    let pair = try Pair(transport)
+    pair.peer.disconnectFromHost()
+    #expect(try answer { pair.client.putU8(1) } == .failed)
+    for _ in 0..<10 { #expect(pair.client.putData([1]) == .failed) }
+    #expect(pipeSignals.pointee == 0)
+    raise(SIGPIPE)
+    #expect(pipeSignals.pointee == 1)  // the handler was there
+  }
+}
+
+// What the handler of SIGPIPE counts in: made before there is a handler, which may only store.
+nonisolated(unsafe) private let pipeSignals = UnsafeMutablePointer<sig_atomic_t>.allocate(
+  capacity: 1)
+
+/// A signal handler without SA_RESTART, while it is not removed.
+private struct Handler {
+  private let signal: Int32
+  private var before = sigaction()
+
+  init(_ signal: Int32, _ body: @convention(c) (Int32) -> Void) {
+    self.signal = signal
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = body
+    sigaction(signal, &action, &before)
+  }
+
+  func remove() {
+    var before = before
+    sigaction(signal, &before, nil)
+  }
+}
+
+/// Sends a signal to every thread that asks for it, a thousand times a second.
+private final class Hail: @unchecked Sendable {
+  private let signal: Int32
+  private let handler: Handler
+  private let lock = NSLock()
+  private var threads: [pthread_t] = []
+  private var count = 0
+  private var hasEnded = false
+  private var sender: Background<Void>?
+
+  init(_ signal: Int32) {
+    self.signal = signal
+    handler = Handler(signal) { _ in }
+    sender = Background { [unowned self] in
+      while sendOne() { usleep(1000) }
+    }
+  }
+
+  /// How many times a signal was sent to two threads or more.
+  var rounds: Int { lock.withLock { count } }
+
+  func strike<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let thread = pthread_self()
+    lock.withLock { threads.append(thread) }
+    defer { lock.withLock { threads.removeAll { pthread_equal($0, thread) != 0 } } }
+    return try body()
+  }
+
+  func end() {
+    lock.withLock { hasEnded = true }
+    try? sender?.join()
+    handler.remove()
+  }
+
+  // No thread ends meanwhile: it would have to leave the list first.
+  private func sendOne() -> Bool {
+    lock.withLock {
+      for thread in threads { pthread_kill(thread, signal) }
+      count += threads.count > 1 ? 1 : 0
+      return !hasEnded
+    }
+  }
+}
