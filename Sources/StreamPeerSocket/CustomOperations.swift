@@ -8,19 +8,13 @@ internal import CSocketCore
 final class CustomOperations {
   unowned(unsafe) var peer: StreamPeer?
 
-  func makeStream(
-    waitsToGet: Bool, waitsToPut: Bool, options: StreamOptions
-  ) -> (code: Int32, handle: OpaquePointer?) {
+  func makeStream(options: StreamOptions) -> (code: Int32, handle: OpaquePointer?) {
     var operations = sps_custom_operations()
     operations.struct_size = UInt32(MemoryLayout<sps_custom_operations>.size)
     operations.get_partial_data = { get($0, $1, $2, $3) { $0._getPartialData(into: $1) } }
     operations.put_partial_data = { put($0, $1, $2, $3) { $0._putPartialData($1) } }
-    if waitsToGet {
-      operations.get_data = { get($0, $1, $2, $3) { $0._getData(into: $1) } }
-    }
-    if waitsToPut {
-      operations.put_data = { put($0, $1, $2, $3) { $0._putData($1) } }
-    }
+    operations.get_data = { get($0, $1, $2, $3) { $0._getData(into: $1) } }
+    operations.put_data = { put($0, $1, $2, $3) { $0._putData($1) } }
     operations.get_available_bytes = { available($0, $1) }
     operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
 

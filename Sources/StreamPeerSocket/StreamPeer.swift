@@ -35,8 +35,7 @@ open class StreamPeer {
   /// set a read buffer, it asks the subclass for no more bytes than each call needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
-    (lastCode, handle) = operations.makeStream(
-      waitsToGet: Self._waitsToGet, waitsToPut: Self._waitsToPut, options: options)
+    (lastCode, handle) = operations.makeStream(options: options)
     self.operations = operations
     operations.peer = self
   }
@@ -79,11 +78,12 @@ open class StreamPeer {
   /// Fills `buffer`, and waits for the bytes. Godot: `_get_data`.
   /// (`sps_custom_operations.get_data`)
   ///
-  /// It is called only on a class whose ``_waitsToGet`` is true. On any other, a get that finds
-  /// too few bytes does not wait: it answers ``GodotError/errBusy``, and a typed value or a string
-  /// may be read again when the rest is there.
+  /// The default answers ``GodotError/errUnavailable``: this stream does not wait. A get that finds
+  /// too few bytes then answers ``GodotError/errBusy``, and a typed value or a string may be read
+  /// again when the rest is there.
   ///
-  /// - Returns: ``GodotError/ok`` when `buffer` is full; else as ``_getPartialData(into:)``.
+  /// - Returns: ``GodotError/ok`` when `buffer` is full; ``GodotError/errBusy`` when it cannot be
+  ///   filled now; else as ``_getPartialData(into:)``.
   open func _getData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -119,14 +119,4 @@ open class StreamPeer {
   ///
   /// - Returns: the count; the default, −1, says that the stream cannot tell.
   open func _getAvailableBytes() -> Int { -1 }
-
-  /// Whether ``_getData(into:)`` is overridden, so that gets on this class wait.
-  ///
-  /// The C library is told once, when a stream is made.
-  open class var _waitsToGet: Bool { false }
-
-  /// Whether ``_putData(_:)`` is overridden, so that puts on this class wait.
-  ///
-  /// The C library is told once, when a stream is made.
-  open class var _waitsToPut: Bool { false }
 }

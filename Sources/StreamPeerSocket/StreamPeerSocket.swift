@@ -70,6 +70,40 @@ public class StreamPeerSocket: StreamPeer {
     note(sps_socket_shutdown_write(handle))
   }
 
+  /// Why a socket is no longer open. Not in Godot. (`sps_close_reason`)
+  public enum CloseReason: Int32, Sendable, CaseIterable {
+    /// It is open, or has never been.
+    case none = 0
+    /// This side closed it.
+    case local = 1
+    /// The peer finished in order, and every byte was read.
+    case peerFinished = 2
+    /// The peer, or its OS, ended the connection hard, or left while bytes were sent to it.
+    case reset = 3
+    /// Connecting: nobody listens there.
+    case refused = 4
+    /// There is no way to the peer.
+    case unreachable = 5
+    /// Connecting: not done within the timeout.
+    case connectTimedOut = 6
+    /// Connecting: the name has no address.
+    case nameNotFound = 7
+    /// The peer did not answer the OS's probes, or did not acknowledge what was sent.
+    case peerTimedOut = 8
+    /// The OS had no descriptor or no memory.
+    case noResources = 9
+    /// Anything else; ``StreamPeerSocket/osError`` tells more.
+    case failed = 10
+  }
+
+  /// Why the socket was closed last; kept until the next connect begins. Not in Godot.
+  /// (`sps_socket_get_close_reason`)
+  public final var closeReason: CloseReason {
+    var reason: Int32 = 0
+    sps_socket_get_close_reason(handle, &reason)
+    return CloseReason(rawValue: reason) ?? .failed
+  }
+
   /// The OS's own code of what last failed on this socket (`errno` on Unix); 0 when nothing failed
   /// since connecting began. For logs: its values differ between systems. Not in Godot.
   /// (`sps_socket_get_os_error`)
@@ -100,6 +134,21 @@ public class StreamPeerSocket: StreamPeer {
         ? String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self) : ""
     }
   }
+}
+
+extension StreamPeerSocket {
+  /// Chooses how long an attempt to connect may be silent before the next address of a name is tried
+  /// beside it. Zero, or less, means the default of 250; the least is 10 (RFC 8305). Not in Godot.
+  /// (`sps_socket_set_attempt_delay`)
+  @discardableResult
+  public final func setAttemptDelay(milliseconds: Int) -> GodotError {
+    note(sps_socket_set_attempt_delay(handle, UInt32(clamping: milliseconds)))
+  }
+}
+
+extension StreamPeerSocket.CloseReason: CustomStringConvertible {
+  /// The name, such as `CLOSE_REFUSED`. (`sps_close_reason_name`)
+  public var description: String { String(cString: sps_close_reason_name(rawValue)) }
 }
 
 extension StreamPeerSocket.Status: CustomStringConvertible {

@@ -60,6 +60,7 @@ struct ConnectCommand: ParsableCommand {
 private struct Connection {
   private let endpoint: Endpoint
   private let peer: StreamPeerSocket
+  private let verbose: Bool
   private var watch: StatusWatch
   private var waiting: ArraySlice<UInt8> = []  // read from stdin and not sent yet
   private var stdinEnded = false
@@ -67,6 +68,7 @@ private struct Connection {
 
   init(to endpoint: Endpoint, verbose: Bool) {
     self.endpoint = endpoint
+    self.verbose = verbose
     switch endpoint {
     case .tcp: peer = StreamPeerTCP()
     case .unix: peer = StreamPeerUDS()
@@ -83,6 +85,9 @@ private struct Connection {
       error = peer.poll()
       watch.look()
     }
+    if verbose {
+      (peer as? StreamPeerTCP)?.connectAttempts.forEach { Console.warn("  \($0.line)") }
+    }
     guard error == .ok else {
       throw failure("cannot connect to \(endpoint)", error)
     }
@@ -97,7 +102,7 @@ private struct Connection {
   }
 
   private func failure(_ what: String, _ error: GodotError) -> ToolError {
-    if error == .errConnectionError && peer.osError == 0 {
+    if peer.closeReason == .connectTimedOut {
       return ToolError("\(what): timed out")
     }
     if error == .errInvalidParameter {

@@ -422,8 +422,6 @@ private class UnannouncedBlock: Block {
 }
 
 private final class WaitingBlock: UnannouncedBlock {
-  override class var _waitsToGet: Bool { true }
-  override class var _waitsToPut: Bool { true }
 }
 
 /// One that tells a wrong count.
@@ -472,8 +470,6 @@ private final class OnlyWaiting: StreamPeer {
     self.log = log
     super.init()
   }
-
-  override class var _waitsToPut: Bool { true }
 
   override func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
     log.calls += 1

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// One attempt to connect to one address of a host. Not in Godot. (`sps_connect_attempt`)
+public struct ConnectAttempt: Sendable, Hashable {
+  /// What became of it. (`sps_attempt_state`)
+  public enum State: Int32, Sendable, CaseIterable {
+    /// It may still succeed.
+    case running = 1
+    /// It won.
+    case connected = 2
+    /// It failed; ``ConnectAttempt/osError`` tells why.
+    case failed = 3
+    /// It was closed: another won, the time was over, or the caller disconnected.
+    case abandoned = 4
+  }
+
+  /// The address as text.
+  public let host: String
+  public let port: Int
+  public let state: State
+  /// When it began, in microseconds since connect did.
+  public let startMicroseconds: UInt64
+  /// When it ended, in microseconds since connect began; 0 while it runs.
+  public let endMicroseconds: UInt64
+  /// The OS's own code of its failure, or 0.
+  public let osError: Int32
+}
+
+extension StreamPeerTCP {
+  /// What became of each attempt of the last connect, in the order in which they began; kept until
+  /// the next. Not in Godot. (`sps_tcp_get_connect_attempt`)
+  public var connectAttempts: [ConnectAttempt] {
+    var count = 0
+    sps_tcp_get_connect_attempt_count(handle, &count)
+    return (0..<count).compactMap { ConnectAttempt(handle, $0) }
+  }
+}
+
+extension ConnectAttempt {
+  fileprivate init?(_ stream: OpaquePointer?, _ index: Int) {
+    var attempt = sps_connect_attempt()
+    attempt.struct_size = UInt32(MemoryLayout<sps_connect_attempt>.size)
+    guard sps_tcp_get_connect_attempt(stream, index, &attempt) == GodotError.ok.rawValue else {
+      return nil
+    }
+    host = withUnsafeBytes(of: &attempt.host) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    port = Int(attempt.port)
+    state = State(rawValue: attempt.state) ?? .failed
+    startMicroseconds = attempt.start_us
+    endMicroseconds = attempt.end_us
+    osError = attempt.os_error
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import StreamPeerSocket
+import Testing
+
+@Suite("close reasons", .watchdog)
+struct CloseReasonTests {
+  @Test func theyAreTheLibrarys() {
+    #expect(StreamPeerSocket.CloseReason.allCases.count == 11)
+    #expect(StreamPeerSocket.CloseReason.allCases.map(\.rawValue) == Array(0...10))
+    #expect("\(StreamPeerSocket.CloseReason.peerFinished)" == "CLOSE_PEER_FINISHED")
+  }
+
+  @Test(arguments: Transport.allCases)
+  func eachSideKnowsWhy(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    #expect(pair.client.closeReason == .none)
+    pair.peer.disconnectFromHost()
+    try waitUntil("the end") { pair.client.polledStatus() == .none }
+    #expect(pair.client.closeReason == .peerFinished)
+    #expect(pair.peer.closeReason == .local)
+  }
+
+  @Test func aRefusedPortIsRefused() throws {
+    let listener = try Listener(.tcp)
+    let port = try listener.port
+    listener.server.stop()
+    let client = StreamPeerTCP()
+    #expect(client.setAttemptDelay(milliseconds: 100) == .ok)
+    #expect(client.connectToHost("localhost", port: port) == .ok)
+    try waitUntil("the refusal") { client.polledStatus() == .error }
+    #expect(client.closeReason == .refused)
+    let attempts = client.connectAttempts
+    #expect(!attempts.isEmpty)
+    for attempt in attempts {
+      #expect(attempt.state == .failed)
+      #expect(attempt.port == port)
+      #expect(attempt.osError == client.osError)
+      #expect(attempt.endMicroseconds >= attempt.startMicroseconds)
+    }
+  }
+
+  @Test func aConnectionHasItsAttempt() throws {
+    let pair = try Pair(.tcp)
+    let client = try #require(pair.client as? StreamPeerTCP)
+    let attempt = try #require(client.connectAttempts.first)
+    #expect(client.connectAttempts.count == 1)
+    #expect(attempt.host == "127.0.0.1")
+    #expect(attempt.state == .connected)
+    #expect((pair.peer as? StreamPeerTCP)?.connectAttempts == [])
+  }
+
+  @Test func anUnknownNameIsNotFound() throws {
+    let client = StreamPeerTCP()
+    #expect(client.connectToHost("no-such-host.invalid", port: 80) == .ok)
+    #expect(try answer { client.poll() } == .errCantResolve)
+    #expect(client.closeReason == .nameNotFound)
+    #expect(client.connectAttempts.isEmpty)
+  }
+}
