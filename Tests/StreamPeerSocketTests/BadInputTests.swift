@@ -88,7 +88,7 @@ struct BadInputTests {
   @Test func aPortThatWouldWrapIsNotThePortOfAServer() throws {
     let listener = try Listener(.tcp)
     let client = StreamPeerTCP()
-    for port in [try listener.port + 1 << 16, try listener.port + 1 << 32] {
+    for port in [try listener.place.port + 1 << 16, try listener.place.port + 1 << 32] {
       #expect(client.connectToHost("127.0.0.1", port: port) == .errInvalidParameter)
       #expect(client.getStatus() == .none)
     }
@@ -126,7 +126,7 @@ struct BadInputTests {
     let client = StreamPeerTCP()
     // What stands before the NUL would do.
     for host in ["127.0.0.1\0", "127.0.0.1\0.example", "\0", "\0127.0.0.1"] {
-      let port = try listener.port
+      let port = try listener.place.port
       #expect(client.connectToHost(host, port: port) == .errInvalidParameter)
       #expect(client.getStatus() == .none)
       #expect(client.bind(0, host) == .errInvalidParameter)
@@ -166,7 +166,7 @@ struct BadInputTests {
   @Test func aPathWithANUL() throws {
     let directory = try TemporaryDirectory()
     let listener = try Listener(.uds)
-    let path = try listener.path
+    let path = try listener.place.path
     let client = StreamPeerUDS()
     for bad in ["\(path)\0", "\(path)\0x", "\0", "\0abstract"] {
       #expect(client.connectToHost(bad) == .errInvalidParameter)

@@ -101,7 +101,7 @@ struct BatchingTests {
     let client = StreamPeerTCP()
     #expect(client.setWriteBatching(true) == .ok)
     #expect(client.putU32(1) == .failed)  // NONE
-    #expect(client.connectToHost("localhost", port: try listener.port) == .ok)
+    #expect(client.connectToHost("localhost", port: try listener.place.port) == .ok)
     #expect(client.getStatus() == .connecting)
     #expect(client.putU32(4711) == .ok)
     #expect(client.putUtf8String("early") == .ok)

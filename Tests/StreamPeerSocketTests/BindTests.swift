@@ -26,7 +26,7 @@ struct BindTests {
   @Test func tcpBindToATakenPortIsAlreadyInUse() throws {
     let listener = try Listener(.tcp)
     let client = StreamPeerTCP()
-    #expect(client.bind(try listener.port, "127.0.0.1") == .errAlreadyInUse)
+    #expect(client.bind(try listener.place.port, "127.0.0.1") == .errAlreadyInUse)
     #expect(client.getLocalPort() == 0)
     #expect(client.bind(0) == .ok)  // nothing had changed
   }
@@ -35,7 +35,7 @@ struct BindTests {
     let listener = try Listener(.tcp)
     let client = StreamPeerTCP()
     #expect(client.bind(0) == .ok)
-    #expect(client.connectToHost("localhost", port: try listener.port) == .ok)
+    #expect(client.connectToHost("localhost", port: try listener.place.port) == .ok)
     try waitUntil("the connection") { client.polledStatus() == .connected }
   }
 
@@ -57,7 +57,7 @@ struct BindTests {
   @Test func udsBindToAPathThatExistsIsAlreadyInUse() throws {
     let listener = try Listener(.uds)
     let client = StreamPeerUDS()
-    #expect(client.bind(try listener.path) == .errAlreadyInUse)
+    #expect(client.bind(try listener.place.path) == .errAlreadyInUse)
     #expect(client.connect(to: listener.place) == .ok)  // the server's file is unharmed
   }
 

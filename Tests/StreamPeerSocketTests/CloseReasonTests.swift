@@ -21,9 +21,8 @@ struct CloseReasonTests {
   }
 
   @Test func aRefusedPortIsRefused() throws {
-    let listener = try Listener(.tcp)
-    let port = try listener.port
-    listener.server.stop()
+    let nowhere = try Nowhere(.tcp)
+    let port = try nowhere.place.port
     let client = StreamPeerTCP()
     #expect(client.setAttemptDelay(milliseconds: 100) == .ok)
     #expect(client.connectToHost("localhost", port: port) == .ok)

@@ -10,7 +10,7 @@ struct EndpointTests {
     let pair = try Pair(.tcp)
     let client = try #require(pair.client as? StreamPeerTCP)
     let peer = try #require(pair.peer as? StreamPeerTCP)
-    let port = try pair.listener.port
+    let port = try pair.listener.place.port
     #expect(client.getConnectedHost() == "127.0.0.1")
     #expect(client.getConnectedPort() == port)
     #expect(peer.getLocalPort() == port)
@@ -31,7 +31,7 @@ struct EndpointTests {
     let pair = try Pair(.uds)
     let client = try #require(pair.client as? StreamPeerUDS)
     let peer = try #require(pair.peer as? StreamPeerUDS)
-    #expect(client.getConnectedPath() == (try pair.listener.path))
+    #expect(client.getConnectedPath() == (try pair.listener.place.path))
     #expect(peer.getConnectedPath() == "")  // the client has bound none
     client.disconnectFromHost()
     #expect(client.getConnectedPath() == "")

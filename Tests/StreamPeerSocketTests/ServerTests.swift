@@ -126,7 +126,7 @@ struct ServerTests {
 
   @Test func theSocketFileGoesWithTheServer() throws {
     let listener = try Listener(.uds)
-    let path = try listener.path
+    let path = try listener.place.path
     #expect(FileManager.default.fileExists(atPath: path))
     listener.server.stop()
     #expect(!FileManager.default.fileExists(atPath: path))

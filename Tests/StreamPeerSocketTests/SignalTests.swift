@@ -13,9 +13,10 @@ struct SignalTests {
     let pair = try Pair(transport)
     let (client, peer) = (pair.client, pair.peer)
     let sent = pattern(16 << 20)
-    let hail = Hail(SIGALRM)
+    hailstones.pointee = 0
+    let hail = Hail(SIGALRM) { _ in hailstones.pointee += 1 }
     defer { hail.end() }
-    while hail.rounds < 1000 {  // long enough to be hit in every call
+    while hailstones.pointee < 2000 {  // long enough to be hit in every call
       let writer = Background { hail.strike { client.putData(sent) } }
       let (error, received) = hail.strike { peer.getData(sent.count) }
       #expect(error == .ok)
@@ -27,7 +28,7 @@ struct SignalTests {
       for i in 0..<50 {
         let other = transport.makePeer()
         if transport == .tcp, i % 2 == 0 {
-          let port = try pair.listener.port
+          let port = try pair.listener.place.port
           #expect((other as? StreamPeerTCP)?.connectToHost("localhost", port: port) == .ok)
         } else {
           #expect(other.connect(to: pair.listener.place) == .ok)
@@ -53,8 +54,10 @@ struct SignalTests {
   }
 }
 
-// What the handler of SIGPIPE counts in: made before there is a handler, which may only store.
+// What the handlers count in: made before there is a handler, which may only store.
 nonisolated(unsafe) private let pipeSignals = UnsafeMutablePointer<sig_atomic_t>.allocate(
+  capacity: 1)
+nonisolated(unsafe) private let hailstones = UnsafeMutablePointer<sig_atomic_t>.allocate(
   capacity: 1)
 
 /// A signal handler without SA_RESTART, while it is not removed.
@@ -81,25 +84,30 @@ private final class Hail: @unchecked Sendable {
   private let handler: Handler
   private let lock = NSLock()
   private var threads: [pthread_t] = []
-  private var count = 0
   private var hasEnded = false
   private var sender: Background<Void>?
 
-  init(_ signal: Int32) {
+  init(_ signal: Int32, _ body: @convention(c) (Int32) -> Void) {
     self.signal = signal
-    handler = Handler(signal) { _ in }
+    handler = Handler(signal, body)
     sender = Background { [unowned self] in
       while sendOne() { usleep(1000) }
     }
   }
 
-  /// How many times a signal was sent to two threads or more.
-  var rounds: Int { lock.withLock { count } }
-
+  /// Runs a body in the hail. The threads of Dispatch block signals, and so do theirs.
   func strike<Value>(_ body: () throws -> Value) rethrows -> Value {
     let thread = pthread_self()
+    var before = sigset_t()
+    var struck = sigset_t()
+    sigemptyset(&struck)
+    sigaddset(&struck, signal)
+    pthread_sigmask(SIG_UNBLOCK, &struck, &before)
     lock.withLock { threads.append(thread) }
-    defer { lock.withLock { threads.removeAll { pthread_equal($0, thread) != 0 } } }
+    defer {
+      lock.withLock { threads.removeAll { pthread_equal($0, thread) != 0 } }
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
     return try body()
   }
 
@@ -113,7 +121,6 @@ private final class Hail: @unchecked Sendable {
   private func sendOne() -> Bool {
     lock.withLock {
       for thread in threads { pthread_kill(thread, signal) }
-      count += threads.count > 1 ? 1 : 0
       return !hasEnded
     }
   }

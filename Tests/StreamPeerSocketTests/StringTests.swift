@@ -92,6 +92,11 @@ struct StringTests {
     let pair = try Pair(transport, StreamOptions(maxValueBytes: 100))
     for length: UInt32 in [101, 0x7fff_ffff, 0xffff_ffff] {
       #expect(pair.peer.putU32(length) == .ok)
+      try #require(
+        try answer(after: .errBusy) {
+          #expect(pair.client.tryGetString() == nil)
+          return pair.client.lastError
+        } == .errInvalidData)
       #expect(pair.client.getString() == "")
       #expect(pair.client.lastError == .errInvalidData)
       #expect(pair.client.getUtf8String() == "")

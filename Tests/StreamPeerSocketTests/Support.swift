@@ -100,6 +100,20 @@ final class Background<Value>: @unchecked Sendable {
 enum Place: Equatable {
   case port(Int)
   case path(String)
+
+  var port: Int {
+    get throws {
+      guard case .port(let port) = self else { throw GodotError.errUnavailable }
+      return port
+    }
+  }
+
+  var path: String {
+    get throws {
+      guard case .path(let path) = self else { throw GodotError.errUnavailable }
+      return path
+    }
+  }
 }
 
 extension SocketServer {
@@ -155,20 +169,6 @@ final class Listener {
     let wanted: Place = transport == .tcp ? .port(0) : .path("\(directory.path)/listener")
     try #require(server.listen(at: wanted) == .ok)
     place = (server as? TCPServer).map { .port($0.getLocalPort()) } ?? wanted
-  }
-
-  var port: Int {
-    get throws {
-      guard case .port(let port) = place else { throw GodotError.errUnavailable }
-      return port
-    }
-  }
-
-  var path: String {
-    get throws {
-      guard case .path(let path) = place else { throw GodotError.errUnavailable }
-      return path
-    }
   }
 
   func take() throws -> StreamPeerSocket {
