@@ -47,6 +47,17 @@ static sps_error read_waiting(custom_stream *custom, uint8_t *buffer, size_t lea
     return error == SPS_OK && *out_read < least ? SPS_FAILED : error;
 }
 
+static void flush_what_goes(custom_stream *custom) {
+    spsi_byte_queue *out = &custom->stream.out;
+    for (size_t left = SIZE_MAX, size; !custom->write_closed; left = size) {
+        size = spsi_byte_queue_size(out);
+        if (size == 0 || size == left) {
+            return;
+        }
+        spsi_stream_flush(&custom->stream);
+    }
+}
+
 static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                              size_t *out_read) {
     custom_stream *custom = custom_of(stream);
@@ -54,9 +65,7 @@ static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, 
     if (least == 0) {
         return read_partial(custom, buffer, most, out_read);
     }
-    if (!custom->write_closed) {
-        spsi_stream_flush(stream); // the other side may need it to answer
-    }
+    flush_what_goes(custom); // the other side may need it to answer
     sps_error error = read_waiting(custom, buffer, least, out_read);
     if (error != SPS_ERR_UNAVAILABLE) {
         return error;
@@ -153,17 +162,15 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 
 static void ended(sps_stream *stream, sps_error end) {
     (void)end;
-    if (!custom_of(stream)->write_closed) {
-        spsi_stream_flush(stream);
-    }
+    flush_what_goes(custom_of(stream));
     custom_of(stream)->closed = true;
     spsi_stream_reset(stream);
 }
 
 static void destroy(sps_stream *stream) {
     custom_stream *custom = custom_of(stream);
-    if (!custom->closed && !custom->write_closed) {
-        spsi_stream_flush(stream);
+    if (!custom->closed) {
+        flush_what_goes(custom);
     }
     if (custom->operations.destroy != NULL) {
         custom->operations.destroy(custom->user_data);

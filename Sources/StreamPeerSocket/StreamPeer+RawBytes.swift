@@ -162,7 +162,7 @@ extension StreamPeer {
   /// ``lastError`` is ``GodotError/ok`` when at least `wantBytes` are there; ``GodotError/errBusy``
   /// when fewer are there yet; ``GodotError/errFileEof`` (``GodotError/failed`` after a reset) when
   /// they will never come: what is left is shown; ``GodotError/errParameterRangeError`` when that
-  /// many are never buffered.
+  /// many are never buffered; ``GodotError/errInvalidParameter`` when `wantBytes` is negative.
   ///
   /// - Parameters:
   ///   - wantBytes: how many bytes the caller would like to see.
@@ -180,8 +180,8 @@ extension StreamPeer {
 
   /// Drops `bytes` bytes that ``peek(_:_:)`` showed. Not in Godot. (`sps_stream_consume`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errParameterRangeError`` when fewer are buffered
-  ///   (nothing is dropped).
+  /// - Returns: ``GodotError/ok``; ``GodotError/errParameterRangeError`` when fewer are buffered,
+  ///   ``GodotError/errInvalidParameter`` when `bytes` is negative (nothing is dropped).
   @discardableResult
   public final func consume(_ bytes: Int) -> GodotError {
     note(sps_stream_consume(handle, bytes))

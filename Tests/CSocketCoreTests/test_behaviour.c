@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // DESIGN.md section 3, row by row, over TCP and over UDS (the loop index _i is the transport).
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
@@ -116,6 +118,43 @@ START_TEST(an_unknown_name_is_an_error_of_poll) {
     IS(error, SPS_ERR_CANT_RESOLVE);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
     sps_stream_destroy(stream);
+}
+END_TEST
+
+static int count_entries(const char *path) {
+    int count = -2; // "." and ".."
+    DIR *listing = opendir(path);
+    while (listing != NULL && readdir(listing) != NULL) {
+        count++;
+    }
+    closedir(listing);
+    return count;
+}
+
+// However many names are looked up, the threads for it are few, and they end.
+START_TEST(look_ups_are_bounded) {
+    // Sixteen work; as many may be on their way out.
+    enum { NAMES = 200, MOST_THREADS = 32 };
+    const int before = count_entries("/proc/self/task");
+    sps_stream *streams[NAMES];
+    for (int i = 0; i < NAMES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "host-%d.invalid", i / 2); // each name twice
+        streams[i] = make_stream(TCP, NULL);
+        OK(sps_tcp_connect(streams[i], name, 80));
+        ck_assert_int_le(count_entries("/proc/self/task") - before, MOST_THREADS);
+    }
+    for (int i = 0; i < NAMES; i++) {
+        if (i % 3 == 0) { // some do not wait for the answer
+            sps_stream_destroy(streams[i]);
+            continue;
+        }
+        sps_error error = SPS_OK;
+        WAIT_UNTIL((error = sps_socket_poll(streams[i])) != SPS_OK);
+        IS(error, SPS_ERR_CANT_RESOLVE);
+        sps_stream_destroy(streams[i]);
+    }
+    WAIT_UNTIL(count_entries("/proc/self/task") <= before + 1); // a sanitizer's own may be new
 }
 END_TEST
 
@@ -639,6 +678,7 @@ Suite *behaviour_suite(void) {
     tcase_add_test(one, connect_in_error_is_already_in_use);
     tcase_add_test(one, a_name_connects_without_blocking);
     tcase_add_test(one, an_unknown_name_is_an_error_of_poll);
+    tcase_add_test(one, look_ups_are_bounded);
     tcase_add_loop_test(one, tcp_bind_chooses_the_local_port, 0, 2);
     tcase_add_test(one, tcp_bind_serves_every_address_of_a_name);
     tcase_add_test(one, uds_bind_shows_the_path_to_the_server);

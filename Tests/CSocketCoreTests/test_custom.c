@@ -357,9 +357,9 @@ START_TEST(a_batch_leaves_before_a_waiting_get) {
     waiting.get_data = read_all;
     sps_stream *stream = make_custom(&block, &waiting);
     OK(sps_stream_set_write_batching(stream, true));
-    OK(sps_stream_put_u8(stream, 7)); // comes back, once it has left
-    uint8_t value;
-    OK(sps_stream_get_u8(stream, &value));
+    OK(sps_stream_put_u64(stream, 7)); // comes back once it has left, in pieces of three
+    uint64_t value;
+    OK(sps_stream_get_u64(stream, &value));
     ck_assert_uint_eq(value, 7);
     sps_stream_destroy(stream);
 }

@@ -190,7 +190,7 @@ struct CustomStreamTests {
 
   // The other side may need it to answer.
   @Test func aBatchLeavesBeforeAGetWaits() {
-    let block = WaitingBlock(piece: 100)
+    let block = WaitingBlock(piece: 3)
     #expect(block.setWriteBatching(true) == .ok)
     #expect(block.putU32(7) == .ok)
     #expect(block.bytes.isEmpty)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Names, by getaddrinfo(3) on a thread of its own: the call may take many seconds and nothing
-// can stop it. The look-up is shared by two owners, the caller and the thread; the last one
-// frees it, so a caller may leave at any time.
+// Names, by getaddrinfo(3) on threads of their own: the call may take many seconds and nothing can
+// stop it. Workers begin when there is something to do, end when there is not, and are bounded in
+// number. Those who ask for a name that is being looked up share the one look-up, so that a slow name
+// holds one worker, however many want it. A look-up belongs to all who asked and to the worker that
+// runs it; the last one frees it, so anybody may leave at any time.
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -12,27 +14,68 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ADDRESSES 16
+enum { MAX_WORKERS = 16, MAX_ADDRESSES = 16 };
+
+typedef enum lookup_state { QUEUED, RUNNING, DONE } lookup_state;
 
 struct spsi_lookup {
-    pthread_mutex_t mutex;
+    spsi_lookup *next; // in the list of those that are not done
     int owners;
-    bool done;
+    lookup_state state;
     spsi_result result;
     size_t count;
     spsi_address addresses[MAX_ADDRESSES];
     char name[]; // NUL-terminated
 };
 
+// Everything below is used under the mutex only.
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static spsi_lookup *not_done; // the oldest first
+static int workers;
+
+// ---- Under the mutex
+
+static spsi_lookup *find_name(const char *name) {
+    spsi_lookup *lookup = not_done;
+    while (lookup != NULL && strcmp(lookup->name, name) != 0) {
+        lookup = lookup->next;
+    }
+    return lookup;
+}
+
+static spsi_lookup *find_queued(void) {
+    spsi_lookup *lookup = not_done;
+    while (lookup != NULL && lookup->state != QUEUED) {
+        lookup = lookup->next;
+    }
+    return lookup;
+}
+
+static void append(spsi_lookup *lookup) {
+    spsi_lookup **link = &not_done;
+    while (*link != NULL) {
+        link = &(*link)->next;
+    }
+    *link = lookup;
+}
+
+static void remove_from_list(spsi_lookup *lookup) {
+    for (spsi_lookup **link = &not_done; *link != NULL; link = &(*link)->next) {
+        if (*link == lookup) {
+            *link = lookup->next;
+            return;
+        }
+    }
+}
+
 static void release(spsi_lookup *lookup) {
-    pthread_mutex_lock(&lookup->mutex);
-    const bool last = --lookup->owners == 0;
-    pthread_mutex_unlock(&lookup->mutex);
-    if (last) {
-        pthread_mutex_destroy(&lookup->mutex);
+    if (--lookup->owners == 0) { // nobody waits for it, and no worker has it
+        remove_from_list(lookup);
         free(lookup);
     }
 }
+
+// ---- The workers
 
 // EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own.
 static spsi_result failure_of(int code, int error) {
@@ -46,22 +89,20 @@ static spsi_result failure_of(int code, int error) {
     }
 }
 
-static void publish(spsi_lookup *lookup, const struct addrinfo *list, spsi_result failure) {
-    pthread_mutex_lock(&lookup->mutex);
-    for (const struct addrinfo *i = list; i != NULL && lookup->count < MAX_ADDRESSES;
-         i = i->ai_next) {
+static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
+    size_t count = 0;
+    for (; list != NULL && count < MAX_ADDRESSES; list = list->ai_next) {
         struct sockaddr_storage storage;
         memset(&storage, 0, sizeof storage);
-        memcpy(&storage, i->ai_addr, i->ai_addrlen);
-        spsi_posix_to_address(&storage, i->ai_addrlen, &lookup->addresses[lookup->count++]);
+        memcpy(&storage, list->ai_addr, list->ai_addrlen);
+        spsi_posix_to_address(&storage, list->ai_addrlen, &out[count++]);
     }
-    lookup->result = lookup->count > 0 ? spsi_posix_done() : failure;
-    lookup->done = true;
-    pthread_mutex_unlock(&lookup->mutex);
+    return count;
 }
 
-static void *run(void *argument) {
-    spsi_lookup *lookup = argument;
+// Without the mutex: the one call that takes its time. Nobody else looks at the fields that it fills
+// before the look-up is DONE.
+static void resolve(spsi_lookup *lookup) {
     struct addrinfo hints;
     memset(&hints, 0, sizeof hints);
     hints.ai_family = AF_UNSPEC;
@@ -69,16 +110,33 @@ static void *run(void *argument) {
     struct addrinfo *list = NULL;
     const int code = getaddrinfo(lookup->name, NULL, &hints, &list);
     const int error = errno;
-    publish(lookup, code == 0 ? list : NULL, failure_of(code, error));
     if (code == 0) {
+        lookup->count = copy_addresses(list, lookup->addresses);
         freeaddrinfo(list);
     }
-    release(lookup);
+    lookup->result = lookup->count > 0 ? spsi_posix_done() : failure_of(code, error);
+}
+
+static void *work(void *unused) {
+    (void)unused;
+    pthread_mutex_lock(&mutex);
+    for (spsi_lookup *lookup; (lookup = find_queued()) != NULL;) {
+        lookup->state = RUNNING;
+        lookup->owners++;
+        pthread_mutex_unlock(&mutex);
+        resolve(lookup);
+        pthread_mutex_lock(&mutex);
+        lookup->state = DONE;
+        remove_from_list(lookup);
+        release(lookup);
+    }
+    workers--;
+    pthread_mutex_unlock(&mutex);
     return NULL;
 }
 
-// The thread blocks every signal, so that the program's handlers run where the program expects.
-static int start_thread(spsi_lookup *lookup) {
+// A worker blocks every signal, so that the program's handlers run where the program expects.
+static int start_worker(void) {
     pthread_attr_t attributes;
     int code = pthread_attr_init(&attributes);
     if (code != 0) {
@@ -89,53 +147,76 @@ static int start_thread(spsi_lookup *lookup) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
-    code = pthread_create(&thread, &attributes, run, lookup);
+    code = pthread_create(&thread, &attributes, work, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
+    workers += code == 0;
     return code;
+}
+
+// ---- The contract
+
+static spsi_lookup *create(const char *name) {
+    const size_t length = strlen(name);
+    spsi_lookup *lookup = calloc(1, sizeof *lookup + length + 1);
+    if (lookup != NULL) {
+        memcpy(lookup->name, name, length);
+    }
+    return lookup;
+}
+
+// Under the mutex: a look-up of its own for the name, and a worker if one more may be had. With
+// workers at their bound it waits for one of them.
+static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
+    spsi_lookup *lookup = create(name);
+    if (lookup == NULL) {
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    const int code = workers < MAX_WORKERS ? start_worker() : 0;
+    if (code != 0 && workers == 0) { // EAGAIN: out of threads, which are memory too
+        free(lookup);
+        return (spsi_result){SPSI_NO_MEMORY, code};
+    }
+    lookup->owners = 1;
+    append(lookup);
+    *out_lookup = lookup;
+    return spsi_posix_done();
 }
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
                                     spsi_lookup **out_lookup) {
     (void)platform;
-    const size_t length = strlen(name);
-    spsi_lookup *lookup = calloc(1, sizeof *lookup + length + 1);
-    if (lookup == NULL) {
-        return (spsi_result){SPSI_NO_MEMORY, 0};
+    spsi_result result = spsi_posix_done();
+    pthread_mutex_lock(&mutex);
+    *out_lookup = find_name(name);
+    if (*out_lookup != NULL) {
+        (*out_lookup)->owners++;
+    } else {
+        result = begin(name, out_lookup);
     }
-    memcpy(lookup->name, name, length);
-    lookup->owners = 2;
-    if (pthread_mutex_init(&lookup->mutex, NULL) != 0) {
-        free(lookup);
-        return (spsi_result){SPSI_NO_MEMORY, 0};
-    }
-    const int code = start_thread(lookup);
-    if (code != 0) { // EAGAIN: out of threads, which are memory too
-        pthread_mutex_destroy(&lookup->mutex);
-        free(lookup);
-        return (spsi_result){SPSI_NO_MEMORY, code};
-    }
-    *out_lookup = lookup;
-    return spsi_posix_done();
+    pthread_mutex_unlock(&mutex);
+    return result;
 }
 
 spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                      spsi_address *out_addresses, size_t capacity,
                                      size_t *out_count) {
     (void)platform;
-    pthread_mutex_lock(&lookup->mutex);
-    spsi_result result = {SPSI_AGAIN, 0};
     *out_count = 0;
-    if (lookup->done) {
-        result = lookup->result;
-        *out_count = lookup->count < capacity ? lookup->count : capacity;
-        memcpy(out_addresses, lookup->addresses, *out_count * sizeof *out_addresses);
+    pthread_mutex_lock(&mutex);
+    const bool is_done = lookup->state == DONE;
+    pthread_mutex_unlock(&mutex);
+    if (!is_done) {
+        return (spsi_result){SPSI_AGAIN, 0};
     }
-    pthread_mutex_unlock(&lookup->mutex);
-    return result;
+    *out_count = lookup->count < capacity ? lookup->count : capacity;
+    memcpy(out_addresses, lookup->addresses, *out_count * sizeof *out_addresses);
+    return lookup->result;
 }
 
 void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup) {
     (void)platform;
+    pthread_mutex_lock(&mutex);
     release(lookup);
+    pthread_mutex_unlock(&mutex);
 }
