@@ -186,11 +186,11 @@ def sanitize_core():
     return core_tests("build/sanitize", SANITIZER_ENV)
 
 
-# Inside .build, the one folder that SwiftPM never looks into for the sources of a target whose path
-# is "."; elsewhere its build plan breaks when the folder changes ("unknown build description").
 SANITIZE_SCRATCH = os.path.join(".build", "sanitize")
-# One sanitizer a build is all that SwiftPM takes; the C core has both in sanitize-core.
-SWIFT_SANITIZE = ("--sanitize", "address")
+# Swift itself has no undefined sanitizer on Linux; the C in it does, in the runtime of the other.
+SWIFT_SANITIZE = (
+    "--sanitize", "address", "-Xcc", "-fsanitize=undefined", "-Xcc", "-fno-sanitize-recover=all",
+)
 
 
 def sanitize_thread():
@@ -225,6 +225,6 @@ ALL = [
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
     Suite("sanitize-thread", "core, under the thread sanitizer (gcc)", sanitize_thread),
-    Suite("sanitize-swift", "swift, under the address sanitizer", sanitize_swift),
+    Suite("sanitize-swift", "swift, sanitized: Swift for addresses, C for both", sanitize_swift),
     Suite("sanitize-programs", "programs and peers, sanitized", sanitize_programs),
 ]
