@@ -103,6 +103,12 @@ sps_status polled_status(sps_stream *stream) {
     return status_of(stream);
 }
 
+void expect_reason(const sps_stream *stream, sps_close_reason expected) {
+    sps_close_reason reason;
+    OK(sps_socket_get_close_reason(stream, &reason));
+    ck_assert_str_eq(sps_close_reason_name(reason), sps_close_reason_name(expected));
+}
+
 sps_stream *take_from(sps_server *server) {
     sps_stream *stream = NULL;
     WAIT_UNTIL(sps_server_take_connection(server, &stream) == SPS_OK);

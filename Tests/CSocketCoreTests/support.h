@@ -56,6 +56,7 @@ place nowhere(transport transport);
 
 sps_status status_of(const sps_stream *stream);
 sps_status polled_status(sps_stream *stream);
+void expect_reason(const sps_stream *stream, sps_close_reason expected);
 
 // A server with one connection.
 typedef struct pair {

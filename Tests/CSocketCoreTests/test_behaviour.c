@@ -65,12 +65,6 @@ START_TEST(connect_in_connecting_is_already_in_use) {
 END_TEST
 
 // ERROR needs a connect that fails in poll: a name, or a deadline.
-static void expect_reason(const sps_stream *stream, sps_close_reason expected) {
-    sps_close_reason reason;
-    OK(sps_socket_get_close_reason(stream, &reason));
-    ck_assert_str_eq(sps_close_reason_name(reason), sps_close_reason_name(expected));
-}
-
 static sps_stream *stream_in_error(void) {
     const place place = nowhere(TCP);
     sps_stream *stream = make_stream(TCP, NULL);

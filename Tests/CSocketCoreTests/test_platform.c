@@ -386,9 +386,7 @@ static void expect_refusal(sps_stream *stream, sps_error error) {
     } else {
         IS(error, SPS_FAILED);
     }
-    sps_close_reason reason;
-    OK(sps_socket_get_close_reason(stream, &reason));
-    ck_assert_int_eq(reason, SPS_CLOSE_REFUSED);
+    expect_reason(stream, SPS_CLOSE_REFUSED);
 }
 
 // The wildcard address reaches this machine, and so itself.

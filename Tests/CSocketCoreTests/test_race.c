@@ -201,12 +201,6 @@ static void expect_count(const sps_stream *stream, size_t count) {
     ck_assert_uint_eq(found, count);
 }
 
-static void expect_reason(const sps_stream *stream, sps_close_reason expected) {
-    sps_close_reason reason;
-    OK(sps_socket_get_close_reason(stream, &reason));
-    ck_assert_str_eq(sps_close_reason_name(reason), sps_close_reason_name(expected));
-}
-
 static void end(sps_stream *stream) {
     sps_stream_destroy(stream);
     ck_assert_int_eq(the.open, 0);
