@@ -9,6 +9,7 @@ struct ConnectCommand: ParsableCommand {
     abstract: "Send stdin to a server, and what it sends to stdout.",
     usage: """
       streampeer connect [--verbose] [--timeout SECONDS] HOST PORT
+      streampeer connect [--verbose] [--timeout SECONDS] HOST:PORT
       streampeer connect [--verbose] [--timeout SECONDS] unix:PATH
       """,
     discussion: """
@@ -17,7 +18,9 @@ struct ConnectCommand: ParsableCommand {
       be made or broke, 64 for a wrong argument.
       """)
 
-  @Argument(help: ArgumentHelp("The server's name or address, or unix:PATH.", valueName: "host"))
+  @Argument(
+    help: ArgumentHelp(
+      "The server's name or address, maybe with :PORT, or unix:PATH.", valueName: "host"))
   var host: String
 
   @Argument(help: "The server's port, 1 to 65535.")
@@ -33,7 +36,10 @@ struct ConnectCommand: ParsableCommand {
     if host.hasPrefix("unix:") {
       return port == nil ? .unix(path: String(host.dropFirst("unix:".count))) : nil
     }
-    return port.flatMap { parsePort($0, least: 1) }.map { .tcp(host: host, port: $0) }
+    guard let port else {
+      return HostAndPort(host).flatMap { $0.port > 0 ? $0.endpoint : nil }
+    }
+    return parsePort(port, least: 1).map { .tcp(host: host, port: $0) }
   }
 
   func validate() throws {
@@ -41,7 +47,8 @@ struct ConnectCommand: ParsableCommand {
       throw ValidationError(
         host.hasPrefix("unix:")
           ? "a unix: path takes no port"
-          : port.map { "'\($0)' is no port from 1 to 65535" } ?? "the port is missing")
+          : port.map { "'\($0)' is no port from 1 to 65535" }
+            ?? "the port is missing: write HOST PORT or HOST:PORT")
     }
     guard timeout >= 0.001, timeout <= 1_000_000 else {
       throw ValidationError("the timeout is no number of seconds from 0.001 to 1000000")

@@ -14,7 +14,7 @@ final class Demo {
   private var watch: StatusWatch
 
   private init(
-    _ name: String, _ server: SocketServer, _ endpoint: Endpoint,
+    _ name: String, _ server: SocketServer, at place: Endpoint, as endpoint: Endpoint,
     makeClient: @escaping () -> StreamPeerSocket,
     begin: @escaping (StreamPeerSocket, Endpoint) -> GodotError
   ) {
@@ -26,14 +26,16 @@ final class Demo {
     client = makeClient()
     peer = client
     watch = StatusWatch(client) { Console.say("[\(name)] \($0) \($1)") }
-    say("listening on \(endpoint)")
+    say("listening on \(place)")
   }
 
   static func overTCP() throws -> Demo {
     let server = TCPServer()
     try server.listen(0, "127.0.0.1").orThrow()
+    let place = Endpoint.tcp(host: "127.0.0.1", port: server.getLocalPort())
     let endpoint = Endpoint.tcp(host: "localhost", port: server.getLocalPort())
-    return Demo("TCP", server, endpoint, makeClient: { StreamPeerTCP() }) { peer, endpoint in
+    return Demo("TCP", server, at: place, as: endpoint, makeClient: { StreamPeerTCP() }) {
+      peer, endpoint in
       guard let tcp = peer as? StreamPeerTCP, case .tcp(let host, let port) = endpoint else {
         return .errBug
       }
@@ -45,7 +47,8 @@ final class Demo {
     let server = UDSServer()
     let path = directory.path + "/demo.sock"
     try server.listen(path).orThrow()
-    return Demo("Unix", server, .unix(path: path), makeClient: { StreamPeerUDS() }) {
+    let place = Endpoint.unix(path: path)
+    return Demo("Unix", server, at: place, as: place, makeClient: { StreamPeerUDS() }) {
       peer, endpoint in
       guard let uds = peer as? StreamPeerUDS, case .unix(let path) = endpoint else {
         return .errBug
@@ -73,7 +76,7 @@ final class Demo {
   }
 
   func connect() throws -> String {
-    say("connecting")
+    say("connecting to \(endpoint)")
     try begin(client, endpoint).orThrow()
     let count = try frames {
       if let taken = server.takeSocketConnection() { peer = taken }

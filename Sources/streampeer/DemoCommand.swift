@@ -31,7 +31,7 @@ struct DemoCommand: ParsableCommand {
     try results.addRow("\(size) MiB to the server", demos.map { try $0.move(size, .up) })
     try results.addRow("\(size) MiB to the client", demos.map { try $0.move(size, .down) })
     try results.addRow("the peer leaves, bytes unread", demos.map { try $0.leaveUnread() })
-    try results.addRow("nobody listens there", demos.map { try $0.connectToNobody() })
+    try results.addRow("refused, as it should be", demos.map { try $0.connectToNobody() })
     Console.say()
     results.show()
   }

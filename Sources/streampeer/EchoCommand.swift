@@ -12,10 +12,17 @@ struct EchoCommand: ParsableCommand {
       comes at the end. Without an option it listens on a free port of 127.0.0.1.
       """)
 
-  @Option(help: "Listen on an address of this machine, or * for all; port 0 picks a free one.")
+  @Option(
+    help: ArgumentHelp(
+      "Listen on an address of this machine, or * for all; port 0 picks a free one.",
+      valueName: "host:port"),
+    transform: HostAndPort.parse)
   var tcp: HostAndPort?
 
-  @Option(help: "Listen on a Unix socket; the file must not exist, and is removed at the end.")
+  @Option(
+    help: ArgumentHelp(
+      "Listen on a Unix socket; the file must not exist, and is removed at the end.",
+      valueName: "path"))
   var unix: String?
 
   func run() throws {
@@ -63,7 +70,10 @@ struct EchoServer {
   private func check(_ error: GodotError, at endpoint: Endpoint) throws {
     switch error {
     case .ok: return
-    case .errInvalidParameter: throw ToolError("cannot listen on \(endpoint): no such address here")
+    case .errInvalidParameter:
+      throw ToolError(
+        "cannot listen on \(endpoint): no such address here (a server listens on an address or a path)"
+      )
     default: throw ToolError("cannot listen on \(endpoint): \(error.message)")
     }
   }

@@ -17,11 +17,19 @@ enum Endpoint: CustomStringConvertible {
 }
 
 /// The argument HOST:PORT; an IPv6 address stands in brackets.
-struct HostAndPort: ExpressibleByArgument {
+struct HostAndPort {
   let host: String
   let port: Int
 
-  init?(argument: String) {
+  /// For an option: says what is wrong.
+  @Sendable static func parse(_ argument: String) throws -> HostAndPort {
+    guard let parsed = HostAndPort(argument) else {
+      throw ValidationError("write it as HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777")
+    }
+    return parsed
+  }
+
+  init?(_ argument: String) {
     guard let colon = argument.lastIndex(of: ":"),
       let port = parsePort(argument[argument.index(after: colon)...], least: 0)
     else { return nil }

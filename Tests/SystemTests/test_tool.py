@@ -33,6 +33,12 @@ def test_echo_serves_many_clients_and_sums_up(echo):
     assert not os.path.exists(path)
 
 
+def test_what_echo_prints_is_what_connect_takes(start):
+    server = start(TOOL, "echo", "--tcp", "[::1]:0")
+    place = server.read_line().removeprefix("listening on ")
+    assert run(TOOL, "connect", place, data=b"pasted") == (0, b"pasted", "")
+
+
 def test_echo_with_clients_at_once_and_one_that_does_not_read(echo):
     server, port, _ = echo
     with socket.create_connection(("127.0.0.1", port)) as deaf:
@@ -162,6 +168,7 @@ def test_a_broken_connection_is_told_after_what_came_before(start):
     "arguments",
     [
         ["connect", "127.0.0.1"],
+        ["connect", "127.0.0.1:0"],
         ["connect", "127.0.0.1", "0"],
         ["connect", "127.0.0.1", "65536"],
         ["connect", "127.0.0.1", "-1"],

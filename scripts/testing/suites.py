@@ -170,7 +170,7 @@ def programs():
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_examples.py", "test_demo.py",
-                        "test_package.py", "test_scripts.py")
+                        "test_package.py", "test_readme.py", "test_scripts.py")
 
 
 def peers():

@@ -1,0 +1,44 @@
+"""The README's programs are programs: each compiles as its reader would compile it."""
+
+import os
+import re
+
+import pytest
+from conftest import ROOT, TOOL, run
+
+README = open(os.path.join(ROOT, "README.md")).read()
+INCLUDE = os.path.join(ROOT, "include")
+
+
+def snippet(language, beginning):
+    """The first block in a language that begins so."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+    return next(block for block in blocks if block.startswith(beginning))
+
+
+def test_swift(tmp_path):
+    source = tmp_path / "main.swift"
+    source.write_text(snippet("swift", "import") + "\nlet game = Game()\ngame.start()\n")
+    modules = os.path.join(os.path.dirname(TOOL), "Modules")
+    status, out, err = run(
+        "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
+        f"-fmodule-map-file={INCLUDE}/module.modulemap", source,
+    )
+    assert status == 0, (out, err)
+
+
+@pytest.mark.parametrize(
+    "language, compiler, standard, header",
+    [
+        ("c", "cc", "c99", ""),
+        ("cpp", "c++", "c++17", "#include <memory>\n#include <utility>\n#include <vector>\n"),
+    ],
+)
+def test_c_and_cpp(tmp_path, language, compiler, standard, header):
+    source = tmp_path / f"main.{language}"
+    source.write_text(header + snippet(language, "#include"))
+    status, _, err = run(
+        compiler, f"-std={standard}", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+        f"-I{INCLUDE}", source,
+    )
+    assert status == 0, err
