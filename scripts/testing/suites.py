@@ -1,5 +1,6 @@
 """The suites, in the order in which they run."""
 
+import contextlib
 import glob
 import os
 import subprocess
@@ -23,6 +24,7 @@ PEERS = (
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "allocator_may_return_null=1:detect_leaks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "allocator_may_return_null=1",
 }
 
 
@@ -36,6 +38,10 @@ class Suite:
 def cmake_build(folder, *options):
     """Configures and builds; True when both went well. A run after the first builds what changed."""
     require(*C_TEST_TOOLS)
+    # A cache that was made with another compiler makes CMake start over and forget the options, the
+    # sanitizer among them.
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(os.path.join(folder, "CMakeCache.txt"))
     configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_WARNINGS_AS_ERRORS=ON"]
     return run([*configure, *options]) and run(["cmake", "--build", folder])
 
@@ -199,7 +205,7 @@ def sanitize_thread():
                "-DSPS_SANITIZE=thread", "-DSPS_BUILD_EXAMPLES=OFF")
     if not cmake_build("build/thread", *options):
         return Tally(failed=1)
-    return core_tests("build/thread")
+    return core_tests("build/thread", SANITIZER_ENV)
 
 
 def sanitize_swift():
