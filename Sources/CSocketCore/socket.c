@@ -119,7 +119,7 @@ static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
 }
 
 // The connection is broken for writing. What arrived before is still to be read, so the socket
-// closes later: see receive(), and fail_put() in stream.c.
+// closes later: see receive(), and spsi_stream_fail_put().
 static sps_error fail_write(spsi_socket *socket, spsi_result result, size_t written) {
     if (result.code == SPSI_NO_MEMORY && written == 0) {
         return SPS_ERR_OUT_OF_MEMORY; // a part of a value could not be repeated

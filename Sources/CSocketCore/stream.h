@@ -12,6 +12,14 @@
 
 typedef enum spsi_kind { SPSI_KIND_CUSTOM, SPSI_KIND_TCP, SPSI_KIND_UDS } spsi_kind;
 
+// The first block of a queue: small, since most streams carry small messages.
+enum { SPSI_FIRST_BLOCK_BYTES = 1024 };
+
+// Whether a count of bytes is one: a negative number that became a size_t is none.
+static inline bool spsi_is_length(size_t byte_count) {
+    return byte_count <= PTRDIFF_MAX;
+}
+
 // Whether a get may block until it has what it wants.
 typedef enum spsi_patience { SPSI_NEVER_WAIT, SPSI_WAIT } spsi_patience;
 
@@ -82,6 +90,9 @@ sps_error spsi_stream_options_read(const sps_stream_options *options,
 // Changes how far the stream reads ahead; 0: no further than each call needs.
 void spsi_stream_set_read_buffer(sps_stream *stream, uint32_t bytes);
 
+// What is read at once is small again.
+void spsi_stream_reset_chunk(sps_stream *stream);
+
 // Frees the queues and forgets the end: the stream is as new.
 void spsi_stream_reset(sps_stream *stream);
 
@@ -93,6 +104,9 @@ sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patien
 // spsi_stream_fill() for a get: when it meets the end, the stream closes; SPSI_NEVER_WAIT
 // closes it only when nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
+
+// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end.
+sps_error spsi_stream_finish(sps_stream *stream);
 
 // Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
 // nothing came; ERR_OUT_OF_MEMORY. For the poll of a connected stream: it gives the memory of

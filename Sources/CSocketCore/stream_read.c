@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+//
+// How bytes come out of a stream: the read queue, what fills it, and the gets of raw bytes.
+#include "stream.h"
+
+#include <string.h>
+
+enum {
+    CHUNK_GROWTH = 4,
+    // The least that a value larger than the read buffer may grow the queue by.
+    LEAST_GROWTH_BYTES = 4096,
+    // Polls that find nothing before a drained stream gives its blocks back: about a second of
+    // frames.
+    IDLE_POLLS = 60,
+};
+
+// The caller's answer to the end of the stream: ERR_FILE_EOF, or FAILED for every failure.
+static sps_error end_code(sps_error end) {
+    return end == SPS_ERR_FILE_EOF ? SPS_ERR_FILE_EOF : SPS_FAILED;
+}
+
+// Answers of the operations that leave the stream as it was: the call may be repeated.
+static bool is_passing(sps_error error) {
+    return error == SPS_OK || error == SPS_ERR_BUSY || error == SPS_ERR_UNAVAILABLE ||
+           error == SPS_ERR_OUT_OF_MEMORY;
+}
+
+static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
+    if (stream->early_count == 0) {
+        return 0;
+    }
+    const size_t count = stream->early_count < most ? stream->early_count : most;
+    memcpy(buffer, stream->early, count);
+    memmove(stream->early, stream->early + count, stream->early_count - count);
+    stream->early_count = (uint8_t)(stream->early_count - count);
+    return count;
+}
+
+// Reads once from the stream's operations, remembering the end.
+static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                           size_t *out_read) {
+    const size_t early = take_early(stream, buffer, most);
+    *out_read = early;
+    if (early == most) {
+        return SPS_OK;
+    }
+    if (stream->read_end != SPS_OK) {
+        return stream->read_end;
+    }
+    size_t count;
+    const sps_error error = stream->ops->read(
+        stream, buffer + early, least > early ? least - early : 0, most - early, &count);
+    *out_read += count;
+    if (!is_passing(error)) {
+        stream->read_end = end_code(error);
+        return stream->read_end;
+    }
+    return error;
+}
+
+sps_error spsi_stream_finish(sps_stream *stream) {
+    const sps_error end = stream->read_end;
+    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    stream->ops->ended(stream, end);
+    return end;
+}
+
+// How much room to read into for `need` bytes: the chunk, or what is missing of a larger value,
+// but never more than the read buffer or as much again as has arrived, so that a length which a
+// peer only claims costs nothing.
+static size_t room_for(const sps_stream *stream, size_t need) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    if (need <= stream->read_chunk_bytes) {
+        return stream->read_chunk_bytes - size;
+    }
+    size_t bound = stream->read_buffer_bytes;
+    bound = bound < LEAST_GROWTH_BYTES ? LEAST_GROWTH_BYTES : bound;
+    bound = bound < 2 * size ? 2 * size : bound;
+    const size_t room = (need < bound ? need : bound) - size;
+    // The block is filled before it grows, so that bytes which trickle in do not move it each time.
+    const size_t spare = spsi_byte_queue_spare(&stream->in);
+    return spare > 0 && spare < room ? spare : room;
+}
+
+static void grow_chunk(sps_stream *stream) {
+    const uint32_t most = stream->read_buffer_bytes;
+    const uint32_t chunk = stream->read_chunk_bytes;
+    stream->read_chunk_bytes = chunk > most / CHUNK_GROWTH ? most : chunk * CHUNK_GROWTH;
+}
+
+// Reads once into the queue, `room` bytes at most. A read that fills it all makes the next larger.
+static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) {
+    if (!spsi_byte_queue_reserve(&stream->in, &stream->allocator, room)) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    size_t count;
+    const sps_error error = read_once(stream, stream->in.tail, least, room, &count);
+    if (count > 0) {
+        spsi_byte_queue_produce(&stream->in, count);
+    }
+    if (count == room) {
+        grow_chunk(stream);
+    }
+    return error;
+}
+
+sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    if (usable != SPS_OK) {
+        return usable;
+    }
+    while (spsi_byte_queue_size(&stream->in) < need) {
+        if (stream->read_end != SPS_OK) {
+            return stream->read_end;
+        }
+        const size_t missing = need - spsi_byte_queue_size(&stream->in);
+        const size_t room = room_for(stream, need);
+        const size_t least = patience == SPSI_NEVER_WAIT ? 0 : missing < room ? missing : room;
+        const sps_error error = read_into_queue(stream, least, room);
+        if (spsi_byte_queue_size(&stream->in) >= need) {
+            break;
+        }
+        if (error != SPS_OK) {
+            return error;
+        }
+    }
+    return SPS_OK;
+}
+
+// A drained stream that was idle for a while gives its memory back.
+static void count_idle_poll(sps_stream *stream) {
+    if (++stream->idle_polls < IDLE_POLLS) {
+        return;
+    }
+    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    if (spsi_byte_queue_size(&stream->out) == 0) {
+        spsi_byte_queue_release(&stream->out, &stream->allocator);
+    }
+    stream->idle_polls = 0;
+    spsi_stream_reset_chunk(stream);
+}
+
+sps_error spsi_stream_read_ahead(sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    if (size >= stream->read_chunk_bytes || stream->read_end != SPS_OK) {
+        return SPS_OK;
+    }
+    if (stream->in.block == NULL && stream->early_count == 0) {
+        size_t count; // a poll that finds nothing takes no memory
+        const size_t most = stream->read_chunk_bytes < sizeof stream->early
+                                ? stream->read_chunk_bytes
+                                : sizeof stream->early;
+        const sps_error error = read_once(stream, stream->early, 0, most, &count);
+        stream->early_count = (uint8_t)count;
+        if (count == 0) {
+            count_idle_poll(stream);
+            return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
+        }
+    }
+    const sps_error error = read_into_queue(stream, 0, stream->read_chunk_bytes - size);
+    if (error == SPS_ERR_OUT_OF_MEMORY) {
+        return error;
+    }
+    if (spsi_byte_queue_size(&stream->in) > 0) {
+        stream->idle_polls = 0;
+        return SPS_OK;
+    }
+    count_idle_poll(stream);
+    return SPS_OK;
+}
+
+// A get came to `error` with fewer bytes than it wants. When that is the end and nothing is
+// left to read, the stream closes.
+static sps_error stop_get(sps_stream *stream, sps_error error) {
+    const bool at_end = stream->read_end != SPS_OK && error == stream->read_end;
+    if (at_end && spsi_byte_queue_size(&stream->in) == 0) {
+        return spsi_stream_finish(stream);
+    }
+    return error;
+}
+
+sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience) {
+    const sps_error error = spsi_stream_fill(stream, need, patience);
+    if (error == SPS_OK) {
+        return SPS_OK;
+    }
+    // Godot's waiting gets close a stream that ends in the middle of a value; what is there of
+    // it is of no use to anybody.
+    const bool ended = stream->read_end != SPS_OK && error == stream->read_end;
+    if (ended && patience == SPSI_WAIT) {
+        return spsi_stream_finish(stream);
+    }
+    return stop_get(stream, error);
+}
+
+static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_count) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    const size_t count = size < byte_count ? size : byte_count;
+    if (count > 0) {
+        spsi_byte_queue_take(&stream->in, buffer, count);
+    }
+    return count;
+}
+
+// Reads the rest of a get, after the queue was emptied into the caller's buffer: small pieces
+// through the queue, so that one syscall serves many gets; large ones straight to the caller.
+static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count,
+                          spsi_patience patience, size_t *out_count) {
+    *out_count = 0;
+    if (byte_count < stream->read_chunk_bytes) {
+        const size_t need = patience == SPSI_WAIT ? byte_count : 1;
+        const sps_error error = spsi_stream_fill(stream, need, patience);
+        if (error != SPS_ERR_OUT_OF_MEMORY) {
+            *out_count = take_buffered(stream, buffer, byte_count);
+            return error;
+        }
+    }
+    const sps_error error =
+        read_once(stream, buffer, patience == SPSI_WAIT ? byte_count : 0, byte_count, out_count);
+    if (*out_count == byte_count) {
+        grow_chunk(stream);
+    }
+    return error;
+}
+
+static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_patience patience,
+                     size_t *out_received) {
+    size_t unused;
+    size_t *received = out_received != NULL ? out_received : &unused;
+    *received = 0;
+    if (stream == NULL || !spsi_is_length(byte_count) || (buffer == NULL && byte_count > 0)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    if (usable != SPS_OK || byte_count == 0) {
+        return usable;
+    }
+    *received = take_buffered(stream, buffer, byte_count);
+    if (*received == byte_count) {
+        return SPS_OK;
+    }
+    size_t count;
+    const sps_error error =
+        get_rest(stream, (uint8_t *)buffer + *received, byte_count - *received, patience, &count);
+    *received += count;
+    if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
+        return SPS_OK;
+    }
+    if (patience == SPSI_NEVER_WAIT && error == SPS_ERR_BUSY) {
+        return SPS_OK;
+    }
+    return stop_get(stream, error);
+}
+
+sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count,
+                              size_t *out_received) {
+    return get(stream, buffer, byte_count, SPSI_WAIT, out_received);
+}
+
+sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, size_t byte_count,
+                                      size_t *out_received) {
+    return get(stream, buffer, byte_count, SPSI_NEVER_WAIT, out_received);
+}
+
+sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) {
+    if (stream == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_bytes = 0;
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    if (usable != SPS_OK) {
+        return usable;
+    }
+    size_t outside = 0;
+    sps_error error = SPS_OK;
+    if (stream->read_end == SPS_OK) {
+        error = stream->ops->available(stream, &outside);
+    }
+    const size_t size = spsi_byte_queue_size(&stream->in) + stream->early_count;
+    if (is_passing(error)) {
+        *out_bytes = error != SPS_OK                ? 0
+                     : outside < PTRDIFF_MAX - size ? size + outside
+                                                    : PTRDIFF_MAX;
+        return error;
+    }
+    return SPS_FAILED;
+}
+
+sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data,
+                          size_t *out_bytes) {
+    if (stream == NULL || out_data == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_data = NULL;
+    *out_bytes = 0;
+    if (!spsi_is_length(want_bytes)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const size_t most = (size_t)stream->max_value_bytes + sizeof(uint32_t);
+    if (want_bytes > most && want_bytes > stream->read_buffer_bytes) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    const sps_error error = spsi_stream_need(stream, want_bytes, SPSI_NEVER_WAIT);
+    *out_bytes = spsi_byte_queue_size(&stream->in);
+    *out_data = *out_bytes > 0 ? stream->in.head : NULL;
+    return error;
+}
+
+sps_error sps_stream_consume(sps_stream *stream, size_t byte_count) {
+    if (stream == NULL || !spsi_is_length(byte_count)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (byte_count > spsi_byte_queue_size(&stream->in)) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    if (byte_count > 0) {
+        spsi_byte_queue_consume(&stream->in, byte_count);
+    }
+    return SPS_OK;
+}

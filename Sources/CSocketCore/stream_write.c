@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+//
+// How bytes go into a stream: at once, or gathered in the write queue.
+#include "stream.h"
+
+static bool may_gather(const sps_stream *stream) {
+    return stream->ops->check(stream, SPSI_TO_GATHER) == SPS_OK;
+}
+
+static bool may_write(const sps_stream *stream) {
+    return stream->ops->check(stream, SPSI_TO_WRITE) == SPS_OK;
+}
+
+sps_error spsi_stream_flush(sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->out);
+    if (size == 0) {
+        return SPS_OK;
+    }
+    stream->idle_polls = 0;
+    const spsi_slice slice = {stream->out.head, size};
+    size_t sent;
+    const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
+    if (error == SPS_FAILED) {
+        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        return error;
+    }
+    if (sent < size) {
+        spsi_byte_queue_consume(&stream->out, sent);
+        return error == SPS_OK ? SPS_ERR_BUSY : error;
+    }
+    stream->out.head = stream->out.tail = stream->out.block; // all room is behind the tail again
+    return SPS_OK;
+}
+
+sps_error spsi_stream_fail_put(sps_stream *stream) {
+    spsi_byte_queue_release(&stream->out, &stream->allocator); // a block would take more puts
+    if (spsi_byte_queue_size(&stream->in) == 0) {
+        spsi_stream_read_ahead(stream);
+    }
+    if (spsi_byte_queue_size(&stream->in) == 0 && stream->read_end != SPS_OK) {
+        spsi_stream_finish(stream);
+    }
+    return SPS_FAILED;
+}
+
+// Writes now, and settles a failure.
+static sps_error write_now(sps_stream *stream, const spsi_slice *slices, size_t count,
+                           spsi_patience patience, size_t *out_sent) {
+    const sps_error error = stream->ops->write(stream, slices, count, patience, out_sent);
+    return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
+}
+
+static sps_error flush_now(sps_stream *stream) {
+    const sps_error error = spsi_stream_flush(stream);
+    return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
+}
+
+static size_t total_size(const spsi_slice *slices, size_t count) {
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += slices[i].size;
+    }
+    return total;
+}
+
+// How many bytes the write buffer takes now. It is offered to the stream first when it is short
+// of `wanted`.
+static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_room) {
+    *out_room = 0;
+    if (stream->write_buffer_bytes - spsi_byte_queue_size(&stream->out) < wanted &&
+        may_write(stream) && flush_now(stream) == SPS_FAILED) {
+        return SPS_FAILED;
+    }
+    const size_t size = spsi_byte_queue_size(&stream->out);
+    const size_t room = stream->write_buffer_bytes - size;
+    size_t reserved = wanted < size ? size : wanted; // the block doubles
+    reserved = reserved < SPSI_FIRST_BLOCK_BYTES ? SPSI_FIRST_BLOCK_BYTES : reserved;
+    reserved = reserved < room ? reserved : room;
+    if (!spsi_byte_queue_reserve(&stream->out, &stream->allocator, reserved)) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    *out_room = room;
+    return SPS_OK;
+}
+
+// Takes all of the slices into the write buffer, or nothing.
+static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t count,
+                        size_t *out_sent) {
+    if (!may_gather(stream)) {
+        return SPS_FAILED;
+    }
+    const size_t total = total_size(slices, count);
+    if (total > stream->write_buffer_bytes) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    size_t room;
+    const sps_error error = room_to_gather(stream, total, &room);
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (room < total) {
+        return SPS_ERR_BUSY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (slices[i].size > 0) {
+            spsi_byte_queue_append(&stream->out, slices[i].data, slices[i].size);
+        }
+    }
+    *out_sent = total;
+    return SPS_OK;
+}
+
+sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
+                          size_t *out_sent) {
+    *out_sent = 0;
+    if (stream->batching) {
+        return gather(stream, slices, count, out_sent);
+    }
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_WRITE);
+    if (usable != SPS_OK || total_size(slices, count) == 0) {
+        return usable;
+    }
+    return write_now(stream, slices, count, SPSI_WAIT, out_sent);
+}
+
+sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count,
+                              size_t *out_sent) {
+    size_t unused;
+    size_t *sent = out_sent != NULL ? out_sent : &unused;
+    *sent = 0;
+    if (stream == NULL || !spsi_is_length(byte_count) || (data == NULL && byte_count > 0)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const spsi_slice slice = {data, byte_count};
+    return spsi_stream_put(stream, &slice, 1, sent);
+}
+
+static sps_error gather_some(sps_stream *stream, const void *data, size_t byte_count,
+                             size_t *out_sent) {
+    if (!may_gather(stream)) {
+        return SPS_FAILED;
+    }
+    size_t room;
+    const sps_error error = room_to_gather(stream, byte_count, &room);
+    if (error != SPS_OK) {
+        return error;
+    }
+    *out_sent = room < byte_count ? room : byte_count;
+    if (*out_sent > 0) {
+        spsi_byte_queue_append(&stream->out, data, *out_sent);
+    }
+    return SPS_OK;
+}
+
+sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size_t byte_count,
+                                      size_t *out_sent) {
+    size_t unused;
+    size_t *sent = out_sent != NULL ? out_sent : &unused;
+    *sent = 0;
+    if (stream == NULL || !spsi_is_length(byte_count) || (data == NULL && byte_count > 0)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (stream->batching) {
+        return gather_some(stream, data, byte_count, sent);
+    }
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_WRITE);
+    if (usable != SPS_OK || byte_count == 0) {
+        return usable;
+    }
+    const spsi_slice slice = {data, byte_count};
+    const sps_error error = write_now(stream, &slice, 1, SPSI_NEVER_WAIT, sent);
+    return error == SPS_ERR_BUSY ? SPS_OK : error;
+}
+
+sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
+    if (stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (enabled) {
+        stream->batching = true;
+        return SPS_OK;
+    }
+    const bool waits = spsi_byte_queue_size(&stream->out) > 0;
+    if (waits && !may_write(stream) && may_gather(stream)) {
+        return SPS_ERR_BUSY; // nothing can be sent before the connection stands
+    }
+    const sps_error error = flush_now(stream);
+    if (error == SPS_OK || error == SPS_FAILED) {
+        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        stream->batching = false;
+    }
+    return error;
+}
+
+sps_error sps_stream_is_write_batching(const sps_stream *stream, bool *out_enabled) {
+    if (stream == NULL || out_enabled == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_enabled = stream->batching;
+    return SPS_OK;
+}
+
+sps_error sps_stream_flush(sps_stream *stream) {
+    if (stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_WRITE);
+    return usable != SPS_OK ? usable : flush_now(stream);
+}
+
+sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream, size_t *out_bytes) {
+    if (stream == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_bytes = spsi_byte_queue_size(&stream->out);
+    return SPS_OK;
+}
