@@ -66,6 +66,9 @@ static sps_error wait_readable(spsi_socket *socket) {
     if (flushed == SPS_FAILED) {
         return SPS_OK; // the next receive gives what is left, and then the end
     }
+    if (flushed == SPS_ERR_OUT_OF_MEMORY) {
+        return flushed; // the peer would wait for what has not left
+    }
     if (flushed == SPS_ERR_BUSY) {
         interests |= SPSI_WRITABLE;
     }

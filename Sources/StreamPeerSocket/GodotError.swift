@@ -40,7 +40,6 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
   /// The object, or the address, is already in use.
   case errAlreadyInUse = 22
   case errLocked = 23
-  /// The time set for the call is over.
   case errTimeout = 24
   case errCantConnect = 25
   /// The name of a host could not be resolved.

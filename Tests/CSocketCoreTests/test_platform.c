@@ -285,6 +285,12 @@ START_TEST(a_shortage_of_the_os_passes) {
     IS(sps_stream_flush(pair.client), SPS_ERR_OUT_OF_MEMORY);
     OK(sps_stream_flush(pair.client));
     uint32_t value;
+    OK(sps_stream_put_u32(pair.client, 9)); // a get that waits must not leave this behind
+    counting.receive = count_receive;
+    shortages = 1;
+    IS(sps_stream_get_u32(pair.client, &value), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_stream_flush(pair.client));
+    counting.receive = receive_with_shortage;
     shortages = 1;
     IS(sps_stream_get_u32(pair.peer, &value), SPS_ERR_OUT_OF_MEMORY);
     OK(sps_stream_get_u32(pair.peer, &value));

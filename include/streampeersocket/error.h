@@ -54,7 +54,6 @@ enum {
     /** The object, or the address, is already in use. */
     SPS_ERR_ALREADY_IN_USE = 22,
     SPS_ERR_LOCKED = 23,
-    /** The time set for the call is over. */
     SPS_ERR_TIMEOUT = 24,
     SPS_ERR_CANT_CONNECT = 25,
     /** The name of a host could not be resolved. */

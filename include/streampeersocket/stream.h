@@ -58,7 +58,8 @@ SPS_API sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out
  * @param buffer may be NULL when byte_count is 0.
  * @param out_received optional; the bytes in buffer, also when the call failed.
  * @return OK; ERR_FILE_EOF when the peer finished first (out_received bytes are in buffer, the
- *         stream is closed); FAILED when not connected, or when the connection broke.
+ *         stream is closed); FAILED when not connected, or when the connection broke;
+ *         ERR_OUT_OF_MEMORY when the OS is short of it: call again for the rest.
  */
 SPS_API sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count,
                                       size_t *out_received);
@@ -83,7 +84,7 @@ SPS_API sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, 
  * @param out_sent optional; the bytes that the OS or the write buffer took, also on failure.
  * @return OK; FAILED when not connected or when the connection broke. Then bytes that arrived
  *         before stay readable, and the stream closes once they are read, or at once when there
- *         are none. Batched: ERR_BUSY when there is no room now, ERR_PARAMETER_RANGE_ERROR when
+ *         are none. ERR_OUT_OF_MEMORY when the OS is short of it (nothing was sent). Batched: ERR_BUSY when there is no room now, ERR_PARAMETER_RANGE_ERROR when
  *         byte_count is more than the write buffer can ever hold, ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count,
@@ -263,7 +264,8 @@ SPS_API sps_error sps_stream_is_write_batching(const sps_stream *stream, bool *o
  * Offers what waits to the OS, without waiting. Since 0.1.
  *
  * @return OK when nothing waits any more; ERR_BUSY when some still does; FAILED when not
- *         connected or when the connection broke.
+ *         connected or when the connection broke; ERR_OUT_OF_MEMORY when the OS is short of it, and
+ *         ERR_UNAVAILABLE on a custom stream that cannot be written (all of it still waits).
  */
 SPS_API sps_error sps_stream_flush(sps_stream *stream);
 

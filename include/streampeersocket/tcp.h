@@ -35,7 +35,8 @@ SPS_BEGIN_DECLARATIONS
 SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream);
 
 /**
- * Chooses the local address of the next connect. Godot: bind. Since 0.1.
+ * Chooses the local address of the next connect; each attempt to connect takes it. Several streams
+ * that were bound here may share one. Godot: bind. Since 0.1.
  *
  * @param port 1 to 65535, or 0 for one that the OS chooses.
  * @param host an address, or "*" for any; never a name.
@@ -48,8 +49,9 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
 
 /**
  * Begins to connect, and never waits, not even for the look-up of a name. Call
- * sps_socket_poll() until the status is no longer CONNECTING. Each address of a name is tried
- * in turn. Godot: connect_to_host. Since 0.1.
+ * sps_socket_poll() until the status is no longer CONNECTING. The addresses of a name are raced
+ * (RFC 8305): families take turns, the next attempt begins 250 ms after the last or at once when
+ * one fails, and the first that stands wins. Godot: connect_to_host. Since 0.1.
  *
  * @param host NUL-terminated; not needed after the call.
  * @param port 1 to 65535.
