@@ -12,11 +12,12 @@
  * ignored.
  * - Where Godot answers a value (get_u8, get_status), it is 0, empty, false or NONE when the
  *   call fails, and get_last_error() tells why; try_get_… answers std::nullopt.
- * - Counts are int, as in Godot; a negative one is ERR_INVALID_PARAMETER, and nothing changes.
+ * - Counts and milliseconds are int, as in Godot; a negative one is ERR_INVALID_PARAMETER, and
+ *   nothing changes.
  * - An object owns its handle, and can be moved, but not copied. One that could not be made
  *   (get_last_error() tells why: mostly ERR_OUT_OF_MEMORY), or that was moved from, has a NULL
  *   handle, and every call on it answers ERR_INVALID_PARAMETER.
- * - One thread at a time uses an object, also for the const members.
+ * - One thread at a time uses an object, also for the const members. An IP is the exception.
  */
 #ifndef STREAMPEERSOCKET_HPP
 #define STREAMPEERSOCKET_HPP
@@ -25,6 +26,7 @@
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
@@ -109,6 +111,25 @@ namespace detail {
 struct Destroy {
     void operator()(sps_stream *p_stream) const { sps_stream_destroy(p_stream); }
     void operator()(sps_server *p_server) const { sps_server_destroy(p_server); }
+    void operator()(sps_ip *p_ip) const { sps_ip_destroy(p_ip); }
+};
+
+/** Where the code of the last call is kept: in the object, which one thread at a time uses. */
+class ErrorOfObject {
+  protected:
+    Error &last_error() const { return last_error_; }
+
+  private:
+    mutable Error last_error_ = OK;
+};
+
+/** Or one for each thread, for objects that several threads use at once. */
+class ErrorOfThread {
+  protected:
+    Error &last_error() const {
+        static thread_local Error of_thread = OK;
+        return of_thread;
+    }
 };
 
 // C would cut a text at an embedded NUL. Given NULL instead, it answers ERR_INVALID_PARAMETER.
@@ -121,14 +142,14 @@ inline int to_int(size_t p_count) {
 }
 
 /** Owns a handle of the C library, and keeps the code of the last call on it. */
-template <class Handle> class Owner {
+template <class Handle, class LastError = ErrorOfObject> class Owner : private LastError {
   public:
     Owner(Owner &&) noexcept = default;
     Owner &operator=(Owner &&) noexcept = default;
     virtual ~Owner() = default;
 
     /** The code of the last call on this object; OK when it succeeded, or before any. */
-    Error get_last_error() const { return last_error_; }
+    Error get_last_error() const { return this->last_error(); }
 
     /** For the C functions; still owned by this object. NULL when there is none. */
     Handle *handle() const { return handle_.get(); }
@@ -144,8 +165,7 @@ template <class Handle> class Owner {
     }
 
     Error remember(sps_error p_code) const {
-        last_error_ = static_cast<Error>(p_code);
-        return last_error_;
+        return this->last_error() = static_cast<Error>(p_code);
     }
 
     // The value that a C getter gives, or 0. H is Handle, const or not.
@@ -157,7 +177,20 @@ template <class Handle> class Owner {
 
     template <class H, class T> std::optional<T> try_ask(sps_error (*p_get)(H *, T *)) const {
         const T value = ask(p_get);
-        return last_error_ == OK ? std::optional<T>(value) : std::nullopt;
+        return get_last_error() == OK ? std::optional<T>(value) : std::nullopt;
+    }
+
+    // The struct that a C getter fills, or one of zeros.
+    template <class H, class T> T ask_struct(sps_error (*p_get)(H *, T *)) const {
+        T value{};
+        value.struct_size = sizeof value;
+        return remember(p_get(handle(), &value)) == OK ? value : T{};
+    }
+
+    // The descriptor that a C function gives to the caller, or -1.
+    intptr_t release(sps_error (*p_release)(Handle *, intptr_t *)) {
+        intptr_t fd = -1;
+        return remember(p_release(handle(), &fd)) == OK ? fd : -1;
     }
 
     // The text that a C getter writes into a buffer, or an empty one.
@@ -171,7 +204,6 @@ template <class Handle> class Owner {
 
   private:
     std::unique_ptr<Handle, Destroy> handle_;
-    mutable Error last_error_ = OK;
 };
 
 } // namespace detail
@@ -451,6 +483,16 @@ class StreamPeerSocket : public StreamPeer {
     /** sps_socket_shutdown_write(). */
     Error shutdown_write() { return remember(sps_socket_shutdown_write(handle())); }
 
+    /** sps_socket_close_gracefully(). */
+    Error close_gracefully(int p_timeout_ms = 0) {
+        return remember(sps_socket_close_gracefully(handle(), to_ms(p_timeout_ms)));
+    }
+
+    /** sps_socket_close_and_wait(). */
+    Error close_and_wait(int p_timeout_ms = 0) {
+        return remember(sps_socket_close_and_wait(handle(), to_ms(p_timeout_ms)));
+    }
+
     /** Why it was closed; sps_close_reason. */
     enum CloseReason : int32_t {
         CLOSE_NONE = SPS_CLOSE_NONE,
@@ -461,9 +503,13 @@ class StreamPeerSocket : public StreamPeer {
         CLOSE_UNREACHABLE = SPS_CLOSE_UNREACHABLE,
         CLOSE_CONNECT_TIMED_OUT = SPS_CLOSE_CONNECT_TIMED_OUT,
         CLOSE_NAME_NOT_FOUND = SPS_CLOSE_NAME_NOT_FOUND,
-        CLOSE_PEER_TIMED_OUT = SPS_CLOSE_PEER_TIMED_OUT,
+        CLOSE_NOT_ACKNOWLEDGED = SPS_CLOSE_NOT_ACKNOWLEDGED,
         CLOSE_NO_RESOURCES = SPS_CLOSE_NO_RESOURCES,
-        CLOSE_FAILED = SPS_CLOSE_FAILED
+        CLOSE_FAILED = SPS_CLOSE_FAILED,
+        CLOSE_KEEPALIVE = SPS_CLOSE_KEEPALIVE,
+        CLOSE_IDLE = SPS_CLOSE_IDLE,
+        CLOSE_PUT_TIMED_OUT = SPS_CLOSE_PUT_TIMED_OUT,
+        CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT
     };
 
     /** sps_socket_get_close_reason(). */
@@ -475,17 +521,53 @@ class StreamPeerSocket : public StreamPeer {
     int32_t get_os_error() const { return ask(sps_socket_get_os_error); }
 
     /** sps_socket_set_connect_timeout(). */
-    Error set_connect_timeout(uint32_t p_timeout_ms) {
-        return remember(sps_socket_set_connect_timeout(handle(), p_timeout_ms));
+    Error set_connect_timeout(int p_timeout_ms) {
+        return remember(sps_socket_set_connect_timeout(handle(), to_ms(p_timeout_ms)));
     }
 
     /** sps_socket_set_attempt_delay(). */
-    Error set_attempt_delay(uint32_t p_delay_ms) {
-        return remember(sps_socket_set_attempt_delay(handle(), p_delay_ms));
+    Error set_attempt_delay(int p_delay_ms) {
+        return remember(sps_socket_set_attempt_delay(handle(), to_ms(p_delay_ms)));
+    }
+
+    /** sps_socket_set_io_timeout(). */
+    Error set_io_timeout(int p_timeout_ms) {
+        return remember(sps_socket_set_io_timeout(handle(), to_ms(p_timeout_ms)));
+    }
+
+    /** sps_socket_set_idle_timeout(). */
+    Error set_idle_timeout(int p_timeout_ms) {
+        return remember(sps_socket_set_idle_timeout(handle(), to_ms(p_timeout_ms)));
+    }
+
+    /** The sizes of the buffers that the OS keeps for a socket. */
+    struct OsBuffers {
+        int send_bytes = 0;
+        int receive_bytes = 0;
+    };
+
+    /** sps_socket_set_os_buffers(). */
+    Error set_os_buffers(int p_send_bytes, int p_receive_bytes) {
+        return remember(std::min(p_send_bytes, p_receive_bytes) < 0
+                            ? SPS_ERR_INVALID_PARAMETER
+                            : sps_socket_set_os_buffers(handle(),
+                                                        static_cast<uint32_t>(p_send_bytes),
+                                                        static_cast<uint32_t>(p_receive_bytes)));
+    }
+
+    /** sps_socket_get_os_buffers(). */
+    OsBuffers get_os_buffers() const {
+        uint32_t send_bytes = 0;
+        uint32_t receive_bytes = 0;
+        remember(sps_socket_get_os_buffers(handle(), &send_bytes, &receive_bytes));
+        return {detail::to_int(send_bytes), detail::to_int(receive_bytes)};
     }
 
   protected:
     using StreamPeer::StreamPeer;
+
+    // A negative time becomes one above INT32_MAX, which the C functions refuse.
+    static uint32_t to_ms(int p_time) { return static_cast<uint32_t>(p_time); }
 };
 
 /** Godot: StreamPeerTCP. The contract: tcp.h. */
@@ -526,6 +608,11 @@ class StreamPeerTCP : public StreamPeerSocket {
     /** sps_tcp_get_connected_port(). */
     int get_connected_port() const { return ask(sps_tcp_get_connected_port); }
 
+    /** sps_tcp_get_local_host(). */
+    std::string get_local_host() const {
+        return ask_text<SPS_HOST_TEXT_BYTES>(sps_tcp_get_local_host);
+    }
+
     /** sps_tcp_get_local_port(). */
     int get_local_port() const { return ask(sps_tcp_get_local_port); }
 
@@ -533,6 +620,32 @@ class StreamPeerTCP : public StreamPeerSocket {
     Error set_no_delay(bool p_enabled) {
         return remember(sps_tcp_set_no_delay(handle(), p_enabled));
     }
+
+    /** sps_tcp_set_keepalive(). */
+    Error set_keepalive(int p_idle_ms, int p_interval_ms = 0, int p_count = 0) {
+        return remember(std::min({p_idle_ms, p_interval_ms, p_count}) < 0
+                            ? SPS_ERR_INVALID_PARAMETER
+                            : sps_tcp_set_keepalive(handle(), to_ms(p_idle_ms),
+                                                    to_ms(p_interval_ms),
+                                                    static_cast<uint32_t>(p_count)));
+    }
+
+    /** sps_tcp_set_user_timeout(). */
+    Error set_user_timeout(int p_timeout_ms) {
+        return remember(sps_tcp_set_user_timeout(handle(), to_ms(p_timeout_ms)));
+    }
+
+    /** sps_tcp_get_info(); all zeros when it fails. */
+    sps_tcp_info get_info() const { return ask_struct(sps_tcp_get_info); }
+
+    /** sps_tcp_close_reset(). */
+    Error close_reset() { return remember(sps_tcp_close_reset(handle())); }
+
+    /** sps_tcp_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_tcp_adopt_fd(handle(), p_fd)); }
+
+    /** sps_tcp_release_fd(); -1 when it fails. */
+    intptr_t release_fd() { return release(sps_tcp_release_fd); }
 };
 
 /** Godot: StreamPeerUDS. The contract: uds.h. */
@@ -559,6 +672,17 @@ class StreamPeerUDS : public StreamPeerSocket {
     std::string get_connected_path() const {
         return ask_text<SPS_PATH_TEXT_BYTES>(sps_uds_get_connected_path);
     }
+
+    /** sps_uds_get_peer_credentials(); all zeros when it fails, and 0 is root's uid. */
+    sps_peer_credentials get_peer_credentials() const {
+        return ask_struct(sps_uds_get_peer_credentials);
+    }
+
+    /** sps_uds_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_adopt_fd(handle(), p_fd)); }
+
+    /** sps_uds_release_fd(); -1 when it fails. */
+    intptr_t release_fd() { return release(sps_uds_release_fd); }
 };
 
 /** What TCP and Unix servers share. Godot: SocketServer. The contract: server.h. */
@@ -572,6 +696,9 @@ class SocketServer : public detail::Owner<sps_server> {
 
     /** sps_server_stop(). */
     void stop() { remember(sps_server_stop(handle())); }
+
+    /** sps_server_release_fd(); -1 when it fails. */
+    intptr_t release_fd() { return release(sps_server_release_fd); }
 
     /** take_connection() of a server of either kind. */
     virtual std::unique_ptr<StreamPeerSocket> take_socket_connection() = 0;
@@ -607,6 +734,9 @@ class TCPServer : public SocketServer {
         return remember(sps_tcp_server_listen(handle(), p_port, detail::c_text(p_bind_address)));
     }
 
+    /** sps_tcp_server_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_tcp_server_adopt_fd(handle(), p_fd)); }
+
     /** sps_tcp_server_get_local_port(). */
     int get_local_port() const { return ask(sps_tcp_server_get_local_port); }
 
@@ -631,12 +761,185 @@ class UDSServer : public SocketServer {
         return remember(sps_uds_server_listen(handle(), detail::c_text(p_path)));
     }
 
+    /** sps_uds_server_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_server_adopt_fd(handle(), p_fd)); }
+
     /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
     std::unique_ptr<StreamPeerUDS> take_connection() { return take<StreamPeerUDS>(); }
 
     /** sps_server_take_connection(). */
     std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
         return take_connection();
+    }
+};
+
+/**
+ * Names of hosts, and addresses of this machine. Godot: IP. The contract: ip.h.
+ *
+ * Several threads may use one IP at once. get_last_error() is therefore the calling thread's own:
+ * the code of its last call on any IP.
+ */
+class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
+  public:
+    /** Godot's IP.ResolverStatus; sps_resolver_status. */
+    enum ResolverStatus : int32_t {
+        RESOLVER_STATUS_NONE = SPS_RESOLVER_STATUS_NONE,
+        RESOLVER_STATUS_WAITING = SPS_RESOLVER_STATUS_WAITING,
+        RESOLVER_STATUS_DONE = SPS_RESOLVER_STATUS_DONE,
+        RESOLVER_STATUS_ERROR = SPS_RESOLVER_STATUS_ERROR
+    };
+
+    /** Godot's IP.Type; sps_ip_type. */
+    enum Type : int32_t {
+        TYPE_NONE = SPS_IP_TYPE_NONE,
+        TYPE_IPV4 = SPS_IP_TYPE_IPV4,
+        TYPE_IPV6 = SPS_IP_TYPE_IPV6,
+        TYPE_ANY = SPS_IP_TYPE_ANY
+    };
+
+    static constexpr int RESOLVER_MAX_QUERIES = SPS_RESOLVER_MAX_QUERIES;
+    static constexpr int RESOLVER_INVALID_ID = SPS_RESOLVER_INVALID_ID;
+
+    /** A network interface with an address; the members are the keys of Godot's dictionary. */
+    struct Interface {
+        int index = 0;
+        std::string name;
+        /** name again: Unix has no other. */
+        std::string friendly;
+        std::vector<std::string> addresses;
+    };
+
+    /**
+     * The IP of the whole program, made at the first call, by whichever thread makes it. Never
+     * null. It ends with the program's other static objects, and nobody may use it after that.
+     */
+    static IP *get_singleton() {
+        static IP singleton;
+        return &singleton;
+    }
+
+    /** sps_ip_create(): one apart from the singleton, with items and options of its own. */
+    explicit IP(const sps_ip_options *p_options = nullptr) : Owner(sps_ip_create, p_options) {}
+
+    /** sps_ip_resolve_hostname(); empty when it fails. */
+    std::string resolve_hostname(const std::string &p_hostname, Type p_type = TYPE_ANY) {
+        sps_host_text found;
+        size_t length = 0;
+        remember(sps_ip_resolve_hostname(handle(), detail::c_text(p_hostname), p_type, found.text,
+                                         sizeof found.text, &length));
+        return to_text(found, length);
+    }
+
+    /** sps_ip_resolve_hostname_addresses(); empty when it fails. */
+    std::vector<std::string> resolve_hostname_addresses(const std::string &p_hostname,
+                                                        Type p_type = TYPE_ANY) {
+        Found found;
+        size_t count = 0;
+        remember(sps_ip_resolve_hostname_addresses(handle(), detail::c_text(p_hostname), p_type,
+                                                   found, std::size(found), &count));
+        return to_texts(found, count);
+    }
+
+    /** sps_ip_queue_resolve_item(); RESOLVER_INVALID_ID when it fails. */
+    int resolve_hostname_queue_item(const std::string &p_hostname, Type p_type = TYPE_ANY) {
+        int32_t id = RESOLVER_INVALID_ID;
+        remember(sps_ip_queue_resolve_item(handle(), detail::c_text(p_hostname), p_type, &id));
+        return id;
+    }
+
+    /** sps_ip_get_resolve_item_status(). */
+    ResolverStatus get_resolve_item_status(int p_id) const {
+        sps_resolver_status status = RESOLVER_STATUS_NONE;
+        remember(sps_ip_get_resolve_item_status(handle(), p_id, &status));
+        return static_cast<ResolverStatus>(status);
+    }
+
+    /** sps_ip_get_resolve_item_address(); empty when it fails. */
+    std::string get_resolve_item_address(int p_id) const {
+        sps_host_text found;
+        size_t length = 0;
+        remember(sps_ip_get_resolve_item_address(handle(), p_id, found.text, sizeof found.text,
+                                                 &length));
+        return to_text(found, length);
+    }
+
+    /** sps_ip_get_resolve_item_addresses(); empty when it fails. */
+    std::vector<std::string> get_resolve_item_addresses(int p_id) const {
+        Found found;
+        size_t count = 0;
+        remember(
+            sps_ip_get_resolve_item_addresses(handle(), p_id, found, std::size(found), &count));
+        return to_texts(found, count);
+    }
+
+    /** sps_ip_erase_resolve_item(). */
+    Error erase_resolve_item(int p_id) {
+        return remember(sps_ip_erase_resolve_item(handle(), p_id));
+    }
+
+    /** sps_ip_clear_cache(); "" is every host. */
+    Error clear_cache(const std::string &p_hostname = "") {
+        // NULL is every host as well, which a text with an embedded NUL does not mean.
+        const char *hostname = detail::c_text(p_hostname);
+        return remember(hostname == nullptr ? SPS_ERR_INVALID_PARAMETER
+                                            : sps_ip_clear_cache(handle(), hostname));
+    }
+
+    /** sps_ip_get_local_addresses(); empty when it fails. */
+    std::vector<std::string> get_local_addresses() const {
+        std::vector<std::string> addresses;
+        for (const sps_local_address &local : ask_local_addresses()) {
+            addresses.emplace_back(local.host);
+        }
+        return addresses;
+    }
+
+    /** sps_ip_get_local_addresses(), interface by interface; empty when it fails. */
+    std::vector<Interface> get_local_interfaces() const {
+        std::vector<Interface> interfaces;
+        for (const sps_local_address &local : ask_local_addresses()) {
+            const int index = detail::to_int(local.interface_index);
+            if (interfaces.empty() || interfaces.back().index != index) {
+                interfaces.push_back({index, local.interface_name, local.interface_name, {}});
+            }
+            interfaces.back().addresses.emplace_back(local.host);
+        }
+        return interfaces;
+    }
+
+  private:
+    // What the last call found, or nothing if it failed.
+    std::string to_text(const sps_host_text &p_found, size_t p_length) const {
+        return get_last_error() == OK ? std::string(p_found.text, p_length) : std::string();
+    }
+
+    using Found = sps_host_text[SPS_IP_MAX_ADDRESSES];
+
+    std::vector<std::string> to_texts(const Found &p_found, size_t p_count) const {
+        std::vector<std::string> texts;
+        if (get_last_error() == OK) {
+            // A later library may find more than this header has room for.
+            const size_t written = std::min(p_count, std::size(p_found));
+            for (size_t i = 0; i < written; i++) {
+                texts.emplace_back(p_found[i].text);
+            }
+        }
+        return texts;
+    }
+
+    std::vector<sps_local_address> ask_local_addresses() const {
+        std::vector<sps_local_address> addresses;
+        size_t count = 0;
+        // Asks how many first; more may come before they are given.
+        do {
+            addresses.resize(count);
+            if (remember(sps_ip_get_local_addresses(handle(), addresses.data(), addresses.size(),
+                                                    &count)) != OK) {
+                return {};
+            }
+        } while (count > addresses.size());
+        addresses.resize(count);
+        return addresses;
     }
 };
 

@@ -98,16 +98,53 @@ static bool parse_address(const sps_platform *platform, const char *text,
     return out_address->family == SPSI_FAMILY_IPV6 && out_address->scope != 0;
 }
 
+static bool is_letter(char c, char lower) {
+    return c == lower || c == lower - 'a' + 'A';
+}
+
+// "localhost", and every name under it, is this machine and nothing else (RFC 6761, 6.3).
+static bool is_localhost(const char *text, size_t length) {
+    static const char name[] = "localhost";
+    const size_t name_length = sizeof name - 1;
+    const size_t end = text[length - 1] == '.' ? length - 1 : length;
+    if (end < name_length || (end > name_length && text[end - name_length - 1] != '.')) {
+        return false;
+    }
+    for (size_t i = 0; i < name_length; i++) {
+        if (!is_letter(text[end - name_length + i], name[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// IPv6 first, as the OS would give them (RFC 6724); a machine without it refuses at once.
+static size_t write_loopback(spsi_address *out_addresses) {
+    spsi_ip_from_text("::1", &out_addresses[0]);
+    spsi_ip_from_text("127.0.0.1", &out_addresses[1]);
+    return 2;
+}
+
 spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
-                               spsi_address *out_address) {
+                               spsi_address out_addresses[SPSI_KNOWN_ADDRESSES],
+                               size_t *out_count) {
+    *out_count = 0;
     const size_t length = text != NULL ? strlen(text) : 0;
     if (length == 0 || length > MAX_NAME_BYTES) {
         return SPSI_HOST_INVALID;
     }
     if (strchr(text, ':') != NULL || ends_in_number(text, length)) {
-        return parse_address(platform, text, out_address) ? SPSI_HOST_ADDRESS : SPSI_HOST_INVALID;
+        *out_count = parse_address(platform, text, out_addresses) ? 1 : 0;
+        return *out_count > 0 ? SPSI_HOST_KNOWN : SPSI_HOST_INVALID;
     }
-    return is_name(text, length) ? SPSI_HOST_NAME : SPSI_HOST_INVALID;
+    if (!is_name(text, length)) {
+        return SPSI_HOST_INVALID;
+    }
+    if (is_localhost(text, length)) {
+        *out_count = write_loopback(out_addresses);
+        return SPSI_HOST_KNOWN;
+    }
+    return SPSI_HOST_NAME;
 }
 
 sps_error spsi_path_parse(const sps_platform *platform, const char *path,
@@ -115,6 +152,14 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
     const size_t length = path != NULL ? strlen(path) : 0;
     if (length == 0 || length > platform->max_path_bytes(platform)) {
         return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (path[0] == SPSI_ABSTRACT_MARK) {
+        if (length == 1) {
+            return SPS_ERR_INVALID_PARAMETER;
+        }
+        if (!platform->has_abstract_names(platform)) {
+            return SPS_ERR_UNAVAILABLE;
+        }
     }
     memset(out_address, 0, sizeof *out_address);
     out_address->family = SPSI_FAMILY_UNIX;
@@ -124,19 +169,18 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
 
 // ---- Binding
 
-static spsi_result bind_address(const sps_platform *platform, const spsi_address *address,
-                                bool dual_stack, bool for_server, spsi_handle *out_handle) {
+static spsi_result bind_with(const sps_platform *platform, const spsi_address *address,
+                             bool dual_stack, spsi_option option, spsi_handle *out_handle) {
     spsi_handle handle;
     spsi_result result = platform->open(platform, address->family, &handle);
     if (result.code != SPSI_DONE) {
         return result;
     }
     if (dual_stack) {
-        result = platform->allow_dual_stack(platform, handle);
+        result = platform->set_option(platform, handle, SPSI_DUAL_STACK, 1);
     }
-    if (result.code == SPSI_DONE && address->family != SPSI_FAMILY_UNIX) {
-        result = for_server ? platform->allow_rebind(platform, handle)
-                            : platform->allow_shared_bind(platform, handle);
+    if (result.code == SPSI_DONE) {
+        result = platform->set_option(platform, handle, option, 1);
     }
     if (result.code == SPSI_DONE) {
         result = platform->bind(platform, handle, address);
@@ -150,41 +194,58 @@ static spsi_result bind_address(const sps_platform *platform, const spsi_address
 }
 
 // Both families through one IPv6 socket; IPv4 alone on a machine that has no IPv6.
-static spsi_result bind_any(const sps_platform *platform, spsi_address *address, bool for_server,
+static spsi_result bind_any(const sps_platform *platform, spsi_address *address, spsi_option option,
                             spsi_handle *out_handle) {
     address->family = SPSI_FAMILY_IPV6;
-    const spsi_result result = bind_address(platform, address, true, for_server, out_handle);
+    const spsi_result result = bind_with(platform, address, true, option, out_handle);
     if (result.code == SPSI_DONE || result.code == SPSI_ADDRESS_IN_USE ||
         result.code == SPSI_DENIED) {
         return result;
     }
     address->family = SPSI_FAMILY_IPV4;
-    return bind_address(platform, address, false, for_server, out_handle);
+    return bind_with(platform, address, false, option, out_handle);
+}
+
+static bool parse_bind_host(const sps_platform *platform, const char *host,
+                            spsi_address *out_address) {
+    spsi_address known[SPSI_KNOWN_ADDRESSES];
+    size_t count;
+    if (spsi_host_parse(platform, host, known, &count) != SPSI_HOST_KNOWN || count != 1) {
+        return false; // a name, localhost among them, is not one address
+    }
+    *out_address = known[0];
+    return true;
 }
 
 sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
-                         bool for_server, spsi_handle *out_handle) {
+                         spsi_option option, spsi_handle *out_handle) {
     if (port < 0 || port > UINT16_MAX || host == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     spsi_address address;
     memset(&address, 0, sizeof address);
     const bool any = strcmp(host, "*") == 0;
-    if (!any && spsi_host_parse(platform, host, &address) != SPSI_HOST_ADDRESS) {
+    if (!any && !parse_bind_host(platform, host, &address)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     address.port = (uint16_t)port;
-    const spsi_result result =
-        any ? bind_any(platform, &address, for_server, out_handle)
-            : bind_address(platform, &address, false, for_server, out_handle);
+    const spsi_result result = any ? bind_any(platform, &address, option, out_handle)
+                                   : bind_with(platform, &address, false, option, out_handle);
     return spsi_socket_error_of(result);
 }
 
-sps_error spsi_bind_path(const sps_platform *platform, const char *path, spsi_handle *out_handle) {
-    spsi_address address;
-    const sps_error error = spsi_path_parse(platform, path, &address);
-    if (error != SPS_OK) {
-        return error;
+spsi_result spsi_bind_path(const sps_platform *platform, const spsi_address *address,
+                           spsi_handle *out_handle) {
+    spsi_handle handle;
+    spsi_result result = platform->open(platform, SPSI_FAMILY_UNIX, &handle);
+    if (result.code != SPSI_DONE) {
+        return result;
     }
-    return spsi_socket_error_of(bind_address(platform, &address, false, false, out_handle));
+    result = platform->bind(platform, handle, address);
+    if (result.code != SPSI_DONE) {
+        platform->close(platform, handle);
+        return result;
+    }
+    *out_handle = handle;
+    return result;
 }

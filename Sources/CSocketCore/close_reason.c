@@ -13,8 +13,10 @@ sps_close_reason spsi_close_reason_of(spsi_result result) {
         return SPS_CLOSE_RESET;
     case SPSI_UNREACHABLE:
         return SPS_CLOSE_UNREACHABLE;
+    case SPSI_NO_ANSWER:
+        return SPS_CLOSE_KEEPALIVE;
     case SPSI_TIMED_OUT:
-        return SPS_CLOSE_PEER_TIMED_OUT;
+        return SPS_CLOSE_NOT_ACKNOWLEDGED;
     case SPSI_NAME_UNKNOWN:
         return SPS_CLOSE_NAME_NOT_FOUND;
     case SPSI_NO_HANDLES:
@@ -35,9 +37,13 @@ const char *sps_close_reason_name(sps_close_reason reason) {
         "CLOSE_UNREACHABLE",
         "CLOSE_CONNECT_TIMED_OUT",
         "CLOSE_NAME_NOT_FOUND",
-        "CLOSE_PEER_TIMED_OUT",
+        "CLOSE_NOT_ACKNOWLEDGED",
         "CLOSE_NO_RESOURCES",
         "CLOSE_FAILED",
+        "CLOSE_KEEPALIVE",
+        "CLOSE_IDLE",
+        "CLOSE_PUT_TIMED_OUT",
+        "CLOSE_GRACE_TIMED_OUT",
     };
     const size_t count = sizeof names / sizeof names[0];
     return reason >= 0 && (size_t)reason < count ? names[reason] : "UNKNOWN";

@@ -11,10 +11,20 @@
 struct spsi_connect {
     uint64_t begin_us;
     uint64_t deadline_us;
-    spsi_lookup *lookup; // while the name is looked up
+    spsi_lookup *lookup; // NULL when no name was to be looked up
+    bool resolving;      // it is not done
+    bool failed;         // no address could be connected to
     uint16_t port;
     spsi_race race;
 };
+
+void spsi_connect_renew_deadline(spsi_socket *socket) {
+    spsi_connect *connect = socket->connect;
+    if (connect != NULL) {
+        const uint64_t time_us = (uint64_t)socket->settings.connect_timeout_ms * 1000;
+        connect->deadline_us = connect->begin_us + time_us;
+    }
+}
 
 static sps_error create(spsi_socket *socket) {
     const sps_allocator *allocator = &socket->stream.allocator;
@@ -27,13 +37,14 @@ static sps_error create(spsi_socket *socket) {
     }
     const sps_platform *platform = socket->platform;
     connect->begin_us = platform->now_us(platform);
-    connect->deadline_us = connect->begin_us + (uint64_t)socket->connect_timeout_ms * 1000;
     connect->lookup = NULL;
+    connect->resolving = false;
+    connect->failed = false;
     connect->port = 0;
-    spsi_race_begin(&connect->race, platform, (uint64_t)socket->attempt_delay_ms * 1000,
-                    socket->handle);
+    spsi_race_begin(&connect->race, platform, &socket->settings, socket->handle);
     socket->handle = SPSI_NO_HANDLE; // the race has it
     socket->connect = connect;
+    spsi_connect_renew_deadline(socket);
     socket->os_error = 0;
     socket->close_reason = SPS_CLOSE_NONE;
     spsi_connect_forget(socket);
@@ -47,7 +58,7 @@ void spsi_connect_end(spsi_socket *socket) {
         return;
     }
     if (connect->lookup != NULL) {
-        socket->platform->lookup_end(socket->platform, connect->lookup);
+        socket->platform->lookup_end(socket->platform, connect->lookup, !connect->failed);
     }
     spsi_race_end(&connect->race);
     spsi_connect_log_update(socket->log, &connect->race, connect->begin_us);
@@ -61,9 +72,13 @@ void spsi_connect_forget(spsi_socket *socket) {
     socket->log = NULL;
 }
 
-uint16_t spsi_connect_local_port(const spsi_socket *socket) {
+bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_local) {
     const spsi_connect *connect = socket->connect;
-    return connect != NULL && connect->race.is_bound ? connect->race.local.port : 0;
+    if (connect == NULL || !connect->race.is_bound) {
+        return false;
+    }
+    *out_local = connect->race.local;
+    return true;
 }
 
 // A connect that is out of time, be it ours or the OS's, has a reason of its own.
@@ -101,8 +116,7 @@ static spsi_result advance_lookup(spsi_socket *socket) {
     if (result.code == SPSI_AGAIN) {
         return result;
     }
-    platform->lookup_end(platform, connect->lookup);
-    connect->lookup = NULL;
+    connect->resolving = false;
     if (result.code != SPSI_DONE) {
         return result;
     }
@@ -113,12 +127,12 @@ static spsi_result advance_lookup(spsi_socket *socket) {
     return advance_race(socket);
 }
 
-sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address) {
+sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *addresses, size_t count) {
     const sps_error error = create(socket);
     if (error != SPS_OK) {
         return error;
     }
-    spsi_race_set_addresses(&socket->connect->race, address, 1);
+    spsi_race_set_addresses(&socket->connect->race, addresses, count);
     const spsi_result result = advance_race(socket);
     if (result.code == SPSI_DONE) {
         return SPS_OK;
@@ -142,6 +156,7 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
     const spsi_result result =
         socket->platform->lookup_start(socket->platform, name, &socket->connect->lookup);
     if (result.code == SPSI_DONE) {
+        socket->connect->resolving = true;
         socket->status = SPS_STATUS_CONNECTING;
         return SPS_OK;
     }
@@ -156,6 +171,7 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
 
 static sps_error give_up(spsi_socket *socket, spsi_result result) {
     // When the time is over, what went wrong before is the better hint.
+    socket->connect->failed = true;
     const int32_t before = socket->connect->race.failure.os_code;
     socket->os_error = result.os_code != 0 ? result.os_code : before;
     spsi_socket_close(socket, SPS_STATUS_ERROR, connect_reason(result));
@@ -163,7 +179,7 @@ static sps_error give_up(spsi_socket *socket, spsi_result result) {
 }
 
 sps_error spsi_connect_poll(spsi_socket *socket) {
-    const bool resolving = socket->connect->lookup != NULL;
+    const bool resolving = socket->connect->resolving;
     const spsi_result result = resolving ? advance_lookup(socket) : advance_race(socket);
     if (result.code == SPSI_DONE) {
         spsi_stream_flush(&socket->stream); // what was gathered meanwhile

@@ -6,14 +6,18 @@
 
 #include "socket.h"
 
-// Begins to connect a socket that is NONE to an address that is known. As sps_tcp_connect().
-sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *address);
+// Begins to connect a socket that is NONE to whichever of these addresses answers. As
+// sps_tcp_connect().
+sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *addresses, size_t count);
 
 // Begins with the look-up of a name.
 sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_t port);
 
 // Goes as far as it can without waiting. As sps_socket_poll() while CONNECTING.
 sps_error spsi_connect_poll(spsi_socket *socket);
+
+// Takes over the socket's connect timeout, if it is connecting.
+void spsi_connect_renew_deadline(spsi_socket *socket);
 
 // Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
 // handle of a connection that stands. Does nothing when the socket is not connecting.
@@ -22,7 +26,7 @@ void spsi_connect_end(spsi_socket *socket);
 // Drops the log.
 void spsi_connect_forget(spsi_socket *socket);
 
-// The port that the caller has bound, while the race has the socket; else 0.
-uint16_t spsi_connect_local_port(const spsi_socket *socket);
+// The address that the caller has bound, while the race has the socket; false when there is none.
+bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_local);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sized_struct.h"
 #include "stream.h"
 
 typedef struct custom_stream {
@@ -193,7 +194,8 @@ sps_error sps_custom_create(const sps_custom_operations *operations, void *user_
     }
     *out_stream = NULL;
     sps_stream_options chosen;
-    if (operations == NULL || operations->struct_size == 0 ||
+    sps_custom_operations known;
+    if (operations == NULL || !spsi_struct_read(operations, &known, sizeof known) ||
         spsi_stream_options_read(options, &chosen) != SPS_OK) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -205,10 +207,7 @@ sps_error sps_custom_create(const sps_custom_operations *operations, void *user_
     }
     spsi_stream_set_read_buffer(stream, chosen.read_buffer_bytes);
     custom_stream *custom = custom_of(stream);
-    const size_t known = operations->struct_size < sizeof custom->operations
-                             ? operations->struct_size
-                             : sizeof custom->operations;
-    memcpy(&custom->operations, operations, known);
+    custom->operations = known;
     custom->user_data = user_data;
     *out_stream = stream;
     return SPS_OK;

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-void spsi_race_begin(spsi_race *race, const sps_platform *platform, uint64_t delay_us,
+void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound) {
     memset(race, 0, sizeof *race);
     race->platform = platform;
-    race->delay_us = delay_us;
+    race->settings = settings;
     race->bound = bound;
     race->is_bound = bound != SPSI_NO_HANDLE;
     if (race->is_bound) {
@@ -60,12 +60,12 @@ static spsi_address as_mapped(const spsi_address *ipv4) {
 // the address.
 static spsi_result bind_like(const spsi_race *race, spsi_handle handle) {
     const sps_platform *platform = race->platform;
-    const spsi_result shared = platform->allow_shared_bind(platform, handle);
+    const spsi_result shared = platform->set_option(platform, handle, SPSI_SHARED_BIND, 1);
     if (shared.code != SPSI_DONE) {
         return shared;
     }
     if (race->local.family == SPSI_FAMILY_IPV6 && is_any(&race->local)) {
-        const spsi_result result = platform->allow_dual_stack(platform, handle);
+        const spsi_result result = platform->set_option(platform, handle, SPSI_DUAL_STACK, 1);
         if (result.code != SPSI_DONE) {
             return result;
         }
@@ -140,6 +140,7 @@ static spsi_result start_attempt(spsi_race *race, spsi_attempt *attempt) {
     attempt->start_us = race->platform->now_us(race->platform);
     spsi_result result = open_attempt(race, attempt);
     if (result.code == SPSI_DONE) {
+        spsi_settings_prepare(race->settings, race->platform, attempt->handle);
         result = connect_attempt(race, attempt);
     }
     return settle(race, attempt, result);
@@ -166,9 +167,12 @@ static spsi_result win(spsi_race *race, spsi_attempt *winner, spsi_attempt **out
 }
 
 static bool is_time_for_next(const spsi_race *race, size_t running) {
+    if (running == 0) {
+        return true;
+    }
     const sps_platform *platform = race->platform;
-    return running == 0 ||
-           platform->now_us(platform) - race->attempts[race->next - 1].start_us >= race->delay_us;
+    const uint64_t delay_us = (uint64_t)race->settings->attempt_delay_ms * 1000;
+    return platform->now_us(platform) - race->attempts[race->next - 1].start_us >= delay_us;
 }
 
 spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner) {

@@ -7,6 +7,7 @@
 #define SPSI_RACE_H
 
 #include "platform/platform.h"
+#include "settings.h"
 
 enum { SPSI_RACE_ADDRESSES = 16 };
 
@@ -29,10 +30,10 @@ typedef struct spsi_attempt {
 
 typedef struct spsi_race {
     const sps_platform *platform;
-    uint64_t delay_us;  // from one attempt to the next while none fails
-    spsi_handle bound;  // the caller's own socket, until the first attempt takes it
-    bool is_bound;      // there was one:
-    spsi_address local; // its address, which every attempt takes
+    const spsi_settings *settings; // of the socket
+    spsi_handle bound;             // the caller's own socket, until the first attempt takes it
+    bool is_bound;                 // there was one:
+    spsi_address local;            // its address, which every attempt takes
     size_t count;
     size_t next;         // the attempt to begin
     spsi_result failure; // of the last that failed
@@ -40,8 +41,8 @@ typedef struct spsi_race {
 } spsi_race;
 
 // Prepares a race without addresses. `bound` is a socket that the caller has bound, which the race
-// owns from now on, or SPSI_NO_HANDLE.
-void spsi_race_begin(spsi_race *race, const sps_platform *platform, uint64_t delay_us,
+// owns from now on, or SPSI_NO_HANDLE. The settings are borrowed.
+void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound);
 
 // Sets the addresses, at most SPSI_RACE_ADDRESSES. Families take turns, beginning with that of the

@@ -5,14 +5,21 @@
 
 #include "address.h"
 #include "memory.h"
+#include "sized_struct.h"
 #include "socket.h"
+#include "unix_path.h"
+
+enum { MOST_FILE_MODE = 0777 };
 
 struct sps_server {
     const sps_platform *platform;
     sps_allocator allocator;
     sps_stream_options stream_options; // for each connection; its allocator is the one above
     spsi_kind kind;
+    spsi_settings settings; // for the listening socket
     uint32_t backlog;
+    uint32_t file_mode;
+    bool reuse_port;
     spsi_handle handle;
     // The stream for the next connection, made before it is accepted: when there is no memory
     // for it the connection goes on waiting.
@@ -25,14 +32,8 @@ struct sps_server {
 
 static sps_error read_options(const sps_server_options *options, sps_server_options *out_options,
                               sps_stream_options *out_stream_options) {
-    memset(out_options, 0, sizeof *out_options);
-    if (options != NULL) {
-        if (options->struct_size == 0) {
-            return SPS_ERR_INVALID_PARAMETER;
-        }
-        const size_t known =
-            options->struct_size < sizeof *out_options ? options->struct_size : sizeof *out_options;
-        memcpy(out_options, options, known);
+    if (!spsi_struct_read(options, out_options, sizeof *out_options)) {
+        return SPS_ERR_INVALID_PARAMETER;
     }
     return spsi_stream_options_read(out_options->stream, out_stream_options);
 }
@@ -45,7 +46,15 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     *out_server = NULL;
     sps_server_options chosen;
     sps_stream_options stream_options;
+    spsi_settings settings;
     if (read_options(options, &chosen, &stream_options) != SPS_OK) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_error error = spsi_settings_read(&stream_options, &settings);
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (chosen.file_mode > MOST_FILE_MODE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const sps_allocator allocator = spsi_allocator_or_default(stream_options.allocator);
@@ -60,7 +69,10 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     server->platform =
         stream_options.platform != NULL ? stream_options.platform : spsi_os_platform();
     server->kind = kind;
+    server->settings = settings;
     server->backlog = chosen.backlog;
+    server->file_mode = chosen.file_mode;
+    server->reuse_port = chosen.reuse_port != 0;
     server->handle = SPSI_NO_HANDLE;
     *out_server = server;
     return SPS_OK;
@@ -110,54 +122,102 @@ static sps_error check_kind(const sps_server *server, spsi_kind kind) {
     return SPS_OK;
 }
 
-// Makes a bound socket a listening one; on failure it is closed.
-static sps_error listen_on(sps_server *server, spsi_handle handle) {
-    const spsi_result result = server->platform->listen(server->platform, handle, server->backlog);
+// Whether a server of this kind may begin to listen.
+static sps_error check_free(const sps_server *server, spsi_kind kind) {
+    const sps_error error = check_kind(server, kind);
+    return error == SPS_OK && server->handle != SPSI_NO_HANDLE ? SPS_ERR_ALREADY_IN_USE : error;
+}
+
+sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address) {
+    sps_error error = check_free(server, SPSI_KIND_TCP);
+    if (error != SPS_OK) {
+        return error;
+    }
+    const sps_platform *platform = server->platform;
+    const spsi_option option = server->reuse_port ? SPSI_REUSE_PORT : SPSI_REBIND;
+    spsi_handle handle;
+    error = spsi_bind_host(platform, port, bind_address, option, &handle);
+    if (error != SPS_OK) {
+        return error;
+    }
+    spsi_settings_prepare(&server->settings, platform, handle);
+    const spsi_result result = platform->listen(platform, handle, server->backlog);
     if (result.code != SPSI_DONE) {
-        server->platform->close(server->platform, handle);
+        platform->close(platform, handle);
         return spsi_socket_error_of(result);
     }
     server->handle = handle;
     return SPS_OK;
 }
 
-sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address) {
-    sps_error error = check_kind(server, SPSI_KIND_TCP);
-    if (error != SPS_OK) {
-        return error;
-    }
-    if (server->handle != SPSI_NO_HANDLE) {
-        return SPS_ERR_ALREADY_IN_USE;
-    }
-    spsi_handle handle;
-    error = spsi_bind_host(server->platform, port, bind_address, true, &handle);
-    return error != SPS_OK ? error : listen_on(server, handle);
-}
-
 sps_error sps_uds_server_listen(sps_server *server, const char *path) {
-    sps_error error = check_kind(server, SPSI_KIND_UDS);
+    sps_error error = check_free(server, SPSI_KIND_UDS);
+    spsi_address address;
+    if (error == SPS_OK) {
+        error = spsi_path_parse(server->platform, path, &address);
+    }
     if (error != SPS_OK) {
         return error;
     }
-    if (server->handle != SPSI_NO_HANDLE) {
-        return SPS_ERR_ALREADY_IN_USE;
-    }
+    const spsi_path_server wanted = {server->platform, address, server->file_mode, server->backlog};
     spsi_handle handle;
-    error = spsi_bind_path(server->platform, path, &handle);
-    if (error != SPS_OK) {
-        return error;
+    bool has_file;
+    const spsi_result result = spsi_path_listen(&wanted, &handle, &has_file, &server->file);
+    if (result.code != SPSI_DONE) {
+        return spsi_socket_error_of(result);
     }
-    const bool has_file = server->platform->file_of(server->platform, path, &server->file);
-    error = listen_on(server, handle);
-    if (error != SPS_OK) {
-        if (has_file) {
-            server->platform->remove_file(server->platform, path, &server->file);
-        }
-        return error;
-    }
-    memcpy(server->path, has_file ? path : "", has_file ? strlen(path) + 1 : 1);
+    memcpy(server->path, address.path, sizeof server->path);
+    server->path[0] = has_file ? server->path[0] : '\0';
+    server->handle = handle;
     return SPS_OK;
 }
+
+// ---- Descriptors of the caller's
+
+static sps_error adopt(sps_server *server, spsi_kind kind, intptr_t fd) {
+    const sps_error error = check_free(server, kind);
+    if (error != SPS_OK) {
+        return error;
+    }
+    const sps_platform *platform = server->platform;
+    spsi_family family;
+    if (platform->inspect(platform, fd, &family) != SPSI_LISTENING ||
+        (family == SPSI_FAMILY_UNIX) != (kind == SPSI_KIND_UDS)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (platform->adopt(platform, fd).code != SPSI_DONE) {
+        return SPS_FAILED;
+    }
+    server->handle = fd;
+    return SPS_OK;
+}
+
+sps_error sps_tcp_server_adopt_fd(sps_server *server, intptr_t fd) {
+    return adopt(server, SPSI_KIND_TCP, fd);
+}
+
+sps_error sps_uds_server_adopt_fd(sps_server *server, intptr_t fd) {
+    return adopt(server, SPSI_KIND_UDS, fd);
+}
+
+sps_error sps_server_release_fd(sps_server *server, intptr_t *out_fd) {
+    if (out_fd == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_fd = SPSI_NO_HANDLE;
+    if (server == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (server->handle == SPSI_NO_HANDLE) {
+        return SPS_ERR_UNCONFIGURED;
+    }
+    *out_fd = server->handle;
+    server->handle = SPSI_NO_HANDLE;
+    server->path[0] = '\0';
+    return SPS_OK;
+}
+
+// ---- Asking
 
 sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_t *out_port) {
     if (out_port == NULL) {

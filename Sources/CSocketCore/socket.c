@@ -3,13 +3,8 @@
 
 #include <string.h>
 
+#include "closing.h"
 #include "connect.h"
-
-enum {
-    DEFAULT_CONNECT_TIMEOUT_MS = 30000,
-    DEFAULT_ATTEMPT_DELAY_MS = 250, // RFC 8305, 8
-    LEAST_ATTEMPT_DELAY_MS = 10,    // RFC 8305, 5
-};
 
 // ---- The stream's operations
 
@@ -19,7 +14,7 @@ static spsi_socket *socket_of(sps_stream *stream) {
 
 static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
     const spsi_socket *socket = (const spsi_socket *)stream;
-    bool good = socket->status == SPS_STATUS_CONNECTED;
+    bool good = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
     if (purpose == SPSI_TO_GATHER) {
         good = good || socket->status == SPS_STATUS_CONNECTING;
     }
@@ -41,21 +36,77 @@ static sps_error fail(spsi_socket *socket, spsi_result result) {
     return SPS_FAILED;
 }
 
+// Gives up on a peer that was silent for too long; else nothing can be read now.
+static sps_error check_idle(spsi_socket *socket) {
+    const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
+    if (timeout_us == 0 || spsi_socket_now(socket) - socket->heard_us < timeout_us) {
+        return SPS_ERR_BUSY;
+    }
+    if (socket->failure == SPS_CLOSE_NONE) {
+        socket->failure = SPS_CLOSE_IDLE;
+    }
+    return SPS_FAILED;
+}
+
 // One receive. After a failed write nothing more can be expected of the peer: what the OS still
 // has is read, and then it is the end.
-static sps_error receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count) {
+sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
+                              size_t *out_count) {
     const spsi_result result =
         socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
     switch (result.code) {
     case SPSI_DONE:
+        if (socket->settings.idle_timeout_ms != 0) {
+            socket->heard_us = spsi_socket_now(socket);
+        }
         return SPS_OK;
     case SPSI_AGAIN:
-        return socket->write_failed ? SPS_FAILED : SPS_ERR_BUSY;
+        return socket->write_failed ? SPS_FAILED : check_idle(socket);
     case SPSI_END:
         return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
     default:
         return fail(socket, result);
     }
+}
+
+// ---- Waiting
+
+// How long a call may wait now: until its own time or the peer's is over.
+static uint64_t time_to_wait(spsi_socket *socket, uint64_t now_us, bool for_reading) {
+    sps_stream *stream = &socket->stream;
+    uint64_t end_us = SPSI_FOREVER;
+    if (stream->io_timeout_ms != 0) {
+        if (stream->wait_until_us == 0) {
+            stream->wait_until_us = now_us + (uint64_t)stream->io_timeout_ms * 1000;
+        }
+        end_us = stream->wait_until_us;
+    }
+    if (for_reading && socket->settings.idle_timeout_ms != 0) {
+        const uint64_t idle_us =
+            socket->heard_us + (uint64_t)socket->settings.idle_timeout_ms * 1000;
+        end_us = idle_us < end_us ? idle_us : end_us;
+    }
+    if (end_us == SPSI_FOREVER) {
+        return SPSI_FOREVER;
+    }
+    return now_us < end_us ? end_us - now_us : 0;
+}
+
+// Waits for the interests. DONE also when it is time to look at the peer again; AGAIN when the
+// call's own time is over.
+static spsi_result wait_for(spsi_socket *socket, unsigned interests) {
+    const bool bounded = socket->stream.io_timeout_ms != 0 || socket->settings.idle_timeout_ms != 0;
+    const uint64_t now_us = bounded ? spsi_socket_now(socket) : 0;
+    const uint64_t time_us =
+        bounded ? time_to_wait(socket, now_us, (interests & SPSI_READABLE) != 0) : SPSI_FOREVER;
+    const spsi_result result =
+        socket->platform->wait(socket->platform, socket->handle, interests, time_us);
+    if (result.code != SPSI_AGAIN) {
+        return result;
+    }
+    const uint64_t until_us = socket->stream.wait_until_us;
+    const bool is_over = until_us != 0 && spsi_socket_now(socket) >= until_us;
+    return (spsi_result){is_over ? SPSI_AGAIN : SPSI_DONE, 0};
 }
 
 // Waits until bytes can be read; what waits to be written leaves meanwhile, since the peer may
@@ -72,8 +123,10 @@ static sps_error wait_readable(spsi_socket *socket) {
     if (flushed == SPS_ERR_BUSY) {
         interests |= SPSI_WRITABLE;
     }
-    const spsi_result result =
-        socket->platform->wait(socket->platform, socket->handle, interests, SPSI_FOREVER);
+    const spsi_result result = wait_for(socket, interests);
+    if (result.code == SPSI_AGAIN) {
+        return SPS_ERR_TIMEOUT;
+    }
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
 
@@ -81,7 +134,7 @@ static sps_error wait_readable(spsi_socket *socket) {
 // again.
 static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
                                     size_t *out_read) {
-    const sps_error error = receive(socket, buffer, most, out_read);
+    const sps_error error = spsi_socket_receive(socket, buffer, most, out_read);
     return error == SPS_OK && *out_read < most ? SPS_ERR_BUSY : error;
 }
 
@@ -95,7 +148,7 @@ static sps_error read_socket(sps_stream *stream, uint8_t *buffer, size_t least, 
     *out_read = 0;
     while (*out_read < least && error == SPS_OK) {
         size_t count;
-        error = receive(socket, buffer + *out_read, most - *out_read, &count);
+        error = spsi_socket_receive(socket, buffer + *out_read, most - *out_read, &count);
         *out_read += count;
         if (error == SPS_ERR_BUSY) {
             error = wait_readable(socket);
@@ -122,8 +175,8 @@ static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
 }
 
 // The connection is broken for writing. What arrived before is still to be read, so the socket
-// closes later: see receive(), and spsi_stream_fail_put().
-static sps_error fail_write(spsi_socket *socket, spsi_result result, size_t written) {
+// closes later: see spsi_socket_receive(), and spsi_stream_fail_put().
+sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written) {
     if (result.code == SPSI_NO_MEMORY && written == 0) {
         return SPS_ERR_OUT_OF_MEMORY; // a part of a value could not be repeated
     }
@@ -131,6 +184,17 @@ static sps_error fail_write(spsi_socket *socket, spsi_result result, size_t writ
     socket->write_failed = true;
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return fail(socket, result);
+}
+
+// The time to wait is over. A value of which a part was sent can never be completed.
+static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t written) {
+    if (patience == SPSI_WAIT || written == 0) {
+        return SPS_ERR_TIMEOUT;
+    }
+    if (socket->failure == SPS_CLOSE_NONE) {
+        socket->failure = SPS_CLOSE_PUT_TIMED_OUT;
+    }
+    return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
 }
 
 static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size_t count,
@@ -152,11 +216,13 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
             if (patience == SPSI_NEVER_WAIT) {
                 return SPS_ERR_BUSY;
             }
-            result = socket->platform->wait(socket->platform, socket->handle, SPSI_WRITABLE,
-                                            SPSI_FOREVER);
+            result = wait_for(socket, SPSI_WRITABLE);
+        }
+        if (result.code == SPSI_AGAIN) {
+            return stop_write(socket, patience, *out_written);
         }
         if (result.code != SPSI_DONE) {
-            return fail_write(socket, result, *out_written);
+            return spsi_socket_fail_write(socket, result, *out_written);
         }
     }
 }
@@ -169,14 +235,14 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 }
 
 // The end was met and every byte was read.
-static void close_at_end(spsi_socket *socket, sps_error end, sps_status status) {
+void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status) {
     const bool finished = end == SPS_ERR_FILE_EOF;
     spsi_socket_close(socket, status, finished ? SPS_CLOSE_PEER_FINISHED : socket->failure);
 }
 
 // Inside a get the status becomes NONE, as in Godot.
 static void ended(sps_stream *stream, sps_error end) {
-    close_at_end(socket_of(stream), end, SPS_STATUS_NONE);
+    spsi_socket_close_at_end(socket_of(stream), end, SPS_STATUS_NONE);
 }
 
 static void destroy(sps_stream *stream) {
@@ -197,25 +263,35 @@ static const spsi_stream_ops socket_ops = {
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
                              spsi_socket **out_socket) {
+    sps_stream_options chosen;
+    spsi_settings settings;
+    sps_error error = spsi_stream_options_read(options, &chosen);
+    if (error == SPS_OK) {
+        error = spsi_settings_read(&chosen, &settings);
+    }
     sps_stream *stream;
-    const sps_error error =
-        spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
+    if (error == SPS_OK) {
+        error = spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
+    }
     if (error != SPS_OK) {
         return error;
     }
-    sps_stream_options chosen;
-    spsi_stream_options_read(options, &chosen);
     spsi_socket *socket = socket_of(stream);
     socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
     socket->handle = SPSI_NO_HANDLE;
-    sps_socket_set_connect_timeout(stream, chosen.connect_timeout_ms);
-    sps_socket_set_attempt_delay(stream, 0);
+    socket->settings = settings;
+    stream->io_timeout_ms = chosen.io_timeout_ms;
     *out_socket = socket;
     return SPS_OK;
 }
 
 spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind) {
     return stream != NULL && stream->kind == kind ? (spsi_socket *)(uintptr_t)stream : NULL;
+}
+
+spsi_socket *spsi_any_socket_of(const sps_stream *stream) {
+    return stream != NULL && stream->kind != SPSI_KIND_CUSTOM ? (spsi_socket *)(uintptr_t)stream
+                                                              : NULL;
 }
 
 sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
@@ -225,7 +301,13 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->peer = *peer;
     if (socket->no_delay) {
-        socket->platform->set_no_delay(socket->platform, socket->handle, true);
+        socket->platform->set_option(socket->platform, socket->handle, SPSI_NO_DELAY, 1);
+    }
+    if (socket->stream.kind == SPSI_KIND_TCP) {
+        spsi_settings_apply_tcp(&socket->settings, socket->platform, socket->handle);
+    }
+    if (socket->settings.idle_timeout_ms != 0) {
+        socket->heard_us = spsi_socket_now(socket);
     }
     socket->status = SPS_STATUS_CONNECTED;
     socket->close_reason = SPS_CLOSE_NONE;
@@ -266,6 +348,7 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     socket->write_closed = false;
     socket->write_failed = false;
     socket->no_delay = false;
+    socket->grace_until_us = 0;
     socket->status = status;
 }
 
@@ -296,17 +379,14 @@ sps_error spsi_socket_error_of(spsi_result result) {
         return SPS_ERR_CANT_ACQUIRE_RESOURCE;
     case SPSI_NO_MEMORY:
         return SPS_ERR_OUT_OF_MEMORY;
+    case SPSI_UNSUPPORTED:
+        return SPS_ERR_UNAVAILABLE;
     default:
         return SPS_ERR_CANT_CREATE;
     }
 }
 
 // ---- The public calls
-
-static spsi_socket *any_socket_of(const sps_stream *stream) {
-    return stream != NULL && stream->kind != SPSI_KIND_CUSTOM ? (spsi_socket *)(uintptr_t)stream
-                                                              : NULL;
-}
 
 static sps_error poll_connected(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
@@ -318,26 +398,29 @@ static sps_error poll_connected(spsi_socket *socket) {
         return error;
     }
     if (stream->read_end == SPS_ERR_FILE_EOF) {
-        close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
+        spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
         return SPS_OK;
     }
-    close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
+    spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
     return SPS_FAILED;
 }
 
 sps_error sps_socket_poll(sps_stream *stream) {
-    spsi_socket *socket = any_socket_of(stream);
+    spsi_socket *socket = spsi_any_socket_of(stream);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
     if (socket->status == SPS_STATUS_CONNECTING) {
         return spsi_connect_poll(socket);
     }
+    if (socket->grace_until_us != 0) {
+        return spsi_closing_poll(socket);
+    }
     return socket->status == SPS_STATUS_CONNECTED ? poll_connected(socket) : SPS_OK;
 }
 
 sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status) {
-    const spsi_socket *socket = any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of(stream);
     if (out_status == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -346,7 +429,7 @@ sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status
 }
 
 sps_error sps_socket_disconnect(sps_stream *stream) {
-    spsi_socket *socket = any_socket_of(stream);
+    spsi_socket *socket = spsi_any_socket_of(stream);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
@@ -354,33 +437,8 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
     return SPS_OK;
 }
 
-sps_error sps_socket_shutdown_write(sps_stream *stream) {
-    spsi_socket *socket = any_socket_of(stream);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
-    if (socket->status != SPS_STATUS_CONNECTED || socket->write_failed) {
-        return SPS_FAILED;
-    }
-    if (socket->write_closed) {
-        return SPS_OK;
-    }
-    const sps_error error = sps_stream_flush(stream);
-    if (error != SPS_OK) {
-        return error;
-    }
-    const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
-    if (result.code != SPSI_DONE) {
-        const sps_error failed = fail_write(socket, result, 0);
-        return failed == SPS_FAILED ? spsi_stream_fail_put(stream) : failed;
-    }
-    spsi_byte_queue_release(&stream->out, &stream->allocator);
-    socket->write_closed = true;
-    return SPS_OK;
-}
-
 sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
-    const spsi_socket *socket = any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of(stream);
     if (out_code == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -388,27 +446,8 @@ sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
     return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
 }
 
-sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms) {
-    spsi_socket *socket = any_socket_of(stream);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
-    socket->connect_timeout_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
-    return SPS_OK;
-}
-
-sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms) {
-    spsi_socket *socket = any_socket_of(stream);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
-    const uint32_t chosen = delay_ms != 0 ? delay_ms : DEFAULT_ATTEMPT_DELAY_MS;
-    socket->attempt_delay_ms = chosen < LEAST_ATTEMPT_DELAY_MS ? LEAST_ATTEMPT_DELAY_MS : chosen;
-    return SPS_OK;
-}
-
 sps_error sps_socket_get_close_reason(const sps_stream *stream, sps_close_reason *out_reason) {
-    const spsi_socket *socket = any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of(stream);
     if (out_reason == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }

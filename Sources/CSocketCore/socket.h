@@ -7,6 +7,7 @@
 #include "streampeersocket/socket.h"
 
 #include "platform/platform.h"
+#include "settings.h"
 #include "stream.h"
 
 typedef struct spsi_connect spsi_connect; // connect.h
@@ -26,12 +27,13 @@ typedef struct spsi_socket {
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
     int32_t os_error;
-    uint32_t connect_timeout_ms;
-    uint32_t attempt_delay_ms;
-    bool no_delay;     // wanted, for a handle that is still to come
-    bool write_closed; // shut down, or failed: puts are FAILED
-    bool write_failed; // what was received stays readable, then the socket closes
-    spsi_address peer; // while CONNECTED
+    spsi_settings settings;
+    uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
+    uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
+    bool no_delay;           // wanted, for a handle that is still to come
+    bool write_closed;       // shut down, or failed: puts are FAILED
+    bool write_failed;       // what was received stays readable, then the socket closes
+    spsi_address peer;       // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
@@ -40,10 +42,13 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
 // The socket of a stream of this kind; NULL for a stream of another, or NULL.
 spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind);
 
+// The socket of a stream of either kind; NULL for a stream of another, or NULL.
+spsi_socket *spsi_any_socket_of(const sps_stream *stream);
+
 // The answer for a stream that is not of the kind a call needs.
 sps_error spsi_socket_wrong_kind(const sps_stream *stream);
 
-// The connection stands.
+// The connection stands: the handle is the socket's.
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
 
 // Closes whatever is open and takes the given status, NONE or ERROR. The reason is noted when
@@ -52,6 +57,18 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
 
 // Whether it is bound, connecting or connected.
 bool spsi_socket_is_open(const spsi_socket *socket);
+
+// The next pieces of poll and of the graceful close.
+sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
+sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
+
+// Closes at the end of what could be read: the peer's, or a failure.
+void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
+
+// Microseconds on the platform's clock.
+static inline uint64_t spsi_socket_now(const spsi_socket *socket) {
+    return socket->platform->now_us(socket->platform);
+}
 
 // The reason for a failure.
 sps_close_reason spsi_close_reason_of(spsi_result result);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "sized_struct.h"
 
 enum {
     DEFAULT_BUFFER_BYTES = 64 * 1024,
@@ -29,17 +30,8 @@ static uint32_t or_default(uint32_t value, uint32_t fallback) {
 
 sps_error spsi_stream_options_read(const sps_stream_options *options,
                                    sps_stream_options *out_options) {
-    memset(out_options, 0, sizeof *out_options);
-    if (options == NULL) {
-        return SPS_OK;
-    }
-    if (options->struct_size == 0) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    const size_t known =
-        options->struct_size < sizeof *out_options ? options->struct_size : sizeof *out_options;
-    memcpy(out_options, options, known);
-    return SPS_OK;
+    const bool good = spsi_struct_read(options, out_options, sizeof *out_options);
+    return good ? SPS_OK : SPS_ERR_INVALID_PARAMETER;
 }
 
 sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,

@@ -20,8 +20,12 @@ static inline bool spsi_is_length(size_t byte_count) {
     return byte_count <= PTRDIFF_MAX;
 }
 
-// Whether a get may block until it has what it wants.
-typedef enum spsi_patience { SPSI_NEVER_WAIT, SPSI_WAIT } spsi_patience;
+// Whether a get or put may block until it has what it wants.
+typedef enum spsi_patience {
+    SPSI_NEVER_WAIT,
+    SPSI_WAIT,
+    SPSI_WAIT_WHOLE, // a put: a part of it alone is of no use
+} spsi_patience;
 
 // What check() is asked about.
 typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_purpose;
@@ -29,6 +33,7 @@ typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_p
 // The second seam: what a stream is. Each answers
 //   OK           and how much was moved
 //   ERR_BUSY     nothing more can be moved now
+//   ERR_TIMEOUT  the time to wait is over; the stream is as it was
 //   ERR_FILE_EOF the stream has ended (read)
 //   another code the stream has failed
 // Counts are valid with every answer.
@@ -41,7 +46,7 @@ typedef struct spsi_stream_ops {
     sps_error (*read)(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                       size_t *out_read);
 
-    // Writes slices as if they were one piece. SPSI_WAIT: all of it; else what goes now.
+    // Writes slices as if they were one piece. SPSI_NEVER_WAIT: what goes now; else all of it.
     sps_error (*write)(sps_stream *stream, const spsi_slice *slices, size_t count,
                        spsi_patience patience, size_t *out_written);
 
@@ -68,6 +73,8 @@ struct sps_stream {
     uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
     uint32_t write_buffer_bytes;
     uint32_t max_value_bytes;
+    uint32_t io_timeout_ms; // of one call's waiting; 0: none
+    uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     uint8_t kind;
     bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
@@ -101,7 +108,12 @@ void spsi_stream_reset(sps_stream *stream);
 // when the stream is not connected; ERR_OUT_OF_MEMORY.
 sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience);
 
-// spsi_stream_fill() for a get: when it meets the end, the stream closes; SPSI_NEVER_WAIT
+// A get or put begins: its time to wait is all before it.
+static inline void spsi_stream_begin(sps_stream *stream) {
+    stream->wait_until_us = 0;
+}
+
+// spsi_stream_fill() for a get that has begun: when it meets the end, the stream closes; SPSI_NEVER_WAIT
 // closes it only when nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
 
@@ -113,7 +125,7 @@ sps_error spsi_stream_finish(sps_stream *stream);
 // an idle one back.
 sps_error spsi_stream_read_ahead(sps_stream *stream);
 
-// Writes slices now, or gathers them. As sps_stream_put_data().
+// Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
                           size_t *out_sent);
 

@@ -22,7 +22,7 @@ static sps_error end_code(sps_error end) {
 // Answers of the operations that leave the stream as it was: the call may be repeated.
 static bool is_passing(sps_error error) {
     return error == SPS_OK || error == SPS_ERR_BUSY || error == SPS_ERR_UNAVAILABLE ||
-           error == SPS_ERR_OUT_OF_MEMORY;
+           error == SPS_ERR_OUT_OF_MEMORY || error == SPS_ERR_TIMEOUT;
 }
 
 static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
@@ -223,6 +223,18 @@ static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count
     return error;
 }
 
+// With a bound to its waiting, a get that comes to the bound must have consumed nothing: all of it comes
+// through the queue.
+static sps_error get_in_time(sps_stream *stream, uint8_t *buffer, size_t byte_count,
+                             size_t *out_received) {
+    const sps_error error = spsi_stream_fill(stream, byte_count, SPSI_WAIT);
+    if (error == SPS_ERR_TIMEOUT || error == SPS_ERR_OUT_OF_MEMORY) {
+        return error;
+    }
+    *out_received = take_buffered(stream, buffer, byte_count);
+    return *out_received == byte_count ? SPS_OK : stop_get(stream, error);
+}
+
 static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_patience patience,
                      size_t *out_received) {
     size_t unused;
@@ -234,6 +246,10 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_p
     const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
     if (usable != SPS_OK || byte_count == 0) {
         return usable;
+    }
+    spsi_stream_begin(stream);
+    if (patience == SPSI_WAIT && stream->io_timeout_ms != 0) {
+        return get_in_time(stream, buffer, byte_count, received);
     }
     *received = take_buffered(stream, buffer, byte_count);
     if (*received == byte_count) {

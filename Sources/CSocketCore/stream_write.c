@@ -110,8 +110,8 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
     return SPS_OK;
 }
 
-sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
-                          size_t *out_sent) {
+static sps_error put(sps_stream *stream, const spsi_slice *slices, size_t count,
+                     spsi_patience patience, size_t *out_sent) {
     *out_sent = 0;
     if (stream->batching) {
         return gather(stream, slices, count, out_sent);
@@ -120,7 +120,13 @@ sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t c
     if (usable != SPS_OK || total_size(slices, count) == 0) {
         return usable;
     }
-    return write_now(stream, slices, count, SPSI_WAIT, out_sent);
+    spsi_stream_begin(stream);
+    return write_now(stream, slices, count, patience, out_sent);
+}
+
+sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
+                          size_t *out_sent) {
+    return put(stream, slices, count, SPSI_WAIT_WHOLE, out_sent);
 }
 
 sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count,
@@ -132,7 +138,7 @@ sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_slice slice = {data, byte_count};
-    return spsi_stream_put(stream, &slice, 1, sent);
+    return put(stream, &slice, 1, SPSI_WAIT, sent);
 }
 
 static sps_error gather_some(sps_stream *stream, const void *data, size_t byte_count,

@@ -52,6 +52,7 @@ static sps_error get_text(sps_stream *stream, int64_t byte_count, text_test is_v
     }
     *out_text = NULL;
     *out_bytes = 0;
+    spsi_stream_begin(stream);
     size_t prefix, size;
     sps_error error = read_length(stream, byte_count, patience, &prefix, &size);
     if (error != SPS_OK) {

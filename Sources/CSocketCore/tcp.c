@@ -6,6 +6,7 @@
 #include "address.h"
 #include "connect.h"
 #include "connect_log.h"
+#include "sized_struct.h"
 #include "socket.h"
 
 sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
@@ -29,7 +30,7 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_host(socket->platform, port, host, false, &socket->handle);
+    return spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle);
 }
 
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
@@ -43,11 +44,14 @@ sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
     if (port < 1 || port > UINT16_MAX) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    spsi_address address;
-    switch (spsi_host_parse(socket->platform, host, &address)) {
-    case SPSI_HOST_ADDRESS:
-        address.port = (uint16_t)port;
-        return spsi_connect_begin(socket, &address);
+    spsi_address addresses[SPSI_KNOWN_ADDRESSES];
+    size_t count;
+    switch (spsi_host_parse(socket->platform, host, addresses, &count)) {
+    case SPSI_HOST_KNOWN:
+        for (size_t i = 0; i < count; i++) {
+            addresses[i].port = (uint16_t)port;
+        }
+        return spsi_connect_begin(socket, addresses, count);
     case SPSI_HOST_NAME:
         return spsi_connect_begin_name(socket, host, (uint16_t)port);
     default:
@@ -81,7 +85,7 @@ static void read_log_row(const spsi_connect_log_row *row, sps_connect_attempt *o
 sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
                                       sps_connect_attempt *out_attempt) {
     const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
-    if (out_attempt == NULL || (socket != NULL && out_attempt->struct_size == 0)) {
+    if (out_attempt == NULL || (socket != NULL && spsi_struct_size(out_attempt) == 0)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (socket == NULL) {
@@ -92,10 +96,7 @@ sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
     }
     sps_connect_attempt attempt;
     read_log_row(&socket->log->rows[index], &attempt);
-    attempt.struct_size = out_attempt->struct_size;
-    const size_t known =
-        attempt.struct_size < sizeof attempt ? attempt.struct_size : sizeof attempt;
-    memcpy(out_attempt, &attempt, known);
+    spsi_struct_write(&attempt, out_attempt, sizeof attempt);
     return SPS_OK;
 }
 
@@ -124,6 +125,30 @@ sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port
     return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
 }
 
+// The socket's own address, while it has a handle of its own.
+static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
+    return socket->handle != SPSI_NO_HANDLE &&
+           socket->platform->local_address(socket->platform, socket->handle, out_local).code ==
+               SPSI_DONE;
+}
+
+sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+                                 size_t *out_length) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (buffer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    char text[SPS_HOST_TEXT_BYTES] = "";
+    spsi_address local;
+    if (local_address(socket, &local) || spsi_connect_local_address(socket, &local)) {
+        spsi_ip_to_text(&local, text, sizeof text);
+    }
+    return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+}
+
 sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
     const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
     if (out_port == NULL) {
@@ -133,29 +158,9 @@ sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    *out_port = spsi_connect_local_port(socket);
     spsi_address local;
-    if (socket->handle != SPSI_NO_HANDLE &&
-        socket->platform->local_address(socket->platform, socket->handle, &local).code ==
-            SPSI_DONE) {
+    if (local_address(socket, &local) || spsi_connect_local_address(socket, &local)) {
         *out_port = local.port;
     }
     return SPS_OK;
-}
-
-sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled) {
-    spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
-    if (!spsi_socket_is_open(socket)) {
-        return SPS_FAILED;
-    }
-    socket->no_delay = enabled;
-    if (socket->handle == SPSI_NO_HANDLE) {
-        return SPS_OK; // the connection will have it
-    }
-    const spsi_result result =
-        socket->platform->set_no_delay(socket->platform, socket->handle, enabled);
-    return result.code == SPSI_DONE ? SPS_OK : SPS_FAILED;
 }

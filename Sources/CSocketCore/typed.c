@@ -39,6 +39,7 @@ static inline uint64_t swap_64(uint64_t value) {
                                        spsi_patience patience) {                                   \
         *out_value = 0;                                                                            \
         if (spsi_byte_queue_size(&stream->in) < sizeof *out_value) {                               \
+            spsi_stream_begin(stream);                                                             \
             const sps_error error = spsi_stream_need(stream, sizeof *out_value, patience);         \
             if (error != SPS_OK) {                                                                 \
                 return error;                                                                      \

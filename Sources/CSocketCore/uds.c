@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "streampeersocket/uds.h"
 
+#include <string.h>
+
 #include "address.h"
 #include "connect.h"
+#include "sized_struct.h"
 #include "socket.h"
 
 sps_error sps_uds_create(const sps_stream_options *options, sps_stream **out_stream) {
@@ -26,7 +29,12 @@ sps_error sps_uds_bind(sps_stream *stream, const char *path) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_path(socket->platform, path, &socket->handle);
+    spsi_address address;
+    const sps_error error = spsi_path_parse(socket->platform, path, &address);
+    if (error != SPS_OK) {
+        return error;
+    }
+    return spsi_socket_error_of(spsi_bind_path(socket->platform, &address, &socket->handle));
 }
 
 sps_error sps_uds_connect(sps_stream *stream, const char *path) {
@@ -39,7 +47,7 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
     }
     spsi_address address;
     const sps_error error = spsi_path_parse(socket->platform, path, &address);
-    return error != SPS_OK ? error : spsi_connect_begin(socket, &address);
+    return error != SPS_OK ? error : spsi_connect_begin(socket, &address, 1);
 }
 
 sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes,
@@ -52,4 +60,27 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
         return SPS_ERR_INVALID_PARAMETER;
     }
     return spsi_socket_copy_text(socket->peer.path, buffer, buffer_bytes, out_length);
+}
+
+sps_error sps_uds_get_peer_credentials(const sps_stream *stream,
+                                       sps_peer_credentials *out_credentials) {
+    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_UDS);
+    if (out_credentials == NULL || spsi_struct_size(out_credentials) == 0) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPS_FAILED;
+    }
+    sps_peer_credentials peer;
+    memset(&peer, 0, sizeof peer);
+    const spsi_result result =
+        socket->platform->peer_credentials(socket->platform, socket->handle, &peer);
+    if (result.code != SPSI_DONE) {
+        return result.code == SPSI_UNSUPPORTED ? SPS_ERR_UNAVAILABLE : SPS_FAILED;
+    }
+    spsi_struct_write(&peer, out_credentials, sizeof peer);
+    return SPS_OK;
 }

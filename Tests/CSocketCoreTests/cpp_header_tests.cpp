@@ -2,10 +2,13 @@
 //
 // The C++ header: that each call reaches its C function and gives what Godot's would. What the calls
 // then do is tested in C.
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -16,11 +19,13 @@
 namespace {
 
 using namespace std::string_literals;
+using sps::IP;
 using sps::StreamPeerSocket;
 using sps::StreamPeerTCP;
 using sps::StreamPeerUDS;
 using sps::TCPServer;
 using sps::UDSServer;
+using Strings = std::vector<std::string>;
 
 const uint8_t *bytes_of(const char *text) {
     return reinterpret_cast<const uint8_t *>(text);
@@ -38,6 +43,25 @@ struct Connection {
         WAIT_UNTIL((client.poll(), client.get_status()) == StreamPeerSocket::STATUS_CONNECTED);
     }
 };
+
+struct UnixConnection {
+    const std::string path = nowhere(UDS).path;
+    UDSServer server;
+    StreamPeerUDS client;
+    std::unique_ptr<StreamPeerUDS> peer;
+
+    UnixConnection() {
+        OK(server.listen(path));
+        OK(client.connect_to_host(path));
+        WAIT_UNTIL((peer = server.take_connection()) != nullptr);
+        WAIT_UNTIL((client.poll(), client.get_status()) == StreamPeerSocket::STATUS_CONNECTED);
+    }
+};
+
+template <class Peer> void expect_text_arrives(Peer &from, sps::StreamPeer &to) {
+    OK(from.put_utf8_string("hi"));
+    ck_assert(to.get_utf8_string() == "hi");
+}
 
 // ---- Without a handle
 
@@ -65,6 +89,38 @@ void expect_nothing_works(StreamPeerTCP &peer) {
     ck_assert_int_eq(peer.get_status(), StreamPeerSocket::STATUS_NONE);
     IS(peer.connect_to_host("::1", 1), sps::ERR_INVALID_PARAMETER);
     ck_assert(peer.get_connected_host().empty());
+    ck_assert(peer.get_local_host().empty());
+    IS(peer.close_gracefully(), sps::ERR_INVALID_PARAMETER);
+    IS(peer.close_and_wait(), sps::ERR_INVALID_PARAMETER);
+    IS(peer.close_reset(), sps::ERR_INVALID_PARAMETER);
+    IS(peer.set_io_timeout(1), sps::ERR_INVALID_PARAMETER);
+    IS(peer.set_idle_timeout(1), sps::ERR_INVALID_PARAMETER);
+    IS(peer.set_os_buffers(0, 0), sps::ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(peer.get_os_buffers().send_bytes, 0);
+    IS(peer.get_last_error(), sps::ERR_INVALID_PARAMETER);
+    IS(peer.set_keepalive(1), sps::ERR_INVALID_PARAMETER);
+    IS(peer.set_user_timeout(1), sps::ERR_INVALID_PARAMETER);
+    ck_assert_uint_eq(peer.get_info().struct_size, 0);
+    IS(peer.get_last_error(), sps::ERR_INVALID_PARAMETER);
+    IS(peer.adopt_fd(0), sps::ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(peer.release_fd(), -1);
+    IS(peer.get_last_error(), sps::ERR_INVALID_PARAMETER);
+}
+
+void expect_nothing_works(IP &ip) {
+    ck_assert_ptr_null(ip.handle());
+    ck_assert(ip.resolve_hostname("::1").empty());
+    IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
+    ck_assert(ip.resolve_hostname_addresses("::1").empty());
+    ck_assert_int_eq(ip.resolve_hostname_queue_item("::1"), IP::RESOLVER_INVALID_ID);
+    ck_assert_int_eq(ip.get_resolve_item_status(0), IP::RESOLVER_STATUS_NONE);
+    ck_assert(ip.get_resolve_item_address(0).empty());
+    ck_assert(ip.get_resolve_item_addresses(0).empty());
+    IS(ip.erase_resolve_item(0), sps::ERR_INVALID_PARAMETER);
+    IS(ip.clear_cache(), sps::ERR_INVALID_PARAMETER);
+    ck_assert(ip.get_local_addresses().empty());
+    ck_assert(ip.get_local_interfaces().empty());
+    IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
 }
 
 START_TEST(without_memory_there_is_no_handle_and_every_call_says_so) {
@@ -82,6 +138,20 @@ START_TEST(without_memory_there_is_no_handle_and_every_call_says_so) {
     IS(server.get_last_error(), sps::ERR_OUT_OF_MEMORY);
     IS(server.listen(0), sps::ERR_INVALID_PARAMETER);
     ck_assert(server.take_connection() == nullptr);
+    IS(server.adopt_fd(0), sps::ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(server.release_fd(), -1);
+    IS(server.get_last_error(), sps::ERR_INVALID_PARAMETER);
+}
+END_TEST
+
+START_TEST(without_memory_there_is_no_queue_of_look_ups) {
+    const sps_allocator allocator = {no_memory, nullptr};
+    sps_ip_options options = {};
+    options.struct_size = sizeof options;
+    options.allocator = &allocator;
+    IP ip(&options);
+    IS(ip.get_last_error(), sps::ERR_OUT_OF_MEMORY);
+    expect_nothing_works(ip);
 }
 END_TEST
 
@@ -92,6 +162,14 @@ START_TEST(a_peer_moves) {
     ck_assert_ptr_nonnull(second.handle());
     first = std::move(second);
     ck_assert_ptr_nonnull(first.handle());
+}
+END_TEST
+
+START_TEST(an_ip_moves) {
+    IP first;
+    IP second(std::move(first));
+    expect_nothing_works(first); // what was moved from is empty, on purpose
+    ck_assert(second.resolve_hostname("::1") == "::1");
 }
 END_TEST
 
@@ -178,6 +256,31 @@ START_TEST(negative_counts_are_invalid_and_change_nothing) {
 }
 END_TEST
 
+START_TEST(negative_times_and_sizes_are_invalid) {
+    StreamPeerTCP peer;
+    for (const int negative : {-1, INT32_MIN}) {
+        IS(peer.set_connect_timeout(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_attempt_delay(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_io_timeout(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_idle_timeout(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_user_timeout(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_keepalive(negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_keepalive(1000, negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_keepalive(1000, 1000, negative), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_os_buffers(negative, 0), sps::ERR_INVALID_PARAMETER);
+        IS(peer.set_os_buffers(0, negative), sps::ERR_INVALID_PARAMETER);
+    }
+}
+END_TEST
+
+START_TEST(a_close_with_a_negative_time_is_invalid_and_closes_nothing) {
+    Connection c;
+    IS(c.client.close_gracefully(-1), sps::ERR_INVALID_PARAMETER);
+    IS(c.client.close_and_wait(-1), sps::ERR_INVALID_PARAMETER);
+    expect_text_arrives(c.client, *c.peer);
+}
+END_TEST
+
 START_TEST(bytes_into_vectors_cost_what_arrives) {
     Connection c;
     std::vector<uint8_t> sent(300000);
@@ -255,6 +358,196 @@ START_TEST(tcp_names_and_options) {
 }
 END_TEST
 
+START_TEST(the_local_host) {
+    Connection c;
+    ck_assert(c.client.get_local_host() == "127.0.0.1");
+    c.client.disconnect_from_host();
+    ck_assert(c.client.get_local_host().empty());
+    OK(c.client.get_last_error());
+}
+END_TEST
+
+START_TEST(a_graceful_close_ends_when_the_peer_has_finished) {
+    Connection c;
+    OK(c.client.put_utf8_string("bye"));
+    OK(c.client.close_gracefully(20000));
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_CONNECTED);
+    ck_assert(c.peer->get_utf8_string() == "bye");
+    WAIT_UNTIL((c.peer->poll(), c.peer->get_status()) == StreamPeerSocket::STATUS_NONE);
+    WAIT_UNTIL((c.client.poll(), c.client.get_status()) == StreamPeerSocket::STATUS_NONE);
+    ck_assert_int_eq(c.client.get_close_reason(), StreamPeerSocket::CLOSE_LOCAL);
+}
+END_TEST
+
+START_TEST(a_close_can_wait_for_the_peer) {
+    Connection c;
+    OK(c.peer->shutdown_write());
+    OK(c.client.close_and_wait());
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_NONE);
+    ck_assert_int_eq(c.client.get_close_reason(), StreamPeerSocket::CLOSE_LOCAL);
+}
+END_TEST
+
+START_TEST(a_close_waits_no_longer_than_its_time) {
+    Connection c;
+    IS(c.client.close_and_wait(1), sps::ERR_TIMEOUT);
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_NONE);
+    ck_assert_int_eq(c.client.get_close_reason(), StreamPeerSocket::CLOSE_GRACE_TIMED_OUT);
+}
+END_TEST
+
+START_TEST(a_get_waits_no_longer_than_the_io_timeout) {
+    Connection c;
+    OK(c.client.set_io_timeout(1));
+    ck_assert_uint_eq(c.client.get_u8(), 0);
+    IS(c.client.get_last_error(), sps::ERR_TIMEOUT);
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_CONNECTED);
+}
+END_TEST
+
+START_TEST(a_silent_peer_is_given_up_after_the_idle_timeout) {
+    Connection c;
+    OK(c.client.set_idle_timeout(1));
+    WAIT_UNTIL((c.client.poll(), c.client.get_status()) == StreamPeerSocket::STATUS_ERROR);
+    ck_assert_int_eq(c.client.get_close_reason(), StreamPeerSocket::CLOSE_IDLE);
+}
+END_TEST
+
+START_TEST(the_buffers_of_the_os_have_the_size_that_was_set) {
+    Connection c;
+    OK(c.client.set_os_buffers(96 * 1024, 32 * 1024));
+    const StreamPeerSocket::OsBuffers buffers = c.client.get_os_buffers();
+    OK(c.client.get_last_error());
+    ck_assert_int_ge(buffers.receive_bytes, 32 * 1024);
+    ck_assert_int_ge(buffers.send_bytes, 96 * 1024);
+    ck_assert_int_lt(buffers.receive_bytes, buffers.send_bytes);
+}
+END_TEST
+
+START_TEST(a_closed_socket_has_no_buffers) {
+    const StreamPeerTCP peer;
+    const StreamPeerSocket::OsBuffers buffers = peer.get_os_buffers();
+    IS(peer.get_last_error(), sps::FAILED);
+    ck_assert_int_eq(buffers.send_bytes, 0);
+    ck_assert_int_eq(buffers.receive_bytes, 0);
+}
+END_TEST
+
+START_TEST(keepalive_and_its_limits) {
+    Connection c;
+    OK(c.client.set_keepalive(10000, 1000, 127));
+    OK(c.client.set_keepalive(10000));
+    OK(c.client.set_keepalive(0));
+    IS(c.client.set_keepalive(32767001), sps::ERR_PARAMETER_RANGE_ERROR);
+    IS(c.client.set_keepalive(10000, 32767001), sps::ERR_PARAMETER_RANGE_ERROR);
+    IS(c.client.set_keepalive(10000, 1000, 128), sps::ERR_PARAMETER_RANGE_ERROR);
+}
+END_TEST
+
+START_TEST(the_user_timeout_can_be_set_where_the_os_has_one) {
+    Connection c;
+    const sps::Error error = c.client.set_user_timeout(5000);
+    ck_assert(error == sps::OK || error == sps::ERR_UNAVAILABLE);
+    ck_assert_int_eq(c.client.get_last_error(), error);
+}
+END_TEST
+
+START_TEST(the_os_tells_what_it_knows_of_a_connection) {
+    Connection c;
+    expect_text_arrives(c.client, *c.peer);
+    const sps_tcp_info info = c.peer->get_info();
+    if (c.peer->get_last_error() == sps::OK) {
+        ck_assert_uint_eq(info.struct_size, sizeof info);
+        ck_assert_uint_gt(info.segment_bytes, 0);
+        ck_assert_uint_eq(info.received_bytes, 6);
+    } else {
+        IS(c.peer->get_last_error(), sps::ERR_UNAVAILABLE);
+    }
+}
+END_TEST
+
+START_TEST(of_no_connection_there_is_nothing_to_tell) {
+    const StreamPeerTCP peer;
+    const sps_tcp_info info = peer.get_info();
+    IS(peer.get_last_error(), sps::FAILED);
+    ck_assert_uint_eq(info.struct_size, 0);
+    ck_assert_uint_eq(info.segment_bytes, 0);
+}
+END_TEST
+
+START_TEST(a_hard_close_is_a_reset_for_the_peer) {
+    Connection c;
+    OK(c.client.close_reset());
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_NONE);
+    WAIT_UNTIL((c.peer->poll(), c.peer->get_status()) == StreamPeerSocket::STATUS_ERROR);
+    ck_assert_int_eq(c.peer->get_close_reason(), StreamPeerSocket::CLOSE_RESET);
+}
+END_TEST
+
+START_TEST(a_tcp_connection_goes_from_one_stream_to_another) {
+    Connection c;
+    const intptr_t fd = c.client.release_fd();
+    OK(c.client.get_last_error());
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_NONE);
+    StreamPeerTCP other;
+    OK(other.adopt_fd(fd));
+    ck_assert_int_eq(other.get_status(), StreamPeerSocket::STATUS_CONNECTED);
+    expect_text_arrives(other, *c.peer);
+    IS(other.adopt_fd(fd), sps::ERR_ALREADY_IN_USE);
+}
+END_TEST
+
+START_TEST(without_a_connection_there_is_no_descriptor) {
+    StreamPeerTCP peer;
+    ck_assert_int_eq(peer.release_fd(), -1);
+    IS(peer.get_last_error(), sps::FAILED);
+    IS(peer.adopt_fd(-1), sps::ERR_INVALID_PARAMETER);
+    StreamPeerUDS unix_peer;
+    ck_assert_int_eq(unix_peer.release_fd(), -1);
+    IS(unix_peer.get_last_error(), sps::FAILED);
+    IS(unix_peer.adopt_fd(-1), sps::ERR_INVALID_PARAMETER);
+}
+END_TEST
+
+START_TEST(a_tcp_listener_goes_from_one_server_to_another) {
+    TCPServer first;
+    OK(first.listen(0, "127.0.0.1"));
+    const int port = first.get_local_port();
+    TCPServer second;
+    OK(second.adopt_fd(first.release_fd()));
+    ck_assert(!first.is_listening());
+    ck_assert_int_eq(second.get_local_port(), port);
+    StreamPeerTCP client;
+    OK(client.connect_to_host("127.0.0.1", port));
+    WAIT_UNTIL(second.take_connection() != nullptr);
+}
+END_TEST
+
+START_TEST(a_unix_listener_goes_from_one_server_to_another) {
+    const std::string path = nowhere(UDS).path;
+    UDSServer first;
+    OK(first.listen(path));
+    UDSServer second;
+    OK(second.adopt_fd(first.release_fd()));
+    ck_assert(!first.is_listening());
+    StreamPeerUDS client;
+    OK(client.connect_to_host(path));
+    WAIT_UNTIL(second.take_connection() != nullptr);
+}
+END_TEST
+
+START_TEST(without_a_listener_there_is_no_descriptor) {
+    TCPServer server;
+    ck_assert_int_eq(server.release_fd(), -1);
+    IS(server.get_last_error(), sps::ERR_UNCONFIGURED);
+    IS(server.adopt_fd(-1), sps::ERR_INVALID_PARAMETER);
+    UDSServer unix_server;
+    ck_assert_int_eq(unix_server.release_fd(), -1);
+    IS(unix_server.get_last_error(), sps::ERR_UNCONFIGURED);
+    IS(unix_server.adopt_fd(-1), sps::ERR_INVALID_PARAMETER);
+}
+END_TEST
+
 START_TEST(bind_and_its_errors) {
     StreamPeerTCP peer;
     IS(peer.bind(70000), sps::ERR_INVALID_PARAMETER);
@@ -291,11 +584,177 @@ START_TEST(unix_sockets) {
 }
 END_TEST
 
+START_TEST(the_peer_of_a_unix_socket_is_known) {
+    UnixConnection c;
+    const sps_peer_credentials who = c.peer->get_peer_credentials();
+    if (c.peer->get_last_error() == sps::OK) {
+        ck_assert_uint_eq(who.struct_size, sizeof who);
+        ck_assert(who.pid == getpid() || who.pid == 0);
+        ck_assert_uint_eq(who.uid, geteuid());
+        ck_assert_uint_eq(who.gid, getegid());
+    } else {
+        IS(c.peer->get_last_error(), sps::ERR_UNAVAILABLE);
+    }
+}
+END_TEST
+
+START_TEST(without_a_connection_nobody_is_known) {
+    const StreamPeerUDS peer;
+    const sps_peer_credentials who = peer.get_peer_credentials();
+    IS(peer.get_last_error(), sps::FAILED);
+    ck_assert_uint_eq(who.struct_size, 0);
+}
+END_TEST
+
+START_TEST(a_unix_connection_goes_from_one_stream_to_another) {
+    UnixConnection c;
+    const intptr_t fd = c.client.release_fd();
+    OK(c.client.get_last_error());
+    ck_assert_int_eq(c.client.get_status(), StreamPeerSocket::STATUS_NONE);
+    StreamPeerUDS other;
+    OK(other.adopt_fd(fd));
+    expect_text_arrives(other, *c.peer);
+}
+END_TEST
+
 START_TEST(a_c_stream_can_be_adopted) {
     sps_stream *stream = nullptr;
     OK(sps_uds_create(nullptr, &stream));
     StreamPeerTCP peer(sps::Adopt{stream});
     IS(peer.connect_to_host("127.0.0.1", 9), sps::ERR_UNAVAILABLE);
+}
+END_TEST
+
+// ---- Names of hosts
+
+START_TEST(localhost_has_an_address_of_each_kind) {
+    IP ip;
+    ck_assert(ip.resolve_hostname("localhost", IP::TYPE_IPV4) == "127.0.0.1");
+    ck_assert(ip.resolve_hostname("localhost", IP::TYPE_IPV6) == "::1");
+    Strings both = ip.resolve_hostname_addresses("localhost");
+    std::sort(both.begin(), both.end());
+    ck_assert(both == Strings({"127.0.0.1", "::1"}));
+    OK(ip.get_last_error());
+}
+END_TEST
+
+START_TEST(an_address_is_its_own_name) {
+    IP ip;
+    ck_assert(ip.resolve_hostname("127.0.0.1") == "127.0.0.1");
+    ck_assert(ip.resolve_hostname_addresses("::1") == Strings({"::1"}));
+}
+END_TEST
+
+START_TEST(an_address_of_another_kind_is_not_found) {
+    IP ip;
+    ck_assert(ip.resolve_hostname("127.0.0.1", IP::TYPE_IPV6).empty());
+    IS(ip.get_last_error(), sps::ERR_CANT_RESOLVE);
+    ck_assert(ip.resolve_hostname_addresses("::1", IP::TYPE_IPV4).empty());
+    IS(ip.get_last_error(), sps::ERR_CANT_RESOLVE);
+}
+END_TEST
+
+START_TEST(what_is_no_host_is_invalid) {
+    IP ip;
+    for (const std::string &host : {"bad name!"s, "localhost\0x"s, ""s}) {
+        ck_assert(ip.resolve_hostname(host).empty());
+        IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
+        ck_assert(ip.resolve_hostname_addresses(host).empty());
+        IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
+        ck_assert_int_eq(ip.resolve_hostname_queue_item(host), IP::RESOLVER_INVALID_ID);
+        IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
+    }
+}
+END_TEST
+
+START_TEST(an_item_is_there_until_it_is_erased) {
+    IP ip;
+    const int id = ip.resolve_hostname_queue_item("localhost", IP::TYPE_IPV4);
+    ck_assert_int_ge(id, 0);
+    WAIT_UNTIL(ip.get_resolve_item_status(id) == IP::RESOLVER_STATUS_DONE);
+    ck_assert(ip.get_resolve_item_address(id) == "127.0.0.1");
+    ck_assert(ip.get_resolve_item_addresses(id) == Strings({"127.0.0.1"}));
+    OK(ip.erase_resolve_item(id));
+    ck_assert_int_eq(ip.get_resolve_item_status(id), IP::RESOLVER_STATUS_NONE);
+    ck_assert(ip.get_resolve_item_address(id).empty());
+    IS(ip.get_last_error(), sps::ERR_DOES_NOT_EXIST);
+    ck_assert(ip.get_resolve_item_addresses(id).empty());
+    IS(ip.get_last_error(), sps::ERR_DOES_NOT_EXIST);
+    IS(ip.erase_resolve_item(id), sps::ERR_DOES_NOT_EXIST);
+}
+END_TEST
+
+START_TEST(an_item_that_was_not_found_is_an_error) {
+    IP ip;
+    const int id = ip.resolve_hostname_queue_item("127.0.0.1", IP::TYPE_IPV6);
+    WAIT_UNTIL(ip.get_resolve_item_status(id) == IP::RESOLVER_STATUS_ERROR);
+    ck_assert(ip.get_resolve_item_address(id).empty());
+    IS(ip.get_last_error(), sps::ERR_CANT_RESOLVE);
+}
+END_TEST
+
+START_TEST(so_many_items_and_no_more) {
+    IP ip;
+    for (int i = 0; i < IP::RESOLVER_MAX_QUERIES; i++) {
+        ck_assert_int_ne(ip.resolve_hostname_queue_item("::1"), IP::RESOLVER_INVALID_ID);
+    }
+    ck_assert_int_eq(ip.resolve_hostname_queue_item("::1"), IP::RESOLVER_INVALID_ID);
+    IS(ip.get_last_error(), sps::ERR_CANT_ACQUIRE_RESOURCE);
+}
+END_TEST
+
+START_TEST(the_cache_can_be_cleared_by_host_and_as_a_whole) {
+    IP ip;
+    OK(ip.clear_cache("localhost"));
+    OK(ip.clear_cache());
+    IS(ip.clear_cache("localhost\0x"s), sps::ERR_INVALID_PARAMETER);
+}
+END_TEST
+
+START_TEST(this_machine_has_its_loopback_address) {
+    const IP ip;
+    const Strings addresses = ip.get_local_addresses();
+    OK(ip.get_last_error());
+    ck_assert(std::find(addresses.begin(), addresses.end(), "127.0.0.1") != addresses.end());
+}
+END_TEST
+
+START_TEST(interfaces_have_the_local_addresses_among_them) {
+    const IP ip;
+    Strings addresses;
+    std::vector<int> indices;
+    for (const IP::Interface &interface : ip.get_local_interfaces()) {
+        ck_assert_int_gt(interface.index, 0);
+        ck_assert(!interface.name.empty());
+        ck_assert(interface.friendly == interface.name);
+        ck_assert(!interface.addresses.empty());
+        ck_assert(std::find(indices.begin(), indices.end(), interface.index) == indices.end());
+        indices.push_back(interface.index);
+        addresses.insert(addresses.end(), interface.addresses.begin(), interface.addresses.end());
+    }
+    OK(ip.get_last_error());
+    ck_assert(addresses == ip.get_local_addresses());
+}
+END_TEST
+
+START_TEST(there_is_one_ip_for_all_threads) {
+    IP *elsewhere = nullptr;
+    std::thread([&elsewhere] { elsewhere = IP::get_singleton(); }).join();
+    ck_assert_ptr_nonnull(elsewhere);
+    ck_assert_ptr_eq(IP::get_singleton(), elsewhere);
+    ck_assert(IP::get_singleton()->resolve_hostname("::1") == "::1");
+}
+END_TEST
+
+START_TEST(each_thread_has_its_own_last_error_of_an_ip) {
+    IP ip;
+    sps::Error elsewhere = sps::OK;
+    std::thread([&ip, &elsewhere] {
+        ip.resolve_hostname("bad name!");
+        elsewhere = ip.get_last_error();
+    }).join();
+    IS(elsewhere, sps::ERR_INVALID_PARAMETER);
+    OK(ip.get_last_error());
 }
 END_TEST
 
@@ -309,17 +768,54 @@ Suite *cpp_header_suite() {
     Suite *suite = suite_create("cpp_header");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, without_memory_there_is_no_handle_and_every_call_says_so);
+    tcase_add_test(all, without_memory_there_is_no_queue_of_look_ups);
     tcase_add_test(all, a_peer_moves);
+    tcase_add_test(all, an_ip_moves);
     tcase_add_test(all, every_typed_value_in_both_orders);
     tcase_add_test(all, try_gets_are_empty_until_the_value_is_there);
     tcase_add_test(all, negative_counts_are_invalid_and_change_nothing);
+    tcase_add_test(all, negative_times_and_sizes_are_invalid);
+    tcase_add_test(all, a_close_with_a_negative_time_is_invalid_and_closes_nothing);
     tcase_add_test(all, bytes_into_vectors_cost_what_arrives);
     tcase_add_test(all, peek_and_consume);
     tcase_add_test(all, batching);
     tcase_add_test(all, tcp_names_and_options);
+    tcase_add_test(all, the_local_host);
+    tcase_add_test(all, a_graceful_close_ends_when_the_peer_has_finished);
+    tcase_add_test(all, a_close_can_wait_for_the_peer);
+    tcase_add_test(all, a_close_waits_no_longer_than_its_time);
+    tcase_add_test(all, a_get_waits_no_longer_than_the_io_timeout);
+    tcase_add_test(all, a_silent_peer_is_given_up_after_the_idle_timeout);
+    tcase_add_test(all, the_buffers_of_the_os_have_the_size_that_was_set);
+    tcase_add_test(all, a_closed_socket_has_no_buffers);
+    tcase_add_test(all, keepalive_and_its_limits);
+    tcase_add_test(all, the_user_timeout_can_be_set_where_the_os_has_one);
+    tcase_add_test(all, the_os_tells_what_it_knows_of_a_connection);
+    tcase_add_test(all, of_no_connection_there_is_nothing_to_tell);
+    tcase_add_test(all, a_hard_close_is_a_reset_for_the_peer);
+    tcase_add_test(all, a_tcp_connection_goes_from_one_stream_to_another);
+    tcase_add_test(all, without_a_connection_there_is_no_descriptor);
+    tcase_add_test(all, a_tcp_listener_goes_from_one_server_to_another);
+    tcase_add_test(all, a_unix_listener_goes_from_one_server_to_another);
+    tcase_add_test(all, without_a_listener_there_is_no_descriptor);
     tcase_add_test(all, bind_and_its_errors);
     tcase_add_test(all, unix_sockets);
+    tcase_add_test(all, the_peer_of_a_unix_socket_is_known);
+    tcase_add_test(all, without_a_connection_nobody_is_known);
+    tcase_add_test(all, a_unix_connection_goes_from_one_stream_to_another);
     tcase_add_test(all, a_c_stream_can_be_adopted);
+    tcase_add_test(all, localhost_has_an_address_of_each_kind);
+    tcase_add_test(all, an_address_is_its_own_name);
+    tcase_add_test(all, an_address_of_another_kind_is_not_found);
+    tcase_add_test(all, what_is_no_host_is_invalid);
+    tcase_add_test(all, an_item_is_there_until_it_is_erased);
+    tcase_add_test(all, an_item_that_was_not_found_is_an_error);
+    tcase_add_test(all, so_many_items_and_no_more);
+    tcase_add_test(all, the_cache_can_be_cleared_by_host_and_as_a_whole);
+    tcase_add_test(all, this_machine_has_its_loopback_address);
+    tcase_add_test(all, interfaces_have_the_local_addresses_among_them);
+    tcase_add_test(all, there_is_one_ip_for_all_threads);
+    tcase_add_test(all, each_thread_has_its_own_last_error_of_an_ip);
     tcase_add_test(all, errors_have_names);
     return suite;
 }

@@ -5,9 +5,43 @@
 
 #include "support.h"
 
+// A host that is one address, or none.
 static spsi_host_kind parse(const char *text, spsi_address *address) {
-    return spsi_host_parse(spsi_os_platform(), text, address);
+    spsi_address known[SPSI_KNOWN_ADDRESSES];
+    size_t count;
+    const spsi_host_kind kind = spsi_host_parse(spsi_os_platform(), text, known, &count);
+    ck_assert_uint_eq(count, kind == SPSI_HOST_KNOWN);
+    *address = known[0];
+    return kind;
 }
+
+START_TEST(localhost_is_known) {
+    static const char *const names[] = {"localhost", "localhost.", "LocalHost", "a.localhost",
+                                        "b.a.localhost."};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        spsi_address known[SPSI_KNOWN_ADDRESSES];
+        size_t count;
+        ck_assert_int_eq(spsi_host_parse(spsi_os_platform(), names[i], known, &count),
+                         SPSI_HOST_KNOWN);
+        ck_assert_uint_eq(count, 2);
+        char text[64];
+        spsi_ip_to_text(&known[0], text, sizeof text);
+        ck_assert_str_eq(text, "::1");
+        spsi_ip_to_text(&known[1], text, sizeof text);
+        ck_assert_str_eq(text, "127.0.0.1");
+    }
+}
+END_TEST
+
+START_TEST(what_only_looks_like_localhost_is_a_name) {
+    static const char *const names[] = {"localhosts", "alocalhost", "localhost.example", "ocalhost",
+                                        "localhos"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        spsi_address address;
+        ck_assert_int_eq(parse(names[i], &address), SPSI_HOST_NAME);
+    }
+}
+END_TEST
 
 START_TEST(addresses_and_their_text) {
     static const struct {
@@ -24,7 +58,7 @@ START_TEST(addresses_and_their_text) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         spsi_address address;
         char text[64];
-        ck_assert_int_eq(parse(rows[i].text, &address), SPSI_HOST_ADDRESS);
+        ck_assert_int_eq(parse(rows[i].text, &address), SPSI_HOST_KNOWN);
         spsi_ip_to_text(&address, text, sizeof text);
         ck_assert_str_eq(text, rows[i].again);
     }
@@ -33,9 +67,9 @@ END_TEST
 
 START_TEST(zones) {
     spsi_address address;
-    ck_assert_int_eq(parse("fe80::1%lo", &address), SPSI_HOST_ADDRESS);
+    ck_assert_int_eq(parse("fe80::1%lo", &address), SPSI_HOST_KNOWN);
     ck_assert_uint_gt(address.scope, 0);
-    ck_assert_int_eq(parse("fe80::1%4294967295", &address), SPSI_HOST_ADDRESS);
+    ck_assert_int_eq(parse("fe80::1%4294967295", &address), SPSI_HOST_KNOWN);
     ck_assert_uint_eq(address.scope, UINT32_MAX);
     ck_assert_int_eq(parse("fe80::1%4294967296", &address), SPSI_HOST_INVALID);
     ck_assert_int_eq(parse("fe80::1%1x", &address), SPSI_HOST_INVALID);
@@ -44,8 +78,8 @@ END_TEST
 
 START_TEST(names) {
     spsi_address address;
-    static const char *const names[] = {"localhost", "a",    "a.b-c.example", "_srv.x", "x1", "1x",
-                                        "example.",  "0x7g", "1.2.3.x",       "a1.2b"};
+    static const char *const names[] = {"a",        "a.b-c.example", "_srv.x",  "x1",   "1x",
+                                        "example.", "0x7g",          "1.2.3.x", "a1.2b"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         ck_assert_msg(parse(names[i], &address) == SPSI_HOST_NAME, "%s", names[i]);
     }
@@ -64,5 +98,7 @@ Suite *address_suite(void) {
     tcase_add_test(all, addresses_and_their_text);
     tcase_add_test(all, zones);
     tcase_add_test(all, names);
+    tcase_add_test(all, localhost_is_known);
+    tcase_add_test(all, what_only_looks_like_localhost_is_a_name);
     return suite;
 }

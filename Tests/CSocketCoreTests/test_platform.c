@@ -345,8 +345,9 @@ static spsi_result answer_lookup(const sps_platform *platform, spsi_lookup *look
     return (spsi_result){SPSI_DONE, 0};
 }
 
-static void end_lookup(const sps_platform *platform, spsi_lookup *lookup) {
+static void end_lookup(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
     (void)platform;
+    (void)was_useful;
     (void)lookup;
 }
 

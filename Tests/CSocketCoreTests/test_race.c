@@ -23,6 +23,7 @@ typedef struct world {
     size_t count;
     bool resolved;
     spsi_code resolve_code;
+    bool useful; // as the last look-up to end was said to be
     int lookups; // open now
     int open;    // sockets open now
     size_t opened;
@@ -129,7 +130,17 @@ static spsi_result lookup_result(const sps_platform *platform, spsi_lookup *look
     return result(the.resolve_code);
 }
 
-static void lookup_end(const sps_platform *platform, spsi_lookup *lookup) {
+static spsi_result set_option(const sps_platform *platform, spsi_handle handle, spsi_option option,
+                              uint32_t value) {
+    (void)platform;
+    (void)handle;
+    (void)option;
+    (void)value;
+    return result(SPSI_DONE);
+}
+
+static void lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
+    the.useful = was_useful;
     (void)platform;
     (void)lookup;
     the.lookups--;
@@ -159,6 +170,7 @@ static sps_stream *connect_in_world(const fate *fates, size_t count) {
         .lookup_start = lookup_start,
         .lookup_result = lookup_result,
         .lookup_end = lookup_end,
+        .set_option = set_option,
     };
     the.now_us = 1000000;
     the.fates = fates;

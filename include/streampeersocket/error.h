@@ -54,6 +54,7 @@ enum {
     /** The object, or the address, is already in use. */
     SPS_ERR_ALREADY_IN_USE = 22,
     SPS_ERR_LOCKED = 23,
+    /** The time for it is over: of a get or put that waits, of a look-up, of a graceful close. */
     SPS_ERR_TIMEOUT = 24,
     SPS_ERR_CANT_CONNECT = 25,
     /** The name of a host could not be resolved. */

@@ -60,6 +60,22 @@ typedef struct sps_stream_options {
     const sps_allocator *allocator;
     /** NULL: the machine's OS. Borrowed; must outlive the stream. */
     const sps_platform *platform;
+    /** sps_socket_set_io_timeout(). Default 0: a get or put waits as long as it takes. */
+    uint32_t io_timeout_ms;
+    /** sps_socket_set_idle_timeout(). Default 0: none. */
+    uint32_t idle_timeout_ms;
+    /** sps_tcp_set_user_timeout(). Default 0: as the OS has it. TCP only. */
+    uint32_t user_timeout_ms;
+    /** sps_tcp_set_keepalive(). Default 0: off. TCP only. */
+    uint32_t keepalive_idle_ms;
+    /** Milliseconds from one probe to the next. Default 0: as the OS has it. */
+    uint32_t keepalive_interval_ms;
+    /** Probes without an answer that end the connection. Default 0: as the OS has it. */
+    uint32_t keepalive_count;
+    /** sps_socket_set_os_buffers(). Default 0: the OS chooses, and adapts. */
+    uint32_t os_send_buffer_bytes;
+    /** The same for what arrives. A server sets it on its own socket, whose connections inherit it. */
+    uint32_t os_receive_buffer_bytes;
 } sps_stream_options;
 
 /** How a server listens, and what its connections are made with. */
@@ -70,6 +86,16 @@ typedef struct sps_server_options {
     uint32_t backlog;
     /** For the server's own memory, and for each stream that it hands out. Copied. */
     const sps_stream_options *stream;
+    /**
+     * 1: several servers, of as many processes of one user, may listen on one TCP port, and the OS
+     * shares the connections out among them (SO_REUSEPORT). Each of them must ask for it.
+     */
+    uint32_t reuse_port;
+    /**
+     * Permission bits of a Unix server's file, such as 0660, set before anyone can connect: whoever
+     * may write to the file may connect (unix(7)). Default 0: 0777 less the process's umask.
+     */
+    uint32_t file_mode;
 } sps_server_options;
 
 SPS_END_DECLARATIONS

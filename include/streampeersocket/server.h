@@ -53,14 +53,42 @@ SPS_API sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const 
 SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_t *out_port);
 
 /**
- * Listens on a path; the file is made, and removed by sps_server_stop(). Godot:
- * UDSServer.listen. Since 0.1.
+ * Listens on a path, or on an abstract name (uds.h). The socket's file is made, and removed by
+ * sps_server_stop() if it is still this server's. A file that a server left behind which is no more
+ * is replaced: when something is at the path, a connection is tried, and only a socket that refuses
+ * it is removed. Of several that listen on one path at the same time one wins; meanwhile there is
+ * an empty file beside it whose name ends in ".sps-lock". Godot: UDSServer.listen. Since 0.1.
  *
- * @return OK; ERR_ALREADY_IN_USE when it listens already or the path exists;
- *         ERR_INVALID_PARAMETER for a path that is empty, too long, or in no directory; else as
- *         sps_tcp_server_listen().
+ * @return OK; ERR_ALREADY_IN_USE when it listens already, when a server is at the path or just about
+ *         to be, or when what is there is no socket; ERR_INVALID_PARAMETER for a path that is empty,
+ *         too long, or in no directory; ERR_UNAVAILABLE when it is no Unix server, or for an
+ *         abstract name where there are none; else as sps_tcp_server_listen().
  */
 SPS_API sps_error sps_uds_server_listen(sps_server *server, const char *path);
+
+/**
+ * Takes over a TCP socket that listens already, such as one of socket activation. The server owns
+ * it then; it is made non-blocking and close-on-exec. Since 0.1.
+ *
+ * @param fd a descriptor on Unix, a SOCKET on Windows.
+ * @return OK; ERR_ALREADY_IN_USE when the server listens; ERR_INVALID_PARAMETER when fd is no
+ *         listening TCP socket: it stays the caller's, as it was; ERR_UNAVAILABLE when server is no
+ *         TCP server; FAILED when the OS refuses.
+ */
+SPS_API sps_error sps_tcp_server_adopt_fd(sps_server *server, intptr_t fd);
+
+/** The same for a Unix server. The file stays whoever's made it: it is not removed at the stop. */
+SPS_API sps_error sps_uds_server_adopt_fd(sps_server *server, intptr_t fd);
+
+/**
+ * Gives the listening descriptor to the caller, who closes it from now on; the server no longer
+ * listens. Connections that wait stay with the descriptor, and so does a Unix server's file.
+ * Since 0.1.
+ *
+ * @param out_fd −1 unless OK.
+ * @return OK; ERR_UNCONFIGURED when it does not listen.
+ */
+SPS_API sps_error sps_server_release_fd(sps_server *server, intptr_t *out_fd);
 
 /** Godot: is_listening. No syscall. Since 0.1. */
 SPS_API sps_error sps_server_is_listening(const sps_server *server, bool *out_listening);

@@ -55,12 +55,22 @@ enum {
     SPS_CLOSE_CONNECT_TIMED_OUT = 6,
     /** Connecting: the name has no address. */
     SPS_CLOSE_NAME_NOT_FOUND = 7,
-    /** The peer did not answer the OS's probes, or did not acknowledge what was sent. */
-    SPS_CLOSE_PEER_TIMED_OUT = 8,
+    /** The peer did not acknowledge what was sent, within sps_tcp_set_user_timeout() or the OS's own
+       limit. */
+    SPS_CLOSE_NOT_ACKNOWLEDGED = 8,
     /** The OS had no descriptor or no memory. */
     SPS_CLOSE_NO_RESOURCES = 9,
     /** Anything else; sps_socket_get_os_error() tells more. */
-    SPS_CLOSE_FAILED = 10
+    SPS_CLOSE_FAILED = 10,
+    /** The peer did not answer the OS's probes: sps_tcp_set_keepalive(). */
+    SPS_CLOSE_KEEPALIVE = 11,
+    /** Nothing came from the peer for the time of sps_socket_set_idle_timeout(). */
+    SPS_CLOSE_IDLE = 12,
+    /** The time of sps_socket_set_io_timeout() ended within a put of a value, which cannot be
+       completed any more. */
+    SPS_CLOSE_PUT_TIMED_OUT = 13,
+    /** The peer did not finish within the time of a graceful close. */
+    SPS_CLOSE_GRACE_TIMED_OUT = 14
 };
 
 /**
@@ -75,6 +85,7 @@ enum {
  *         - CONNECTED: OK, and the status becomes NONE, when the peer has finished and every
  *           byte was read; FAILED, and ERROR, when the connection broke and every byte was read;
  *           ERR_OUT_OF_MEMORY, and nothing changes.
+ *         - closing gracefully: as CONNECTED; ERR_TIMEOUT, and NONE, when its time is over.
  */
 SPS_API sps_error sps_socket_poll(sps_stream *stream);
 
@@ -99,9 +110,34 @@ SPS_API sps_error sps_socket_disconnect(sps_stream *stream);
 SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
 
 /**
+ * Ends the connection in order: sends what waits in the write buffer, shuts down writing, reads and
+ * drops what the peer still sends until it finishes, and closes. sps_socket_poll() drives it; the
+ * status stays CONNECTED meanwhile, gets and puts are FAILED, and unread bytes are dropped. Whoever
+ * wants to read the peer's last words calls sps_socket_shutdown_write() instead, and reads until
+ * the end. Called again, it sets another time. Since 0.1.
+ *
+ * At its end the status is NONE, and the reason CLOSE_LOCAL: the peer has read everything, or its
+ * OS has it. When the time is over first, poll answers ERR_TIMEOUT, the status is NONE, and the
+ * reason CLOSE_GRACE_TIMED_OUT. sps_socket_disconnect() ends it at once.
+ *
+ * @param timeout_ms for all of it, at most INT32_MAX; 0 means the default of 30,000.
+ * @return OK, and it may be closed already: ask for the status; FAILED when not connected;
+ *         ERR_INVALID_PARAMETER for a time that is none.
+ */
+SPS_API sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeout_ms);
+
+/**
+ * sps_socket_close_gracefully(), and waits until it has come to its end. Since 0.1.
+ *
+ * @return OK, the peer has finished too; ERR_TIMEOUT; FAILED when not connected or when the connection
+ *         broke; ERR_INVALID_PARAMETER. The socket is closed unless it is ERR_INVALID_PARAMETER.
+ */
+SPS_API sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms);
+
+/**
  * The OS's own code of what last failed on this socket: errno on Unix, WSAGetLastError() on
- * Windows, or the EAI_… value of getaddrinfo() when a name was not found; 0 when nothing failed since connecting began. For logs: its values differ between
- * systems. Since 0.1.
+ * Windows, or the EAI_… value of getaddrinfo() when a name was not found; 0 when nothing failed
+ * since connecting began. For logs: its values differ between systems. Since 0.1.
  */
 SPS_API sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code);
 
@@ -119,17 +155,62 @@ SPS_API sps_error sps_socket_get_close_reason(const sps_stream *stream,
 SPS_API const char *sps_close_reason_name(sps_close_reason reason);
 
 /**
- * Milliseconds that the next connect may take until the connection stands; 0 means the default
- * of 30,000. A connect under way keeps its own. Since 0.1.
+ * Milliseconds that connecting may take, from sps_tcp_connect() or sps_uds_connect() until the
+ * connection stands, the look-up of the name included; at most INT32_MAX, and 0 means the default
+ * of 30,000. A connect under way takes it over, and the next poll ends it if that time is over.
+ * Kept for later connects. Since 0.1.
+ *
+ * @return OK; ERR_INVALID_PARAMETER, here as for every other time, above INT32_MAX: that is a
+ *         negative number which became unsigned.
  */
 SPS_API sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms);
 
 /**
  * Milliseconds from one attempt to connect to the next address of a name while none has failed;
  * RFC 8305 calls it the connection attempt delay. 0 means the default of 250; less than 10 is 10
- * (RFC 8305, 5). Takes effect with the next connect. Since 0.1.
+ * (RFC 8305, 5). Since 0.1.
  */
 SPS_API sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms);
+
+/**
+ * Milliseconds that one get or put may wait, all of its waiting together; 0, the default, is as long
+ * as it takes. Since 0.1.
+ *
+ * A get whose time is over is ERR_TIMEOUT and has consumed nothing: what came stays readable.
+ * sps_stream_put_data() is ERR_TIMEOUT and tells how much was sent. A put of a value is ERR_TIMEOUT
+ * when nothing of it was sent, and may be repeated; when a part was, the peer could make nothing of
+ * a second try, so the put is FAILED and so is every later one (CLOSE_PUT_TIMED_OUT).
+ */
+SPS_API sps_error sps_socket_set_io_timeout(sps_stream *stream, uint32_t timeout_ms);
+
+/**
+ * Milliseconds without a byte from the peer after which the connection is given up; 0, the default,
+ * is never. For protocols in which the peer has something to say now and then: it notices the peer
+ * that is dead, and the one that hangs. What came before stays readable; then poll answers FAILED,
+ * the status is ERROR and the reason CLOSE_IDLE. Counts from the moment when the connection stood,
+ * or when this was set. Since 0.1.
+ */
+SPS_API sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms);
+
+/**
+ * Sizes of the buffers that the OS keeps for the socket (SO_SNDBUF, SO_RCVBUF); 0, the default,
+ * leaves them to the OS, which adapts them to the connection. A fixed size bounds the memory of many
+ * connections; a small send buffer keeps what is sent fresh. For an open socket it takes effect
+ * now, as far as the OS can; else with the next. Since 0.1.
+ *
+ * @return OK; ERR_INVALID_PARAMETER above INT32_MAX; FAILED when the OS refuses.
+ */
+SPS_API sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes,
+                                            uint32_t receive_bytes);
+
+/**
+ * The sizes as the OS tells them: Linux doubles what was set, to have room for its own bookkeeping
+ * (socket(7)). Since 0.1.
+ *
+ * @return OK; FAILED, and 0, when not open.
+ */
+SPS_API sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes,
+                                            uint32_t *out_receive_bytes);
 
 SPS_END_DECLARATIONS
 

@@ -5,7 +5,8 @@
  *
  * A stream carries bytes and typed values (stream.h). A socket is a stream with a status that
  * poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets
- * (server.h). A custom stream is one whose bytes the caller provides (custom.h).
+ * (server.h). A custom stream is one whose bytes the caller provides (custom.h). Names of hosts
+ * can be looked up apart from connecting (ip.h).
  *
  *     sps_stream *peer;
  *     sps_tcp_create(NULL, &peer);
@@ -32,6 +33,7 @@
 #include "custom.h"
 #include "error.h"
 #include "export.h"
+#include "ip.h"
 #include "options.h"
 #include "server.h"
 #include "socket.h"

@@ -6,7 +6,8 @@
  * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address
  * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007), or a name of letters, digits, '-', '_' and
  * '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a number is an
- * address or nothing.
+ * address or nothing. "localhost", and what ends in ".localhost", is ::1 and 127.0.0.1 without a
+ * look-up (RFC 6761, 6.3).
  */
 #ifndef STREAMPEERSOCKET_TCP_H
 #define STREAMPEERSOCKET_TCP_H
@@ -109,7 +110,8 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
                                               sps_connect_attempt *out_attempt);
 
 /**
- * The peer's address as text (RFC 5952 for IPv6), NUL-terminated; empty when not connected.
+ * The peer's address as text (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"),
+ * NUL-terminated; empty when not connected.
  * Godot: get_connected_host. Since 0.1.
  *
  * @param out_length optional; without the NUL, also when the buffer is too small for it.
@@ -122,6 +124,13 @@ SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buf
 /** The peer's port; 0 when not connected. Godot: get_connected_port. Since 0.1. */
 SPS_API sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port);
 
+/**
+ * The socket's own address, as sps_tcp_get_connected_host(); OK and empty when not open. One
+ * syscall. Since 0.1.
+ */
+SPS_API sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer,
+                                         size_t buffer_bytes, size_t *out_length);
+
 /** The local port; 0 when not open. One syscall. Godot: get_local_port. Since 0.1. */
 SPS_API sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port);
 
@@ -132,6 +141,104 @@ SPS_API sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_
  * @return OK; FAILED when not open (Godot: an error, too), or when the OS refuses.
  */
 SPS_API sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
+
+/**
+ * Has the OS ask a silent peer whether it still lives (SO_KEEPALIVE; RFC 9293, 3.8.4), which costs
+ * the program nothing: after idle_ms without a segment from it, every interval_ms; when count
+ * probes are without an answer, the connection ends (CLOSE_KEEPALIVE). A dead peer is noticed after
+ * idle_ms + count × interval_ms. Kept for later connections. Since 0.1.
+ *
+ * @param idle_ms 0 turns it off, which is the default. OSes count whole seconds: a part of one is
+ *        rounded up.
+ * @param interval_ms 0: as the OS has it (75 s), or as it was set before for this connection.
+ * @param count 0: as the OS has it (9 on Linux), or as it was set before for this connection.
+ * @return OK; ERR_PARAMETER_RANGE_ERROR above 32,767 s or 127 probes (tcp(7)); ERR_UNAVAILABLE when
+ *         it is no TCP stream; FAILED when the OS refuses.
+ */
+SPS_API sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t interval_ms,
+                                        uint32_t count);
+
+/**
+ * Milliseconds that sent bytes may go without the peer's acknowledgement (TCP_USER_TIMEOUT;
+ * RFC 5482), at most INT32_MAX; then the connection ends (CLOSE_NOT_ACKNOWLEDGED). 0 leaves it to the
+ * OS, which tries for about a quarter of an hour. With keepalive on, Linux ends an unanswered probing
+ * after this time too, in place of the count of probes (tcp(7)). Kept for later connections.
+ * Since 0.1.
+ *
+ * @return OK; ERR_INVALID_PARAMETER for a time that is none; ERR_UNAVAILABLE when it is no TCP stream,
+ *         or, on an open one, when the OS cannot do it;
+ *         FAILED when the OS refuses.
+ */
+SPS_API sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_ms);
+
+/** What the OS knows of a connection (TCP_INFO). A number that the OS does not tell is 0. */
+typedef struct sps_tcp_info {
+    /** sizeof(sps_tcp_info), set by the caller before the call. */
+    uint32_t struct_size;
+    /** The smoothed round-trip time (RFC 6298), in microseconds, and how much it varies. */
+    uint32_t round_trip_us;
+    uint32_t round_trip_variation_us;
+    /** The shortest round trip seen lately, in microseconds. */
+    uint32_t least_round_trip_us;
+    /** Segments sent again since the connection stood. */
+    uint32_t retransmits;
+    /** Segments that are on their way and not acknowledged. */
+    uint32_t unacknowledged_segments;
+    /** Bytes that the OS took and has not sent yet. */
+    uint32_t not_sent_bytes;
+    /** How many segments may be on their way (RFC 5681), and how large one may be. */
+    uint32_t congestion_window_segments;
+    uint32_t segment_bytes;
+    /** Milliseconds since data came last. */
+    uint32_t since_received_ms;
+    /** Bytes that the peer acknowledged, and that came from it, since the connection stood. */
+    uint64_t acknowledged_bytes;
+    uint64_t received_bytes;
+    /** What the path delivered lately, in bytes a second. */
+    uint64_t delivery_bytes_per_second;
+} sps_tcp_info;
+
+/**
+ * Tells what the OS knows of the connection. One syscall. Since 0.1.
+ *
+ * @param out_info its struct_size must be set; fields that lie beyond it are not written.
+ * @return OK; FAILED when not connected; ERR_INVALID_PARAMETER when struct_size is 0;
+ *         ERR_UNAVAILABLE when it is no TCP stream, or the OS tells nothing.
+ */
+SPS_API sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_info);
+
+/**
+ * Closes at once and hard: the peer sees a reset, and what is still on its way, in either direction,
+ * is lost. Nothing stays behind: no TIME_WAIT holds the port. For peers that misbehave; everybody
+ * else gets sps_socket_close_gracefully(). Works in every status, as sps_socket_disconnect().
+ * Since 0.1.
+ *
+ * @return OK; ERR_UNAVAILABLE when it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_close_reset(sps_stream *stream);
+
+/**
+ * Takes over a connected TCP socket that the caller already owns: inherited, handed over by another
+ * process, or accepted by other code. The stream is CONNECTED afterwards and owns it; the socket is
+ * made non-blocking and close-on-exec. Settings of the stream apply to it. Since 0.1.
+ *
+ * @param fd a descriptor on Unix, a SOCKET on Windows.
+ * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound; ERR_INVALID_PARAMETER when fd is
+ *         no connected TCP socket: it stays the caller's, as it was; ERR_UNAVAILABLE when stream is
+ *         no TCP stream; FAILED when the OS refuses.
+ */
+SPS_API sps_error sps_tcp_adopt_fd(sps_stream *stream, intptr_t fd);
+
+/**
+ * Gives the descriptor of a connected stream to the caller, who closes it from now on; the stream
+ * is NONE afterwards (CLOSE_LOCAL). The descriptor is non-blocking. Since 0.1.
+ *
+ * @param out_fd −1 unless OK.
+ * @return OK; FAILED when not connected; ERR_BUSY when bytes are buffered that would be lost: read
+ *         them (sps_stream_peek(), sps_stream_consume()) or flush them first; ERR_UNAVAILABLE when
+ *         it is no TCP stream.
+ */
+SPS_API sps_error sps_tcp_release_fd(sps_stream *stream, intptr_t *out_fd);
 
 SPS_END_DECLARATIONS
 

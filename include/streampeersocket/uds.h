@@ -4,12 +4,15 @@
  * Streams over Unix domain sockets (unix(7)). The counterpart of Godot's StreamPeerUDS.
  *
  * A path has 1 to 107 bytes on Linux (103 on BSD and macOS); a longer one is refused, never
- * cut.
+ * cut. On Linux "@name" is a name in the abstract namespace: no file, gone with the socket that has
+ * it, and without permissions (unix(7)); elsewhere it is ERR_UNAVAILABLE. A file whose name
+ * begins with '@' is "./@name".
  */
 #ifndef STREAMPEERSOCKET_UDS_H
 #define STREAMPEERSOCKET_UDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "export.h"
@@ -31,7 +34,7 @@ SPS_API sps_error sps_uds_create(const sps_stream_options *options, sps_stream *
  * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound, or the path exists;
  *         ERR_INVALID_PARAMETER for a path that is empty, too long, or in no directory;
  *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE; ERR_CANT_CREATE. ERR_UNAVAILABLE when it
- *         is no Unix stream.
+ *         is no Unix stream, or for an abstract name where there are none.
  */
 SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
 
@@ -56,6 +59,33 @@ SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
  */
 SPS_API sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer,
                                              size_t buffer_bytes, size_t *out_length);
+
+/** Who was at the other end when the connection was made. */
+typedef struct sps_peer_credentials {
+    /** sizeof(sps_peer_credentials), set by the caller before the call. */
+    uint32_t struct_size;
+    /** The process, or 0 where the OS does not tell. It may be gone, and its number another's. */
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+} sps_peer_credentials;
+
+/**
+ * Who the peer is: on a server's side the process that connected, on a client's the one that
+ * listened. The OS vouches for it (SO_PEERCRED, unix(7); getpeereid(3) on BSD). Since 0.1.
+ *
+ * @param out_credentials its struct_size must be set; fields that lie beyond it are not written.
+ * @return OK; FAILED when not connected; ERR_INVALID_PARAMETER when struct_size is 0;
+ *         ERR_UNAVAILABLE when it is no Unix stream, or the OS does not tell.
+ */
+SPS_API sps_error sps_uds_get_peer_credentials(const sps_stream *stream,
+                                               sps_peer_credentials *out_credentials);
+
+/** sps_tcp_adopt_fd() for a connected Unix stream socket, such as one of socketpair(2). Since 0.1. */
+SPS_API sps_error sps_uds_adopt_fd(sps_stream *stream, intptr_t fd);
+
+/** sps_tcp_release_fd() for a Unix stream. Since 0.1. */
+SPS_API sps_error sps_uds_release_fd(sps_stream *stream, intptr_t *out_fd);
 
 SPS_END_DECLARATIONS
 

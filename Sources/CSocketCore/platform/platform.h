@@ -6,7 +6,7 @@
 // windows/README.md is the plan for Winsock.
 //
 // What holds for every function:
-// - None waits, but wait(). Every socket is non-blocking and is not inherited by child processes
+// - None waits, but wait() and lookup_wait(). Every socket is non-blocking and is not inherited by child processes
 //   from the moment that it exists (where the OS can do that).
 // - EINTR is retried inside, except by close(), where the descriptor is gone either way (close(2),
 //   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
@@ -19,7 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "streampeersocket/ip.h"
 #include "streampeersocket/options.h"
+#include "streampeersocket/tcp.h"
+#include "streampeersocket/uds.h"
 
 // A socket: a descriptor on Unix, a SOCKET on Windows.
 typedef intptr_t spsi_handle;
@@ -33,13 +36,15 @@ typedef enum spsi_code {
     SPSI_REFUSED,         // nobody listens there
     SPSI_RESET,           // the peer, or its OS, ended the connection hard
     SPSI_UNREACHABLE,     // there is no way to the address
-    SPSI_TIMED_OUT,       // the OS gave up on the peer
+    SPSI_TIMED_OUT,       // the OS gave up on the peer: what was sent is not acknowledged
+    SPSI_NO_ANSWER,       // the OS gave up on the peer: its probes were not answered
     SPSI_ADDRESS_IN_USE,  // somebody else has the address
     SPSI_ADDRESS_INVALID, // the address is none of this machine's, or of no use for the socket
     SPSI_NAME_UNKNOWN,    // the name has no address
     SPSI_DENIED,          // no permission
     SPSI_NO_HANDLES,      // no descriptors left
     SPSI_NO_MEMORY,       // no memory left
+    SPSI_UNSUPPORTED,     // this OS has nothing like it
     SPSI_FAILED           // anything else
 } spsi_code;
 
@@ -52,6 +57,9 @@ typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX 
 
 // Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
 #define SPSI_PATH_BYTES 109
+
+// What a text begins with that names no file but an abstract socket (unix(7)).
+#define SPSI_ABSTRACT_MARK '@'
 
 // An address of any family. IPv4 uses the first four bytes of ip.
 typedef struct spsi_address {
@@ -67,6 +75,32 @@ typedef struct spsi_file {
     uint64_t device;
     uint64_t number;
 } spsi_file;
+
+// What set_option() sets. Durations in milliseconds, rounded up to what the OS counts in.
+typedef enum spsi_option {
+    SPSI_DUAL_STACK,     // before bind: an IPv6 socket speaks to IPv4 peers too (RFC 3493, 5.3)
+    SPSI_REBIND,         // before bind, a TCP server: the address may be bound although
+                         // connections of an earlier server linger (TIME_WAIT), but never while a
+                         // server listens there
+    SPSI_SHARED_BIND,    // before bind, a client: several that do not listen may have the address
+    SPSI_REUSE_PORT,     // before bind, a TCP server: several that all ask for it may listen
+    SPSI_NO_DELAY,       // small writes leave at once (TCP_NODELAY)
+    SPSI_SEND_BUFFER,    // bytes
+    SPSI_RECEIVE_BUFFER, // bytes
+    SPSI_KEEPALIVE_IDLE, // until the first probe; 0 turns probing off
+    SPSI_KEEPALIVE_INTERVAL, // from one probe to the next
+    SPSI_KEEPALIVE_COUNT,    // of probes that end the connection
+    SPSI_USER_TIMEOUT,       // that sent bytes may go without acknowledgement; 0: as the OS has it
+    SPSI_RESET_AT_CLOSE,     // close() sends a reset
+} spsi_option;
+
+// What a socket that comes from elsewhere is.
+typedef enum spsi_socket_kind {
+    SPSI_NO_STREAM_SOCKET,
+    SPSI_UNCONNECTED,
+    SPSI_LISTENING,
+    SPSI_CONNECTED
+} spsi_socket_kind;
 
 // A piece of memory to send.
 typedef struct spsi_slice {
@@ -92,20 +126,17 @@ struct sps_platform {
     // Closes; the handle is gone, whatever happens.
     void (*close)(const sps_platform *platform, spsi_handle handle);
 
-    // Gives the socket a local address. For a TCP server see allow_rebind.
+    // Gives the socket a local address.
     spsi_result (*bind)(const sps_platform *platform, spsi_handle handle,
                         const spsi_address *address);
 
-    // Prepares a TCP server's socket, before bind: the address may be bound although
-    // connections of an earlier server linger (TIME_WAIT), but never while a server listens
-    // there.
-    spsi_result (*allow_rebind)(const sps_platform *platform, spsi_handle handle);
+    // Sets an option; a flag with 1 or 0. UNSUPPORTED where the OS has nothing like it.
+    spsi_result (*set_option)(const sps_platform *platform, spsi_handle handle, spsi_option option,
+                              uint32_t value);
 
-    // Prepares a client's socket, before bind: several that do not listen may have the same address.
-    spsi_result (*allow_shared_bind)(const sps_platform *platform, spsi_handle handle);
-
-    // Prepares an IPv6 socket, before bind, to speak to IPv4 peers too (RFC 3493, 5.3).
-    spsi_result (*allow_dual_stack)(const sps_platform *platform, spsi_handle handle);
+    // Reads SPSI_SEND_BUFFER or SPSI_RECEIVE_BUFFER.
+    spsi_result (*get_option)(const sps_platform *platform, spsi_handle handle, spsi_option option,
+                              uint32_t *out_value);
 
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
@@ -138,7 +169,7 @@ struct sps_platform {
     // Sends the end of the stream.
     spsi_result (*shutdown_write)(const sps_platform *platform, spsi_handle handle);
 
-    // The only call that waits: until one of the interests may go on (or the socket failed),
+    // Waits until one of the interests may go on (or the socket failed),
     // DONE; or until timeout_us are over (SPSI_FOREVER: never), AGAIN.
     spsi_result (*wait)(const sps_platform *platform, spsi_handle handle, unsigned interests,
                         uint64_t timeout_us);
@@ -151,17 +182,40 @@ struct sps_platform {
     spsi_result (*local_address)(const sps_platform *platform, spsi_handle handle,
                                  spsi_address *out_address);
 
-    // Whether small writes leave at once (TCP_NODELAY).
-    spsi_result (*set_no_delay)(const sps_platform *platform, spsi_handle handle, bool enabled);
+    // What the OS knows of a TCP connection; struct_size is not touched, and the rest is zeroed.
+    spsi_result (*tcp_info)(const sps_platform *platform, spsi_handle handle,
+                            sps_tcp_info *out_info);
+
+    // Who the peer of a Unix socket is; struct_size is not touched.
+    spsi_result (*peer_credentials)(const sps_platform *platform, spsi_handle handle,
+                                    sps_peer_credentials *out_credentials);
+
+    // What a handle is that comes from elsewhere, and its family. Changes nothing.
+    spsi_socket_kind (*inspect)(const sps_platform *platform, spsi_handle handle,
+                                spsi_family *out_family);
+
+    // Gives such a handle what open() gives: it never waits, and is not inherited.
+    spsi_result (*adopt)(const sps_platform *platform, spsi_handle handle);
 
     // The longest path of a Unix socket, without the NUL.
     size_t (*max_path_bytes)(const sps_platform *platform);
+
+    // Whether there are abstract names.
+    bool (*has_abstract_names)(const sps_platform *platform);
 
     // Which file a path names now; false when there is none.
     bool (*file_of)(const sps_platform *platform, const char *path, spsi_file *out_file);
 
     // Removes a Unix socket's file, if the path still names that very file.
     void (*remove_file)(const sps_platform *platform, const char *path, const spsi_file *file);
+
+    // Sets the permission bits of a Unix socket's file.
+    spsi_result (*set_file_mode)(const sps_platform *platform, const char *path, uint32_t mode);
+
+    // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
+    // AGAIN when somebody has it now. The path need not exist.
+    spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);
+    void (*unlock_path)(const sps_platform *platform, const char *path, spsi_handle lock);
 
     // The number of a network interface, for the zone of an IPv6 address; 0 when there is none.
     uint32_t (*scope_of)(const sps_platform *platform, const char *interface_name);
@@ -176,9 +230,26 @@ struct sps_platform {
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
+    // Waits for a look-up: DONE when it has come to its end, AGAIN when timeout_us are over.
+    spsi_result (*lookup_wait)(const sps_platform *platform, spsi_lookup *lookup,
+                               uint64_t timeout_us);
+
     // Ends a look-up, done or not. One that the OS will not stop is abandoned: it ends by
-    // itself and touches nothing of the caller's.
-    void (*lookup_end)(const sps_platform *platform, spsi_lookup *lookup);
+    // itself and touches nothing of the caller's. An answer that was of no use is not kept for
+    // others.
+    void (*lookup_end)(const sps_platform *platform, spsi_lookup *lookup, bool was_useful);
+
+    // Answers are kept for a while, for whoever asks again (ip.h tells how long). Forgets that of a
+    // name, or all with NULL.
+    void (*lookup_forget)(const sps_platform *platform, const char *name);
+
+    // The addresses of this machine; writes at most capacity, and counts all.
+    spsi_result (*local_addresses)(const sps_platform *platform, sps_local_address *out_addresses,
+                                   size_t capacity, size_t *out_count);
+
+    // A lock for the few objects that several threads may use at once. Held for moments only.
+    void (*lock)(const sps_platform *platform);
+    void (*unlock)(const sps_platform *platform);
 };
 
 #define SPSI_MAX_SLICES 2
@@ -187,7 +258,8 @@ struct sps_platform {
 const sps_platform *spsi_os_platform(void);
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
-// without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952).
+// without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952), with
+// its zone as a number.
 bool spsi_ip_from_text(const char *text, spsi_address *out_address);
 void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size);
 

@@ -9,7 +9,8 @@
 #include "platform/posix/unix.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #ifdef MSG_NOSIGNAL
@@ -20,19 +21,28 @@ const int spsi_unix_send_flags = 0; // SO_NOSIGPIPE does it
 
 const int spsi_unix_shared_bind = SO_REUSEPORT;
 
-// Gives the descriptor its three properties, or closes it and returns -1 with errno.
-static int prepare(int fd) {
-    if (fd == -1) {
-        return -1;
-    }
-    const int flags = fcntl(fd, F_GETFL, 0);
-    bool good = flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1 &&
-                fcntl(fd, F_SETFD, FD_CLOEXEC) != -1;
-#ifdef SO_NOSIGPIPE
-    const int on = 1;
-    good = good && setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) != -1;
+#ifdef SO_REUSEPORT_LB
+const int spsi_unix_reuse_port = SO_REUSEPORT_LB; // FreeBSD shares connections out only with this
+#else
+const int spsi_unix_reuse_port = SO_REUSEPORT;
 #endif
-    if (good) {
+
+#ifdef TCP_KEEPIDLE
+const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;
+#else
+const int spsi_unix_keepalive_idle = TCP_KEEPALIVE; // macOS
+#endif
+
+#ifdef TCP_RXT_CONNDROPTIME
+const int spsi_unix_user_timeout = TCP_RXT_CONNDROPTIME; // macOS
+#else
+const int spsi_unix_user_timeout = -1;
+#endif
+const uint32_t spsi_unix_user_timeout_ms = 1000;
+
+// Prepares the descriptor, or closes it and returns -1 with errno.
+static int prepare(int fd) {
+    if (fd == -1 || spsi_posix_prepare(fd)) {
         return fd;
     }
     const int error = errno;
@@ -47,6 +57,49 @@ int spsi_unix_socket(int domain) {
 
 int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size) {
     return prepare(accept(fd, address, size));
+}
+
+// None of these systems keeps what would tell, once the connection is gone.
+spsi_code spsi_unix_gave_up(int fd) {
+    (void)fd;
+    return SPSI_FAILED;
+}
+
+// macOS has TCP_CONNECTION_INFO, FreeBSD a tcp_info of its own; OpenBSD has another. Not written
+// before somebody can run it.
+spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,
+                               sps_tcp_info *out_info) {
+    (void)platform;
+    (void)handle;
+    (void)out_info;
+    return (spsi_result){SPSI_UNSUPPORTED, 0};
+}
+
+// getpeereid(3) does not tell the process. It is BSD's own: on Linux, where this file is only
+// compiled to be tested, there is none.
+spsi_result spsi_unix_peer_credentials(const sps_platform *platform, spsi_handle handle,
+                                       sps_peer_credentials *out_credentials) {
+    (void)platform;
+#ifdef __linux__
+    (void)handle;
+    (void)out_credentials;
+    return (spsi_result){SPSI_UNSUPPORTED, 0};
+#else
+    uid_t uid;
+    gid_t gid;
+    if (getpeereid((int)handle, &uid, &gid) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    out_credentials->pid = 0;
+    out_credentials->uid = uid;
+    out_credentials->gid = gid;
+    return spsi_posix_done();
+#endif
+}
+
+bool spsi_unix_has_abstract_names(const sps_platform *platform) {
+    (void)platform;
+    return false;
 }
 
 #else

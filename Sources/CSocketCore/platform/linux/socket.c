@@ -5,8 +5,17 @@
 
 #include "platform/posix/unix.h"
 
+#include <errno.h>
+#include <linux/tcp.h> // all of tcp_info; that of netinet/tcp.h ends early
+#include <netinet/in.h>
+#include <string.h>
+
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const int spsi_unix_shared_bind = SO_REUSEADDR; // socket(7): unless one of them listens
+const int spsi_unix_reuse_port = SO_REUSEPORT;
+const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;
+const int spsi_unix_user_timeout = TCP_USER_TIMEOUT;
+const uint32_t spsi_unix_user_timeout_ms = 1;
 
 int spsi_unix_socket(int domain) {
     return socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -14,6 +23,69 @@ int spsi_unix_socket(int domain) {
 
 int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size) {
     return accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// What the kernel does not know of is left 0.
+static bool read_tcp_info(int fd, struct tcp_info *out_info) {
+    memset(out_info, 0, sizeof *out_info);
+    socklen_t size = sizeof *out_info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, out_info, &size) == 0;
+}
+
+// The kernel's counters outlive the connection. Probes go out when nothing waits to be sent or
+// acknowledged (then they are keepalive's), or when the peer's window is closed.
+spsi_code spsi_unix_gave_up(int fd) {
+    const int error = errno;
+    struct tcp_info info;
+    const bool known = read_tcp_info(fd, &info);
+    errno = error;
+    if (!known) {
+        return SPSI_FAILED;
+    }
+    const bool only_probes =
+        info.tcpi_probes > 0 && info.tcpi_retransmits == 0 && info.tcpi_notsent_bytes == 0;
+    return only_probes ? SPSI_NO_ANSWER : SPSI_TIMED_OUT;
+}
+
+spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,
+                               sps_tcp_info *out_info) {
+    (void)platform;
+    struct tcp_info info;
+    if (!read_tcp_info((int)handle, &info)) {
+        return spsi_posix_failure(errno);
+    }
+    out_info->round_trip_us = info.tcpi_rtt;
+    out_info->round_trip_variation_us = info.tcpi_rttvar;
+    out_info->least_round_trip_us = info.tcpi_min_rtt == UINT32_MAX ? 0 : info.tcpi_min_rtt;
+    out_info->retransmits = info.tcpi_total_retrans;
+    out_info->unacknowledged_segments = info.tcpi_unacked;
+    out_info->not_sent_bytes = info.tcpi_notsent_bytes;
+    out_info->congestion_window_segments = info.tcpi_snd_cwnd;
+    out_info->segment_bytes = info.tcpi_snd_mss;
+    out_info->since_received_ms = info.tcpi_last_data_recv;
+    out_info->acknowledged_bytes = info.tcpi_bytes_acked;
+    out_info->received_bytes = info.tcpi_bytes_received;
+    out_info->delivery_bytes_per_second = info.tcpi_delivery_rate;
+    return spsi_posix_done();
+}
+
+spsi_result spsi_unix_peer_credentials(const sps_platform *platform, spsi_handle handle,
+                                       sps_peer_credentials *out_credentials) {
+    (void)platform;
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt((int)handle, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    out_credentials->pid = peer.pid;
+    out_credentials->uid = peer.uid;
+    out_credentials->gid = peer.gid;
+    return spsi_posix_done();
+}
+
+bool spsi_unix_has_abstract_names(const sps_platform *platform) {
+    (void)platform;
+    return true;
 }
 
 #else

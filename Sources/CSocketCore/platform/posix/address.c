@@ -2,7 +2,9 @@
 #include "platform/posix/unix.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -15,7 +17,11 @@ socklen_t spsi_posix_from_address(const spsi_address *address, struct sockaddr_s
         const size_t length = strlen(address->path);
         unix_address->sun_family = AF_UNIX;
         memcpy(unix_address->sun_path, address->path, length + 1);
-        return (socklen_t)(path_offset + length + 1);
+        if (address->path[0] != SPSI_ABSTRACT_MARK) {
+            return (socklen_t)(path_offset + length + 1);
+        }
+        unix_address->sun_path[0] = '\0';
+        return (socklen_t)(path_offset + length); // every byte counts, so no NUL at its end
     }
     if (address->family == SPSI_FAMILY_IPV4) {
         struct sockaddr_in *ipv4 = (struct sockaddr_in *)out;
@@ -44,7 +50,8 @@ static void read_ipv6(const struct sockaddr_in6 *ipv6, spsi_address *out) {
     memcpy(out->ip, &ipv6->sin6_addr, 16);
 }
 
-// An unnamed socket has no path bytes at all (unix(7), "Address format").
+// An unnamed socket has no path bytes at all, and an abstract one begins with a NUL, and may have
+// others, which are shown in the same way (unix(7), "Address format").
 static void read_unix(const struct sockaddr_un *from, socklen_t size, spsi_address *out) {
     out->family = SPSI_FAMILY_UNIX;
     if ((size_t)size <= path_offset) {
@@ -55,6 +62,11 @@ static void read_unix(const struct sockaddr_un *from, socklen_t size, spsi_addre
         length = SPSI_PATH_BYTES - 1;
     }
     memcpy(out->path, from->sun_path, length); // out is zeroed: NUL-terminated
+    if (from->sun_path[0] == '\0') {
+        for (size_t i = 0; i < length; i++) {
+            out->path[i] = out->path[i] != '\0' ? out->path[i] : SPSI_ABSTRACT_MARK;
+        }
+    }
 }
 
 void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, spsi_address *out) {
@@ -85,5 +97,8 @@ void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size) {
     const int domain = address->family == SPSI_FAMILY_IPV4 ? AF_INET : AF_INET6;
     if (inet_ntop(domain, address->ip, buffer, (socklen_t)size) == NULL) {
         buffer[0] = '\0';
+    } else if (address->family == SPSI_FAMILY_IPV6 && address->scope != 0) {
+        const size_t length = strlen(buffer);
+        snprintf(buffer + length, size - length, "%%%" PRIu32, address->scope);
     }
 }

@@ -5,14 +5,10 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,7 +28,7 @@ static spsi_result result_of(int returned) {
     return returned == -1 ? spsi_posix_failure(errno) : spsi_posix_done();
 }
 
-static uint64_t now_us(const sps_platform *platform) {
+uint64_t spsi_posix_now_us(const sps_platform *platform) {
     (void)platform;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -67,25 +63,6 @@ static spsi_result bind_socket(const sps_platform *platform, spsi_handle handle,
         return (spsi_result){SPSI_ADDRESS_INVALID, ENOENT};
     }
     return result;
-}
-
-static spsi_result set_option(spsi_handle handle, int level, int option, int value) {
-    return result_of(setsockopt((int)handle, level, option, &value, sizeof value));
-}
-
-static spsi_result allow_rebind(const sps_platform *platform, spsi_handle handle) {
-    (void)platform;
-    return set_option(handle, SOL_SOCKET, SO_REUSEADDR, 1);
-}
-
-static spsi_result allow_shared_bind(const sps_platform *platform, spsi_handle handle) {
-    (void)platform;
-    return set_option(handle, SOL_SOCKET, spsi_unix_shared_bind, 1);
-}
-
-static spsi_result allow_dual_stack(const sps_platform *platform, spsi_handle handle) {
-    (void)platform;
-    return set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
 }
 
 static spsi_result listen_socket(const sps_platform *platform, spsi_handle handle,
@@ -169,6 +146,16 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
     return error == 0 ? spsi_posix_done() : spsi_posix_failure(error);
 }
 
+// The result of a transfer on a connection that stood. Once it stands, only the OS's timers end it
+// with these codes: ICMP's complaints are hints (RFC 1122, 4.2.3.9).
+static spsi_result transfer_result(spsi_handle handle, int error) {
+    if (error != ETIMEDOUT && error != EHOSTUNREACH && error != ENETUNREACH) {
+        return spsi_posix_failure(error);
+    }
+    const spsi_code code = spsi_unix_gave_up((int)handle);
+    return code != SPSI_FAILED ? (spsi_result){code, error} : spsi_posix_failure(error);
+}
+
 static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,
                            size_t size, size_t *out_received) {
     (void)platform;
@@ -180,7 +167,7 @@ static spsi_result receive(const sps_platform *platform, spsi_handle handle, voi
     if (count == 0) {
         return (spsi_result){SPSI_END, 0};
     }
-    return result_of(count > 0 ? 0 : -1);
+    return count > 0 ? spsi_posix_done() : transfer_result(handle, errno);
 }
 
 static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
@@ -200,7 +187,7 @@ static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
         sent = sendmsg((int)handle, &message, spsi_unix_send_flags);
     } while (sent == -1 && errno == EINTR);
     *out_sent = sent > 0 ? (size_t)sent : 0;
-    return result_of(sent >= 0 ? 0 : -1);
+    return sent >= 0 ? spsi_posix_done() : transfer_result(handle, errno);
 }
 
 static spsi_result available(const sps_platform *platform, spsi_handle handle, size_t *out_bytes) {
@@ -229,7 +216,7 @@ static int poll_timeout(uint64_t timeout_us) {
 static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle, unsigned interests,
                                uint64_t timeout_us) {
     const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
-    const uint64_t deadline = limited ? now_us(platform) + timeout_us : 0;
+    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
     struct pollfd waited;
     memset(&waited, 0, sizeof waited);
     waited.fd = (int)handle;
@@ -247,7 +234,7 @@ static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
             return spsi_posix_failure(errno);
         }
         if (limited) {
-            const uint64_t now = now_us(platform);
+            const uint64_t now = spsi_posix_now_us(platform);
             timeout_us = now < deadline ? deadline - now : 0;
         }
     }
@@ -276,48 +263,25 @@ static spsi_result peer_address(const sps_platform *platform, spsi_handle handle
     return read_address(handle, getpeername, out_address);
 }
 
-static spsi_result set_no_delay(const sps_platform *platform, spsi_handle handle, bool enabled) {
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock(const sps_platform *platform) {
     (void)platform;
-    return set_option(handle, IPPROTO_TCP, TCP_NODELAY, enabled ? 1 : 0);
+    pthread_mutex_lock(&mutex);
 }
 
-static size_t max_path_bytes(const sps_platform *platform) {
+static void unlock(const sps_platform *platform) {
     (void)platform;
-    return sizeof((struct sockaddr_un *)0)->sun_path - 1;
-}
-
-static bool file_of(const sps_platform *platform, const char *path, spsi_file *out_file) {
-    (void)platform;
-    struct stat info;
-    if (lstat(path, &info) == -1 || !S_ISSOCK(info.st_mode)) {
-        return false;
-    }
-    *out_file = (spsi_file){(uint64_t)info.st_dev, (uint64_t)info.st_ino};
-    return true;
-}
-
-// Another process may put a file of its own there between the look and the removal; no call closes
-// that gap.
-static void remove_file(const sps_platform *platform, const char *path, const spsi_file *file) {
-    spsi_file now;
-    if (file_of(platform, path, &now) && now.device == file->device && now.number == file->number) {
-        unlink(path);
-    }
-}
-
-static uint32_t scope_of(const sps_platform *platform, const char *interface_name) {
-    (void)platform;
-    return if_nametoindex(interface_name);
+    pthread_mutex_unlock(&mutex);
 }
 
 static const sps_platform posix_platform = {
-    .now_us = now_us,
+    .now_us = spsi_posix_now_us,
     .open = open_socket,
     .close = close_socket,
     .bind = bind_socket,
-    .allow_rebind = allow_rebind,
-    .allow_shared_bind = allow_shared_bind,
-    .allow_dual_stack = allow_dual_stack,
+    .set_option = spsi_posix_set_option,
+    .get_option = spsi_posix_get_option,
     .listen = listen_socket,
     .accept = accept_socket,
     .connect = connect_socket,
@@ -329,14 +293,26 @@ static const sps_platform posix_platform = {
     .wait = wait_socket,
     .local_address = local_address,
     .peer_address = peer_address,
-    .set_no_delay = set_no_delay,
-    .max_path_bytes = max_path_bytes,
-    .file_of = file_of,
-    .remove_file = remove_file,
-    .scope_of = scope_of,
+    .tcp_info = spsi_unix_tcp_info,
+    .peer_credentials = spsi_unix_peer_credentials,
+    .inspect = spsi_posix_inspect,
+    .adopt = spsi_posix_adopt,
+    .max_path_bytes = spsi_posix_max_path_bytes,
+    .has_abstract_names = spsi_unix_has_abstract_names,
+    .file_of = spsi_posix_file_of,
+    .remove_file = spsi_posix_remove_file,
+    .set_file_mode = spsi_posix_set_file_mode,
+    .lock_path = spsi_posix_lock_path,
+    .unlock_path = spsi_posix_unlock_path,
+    .scope_of = spsi_posix_scope_of,
+    .local_addresses = spsi_posix_local_addresses,
     .lookup_start = spsi_posix_lookup_start,
     .lookup_result = spsi_posix_lookup_result,
+    .lookup_wait = spsi_posix_lookup_wait,
     .lookup_end = spsi_posix_lookup_end,
+    .lookup_forget = spsi_posix_lookup_forget,
+    .lock = lock,
+    .unlock = unlock,
 };
 
 const sps_platform *spsi_os_platform(void) {

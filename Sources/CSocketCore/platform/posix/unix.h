@@ -28,8 +28,26 @@ int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size);
 // Flags for sendmsg(2) that keep SIGPIPE away.
 extern const int spsi_unix_send_flags;
 
-// The option of SOL_SOCKET with which sockets that do not listen may share an address.
+// The options of SOL_SOCKET with which sockets that do not listen may share an address, and with
+// which several that listen may share a port and its connections.
 extern const int spsi_unix_shared_bind;
+extern const int spsi_unix_reuse_port;
+
+// Options of IPPROTO_TCP, or -1 where there is none, and how many milliseconds are one of theirs.
+extern const int spsi_unix_keepalive_idle;
+extern const int spsi_unix_user_timeout;
+extern const uint32_t spsi_unix_user_timeout_ms;
+
+// Why the OS gave up on the peer of a connected socket: SPSI_TIMED_OUT, SPSI_NO_ANSWER, or
+// SPSI_FAILED when it cannot be told. Keeps errno.
+spsi_code spsi_unix_gave_up(int fd);
+
+// The calls of the platform table that each Unix has its own way for.
+spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,
+                               sps_tcp_info *out_info);
+spsi_result spsi_unix_peer_credentials(const sps_platform *platform, spsi_handle handle,
+                                       sps_peer_credentials *out_credentials);
+bool spsi_unix_has_abstract_names(const sps_platform *platform);
 
 // ---- errors.c
 
@@ -48,6 +66,43 @@ socklen_t spsi_posix_from_address(const spsi_address *address, struct sockaddr_s
 // Reads the OS's form; an IPv4 address inside IPv6 (RFC 4291, 2.5.5.2) becomes plain IPv4.
 void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, spsi_address *out);
 
+// ---- socket.c
+
+uint64_t spsi_posix_now_us(const sps_platform *platform);
+
+// ---- options.c
+
+spsi_result spsi_posix_set_option(const sps_platform *platform, spsi_handle handle,
+                                  spsi_option option, uint32_t value);
+spsi_result spsi_posix_get_option(const sps_platform *platform, spsi_handle handle,
+                                  spsi_option option, uint32_t *out_value);
+
+// ---- adopt.c
+
+spsi_socket_kind spsi_posix_inspect(const sps_platform *platform, spsi_handle handle,
+                                    spsi_family *out_family);
+spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle);
+
+// Makes a descriptor non-blocking, close-on-exec and free of SIGPIPE; false, and errno, on failure.
+bool spsi_posix_prepare(int fd);
+
+// ---- file.c
+
+size_t spsi_posix_max_path_bytes(const sps_platform *platform);
+bool spsi_posix_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
+void spsi_posix_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
+spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);
+spsi_result spsi_posix_lock_path(const sps_platform *platform, const char *path,
+                                 spsi_handle *out_lock);
+void spsi_posix_unlock_path(const sps_platform *platform, const char *path, spsi_handle lock);
+
+// ---- interface.c
+
+uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface_name);
+spsi_result spsi_posix_local_addresses(const sps_platform *platform,
+                                       sps_local_address *out_addresses, size_t capacity,
+                                       size_t *out_count);
+
 // ---- lookup.c
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
@@ -55,6 +110,9 @@ spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *na
 spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                      spsi_address *out_addresses, size_t capacity,
                                      size_t *out_count);
-void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup);
+spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lookup,
+                                   uint64_t timeout_us);
+void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful);
+void spsi_posix_lookup_forget(const sps_platform *platform, const char *name);
 
 #endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "closing.h"
+
+#include <string.h>
+
+enum {
+    DEFAULT_GRACE_MS = 30000,
+    // What one poll reads and drops at most, so that a peer which floods does not hold the frame.
+    DRAIN_BYTES = 4096,
+    MOST_DRAINS = 16,
+};
+
+// ---- Shutting down writing
+
+// Sends what waits, and then the end of the stream. ERR_BUSY while some still waits; FAILED when the
+// connection is broken for writing.
+static sps_error finish_writing(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    const sps_error flushed = spsi_stream_flush(stream);
+    if (flushed != SPS_OK) {
+        return flushed;
+    }
+    const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
+    if (result.code != SPSI_DONE) {
+        return spsi_socket_fail_write(socket, result, 0);
+    }
+    spsi_byte_queue_release(&stream->out, &stream->allocator);
+    socket->write_closed = true;
+    return SPS_OK;
+}
+
+sps_error sps_socket_shutdown_write(sps_stream *stream) {
+    spsi_socket *socket = spsi_any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    const bool is_connected = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
+    if (!is_connected || socket->write_failed) {
+        return SPS_FAILED;
+    }
+    if (socket->write_closed) {
+        return SPS_OK;
+    }
+    const sps_error error = finish_writing(socket);
+    return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
+}
+
+// ---- The graceful close
+
+// Reads and drops. ERR_BUSY while the peer may send more, else the end.
+static sps_error drain(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    for (int i = 0; i < MOST_DRAINS && stream->read_end == SPS_OK; i++) {
+        uint8_t dropped[DRAIN_BYTES];
+        size_t count;
+        const sps_error error = spsi_socket_receive(socket, dropped, sizeof dropped, &count);
+        if (error == SPS_ERR_BUSY || error == SPS_ERR_OUT_OF_MEMORY) {
+            return SPS_ERR_BUSY;
+        }
+        stream->read_end = error;
+    }
+    return stream->read_end != SPS_OK ? stream->read_end : SPS_ERR_BUSY;
+}
+
+sps_error spsi_closing_poll(spsi_socket *socket) {
+    if (!socket->write_closed) {
+        finish_writing(socket); // a failure shows in the read
+    }
+    const sps_error end = drain(socket);
+    if (end == SPS_ERR_FILE_EOF && socket->write_closed) {
+        spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+        return SPS_OK;
+    }
+    if (end == SPS_FAILED) {
+        spsi_socket_close_at_end(socket, end, SPS_STATUS_ERROR);
+        return SPS_FAILED;
+    }
+    if (spsi_socket_now(socket) >= socket->grace_until_us) {
+        spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_GRACE_TIMED_OUT);
+        return SPS_ERR_TIMEOUT;
+    }
+    return SPS_OK;
+}
+
+static void drop_unread(sps_stream *stream) {
+    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    stream->early_count = 0;
+}
+
+// Without a look at what there is to do yet.
+static sps_error begin(sps_stream *stream, uint32_t timeout_ms) {
+    spsi_socket *socket = spsi_any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (!spsi_is_timeout(timeout_ms)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPS_FAILED;
+    }
+    const uint64_t time_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_GRACE_MS;
+    socket->grace_until_us = spsi_socket_now(socket) + time_ms * 1000;
+    drop_unread(stream);
+    return SPS_OK;
+}
+
+sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeout_ms) {
+    const sps_error error = begin(stream, timeout_ms);
+    return error == SPS_OK ? sps_socket_poll(stream) : error;
+}
+
+sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms) {
+    sps_error error = begin(stream, timeout_ms);
+    if (error != SPS_OK) {
+        return error;
+    }
+    spsi_socket *socket = spsi_any_socket_of(stream);
+    const sps_platform *platform = socket->platform;
+    for (;;) {
+        error = spsi_closing_poll(socket);
+        if (error != SPS_OK || socket->status != SPS_STATUS_CONNECTED) {
+            return error;
+        }
+        const uint64_t now_us = spsi_socket_now(socket);
+        const uint64_t left_us =
+            now_us < socket->grace_until_us ? socket->grace_until_us - now_us : 0;
+        const bool at_end = socket->stream.read_end != SPS_OK; // always readable then
+        const unsigned interests =
+            (at_end ? 0 : SPSI_READABLE) | (socket->write_closed ? 0 : SPSI_WRITABLE);
+        platform->wait(platform, socket->handle, interests, left_us);
+    }
+}
+
+sps_error sps_tcp_close_reset(sps_stream *stream) {
+    spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status == SPS_STATUS_CONNECTED) {
+        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        socket->platform->set_option(socket->platform, socket->handle, SPSI_RESET_AT_CLOSE, 1);
+    }
+    spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    return SPS_OK;
+}

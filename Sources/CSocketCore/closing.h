@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+//
+// How a connection is ended in order: shutting down writing, and the graceful close.
+#ifndef SPSI_CLOSING_H
+#define SPSI_CLOSING_H
+
+#include "socket.h"
+
+// Goes on with a graceful close that is under way, without waiting. As sps_socket_poll().
+sps_error spsi_closing_poll(spsi_socket *socket);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+//
+// The network interfaces of the machine (getifaddrs(3), if_nametoindex(3)).
+#include "platform/posix/unix.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface_name) {
+    (void)platform;
+    return if_nametoindex(interface_name);
+}
+
+static bool is_ip(const struct ifaddrs *row) {
+    return row->ifa_addr != NULL &&
+           (row->ifa_addr->sa_family == AF_INET || row->ifa_addr->sa_family == AF_INET6);
+}
+
+static void write_row(const struct ifaddrs *row, sps_local_address *out) {
+    memset(out, 0, sizeof *out);
+    out->interface_index = if_nametoindex(row->ifa_name);
+    snprintf(out->interface_name, sizeof out->interface_name, "%s", row->ifa_name);
+    const socklen_t size = row->ifa_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+                                                               : sizeof(struct sockaddr_in6);
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    memcpy(&storage, row->ifa_addr, size);
+    spsi_address address;
+    spsi_posix_to_address(&storage, size, &address);
+    spsi_ip_to_text(&address, out->host, sizeof out->host);
+}
+
+// The OS lists family by family.
+static bool is_first_of_its_interface(const struct ifaddrs *list, const struct ifaddrs *row) {
+    while (list != row && strcmp(list->ifa_name, row->ifa_name) != 0) {
+        list = list->ifa_next;
+    }
+    return list == row;
+}
+
+// Writes the addresses of the interface of a row, from index `from` on; returns how many it has.
+static size_t write_interface(const struct ifaddrs *first, sps_local_address *out_addresses,
+                              size_t capacity, size_t from) {
+    size_t count = 0;
+    for (const struct ifaddrs *row = first; row != NULL; row = row->ifa_next) {
+        if (!is_ip(row) || strcmp(row->ifa_name, first->ifa_name) != 0) {
+            continue;
+        }
+        if (from + count < capacity) {
+            write_row(row, &out_addresses[from + count]);
+        }
+        count++;
+    }
+    return count;
+}
+
+spsi_result spsi_posix_local_addresses(const sps_platform *platform,
+                                       sps_local_address *out_addresses, size_t capacity,
+                                       size_t *out_count) {
+    (void)platform;
+    *out_count = 0;
+    struct ifaddrs *list;
+    if (getifaddrs(&list) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    for (const struct ifaddrs *row = list; row != NULL; row = row->ifa_next) {
+        if (is_first_of_its_interface(list, row)) {
+            *out_count += write_interface(row, out_addresses, capacity, *out_count);
+        }
+    }
+    freeifaddrs(list);
+    return spsi_posix_done();
+}

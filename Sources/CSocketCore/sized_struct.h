@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// Structs that pass the ABI: each begins with a uint32_t struct_size that tells how much of it the
+// caller knows, so that fields can be appended.
+#ifndef SPSI_SIZED_STRUCT_H
+#define SPSI_SIZED_STRUCT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline uint32_t spsi_struct_size(const void *of_caller) {
+    uint32_t size;
+    memcpy(&size, of_caller, sizeof size);
+    return size;
+}
+
+// Reads what the caller knows of a struct of ours, the rest zero. A NULL is all zero. False when its
+// struct_size is 0.
+static inline bool spsi_struct_read(const void *of_caller, void *out_ours, size_t size) {
+    memset(out_ours, 0, size);
+    if (of_caller == NULL) {
+        return true;
+    }
+    const uint32_t known = spsi_struct_size(of_caller);
+    memcpy(out_ours, of_caller, known < size ? known : size);
+    return known != 0;
+}
+
+// Gives the caller what it knows of a struct of ours; its struct_size stays.
+static inline void spsi_struct_write(const void *ours, void *of_caller, size_t size) {
+    const uint32_t known = spsi_struct_size(of_caller);
+    memcpy(of_caller, ours, known < size ? known : size);
+    memcpy(of_caller, &known, known < sizeof known ? known : sizeof known);
+}
+
+#endif
