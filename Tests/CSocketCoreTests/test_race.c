@@ -334,6 +334,65 @@ START_TEST(the_deadline_ends_a_look_up) {
 }
 END_TEST
 
+// Connecting takes a new deadline over, counted from its begin.
+START_TEST(a_new_deadline_ends_what_is_under_way) {
+    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 500));
+    OK(sps_socket_set_connect_timeout(stream, 501));
+    OK(poll_after(stream, 0));
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    ck_assert_int_eq(the.open, 0);
+    ck_assert_int_eq(the.lookups, 0);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_tcp_connect(stream, "any.name", 80));
+    the.resolved = false;
+    OK(sps_socket_set_connect_timeout(stream, 60000)); // a later one counts as well
+    OK(poll_after(stream, 59999));
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    end(stream);
+}
+END_TEST
+
+// An answer that leads nowhere is not kept for those who ask after.
+START_TEST(addresses_of_no_use_are_forgotten) {
+    const fate bad[] = {{"192.0.2.1", 5, SPSI_REFUSED}}, good[] = {{"192.0.2.1", 5, SPSI_DONE}};
+    sps_stream *stream = CONNECT(bad);
+    OK(poll_after(stream, 0));
+    IS(poll_after(stream, 5), SPS_ERR_CONNECTION_ERROR);
+    ck_assert(!the.useful);
+    end(stream);
+    stream = CONNECT(good);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 5));
+    ck_assert(the.useful);
+    end(stream);
+    stream = CONNECT(bad); // cancelled before it is known
+    OK(poll_after(stream, 0));
+    OK(sps_socket_disconnect(stream));
+    ck_assert(the.useful);
+    end(stream);
+}
+END_TEST
+
+START_TEST(the_idle_timeout_counts_from_the_connection) {
+    const fate fates[] = {{"192.0.2.1", 700, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(sps_socket_set_idle_timeout(stream, 1000));
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 700));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    OK(poll_after(stream, 999));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    IS(poll_after(stream, 1), SPS_FAILED);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_IDLE);
+    end(stream);
+}
+END_TEST
+
 START_TEST(a_name_without_an_address) {
     const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
     sps_stream *stream = CONNECT(fates);
@@ -407,6 +466,9 @@ END_TEST
 Suite *race_suite(void) {
     Suite *suite = suite_create("race");
     TCase *all = add_case(suite, "all");
+    tcase_add_test(all, a_new_deadline_ends_what_is_under_way);
+    tcase_add_test(all, addresses_of_no_use_are_forgotten);
+    tcase_add_test(all, the_idle_timeout_counts_from_the_connection);
     tcase_add_test(all, a_silent_address_costs_250_ms);
     tcase_add_test(all, a_failure_begins_the_next_at_once);
     tcase_add_test(all, families_take_turns);

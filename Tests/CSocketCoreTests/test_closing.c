@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+//
+// The end of a connection, when this side makes it: in order, or hard.
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support.h"
+
+enum { LARGE = 4 * 1024 * 1024 };
+
+// Reads from the peer until it ends; how much came, which must be the pattern.
+static size_t read_all(sps_stream *peer) {
+    static uint8_t buffer[65536];
+    size_t total = 0;
+    for (;;) {
+        size_t count;
+        const sps_error error = sps_stream_get_partial_data(peer, buffer, sizeof buffer, &count);
+        ck_assert(is_pattern(buffer, count, total));
+        total += count;
+        if (error != SPS_OK) {
+            IS(error, SPS_ERR_FILE_EOF);
+            return total;
+        }
+    }
+}
+
+START_TEST(what_was_put_arrives_and_both_sides_end) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u32(pair.client, 42));
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // the peer has not finished
+    expect_reason(pair.client, SPS_CLOSE_NONE);
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.peer, &value));
+    ck_assert_uint_eq(value, 42);
+    WAIT_UNTIL(polled_status(pair.peer) == SPS_STATUS_NONE);
+    expect_reason(pair.peer, SPS_CLOSE_PEER_FINISHED);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+// A batch larger than what the OS takes at once: poll sends the rest, then the end.
+START_TEST(a_large_batch_leaves_first) {
+    static uint8_t bytes[LARGE];
+    fill_pattern(bytes, sizeof bytes, 0);
+    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = LARGE};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    size_t pending;
+    OK(sps_stream_get_pending_write_bytes(pair.client, &pending));
+    ck_assert_uint_gt(pending, 0);
+    size_t total = 0;
+    static uint8_t buffer[65536];
+    sps_error error = SPS_OK;
+    while (error == SPS_OK) {
+        size_t count;
+        error = sps_stream_get_partial_data(pair.peer, buffer, sizeof buffer, &count);
+        ck_assert(is_pattern(buffer, count, total));
+        total += count;
+        OK(sps_socket_poll(pair.client));
+    }
+    IS(error, SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(total, LARGE);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+// close() with bytes that nobody read makes TCP send a reset, which would take ours along.
+START_TEST(what_the_peer_still_sends_is_drained) {
+    static uint8_t bytes[LARGE];
+    fill_pattern(bytes, sizeof bytes, 0);
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u8(pair.peer, 1)); // unread when the close begins
+    OK(sps_stream_put_data(pair.client, bytes, 1000, NULL));
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    size_t sent = 0, count;
+    while (sent < sizeof bytes) { // more than the OS holds
+        OK(sps_stream_put_partial_data(pair.peer, bytes, sizeof bytes - sent, &count));
+        sent += count;
+        OK(sps_socket_poll(pair.client));
+    }
+    ck_assert_uint_eq(read_all(pair.peer), 1000);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(while_closing_nothing_is_got_or_put) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u8(pair.peer, 7));
+    uint8_t value;
+    size_t count;
+    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &count), count) == 1);
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    IS(sps_stream_try_get_u8(pair.client, &value), SPS_FAILED);
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    IS(sps_stream_get_available_bytes(pair.client, &count), SPS_FAILED);
+    IS(sps_socket_shutdown_write(pair.client), SPS_FAILED);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    OK(sps_socket_disconnect(pair.client)); // ends it at once
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(after_a_graceful_close_it_connects_again) {
+    pair pair = connect_pair(_i);
+    OK(sps_socket_disconnect(pair.peer));
+    OK(sps_socket_close_and_wait(pair.client, 0));
+    sps_stream_destroy(pair.peer);
+    OK(connect_to(pair.client, &pair.place));
+    pair.peer = take_from(pair.server);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_CONNECTED);
+    OK(sps_stream_put_u8(pair.client, 1));
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(the_peer_that_never_finishes_costs_the_time_given) {
+    pair pair = connect_pair(_i);
+    const uint64_t begin = now_ms();
+    OK(sps_socket_close_gracefully(pair.client, 50));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
+    IS(error, SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(now_ms() - begin, 49);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_GRACE_TIMED_OUT);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(another_time_may_be_set) {
+    pair pair = connect_pair(_i);
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    OK(sps_socket_close_gracefully(pair.client, 1));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
+    IS(error, SPS_ERR_TIMEOUT);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_wait_ends_with_the_time) {
+    pair pair = connect_pair(_i);
+    const uint64_t begin = now_ms();
+    IS(sps_socket_close_and_wait(pair.client, 50), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(now_ms() - begin, 49);
+    expect_reason(pair.client, SPS_CLOSE_GRACE_TIMED_OUT);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_wait_ends_with_the_peer) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u8(pair.client, 9));
+    OK(sps_socket_shutdown_write(pair.peer));
+    OK(sps_socket_close_and_wait(pair.client, 0));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 9);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_reset_while_closing_is_an_error) {
+    pair pair = connect_pair(TCP);
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    OK(sps_tcp_close_reset(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    IS(sps_socket_close_and_wait(pair.client, 0), SPS_FAILED);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(only_what_is_connected_closes_gracefully) {
+    sps_stream *stream = make_stream(_i, NULL);
+    IS(sps_socket_close_gracefully(stream, 0), SPS_FAILED);
+    IS(sps_socket_close_and_wait(stream, 0), SPS_FAILED);
+    sps_stream_destroy(stream);
+    pair pair = connect_pair(_i);
+    IS(sps_socket_close_gracefully(pair.client, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_socket_close_and_wait(pair.client, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_stream_put_u8(pair.client, 1)); // it is as it was
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_hard_close_is_a_reset) {
+    pair pair = connect_pair(TCP);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1)); // is lost, as said
+    OK(sps_tcp_close_reset(pair.client));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    WAIT_UNTIL(polled_status(pair.peer) == SPS_STATUS_ERROR);
+    expect_reason(pair.peer, SPS_CLOSE_RESET);
+    close_pair(&pair);
+    sps_stream *other = make_stream(UDS, NULL);
+    IS(sps_tcp_close_reset(other), SPS_ERR_UNAVAILABLE);
+    sps_stream_destroy(other);
+}
+END_TEST
+
+Suite *closing_suite(void) {
+    Suite *suite = suite_create("closing");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, what_was_put_arrives_and_both_sides_end, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_large_batch_leaves_first, 0, TRANSPORTS);
+    tcase_add_loop_test(all, what_the_peer_still_sends_is_drained, 0, TRANSPORTS);
+    tcase_add_loop_test(all, while_closing_nothing_is_got_or_put, 0, TRANSPORTS);
+    tcase_add_loop_test(all, after_a_graceful_close_it_connects_again, 0, TRANSPORTS);
+    tcase_add_loop_test(all, the_peer_that_never_finishes_costs_the_time_given, 0, TRANSPORTS);
+    tcase_add_loop_test(all, another_time_may_be_set, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_wait_ends_with_the_time, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_wait_ends_with_the_peer, 0, TRANSPORTS);
+    tcase_add_test(all, a_reset_while_closing_is_an_error);
+    tcase_add_loop_test(all, only_what_is_connected_closes_gracefully, 0, TRANSPORTS);
+    tcase_add_test(all, a_hard_close_is_a_reset);
+    return suite;
+}
