@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "platform/platform.h"
+#include "platform/posix/lookup_queue.h"
 #include "support.h"
 
 static const sps_platform *os(void) {
@@ -100,6 +101,130 @@ START_TEST(a_wait_ends_in_time) {
 }
 END_TEST
 
+// ---- Whose turn it is: the queue alone, with a clock of the test's own
+
+enum { SECOND_US = 1000000 };
+
+static spsi_lookup_queue queue;
+
+static spsi_lookup *ask(const char *name, uint64_t now_us) {
+    spsi_lookup *lookup = spsi_lookup_create(&queue, name, now_us);
+    ck_assert_ptr_nonnull(lookup);
+    lookup->owners = 1;
+    return lookup;
+}
+
+static void expect_next(const char *name, uint64_t now_us) {
+    const spsi_lookup *next = spsi_lookup_take_next(&queue, now_us);
+    ck_assert_str_eq(next != NULL ? next->name : "nobody", name);
+}
+
+static void finish_all(void) {
+    while (queue.running.first != NULL) {
+        spsi_lookup *lookup = queue.running.first;
+        lookup->result.code = SPSI_NAME_UNKNOWN;
+        spsi_lookup_finish(&queue, lookup, 0);
+        spsi_lookup_release(&queue, lookup);
+    }
+    while (queue.queued.first != NULL) {
+        spsi_lookup_release(&queue, queue.queued.first);
+    }
+    ck_assert_ptr_null(queue.domains);
+}
+
+START_TEST(the_oldest_goes_first) {
+    ask("a.example", 0);
+    ask("b.example", 1);
+    expect_next("a.example", 2);
+    expect_next("b.example", 2);
+    expect_next("nobody", 2);
+    finish_all();
+}
+END_TEST
+
+START_TEST(when_the_oldest_has_waited_long_the_newest_goes_first) {
+    ask("a.example", 0);
+    ask("b.example", SECOND_US);
+    ask("c.example", SECOND_US);
+    expect_next("c.example", SECOND_US + 1);
+    expect_next("b.example", SECOND_US + 1);
+    expect_next("a.example", SECOND_US + 1);
+    finish_all();
+}
+END_TEST
+
+START_TEST(a_domain_has_eight_at_a_time) {
+    char name[32];
+    for (int i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "n%d.slow.test", i);
+        ask(name, 0);
+    }
+    ask("slow.test", 0); // the same domain
+    ask("good.test", 0);
+    for (int i = 0; i < 8; i++) {
+        snprintf(name, sizeof name, "n%d.slow.test", i);
+        expect_next(name, 0);
+    }
+    expect_next("good.test", 0);
+    expect_next("nobody", 0);
+    spsi_lookup *first = queue.running.first;
+    spsi_lookup_finish(&queue, first, 0);
+    expect_next("n8.slow.test", 0);
+    spsi_lookup_forget_name(&queue, NULL);
+    spsi_lookup_release(&queue, first);
+    finish_all();
+}
+END_TEST
+
+START_TEST(slow_names_get_more_workers) {
+    char name[32];
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "n.d%d.test", i);
+        ask(name, 0);
+    }
+    int workers = 0;
+    for (; workers < 16; workers++) {
+        ck_assert(spsi_lookup_needs_worker(&queue, queue.queued.first, workers, 0));
+        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
+    }
+    ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US));
+    for (; workers < 32; workers++) { // the first 16 are slow now
+        ck_assert(spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US + 1));
+        spsi_lookup_take_next(&queue, SECOND_US + 1);
+    }
+    ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US + 1));
+    for (; workers < 64; workers++) {
+        ck_assert(spsi_lookup_needs_worker(&queue, queue.queued.first, workers, 10 * SECOND_US));
+    }
+    ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, 10 * SECOND_US));
+    finish_all();
+}
+END_TEST
+
+START_TEST(who_leaves_is_not_looked_up) {
+    spsi_lookup *first = ask("a.example", 0);
+    ask("b.example", 0);
+    spsi_lookup_release(&queue, first);
+    expect_next("b.example", 0);
+    expect_next("nobody", 0);
+    finish_all();
+}
+END_TEST
+
+START_TEST(answers_are_kept_for_a_minute) {
+    spsi_lookup *lookup = ask("a.example", 0);
+    expect_next("a.example", 0);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
+    spsi_lookup_finish(&queue, lookup, SECOND_US);
+    spsi_lookup_release(&queue, lookup);
+    spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US - 1);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
+    spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US);
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "a.example"));
+    finish_all();
+}
+END_TEST
+
 Suite *lookup_suite(void) {
     Suite *suite = suite_create("lookup");
     TCase *all = add_case(suite, "all");
@@ -108,5 +233,11 @@ Suite *lookup_suite(void) {
     tcase_add_test(all, one_name_or_all_can_be_forgotten);
     tcase_add_test(all, at_most_64_are_kept);
     tcase_add_test(all, a_wait_ends_in_time);
+    tcase_add_test(all, the_oldest_goes_first);
+    tcase_add_test(all, when_the_oldest_has_waited_long_the_newest_goes_first);
+    tcase_add_test(all, a_domain_has_eight_at_a_time);
+    tcase_add_test(all, slow_names_get_more_workers);
+    tcase_add_test(all, who_leaves_is_not_looked_up);
+    tcase_add_test(all, answers_are_kept_for_a_minute);
     return suite;
 }

@@ -106,7 +106,11 @@ START_TEST(a_put_of_bytes_tells_how_many_were_sent) {
     ck_assert_uint_gt(sent, 0);
     ck_assert_uint_lt(sent, sizeof bytes);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
-    IS(sps_stream_put_u8(pair.client, 1), SPS_ERR_TIMEOUT); // full: nothing of it was sent
+    sps_error error;
+    while ((error = sps_stream_put_u8(pair.client, 1)) == SPS_OK) {
+        sent++; // the OS has found more room
+    }
+    IS(error, SPS_ERR_TIMEOUT); // full: nothing of it was sent
     static uint8_t buffer[sizeof bytes];
     OK(sps_stream_get_data(pair.peer, buffer, sent, NULL));
     OK(sps_stream_put_u8(pair.client, 42)); // and so it may be repeated

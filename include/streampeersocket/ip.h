@@ -4,11 +4,12 @@
  * Names of hosts and addresses of this machine. The counterpart of Godot's IP. Connecting by name
  * needs none of it: sps_tcp_connect() looks the name up by itself.
  *
- * Look-ups run on at most 16 threads of the library's own, each beginning when it is needed and ending
- * when it is not; those who want the same name share one look-up. What was found is kept for 60
- * seconds, 64 names at most, for sps_tcp_connect() as well; what was not found is not kept, and a
- * name whose addresses none could be connected to is forgotten at once. sps_ip_clear_cache() empties
- * it.
+ * Look-ups run on threads of the library's own, which begin when they are needed and end when they are
+ * not: 16 at most, or 64 while names take longer than a second. Those who want the same name share
+ * one look-up, and the names of one domain (their last two labels) have 8 at a time, so that a slow
+ * name or domain does not hold up the others. What was found is kept for 60 seconds, 64 names at
+ * most, for sps_tcp_connect() as well; what was not found is not kept, and a name none of whose
+ * addresses could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
  *
  * A host is what tcp.h says: an address needs no look-up, and "localhost" neither.
  */

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "platform/posix/lookup_queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    // Workers that may run while all is well; and the most, when others of them are held by names that
+    // are slow.
+    PROMPT_WORKERS = 16,
+    MOST_WORKERS = 64,
+    MOST_OF_DOMAIN = 8,
+    SLOW_US = 1000000, // a name that takes longer is slow
+    MOST_KEPT = 64,
+    KEPT_US = 60 * 1000000, // ip.h promises both
+};
+
+// ---- Lists
+
+static void add(spsi_lookup_list *list, spsi_lookup *lookup, uint64_t now_us) {
+    lookup->list = list;
+    lookup->since_us = now_us;
+    lookup->next = NULL;
+    lookup->previous = list->last;
+    *(list->last != NULL ? &list->last->next : &list->first) = lookup;
+    list->last = lookup;
+}
+
+static void take_out(spsi_lookup *lookup) {
+    spsi_lookup_list *list = lookup->list;
+    if (list == NULL) {
+        return;
+    }
+    *(lookup->previous != NULL ? &lookup->previous->next : &list->first) = lookup->next;
+    *(lookup->next != NULL ? &lookup->next->previous : &list->last) = lookup->previous;
+    lookup->list = NULL;
+}
+
+static spsi_lookup *find_in(const spsi_lookup_list *list, const char *name) {
+    spsi_lookup *lookup = list->first;
+    while (lookup != NULL && strcmp(lookup->name, name) != 0) {
+        lookup = lookup->next;
+    }
+    return lookup;
+}
+
+static size_t count_of(const spsi_lookup_list *list) {
+    size_t count = 0;
+    for (const spsi_lookup *lookup = list->first; lookup != NULL; lookup = lookup->next) {
+        count++;
+    }
+    return count;
+}
+
+// ---- Domains
+
+// The last two labels of a name.
+static const char *domain_of(const char *name) {
+    const char *domain = name + strlen(name);
+    for (int dots = 0; domain > name; domain--) {
+        dots += domain[-1] == '.';
+        if (dots == 2) {
+            break;
+        }
+    }
+    return domain;
+}
+
+static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name) {
+    const size_t length = strlen(name);
+    spsi_domain *domain = calloc(1, sizeof *domain + length + 1);
+    if (domain != NULL) {
+        memcpy(domain->name, name, length);
+        domain->next = queue->domains;
+        queue->domains = domain;
+    }
+    return domain;
+}
+
+static spsi_domain *find_or_create_domain(spsi_lookup_queue *queue, const char *name) {
+    for (spsi_domain *domain = queue->domains; domain != NULL; domain = domain->next) {
+        if (strcmp(domain->name, name) == 0) {
+            return domain;
+        }
+    }
+    return create_domain(queue, name);
+}
+
+static void leave_domain(spsi_lookup_queue *queue, spsi_domain *domain) {
+    if (--domain->lookups > 0) {
+        return;
+    }
+    spsi_domain **link = &queue->domains;
+    while (*link != domain) {
+        link = &(*link)->next;
+    }
+    *link = domain->next;
+    free(domain);
+}
+
+// ---- Look-ups
+
+spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint64_t now_us) {
+    const size_t length = strlen(name);
+    spsi_lookup *lookup = calloc(1, sizeof *lookup + length + 1);
+    if (lookup == NULL) {
+        return NULL;
+    }
+    memcpy(lookup->name, name, length);
+    lookup->domain = find_or_create_domain(queue, domain_of(name));
+    if (lookup->domain == NULL) {
+        free(lookup);
+        return NULL;
+    }
+    lookup->domain->lookups++;
+    add(&queue->queued, lookup, now_us);
+    return lookup;
+}
+
+spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name) {
+    spsi_lookup *lookup = find_in(&queue->kept, name);
+    if (lookup == NULL) {
+        lookup = find_in(&queue->running, name);
+    }
+    return lookup != NULL ? lookup : find_in(&queue->queued, name);
+}
+
+void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup) {
+    if (--lookup->owners > 0) {
+        return;
+    }
+    take_out(lookup); // nobody waits for it any more
+    leave_domain(queue, lookup->domain);
+    free(lookup);
+}
+
+// ---- Whose turn it is
+
+static bool may_run(const spsi_lookup *lookup) {
+    return lookup->domain->running < MOST_OF_DOMAIN;
+}
+
+static spsi_lookup *find_next(const spsi_lookup_queue *queue, uint64_t now_us) {
+    spsi_lookup *lookup = queue->queued.first;
+    const bool newest_first = lookup != NULL && now_us - lookup->since_us > SLOW_US;
+    if (newest_first) {
+        lookup = queue->queued.last;
+    }
+    while (lookup != NULL && !may_run(lookup)) {
+        lookup = newest_first ? lookup->previous : lookup->next;
+    }
+    return lookup;
+}
+
+spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us) {
+    spsi_lookup *lookup = find_next(queue, now_us);
+    if (lookup != NULL) {
+        take_out(lookup);
+        add(&queue->running, lookup, now_us);
+        lookup->domain->running++;
+        lookup->owners++;
+    }
+    return lookup;
+}
+
+bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
+                              int workers, uint64_t now_us) {
+    if (lookup->list != &queue->queued || !may_run(lookup) || workers >= MOST_WORKERS) {
+        return false;
+    }
+    int slow = 0;
+    for (const spsi_lookup *other = queue->running.first; other != NULL; other = other->next) {
+        slow += now_us - other->since_us > SLOW_US;
+    }
+    return workers - slow < PROMPT_WORKERS;
+}
+
+// ---- What is done
+
+static void keep(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {
+    add(&queue->kept, lookup, now_us);
+    lookup->owners++;
+    if (count_of(&queue->kept) > MOST_KEPT) {
+        spsi_lookup_forget(queue, queue->kept.first);
+    }
+}
+
+void spsi_lookup_finish(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {
+    take_out(lookup);
+    lookup->domain->running--;
+    if (lookup->result.code == SPSI_DONE) {
+        keep(queue, lookup, now_us);
+    }
+    spsi_lookup_release(queue, lookup);
+}
+
+void spsi_lookup_forget(spsi_lookup_queue *queue, spsi_lookup *lookup) {
+    if (lookup->list == &queue->kept) {
+        take_out(lookup);
+        spsi_lookup_release(queue, lookup);
+    }
+}
+
+void spsi_lookup_forget_old(spsi_lookup_queue *queue, uint64_t now_us) {
+    while (queue->kept.first != NULL && now_us - queue->kept.first->since_us >= KEPT_US) {
+        spsi_lookup_forget(queue, queue->kept.first);
+    }
+}
+
+void spsi_lookup_forget_name(spsi_lookup_queue *queue, const char *name) {
+    for (spsi_lookup *lookup = queue->kept.first, *next; lookup != NULL; lookup = next) {
+        next = lookup->next;
+        if (name == NULL || strcmp(lookup->name, name) == 0) {
+            spsi_lookup_forget(queue, lookup);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// Which look-up is next: the queue of lookup.c, without threads. All of it is used under lookup.c's
+// mutex.
+//
+// Look-ups go in the order in which they were asked for; but when the oldest has waited for long, the
+// newest goes first: then names are slow, most of those who wait have waited in vain, and the one
+// that was just asked for may be a good one. And of the names of one domain only so many run at a
+// time, so that a domain whose name server is silent leaves the others theirs.
+#ifndef SPSI_LOOKUP_QUEUE_H
+#define SPSI_LOOKUP_QUEUE_H
+
+#include "platform/platform.h"
+
+// Who answers for one name mostly answers for all that end alike.
+typedef struct spsi_domain {
+    struct spsi_domain *next;
+    int lookups;
+    int running;
+    char name[]; // NUL-terminated
+} spsi_domain;
+
+struct spsi_lookup {
+    spsi_lookup *previous, *next; // in the list that it is in
+    struct spsi_lookup_list *list;
+    spsi_domain *domain;
+    uint64_t since_us; // in that list
+    int owners;
+    spsi_result result;
+    size_t count;
+    spsi_address addresses[SPS_IP_MAX_ADDRESSES];
+    char name[]; // NUL-terminated
+};
+
+typedef struct spsi_lookup_list {
+    spsi_lookup *first, *last;
+} spsi_lookup_list;
+
+// The oldest of each come first.
+typedef struct spsi_lookup_queue {
+    spsi_lookup_list queued;
+    spsi_lookup_list running;
+    spsi_lookup_list kept; // found, for whoever asks
+    spsi_domain *domains;
+} spsi_lookup_queue;
+
+// A look-up that is queued, without an owner; NULL when there is no memory.
+spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint64_t now_us);
+
+// One that is kept, or on its way; NULL when there is none.
+spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name);
+
+// Takes the one that is to run now; NULL when there is none. The runner becomes an owner.
+spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us);
+
+// Whether one that is queued could run if there were another worker, of which there are `workers`.
+bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
+                              int workers, uint64_t now_us);
+
+// The runner is done, and no longer an owner. What was found is kept.
+void spsi_lookup_finish(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us);
+
+static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const spsi_lookup *lookup) {
+    return lookup->list != &queue->queued && lookup->list != &queue->running;
+}
+
+// One owner less; the last one frees it.
+void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);
+
+// No longer kept, if it was.
+void spsi_lookup_forget(spsi_lookup_queue *queue, spsi_lookup *lookup);
+void spsi_lookup_forget_old(spsi_lookup_queue *queue, uint64_t now_us);
+void spsi_lookup_forget_name(spsi_lookup_queue *queue, const char *name); // NULL: all
+
+#endif
