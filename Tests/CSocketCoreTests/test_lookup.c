@@ -195,6 +195,7 @@ START_TEST(slow_names_get_more_workers) {
     ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US + 1));
     for (; workers < 64; workers++) {
         ck_assert(spsi_lookup_needs_worker(&queue, queue.queued.first, workers, 10 * SECOND_US));
+        spsi_lookup_take_next(&queue, 2 * SECOND_US);
     }
     ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, 10 * SECOND_US));
     finish_all();
