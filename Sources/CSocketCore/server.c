@@ -311,6 +311,9 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
         socket->handle = SPSI_NO_HANDLE;
         return accept_error(result);
     }
+    if (server->kind == SPSI_KIND_UDS) { // TCP's inherit them from the server's socket
+        spsi_settings_prepare(&socket->settings, server->platform, socket->handle);
+    }
     spsi_socket_set_connected(socket, &peer);
     server->spare = NULL;
     *out_stream = &socket->stream;

@@ -15,7 +15,8 @@ sps_error spsi_keepalive_check(uint32_t idle_ms, uint32_t interval_ms, uint32_t 
 sps_error spsi_settings_read(const sps_stream_options *options, spsi_settings *out_settings) {
     const bool good =
         spsi_is_timeout(options->connect_timeout_ms) && spsi_is_timeout(options->io_timeout_ms) &&
-        spsi_is_timeout(options->idle_timeout_ms) && spsi_is_timeout(options->user_timeout_ms);
+        spsi_is_timeout(options->idle_timeout_ms) && spsi_is_timeout(options->user_timeout_ms) &&
+        options->os_send_buffer_bytes <= INT32_MAX && options->os_receive_buffer_bytes <= INT32_MAX;
     if (!good) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -5,3 +5,24 @@
 func withCText(_ text: String, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {
   text.utf8.contains(0) ? body(nil) : text.withCString(body)
 }
+
+// The text that the C library writes into a buffer of `bytes` bytes, which is enough for any; empty
+// when it fails.
+func textFromC(
+  _ bytes: Int32,
+  _ getter: (UnsafeMutablePointer<CChar>?, Int, UnsafeMutablePointer<Int>?) -> Int32
+) -> (code: Int32, text: String) {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(bytes)) { buffer in
+    var length = 0
+    let code = getter(buffer.baseAddress, buffer.count, &length)
+    guard code == GodotError.ok.rawValue else { return (code, "") }
+    return (code, String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self))
+  }
+}
+
+// The text in an array of a C struct, up to its NUL. Swift sees the array as a tuple.
+func textOfC<Characters>(_ characters: Characters) -> String {
+  withUnsafeBytes(of: characters) { bytes in
+    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+}

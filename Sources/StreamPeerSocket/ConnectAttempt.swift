@@ -44,9 +44,7 @@ extension ConnectAttempt {
     guard sps_tcp_get_connect_attempt(stream, index, &attempt) == GodotError.ok.rawValue else {
       return nil
     }
-    host = withUnsafeBytes(of: &attempt.host) { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    host = textOfC(attempt.host)
     port = Int(attempt.port)
     state = State(rawValue: attempt.state) ?? .failed
     startMicroseconds = attempt.start_us

@@ -40,6 +40,7 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
   /// The object, or the address, is already in use.
   case errAlreadyInUse = 22
   case errLocked = 23
+  /// The time for it is over: of a get or put that waits, of a look-up, of a graceful close.
   case errTimeout = 24
   case errCantConnect = 25
   /// The name of a host could not be resolved.

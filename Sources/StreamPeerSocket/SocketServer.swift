@@ -55,6 +55,17 @@ public class SocketServer {
     lastCode = sps_server_stop(handle)
   }
 
+  /// Gives the listening descriptor to the caller, who closes it from now on; the server no longer
+  /// listens. Connections that wait stay with the descriptor, and so does a Unix server's file. Not
+  /// in Godot. (`sps_server_release_fd`)
+  ///
+  /// - Returns: −1 when it does not listen: ``lastError`` is ``GodotError/errUnconfigured``.
+  public final func releaseFD() -> Int {
+    var fd = -1
+    lastCode = sps_server_release_fd(handle, &fd)
+    return fd
+  }
+
   // Notes a call's answer.
   final func note(_ code: Int32) -> GodotError {
     lastCode = code

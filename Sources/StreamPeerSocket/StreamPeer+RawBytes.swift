@@ -11,8 +11,11 @@ extension StreamPeer {
   /// - Parameter bytes: 0 to 2,147,483,647, which is Godot's largest; anything else is
   ///   ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: ``GodotError/ok`` and all of them; ``GodotError/errFileEof`` when the peer finished
-  ///   first (the stream is closed); ``GodotError/failed`` when not connected, or when the
-  ///   connection broke. `data` is what was read, also when it is too little.
+  ///   first (the stream is closed); ``GodotError/errTimeout`` when the time of
+  ///   ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over: what is not in `data` stays
+  ///   readable; ``GodotError/failed`` when not connected, or when the connection broke. `data` is
+  ///   what was read, also when it is too little. Of more than 65,536 bytes it reads piece by piece,
+  ///   each within that time.
   public final func getData(_ bytes: Int) -> (error: GodotError, data: [UInt8]) {
     guard isGodotLength(bytes) else { return (note(GodotError.errInvalidParameter.rawValue), []) }
     var data: [UInt8] = []
@@ -104,8 +107,11 @@ extension StreamPeer {
   /// While writes are batched (``setWriteBatching(_:)``) it takes all or nothing into the write
   /// buffer, and never waits.
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/failed`` when not connected or when the connection
-  ///   broke. Batched: ``GodotError/errBusy`` when there is no room now,
+  /// - Returns: ``GodotError/ok``; ``GodotError/errTimeout`` when the time of
+  ///   ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over, and a part may have been sent (a
+  ///   caller who must know which calls ``putPartialData(_:)-(UnsafeRawBufferPointer)``);
+  ///   ``GodotError/failed`` when not connected or when the connection broke.
+  ///   Batched: ``GodotError/errBusy`` when there is no room now,
   ///   ``GodotError/errParameterRangeError`` when there can never be enough,
   ///   ``GodotError/errOutOfMemory``.
   @discardableResult

@@ -28,7 +28,9 @@ extension StreamPeer {
 // MARK: - Get
 
 /// Each reads one value in the stream's byte order, and waits for it. 0 when it failed: see
-/// ``StreamPeer/lastError``, which is ``GodotError/errFileEof`` when the peer finished first.
+/// ``StreamPeer/lastError``, which is ``GodotError/errFileEof`` when the peer finished first, and
+/// ``GodotError/errTimeout``, and nothing was consumed, when the time of
+/// ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over.
 extension StreamPeer {
   /// Reads an unsigned byte. Godot: `get_u8`. (`sps_stream_get_u8`)
   public final func getU8() -> UInt8 { value(sps_stream_get_u8) }
@@ -117,7 +119,8 @@ extension StreamPeer {
 // MARK: - Put
 
 /// Each writes one value in the stream's byte order, and answers as
-/// ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``.
+/// ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``; after ``GodotError/errTimeout`` nothing of it
+/// was sent.
 extension StreamPeer {
   /// Writes an unsigned byte. Godot: `put_u8`. (`sps_stream_put_u8`)
   @discardableResult

@@ -39,7 +39,8 @@ public class StreamPeerSocket: StreamPeer {
   /// - Returns: ``GodotError/ok``; while connecting, ``GodotError/errConnectionError`` or
   ///   ``GodotError/errCantResolve``, and the status becomes ``Status/error``; while connected,
   ///   ``GodotError/failed``, and ``Status/error``, when the connection broke and every byte was
-  ///   read, or ``GodotError/errOutOfMemory``, and nothing changes.
+  ///   read, or ``GodotError/errOutOfMemory``, and nothing changes; while closing gracefully, the
+  ///   same, or ``GodotError/errTimeout``, and ``Status/none``, when its time is over.
   @discardableResult
   public final func poll() -> GodotError {
     note(sps_socket_poll(handle))
@@ -70,11 +71,46 @@ public class StreamPeerSocket: StreamPeer {
     note(sps_socket_shutdown_write(handle))
   }
 
+  /// Ends the connection in order: sends what waits in the write buffer, shuts down writing, reads
+  /// and drops what the peer still sends until it finishes, and closes. Never waits. Not in Godot.
+  /// (`sps_socket_close_gracefully`)
+  ///
+  /// ``poll()`` drives it; the status stays ``Status/connected`` meanwhile, gets and puts are
+  /// ``GodotError/failed``, and unread bytes are dropped. Whoever wants to read the peer's last words
+  /// calls ``shutdownWrite()`` instead, and reads until the end. Called again, it sets another time.
+  ///
+  /// At its end the status is ``Status/none``, and the reason ``CloseReason/local``: the peer has
+  /// read everything, or its OS has it. When the time is over first, ``poll()`` answers
+  /// ``GodotError/errTimeout``, and the reason is ``CloseReason/graceTimedOut``.
+  /// ``disconnectFromHost()`` ends it at once.
+  ///
+  /// - Parameter timeoutMilliseconds: milliseconds for all of it, 0 to 2,147,483,647; 0 means the default of
+  ///   30,000.
+  /// - Returns: ``GodotError/ok``, and it may be closed already: see ``getStatus()``;
+  ///   ``GodotError/failed`` when not connected; ``GodotError/errInvalidParameter`` for a time that
+  ///   is none, and nothing changes.
+  @discardableResult
+  public final func closeGracefully(timeoutMilliseconds: Int = 0) -> GodotError {
+    note(withCNumber(timeoutMilliseconds) { sps_socket_close_gracefully(handle, $0) })
+  }
+
+  /// Closes as ``closeGracefully(timeoutMilliseconds:)``, and waits until it has come to its end. Not in Godot.
+  /// (`sps_socket_close_and_wait`)
+  ///
+  /// - Returns: ``GodotError/ok``, the peer has finished too; ``GodotError/errTimeout``;
+  ///   ``GodotError/failed`` when the connection broke: it is closed then. ``GodotError/failed`` when
+  ///   not connected, ``GodotError/errInvalidParameter`` for a time that is none: nothing changes.
+  @discardableResult
+  public final func closeAndWait(timeoutMilliseconds: Int = 0) -> GodotError {
+    note(withCNumber(timeoutMilliseconds) { sps_socket_close_and_wait(handle, $0) })
+  }
+
   /// Why a socket is no longer open. Not in Godot. (`sps_close_reason`)
   public enum CloseReason: Int32, Sendable, CaseIterable {
     /// It is open, or has never been.
     case none = 0
-    /// This side closed it.
+    /// This side closed it: ``StreamPeerSocket/disconnectFromHost()``, or a graceful close that went
+    /// to its end.
     case local = 1
     /// The peer finished in order, and every byte was read.
     case peerFinished = 2
@@ -88,12 +124,24 @@ public class StreamPeerSocket: StreamPeer {
     case connectTimedOut = 6
     /// Connecting: the name has no address.
     case nameNotFound = 7
-    /// The peer did not answer the OS's probes, or did not acknowledge what was sent.
-    case peerTimedOut = 8
+    /// The peer did not acknowledge what was sent, within
+    /// ``StreamPeerTCP/setUserTimeout(milliseconds:)`` or the OS's own limit.
+    case notAcknowledged = 8
     /// The OS had no descriptor or no memory.
     case noResources = 9
     /// Anything else; ``StreamPeerSocket/osError`` tells more.
     case failed = 10
+    /// The peer did not answer the OS's probes:
+    /// ``StreamPeerTCP/setKeepalive(idleMilliseconds:intervalMilliseconds:count:)``.
+    case keepalive = 11
+    /// Nothing came from the peer for the time of
+    /// ``StreamPeerSocket/setIdleTimeout(milliseconds:)``.
+    case idle = 12
+    /// The time of ``StreamPeerSocket/setIOTimeout(milliseconds:)`` ended within a put of a value,
+    /// which cannot be completed any more.
+    case putTimedOut = 13
+    /// The peer did not finish within the time of a graceful close.
+    case graceTimedOut = 14
   }
 
   /// Why the socket was closed last; kept until the next connect begins. Not in Godot.
@@ -113,36 +161,15 @@ public class StreamPeerSocket: StreamPeer {
     return code
   }
 
-  /// Chooses how long the next connect may take until the connection stands. Zero, or less, means
-  /// the default of 30,000. A connect under way keeps its own. Not in Godot.
-  /// (`sps_socket_set_connect_timeout`)
-  @discardableResult
-  public final func setConnectTimeout(milliseconds: Int) -> GodotError {
-    note(sps_socket_set_connect_timeout(handle, UInt32(clamping: milliseconds)))
-  }
-
-  // The text that the C library writes into a buffer of `bytes` bytes, which is enough for any.
-  final func connectedText(
+  // The text of an address, which has at most `bytes` bytes.
+  final func addressText(
     _ bytes: Int32,
     _ getter: (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int, UnsafeMutablePointer<Int>?)
       -> Int32
   ) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(bytes)) { buffer in
-      var length = 0
-      let error = note(getter(handle, buffer.baseAddress, buffer.count, &length))
-      return error == .ok
-        ? String(decoding: UnsafeRawBufferPointer(buffer)[..<length], as: UTF8.self) : ""
-    }
-  }
-}
-
-extension StreamPeerSocket {
-  /// Chooses how long an attempt to connect may be silent before the next address of a name is tried
-  /// beside it. Zero, or less, means the default of 250; the least is 10 (RFC 8305). Not in Godot.
-  /// (`sps_socket_set_attempt_delay`)
-  @discardableResult
-  public final func setAttemptDelay(milliseconds: Int) -> GodotError {
-    note(sps_socket_set_attempt_delay(handle, UInt32(clamping: milliseconds)))
+    let (code, text) = textFromC(bytes) { getter(handle, $0, $1, $2) }
+    lastCode = code
+    return text
   }
 }
 

@@ -43,7 +43,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   /// The peer's address as text; empty when not connected. Godot: `get_connected_host`.
   /// (`sps_tcp_get_connected_host`)
   public func getConnectedHost() -> String {
-    connectedText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
+    addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
   }
 
   /// The peer's port; 0 when not connected. Godot: `get_connected_port`.
@@ -52,6 +52,12 @@ public final class StreamPeerTCP: StreamPeerSocket {
     var port: Int32 = 0
     lastCode = sps_tcp_get_connected_port(handle, &port)
     return Int(port)
+  }
+
+  /// The socket's own address as text; empty when not open. Not in Godot.
+  /// (`sps_tcp_get_local_host`)
+  public func getLocalHost() -> String {
+    addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_local_host)
   }
 
   /// The local port; 0 when not open. Godot: `get_local_port`. (`sps_tcp_get_local_port`)
@@ -68,5 +74,83 @@ public final class StreamPeerTCP: StreamPeerSocket {
   @discardableResult
   public func setNoDelay(_ enabled: Bool) -> GodotError {
     note(sps_tcp_set_no_delay(handle, enabled))
+  }
+
+  /// Has the OS ask a silent peer whether it still lives (SO_KEEPALIVE), which costs the program
+  /// nothing. Without an answer the connection ends (``StreamPeerSocket/CloseReason/keepalive``),
+  /// `idleMilliseconds` + `count` × `intervalMilliseconds` after the peer's last sign. Kept for later connections. Not in
+  /// Godot. (`sps_tcp_set_keepalive`)
+  ///
+  /// - Parameters:
+  ///   - idleMilliseconds: milliseconds without a sign of the peer until it is asked; 0, the default, turns it
+  ///     off. OSes count whole seconds: a part of one is rounded up.
+  ///   - intervalMilliseconds: milliseconds from one probe to the next; 0: as the OS has it (75 s), or as it
+  ///     was set before for this connection.
+  ///   - count: probes without an answer that end the connection; 0: as the OS has it (9 on Linux),
+  ///     or as it was set before for this connection.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errParameterRangeError`` above 32,767 s or 127
+  ///   probes; ``GodotError/errInvalidParameter`` for a number below 0 or above 4,294,967,295, and
+  ///   nothing changes; ``GodotError/failed`` when the OS refuses.
+  @discardableResult
+  public func setKeepalive(idleMilliseconds: Int, intervalMilliseconds: Int = 0, count: Int = 0)
+    -> GodotError
+  {
+    note(
+      withCNumber(idleMilliseconds) { idleMilliseconds in
+        withCNumber(intervalMilliseconds) { intervalMilliseconds in
+          withCNumber(count) {
+            sps_tcp_set_keepalive(handle, idleMilliseconds, intervalMilliseconds, $0)
+          }
+        }
+      })
+  }
+
+  /// Chooses how long sent bytes may go without the peer's acknowledgement (TCP_USER_TIMEOUT,
+  /// RFC 5482); then the connection ends (``StreamPeerSocket/CloseReason/notAcknowledged``). With
+  /// keepalive on, Linux ends an unanswered probing after this time too, in place of the count of
+  /// probes. Kept for later connections. Not in Godot. (`sps_tcp_set_user_timeout`)
+  ///
+  /// - Parameter milliseconds: 0 to 2,147,483,647; 0, the default, leaves it to the OS, which tries
+  ///   for about a quarter of an hour.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` for any other number, and
+  ///   nothing changes; ``GodotError/errUnavailable``, on an open stream, when the OS cannot do it;
+  ///   ``GodotError/failed`` when the OS refuses.
+  @discardableResult
+  public func setUserTimeout(milliseconds: Int) -> GodotError {
+    note(withCNumber(milliseconds) { sps_tcp_set_user_timeout(handle, $0) })
+  }
+
+  /// Closes at once and hard: the peer sees a reset, and what is still on its way, in either
+  /// direction, is lost. No TIME_WAIT holds the port. For peers that misbehave; everybody else gets
+  /// ``closeGracefully(timeoutMilliseconds:)``. Works in every status. Not in Godot. (`sps_tcp_close_reset`)
+  public func closeReset() {
+    lastCode = sps_tcp_close_reset(handle)
+  }
+
+  /// Takes over a connected TCP socket that the caller owns: inherited, handed over by another
+  /// process, or accepted by other code. The status is ``StreamPeerSocket/Status/connected``
+  /// afterwards, and the stream owns the socket, which is made non-blocking and close-on-exec.
+  /// Settings of the stream apply to it. Not in Godot. (`sps_tcp_adopt_fd`)
+  ///
+  /// - Parameter fd: a descriptor on Unix, a SOCKET on Windows.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when the stream is open or bound;
+  ///   ``GodotError/errInvalidParameter`` when `fd` is no connected TCP socket;
+  ///   ``GodotError/failed`` when the OS refuses. Unless ``GodotError/ok`` it stays the caller's.
+  @discardableResult
+  public func adoptFD(_ fd: Int) -> GodotError {
+    note(sps_tcp_adopt_fd(handle, fd))
+  }
+
+  /// Gives the descriptor of a connected stream to the caller, who closes it from now on. The status
+  /// is ``StreamPeerSocket/Status/none`` afterwards (``StreamPeerSocket/CloseReason/local``). The
+  /// descriptor is non-blocking. Not in Godot. (`sps_tcp_release_fd`)
+  ///
+  /// - Returns: −1 when it failed: ``lastError`` is ``GodotError/failed`` when not connected;
+  ///   ``GodotError/errBusy`` when bytes are buffered that would be lost: read them (``peek(_:_:)``,
+  ///   ``consume(_:)``) or flush them first.
+  public func releaseFD() -> Int {
+    var fd = -1
+    lastCode = sps_tcp_release_fd(handle, &fd)
+    return fd
   }
 }

@@ -23,6 +23,18 @@ public final class TCPServer: SocketServer {
     note(withCText(bindAddress) { sps_tcp_server_listen(handle, Int32(clamping: port), $0) })
   }
 
+  /// Takes over a TCP socket that listens already, such as one of socket activation. The server owns
+  /// it then; it is made non-blocking and close-on-exec. Not in Godot. (`sps_tcp_server_adopt_fd`)
+  ///
+  /// - Parameter fd: a descriptor on Unix, a SOCKET on Windows.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when the server listens;
+  ///   ``GodotError/errInvalidParameter`` when `fd` is no listening TCP socket;
+  ///   ``GodotError/failed`` when the OS refuses. Unless ``GodotError/ok`` it stays the caller's.
+  @discardableResult
+  public func adoptFD(_ fd: Int) -> GodotError {
+    note(sps_tcp_server_adopt_fd(handle, fd))
+  }
+
   /// The port it listens on; 0 when it does not. Godot: `get_local_port`.
   /// (`sps_tcp_server_get_local_port`)
   public func getLocalPort() -> Int {

@@ -8,15 +8,30 @@ public final class UDSServer: SocketServer {
     super.init(adopting: options.make(sps_uds_server_create))
   }
 
-  /// Listens on a path; the file is made, and removed by ``SocketServer/stop()``. Godot: `listen`.
+  /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The socket's file is made,
+  /// and removed by ``SocketServer/stop()`` if it is still this server's. Godot: `listen`.
   /// (`sps_uds_server_listen`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already or the
-  ///   path exists; ``GodotError/errInvalidParameter`` for a path that is empty, too long, or in no
-  ///   directory; else as ``TCPServer/listen(_:_:)``.
+  /// A file that a server left behind which is no more is replaced: when something is at the path, a
+  /// connection is tried, and only a socket that refuses it is removed. Of several that listen on
+  /// one path at the same time one wins; meanwhile there is an empty file beside it whose name ends
+  /// in `.sps-lock`.
+  ///
+  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already, when a
+  ///   server is at the path or just about to be, or when what is there is no socket;
+  ///   ``GodotError/errInvalidParameter`` for a path that is empty, too long, or in no directory;
+  ///   ``GodotError/errUnavailable`` for an abstract name where there are none; else as
+  ///   ``TCPServer/listen(_:_:)``.
   @discardableResult
   public func listen(_ path: String) -> GodotError {
     note(withCText(path) { sps_uds_server_listen(handle, $0) })
+  }
+
+  /// Takes over a Unix socket that listens already, as ``TCPServer/adoptFD(_:)``. The file stays
+  /// whoever's made it: it is not removed at the stop. Not in Godot. (`sps_uds_server_adopt_fd`)
+  @discardableResult
+  public func adoptFD(_ fd: Int) -> GodotError {
+    note(sps_uds_server_adopt_fd(handle, fd))
   }
 
   /// Takes the connection that has waited longest. Godot: `take_connection`.

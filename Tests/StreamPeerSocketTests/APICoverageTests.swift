@@ -8,7 +8,7 @@ import Testing
 struct APICoverageTests {
   @Test(arguments: [
     "StreamPeer", "StreamPeerSocket", "StreamPeerTCP", "StreamPeerUDS", "StreamPeerExtension",
-    "SocketServer", "TCPServer", "UDSServer",
+    "SocketServer", "TCPServer", "UDSServer", "IP",
   ])
   func everyNameOfGodotIsThere(_ className: String) throws {
     let godot = try #require(try GodotAPI.read().classes[className])
@@ -28,10 +28,12 @@ struct APICoverageTests {
       ("SocketServer", SocketServer.self, nil),
       ("TCPServer", TCPServer.self, SocketServer.self),
       ("UDSServer", UDSServer.self, SocketServer.self),
+      ("IP", IP.self, nil),
     ]
     for row in swift {
       #expect("\(row.own)" == row.name)
-      #expect(row.parent.map { "\($0)" } ?? "RefCounted" == classes[row.name]?.inherits)
+      let root = row.name == "IP" ? "Object" : "RefCounted"
+      #expect(row.parent.map { "\($0)" } ?? root == classes[row.name]?.inherits)
       #expect(_getSuperclass(row.own) == row.parent)
     }
   }
@@ -124,6 +126,18 @@ struct APICoverageTests {
       "UDSServer": [
         "listen": UDSServer.listen(_:),
         "take_connection": { (server: UDSServer) -> StreamPeerUDS? in server.takeConnection() },
+      ],
+      "IP": [
+        "clear_cache": { (ip: IP) -> GodotError in ip.clearCache() },
+        "erase_resolve_item": IP.eraseResolveItem,
+        "get_local_addresses": IP.getLocalAddresses,
+        "get_local_interfaces": IP.getLocalInterfaces,
+        "get_resolve_item_address": IP.getResolveItemAddress,
+        "get_resolve_item_addresses": IP.getResolveItemAddresses,
+        "get_resolve_item_status": IP.getResolveItemStatus,
+        "resolve_hostname": { (ip: IP) -> String in ip.resolveHostname("") },
+        "resolve_hostname_addresses": { (ip: IP) -> [String] in ip.resolveHostnameAddresses("") },
+        "resolve_hostname_queue_item": { (ip: IP) -> Int in ip.resolveHostnameQueueItem("") },
       ],
     ]
   }

@@ -50,16 +50,83 @@ struct BadInputTests {
   @Test(arguments: Transport.allCases, [0, -1, Int.min, Int.max])
   func optionsOutOfRange(_ transport: Transport, number: Int) throws {
     let options = StreamOptions(
-      connectTimeoutMilliseconds: number, readBufferBytes: number, writeBufferBytes: number,
-      maxValueBytes: number)
+      readBufferBytes: number, writeBufferBytes: number, maxValueBytes: number)
     let listener = try Listener(transport, ServerOptions(backlog: number, stream: options))
     let client = try listener.connect(options)
     let peer = try listener.take()
-    #expect(client.setConnectTimeout(milliseconds: number) == .ok)
     #expect(client.setWriteBatching(true) == .ok)
     #expect(client.putUtf8String("héllo") == .ok)
     #expect(client.flush() == .ok)
     #expect(peer.getUtf8String() == "héllo")
+  }
+
+  @Test(
+    arguments: [-1, Int.min, Int(Int32.max) + 1, 1 << 32, Int.max],
+    [
+      \StreamOptions.connectTimeoutMilliseconds, \.ioTimeoutMilliseconds,
+      \.idleTimeoutMilliseconds, \.userTimeoutMilliseconds, \.osSendBufferBytes,
+      \.osReceiveBufferBytes,
+    ] as [WritableKeyPath<StreamOptions, Int> & Sendable])
+  func optionsThatAreNone(
+    _ number: Int, option: WritableKeyPath<StreamOptions, Int> & Sendable
+  ) {
+    var options = StreamOptions()
+    options[keyPath: option] = number
+    for transport in Transport.allCases {
+      let peer = transport.makePeer(options)
+      #expect(peer.lastError == .errInvalidParameter)
+      #expect(peer.poll() == .errInvalidParameter)
+      let server = transport.makeServer(ServerOptions(stream: options))
+      #expect(server.lastError == .errInvalidParameter)
+    }
+  }
+
+  @Test(
+    arguments: Transport.allCases,
+    [-1, Int.min, Int(Int32.max) + 1, Int(UInt32.max), 1 << 32, 1 << 32 + 1, Int.max])
+  func timesOutOfRange(_ transport: Transport, time: Int) throws {
+    let pair = try Pair(transport)
+    let client = pair.client
+    #expect(client.setConnectTimeout(milliseconds: time) == .errInvalidParameter)
+    #expect(client.setAttemptDelay(milliseconds: time) == .errInvalidParameter)
+    #expect(client.setIOTimeout(milliseconds: time) == .errInvalidParameter)
+    #expect(client.setIdleTimeout(milliseconds: time) == .errInvalidParameter)
+    #expect(client.closeGracefully(timeoutMilliseconds: time) == .errInvalidParameter)
+    #expect(client.closeAndWait(timeoutMilliseconds: time) == .errInvalidParameter)
+    if let client = client as? StreamPeerTCP {
+      #expect(client.setUserTimeout(milliseconds: time) == .errInvalidParameter)
+    }
+    #expect(client.lastError == .errInvalidParameter)
+    #expect(client.getStatus() == .connected)
+    #expect(client.putU8(1) == .ok)
+    #expect(try pair.peer.receive(1) == [1])
+  }
+
+  @Test(arguments: Transport.allCases, [-1, Int.min, Int(Int32.max) + 1, 1 << 32, Int.max])
+  func sizesOutOfRange(_ transport: Transport, bytes: Int) throws {
+    let client = try Pair(transport).client
+    let before = client.getOSBuffers()
+    #expect(client.setOSBuffers(sendBytes: bytes, receiveBytes: 8192) == .errInvalidParameter)
+    #expect(client.setOSBuffers(sendBytes: 8192, receiveBytes: bytes) == .errInvalidParameter)
+    #expect(client.lastError == .errInvalidParameter)
+    #expect(client.getOSBuffers() == before)
+  }
+
+  @Test(arguments: [-1, Int.min, 0o1000, Int(UInt32.max), 1 << 32 | 0o600, Int.max])
+  func fileModesThatAreNone(_ mode: Int) throws {
+    let directory = try TemporaryDirectory()
+    let server = UDSServer(options: ServerOptions(fileMode: mode))
+    #expect(server.lastError == .errInvalidParameter)
+    #expect(server.listen("\(directory.path)/listener") == .errInvalidParameter)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+  }
+
+  @Test(arguments: Transport.allCases, [Int.max, 32_767_001])
+  func keepaliveOptionsOutOfRange(_ transport: Transport, time: Int) {
+    let options = StreamOptions(keepaliveIdleMilliseconds: time)
+    #expect(transport.makePeer(options).lastError == .errParameterRangeError)
+    let server = transport.makeServer(ServerOptions(stream: options))
+    #expect(server.lastError == .errParameterRangeError)
   }
 
   // MARK: Ports
@@ -179,6 +246,16 @@ struct BadInputTests {
     #expect(!server.isListening())
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
     #expect(!listener.server.isConnectionAvailable())
+  }
+
+  @Test func aLookUpOfAHostWithANUL() {
+    let ip = IP()
+    for host in ["127.0.0.1\0", "127.0.0.1\0.example", "\0", "\0127.0.0.1"] {
+      #expect(ip.resolveHostname(host) == "")
+      #expect(ip.resolveHostnameAddresses(host) == [])
+      #expect(ip.resolveHostnameQueueItem(host) == IP.resolverInvalidID)
+      #expect(ip.clearCache(host) == .errInvalidParameter)
+    }
   }
 
   // MARK: What is wrong is told before what is not possible now

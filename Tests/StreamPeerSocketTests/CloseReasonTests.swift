@@ -5,9 +5,13 @@ import Testing
 @Suite("close reasons", .watchdog)
 struct CloseReasonTests {
   @Test func theyAreTheLibrarys() {
-    #expect(StreamPeerSocket.CloseReason.allCases.count == 11)
-    #expect(StreamPeerSocket.CloseReason.allCases.map(\.rawValue) == Array(0...10))
-    #expect("\(StreamPeerSocket.CloseReason.peerFinished)" == "CLOSE_PEER_FINISHED")
+    let names = [
+      "NONE", "LOCAL", "PEER_FINISHED", "RESET", "REFUSED", "UNREACHABLE", "CONNECT_TIMED_OUT",
+      "NAME_NOT_FOUND", "NOT_ACKNOWLEDGED", "NO_RESOURCES", "FAILED", "KEEPALIVE", "IDLE",
+      "PUT_TIMED_OUT", "GRACE_TIMED_OUT",
+    ]
+    #expect(StreamPeerSocket.CloseReason.allCases.map(\.rawValue) == Array(0...14))
+    #expect(StreamPeerSocket.CloseReason.allCases.map(\.description) == names.map { "CLOSE_\($0)" })
   }
 
   @Test(arguments: Transport.allCases)
@@ -46,6 +50,22 @@ struct CloseReasonTests {
     #expect(attempt.host == "127.0.0.1")
     #expect(attempt.state == .connected)
     #expect((pair.peer as? StreamPeerTCP)?.connectAttempts == [])
+  }
+
+  @Test func aHardCloseIsAReset() throws {
+    let pair = try Pair(.tcp)
+    let client = try #require(pair.client as? StreamPeerTCP)
+    client.closeReset()
+    #expect(client.lastError == .ok)
+    #expect(client.getStatus() == .none)
+    #expect(client.closeReason == .local)
+    #expect(try answer { pair.peer.poll() } == .failed)
+    #expect(pair.peer.getStatus() == .error)
+    #expect(pair.peer.closeReason == .reset)
+    client.closeReset()  // NONE
+    #expect(client.lastError == .ok)
+    #expect(client.connect(to: pair.listener.place) == .ok)
+    try waitUntil("the connection") { client.polledStatus() == .connected }
   }
 
   @Test func anUnknownNameIsNotFound() throws {

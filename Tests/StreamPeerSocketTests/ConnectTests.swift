@@ -154,6 +154,20 @@ struct ConnectTests {
   }
 
   @Test(arguments: Transport.allCases)
+  func aConnectUnderWayTakesANewDeadline(_ transport: Transport) throws {
+    let listener = try Listener(transport, ServerOptions(backlog: 1))
+    let peers = try listener.fillBacklog()
+    let late = try #require(peers.last)  // it has the default of 30 s
+    let begin = ContinuousClock.now
+    #expect(late.setConnectTimeout(milliseconds: -1) == .errInvalidParameter)
+    #expect(late.poll() == .ok)
+    #expect(late.setConnectTimeout(milliseconds: 1) == .ok)
+    #expect(try answer { late.poll() } == .errConnectionError)
+    #expect(ContinuousClock.now - begin < .seconds(20))
+    #expect(late.closeReason == .connectTimedOut)
+  }
+
+  @Test(arguments: Transport.allCases)
   func theDeadlineIsAnOptionToo(_ transport: Transport) throws {
     let listener = try Listener(transport, ServerOptions(backlog: 1))
     let crowd = try listener.fillBacklog()

@@ -15,11 +15,14 @@ struct EndpointTests {
     #expect(client.getConnectedPort() == port)
     #expect(peer.getLocalPort() == port)
     #expect(client.getLocalPort() > 0)
+    #expect(client.getLocalHost() == "127.0.0.1")
+    #expect(peer.getLocalHost() == "127.0.0.1")
     #expect(peer.getConnectedPort() == client.getLocalPort())
     client.disconnectFromHost()
     #expect(client.getConnectedHost() == "")
     #expect(client.getConnectedPort() == 0)
     #expect(client.getLocalPort() == 0)
+    #expect(client.getLocalHost() == "")
     #expect(peer.getConnectedHost() == "127.0.0.1")  // until it hears of the end
     try waitUntil("the end") { peer.polledStatus() == .none }
     #expect(peer.getConnectedHost() == "")
@@ -45,6 +48,46 @@ struct EndpointTests {
     let client = StreamPeerUDS()
     #expect(client.connectToHost(path) == .ok)
     #expect(client.getConnectedPath() == path)
+  }
+
+  @Test(arguments: ["127.0.0.1", "::1"])
+  func theLocalHostIsKnownOnceBound(_ host: String) {
+    let client = StreamPeerTCP()
+    #expect(client.getLocalHost() == "")
+    #expect(client.bind(0, host) == .ok)
+    #expect(client.getLocalHost() == host)
+    client.disconnectFromHost()
+    #expect(client.getLocalHost() == "")
+  }
+
+  @Test func anAbstractNameHasNoFile() throws {
+    let name = "@sps-test-\(UUID().uuidString)"
+    let server = UDSServer()
+    #expect(server.listen(name) == .ok)
+    #expect(!FileManager.default.fileExists(atPath: name))
+    #expect(UDSServer().listen(name) == .errAlreadyInUse)
+    let client = StreamPeerUDS()
+    #expect(client.connectToHost(name) == .ok)
+    #expect(client.getStatus() == .connected)
+    #expect(client.getConnectedPath() == name)
+    server.stop()
+    #expect(StreamPeerUDS().connectToHost(name) == .failed)
+  }
+
+  @Test func udsTellsWhoThePeerIs() throws {
+    let pair = try Pair(.uds)
+    let client = try #require(pair.client as? StreamPeerUDS)
+    let peer = try #require(pair.peer as? StreamPeerUDS)
+    for side in [client, peer] {
+      let credentials = try #require(side.getPeerCredentials())
+      #expect(side.lastError == .ok)
+      #expect(credentials.pid == getpid())
+      #expect(credentials.uid == getuid())
+      #expect(credentials.gid == getgid())
+    }
+    client.disconnectFromHost()
+    #expect(client.getPeerCredentials() == nil)
+    #expect(client.lastError == .failed)
   }
 
   @Test func setNoDelayReachesTheSocket() throws {

@@ -55,22 +55,35 @@ struct LastErrorTests {
       ("poll", { client.poll() }),
       ("getStatus", { _ = client.getStatus() }),
       ("setConnectTimeout", { client.setConnectTimeout(milliseconds: 1) }),
+      ("setAttemptDelay", { client.setAttemptDelay(milliseconds: 1) }),
+      ("setIOTimeout", { client.setIOTimeout(milliseconds: 10_000) }),
+      ("setIdleTimeout", { client.setIdleTimeout(milliseconds: 0) }),
+      ("setOSBuffers", { client.setOSBuffers(sendBytes: 0, receiveBytes: 0) }),
+      ("getOSBuffers", { _ = client.getOSBuffers() }),
     ]
     switch client {
     case let client as StreamPeerTCP:
       calls += [
         ("getConnectedHost", { _ = client.getConnectedHost() }),
         ("getConnectedPort", { _ = client.getConnectedPort() }),
+        ("getLocalHost", { _ = client.getLocalHost() }),
         ("getLocalPort", { _ = client.getLocalPort() }),
+        ("setKeepalive", { client.setKeepalive(idleMilliseconds: 0) }),
+        ("setUserTimeout", { client.setUserTimeout(milliseconds: 0) }),
+        ("getInfo", { _ = client.getInfo() }),
         ("setNoDelay", { client.setNoDelay(true) }),
       ]
     case let client as StreamPeerUDS:
-      calls.append(("getConnectedPath", { _ = client.getConnectedPath() }))
+      calls += [
+        ("getConnectedPath", { _ = client.getConnectedPath() }),
+        ("getPeerCredentials", { _ = client.getPeerCredentials() }),
+      ]
     default:
       Issue.record("an unknown kind of socket")
     }
     calls += [
       ("shutdownWrite", { client.shutdownWrite() }),
+      ("closeGracefully", { client.closeGracefully() }),
       ("disconnectFromHost", { client.disconnectFromHost() }),
     ]
     for (name, call) in calls {
@@ -88,6 +101,7 @@ struct LastErrorTests {
     client.bigEndian = true
     #expect(client.bigEndian)
     #expect(client.osError == 0)
+    #expect(client.closeReason == .none)
     #expect(!client.writeBatching)
     #expect(client.pendingWriteBytes == 0)
     #expect(client.lastError == .errInvalidParameter)

@@ -45,6 +45,9 @@ struct NotConnectedTests {
     expectNoText(peer)
     #expect(peer.flush() == .failed)
     #expect(peer.shutdownWrite() == .failed)
+    #expect(peer.closeGracefully() == .failed)
+    #expect(peer.closeGracefully(timeoutMilliseconds: 1) == .failed)
+    #expect(peer.closeAndWait() == .failed)
     expectNoNames(peer)
     #expect(peer.getStatus() == status)
   }
@@ -85,12 +88,23 @@ struct NotConnectedTests {
     case let peer as StreamPeerTCP:
       #expect(peer.getConnectedHost() == "")
       #expect(peer.getConnectedPort() == 0)
+      #expect(peer.getInfo() == nil)
+      #expect(peer.lastError == .failed)
+      #expect(peer.releaseFD() == -1)
+      #expect(peer.lastError == .failed)
       if peer.getStatus() != .connecting {  // a socket that connects has a port of its own
         #expect(peer.getLocalPort() == 0)
+        #expect(peer.getLocalHost() == "")
+        #expect(peer.getOSBuffers() == (0, 0))
+        #expect(peer.lastError == .failed)
         #expect(peer.setNoDelay(true) == .failed)
       }
     case let peer as StreamPeerUDS:
       #expect(peer.getConnectedPath() == "")
+      #expect(peer.getPeerCredentials() == nil)
+      #expect(peer.lastError == .failed)
+      #expect(peer.releaseFD() == -1)
+      #expect(peer.lastError == .failed)
     default:
       Issue.record("an unknown kind of socket")
     }

@@ -134,6 +134,44 @@ struct ServerTests {
     #expect(FileManager.default.fileExists(atPath: path))
   }
 
+  @Test func aFileThatAServerLeftBehindIsReplaced() throws {
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/listener"
+    let dead = UDSServer()
+    #expect(dead.listen(path) == .ok)
+    close(Int32(dead.releaseFD()))  // as when its process is killed
+    #expect(FileManager.default.fileExists(atPath: path))
+    let server = UDSServer()
+    #expect(server.listen(path) == .ok)
+    #expect(StreamPeerUDS().connectToHost(path) == .ok)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["listener"])
+    dead.stop()  // it has no file any more
+    #expect(FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test(arguments: [0o600, 0o666, 0o700])
+  func theFileHasItsMode(_ mode: Int) throws {
+    let listener = try Listener(.uds, ServerOptions(fileMode: mode))
+    var status = stat()
+    try #require(stat(try listener.place.path, &status) == 0)
+    #expect(Int(status.st_mode & 0o7777) == mode)
+    _ = try listener.connect()
+  }
+
+  @Test func serversShareAPortThatEachAsksFor() throws {
+    let first = try Listener(.tcp, ServerOptions(reusePort: true))
+    let second = TCPServer(options: ServerOptions(reusePort: true))
+    #expect(second.listen(at: first.place) == .ok)
+    #expect(second.getLocalPort() == (try first.place.port))
+    #expect(TCPServer().listen(at: first.place) == .errAlreadyInUse)
+    let clients = try (0..<32).map { _ in try first.connect() }
+    var taken: [StreamPeerTCP] = []
+    try waitUntil("every connection, of one server or the other") {
+      taken += [first.server as? TCPServer, second].compactMap { $0?.takeConnection() }
+      return taken.count == clients.count
+    }
+  }
+
   @Test func aFileThatIsNoSocketIsUnharmed() throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/file"

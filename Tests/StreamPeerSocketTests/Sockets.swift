@@ -10,6 +10,13 @@ func socketsOfThisProcess(at place: Place) -> [Int32] {
   }
 }
 
+/// A number that is set on a socket.
+func option(_ name: Int32, of descriptor: Int32, level: Int32 = Int32(IPPROTO_TCP)) -> Int32? {
+  var value: Int32 = -1
+  var size = socklen_t(MemoryLayout<Int32>.size)
+  return getsockopt(descriptor, level, name, &value, &size) == 0 ? value : nil
+}
+
 private typealias AddressCall = (
   Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>
 ) -> Int32

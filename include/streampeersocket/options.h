@@ -34,7 +34,7 @@ typedef struct sps_allocator {
     void *user_data;
 } sps_allocator;
 
-/** How much one stream may use. */
+/** How much one stream may use. A time above INT32_MAX is ERR_INVALID_PARAMETER. */
 typedef struct sps_stream_options {
     /** sizeof(sps_stream_options): tells the library which fields the caller knows. */
     uint32_t struct_size;
@@ -74,7 +74,8 @@ typedef struct sps_stream_options {
     uint32_t keepalive_count;
     /** sps_socket_set_os_buffers(). Default 0: the OS chooses, and adapts. */
     uint32_t os_send_buffer_bytes;
-    /** The same for what arrives. A server sets it on its own socket, whose connections inherit it. */
+    /** The same for what arrives. A TCP server sets it on its own socket, whose connections inherit it:
+       the size of TCP's window must be known before a connection is made (tcp(7)). */
     uint32_t os_receive_buffer_bytes;
 } sps_stream_options;
 

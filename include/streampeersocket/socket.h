@@ -129,8 +129,9 @@ SPS_API sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeo
 /**
  * sps_socket_close_gracefully(), and waits until it has come to its end. Since 0.1.
  *
- * @return OK, the peer has finished too; ERR_TIMEOUT; FAILED when not connected or when the connection
- *         broke; ERR_INVALID_PARAMETER. The socket is closed unless it is ERR_INVALID_PARAMETER.
+ * @return OK, the peer has finished too; ERR_TIMEOUT; FAILED when the connection broke: it is closed
+ *         then. FAILED when not connected, ERR_INVALID_PARAMETER for a time that is none: nothing
+ *         changes.
  */
 SPS_API sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms);
 

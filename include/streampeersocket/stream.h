@@ -59,7 +59,8 @@ SPS_API sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out
  * @param out_received optional; the bytes in buffer, also when the call failed.
  * @return OK; ERR_FILE_EOF when the peer finished first (out_received bytes are in buffer, the
  *         stream is closed); FAILED when not connected, or when the connection broke;
- *         ERR_OUT_OF_MEMORY when the OS is short of it: call again for the rest.
+ *         ERR_OUT_OF_MEMORY when the OS is short of it: call again for the rest; ERR_TIMEOUT when
+ *         the time of sps_socket_set_io_timeout() is over (out_received is 0: nothing was consumed).
  */
 SPS_API sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count,
                                       size_t *out_received);
@@ -84,7 +85,9 @@ SPS_API sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, 
  * @param out_sent optional; the bytes that the OS or the write buffer took, also on failure.
  * @return OK; FAILED when not connected or when the connection broke. Then bytes that arrived
  *         before stay readable, and the stream closes once they are read, or at once when there
- *         are none. ERR_OUT_OF_MEMORY when the OS is short of it (nothing was sent). Batched: ERR_BUSY when there is no room now, ERR_PARAMETER_RANGE_ERROR when
+ *         are none. ERR_TIMEOUT when the time of sps_socket_set_io_timeout() is over (out_sent
+ *         tells how many were sent). ERR_OUT_OF_MEMORY when the OS is short of it (nothing was
+ *         sent). Batched: ERR_BUSY when there is no room now, ERR_PARAMETER_RANGE_ERROR when
  *         byte_count is more than the write buffer can ever hold, ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count,
@@ -143,6 +146,7 @@ SPS_API sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_e
  *
  * @return OK; ERR_FILE_EOF when the peer finished first (the stream is closed, a part of a
  *         value is dropped); FAILED when not connected or when the connection broke;
+ *         ERR_TIMEOUT when the time of sps_socket_set_io_timeout() is over (nothing was consumed);
  *         ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_stream_get_u8(sps_stream *stream, uint8_t *out_value);
@@ -182,7 +186,8 @@ SPS_API sps_error sps_stream_try_get_double(sps_stream *stream, double *out_valu
  * every NaN is written as one (sign kept, all other bits set, as Godot does).
  * Godot: put_u8, put_8, … put_double. Since 0.1.
  *
- * @return as sps_stream_put_data().
+ * @return as sps_stream_put_data(); ERR_TIMEOUT only when nothing was sent, and FAILED when the time
+ *         was over within the value: see sps_socket_set_io_timeout().
  */
 SPS_API sps_error sps_stream_put_u8(sps_stream *stream, uint8_t value);
 SPS_API sps_error sps_stream_put_u16(sps_stream *stream, uint16_t value);
@@ -211,7 +216,7 @@ SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
  * @return OK; ERR_INVALID_DATA when it is not ASCII or its length is above max_value_bytes:
  *         then nothing was consumed, so it may be read as bytes instead; ERR_INVALID_PARAMETER
  *         when byte_count is negative (other than SPS_LENGTH_PREFIXED) or above
- *         max_value_bytes; ERR_FILE_EOF, FAILED, ERR_OUT_OF_MEMORY as for a typed value.
+ *         max_value_bytes; ERR_FILE_EOF, FAILED, ERR_TIMEOUT, ERR_OUT_OF_MEMORY as for a typed value.
  */
 SPS_API sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count,
                                         const char **out_text, size_t *out_bytes);
@@ -234,7 +239,7 @@ SPS_API sps_error sps_stream_try_get_utf8_string(sps_stream *stream, int64_t byt
  * piece. Godot: put_string. Since 0.1.
  *
  * @param text UTF-8, not necessarily NUL-terminated; may be NULL when byte_count is 0.
- * @return as sps_stream_put_data(); ERR_INVALID_PARAMETER when text is not UTF-8 or longer than
+ * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when text is not UTF-8 or longer than
  *         a u32 can tell (nothing was written); ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_stream_put_string(sps_stream *stream, const char *text, size_t byte_count);

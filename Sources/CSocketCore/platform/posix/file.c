@@ -65,9 +65,23 @@ static bool still_names(const char *path, int fd) {
            is_same(identity(&opened), identity(&named));
 }
 
+// Opens the file, or makes it; -1 and errno. Two steps, since Linux refuses O_CREAT for somebody
+// else's file in a sticky folder even to root (proc(5), fs.protected_regular).
+static int open_lock(const char *lock_path) {
+    const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+    int fd;
+    do {
+        fd = open(lock_path, flags);
+        if (fd == -1 && errno == ENOENT) {
+            fd = open(lock_path, flags | O_CREAT | O_EXCL, 0600);
+        }
+    } while (fd == -1 && errno == EEXIST); // another was faster
+    return fd;
+}
+
 // Opens and locks once; -1 and errno, EWOULDBLOCK when another has it.
 static int try_lock(const char *lock_path) {
-    const int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd = open_lock(lock_path);
     if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == 0) {
         return fd;
     }
