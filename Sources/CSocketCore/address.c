@@ -179,6 +179,9 @@ static spsi_result bind_with(const sps_platform *platform, const spsi_address *a
     if (dual_stack) {
         result = platform->set_option(platform, handle, SPSI_DUAL_STACK, 1);
     }
+    if (result.code == SPSI_DONE && option == SPSI_REUSE_PORT) {
+        result = platform->set_option(platform, handle, SPSI_REBIND, 1);
+    }
     if (result.code == SPSI_DONE) {
         result = platform->set_option(platform, handle, option, 1);
     }

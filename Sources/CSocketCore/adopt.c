@@ -4,6 +4,7 @@
 #include "streampeersocket/tcp.h"
 #include "streampeersocket/uds.h"
 
+#include "connect.h"
 #include "socket.h"
 
 static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
@@ -26,6 +27,7 @@ static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
         return SPS_FAILED;
     }
     socket->handle = fd;
+    spsi_connect_forget(socket); // it was another connection's
     spsi_settings_prepare(&socket->settings, platform, fd);
     spsi_socket_set_connected(socket, &peer);
     return SPS_OK;

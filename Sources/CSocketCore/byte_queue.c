@@ -50,6 +50,15 @@ void spsi_byte_queue_take(spsi_byte_queue *queue, void *out, size_t count) {
     queue->head += count;
 }
 
+void spsi_byte_queue_close_room(spsi_byte_queue *queue) {
+    const size_t size = spsi_byte_queue_size(queue);
+    if (size > 0) {
+        memmove(queue->limit - size, queue->head, size);
+    }
+    queue->head = queue->limit - size;
+    queue->tail = queue->limit;
+}
+
 void spsi_byte_queue_release(spsi_byte_queue *queue, const sps_allocator *allocator) {
     spsi_free(allocator, queue->block, capacity_of(queue));
     *queue = (spsi_byte_queue){NULL, NULL, NULL, NULL};

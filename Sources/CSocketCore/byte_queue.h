@@ -57,6 +57,9 @@ static inline void spsi_byte_queue_consume(spsi_byte_queue *queue, size_t count)
 // Copies bytes from the head out and drops them; at most the size.
 void spsi_byte_queue_take(spsi_byte_queue *queue, void *out, size_t count);
 
+// Moves the readable bytes to the end of the block, so that there is no room behind the tail.
+void spsi_byte_queue_close_room(spsi_byte_queue *queue);
+
 // Drops everything and gives the block back.
 void spsi_byte_queue_release(spsi_byte_queue *queue, const sps_allocator *allocator);
 

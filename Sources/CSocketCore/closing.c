@@ -21,7 +21,7 @@ static sps_error finish_writing(spsi_socket *socket) {
         return flushed;
     }
     const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
-    if (result.code != SPSI_DONE) {
+    if (result.code != SPSI_DONE) { // ENOTCONN; the next read tells why
         return spsi_socket_fail_write(socket, result, 0);
     }
     spsi_byte_queue_release(&stream->out, &stream->allocator);
@@ -67,13 +67,13 @@ sps_error spsi_closing_poll(spsi_socket *socket) {
         finish_writing(socket); // a failure shows in the read
     }
     const sps_error end = drain(socket);
+    if (end == SPS_FAILED || socket->write_failed) { // then something of ours may be lost
+        spsi_socket_close_at_end(socket, SPS_FAILED, SPS_STATUS_ERROR);
+        return SPS_FAILED;
+    }
     if (end == SPS_ERR_FILE_EOF && socket->write_closed) {
         spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
         return SPS_OK;
-    }
-    if (end == SPS_FAILED) {
-        spsi_socket_close_at_end(socket, end, SPS_STATUS_ERROR);
-        return SPS_FAILED;
     }
     if (spsi_socket_now(socket) >= socket->grace_until_us) {
         spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_GRACE_TIMED_OUT);
@@ -82,9 +82,11 @@ sps_error spsi_closing_poll(spsi_socket *socket) {
     return SPS_OK;
 }
 
-static void drop_unread(sps_stream *stream) {
+// Nothing is got any more, nor put, not even by the calls that look at the queues alone.
+static void close_queues(sps_stream *stream) {
     spsi_byte_queue_release(&stream->in, &stream->allocator);
     stream->early_count = 0;
+    spsi_byte_queue_close_room(&stream->out);
 }
 
 // Without a look at what there is to do yet.
@@ -101,7 +103,7 @@ static sps_error begin(sps_stream *stream, uint32_t timeout_ms) {
     }
     const uint64_t time_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_GRACE_MS;
     socket->grace_until_us = spsi_socket_now(socket) + time_ms * 1000;
-    drop_unread(stream);
+    close_queues(stream);
     return SPS_OK;
 }
 

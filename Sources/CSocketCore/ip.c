@@ -92,6 +92,7 @@ static sps_error first_text(sps_error error, const spsi_address *addresses, char
     if (error == SPS_OK) {
         spsi_ip_to_text(&addresses[0], text, sizeof text);
     }
+    buffer[0] = '\0';
     const sps_error copied = spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
     return error != SPS_OK ? error : copied;
 }

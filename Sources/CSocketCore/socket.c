@@ -24,27 +24,40 @@ static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
     return good ? SPS_OK : SPS_FAILED;
 }
 
-// The first failure is the reason; what follows is its consequence.
+// The first failure that tells anything is the reason; what follows is its consequence.
 static sps_error fail(spsi_socket *socket, spsi_result result) {
     if (result.code == SPSI_NO_MEMORY) {
         return SPS_ERR_OUT_OF_MEMORY; // of the OS, for this call: it may be repeated
     }
-    if (socket->failure == SPS_CLOSE_NONE) {
+    if (socket->failure == SPS_CLOSE_NONE || socket->failure == SPS_CLOSE_FAILED) {
         socket->os_error = result.os_code;
         socket->failure = spsi_close_reason_of(result);
     }
     return SPS_FAILED;
 }
 
-// Gives up on a peer that was silent for too long; else nothing can be read now.
-static sps_error check_idle(spsi_socket *socket) {
+static void note_failure(spsi_socket *socket, sps_close_reason reason) {
+    if (socket->failure == SPS_CLOSE_NONE) {
+        socket->failure = reason;
+    }
+}
+
+// Whether the peer was silent for too long. A graceful close has a time of its own.
+static bool is_idle(const spsi_socket *socket) {
     const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
-    if (timeout_us == 0 || spsi_socket_now(socket) - socket->heard_us < timeout_us) {
+    return timeout_us != 0 && socket->grace_until_us == 0 &&
+           spsi_socket_now(socket) - socket->heard_us >= timeout_us;
+}
+
+// Nothing can be read now; it may be that nothing will be.
+static sps_error read_nothing(spsi_socket *socket) {
+    if (socket->write_failed) {
+        return SPS_FAILED;
+    }
+    if (!is_idle(socket)) {
         return SPS_ERR_BUSY;
     }
-    if (socket->failure == SPS_CLOSE_NONE) {
-        socket->failure = SPS_CLOSE_IDLE;
-    }
+    note_failure(socket, SPS_CLOSE_IDLE);
     return SPS_FAILED;
 }
 
@@ -61,7 +74,7 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
         }
         return SPS_OK;
     case SPSI_AGAIN:
-        return socket->write_failed ? SPS_FAILED : check_idle(socket);
+        return read_nothing(socket);
     case SPSI_END:
         return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
     default:
@@ -72,8 +85,12 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 // ---- Waiting
 
 // How long a call may wait now: until its own time or the peer's is over.
-static uint64_t time_to_wait(spsi_socket *socket, uint64_t now_us, bool for_reading) {
+static uint64_t time_to_wait(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
+    if (stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0) {
+        return SPSI_FOREVER;
+    }
+    const uint64_t now_us = spsi_socket_now(socket);
     uint64_t end_us = SPSI_FOREVER;
     if (stream->io_timeout_ms != 0) {
         if (stream->wait_until_us == 0) {
@@ -81,13 +98,10 @@ static uint64_t time_to_wait(spsi_socket *socket, uint64_t now_us, bool for_read
         }
         end_us = stream->wait_until_us;
     }
-    if (for_reading && socket->settings.idle_timeout_ms != 0) {
+    if (socket->settings.idle_timeout_ms != 0) {
         const uint64_t idle_us =
             socket->heard_us + (uint64_t)socket->settings.idle_timeout_ms * 1000;
         end_us = idle_us < end_us ? idle_us : end_us;
-    }
-    if (end_us == SPSI_FOREVER) {
-        return SPSI_FOREVER;
     }
     return now_us < end_us ? end_us - now_us : 0;
 }
@@ -95,12 +109,8 @@ static uint64_t time_to_wait(spsi_socket *socket, uint64_t now_us, bool for_read
 // Waits for the interests. DONE also when it is time to look at the peer again; AGAIN when the
 // call's own time is over.
 static spsi_result wait_for(spsi_socket *socket, unsigned interests) {
-    const bool bounded = socket->stream.io_timeout_ms != 0 || socket->settings.idle_timeout_ms != 0;
-    const uint64_t now_us = bounded ? spsi_socket_now(socket) : 0;
-    const uint64_t time_us =
-        bounded ? time_to_wait(socket, now_us, (interests & SPSI_READABLE) != 0) : SPSI_FOREVER;
     const spsi_result result =
-        socket->platform->wait(socket->platform, socket->handle, interests, time_us);
+        socket->platform->wait(socket->platform, socket->handle, interests, time_to_wait(socket));
     if (result.code != SPSI_AGAIN) {
         return result;
     }
@@ -191,10 +201,33 @@ static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t 
     if (patience == SPSI_WAIT || written == 0) {
         return SPS_ERR_TIMEOUT;
     }
-    if (socket->failure == SPS_CLOSE_NONE) {
-        socket->failure = SPS_CLOSE_PUT_TIMED_OUT;
-    }
+    note_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
     return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
+}
+
+// A put waits for a peer that neither reads nor writes. What came meanwhile and was not read yet is a
+// sign of it.
+static bool is_silent(spsi_socket *socket) {
+    if (!is_idle(socket)) {
+        return false;
+    }
+    size_t count;
+    const spsi_result result =
+        socket->platform->available(socket->platform, socket->handle, &count);
+    if (result.code == SPSI_DONE && count > 0) {
+        socket->heard_us = spsi_socket_now(socket);
+        return false;
+    }
+    return true;
+}
+
+static spsi_result wait_writable(spsi_socket *socket) {
+    const spsi_result result = wait_for(socket, SPSI_WRITABLE);
+    if (result.code == SPSI_DONE && is_silent(socket)) {
+        note_failure(socket, SPS_CLOSE_IDLE);
+        return (spsi_result){SPSI_FAILED, 0};
+    }
+    return result;
 }
 
 static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size_t count,
@@ -216,7 +249,7 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
             if (patience == SPSI_NEVER_WAIT) {
                 return SPS_ERR_BUSY;
             }
-            result = wait_for(socket, SPSI_WRITABLE);
+            result = wait_writable(socket);
         }
         if (result.code == SPSI_AGAIN) {
             return stop_write(socket, patience, *out_written);
@@ -312,6 +345,7 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->status = SPS_STATUS_CONNECTED;
     socket->close_reason = SPS_CLOSE_NONE;
     socket->failure = SPS_CLOSE_NONE;
+    socket->os_error = 0;
 }
 
 static void close_handle(spsi_socket *socket) {

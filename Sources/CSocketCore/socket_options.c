@@ -62,9 +62,9 @@ sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms) {
 
 // ---- Options of the OS
 
-// Sets an option of the handle, if there is one.
-static spsi_result set_if_open(spsi_socket *socket, spsi_option option, uint32_t value) {
-    if (socket->handle == SPSI_NO_HANDLE) {
+// Sets an option of a connection, if there is one; one that is still to come gets what is stored.
+static spsi_result set_if_connected(spsi_socket *socket, spsi_option option, uint32_t value) {
+    if (socket->status != SPS_STATUS_CONNECTED) {
         return (spsi_result){SPSI_DONE, 0};
     }
     return socket->platform->set_option(socket->platform, socket->handle, option, value);
@@ -90,10 +90,10 @@ sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes,
     socket->settings.receive_buffer_bytes = receive_bytes;
     spsi_result result = {SPSI_DONE, 0};
     if (send_bytes != 0) {
-        result = set_if_open(socket, SPSI_SEND_BUFFER, send_bytes);
+        result = set_if_connected(socket, SPSI_SEND_BUFFER, send_bytes);
     }
     if (receive_bytes != 0 && result.code == SPSI_DONE) {
-        result = set_if_open(socket, SPSI_RECEIVE_BUFFER, receive_bytes);
+        result = set_if_connected(socket, SPSI_RECEIVE_BUFFER, receive_bytes);
     }
     return error_of(result);
 }
@@ -129,7 +129,7 @@ sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled) {
         return SPS_FAILED;
     }
     socket->no_delay = enabled;
-    return error_of(set_if_open(socket, SPSI_NO_DELAY, enabled));
+    return error_of(set_if_connected(socket, SPSI_NO_DELAY, enabled));
 }
 
 sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t interval_ms,
@@ -145,7 +145,7 @@ sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t i
     socket->settings.keepalive_idle_ms = idle_ms;
     socket->settings.keepalive_interval_ms = interval_ms;
     socket->settings.keepalive_count = count;
-    if (socket->handle == SPSI_NO_HANDLE) {
+    if (socket->status != SPS_STATUS_CONNECTED) {
         return SPS_OK;
     }
     return error_of(spsi_keepalive_set(&socket->settings, socket->platform, socket->handle));
@@ -160,7 +160,7 @@ sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_ms) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     socket->settings.user_timeout_ms = timeout_ms;
-    return error_of(set_if_open(socket, SPSI_USER_TIMEOUT, timeout_ms));
+    return error_of(set_if_connected(socket, SPSI_USER_TIMEOUT, timeout_ms));
 }
 
 sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_info) {

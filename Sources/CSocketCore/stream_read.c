@@ -140,22 +140,33 @@ static void count_idle_poll(sps_stream *stream) {
     spsi_stream_reset_chunk(stream);
 }
 
+// The first bytes after an idle time: one read without a block, which is taken when some came. If there
+// are more, they are the next read's.
+static sps_error read_early(sps_stream *stream) {
+    const size_t most = stream->read_chunk_bytes < sizeof stream->early ? stream->read_chunk_bytes
+                                                                        : sizeof stream->early;
+    size_t count;
+    const sps_error error = read_once(stream, stream->early, 0, most, &count);
+    stream->early_count = (uint8_t)count;
+    if (count == 0) {
+        count_idle_poll(stream);
+        return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
+    }
+    if (!spsi_byte_queue_reserve(&stream->in, &stream->allocator, stream->read_chunk_bytes)) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    spsi_byte_queue_produce(&stream->in, take_early(stream, stream->in.tail, count));
+    stream->idle_polls = 0;
+    return SPS_OK;
+}
+
 sps_error spsi_stream_read_ahead(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->in);
     if (size >= stream->read_chunk_bytes || stream->read_end != SPS_OK) {
         return SPS_OK;
     }
     if (stream->in.block == NULL && stream->early_count == 0) {
-        size_t count; // a poll that finds nothing takes no memory
-        const size_t most = stream->read_chunk_bytes < sizeof stream->early
-                                ? stream->read_chunk_bytes
-                                : sizeof stream->early;
-        const sps_error error = read_once(stream, stream->early, 0, most, &count);
-        stream->early_count = (uint8_t)count;
-        if (count == 0) {
-            count_idle_poll(stream);
-            return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
-        }
+        return read_early(stream);
     }
     const sps_error error = read_into_queue(stream, 0, stream->read_chunk_bytes - size);
     if (error == SPS_ERR_OUT_OF_MEMORY) {

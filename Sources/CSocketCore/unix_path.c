@@ -13,7 +13,8 @@ static const spsi_result in_use = {SPSI_ADDRESS_IN_USE, 0};
 static bool is_stale(const spsi_path_server *server) {
     const sps_platform *platform = server->platform;
     spsi_handle probe;
-    if (platform->open(platform, SPSI_FAMILY_UNIX, &probe).code != SPSI_DONE) {
+    if (!platform->refusal_is_proof(platform) ||
+        platform->open(platform, SPSI_FAMILY_UNIX, &probe).code != SPSI_DONE) {
         return false;
     }
     const spsi_result result = platform->connect(platform, probe, &server->address);

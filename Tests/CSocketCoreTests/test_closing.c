@@ -193,6 +193,81 @@ START_TEST(a_reset_while_closing_is_an_error) {
 }
 END_TEST
 
+// The peer's end was seen before, and what waits cannot leave any more: that is no close in order.
+START_TEST(what_cannot_leave_is_no_graceful_close) {
+    pair pair = connect_pair(UDS);
+    OK(sps_stream_put_u8(pair.peer, 1));
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 1));
+    OK(sps_socket_disconnect(pair.peer));
+    size_t bytes;
+    const uint8_t *data;
+    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &bytes) == SPS_ERR_FILE_EOF);
+    IS(sps_socket_close_and_wait(pair.client, 0), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_pair(&pair);
+}
+END_TEST
+
+// After a reset shutdown(2) fails, too; the reset is the reason.
+START_TEST(shutting_down_after_a_reset_is_a_reset) {
+    pair pair = connect_pair(TCP);
+    OK(sps_tcp_close_reset(pair.peer));
+    WAIT_UNTIL(sps_socket_shutdown_write(pair.client) == SPS_FAILED ||
+               status_of(pair.client) != SPS_STATUS_CONNECTED);
+    WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTED);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(closing_after_a_reset_is_a_reset) {
+    pair pair = connect_pair(TCP);
+    OK(sps_tcp_close_reset(pair.peer));
+    WAIT_UNTIL(sps_socket_close_gracefully(pair.client, 0) != SPS_OK ||
+               polled_status(pair.client) == SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_pair(&pair);
+}
+END_TEST
+
+// Also the puts that look at the write queue alone.
+START_TEST(nothing_is_put_behind_what_still_waits) {
+    static uint8_t bytes[LARGE];
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .write_buffer_bytes = LARGE + 1000};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    static uint8_t buffer[65536];
+    size_t total = 0, count;
+    sps_error error = SPS_OK;
+    while (error == SPS_OK) {
+        error = sps_stream_get_partial_data(pair.peer, buffer, sizeof buffer, &count);
+        total += count;
+        OK(sps_socket_poll(pair.client));
+        if (status_of(pair.client) == SPS_STATUS_CONNECTED) {
+            IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+        }
+    }
+    ck_assert_uint_eq(total, LARGE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_graceful_close_has_its_own_time) {
+    pair pair = connect_pair(_i);
+    OK(sps_socket_set_idle_timeout(pair.client, 20));
+    IS(sps_socket_close_and_wait(pair.client, 60), SPS_ERR_TIMEOUT);
+    expect_reason(pair.client, SPS_CLOSE_GRACE_TIMED_OUT);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(only_what_is_connected_closes_gracefully) {
     sps_stream *stream = make_stream(_i, NULL);
     IS(sps_socket_close_gracefully(stream, 0), SPS_FAILED);
@@ -237,5 +312,10 @@ Suite *closing_suite(void) {
     tcase_add_test(all, a_reset_while_closing_is_an_error);
     tcase_add_loop_test(all, only_what_is_connected_closes_gracefully, 0, TRANSPORTS);
     tcase_add_test(all, a_hard_close_is_a_reset);
+    tcase_add_test(all, what_cannot_leave_is_no_graceful_close);
+    tcase_add_test(all, shutting_down_after_a_reset_is_a_reset);
+    tcase_add_test(all, closing_after_a_reset_is_a_reset);
+    tcase_add_loop_test(all, nothing_is_put_behind_what_still_waits, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_graceful_close_has_its_own_time, 0, TRANSPORTS);
     return suite;
 }

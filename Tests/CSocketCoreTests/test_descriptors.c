@@ -106,6 +106,33 @@ START_TEST(a_released_socket_is_the_callers) {
 }
 END_TEST
 
+// Of the stream's past nothing is left.
+START_TEST(an_adopted_socket_is_a_new_connection) {
+    sps_stream *stream = make_stream(_i, NULL);
+    const place place = nowhere(_i);
+    if (connect_to(stream, &place) == SPS_OK) {
+        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_ERROR);
+        OK(sps_socket_disconnect(stream));
+    }
+    int32_t os_error;
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_ne(os_error, 0);
+    int fds[2];
+    raw_pair(_i, fds);
+    OK(adopt(_i, stream, fds[0]));
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_eq(os_error, 0);
+    expect_reason(stream, SPS_CLOSE_NONE);
+    if (_i == TCP) {
+        size_t attempts;
+        OK(sps_tcp_get_connect_attempt_count(stream, &attempts));
+        ck_assert_uint_eq(attempts, 0);
+    }
+    sps_stream_destroy(stream);
+    close(fds[1]);
+}
+END_TEST
+
 START_TEST(buffered_bytes_are_not_lost_by_a_release) {
     pair pair = connect_pair(_i);
     intptr_t fd;
@@ -296,6 +323,38 @@ START_TEST(settings_take_effect_on_an_open_connection) {
 }
 END_TEST
 
+// What was set on a bound socket and taken back while it connects is not there.
+START_TEST(what_was_taken_back_while_connecting_is_not_set) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
+    OK(sps_tcp_set_no_delay(stream, true));
+    OK(sps_tcp_set_keepalive(stream, 5000, 0, 0));
+    OK(connect_to(stream, &place));
+    OK(sps_tcp_set_no_delay(stream, false));
+    OK(sps_tcp_set_keepalive(stream, 0, 0, 0));
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    intptr_t fd;
+    OK(sps_tcp_release_fd(stream, &fd));
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+    close((int)fd);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(a_unix_servers_connections_have_the_buffers) {
+    pair pair = connect_pair_with(UDS, &tuned);
+    uint32_t sending, receiving;
+    OK(sps_socket_get_os_buffers(pair.peer, &sending, &receiving));
+    ck_assert_uint_eq(sending, 40000);
+    ck_assert_uint_eq(receiving, 60000);
+    close_pair(&pair);
+}
+END_TEST
+
 // SO_LINGER only when asked.
 START_TEST(nothing_lingers) {
     pair pair = connect_pair(_i);
@@ -414,6 +473,16 @@ START_TEST(several_servers_share_a_port_when_all_ask) {
     ck_assert_int_eq(taken, 32);
     sps_server_destroy(first);
     sps_server_destroy(second);
+    OK(listen_at(alone, &place)); // connections of before linger: no hindrance
+    sps_stream *late = make_stream(TCP, NULL);
+    OK(connect_to(late, &place));
+    sps_stream *peer = take_from(alone);
+    sps_stream_destroy(peer); // this side lingers
+    sps_stream_destroy(late);
+    OK(sps_server_stop(alone));
+    first = make_server(TCP, &shared);
+    OK(listen_at(first, &place));
+    sps_server_destroy(first);
     sps_server_destroy(alone);
 }
 END_TEST
@@ -423,6 +492,7 @@ Suite *descriptors_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, an_adopted_socket_is_a_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_released_socket_is_the_callers, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_adopted_socket_is_a_new_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, buffered_bytes_are_not_lost_by_a_release, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_cannot_be_adopted_stays_as_it_was, 0, TRANSPORTS);
     tcase_add_loop_test(all, only_a_connection_is_released, 0, TRANSPORTS);
@@ -431,6 +501,8 @@ Suite *descriptors_suite(void) {
     tcase_add_test(all, connections_of_both_sides_have_the_options);
     tcase_add_test(all, an_adopted_connection_has_the_options);
     tcase_add_test(all, settings_take_effect_on_an_open_connection);
+    tcase_add_test(all, what_was_taken_back_while_connecting_is_not_set);
+    tcase_add_test(all, a_unix_servers_connections_have_the_buffers);
     tcase_add_loop_test(all, nothing_lingers, 0, TRANSPORTS);
     tcase_add_test(all, settings_that_are_none);
     tcase_add_test(all, the_numbers_of_a_connection);

@@ -152,8 +152,10 @@ START_TEST(hosts_and_kinds_that_are_none) {
            SPS_ERR_INVALID_PARAMETER);
         IS(sps_ip_queue_resolve_item(ip, "::1", kinds[i], &id), SPS_ERR_INVALID_PARAMETER);
     }
+    memset(text, '?', sizeof text);
     IS(sps_ip_resolve_hostname(ip, "::1", SPS_IP_TYPE_ANY, text, 3, NULL),
        SPS_ERR_PARAMETER_RANGE_ERROR);
+    ck_assert_str_eq(text, "");
     IS(sps_ip_resolve_hostname(ip, "::1", SPS_IP_TYPE_ANY, NULL, 3, NULL),
        SPS_ERR_INVALID_PARAMETER);
     IS(sps_ip_resolve_hostname_addresses(ip, "::1", SPS_IP_TYPE_ANY, NULL, 1, &count),

@@ -159,12 +159,15 @@ START_TEST(a_domain_has_eight_at_a_time) {
         snprintf(name, sizeof name, "n%d.slow.test", i);
         ask(name, 0);
     }
-    ask("slow.test", 0); // the same domain
+    ask("slow.test", 0);     // the same domain
+    ask("n0.slow.test.", 0); // and this: a dot may end it
+    ask("other.test.", 0);
     ask("good.test", 0);
     for (int i = 0; i < 8; i++) {
         snprintf(name, sizeof name, "n%d.slow.test", i);
         expect_next(name, 0);
     }
+    expect_next("other.test.", 0);
     expect_next("good.test", 0);
     expect_next("nobody", 0);
     spsi_lookup *first = queue.running.first;

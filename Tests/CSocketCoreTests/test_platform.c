@@ -117,6 +117,21 @@ START_TEST(poll_is_one_syscall_in_each_direction) {
 }
 END_TEST
 
+// Also the one that wakes from idleness; what it did not take is there for the next get.
+START_TEST(a_poll_that_wakes_up_is_one_syscall) {
+    pair pair = counted_pair(_i);
+    uint8_t bytes[1000], received[1000];
+    fill_pattern(bytes, sizeof bytes, 0);
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    wait_for_bytes(pair.client, sizeof bytes);
+    OK(sps_socket_poll(pair.client));
+    expect_calls(1, 0, 0, 0);
+    OK(sps_stream_get_data(pair.client, received, sizeof received, NULL));
+    ck_assert(is_pattern(received, sizeof received, 0));
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(small_gets_are_one_syscall_together) {
     pair pair = counted_pair(_i);
     for (uint32_t i = 0; i < 100; i++) {
@@ -464,6 +479,7 @@ Suite *platform_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, poll_is_no_syscall_unless_connected, 0, TRANSPORTS);
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);

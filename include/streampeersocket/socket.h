@@ -116,8 +116,8 @@ SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
  * wants to read the peer's last words calls sps_socket_shutdown_write() instead, and reads until
  * the end. Called again, it sets another time. Since 0.1.
  *
- * At its end the status is NONE, and the reason CLOSE_LOCAL: the peer has read everything, or its
- * OS has it. When the time is over first, poll answers ERR_TIMEOUT, the status is NONE, and the
+ * At its end the status is NONE, and the reason CLOSE_LOCAL: both sides have ended their streams, and
+ * the OS goes on to deliver what is still on its way. When the time is over first, poll answers ERR_TIMEOUT, the status is NONE, and the
  * reason CLOSE_GRACE_TIMED_OUT. sps_socket_disconnect() ends it at once.
  *
  * @param timeout_ms for all of it, at most INT32_MAX; 0 means the default of 30,000.

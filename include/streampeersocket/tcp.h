@@ -209,7 +209,7 @@ SPS_API sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_i
 
 /**
  * Closes at once and hard: the peer sees a reset, and what is still on its way, in either direction,
- * is lost. Nothing stays behind: no TIME_WAIT holds the port. For peers that misbehave; everybody
+ * is lost. No TIME_WAIT holds the port, unless both sides had finished before. For peers that misbehave; everybody
  * else gets sps_socket_close_gracefully(). Works in every status, as sps_socket_disconnect().
  * Since 0.1.
  *

@@ -212,6 +212,10 @@ struct sps_platform {
     // Sets the permission bits of a Unix socket's file.
     spsi_result (*set_file_mode)(const sps_platform *platform, const char *path, uint32_t mode);
 
+    // Whether a refused connect to a Unix socket's file says that nobody listens there; else it may be
+    // that the server's backlog is full.
+    bool (*refusal_is_proof)(const sps_platform *platform);
+
     // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
     // AGAIN when somebody has it now. The path need not exist.
     spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);

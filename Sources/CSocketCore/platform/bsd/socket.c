@@ -102,6 +102,16 @@ bool spsi_unix_has_abstract_names(const sps_platform *platform) {
     return false;
 }
 
+// A full backlog is ECONNREFUSED, too, on the BSDs and macOS. Linux only tests this file.
+bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
+    (void)platform;
+#ifdef __linux__
+    return true;
+#else
+    return false;
+#endif
+}
+
 #else
 typedef int spsi_bsd_is_elsewhere; // ISO C wants a declaration in each file
 #endif

@@ -88,6 +88,12 @@ bool spsi_unix_has_abstract_names(const sps_platform *platform) {
     return true;
 }
 
+// A full backlog is EAGAIN (connect(2)).
+bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
+    (void)platform;
+    return true;
+}
+
 #else
 typedef int spsi_linux_is_elsewhere; // ISO C wants a declaration in each file
 #endif

@@ -62,7 +62,7 @@ static void read_unix(const struct sockaddr_un *from, socklen_t size, spsi_addre
         length = SPSI_PATH_BYTES - 1;
     }
     memcpy(out->path, from->sun_path, length); // out is zeroed: NUL-terminated
-    if (from->sun_path[0] == '\0') {
+    if (from->sun_path[0] == '\0' && spsi_unix_has_abstract_names(NULL)) {
         for (size_t i = 0; i < length; i++) {
             out->path[i] = out->path[i] != '\0' ? out->path[i] : SPSI_ABSTRACT_MARK;
         }

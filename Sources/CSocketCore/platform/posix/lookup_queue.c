@@ -54,20 +54,22 @@ static size_t count_of(const spsi_lookup_list *list) {
 
 // ---- Domains
 
-// The last two labels of a name.
-static const char *domain_of(const char *name) {
-    const char *domain = name + strlen(name);
-    for (int dots = 0; domain > name; domain--) {
-        dots += domain[-1] == '.';
+// The last two labels of a name, without the dot that may end it.
+static const char *domain_of(const char *name, size_t *out_length) {
+    const char *end = name + strlen(name);
+    end -= end > name && end[-1] == '.';
+    const char *start = end;
+    for (int dots = 0; start > name; start--) {
+        dots += start[-1] == '.';
         if (dots == 2) {
             break;
         }
     }
-    return domain;
+    *out_length = (size_t)(end - start);
+    return start;
 }
 
-static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name) {
-    const size_t length = strlen(name);
+static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name, size_t length) {
     spsi_domain *domain = calloc(1, sizeof *domain + length + 1);
     if (domain != NULL) {
         memcpy(domain->name, name, length);
@@ -77,13 +79,15 @@ static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name) {
     return domain;
 }
 
-static spsi_domain *find_or_create_domain(spsi_lookup_queue *queue, const char *name) {
+static spsi_domain *find_or_create_domain(spsi_lookup_queue *queue, const char *host) {
+    size_t length;
+    const char *name = domain_of(host, &length);
     for (spsi_domain *domain = queue->domains; domain != NULL; domain = domain->next) {
-        if (strcmp(domain->name, name) == 0) {
+        if (strncmp(domain->name, name, length) == 0 && domain->name[length] == '\0') {
             return domain;
         }
     }
-    return create_domain(queue, name);
+    return create_domain(queue, name, length);
 }
 
 static void leave_domain(spsi_lookup_queue *queue, spsi_domain *domain) {
@@ -107,7 +111,7 @@ spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint
         return NULL;
     }
     memcpy(lookup->name, name, length);
-    lookup->domain = find_or_create_domain(queue, domain_of(name));
+    lookup->domain = find_or_create_domain(queue, name);
     if (lookup->domain == NULL) {
         free(lookup);
         return NULL;

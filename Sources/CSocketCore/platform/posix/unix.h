@@ -48,6 +48,7 @@ spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,
 spsi_result spsi_unix_peer_credentials(const sps_platform *platform, spsi_handle handle,
                                        sps_peer_credentials *out_credentials);
 bool spsi_unix_has_abstract_names(const sps_platform *platform);
+bool spsi_unix_refusal_is_proof(const sps_platform *platform);
 
 // ---- errors.c
 
