@@ -8,6 +8,8 @@ enum {
     // What one poll reads and drops at most, so that a peer which floods does not hold the frame.
     DRAIN_BYTES = 4096,
     MOST_DRAINS = 16,
+    // When the OS is short of memory it says that the socket is ready, and means nothing by it.
+    SHORTAGE_PAUSE_US = 10000,
 };
 
 // ---- Shutting down writing
@@ -47,7 +49,7 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
 
 // ---- The graceful close
 
-// Reads and drops. ERR_BUSY while the peer may send more, else the end.
+// Reads and drops. ERR_BUSY or ERR_OUT_OF_MEMORY while the peer may send more, else the end.
 static sps_error drain(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     for (int i = 0; i < MOST_DRAINS && stream->read_end == SPS_OK; i++) {
@@ -55,18 +57,19 @@ static sps_error drain(spsi_socket *socket) {
         size_t count;
         const sps_error error = spsi_socket_receive(socket, dropped, sizeof dropped, &count);
         if (error == SPS_ERR_BUSY || error == SPS_ERR_OUT_OF_MEMORY) {
-            return SPS_ERR_BUSY;
+            return error;
         }
         stream->read_end = error;
     }
     return stream->read_end != SPS_OK ? stream->read_end : SPS_ERR_BUSY;
 }
 
-sps_error spsi_closing_poll(spsi_socket *socket) {
-    if (!socket->write_closed) {
-        finish_writing(socket); // a failure shows in the read
-    }
+// Goes on without waiting, and tells whether the OS is short of memory.
+static sps_error go_on(spsi_socket *socket, bool *out_shortage) {
+    // A failure shows in the read.
+    const sps_error finished = socket->write_closed ? SPS_OK : finish_writing(socket);
     const sps_error end = drain(socket);
+    *out_shortage = finished == SPS_ERR_OUT_OF_MEMORY || end == SPS_ERR_OUT_OF_MEMORY;
     if (end == SPS_FAILED || socket->write_failed) { // then something of ours may be lost
         spsi_socket_close_at_end(socket, SPS_FAILED, SPS_STATUS_ERROR);
         return SPS_FAILED;
@@ -80,6 +83,11 @@ sps_error spsi_closing_poll(spsi_socket *socket) {
         return SPS_ERR_TIMEOUT;
     }
     return SPS_OK;
+}
+
+sps_error spsi_closing_poll(spsi_socket *socket) {
+    bool shortage;
+    return go_on(socket, &shortage);
 }
 
 // Nothing is got any more, nor put, not even by the calls that look at the queues alone.
@@ -112,25 +120,32 @@ sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeout_ms) {
     return error == SPS_OK ? sps_socket_poll(stream) : error;
 }
 
+static void wait_to_go_on(spsi_socket *socket, bool shortage) {
+    const uint64_t now_us = spsi_socket_now(socket);
+    uint64_t time_us = now_us < socket->grace_until_us ? socket->grace_until_us - now_us : 0;
+    unsigned interests = socket->write_closed ? 0 : SPSI_WRITABLE;
+    interests |=
+        socket->stream.read_end == SPS_OK ? SPSI_READABLE : 0; // readable always, at the end
+    if (shortage) {
+        interests = 0;
+        time_us = time_us < SHORTAGE_PAUSE_US ? time_us : SHORTAGE_PAUSE_US;
+    }
+    socket->platform->wait(socket->platform, socket->handle, interests, time_us);
+}
+
 sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms) {
     sps_error error = begin(stream, timeout_ms);
     if (error != SPS_OK) {
         return error;
     }
     spsi_socket *socket = spsi_any_socket_of(stream);
-    const sps_platform *platform = socket->platform;
     for (;;) {
-        error = spsi_closing_poll(socket);
+        bool shortage;
+        error = go_on(socket, &shortage);
         if (error != SPS_OK || socket->status != SPS_STATUS_CONNECTED) {
             return error;
         }
-        const uint64_t now_us = spsi_socket_now(socket);
-        const uint64_t left_us =
-            now_us < socket->grace_until_us ? socket->grace_until_us - now_us : 0;
-        const bool at_end = socket->stream.read_end != SPS_OK; // always readable then
-        const unsigned interests =
-            (at_end ? 0 : SPSI_READABLE) | (socket->write_closed ? 0 : SPSI_WRITABLE);
-        platform->wait(platform, socket->handle, interests, left_us);
+        wait_to_go_on(socket, shortage);
     }
 }
 

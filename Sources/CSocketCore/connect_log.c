@@ -30,6 +30,7 @@ void spsi_connect_log_update(spsi_connect_log *log, const spsi_race *race, uint6
         row->start_us = since(begin_us, attempt->start_us);
         row->end_us = since(begin_us, attempt->end_us);
         row->os_code = attempt->os_code;
+        row->scope = attempt->address.scope;
         row->port = attempt->address.port;
         row->family = (uint8_t)attempt->address.family;
         row->state = (uint8_t)attempt->state;

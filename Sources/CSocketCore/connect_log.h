@@ -12,6 +12,7 @@ typedef struct spsi_connect_log_row {
     uint64_t start_us; // since connect began
     uint64_t end_us;
     int32_t os_code;
+    uint32_t scope;
     uint16_t port;
     uint8_t family;
     uint8_t state;

@@ -34,6 +34,9 @@ sps_error spsi_stream_flush(sps_stream *stream) {
 
 sps_error spsi_stream_fail_put(sps_stream *stream) {
     spsi_byte_queue_release(&stream->out, &stream->allocator); // a block would take more puts
+    if (stream->ops->check(stream, SPSI_TO_READ) != SPS_OK) {
+        return SPS_FAILED; // a graceful close goes its own way
+    }
     if (spsi_byte_queue_size(&stream->in) == 0) {
         spsi_stream_read_ahead(stream);
     }

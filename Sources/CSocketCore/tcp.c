@@ -78,6 +78,7 @@ static void read_log_row(const spsi_connect_log_row *row, sps_connect_attempt *o
     spsi_address address;
     memset(&address, 0, sizeof address);
     address.family = (spsi_family)row->family;
+    address.scope = row->scope;
     memcpy(address.ip, row->ip, sizeof address.ip);
     spsi_ip_to_text(&address, out->host, sizeof out->host);
 }

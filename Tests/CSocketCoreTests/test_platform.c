@@ -4,6 +4,7 @@
 // its calls and can be told to answer something else, in front of the machine's own.
 #include "platform/platform.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -113,6 +114,49 @@ START_TEST(poll_is_one_syscall_in_each_direction) {
     expect_calls(0, 0, 0, 0);
     OK(sps_socket_poll(pair.client));
     expect_calls(1, 1, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+static spsi_result short_of_memory(const sps_platform *platform, spsi_handle handle,
+                                   const spsi_slice *slices, size_t count, size_t *out) {
+    (void)platform;
+    (void)handle;
+    (void)slices;
+    (void)count;
+    *out = 0;
+    return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
+}
+
+// The socket is writable all the while, and the OS takes nothing.
+START_TEST(a_wait_to_close_does_not_spin_when_memory_is_short) {
+    pair pair = counted_pair(_i);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    counting.send = short_of_memory;
+    IS(sps_socket_close_and_wait(pair.client, 100), SPS_ERR_TIMEOUT);
+    ck_assert_int_le(called.wait, 20);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_failed_flush_while_closing_reads_nothing) {
+    pair pair = counted_pair(_i);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    counting.send = short_of_memory;
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    counting.send = count_send; // the peer's is the same
+    OK(sps_stream_put_u32(pair.peer, 42));
+    size_t unused;
+    const spsi_socket *socket = (const spsi_socket *)pair.client;
+    WAIT_UNTIL((os()->available(os(), socket->handle, &unused), unused) == 4);
+    counting.send = fail_send;
+    IS(sps_stream_set_write_batching(pair.client, false), SPS_FAILED);
+    uint32_t value;
+    IS(sps_stream_try_get_u32(pair.client, &value), SPS_FAILED);
+    IS(sps_socket_poll(pair.client), SPS_FAILED);
+    expect_reason(pair.client, SPS_CLOSE_FAILED);
     close_pair(&pair);
 }
 END_TEST
@@ -480,6 +524,8 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, poll_is_no_syscall_unless_connected, 0, TRANSPORTS);
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_flush_while_closing_reads_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);

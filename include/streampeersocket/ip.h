@@ -72,7 +72,8 @@ typedef struct sps_ip_options {
     uint32_t struct_size;
     /** Milliseconds that a waiting look-up may take, at most INT32_MAX. Default 30,000. */
     uint32_t timeout_ms;
-    /** NULL: malloc, realloc and free. Copied. Called by the thread that makes or ends the object. */
+    /** NULL: malloc, realloc and free. Copied. Called by one thread at a time, but by any that uses
+       the object. */
     const sps_allocator *allocator;
     /** NULL: the machine's OS. Borrowed; must outlive the object. */
     const sps_platform *platform;
@@ -127,7 +128,7 @@ SPS_API sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip
                                             int32_t *out_id);
 
 /**
- * What became of an item: OK, and NONE when there is no such item. No syscall. Godot:
+ * What became of an item: OK, and NONE when there is no such item. Never waits. Godot:
  * get_resolve_item_status. Since 0.1.
  */
 SPS_API sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id,

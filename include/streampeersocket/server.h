@@ -25,14 +25,19 @@ typedef struct sps_server sps_server;
  *
  * @param options NULL for defaults.
  * @param out_server the caller's, to end with sps_server_destroy(); NULL on failure.
- * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0); ERR_OUT_OF_MEMORY.
+ * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0, a time or a file mode that is
+ *         none); ERR_PARAMETER_RANGE_ERROR (keepalive beyond sps_tcp_set_keepalive());
+ *         ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_tcp_server_create(const sps_server_options *options, sps_server **out_server);
 
 /** The same for Unix domain sockets. Since 0.1. */
 SPS_API sps_error sps_uds_server_create(const sps_server_options *options, sps_server **out_server);
 
-/** Stops and frees a server; streams that were taken live on. NULL is allowed. Since 0.1. */
+/**
+ * Stops and frees a server; streams that were taken live on. NULL is allowed. A child that the process
+ * has forked must not do it with a Unix server of its parent: the file would go. Since 0.1.
+ */
 SPS_API void sps_server_destroy(sps_server *server);
 
 /**

@@ -31,7 +31,8 @@ SPS_BEGIN_DECLARATIONS
  *
  * @param options NULL for defaults.
  * @param out_stream the caller's, to end with sps_stream_destroy(); NULL on failure.
- * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0); ERR_OUT_OF_MEMORY.
+ * @return OK; ERR_INVALID_PARAMETER (options with a struct_size of 0, or a time that is none);
+ *         ERR_PARAMETER_RANGE_ERROR (keepalive beyond sps_tcp_set_keepalive()); ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream);
 

@@ -27,10 +27,12 @@ const int spsi_unix_reuse_port = SO_REUSEPORT_LB; // FreeBSD shares connections 
 const int spsi_unix_reuse_port = SO_REUSEPORT;
 #endif
 
-#ifdef TCP_KEEPIDLE
+#if defined(TCP_KEEPIDLE)
 const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;
-#else
+#elif defined(TCP_KEEPALIVE)
 const int spsi_unix_keepalive_idle = TCP_KEEPALIVE; // macOS
+#else
+const int spsi_unix_keepalive_idle = -1; // OpenBSD
 #endif
 
 #ifdef TCP_RXT_CONNDROPTIME

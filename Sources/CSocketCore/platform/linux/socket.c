@@ -35,16 +35,14 @@ static bool read_tcp_info(int fd, struct tcp_info *out_info) {
 // The kernel's counters outlive the connection. Probes go out when nothing waits to be sent or
 // acknowledged (then they are keepalive's), or when the peer's window is closed.
 spsi_code spsi_unix_gave_up(int fd) {
-    const int error = errno;
     struct tcp_info info;
-    const bool known = read_tcp_info(fd, &info);
-    errno = error;
-    if (!known) {
+    if (!read_tcp_info(fd, &info)) {
         return SPSI_FAILED;
     }
-    const bool only_probes =
-        info.tcpi_probes > 0 && info.tcpi_retransmits == 0 && info.tcpi_notsent_bytes == 0;
-    return only_probes ? SPSI_NO_ANSWER : SPSI_TIMED_OUT;
+    if (info.tcpi_retransmits > 0 || info.tcpi_notsent_bytes > 0) {
+        return SPSI_TIMED_OUT;
+    }
+    return info.tcpi_probes > 0 ? SPSI_NO_ANSWER : SPSI_FAILED;
 }
 
 spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,

@@ -46,7 +46,9 @@ void spsi_posix_remove_file(const sps_platform *platform, const char *path, cons
 spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path,
                                      uint32_t mode) {
     (void)platform;
-    return chmod(path, (mode_t)mode) == -1 ? spsi_posix_failure(errno) : spsi_posix_done();
+    // Somebody who may write to the folder may have put a link in the file's place.
+    const int returned = fchmodat(AT_FDCWD, path, (mode_t)mode, AT_SYMLINK_NOFOLLOW);
+    return returned == -1 ? spsi_posix_failure(errno) : spsi_posix_done();
 }
 
 // ---- The lock: an empty file beside the path, with flock(2), which ends with the process that has

@@ -31,16 +31,18 @@ static uint64_t now_us(void) {
 
 // ---- The workers
 
-// EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own.
+// EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own. Whatever it is, but for
+// a shortage of this machine's, the name was not found.
 static spsi_result failure_of(int code, int error) {
-    switch (code) {
-    case EAI_SYSTEM:
-        return spsi_posix_failure(error);
-    case EAI_MEMORY:
+    if (code == EAI_MEMORY) {
         return (spsi_result){SPSI_NO_MEMORY, code};
-    default:
+    }
+    if (code != EAI_SYSTEM) {
         return (spsi_result){SPSI_NAME_UNKNOWN, code};
     }
+    const spsi_result result = spsi_posix_failure(error);
+    const bool is_shortage = result.code == SPSI_NO_MEMORY || result.code == SPSI_NO_HANDLES;
+    return is_shortage ? result : (spsi_result){SPSI_NAME_UNKNOWN, error};
 }
 
 static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {

@@ -8,6 +8,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+// OpenBSD has none of these for one socket.
+#ifdef TCP_KEEPINTVL
+enum { KEEPALIVE_INTERVAL = TCP_KEEPINTVL, KEEPALIVE_COUNT = TCP_KEEPCNT };
+#else
+enum { KEEPALIVE_INTERVAL = -1, KEEPALIVE_COUNT = -1 };
+#endif
+
 static spsi_result set(spsi_handle handle, int level, int option, const void *value,
                        socklen_t size) {
     if (option == -1) {
@@ -62,9 +69,9 @@ spsi_result spsi_posix_set_option(const sps_platform *platform, spsi_handle hand
     case SPSI_KEEPALIVE_IDLE:
         return set_keepalive_idle(handle, value);
     case SPSI_KEEPALIVE_INTERVAL:
-        return set_duration(handle, TCP_KEEPINTVL, value, 1000);
+        return set_duration(handle, KEEPALIVE_INTERVAL, value, 1000);
     case SPSI_KEEPALIVE_COUNT:
-        return set_number(handle, IPPROTO_TCP, TCP_KEEPCNT, value);
+        return set_number(handle, IPPROTO_TCP, KEEPALIVE_COUNT, value);
     case SPSI_USER_TIMEOUT:
         return set_duration(handle, spsi_unix_user_timeout, value, spsi_unix_user_timeout_ms);
     case SPSI_RESET_AT_CLOSE:

@@ -146,14 +146,15 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
     return error == 0 ? spsi_posix_done() : spsi_posix_failure(error);
 }
 
-// The result of a transfer on a connection that stood. Once it stands, only the OS's timers end it
-// with these codes: ICMP's complaints are hints (RFC 1122, 4.2.3.9).
+// The result of a transfer on a connection that stood. When the OS gives up on the peer, its code is
+// that of whatever ICMP has complained of before, which by itself is only a hint (RFC 1122, 4.2.3.9).
 static spsi_result transfer_result(spsi_handle handle, int error) {
-    if (error != ETIMEDOUT && error != EHOSTUNREACH && error != ENETUNREACH) {
-        return spsi_posix_failure(error);
+    const spsi_result result = spsi_posix_failure(error);
+    if (result.code == SPSI_AGAIN || result.code == SPSI_RESET || result.code == SPSI_NO_MEMORY) {
+        return result;
     }
     const spsi_code code = spsi_unix_gave_up((int)handle);
-    return code != SPSI_FAILED ? (spsi_result){code, error} : spsi_posix_failure(error);
+    return code != SPSI_FAILED ? (spsi_result){code, error} : result;
 }
 
 static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,

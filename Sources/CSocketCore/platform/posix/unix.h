@@ -39,7 +39,7 @@ extern const int spsi_unix_user_timeout;
 extern const uint32_t spsi_unix_user_timeout_ms;
 
 // Why the OS gave up on the peer of a connected socket: SPSI_TIMED_OUT, SPSI_NO_ANSWER, or
-// SPSI_FAILED when it cannot be told. Keeps errno.
+// SPSI_FAILED when it did not, or it cannot be told.
 spsi_code spsi_unix_gave_up(int fd);
 
 // The calls of the platform table that each Unix has its own way for.
