@@ -20,6 +20,7 @@ PEERS = (
     "command=redis-server:redis-server", "command=socat:socat",
     "command=godot3-server:godot3-server",
 )
+NETWORKS = ("command=ip:iproute2", "command=dnsmasq:dnsmasq-base")
 # A failed allocation is a case of ours; an unknown leak ends the process that has it.
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "allocator_may_return_null=1:detect_leaks=1",
@@ -150,13 +151,14 @@ def pytest():
     return "/usr/bin/python3"
 
 
-def system_tests(cmake_folder, scratch, *files, env=None):
+def system_tests(cmake_folder, scratch, *files, env=None, only=None):
     python = pytest()
     tool = os.path.abspath(os.path.join(scratch, "debug", "streampeer"))
     paths = {"SPS_BUILD": os.path.abspath(cmake_folder), "SPS_TOOL": tool}
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.xml")
         command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command += ["-k", only] if only else []
         tests = [os.path.join("Tests", "SystemTests", name) for name in files]
         return with_junit([*command, *tests], [report], {**(env or {}), **paths})
 
@@ -186,6 +188,13 @@ def peers():
     return system_tests("build/test", ".build", "test_peers.py")
 
 
+def connect():
+    require(*NETWORKS)
+    if not build_plain():
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", "test_connect.py")
+
+
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
@@ -201,11 +210,14 @@ SWIFT_SANITIZE = (
 
 def sanitize_thread():
     """With gcc: the clang of the Swift toolchain cannot link this one for plain C."""
+    require(*NETWORKS)
     options = ("-DCMAKE_C_COMPILER=gcc", "-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_BUILD_TYPE=Debug",
                "-DSPS_SANITIZE=thread", "-DSPS_BUILD_EXAMPLES=OFF")
     if not cmake_build("build/thread", *options):
         return Tally(failed=1)
-    return core_tests("build/thread", SANITIZER_ENV)
+    tally = core_tests("build/thread", SANITIZER_ENV)
+    return tally + system_tests("build/thread", ".build", "test_connect.py", env=SANITIZER_ENV,
+                                only="cancels or silent_names or closes")
 
 
 def sanitize_swift():
@@ -213,11 +225,11 @@ def sanitize_swift():
 
 
 def sanitize_programs():
-    require(*PEERS)
+    require(*PEERS, *NETWORKS)
     built = sanitized_cmake_build() and swift_build(SANITIZE_SCRATCH, *SWIFT_SANITIZE)
     if not built:
         return Tally(failed=1)
-    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py")
+    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py", "test_connect.py")
     return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=SANITIZER_ENV)
 
 
@@ -229,8 +241,9 @@ ALL = [
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, the demo, the examples, installing, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
+    Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
-    Suite("sanitize-thread", "core, under the thread sanitizer (gcc)", sanitize_thread),
+    Suite("sanitize-thread", "core and cancelling, under the thread sanitizer (gcc)", sanitize_thread),
     Suite("sanitize-swift", "swift, sanitized: Swift for addresses, C for both", sanitize_swift),
-    Suite("sanitize-programs", "programs and peers, sanitized", sanitize_programs),
+    Suite("sanitize-programs", "programs, peers and connect, sanitized", sanitize_programs),
 ]
