@@ -14,7 +14,7 @@ import threading
 import time
 
 import pytest
-from conftest import TOOL, accepts, program, wait_until
+from conftest import TOOL, accepts, program, run, wait_until
 from network import (
     DNSMASQ, DROPS4, DROPS6, RELAY, REFUSES6, SERVER4, SERVER6, SILENT, Network, Relay, namespace,
     possible,
@@ -168,6 +168,45 @@ def test_silent_names_hold_up_neither_the_caller_nor_other_names(
     assert percentile99 <= 1000, f"sps_tcp_connect() took {median} us, 1 % {percentile99} to {most}"
     assert done["waiting"] == 1000, "they are to be silent all the time"
     assert done["meanwhile"][3] < done["alone"][3] + 100_000, done
+
+
+# ---- IP
+
+
+def ask_ip(network, timeout_ms, *steps):
+    """What each step of ip_lab came to."""
+    status, out, err = run(*network.client.command(program("ip_lab"), timeout_ms, *steps))
+    assert (status, err) == (0, ""), err
+    print(out.decode())
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@needs_networks
+@pytest.mark.parametrize("step", ["resolve", "queue"])
+def test_ip_resolves_names(network, step):
+    both, four, unknown = ask_ip(network, 0, step, "both.test", step, "four.test", step, "unknown.test")
+    assert (both["error"], sorted(both["addresses"])) == ("OK", [SERVER4, SERVER6])
+    assert (four["error"], four["addresses"]) == ("OK", [SERVER4])
+    assert (unknown["error"], unknown["addresses"]) == ("ERR_CANT_RESOLVE", [])
+    if step == "queue":
+        assert [each["status"] for each in (both, four, unknown)] == [2, 2, 3]
+        assert all(each["waited"] for each in (both, four, unknown))
+
+
+@needs_networks
+def test_ip_keeps_what_was_found_until_it_is_cleared(network, relay):
+    network.ask(RELAY, "timeout:10")
+    first, again, queued, cleared, kept, forgotten, anew = ask_ip(
+        network, 0, "resolve", "late.test", "resolve", "late.test", "queue", "late.test",
+        "clear", "other.test", "resolve", "late.test", "clear", "late.test", "resolve", "late.test")
+    for each in (first, anew):
+        assert each["error"] == "OK" and 5_000_000 <= each["took"] < 6_000_000, each
+    for each in (again, queued, kept):
+        assert each["addresses"] == first["addresses"] and each["took"] < 100_000, each
+    assert queued["waited"] is False
+    assert cleared["error"] == forgotten["error"] == "OK"
+    late = ask_ip(network, 300, "resolve", "late.test")[0]  # another process knows nothing of it
+    assert late["error"] == "ERR_TIMEOUT" and 300_000 <= late["took"] < 1_000_000, late
 
 
 # ---- Racing

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+//
+// ip_lab TIMEOUT_MS STEP HOST...: Godot's IP against a name server, one JSON object a step. A STEP is
+// resolve (waiting), queue (and poll until it is over), or clear (the cache).
+#include <string.h>
+
+#include "lab.h"
+
+static void print_texts(sps_error error, const sps_host_text *texts, size_t count) {
+    printf("\"error\": \"%s\", \"addresses\": [", sps_error_name(error));
+    for (size_t i = 0; i < count; i++) {
+        printf("%s\"%s\"", i > 0 ? ", " : "", texts[i].text);
+    }
+    printf("]");
+}
+
+static void resolve(sps_ip *ip, const char *host) {
+    sps_host_text texts[SPS_IP_MAX_ADDRESSES];
+    size_t count;
+    const sps_error error = sps_ip_resolve_hostname_addresses(ip, host, SPS_IP_TYPE_ANY, texts,
+                                                              SPS_IP_MAX_ADDRESSES, &count);
+    print_texts(error, texts, count);
+}
+
+static void queue(sps_ip *ip, const char *host) {
+    sps_host_text texts[SPS_IP_MAX_ADDRESSES];
+    int32_t id;
+    EXPECT_OK(sps_ip_queue_resolve_item(ip, host, SPS_IP_TYPE_ANY, &id));
+    sps_resolver_status status;
+    size_t count, waited = 0;
+    EXPECT_OK(sps_ip_get_resolve_item_status(ip, id, &status));
+    for (; status == SPS_RESOLVER_STATUS_WAITING; waited++) {
+        EXPECT(sps_ip_get_resolve_item_addresses(ip, id, texts, SPS_IP_MAX_ADDRESSES, &count) ==
+                       SPS_ERR_BUSY ||
+                   waited > 0,
+               "an item that waits has an answer");
+        pause_us(500);
+        EXPECT_OK(sps_ip_get_resolve_item_status(ip, id, &status));
+    }
+    const sps_error error =
+        sps_ip_get_resolve_item_addresses(ip, id, texts, SPS_IP_MAX_ADDRESSES, &count);
+    printf("\"status\": %d, \"waited\": %s, ", status, waited > 0 ? "true" : "false");
+    print_texts(error, texts, count);
+    EXPECT_OK(sps_ip_erase_resolve_item(ip, id));
+}
+
+int main(int argc, char **argv) {
+    EXPECT(argc >= 2, "usage: ip_lab TIMEOUT_MS STEP HOST...");
+    const sps_ip_options options = {.struct_size = sizeof options, .timeout_ms = number(argv[1])};
+    sps_ip *ip;
+    EXPECT_OK(sps_ip_create(&options, &ip));
+    for (int i = 2; i + 1 < argc; i += 2) {
+        const uint64_t begin = now_us();
+        printf("{");
+        if (strcmp(argv[i], "resolve") == 0) {
+            resolve(ip, argv[i + 1]);
+        } else if (strcmp(argv[i], "queue") == 0) {
+            queue(ip, argv[i + 1]);
+        } else {
+            printf("\"error\": \"%s\"", sps_error_name(sps_ip_clear_cache(ip, argv[i + 1])));
+        }
+        printf(", \"took\": %llu}\n", (unsigned long long)(now_us() - begin));
+    }
+    sps_ip_destroy(ip);
+    return EXIT_SUCCESS;
+}
