@@ -217,7 +217,7 @@ def sanitize_thread():
         return Tally(failed=1)
     tally = core_tests("build/thread", SANITIZER_ENV)
     return tally + system_tests("build/thread", ".build", "test_connect.py", env=SANITIZER_ENV,
-                                only="cancels or silent_names or closes")
+                                only="cancels or closes")
 
 
 def sanitize_swift():
