@@ -93,7 +93,6 @@ sps_error spsi_closing_poll(spsi_socket *socket) {
 // Nothing is got any more, nor put, not even by the calls that look at the queues alone.
 static void close_queues(sps_stream *stream) {
     spsi_byte_queue_release(&stream->in, &stream->allocator);
-    stream->early_count = 0;
     spsi_byte_queue_close_room(&stream->out);
 }
 

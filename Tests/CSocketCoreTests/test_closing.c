@@ -26,6 +26,22 @@ static size_t read_all(sps_stream *peer) {
     }
 }
 
+// The peer reads LARGE bytes of the pattern and the end, while poll sends them.
+static void expect_all(pair *pair) {
+    static uint8_t buffer[65536];
+    size_t total = 0;
+    sps_error error = SPS_OK;
+    while (error == SPS_OK) {
+        size_t count;
+        error = sps_stream_get_partial_data(pair->peer, buffer, sizeof buffer, &count);
+        ck_assert(is_pattern(buffer, count, total));
+        total += count;
+        OK(sps_socket_poll(pair->client));
+    }
+    IS(error, SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(total, LARGE);
+}
+
 START_TEST(what_was_put_arrives_and_both_sides_end) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.client, 42));
@@ -55,18 +71,29 @@ START_TEST(a_large_batch_leaves_first) {
     size_t pending;
     OK(sps_stream_get_pending_write_bytes(pair.client, &pending));
     ck_assert_uint_gt(pending, 0);
-    size_t total = 0;
-    static uint8_t buffer[65536];
-    sps_error error = SPS_OK;
-    while (error == SPS_OK) {
-        size_t count;
-        error = sps_stream_get_partial_data(pair.peer, buffer, sizeof buffer, &count);
-        ck_assert(is_pattern(buffer, count, total));
-        total += count;
-        OK(sps_socket_poll(pair.client));
-    }
-    IS(error, SPS_ERR_FILE_EOF);
-    ck_assert_uint_eq(total, LARGE);
+    expect_all(&pair);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+// The peer's end came first, and is known.
+START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
+    static uint8_t bytes[LARGE];
+    fill_pattern(bytes, sizeof bytes, 0);
+    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = LARGE};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_put_u8(pair.peer, 1));
+    OK(sps_socket_shutdown_write(pair.peer));
+    const uint8_t *data;
+    size_t count;
+    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &count) == SPS_ERR_FILE_EOF);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    expect_all(&pair);
     WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_LOCAL);
     close_pair(&pair);
@@ -232,29 +259,34 @@ START_TEST(closing_after_a_reset_is_a_reset) {
 }
 END_TEST
 
-// Also the puts that look at the write queue alone.
+// Also the puts that look at the write queue alone, which has room.
 START_TEST(nothing_is_put_behind_what_still_waits) {
-    static uint8_t bytes[LARGE];
-    const sps_stream_options options = {.struct_size = sizeof options,
-                                        .write_buffer_bytes = LARGE + 1000};
-    pair pair = connect_pair_with(_i, &options);
+    static uint8_t bytes[65536];
+    fill_pattern(bytes, sizeof bytes, 0);
+    pair pair = connect_pair(_i);
+    size_t sent, total = 0, count;
+    do { // until the OS takes no more
+        fill_pattern(bytes, sizeof bytes, total);
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &sent));
+        total += sent;
+    } while (sent > 0);
     OK(sps_stream_set_write_batching(pair.client, true));
-    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    fill_pattern(bytes, 4, total);
+    OK(sps_stream_put_data(pair.client, bytes, 4, NULL));
+    total += 4;
     OK(sps_socket_close_gracefully(pair.client, 0));
-    IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
-    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
-    static uint8_t buffer[65536];
-    size_t total = 0, count;
     sps_error error = SPS_OK;
-    while (error == SPS_OK) {
-        error = sps_stream_get_partial_data(pair.peer, buffer, sizeof buffer, &count);
-        total += count;
-        OK(sps_socket_poll(pair.client));
+    for (size_t received = 0; error == SPS_OK; received += count) {
         if (status_of(pair.client) == SPS_STATUS_CONNECTED) {
             IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+            IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
         }
+        error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
+        ck_assert(is_pattern(bytes, count, received));
+        ck_assert_uint_le(received + count, total);
+        OK(sps_socket_poll(pair.client));
     }
-    ck_assert_uint_eq(total, LARGE);
+    IS(error, SPS_ERR_FILE_EOF);
     close_pair(&pair);
 }
 END_TEST
@@ -302,6 +334,7 @@ Suite *closing_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, what_was_put_arrives_and_both_sides_end, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_large_batch_leaves_first, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_large_batch_leaves_although_the_peer_has_finished, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_the_peer_still_sends_is_drained, 0, TRANSPORTS);
     tcase_add_loop_test(all, while_closing_nothing_is_got_or_put, 0, TRANSPORTS);
     tcase_add_loop_test(all, after_a_graceful_close_it_connects_again, 0, TRANSPORTS);

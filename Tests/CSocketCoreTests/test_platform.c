@@ -161,6 +161,21 @@ START_TEST(a_failed_flush_while_closing_reads_nothing) {
 }
 END_TEST
 
+START_TEST(what_failed_cannot_be_shut_down) {
+    pair pair = counted_pair(_i);
+    OK(sps_stream_put_u32(pair.peer, 42));
+    wait_for_bytes(pair.client, 4);
+    counting.send = fail_send;
+    IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // there is something to read
+    IS(sps_socket_shutdown_write(pair.client), SPS_FAILED);
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.client, &value));
+    ck_assert_uint_eq(value, 42);
+    close_pair(&pair);
+}
+END_TEST
+
 // Also the one that wakes from idleness; what it did not take is there for the next get.
 START_TEST(a_poll_that_wakes_up_is_one_syscall) {
     pair pair = counted_pair(_i);
@@ -524,6 +539,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, poll_is_no_syscall_unless_connected, 0, TRANSPORTS);
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
+    tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_flush_while_closing_reads_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
