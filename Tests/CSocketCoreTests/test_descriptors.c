@@ -160,7 +160,13 @@ START_TEST(what_cannot_be_adopted_stays_as_it_was) {
     const int fresh = socket(AF_INET, SOCK_STREAM, 0), datagram = socket(AF_INET, SOCK_DGRAM, 0);
     ck_assert_int_eq(pipe(pipes), 0);
     raw_pair(_i == TCP ? UDS : TCP, others); // connected, but of the other kind
-    const intptr_t bad[] = {-1, 99999, INTPTR_MAX, listener, fresh, datagram, pipes[0], others[0]};
+    struct sockaddr_in anywhere = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
+    ck_assert_int_eq(connect(datagram, (struct sockaddr *)&anywhere, sizeof anywhere), 0);
+    int datagrams[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, datagrams), 0);
+    const intptr_t bad[] = {-1,       99999,    INTPTR_MAX, listener,    fresh,
+                            datagram, pipes[0], others[0],  datagrams[0]};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         IS(adopt(_i, stream, bad[i]), SPS_ERR_INVALID_PARAMETER);
         ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
@@ -171,7 +177,8 @@ START_TEST(what_cannot_be_adopted_stays_as_it_was) {
     OK(adopt(_i, stream, fds[0]));
     IS(adopt(_i, stream, fds[1]), SPS_ERR_ALREADY_IN_USE);
     IS(adopt(_i, NULL, fds[1]), SPS_ERR_INVALID_PARAMETER);
-    const int all[] = {listener, fresh, datagram, pipes[0], pipes[1], others[0], others[1], fds[1]};
+    const int all[] = {listener,  fresh,     datagram, pipes[0],     pipes[1],
+                       others[0], others[1], fds[1],   datagrams[0], datagrams[1]};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         ck_assert_int_eq(close(all[i]), 0); // the caller's still
     }
@@ -222,6 +229,18 @@ START_TEST(what_waits_stays_with_the_listening_socket) {
     if (_i == UDS) { // nobody's to remove
         ck_assert_int_eq(unlink(place.path), 0);
     }
+}
+END_TEST
+
+// The file is nobody's to remove any more, even when the socket comes back.
+START_TEST(a_released_servers_file_stays) {
+    sps_server *server = make_server(UDS, NULL);
+    const place place = listen_somewhere(server, UDS);
+    intptr_t fd;
+    OK(sps_server_release_fd(server, &fd));
+    OK(sps_uds_server_adopt_fd(server, fd));
+    sps_server_destroy(server);
+    ck_assert_int_eq(unlink(place.path), 0);
 }
 END_TEST
 
@@ -497,6 +516,7 @@ Suite *descriptors_suite(void) {
     tcase_add_loop_test(all, what_cannot_be_adopted_stays_as_it_was, 0, TRANSPORTS);
     tcase_add_loop_test(all, only_a_connection_is_released, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_waits_stays_with_the_listening_socket, 0, TRANSPORTS);
+    tcase_add_test(all, a_released_servers_file_stays);
     tcase_add_loop_test(all, what_does_not_listen_is_no_servers, 0, TRANSPORTS);
     tcase_add_test(all, connections_of_both_sides_have_the_options);
     tcase_add_test(all, an_adopted_connection_has_the_options);

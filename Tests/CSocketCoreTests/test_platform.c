@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "socket.h"
 #include "support.h"
@@ -158,6 +161,53 @@ START_TEST(a_failed_flush_while_closing_reads_nothing) {
     IS(sps_socket_poll(pair.client), SPS_FAILED);
     expect_reason(pair.client, SPS_CLOSE_FAILED);
     close_pair(&pair);
+}
+END_TEST
+
+static spsi_result fail_listen(const sps_platform *platform, spsi_handle handle, uint32_t backlog) {
+    (void)platform;
+    (void)handle;
+    (void)backlog;
+    return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
+}
+
+static spsi_result fail_mode(const sps_platform *platform, const char *path, uint32_t mode) {
+    (void)platform;
+    (void)path;
+    (void)mode;
+    return (spsi_result){SPSI_DENIED, EPERM};
+}
+
+START_TEST(a_server_that_cannot_listen_leaves_no_file) {
+    counting = *os();
+    const sps_stream_options stream = {.struct_size = sizeof stream, .platform = &counting};
+    const sps_server_options options = {
+        .struct_size = sizeof options, .stream = &stream, .file_mode = 0600};
+    sps_server *server = make_server(UDS, &options);
+    const place place = nowhere(UDS);
+    counting.listen = fail_listen;
+    IS(listen_at(server, &place), SPS_ERR_OUT_OF_MEMORY);
+    ck_assert_int_eq(access(place.path, F_OK), -1);
+    counting.listen = os()->listen;
+    counting.set_file_mode = fail_mode;
+    IS(listen_at(server, &place), SPS_ERR_UNAUTHORIZED);
+    ck_assert_int_eq(access(place.path, F_OK), -1);
+    counting.set_file_mode = os()->set_file_mode;
+    OK(listen_at(server, &place));
+    sps_server_destroy(server);
+}
+END_TEST
+
+// Somebody may have put it in the place of the server's file.
+START_TEST(the_mode_of_what_a_link_leads_to_is_left_alone) {
+    const place target = nowhere(UDS), link = nowhere(UDS);
+    fclose(fopen(target.path, "w"));
+    ck_assert_int_eq(chmod(target.path, 0600), 0);
+    ck_assert_int_eq(symlink(target.path, link.path), 0);
+    ck_assert_int_ne(os()->set_file_mode(os(), link.path, 0777).code, SPSI_DONE);
+    struct stat info;
+    ck_assert_int_eq(stat(target.path, &info), 0);
+    ck_assert_uint_eq(info.st_mode & 0777, 0600);
 }
 END_TEST
 
@@ -540,6 +590,8 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
+    tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
+    tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_flush_while_closing_reads_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);

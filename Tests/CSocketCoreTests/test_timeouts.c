@@ -93,6 +93,12 @@ START_TEST(each_call_has_its_own_time) {
         const uint64_t begin = now_ms();
         IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
         ck_assert_uint_ge(now_ms() - begin, 19);
+        IS(sps_stream_get_data(pair.client, &value, 1, NULL), SPS_ERR_TIMEOUT);
+        ck_assert_uint_ge(now_ms() - begin, 39);
+        const char *text;
+        size_t count;
+        IS(sps_stream_get_string(pair.client, 1, &text, &count), SPS_ERR_TIMEOUT);
+        ck_assert_uint_ge(now_ms() - begin, 59);
     }
     close_pair(&pair);
 }
