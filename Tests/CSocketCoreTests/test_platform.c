@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -208,6 +210,42 @@ START_TEST(the_mode_of_what_a_link_leads_to_is_left_alone) {
     struct stat info;
     ck_assert_int_eq(stat(target.path, &info), 0);
     ck_assert_uint_eq(info.st_mode & 0777, 0600);
+}
+END_TEST
+
+// A lock's file is removed under it, so one that waits may find itself with a file that is no more.
+static place contested;
+static int holders, most_holders, locked_times;
+
+static void *contest(void *unused) {
+    for (int i = 0; i < 3000; i++) {
+        spsi_handle lock;
+        if (os()->lock_path(os(), contested.path, &lock).code != SPSI_DONE) {
+            continue;
+        }
+        const int now = __atomic_add_fetch(&holders, 1, __ATOMIC_SEQ_CST);
+        if (now > __atomic_load_n(&most_holders, __ATOMIC_SEQ_CST)) {
+            __atomic_store_n(&most_holders, now, __ATOMIC_SEQ_CST);
+        }
+        __atomic_add_fetch(&locked_times, 1, __ATOMIC_SEQ_CST);
+        sched_yield();
+        __atomic_sub_fetch(&holders, 1, __ATOMIC_SEQ_CST);
+        os()->unlock_path(os(), contested.path, lock);
+    }
+    return unused;
+}
+
+START_TEST(a_paths_lock_has_one_holder) {
+    contested = nowhere(UDS);
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, contest, NULL), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    ck_assert_int_gt(locked_times, 100);
+    ck_assert_int_eq(most_holders, 1);
 }
 END_TEST
 
@@ -590,6 +628,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
+    tcase_add_test(all, a_paths_lock_has_one_holder);
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
     tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
