@@ -206,24 +206,25 @@ static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t 
 }
 
 // A put waits for a peer that neither reads nor writes. What came meanwhile and was not read yet is a
-// sign of it.
-static bool is_silent(spsi_socket *socket) {
+// sign of it: more than was `seen` there before.
+static bool is_silent(spsi_socket *socket, size_t *seen) {
     if (!is_idle(socket)) {
         return false;
     }
     size_t count;
     const spsi_result result =
         socket->platform->available(socket->platform, socket->handle, &count);
-    if (result.code == SPSI_DONE && count > 0) {
+    if (result.code == SPSI_DONE && count > *seen) {
+        *seen = count;
         socket->heard_us = spsi_socket_now(socket);
         return false;
     }
     return true;
 }
 
-static spsi_result wait_writable(spsi_socket *socket) {
+static spsi_result wait_writable(spsi_socket *socket, size_t *seen) {
     const spsi_result result = wait_for(socket, SPSI_WRITABLE);
-    if (result.code == SPSI_DONE && is_silent(socket)) {
+    if (result.code == SPSI_DONE && is_silent(socket, seen)) {
         note_failure(socket, SPS_CLOSE_IDLE);
         return (spsi_result){SPSI_FAILED, 0};
     }
@@ -236,6 +237,7 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
     spsi_slice left[SPSI_MAX_SLICES];
     memcpy(left, slices, count * sizeof *slices);
     *out_written = 0;
+    size_t seen = 0;
     for (;;) {
         size_t sent;
         spsi_result result =
@@ -249,7 +251,7 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
             if (patience == SPSI_NEVER_WAIT) {
                 return SPS_ERR_BUSY;
             }
-            result = wait_writable(socket);
+            result = wait_writable(socket, &seen);
         }
         if (result.code == SPSI_AGAIN) {
             return stop_write(socket, patience, *out_written);
