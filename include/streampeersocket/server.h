@@ -88,8 +88,8 @@ SPS_API sps_error sps_uds_server_adopt_fd(sps_server *server, intptr_t fd);
 
 /**
  * Gives the listening descriptor to the caller, who closes it from now on; the server no longer
- * listens. Connections that wait stay with the descriptor, and so does a Unix server's file.
- * Since 0.1.
+ * listens. Connections that wait stay with the descriptor, and so does a Unix server's file. It is
+ * close-on-exec until the caller says otherwise (fcntl(2), FD_CLOEXEC). Since 0.1.
  *
  * @param out_fd −1 unless OK.
  * @return OK; ERR_UNCONFIGURED when it does not listen.

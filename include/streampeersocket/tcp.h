@@ -232,7 +232,8 @@ SPS_API sps_error sps_tcp_adopt_fd(sps_stream *stream, intptr_t fd);
 
 /**
  * Gives the descriptor of a connected stream to the caller, who closes it from now on; the stream
- * is NONE afterwards (CLOSE_LOCAL). The descriptor is non-blocking. Since 0.1.
+ * is NONE afterwards (CLOSE_LOCAL). The descriptor is non-blocking, and close-on-exec until the
+ * caller says otherwise (fcntl(2), FD_CLOEXEC). Since 0.1.
  *
  * @param out_fd −1 unless OK.
  * @return OK; FAILED when not connected; ERR_BUSY when bytes are buffered that would be lost: read
