@@ -175,10 +175,11 @@ def build_plain():
 
 
 def programs():
+    require(*C_TOOLS, "library=benchmark:libbenchmark-dev")
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_examples.py", "test_demo.py",
-                        "test_package.py", "test_readme.py", "test_scripts.py")
+                        "test_package.py", "test_readme.py", "test_scripts.py", "test_bench.py")
 
 
 def peers():
@@ -239,7 +240,7 @@ ALL = [
     Suite("core", "the C core and the C++ header", core),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
-    Suite("programs", "the tool, the demo, the examples, installing, these scripts", programs),
+    Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
