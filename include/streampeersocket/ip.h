@@ -2,7 +2,8 @@
 /**
  * @file ip.h
  * Names of hosts and addresses of this machine. The counterpart of Godot's IP. Connecting by name
- * needs none of it: sps_tcp_connect() looks the name up by itself.
+ * needs none of it: sps_tcp_connect() looks the name up by itself, and tries every address, while the
+ * first one alone may be one at which nobody listens.
  *
  * Look-ups run on threads of the library's own, which begin when they are needed and end when they are
  * not: 16 at most, or 64 while names take longer than a second. Those who want the same name share

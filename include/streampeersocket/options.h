@@ -94,7 +94,8 @@ typedef struct sps_server_options {
     uint32_t reuse_port;
     /**
      * Permission bits of a Unix server's file, such as 0660, set before anyone can connect: whoever
-     * may write to the file may connect (unix(7)). Default 0: 0777 less the process's umask.
+     * may write to the file may connect (unix(7)). An abstract
+     * name has no file, and no permissions. Default 0: 0777 less the process's umask.
      */
     uint32_t file_mode;
 } sps_server_options;

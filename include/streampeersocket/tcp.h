@@ -147,7 +147,9 @@ SPS_API sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
  * Has the OS ask a silent peer whether it still lives (SO_KEEPALIVE; RFC 9293, 3.8.4), which costs
  * the program nothing: after idle_ms without a segment from it, every interval_ms; when count
  * probes are without an answer, the connection ends (CLOSE_KEEPALIVE). A dead peer is noticed after
- * idle_ms + count × interval_ms. Kept for later connections. Since 0.1.
+ * idle_ms + count × interval_ms of silence on both sides. While sent bytes are unacknowledged the OS
+ * sends those again and does not probe: whoever sends wants sps_tcp_set_user_timeout() too. Kept for
+ * later connections. Since 0.1.
  *
  * @param idle_ms 0 turns it off, which is the default. OSes count whole seconds: a part of one is
  *        rounded up.

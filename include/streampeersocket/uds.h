@@ -44,7 +44,8 @@ SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
  * connect_to_host. Since 0.1.
  *
  * @return OK; ERR_ALREADY_IN_USE when the status is not NONE; ERR_INVALID_PARAMETER for a path
- *         that is empty or too long; FAILED, and NONE, when there is no server;
+ *         that is empty or too long; FAILED, and NONE, when there is no server, or no permission
+ *         (sps_socket_get_os_error() tells);
  *         ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY; ERR_UNAVAILABLE.
  */
 SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
