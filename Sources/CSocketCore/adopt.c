@@ -30,6 +30,7 @@ static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
     spsi_connect_forget(socket); // it was another connection's
     spsi_settings_prepare(&socket->settings, platform, fd);
     spsi_socket_set_connected(socket, &peer);
+    spsi_socket_silence(socket);
     return SPS_OK;
 }
 
@@ -50,10 +51,12 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
     if (!is_empty) {
         return SPS_ERR_BUSY;
     }
+    spsi_socket_unwatch(socket);
     *out_fd = socket->handle;
     socket->handle = SPSI_NO_HANDLE;
     socket->close_reason = SPS_CLOSE_LOCAL;
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_socket_silence(socket);
     return SPS_OK;
 }
 

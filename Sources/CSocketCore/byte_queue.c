@@ -40,6 +40,19 @@ bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *alloca
     return true;
 }
 
+uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t block_bytes,
+                              size_t *out_before_bytes) {
+    const size_t size = spsi_byte_queue_size(queue);
+    uint8_t *before = queue->block;
+    *out_before_bytes = capacity_of(queue);
+    if (size > 0) {
+        memcpy(block, queue->head, size);
+    }
+    *queue = (spsi_byte_queue){
+        .head = block, .tail = block + size, .block = block, .limit = block + block_bytes};
+    return before;
+}
+
 void spsi_byte_queue_append(spsi_byte_queue *queue, const void *bytes, size_t count) {
     memcpy(queue->tail, bytes, count);
     queue->tail += count;

@@ -26,7 +26,7 @@ static sps_error finish_writing(spsi_socket *socket) {
     if (result.code != SPSI_DONE) { // ENOTCONN; the next read tells why
         return spsi_socket_fail_write(socket, result, 0);
     }
-    spsi_byte_queue_release(&stream->out, &stream->allocator);
+    spsi_stream_give_back(stream, &stream->out);
     socket->write_closed = true;
     return SPS_OK;
 }
@@ -44,6 +44,9 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
         return SPS_OK;
     }
     const sps_error error = finish_writing(socket);
+    if (error == SPS_ERR_BUSY) {
+        stream->refused_bytes = stream->write_buffer_bytes; // it needs all of it empty
+    }
     return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
 }
 
@@ -92,7 +95,7 @@ sps_error spsi_closing_poll(spsi_socket *socket) {
 
 // Nothing is got any more, nor put, not even by the calls that look at the queues alone.
 static void close_queues(sps_stream *stream) {
-    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    spsi_stream_give_back(stream, &stream->in);
     spsi_byte_queue_close_room(&stream->out);
 }
 
@@ -111,6 +114,7 @@ static sps_error begin(sps_stream *stream, uint32_t timeout_ms) {
     const uint64_t time_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_GRACE_MS;
     socket->grace_until_us = spsi_socket_now(socket) + time_ms * 1000;
     close_queues(stream);
+    spsi_watch_note(stream->watch);
     return SPS_OK;
 }
 
@@ -154,9 +158,10 @@ sps_error sps_tcp_close_reset(sps_stream *stream) {
         return spsi_socket_wrong_kind(stream);
     }
     if (socket->status == SPS_STATUS_CONNECTED) {
-        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        spsi_stream_give_back(stream, &stream->out);
         socket->platform->set_option(socket->platform, socket->handle, SPSI_RESET_AT_CLOSE, 1);
     }
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_socket_silence(socket);
     return SPS_OK;
 }

@@ -14,9 +14,15 @@ struct spsi_connect {
     spsi_lookup *lookup; // NULL when no name was to be looked up
     bool resolving;      // it is not done
     bool failed;         // no address could be connected to
+    bool is_lookup_watched;
     uint16_t port;
+    spsi_lookup_watch lookup_watch; // wakes the poller
     spsi_race race;
 };
+
+// Looked-up names are asked for now and then although they wake the poller: names that are slow may
+// need another worker.
+enum { LOOK_AROUND_US = 500000 };
 
 void spsi_connect_renew_deadline(spsi_socket *socket) {
     spsi_connect *connect = socket->connect;
@@ -40,9 +46,11 @@ static sps_error create(spsi_socket *socket) {
     connect->lookup = NULL;
     connect->resolving = false;
     connect->failed = false;
+    connect->is_lookup_watched = false;
     connect->port = 0;
     spsi_race_begin(&connect->race, platform, &socket->settings, socket->handle);
-    socket->handle = SPSI_NO_HANDLE; // the race has it
+    spsi_race_set_watch(&connect->race, socket->stream.watch); // none runs yet
+    socket->handle = SPSI_NO_HANDLE;                           // the race has it
     socket->connect = connect;
     spsi_connect_renew_deadline(socket);
     socket->os_error = 0;
@@ -52,11 +60,51 @@ static sps_error create(spsi_socket *socket) {
     return SPS_OK;
 }
 
+static void watch_lookup(spsi_socket *socket, bool wanted) {
+    spsi_connect *connect = socket->connect;
+    if (connect->lookup == NULL || connect->is_lookup_watched == wanted) {
+        return;
+    }
+    const sps_platform *platform = socket->platform;
+    connect->is_lookup_watched = wanted;
+    if (wanted) {
+        connect->lookup_watch.selector = socket->stream.watch->group->selector;
+        platform->lookup_watch(platform, connect->lookup, &connect->lookup_watch);
+    } else {
+        platform->lookup_unwatch(platform, connect->lookup, &connect->lookup_watch);
+    }
+}
+
+bool spsi_connect_is_resolving(const spsi_socket *socket) {
+    return socket->connect != NULL && socket->connect->resolving;
+}
+
+sps_error spsi_connect_set_watched(spsi_socket *socket, bool watched) {
+    if (socket->connect == NULL) {
+        return SPS_OK;
+    }
+    watch_lookup(socket, watched);
+    const spsi_result result =
+        spsi_race_set_watch(&socket->connect->race, watched ? socket->stream.watch : NULL);
+    if (result.code != SPSI_DONE) {
+        watch_lookup(socket, false);
+    }
+    return spsi_socket_error_of(result);
+}
+
+uint64_t spsi_connect_due_us(const spsi_socket *socket) {
+    const spsi_connect *connect = socket->connect;
+    const uint64_t next_us = connect->resolving ? spsi_socket_now(socket) + LOOK_AROUND_US
+                                                : spsi_race_due_us(&connect->race);
+    return next_us < connect->deadline_us ? next_us : connect->deadline_us;
+}
+
 void spsi_connect_end(spsi_socket *socket) {
     spsi_connect *connect = socket->connect;
     if (connect == NULL) {
         return;
     }
+    watch_lookup(socket, false);
     if (connect->lookup != NULL) {
         socket->platform->lookup_end(socket->platform, connect->lookup, !connect->failed);
     }
@@ -127,6 +175,14 @@ static spsi_result advance_lookup(spsi_socket *socket) {
     return advance_race(socket);
 }
 
+// A connection that stands at once is told of like every other.
+static void tell_later(spsi_socket *socket) {
+    if (socket->stream.watch != NULL) {
+        spsi_socket_silence(socket);
+        socket->stream.watch->status = SPS_STATUS_CONNECTING;
+    }
+}
+
 sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *addresses, size_t count) {
     const sps_error error = create(socket);
     if (error != SPS_OK) {
@@ -135,14 +191,17 @@ sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *addresses,
     spsi_race_set_addresses(&socket->connect->race, addresses, count);
     const spsi_result result = advance_race(socket);
     if (result.code == SPSI_DONE) {
+        tell_later(socket);
         return SPS_OK;
     }
     if (result.code == SPSI_AGAIN) {
         socket->status = SPS_STATUS_CONNECTING;
+        spsi_socket_silence(socket);
         return SPS_OK;
     }
     socket->os_error = result.os_code;
     spsi_socket_close(socket, SPS_STATUS_NONE, connect_reason(result));
+    spsi_socket_silence(socket);
     const bool is_shortage = result.code == SPSI_NO_HANDLES || result.code == SPSI_NO_MEMORY;
     return is_shortage ? spsi_socket_error_of(result) : SPS_FAILED;
 }
@@ -158,6 +217,10 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
     if (result.code == SPSI_DONE) {
         socket->connect->resolving = true;
         socket->status = SPS_STATUS_CONNECTING;
+        if (socket->stream.watch != NULL) {
+            watch_lookup(socket, true);
+        }
+        spsi_socket_silence(socket);
         return SPS_OK;
     }
     // Nothing changes: the socket that the caller has bound is its own again.

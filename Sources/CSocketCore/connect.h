@@ -19,6 +19,16 @@ sps_error spsi_connect_poll(spsi_socket *socket);
 // Takes over the socket's connect timeout, if it is connecting.
 void spsi_connect_renew_deadline(spsi_socket *socket);
 
+// Whether the name is still being looked up; false when the socket is not connecting.
+bool spsi_connect_is_resolving(const spsi_socket *socket);
+
+// A poller waits for all that is under way from now on, or no longer; it is the stream's watch. Does
+// nothing when the socket is not connecting.
+sps_error spsi_connect_set_watched(spsi_socket *socket, bool watched);
+
+// When the socket is to be looked at although nothing happens.
+uint64_t spsi_connect_due_us(const spsi_socket *socket);
+
 // Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
 // handle of a connection that stands. Does nothing when the socket is not connecting.
 void spsi_connect_end(spsi_socket *socket);

@@ -104,7 +104,24 @@ static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *at
            memcmp(local.ip, peer.ip, sizeof local.ip) == 0;
 }
 
+// A poller waits for an attempt until it can be written to, or has failed. A Unix socket that is not
+// connected yet has nothing that could be waited for.
+static spsi_result watch_attempt(spsi_race *race, spsi_attempt *attempt, bool wanted) {
+    if (race->watch == NULL || attempt->watched == wanted ||
+        attempt->address.family == SPSI_FAMILY_UNIX) {
+        return (spsi_result){SPSI_DONE, 0};
+    }
+    const spsi_watch_group *group = race->watch->group;
+    const unsigned interests = SPSI_EDGE | SPSI_WRITABLE;
+    const spsi_result result =
+        race->platform->selector_set(race->platform, group->selector, attempt->handle,
+                                     wanted ? 0 : interests, wanted ? interests : 0, race->watch);
+    attempt->watched = wanted && result.code == SPSI_DONE;
+    return result;
+}
+
 static void end_attempt(spsi_race *race, spsi_attempt *attempt, spsi_attempt_state state) {
+    watch_attempt(race, attempt, false);
     if (state != SPSI_ATTEMPT_CONNECTED && attempt->handle != SPSI_NO_HANDLE) {
         race->platform->close(race->platform, attempt->handle);
         attempt->handle = SPSI_NO_HANDLE;
@@ -142,6 +159,10 @@ static spsi_result start_attempt(spsi_race *race, spsi_attempt *attempt) {
     if (result.code == SPSI_DONE) {
         spsi_settings_prepare(race->settings, race->platform, attempt->handle);
         result = connect_attempt(race, attempt);
+    }
+    if (result.code == SPSI_AGAIN) {
+        const spsi_result watched = watch_attempt(race, attempt, true);
+        result = watched.code == SPSI_DONE ? result : watched;
     }
     return settle(race, attempt, result);
 }
@@ -200,6 +221,41 @@ spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner) {
         running += result.code == SPSI_AGAIN;
     }
     return running > 0 ? (spsi_result){SPSI_AGAIN, 0} : race->failure;
+}
+
+spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch) {
+    spsi_result result = {SPSI_DONE, 0};
+    if (watch != NULL) {
+        race->watch = watch;
+    }
+    for (size_t i = 0; i < race->next; i++) {
+        if (race->attempts[i].state == SPSI_ATTEMPT_RUNNING && result.code == SPSI_DONE) {
+            result = watch_attempt(race, &race->attempts[i], watch != NULL);
+        }
+    }
+    if (result.code != SPSI_DONE) {
+        spsi_race_set_watch(race, NULL);
+    }
+    if (watch == NULL) {
+        race->watch = NULL;
+    }
+    return result;
+}
+
+// How often a Unix server whose backlog is full is asked again.
+enum { ASK_AGAIN_US = 5000 };
+
+uint64_t spsi_race_due_us(const spsi_race *race) {
+    if (race->next == 0) {
+        return SPSI_NEVER;
+    }
+    const spsi_attempt *last = &race->attempts[race->next - 1];
+    if (last->address.family == SPSI_FAMILY_UNIX) {
+        return race->platform->now_us(race->platform) + ASK_AGAIN_US;
+    }
+    return race->next < race->count
+               ? last->start_us + (uint64_t)race->settings->attempt_delay_ms * 1000
+               : SPSI_NEVER;
 }
 
 void spsi_race_end(spsi_race *race) {

@@ -8,6 +8,7 @@
 
 #include "platform/platform.h"
 #include "settings.h"
+#include "watch.h"
 
 enum { SPSI_RACE_ADDRESSES = 16 };
 
@@ -23,6 +24,7 @@ typedef struct spsi_attempt {
     spsi_address address;
     spsi_attempt_state state;
     spsi_handle handle; // while it runs
+    bool watched;       // a poller waits for it
     uint64_t start_us;
     uint64_t end_us;
     int32_t os_code; // why it failed
@@ -31,6 +33,7 @@ typedef struct spsi_attempt {
 typedef struct spsi_race {
     const sps_platform *platform;
     const spsi_settings *settings; // of the socket
+    spsi_watch *watch;             // while the socket is in a poller
     spsi_handle bound;             // the caller's own socket, until the first attempt takes it
     bool is_bound;                 // there was one:
     spsi_address local;            // its address, which every attempt takes
@@ -52,6 +55,12 @@ void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, siz
 // Goes as far as it can without waiting. DONE: the attempt that won; its handle is the caller's from
 // now on. AGAIN: some run still. Else why the last of them failed; none is left.
 spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner);
+
+// From now on a poller waits for the attempts that run; or no longer, with NULL.
+spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch);
+
+// When there is something to do although nothing happens; SPSI_NEVER when there is not.
+uint64_t spsi_race_due_us(const spsi_race *race);
 
 // Closes what is open.
 void spsi_race_end(spsi_race *race);

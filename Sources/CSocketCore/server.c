@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "streampeersocket/server.h"
+#include "server.h"
 
 #include <string.h>
 
 #include "address.h"
 #include "memory.h"
 #include "sized_struct.h"
-#include "socket.h"
 #include "unix_path.h"
 
 enum { MOST_FILE_MODE = 0777 };
-
-struct sps_server {
-    const sps_platform *platform;
-    sps_allocator allocator;
-    sps_stream_options stream_options; // for each connection; its allocator is the one above
-    spsi_kind kind;
-    spsi_settings settings; // for the listening socket
-    uint32_t backlog;
-    uint32_t file_mode;
-    bool reuse_port;
-    spsi_handle handle;
-    // The stream for the next connection, made before it is accepted: when there is no memory
-    // for it the connection goes on waiting.
-    spsi_socket *spare;
-    char path[SPSI_PATH_BYTES]; // of a listening Unix server,
-    spsi_file file;             // and the file that it made there
-};
 
 // ---- Making and ending
 
@@ -86,6 +68,20 @@ sps_error sps_uds_server_create(const sps_server_options *options, sps_server **
     return create(options, SPSI_KIND_UDS, out_server);
 }
 
+// The handle is to be closed or given away: nobody waits for it, and what was told of it is no more.
+static void unwatch(sps_server *server) {
+    if (server->watch != NULL) {
+        spsi_watch_set_interests(server->watch, server->handle, 0);
+        spsi_watch_silence(server->watch);
+    }
+}
+
+static void begin_to_listen(sps_server *server, spsi_handle handle) {
+    server->handle = handle;
+    server->is_short = false;
+    spsi_watch_note(server->watch);
+}
+
 static void stop(sps_server *server) {
     if (server->handle == SPSI_NO_HANDLE) {
         return;
@@ -94,6 +90,7 @@ static void stop(sps_server *server) {
         server->platform->remove_file(server->platform, server->path, &server->file);
         server->path[0] = '\0';
     }
+    unwatch(server);
     server->platform->close(server->platform, server->handle);
     server->handle = SPSI_NO_HANDLE;
 }
@@ -105,6 +102,9 @@ void sps_server_destroy(sps_server *server) {
     stop(server);
     if (server->spare != NULL) {
         sps_stream_destroy(&server->spare->stream);
+    }
+    if (server->watch != NULL) {
+        spsi_watch_destroy(server->watch);
     }
     const sps_allocator allocator = server->allocator;
     spsi_free(&allocator, server, sizeof *server);
@@ -146,7 +146,7 @@ sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bi
         platform->close(platform, handle);
         return spsi_socket_error_of(result);
     }
-    server->handle = handle;
+    begin_to_listen(server, handle);
     return SPS_OK;
 }
 
@@ -168,7 +168,7 @@ sps_error sps_uds_server_listen(sps_server *server, const char *path) {
     }
     memcpy(server->path, address.path, sizeof server->path);
     server->path[0] = has_file ? server->path[0] : '\0';
-    server->handle = handle;
+    begin_to_listen(server, handle);
     return SPS_OK;
 }
 
@@ -188,7 +188,7 @@ static sps_error adopt(sps_server *server, spsi_kind kind, intptr_t fd) {
     if (platform->adopt(platform, fd).code != SPSI_DONE) {
         return SPS_FAILED;
     }
-    server->handle = fd;
+    begin_to_listen(server, fd);
     return SPS_OK;
 }
 
@@ -211,6 +211,7 @@ sps_error sps_server_release_fd(sps_server *server, intptr_t *out_fd) {
     if (server->handle == SPSI_NO_HANDLE) {
         return SPS_ERR_UNCONFIGURED;
     }
+    unwatch(server);
     *out_fd = server->handle;
     server->handle = SPSI_NO_HANDLE;
     server->path[0] = '\0';
@@ -275,6 +276,15 @@ static sps_error make_spare(sps_server *server) {
     return spsi_socket_create(&server->stream_options, server->kind, &server->spare);
 }
 
+// A poller lets the server rest when there is nothing to make a connection with.
+static sps_error note_shortage(sps_server *server, sps_error error) {
+    if (error == SPS_ERR_CANT_ACQUIRE_RESOURCE || error == SPS_ERR_OUT_OF_MEMORY) {
+        server->is_short = true;
+        spsi_watch_note(server->watch);
+    }
+    return error;
+}
+
 static sps_error accept_error(spsi_result result) {
     switch (result.code) {
     case SPSI_AGAIN:
@@ -301,7 +311,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
     }
     const sps_error error = make_spare(server);
     if (error != SPS_OK) {
-        return error;
+        return note_shortage(server, error);
     }
     spsi_socket *socket = server->spare;
     spsi_address peer;
@@ -309,7 +319,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
         server->platform->accept(server->platform, server->handle, &socket->handle, &peer);
     if (result.code != SPSI_DONE) {
         socket->handle = SPSI_NO_HANDLE;
-        return accept_error(result);
+        return note_shortage(server, accept_error(result));
     }
     if (server->kind == SPSI_KIND_UDS) { // TCP's inherit them from the server's socket
         spsi_settings_prepare(&socket->settings, server->platform, socket->handle);

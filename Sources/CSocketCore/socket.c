@@ -61,6 +61,12 @@ static sps_error read_nothing(spsi_socket *socket) {
     return SPS_FAILED;
 }
 
+// Whether the poller was told of something that a read which brings little does not show.
+static bool is_short_read_no_proof(const spsi_socket *socket) {
+    const spsi_watch *watch = socket->stream.watch;
+    return watch != NULL && (watch->told & SPSI_MORE) != 0;
+}
+
 // One receive. After a failed write nothing more can be expected of the peer: what the OS still
 // has is read, and then it is the end.
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
@@ -69,11 +75,14 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
         socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
     switch (result.code) {
     case SPSI_DONE:
+        // What else would bring no more than this?
+        socket->stream.drained = *out_count < size && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
             socket->heard_us = spsi_socket_now(socket);
         }
         return SPS_OK;
     case SPSI_AGAIN:
+        socket->stream.drained = true;
         return read_nothing(socket);
     case SPSI_END:
         return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
@@ -141,9 +150,13 @@ static sps_error wait_readable(spsi_socket *socket) {
 }
 
 // A read that brings less than there is room for has emptied the socket, which saves asking
-// again.
+// again; in a poller, until that tells of more.
 static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
                                     size_t *out_read) {
+    if (socket->stream.drained && socket->stream.watch != NULL) {
+        *out_read = 0;
+        return SPS_ERR_BUSY;
+    }
     const sps_error error = spsi_socket_receive(socket, buffer, most, out_read);
     return error == SPS_OK && *out_read < most ? SPS_ERR_BUSY : error;
 }
@@ -192,6 +205,7 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
     }
     socket->write_closed = true;
     socket->write_failed = true;
+    socket->stream.drained = false; // the next read meets the end
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return fail(socket, result);
 }
@@ -266,6 +280,7 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     spsi_socket *socket = socket_of(stream);
     const spsi_result result =
         socket->platform->available(socket->platform, socket->handle, out_bytes);
+    stream->drained = stream->drained && *out_bytes == 0;
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
 
@@ -334,7 +349,7 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 }
 
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
-    socket->peer = *peer;
+    spsi_peer_set(&socket->peer, peer, &socket->stream.allocator);
     if (socket->no_delay) {
         socket->platform->set_option(socket->platform, socket->handle, SPSI_NO_DELAY, 1);
     }
@@ -348,10 +363,19 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->close_reason = SPS_CLOSE_NONE;
     socket->failure = SPS_CLOSE_NONE;
     socket->os_error = 0;
+    socket->stream.drained = true; // until the poller, which looks at the handle next, says else
+    spsi_watch_note(socket->stream.watch);
+}
+
+void spsi_socket_unwatch(spsi_socket *socket) {
+    if (socket->stream.watch != NULL) {
+        spsi_watch_set_interests(socket->stream.watch, socket->handle, 0);
+    }
 }
 
 static void close_handle(spsi_socket *socket) {
     if (socket->handle != SPSI_NO_HANDLE) {
+        spsi_socket_unwatch(socket);
         socket->platform->close(socket->platform, socket->handle);
         socket->handle = SPSI_NO_HANDLE;
     }
@@ -380,12 +404,37 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     spsi_connect_end(socket);
     close_handle(socket);
     spsi_stream_reset(&socket->stream);
-    memset(&socket->peer, 0, sizeof socket->peer);
+    spsi_peer_clear(&socket->peer, &socket->stream.allocator);
     socket->write_closed = false;
     socket->write_failed = false;
     socket->no_delay = false;
     socket->grace_until_us = 0;
     socket->status = status;
+    spsi_watch_note(socket->stream.watch);
+}
+
+void spsi_socket_silence(spsi_socket *socket) {
+    spsi_watch *watch = socket->stream.watch;
+    if (watch != NULL) {
+        spsi_watch_silence(watch);
+        watch->status = (uint8_t)socket->status;
+        watch->told_finished = false;
+        spsi_watch_note(watch);
+    }
+}
+
+uint64_t spsi_socket_due_us(const spsi_socket *socket) {
+    if (socket->status == SPS_STATUS_CONNECTING) {
+        return spsi_connect_due_us(socket);
+    }
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPSI_NEVER;
+    }
+    if (socket->grace_until_us != 0) {
+        return socket->grace_until_us;
+    }
+    const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
+    return timeout_us != 0 ? socket->heard_us + timeout_us : SPSI_NEVER;
 }
 
 sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,
@@ -424,14 +473,10 @@ sps_error spsi_socket_error_of(spsi_result result) {
 
 // ---- The public calls
 
-static sps_error poll_connected(spsi_socket *socket) {
-    sps_stream *stream = &socket->stream;
-    if (!socket->write_closed) {
-        spsi_stream_flush(stream); // a failure shows in the read
-    }
-    const sps_error error = spsi_stream_read_ahead(stream);
+sps_error spsi_socket_settle_end(spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
     if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0) {
-        return error;
+        return SPS_OK;
     }
     if (stream->read_end == SPS_ERR_FILE_EOF) {
         spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
@@ -439,6 +484,17 @@ static sps_error poll_connected(spsi_socket *socket) {
     }
     spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
     return SPS_FAILED;
+}
+
+static sps_error poll_connected(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    stream->drained = false; // the OS is asked, whatever the poller was told
+    if (!socket->write_closed) {
+        spsi_stream_flush(stream); // a failure shows in the read
+    }
+    const sps_error error = spsi_stream_read_ahead(stream);
+    spsi_watch_note(stream->watch);
+    return error != SPS_OK ? error : spsi_socket_settle_end(socket);
 }
 
 sps_error sps_socket_poll(sps_stream *stream) {
@@ -470,6 +526,7 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
         return spsi_socket_wrong_kind(stream);
     }
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_socket_silence(socket);
     return SPS_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "streampeersocket/socket.h"
 
+#include "peer.h"
 #include "platform/platform.h"
 #include "settings.h"
 #include "stream.h"
@@ -33,7 +34,7 @@ typedef struct spsi_socket {
     bool no_delay;           // wanted, for a handle that is still to come
     bool write_closed;       // shut down, or failed: puts are FAILED
     bool write_failed;       // what was received stays readable, then the socket closes
-    spsi_address peer;       // while CONNECTED
+    spsi_peer peer;          // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
@@ -61,6 +62,18 @@ bool spsi_socket_is_open(const spsi_socket *socket);
 // The next pieces of poll and of the graceful close.
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
+
+// Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
+sps_error spsi_socket_settle_end(spsi_socket *socket);
+
+// When the socket is to be looked at although nothing happens: on the platform's clock, or SPSI_NEVER.
+uint64_t spsi_socket_due_us(const spsi_socket *socket);
+
+// Nobody waits for the socket's own handle any more; before it is closed or given away.
+void spsi_socket_unwatch(spsi_socket *socket);
+
+// The status is what the caller has made it, so the poller need not tell of it.
+void spsi_socket_silence(spsi_socket *socket);
 
 // Closes at the end of what could be read: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);

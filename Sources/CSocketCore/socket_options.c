@@ -27,6 +27,7 @@ sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms
         socket->settings.connect_timeout_ms =
             timeout_ms != 0 ? timeout_ms : SPSI_DEFAULT_CONNECT_TIMEOUT_MS;
         spsi_connect_renew_deadline(socket);
+        spsi_watch_note(stream->watch);
     }
     return error;
 }
@@ -56,6 +57,7 @@ sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms) {
     if (socket != NULL) {
         socket->settings.idle_timeout_ms = timeout_ms;
         socket->heard_us = spsi_socket_now(socket);
+        spsi_watch_note(stream->watch);
     }
     return error;
 }

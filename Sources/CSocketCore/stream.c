@@ -52,6 +52,8 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
+    stream->low_mark_bytes =
+        or_default(chosen.write_low_mark_bytes, stream->write_buffer_bytes / 2);
     stream->max_value_bytes = or_default(chosen.max_value_bytes, DEFAULT_MAX_VALUE_BYTES);
     if (stream->max_value_bytes > MOST_VALUE_BYTES) {
         stream->max_value_bytes = MOST_VALUE_BYTES;
@@ -73,15 +75,21 @@ void sps_stream_destroy(sps_stream *stream) {
     }
     stream->ops->destroy(stream);
     spsi_stream_reset(stream);
+    if (stream->watch != NULL) {
+        spsi_watch_destroy(stream->watch);
+    }
     const sps_allocator allocator = stream->allocator;
     spsi_free(&allocator, stream, stream->object_bytes);
 }
 
 void spsi_stream_reset(sps_stream *stream) {
-    spsi_byte_queue_release(&stream->in, &stream->allocator);
-    spsi_byte_queue_release(&stream->out, &stream->allocator);
+    spsi_stream_give_back(stream, &stream->in);
+    spsi_stream_give_back(stream, &stream->out);
     stream->early_count = 0;
     stream->read_end = SPS_OK;
+    stream->drained = false;
+    stream->fresh = false;
+    stream->refused_bytes = 0;
 }
 
 sps_error sps_stream_set_big_endian(sps_stream *stream, bool enabled) {

@@ -9,6 +9,7 @@
 
 #include "byte_queue.h"
 #include "platform/platform.h"
+#include "watch.h"
 
 typedef enum spsi_kind { SPSI_KIND_CUSTOM, SPSI_KIND_TCP, SPSI_KIND_UDS } spsi_kind;
 
@@ -66,12 +67,15 @@ struct sps_stream {
     spsi_byte_queue out; // owns a block only while writes are batched
     // The second.
     const spsi_stream_ops *ops;
+    spsi_watch *watch; // while it is in a poller
     sps_allocator allocator;
     size_t object_bytes; // of the whole object, of which this is the first member
     sps_error read_end;  // OK while bytes may come; else why none will
     uint32_t read_buffer_bytes;
     uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
     uint32_t write_buffer_bytes;
+    uint32_t low_mark_bytes;
+    uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
@@ -79,6 +83,8 @@ struct sps_stream {
     bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
     bool batching;
+    bool drained;       // nothing can be read before the poller says so
+    bool fresh;         // bytes have come since the poller has told of some
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
     uint8_t early[64]; // the first bytes after an idle time, until there is a block for them
@@ -124,6 +130,27 @@ sps_error spsi_stream_finish(sps_stream *stream);
 // nothing came; ERR_OUT_OF_MEMORY. For the poll of a connected stream: it gives the memory of
 // an idle one back.
 sps_error spsi_stream_read_ahead(sps_stream *stream);
+
+// For a poller that was told of bytes: reads once, `most` of them at most, as far as there is room.
+// OK, also when nothing came; ERR_OUT_OF_MEMORY.
+sps_error spsi_stream_read_told(sps_stream *stream, size_t most);
+
+// How much room a read of the poller's has.
+static inline size_t spsi_stream_room(const sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
+}
+
+// Whether a put that was refused has room now.
+bool spsi_stream_is_writable_again(const sps_stream *stream);
+
+// Makes sure that `room` bytes fit behind a queue's tail; its block has no more than `most` bytes
+// unless it needs them. False, and nothing changed, when there is no memory. The blocks are the
+// poller's while there is one.
+bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room, size_t most);
+
+// Drops what is in a queue, and gives its block back.
+void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,

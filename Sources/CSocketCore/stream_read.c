@@ -7,6 +7,7 @@
 
 enum {
     CHUNK_GROWTH = 4,
+    LITTLE = 16, // less than this part of its room is little for a read to bring
     // The least that a value larger than the read buffer may grow the queue by.
     LEAST_GROWTH_BYTES = 4096,
     // Polls that find nothing before a drained stream gives its blocks back: about a second of
@@ -60,7 +61,7 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
 
 sps_error spsi_stream_finish(sps_stream *stream) {
     const sps_error end = stream->read_end;
-    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    spsi_stream_give_back(stream, &stream->in);
     stream->ops->ended(stream, end);
     return end;
 }
@@ -88,9 +89,33 @@ static void grow_chunk(sps_stream *stream) {
     stream->read_chunk_bytes = chunk > most / CHUNK_GROWTH ? most : chunk * CHUNK_GROWTH;
 }
 
+// In a poller, where no idle polls are counted, a read that brings little makes the next smaller.
+static void shrink_chunk(sps_stream *stream) {
+    const uint32_t smaller = stream->read_chunk_bytes / CHUNK_GROWTH;
+    if (smaller >= SPSI_FIRST_BLOCK_BYTES) {
+        stream->read_chunk_bytes = smaller;
+    }
+}
+
+static void adapt_chunk(sps_stream *stream, size_t count, size_t room) {
+    if (count == room) {
+        grow_chunk(stream);
+    } else if (count > 0 && count < room / LITTLE && stream->watch != NULL) {
+        shrink_chunk(stream);
+    }
+}
+
+// Bytes have come, which the poller is to tell of.
+static void note_news(sps_stream *stream, size_t count) {
+    if (count > 0 && stream->watch != NULL) {
+        stream->fresh = true;
+        spsi_watch_note(stream->watch);
+    }
+}
+
 // Reads once into the queue, `room` bytes at most. A read that fills it all makes the next larger.
 static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) {
-    if (!spsi_byte_queue_reserve(&stream->in, &stream->allocator, room)) {
+    if (!spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     size_t count;
@@ -98,10 +123,15 @@ static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) 
     if (count > 0) {
         spsi_byte_queue_produce(&stream->in, count);
     }
-    if (count == room) {
-        grow_chunk(stream);
-    }
+    adapt_chunk(stream, count, room);
+    note_news(stream, count);
     return error;
+}
+
+sps_error spsi_stream_read_told(sps_stream *stream, size_t most) {
+    const size_t room = spsi_stream_room(stream);
+    const sps_error error = read_into_queue(stream, 0, room < most ? room : most);
+    return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
 }
 
 sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
@@ -132,9 +162,9 @@ static void count_idle_poll(sps_stream *stream) {
     if (++stream->idle_polls < IDLE_POLLS) {
         return;
     }
-    spsi_byte_queue_release(&stream->in, &stream->allocator);
+    spsi_stream_give_back(stream, &stream->in);
     if (spsi_byte_queue_size(&stream->out) == 0) {
-        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        spsi_stream_give_back(stream, &stream->out);
     }
     stream->idle_polls = 0;
     spsi_stream_reset_chunk(stream);
@@ -152,10 +182,11 @@ static sps_error read_early(sps_stream *stream) {
         count_idle_poll(stream);
         return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
     }
-    if (!spsi_byte_queue_reserve(&stream->in, &stream->allocator, stream->read_chunk_bytes)) {
+    if (!spsi_stream_reserve(stream, &stream->in, stream->read_chunk_bytes, SIZE_MAX)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     spsi_byte_queue_produce(&stream->in, take_early(stream, stream->in.tail, count));
+    note_news(stream, count);
     stream->idle_polls = 0;
     return SPS_OK;
 }

@@ -3,6 +3,10 @@
 // How bytes go into a stream: at once, or gathered in the write queue.
 #include "stream.h"
 
+// A value from this size on is not copied into the write buffer if the OS takes it at once: the copy
+// would cost as much as a call.
+enum { DIRECT_BYTES = 16 * 1024 };
+
 static bool may_gather(const sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_GATHER) == SPS_OK;
 }
@@ -21,19 +25,38 @@ sps_error spsi_stream_flush(sps_stream *stream) {
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
     if (error == SPS_FAILED) {
-        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        spsi_stream_give_back(stream, &stream->out);
         return error;
     }
     if (sent < size) {
         spsi_byte_queue_consume(&stream->out, sent);
+        spsi_watch_note(stream->watch); // which waits for the OS to take more
         return error == SPS_OK ? SPS_ERR_BUSY : error;
     }
-    stream->out.head = stream->out.tail = stream->out.block; // all room is behind the tail again
+    if (stream->watch != NULL) {
+        // Without a block the next put comes by here, and the poller learns of it.
+        spsi_stream_give_back(stream, &stream->out);
+    } else {
+        stream->out.head = stream->out.tail =
+            stream->out.block; // all room is behind the tail again
+    }
     return SPS_OK;
 }
 
+bool spsi_stream_is_writable_again(const sps_stream *stream) {
+    const size_t waits = spsi_byte_queue_size(&stream->out);
+    return stream->refused_bytes != 0 && waits <= stream->low_mark_bytes &&
+           stream->write_buffer_bytes - waits >= stream->refused_bytes;
+}
+
+// A put finds no room for so many bytes.
+static void refuse(sps_stream *stream, size_t bytes) {
+    const uint32_t most = stream->write_buffer_bytes;
+    stream->refused_bytes = bytes < most ? (uint32_t)bytes : most;
+}
+
 sps_error spsi_stream_fail_put(sps_stream *stream) {
-    spsi_byte_queue_release(&stream->out, &stream->allocator); // a block would take more puts
+    spsi_stream_give_back(stream, &stream->out); // a block would take more puts
     if (stream->ops->check(stream, SPSI_TO_READ) != SPS_OK) {
         return SPS_FAILED; // a graceful close goes its own way
     }
@@ -79,10 +102,50 @@ static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_r
     size_t reserved = wanted < size ? size : wanted; // the block doubles
     reserved = reserved < SPSI_FIRST_BLOCK_BYTES ? SPSI_FIRST_BLOCK_BYTES : reserved;
     reserved = reserved < room ? reserved : room;
-    if (!spsi_byte_queue_reserve(&stream->out, &stream->allocator, reserved)) {
+    if (!spsi_stream_reserve(stream, &stream->out, reserved, stream->write_buffer_bytes)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
+    spsi_watch_note(stream->watch);
     *out_room = room;
+    return SPS_OK;
+}
+
+// Whether the poller waits already for the OS to take more.
+static bool is_blocked(const sps_stream *stream) {
+    return stream->watch != NULL && (stream->watch->interests & SPSI_WRITABLE) != 0;
+}
+
+// Gathers what follows the first `skipped` bytes of the slices; there is room for it.
+static void append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped) {
+    for (size_t i = 0; i < count; i++) {
+        const size_t cut = skipped < slices[i].size ? skipped : slices[i].size;
+        skipped -= cut;
+        if (slices[i].size > cut) {
+            spsi_byte_queue_append(&stream->out, slices[i].data + cut, slices[i].size - cut);
+        }
+    }
+}
+
+// Sends what waits and a large value at once, without a copy; only what the OS does not take now is
+// gathered, for which there is room.
+static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_t count) {
+    const size_t waits = spsi_byte_queue_size(&stream->out);
+    spsi_slice all[SPSI_MAX_SLICES];
+    size_t used = 0;
+    if (waits > 0) {
+        all[used++] = (spsi_slice){stream->out.head, waits};
+    }
+    for (size_t i = 0; i < count; i++) {
+        all[used++] = slices[i];
+    }
+    size_t sent;
+    const sps_error error = write_now(stream, all, used, SPSI_NEVER_WAIT, &sent);
+    if (error == SPS_FAILED) {
+        return error;
+    }
+    const size_t of_queue = sent < waits ? sent : waits;
+    spsi_byte_queue_consume(&stream->out, of_queue);
+    append(stream, slices, count, sent - of_queue);
     return SPS_OK;
 }
 
@@ -102,13 +165,15 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
         return error;
     }
     if (room < total) {
+        refuse(stream, total);
         return SPS_ERR_BUSY;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (slices[i].size > 0) {
-            spsi_byte_queue_append(&stream->out, slices[i].data, slices[i].size);
-        }
+    if (total >= DIRECT_BYTES && !is_blocked(stream) && may_write(stream)) {
+        const sps_error sent = send_direct(stream, slices, count);
+        *out_sent = sent == SPS_OK ? total : 0;
+        return sent;
     }
+    append(stream, slices, count, 0);
     *out_sent = total;
     return SPS_OK;
 }
@@ -155,6 +220,9 @@ static sps_error gather_some(sps_stream *stream, const void *data, size_t byte_c
         return error;
     }
     *out_sent = room < byte_count ? room : byte_count;
+    if (*out_sent < byte_count) {
+        refuse(stream, byte_count - *out_sent);
+    }
     if (*out_sent > 0) {
         spsi_byte_queue_append(&stream->out, data, *out_sent);
     }
@@ -195,7 +263,7 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
     }
     const sps_error error = flush_now(stream);
     if (error == SPS_OK || error == SPS_FAILED) {
-        spsi_byte_queue_release(&stream->out, &stream->allocator);
+        spsi_stream_give_back(stream, &stream->out);
         stream->batching = false;
     }
     return error;

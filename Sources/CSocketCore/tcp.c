@@ -112,7 +112,9 @@ sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, siz
     }
     char text[SPS_HOST_TEXT_BYTES] = "";
     if (socket->status == SPS_STATUS_CONNECTED) {
-        spsi_ip_to_text(&socket->peer, text, sizeof text);
+        spsi_address peer;
+        spsi_peer_ip(&socket->peer, &peer);
+        spsi_ip_to_text(&peer, text, sizeof text);
     }
     return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
 }

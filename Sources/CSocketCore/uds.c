@@ -59,7 +59,8 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
     if (buffer == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    return spsi_socket_copy_text(socket->peer.path, buffer, buffer_bytes, out_length);
+    const char *path = socket->peer.path;
+    return spsi_socket_copy_text(path != NULL ? path : "", buffer, buffer_bytes, out_length);
 }
 
 sps_error sps_uds_get_peer_credentials(const sps_stream *stream,

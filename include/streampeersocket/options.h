@@ -77,6 +77,11 @@ typedef struct sps_stream_options {
     /** The same for what arrives. A TCP server sets it on its own socket, whose connections inherit it:
        the size of TCP's window must be known before a connection is made (tcp(7)). */
     uint32_t os_receive_buffer_bytes;
+    /**
+     * In a poller, after a put was answered ERR_BUSY: SPS_EVENT_WRITABLE is told once no more bytes
+     * than these wait to be sent. Default: half of write_buffer_bytes.
+     */
+    uint32_t write_low_mark_bytes;
 } sps_stream_options;
 
 /** How a server listens, and what its connections are made with. */

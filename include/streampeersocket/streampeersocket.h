@@ -35,6 +35,7 @@
 #include "export.h"
 #include "ip.h"
 #include "options.h"
+#include "poller.h"
 #include "server.h"
 #include "socket.h"
 #include "stream.h"

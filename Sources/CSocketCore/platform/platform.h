@@ -6,7 +6,7 @@
 // windows/README.md is the plan for Winsock.
 //
 // What holds for every function:
-// - None waits, but wait() and lookup_wait(). Every socket is non-blocking and is not inherited by child processes
+// - None waits, but wait(), selector_wait() and lookup_wait(). Every socket is non-blocking and is not inherited by child processes
 //   from the moment that it exists (where the OS can do that).
 // - EINTR is retried inside, except by close(), where the descriptor is gone either way (close(2),
 //   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
@@ -113,8 +113,34 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 
 #define SPSI_FOREVER UINT64_MAX
 
+// Many handles, and one wait for all of them.
+typedef struct spsi_selector spsi_selector;
+
+// What a selector is asked besides spsi_interest. SPSI_EDGE: SPSI_READABLE need be told only when
+// something new has come, since whoever is told reads until a read brings less than it has room for;
+// a handle that is asked for with it keeps it.
+enum { SPSI_EDGE = 4 };
+
+// What a selector tells besides spsi_interest. SPSI_MORE: the end, a failure or urgent data is there,
+// and a read that brings less than it has room for has not emptied the socket. SPSI_WOKEN: of no
+// handle, but of selector_wake().
+enum { SPSI_MORE = 4, SPSI_WOKEN = 8 };
+
+typedef struct spsi_ready {
+    void *token; // NULL when it is of no handle
+    unsigned told;
+} spsi_ready;
+
+typedef enum spsi_waker { SPSI_WAKER_CALLER, SPSI_WAKER_LOOKUP } spsi_waker;
+
 // A look-up of a name under way.
 typedef struct spsi_lookup spsi_lookup;
+
+// Who is to be woken when a look-up is done. The caller's, from lookup_watch() to lookup_unwatch().
+typedef struct spsi_lookup_watch {
+    struct spsi_lookup_watch *next;
+    spsi_selector *selector;
+} spsi_lookup_watch;
 
 struct sps_platform {
     // Microseconds on a clock that never jumps or goes back.
@@ -173,6 +199,30 @@ struct sps_platform {
     // DONE; or until timeout_us are over (SPSI_FOREVER: never), AGAIN.
     spsi_result (*wait)(const sps_platform *platform, spsi_handle handle, unsigned interests,
                         uint64_t timeout_us);
+
+    // Makes a selector; its memory comes from the allocator, which outlives it.
+    spsi_result (*selector_create)(const sps_platform *platform, const sps_allocator *allocator,
+                                   spsi_selector **out_selector);
+    void (*selector_destroy)(const sps_platform *platform, spsi_selector *selector);
+
+    // Changes what a handle is watched for, from `before` to `after`, sets of interests and SPSI_EDGE;
+    // 0: it is not watched, and must not be when it is closed. NO_MEMORY, and nothing changed. A change
+    // that only takes away never fails. Only it may allocate.
+    spsi_result (*selector_set)(const sps_platform *platform, spsi_selector *selector,
+                                spsi_handle handle, unsigned before, unsigned after, void *token);
+
+    // Waits until something is to be told, DONE, or until timeout_us are over, AGAIN. What the wait
+    // before has left untold is dropped.
+    spsi_result (*selector_wait)(const sps_platform *platform, spsi_selector *selector,
+                                 uint64_t timeout_us);
+
+    // What the last wait tells, one after the other; false when that was all. A failure is told as
+    // every interest. May tell what is no longer so.
+    bool (*selector_next)(const sps_platform *platform, spsi_selector *selector,
+                          spsi_ready *out_ready);
+
+    // Ends the wait that is under way, or the next. From any thread, and from a signal's handler.
+    void (*selector_wake)(const sps_platform *platform, spsi_selector *selector, spsi_waker waker);
 
     // The address of the peer of a connected socket.
     spsi_result (*peer_address)(const sps_platform *platform, spsi_handle handle,
@@ -238,6 +288,12 @@ struct sps_platform {
     spsi_result (*lookup_wait)(const sps_platform *platform, spsi_lookup *lookup,
                                uint64_t timeout_us);
 
+    // Wakes a selector when the look-up is done; at once when it is.
+    void (*lookup_watch)(const sps_platform *platform, spsi_lookup *lookup,
+                         spsi_lookup_watch *watch);
+    void (*lookup_unwatch)(const sps_platform *platform, spsi_lookup *lookup,
+                           spsi_lookup_watch *watch);
+
     // Ends a look-up, done or not. One that the OS will not stop is abandoned: it ends by
     // itself and touches nothing of the caller's. An answer that was of no use is not kept for
     // others.
@@ -256,7 +312,8 @@ struct sps_platform {
     void (*unlock)(const sps_platform *platform);
 };
 
-#define SPSI_MAX_SLICES 2
+// What waits to be sent, a length, and a body.
+#define SPSI_MAX_SLICES 3
 
 // The machine's own OS.
 const sps_platform *spsi_os_platform(void);

@@ -73,6 +73,12 @@ static void resolve(spsi_lookup *lookup) {
     lookup->result = lookup->count > 0 ? spsi_posix_done() : failure_of(code, error);
 }
 
+static void wake_watches(const spsi_lookup *lookup) {
+    for (const spsi_lookup_watch *each = lookup->watches; each != NULL; each = each->next) {
+        spsi_unix_selector_wake(NULL, each->selector, SPSI_WAKER_LOOKUP);
+    }
+}
+
 static void *work(void *unused) {
     (void)unused;
     pthread_mutex_lock(&mutex);
@@ -80,6 +86,7 @@ static void *work(void *unused) {
         pthread_mutex_unlock(&mutex);
         resolve(lookup);
         pthread_mutex_lock(&mutex);
+        wake_watches(lookup);
         spsi_lookup_finish(&queue, lookup, now_us());
         pthread_cond_broadcast(&one_is_done);
     }
@@ -215,6 +222,32 @@ spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lo
     }
     pthread_mutex_unlock(&mutex);
     return is_done ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
+}
+
+void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
+                             spsi_lookup_watch *watch) {
+    (void)platform;
+    pthread_mutex_lock(&mutex);
+    watch->next = lookup->watches;
+    lookup->watches = watch;
+    if (spsi_lookup_is_done(&queue, lookup)) {
+        spsi_unix_selector_wake(NULL, watch->selector, SPSI_WAKER_LOOKUP);
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
+                               spsi_lookup_watch *watch) {
+    (void)platform;
+    pthread_mutex_lock(&mutex);
+    spsi_lookup_watch **link = &lookup->watches;
+    while (*link != NULL && *link != watch) {
+        link = &(*link)->next;
+    }
+    if (*link == watch) {
+        *link = watch->next;
+    }
+    pthread_mutex_unlock(&mutex);
 }
 
 void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {

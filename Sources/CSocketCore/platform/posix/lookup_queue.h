@@ -26,6 +26,7 @@ struct spsi_lookup {
     spsi_domain *domain;
     uint64_t since_us; // in that list
     int owners;
+    spsi_lookup_watch *watches; // who is to be woken
     spsi_result result;
     size_t count;
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];

@@ -204,9 +204,7 @@ static spsi_result shutdown_write(const sps_platform *platform, spsi_handle hand
     return result_of(shutdown((int)handle, SHUT_WR));
 }
 
-// poll(2) counts milliseconds in an int: rounded up, so that it never returns too early, and
-// cut, so that the caller's loop goes around once in 24 days.
-static int poll_timeout(uint64_t timeout_us) {
+int spsi_posix_wait_ms(uint64_t timeout_us) {
     if (timeout_us == SPSI_FOREVER) {
         return -1;
     }
@@ -224,7 +222,7 @@ static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
     waited.events = (short)((interests & SPSI_READABLE ? POLLIN : 0) |
                             (interests & SPSI_WRITABLE ? POLLOUT : 0));
     for (;;) {
-        const int count = poll(&waited, 1, poll_timeout(timeout_us));
+        const int count = poll(&waited, 1, spsi_posix_wait_ms(timeout_us));
         if (count > 0) {
             return spsi_posix_done();
         }
@@ -292,6 +290,12 @@ static const sps_platform posix_platform = {
     .available = available,
     .shutdown_write = shutdown_write,
     .wait = wait_socket,
+    .selector_create = spsi_unix_selector_create,
+    .selector_destroy = spsi_unix_selector_destroy,
+    .selector_set = spsi_unix_selector_set,
+    .selector_wait = spsi_unix_selector_wait,
+    .selector_next = spsi_unix_selector_next,
+    .selector_wake = spsi_unix_selector_wake,
     .local_address = local_address,
     .peer_address = peer_address,
     .tcp_info = spsi_unix_tcp_info,
@@ -311,6 +315,8 @@ static const sps_platform posix_platform = {
     .lookup_start = spsi_posix_lookup_start,
     .lookup_result = spsi_posix_lookup_result,
     .lookup_wait = spsi_posix_lookup_wait,
+    .lookup_watch = spsi_posix_lookup_watch,
+    .lookup_unwatch = spsi_posix_lookup_unwatch,
     .lookup_end = spsi_posix_lookup_end,
     .lookup_forget = spsi_posix_lookup_forget,
     .lock = lock,

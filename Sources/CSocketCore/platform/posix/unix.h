@@ -17,6 +17,16 @@
 
 #include "platform/platform.h"
 
+// Linux waits with epoll(7), the BSDs and macOS with kqueue(2), any other with poll(2).
+#if defined(__linux__) && !defined(SPSI_USE_BSD)
+#define SPSI_USE_EPOLL
+#elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || \
+    defined(__DragonFly__)
+#define SPSI_USE_KQUEUE
+#else
+#define SPSI_USE_POLL
+#endif
+
 // ---- Each Unix gives these (linux/socket.c, bsd/socket.c).
 
 // A stream socket: non-blocking, close-on-exec, without SIGPIPE; -1 and errno.
@@ -47,6 +57,18 @@ spsi_result spsi_unix_tcp_info(const sps_platform *platform, spsi_handle handle,
                                sps_tcp_info *out_info);
 spsi_result spsi_unix_peer_credentials(const sps_platform *platform, spsi_handle handle,
                                        sps_peer_credentials *out_credentials);
+spsi_result spsi_unix_selector_create(const sps_platform *platform, const sps_allocator *allocator,
+                                      spsi_selector **out_selector);
+void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *selector);
+spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *selector,
+                                   spsi_handle handle, unsigned before, unsigned after,
+                                   void *token);
+spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
+                                    uint64_t timeout_us);
+bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,
+                             spsi_ready *out_ready);
+void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *selector,
+                             spsi_waker waker);
 bool spsi_unix_has_abstract_names(const sps_platform *platform);
 bool spsi_unix_refusal_is_proof(const sps_platform *platform);
 
@@ -70,6 +92,10 @@ void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, 
 // ---- socket.c
 
 uint64_t spsi_posix_now_us(const sps_platform *platform);
+
+// Milliseconds for poll(2) and its kin, which count them in an int: rounded up, so that the wait never
+// ends too early, and cut, so that the caller's loop goes around once in 24 days; -1: forever.
+int spsi_posix_wait_ms(uint64_t timeout_us);
 
 // ---- options.c
 
@@ -115,5 +141,24 @@ spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lo
                                    uint64_t timeout_us);
 void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful);
 void spsi_posix_lookup_forget(const sps_platform *platform, const char *name);
+void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
+                             spsi_lookup_watch *watch);
+void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
+                               spsi_lookup_watch *watch);
+
+// ---- wake_pipe.c: how selectors without better are woken
+
+typedef struct spsi_wake_pipe {
+    int read_fd, write_fd;
+} spsi_wake_pipe;
+
+spsi_result spsi_wake_pipe_open(spsi_wake_pipe *out_pipe);
+void spsi_wake_pipe_close(const spsi_wake_pipe *pipe);
+
+// May be called from a signal's handler.
+void spsi_wake_pipe_wake(const spsi_wake_pipe *pipe, spsi_waker waker);
+
+// Empties it; whether one of the wakers was the caller.
+bool spsi_wake_pipe_drain(const spsi_wake_pipe *pipe);
 
 #endif

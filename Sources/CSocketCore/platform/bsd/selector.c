@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+//
+// The selector on kqueue(2). Reading and writing are two filters of a handle, so what changes is told
+// apart; SPSI_EDGE is EV_CLEAR.
+#include "platform/posix/unix.h"
+
+#ifdef SPSI_USE_KQUEUE
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/event.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+enum { LEAST_CAPACITY = 16, FILTERS = 2 };
+
+struct spsi_selector {
+    const sps_allocator *allocator;
+    int fd;
+    spsi_wake_pipe pipe; // its token is the selector
+    struct kevent *events;
+    size_t capacity;
+    size_t watched; // handles
+    size_t count;   // events that the last wait has brought
+    size_t next;    // of which this one is to be told
+};
+
+static bool make_room(spsi_selector *selector) {
+    const size_t wanted = (selector->watched + 2) * FILTERS;
+    if (wanted <= selector->capacity) {
+        return true;
+    }
+    const size_t size = sizeof *selector->events;
+    const size_t capacity = selector->capacity == 0 ? LEAST_CAPACITY : 2 * selector->capacity;
+    void *events = spsi_resize(selector->allocator, selector->events, selector->capacity * size,
+                               capacity * size);
+    if (events == NULL) {
+        return false;
+    }
+    selector->events = events;
+    selector->capacity = capacity;
+    return true;
+}
+
+static spsi_result change(const spsi_selector *selector, spsi_handle handle, short filter,
+                          unsigned short flags, void *token) {
+    struct kevent event;
+    EV_SET(&event, (uintptr_t)handle, filter, flags, 0, 0, token);
+    if (kevent(selector->fd, &event, 1, NULL, 0, NULL) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    return spsi_posix_done();
+}
+
+spsi_result spsi_unix_selector_create(const sps_platform *platform, const sps_allocator *allocator,
+                                      spsi_selector **out_selector) {
+    spsi_selector *selector = spsi_allocate_zeroed(allocator, sizeof *selector);
+    if (selector == NULL) {
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    selector->allocator = allocator;
+    spsi_result result = spsi_wake_pipe_open(&selector->pipe);
+    if (result.code != SPSI_DONE) {
+        spsi_free(allocator, selector, sizeof *selector);
+        return result;
+    }
+    selector->fd = kqueue();
+    if (selector->fd == -1) {
+        result = spsi_posix_failure(errno);
+    } else if (!spsi_posix_prepare(selector->fd) || !make_room(selector)) {
+        result = (spsi_result){SPSI_NO_MEMORY, 0};
+    } else {
+        result = change(selector, selector->pipe.read_fd, EVFILT_READ, EV_ADD, selector);
+    }
+    if (result.code != SPSI_DONE) {
+        spsi_unix_selector_destroy(platform, selector);
+        return result;
+    }
+    *out_selector = selector;
+    return result;
+}
+
+void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *selector) {
+    (void)platform;
+    spsi_wake_pipe_close(&selector->pipe);
+    if (selector->fd != -1) {
+        close(selector->fd);
+    }
+    spsi_free(selector->allocator, selector->events, selector->capacity * sizeof *selector->events);
+    spsi_free(selector->allocator, selector, sizeof *selector);
+}
+
+// Adds or deletes one filter, if that changes. An edge of reading is left as it is.
+static spsi_result change_filter(const spsi_selector *selector, spsi_handle handle, short filter,
+                                 bool before, bool after, bool is_edge, void *token) {
+    if (before == after) {
+        return spsi_posix_done();
+    }
+    const unsigned short added = (unsigned short)(EV_ADD | (is_edge ? EV_CLEAR : 0));
+    return change(selector, handle, filter, after ? added : (unsigned short)EV_DELETE, token);
+}
+
+static bool reads(unsigned interests) {
+    return (interests & (SPSI_READABLE | SPSI_EDGE)) != 0;
+}
+
+spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *selector,
+                                   spsi_handle handle, unsigned before, unsigned after,
+                                   void *token) {
+    (void)platform;
+    if (before == 0 && !make_room(selector)) {
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    const bool is_edge = ((before | after) & SPSI_EDGE) != 0;
+    const spsi_result result =
+        change_filter(selector, handle, EVFILT_READ, reads(before), reads(after), is_edge, token);
+    if (result.code != SPSI_DONE && after != 0) {
+        return result;
+    }
+    const spsi_result written =
+        change_filter(selector, handle, EVFILT_WRITE, (before & SPSI_WRITABLE) != 0,
+                      (after & SPSI_WRITABLE) != 0, is_edge, token);
+    if (written.code != SPSI_DONE && after != 0) {
+        change_filter(selector, handle, EVFILT_READ, reads(after), reads(before), is_edge, token);
+        return written;
+    }
+    selector->watched += before == 0;
+    selector->watched -= after == 0;
+    return spsi_posix_done();
+}
+
+static int wait_once(spsi_selector *selector, uint64_t timeout_us) {
+    const struct timespec time = {(time_t)(timeout_us / 1000000),
+                                  (long)(timeout_us % 1000000) * 1000};
+    return kevent(selector->fd, NULL, 0, selector->events, (int)((selector->watched + 1) * FILTERS),
+                  timeout_us == SPSI_FOREVER ? NULL : &time);
+}
+
+spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
+                                    uint64_t timeout_us) {
+    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
+    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
+    selector->next = selector->count = 0;
+    for (;;) {
+        const int count = wait_once(selector, timeout_us);
+        if (count >= 0) {
+            selector->count = (size_t)count;
+            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
+        }
+        if (errno != EINTR) {
+            return spsi_posix_failure(errno);
+        }
+        if (limited) {
+            const uint64_t now = spsi_posix_now_us(platform);
+            timeout_us = now < deadline ? deadline - now : 0;
+        }
+    }
+}
+
+bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,
+                             spsi_ready *out_ready) {
+    (void)platform;
+    if (selector->next == selector->count) {
+        return false;
+    }
+    const struct kevent *event = &selector->events[selector->next++];
+    if (event->udata == selector) {
+        const bool by_caller = spsi_wake_pipe_drain(&selector->pipe);
+        *out_ready = (spsi_ready){NULL, by_caller ? SPSI_WOKEN : 0};
+        return true;
+    }
+    unsigned told = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
+    told |= event->flags & (EV_EOF | EV_ERROR) ? (unsigned)SPSI_MORE : 0;
+    *out_ready = (spsi_ready){event->udata, told};
+    return true;
+}
+
+void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *selector,
+                             spsi_waker waker) {
+    (void)platform;
+    spsi_wake_pipe_wake(&selector->pipe, waker);
+}
+
+#else
+typedef int spsi_kqueue_is_elsewhere; // ISO C wants a declaration in each file
+#endif

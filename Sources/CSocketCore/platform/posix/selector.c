@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+//
+// The selector on poll(2), for any Unix without better: what is waited for is a table, which the OS
+// goes through in each wait. It tells as long as a thing is so, whatever SPSI_EDGE allows.
+#include "platform/posix/unix.h"
+
+#ifdef SPSI_USE_POLL
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+enum { LEAST_CAPACITY = 16 };
+
+// A row waits for one handle. Row 0 is the pipe that wakes.
+struct spsi_selector {
+    const sps_allocator *allocator;
+    spsi_wake_pipe pipe;
+    struct pollfd *rows;
+    void **tokens;    // of each row
+    uint32_t *row_of; // each descriptor's; 0: none
+    size_t row_capacity, token_capacity, row_of_capacity;
+    size_t count; // of rows
+    size_t left;  // rows that the last wait has something to tell of,
+    size_t next;  // from this one on
+};
+
+// ---- Making and ending
+
+// Grows an array to `wanted` elements at least; those that are new are zero.
+static bool grow(const sps_allocator *allocator, void **array, size_t *capacity, size_t wanted,
+                 size_t element) {
+    if (wanted <= *capacity) {
+        return true;
+    }
+    size_t larger = *capacity == 0 ? LEAST_CAPACITY : 2 * *capacity;
+    larger = larger < wanted ? wanted : larger;
+    void *grown = spsi_resize(allocator, *array, *capacity * element, larger * element);
+    if (grown == NULL) {
+        return false;
+    }
+    memset((char *)grown + *capacity * element, 0, (larger - *capacity) * element);
+    *array = grown;
+    *capacity = larger;
+    return true;
+}
+
+static bool make_row(spsi_selector *selector) {
+    void *rows = selector->rows;
+    void *tokens = selector->tokens;
+    const size_t wanted = selector->count + 1;
+    const bool good =
+        grow(selector->allocator, &rows, &selector->row_capacity, wanted, sizeof *selector->rows) &&
+        grow(selector->allocator, &tokens, &selector->token_capacity, wanted,
+             sizeof *selector->tokens);
+    selector->rows = rows;
+    selector->tokens = tokens;
+    return good;
+}
+
+spsi_result spsi_unix_selector_create(const sps_platform *platform, const sps_allocator *allocator,
+                                      spsi_selector **out_selector) {
+    spsi_selector *selector = spsi_allocate_zeroed(allocator, sizeof *selector);
+    if (selector == NULL) {
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    selector->allocator = allocator;
+    spsi_result result = spsi_wake_pipe_open(&selector->pipe);
+    if (result.code != SPSI_DONE) {
+        spsi_free(allocator, selector, sizeof *selector);
+        return result;
+    }
+    if (!make_row(selector)) {
+        spsi_unix_selector_destroy(platform, selector);
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    selector->rows[0] = (struct pollfd){.fd = selector->pipe.read_fd, .events = POLLIN};
+    selector->count = 1;
+    *out_selector = selector;
+    return result;
+}
+
+void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *selector) {
+    (void)platform;
+    const sps_allocator *allocator = selector->allocator;
+    spsi_wake_pipe_close(&selector->pipe);
+    spsi_free(allocator, selector->rows, selector->row_capacity * sizeof *selector->rows);
+    spsi_free(allocator, selector->tokens, selector->token_capacity * sizeof *selector->tokens);
+    spsi_free(allocator, selector->row_of, selector->row_of_capacity * sizeof *selector->row_of);
+    spsi_free(allocator, selector, sizeof *selector);
+}
+
+// ---- The table
+
+static bool add(spsi_selector *selector, int fd) {
+    void *row_of = selector->row_of;
+    const bool has_room = grow(selector->allocator, &row_of, &selector->row_of_capacity,
+                               (size_t)fd + 1, sizeof *selector->row_of);
+    selector->row_of = row_of;
+    if (!has_room || !make_row(selector)) {
+        return false;
+    }
+    selector->row_of[fd] = (uint32_t)selector->count++;
+    return true;
+}
+
+// A row that waits for nothing has a negative descriptor, for which poll(2) does nothing.
+static int fd_of_row(const struct pollfd *row) {
+    return row->fd >= 0 ? row->fd : -row->fd - 1;
+}
+
+// The last row takes its place.
+static void drop(spsi_selector *selector, int fd) {
+    const size_t row = selector->row_of[fd];
+    const size_t last = --selector->count;
+    selector->rows[row] = selector->rows[last];
+    selector->tokens[row] = selector->tokens[last];
+    selector->row_of[fd_of_row(&selector->rows[last])] = (uint32_t)row;
+    selector->row_of[fd] = 0;
+}
+
+spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *selector,
+                                   spsi_handle handle, unsigned before, unsigned after,
+                                   void *token) {
+    (void)platform;
+    const int fd = (int)handle;
+    if (after == 0) {
+        drop(selector, fd);
+        return spsi_posix_done();
+    }
+    if (before == 0 && !add(selector, fd)) {
+        return (spsi_result){SPSI_NO_MEMORY, 0};
+    }
+    const size_t row = selector->row_of[fd];
+    const bool waits = (after & (SPSI_READABLE | SPSI_WRITABLE)) != 0;
+    selector->rows[row] = (struct pollfd){
+        .fd = waits ? fd : -fd - 1,
+        .events =
+            (short)((after & SPSI_READABLE ? POLLIN : 0) | (after & SPSI_WRITABLE ? POLLOUT : 0)),
+    };
+    selector->tokens[row] = token;
+    return spsi_posix_done();
+}
+
+// ---- Waiting
+
+spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
+                                    uint64_t timeout_us) {
+    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
+    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
+    selector->next = selector->left = 0;
+    for (;;) {
+        const int count =
+            poll(selector->rows, (nfds_t)selector->count, spsi_posix_wait_ms(timeout_us));
+        if (count >= 0) {
+            selector->left = (size_t)count;
+            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
+        }
+        if (errno != EINTR) {
+            return spsi_posix_failure(errno);
+        }
+        if (limited) {
+            const uint64_t now = spsi_posix_now_us(platform);
+            timeout_us = now < deadline ? deadline - now : 0;
+        }
+    }
+}
+
+static unsigned told_of(short events) {
+    if (events & (POLLERR | POLLNVAL)) {
+        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+    }
+    const unsigned told = events & (POLLIN | POLLHUP) ? SPSI_READABLE : 0;
+    return events & (POLLOUT | POLLHUP) ? told | SPSI_WRITABLE : told;
+}
+
+bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,
+                             spsi_ready *out_ready) {
+    (void)platform;
+    if (selector->left == 0) {
+        return false;
+    }
+    while (selector->next < selector->count && selector->rows[selector->next].revents == 0) {
+        selector->next++;
+    }
+    if (selector->next == selector->count) {
+        return false;
+    }
+    const size_t row = selector->next++;
+    selector->left--;
+    if (row == 0) {
+        *out_ready =
+            (spsi_ready){NULL, spsi_wake_pipe_drain(&selector->pipe) ? (unsigned)SPSI_WOKEN : 0};
+    } else {
+        *out_ready = (spsi_ready){selector->tokens[row], told_of(selector->rows[row].revents)};
+    }
+    return true;
+}
+
+void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *selector,
+                             spsi_waker waker) {
+    (void)platform;
+    spsi_wake_pipe_wake(&selector->pipe, waker);
+}
+
+#else
+typedef int spsi_poll_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// The inside of a poller: what poller.c, poller_wait.c and poller_serve.c share.
+#ifndef SPSI_POLLER_H
+#define SPSI_POLLER_H
+
+#include "streampeersocket/poller.h"
+
+#include "server.h"
+#include "socket.h"
+
+struct sps_poller {
+    spsi_watch_group group;
+    uint32_t max_events;
+    uint32_t max_read_bytes;
+    uint32_t max_time_us; // 0: no limit
+};
+
+static inline uint64_t spsi_poller_now(const sps_poller *poller) {
+    return poller->group.platform->now_us(poller->group.platform);
+}
+
+// What a selector is asked for a connection's sake that is to be read.
+unsigned spsi_poller_interest_in_reading(const spsi_socket *socket);
+
+// Brings one object as far as it goes now, notes its events, and decides when it is looked at next.
+// `reads`: the selector has told of it, or it is due; else only what the caller has changed is taken in.
+void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
+
+// What is still so of the events that wait to be taken: bytes may have been read since.
+unsigned spsi_poller_kinds(const spsi_watch *watch);
+
+#endif

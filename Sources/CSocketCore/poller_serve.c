@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+//
+// What a poller does with one object that something has happened to.
+#include "poller.h"
+
+#include "closing.h"
+#include "connect.h"
+
+// How long an object rests when the OS, or the heap, is short of something.
+enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000 };
+
+// ---- What the caller is told
+
+static bool is_open(uint8_t status) {
+    return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
+}
+
+static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
+    const uint8_t before = watch->status;
+    watch->status = (uint8_t)socket->status;
+    if (before == SPS_STATUS_CONNECTING && socket->status == SPS_STATUS_CONNECTED) {
+        return SPS_EVENT_CONNECTED;
+    }
+    if (is_open(before) && !is_open(watch->status)) {
+        watch->told_finished = false;
+        return SPS_EVENT_CLOSED;
+    }
+    return 0;
+}
+
+static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
+    const bool has_bytes = spsi_byte_queue_size(&stream->in) > 0;
+    unsigned events = 0;
+    if (stream->fresh) {
+        stream->fresh = false;
+        events |= has_bytes ? SPS_EVENT_READABLE : 0;
+    }
+    if (spsi_stream_is_writable_again(stream)) {
+        stream->refused_bytes = 0;
+        events |= SPS_EVENT_WRITABLE;
+    }
+    if (has_bytes && stream->read_end == SPS_ERR_FILE_EOF && !watch->told_finished) {
+        watch->told_finished = true;
+        events |= SPS_EVENT_FINISHED;
+    }
+    return events;
+}
+
+static void tell_changes(spsi_watch *watch, spsi_socket *socket) {
+    unsigned events = change_of_status(watch, socket);
+    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+        events |= change_of_stream(watch, &socket->stream);
+    }
+    spsi_watch_tell(watch, events);
+}
+
+// ---- One stream
+
+// What a selector is asked for a connection. Each read empties the socket or is known not to have, so
+// TCP's are told of once for each thing that comes. A read of a Unix socket may stop at ancillary data
+// (unix(7)) although more is there, which nothing tells: these are told of as long as something is there.
+unsigned spsi_poller_interest_in_reading(const spsi_socket *socket) {
+    return socket->stream.kind == SPSI_KIND_TCP ? SPSI_READABLE | SPSI_EDGE : SPSI_READABLE;
+}
+
+// Sends what waits, unless the OS takes no more as yet.
+static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    const bool is_blocked = (watch->interests & SPSI_WRITABLE) && !(watch->told & SPSI_WRITABLE);
+    if (is_blocked || socket->write_closed) {
+        return SPS_OK;
+    }
+    if (spsi_byte_queue_size(&stream->out) == 0) {
+        spsi_stream_give_back(stream, &stream->out);
+        return SPS_OK;
+    }
+    const sps_error error = spsi_stream_flush(stream);
+    if (error == SPS_FAILED) {
+        stream->drained = false; // the read shows what is left, and the end
+    }
+    return error;
+}
+
+static bool may_read(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return socket->status == SPS_STATUS_CONNECTED && !stream->drained &&
+           stream->read_end == SPS_OK &&
+           (spsi_stream_room(stream) > 0 || socket->grace_until_us != 0);
+}
+
+// Reads once; and on, when the end is known to follow what a read has brought.
+static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    size_t most = poller->max_read_bytes;
+    while (may_read(socket)) {
+        const size_t room = spsi_stream_room(stream) < most ? spsi_stream_room(stream) : most;
+        const size_t before = spsi_byte_queue_size(&stream->in);
+        const sps_error error = spsi_stream_read_told(stream, room);
+        const size_t count = spsi_byte_queue_size(&stream->in) - before;
+        if (error != SPS_OK || count == room || !(watch->told & SPSI_MORE)) {
+            return error;
+        }
+        most -= count;
+    }
+    return SPS_OK;
+}
+
+// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a while.
+static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_socket *socket,
+                          bool reads) {
+    if (socket->grace_until_us != 0) {
+        return reads ? spsi_closing_poll(socket) : SPS_OK;
+    }
+    const sps_error written = write_out(watch, socket);
+    const sps_error read = reads ? read_in(poller, watch, socket) : SPS_OK;
+    spsi_socket_settle_end(socket);
+    if (spsi_byte_queue_size(&socket->stream.in) == 0 && socket->stream.in.block != NULL) {
+        spsi_stream_give_back(&socket->stream, &socket->stream.in);
+    }
+    return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
+}
+
+// What the selector is to be asked for the socket's own handle.
+static unsigned wanted_interests(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return 0;
+    }
+    const bool closes = socket->grace_until_us != 0;
+    const bool has_room = spsi_stream_room(stream) > 0 || closes;
+    const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0;
+    unsigned interests = spsi_poller_interest_in_reading(socket);
+    if (stream->read_end != SPS_OK || !has_room) {
+        interests &= ~(unsigned)SPSI_READABLE;
+    }
+    return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
+}
+
+// A timer that is set too early does no harm, so one that is to be later is left alone: an idle timeout
+// is later after each read.
+static void set_timer(spsi_watch *watch, uint64_t due_us) {
+    if (due_us < watch->timer.due_us) {
+        spsi_timers_set(&watch->group->timers, &watch->timer, due_us);
+    }
+}
+
+// Whether the next wait is to look at it although nothing is told of it.
+static bool is_of_interest(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return stream->in.block != NULL || may_read(socket) || spsi_connect_is_resolving(socket);
+}
+
+static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
+    sps_error error = SPS_OK;
+    if (socket->status == SPS_STATUS_CONNECTING && (reads || spsi_connect_is_resolving(socket))) {
+        spsi_connect_poll(socket);
+        tell_changes(watch, socket);
+    }
+    if (socket->status == SPS_STATUS_CONNECTED) {
+        error = transfer(poller, watch, socket, reads);
+    }
+    tell_changes(watch, socket);
+    const spsi_result asked =
+        spsi_watch_set_interests(watch, socket->handle, wanted_interests(socket));
+    set_timer(watch, spsi_socket_due_us(socket));
+    watch->told &= may_read(socket) ? SPSI_MORE : 0; // the end is still to be met
+    if (error == SPS_ERR_OUT_OF_MEMORY || asked.code != SPSI_DONE) {
+        set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
+        spsi_watch_set_work(watch, SPSI_IDLE);
+    } else if (!reads && may_read(socket)) {
+        spsi_watch_set_work(watch, SPSI_READY);
+    } else {
+        spsi_watch_set_work(watch, is_of_interest(socket) ? SPSI_NOTED : SPSI_IDLE);
+    }
+}
+
+// ---- One server
+
+static void serve_server(sps_poller *poller, spsi_watch *watch, sps_server *server) {
+    const bool listens = server->handle != SPSI_NO_HANDLE;
+    if (listens && (watch->told & SPSI_READABLE)) {
+        spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
+    }
+    if (listens) {
+        const unsigned interests = server->is_short ? 0 : SPSI_READABLE;
+        const spsi_result asked = spsi_watch_set_interests(watch, server->handle, interests);
+        if (server->is_short || asked.code != SPSI_DONE) {
+            set_timer(watch, spsi_poller_now(poller) + SERVER_REST_US);
+        }
+    }
+    watch->told = 0;
+    spsi_watch_set_work(watch, SPSI_IDLE);
+}
+
+// ---- Either
+
+void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
+    if (watch->is_server) {
+        serve_server(poller, watch, watch->object);
+    } else {
+        serve_stream(poller, watch, watch->object, reads);
+    }
+}
+
+unsigned spsi_poller_kinds(const spsi_watch *watch) {
+    const bool is_empty =
+        !watch->is_server && spsi_byte_queue_size(&((const sps_stream *)watch->object)->in) == 0;
+    return is_empty ? watch->events & ~(unsigned)SPS_EVENT_READABLE : watch->events;
+}

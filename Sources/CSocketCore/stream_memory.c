@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the queues' memory comes from: the stream's allocator, or the blocks that a poller keeps.
+#include "stream.h"
+
+static bool has_pool(const sps_stream *stream) {
+    return stream->watch != NULL && stream->watch->shares_blocks;
+}
+
+static void give_block(sps_stream *stream, void *block, size_t bytes) {
+    if (block != NULL) {
+        spsi_block_give(&stream->watch->group->blocks, block, bytes);
+    }
+}
+
+bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room, size_t most) {
+    if (!has_pool(stream) || spsi_byte_queue_spare(queue) >= room) {
+        return spsi_byte_queue_reserve(queue, &stream->allocator, room);
+    }
+    const size_t needed = spsi_byte_queue_size(queue) + room;
+    const size_t bytes = spsi_block_size_for(needed);
+    if (bytes == 0 || bytes > most) {
+        return spsi_byte_queue_reserve(queue, &stream->allocator, room);
+    }
+    uint8_t *block = spsi_block_take(&stream->watch->group->blocks, bytes);
+    if (block == NULL) {
+        return false;
+    }
+    size_t before_bytes;
+    uint8_t *before = spsi_byte_queue_move(queue, block, bytes, &before_bytes);
+    give_block(stream, before, before_bytes);
+    return true;
+}
+
+void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue) {
+    if (!has_pool(stream)) {
+        spsi_byte_queue_release(queue, &stream->allocator);
+        return;
+    }
+    give_block(stream, queue->block, (size_t)(queue->limit - queue->block));
+    *queue = (spsi_byte_queue){NULL, NULL, NULL, NULL};
+}

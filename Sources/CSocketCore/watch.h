@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// An object in a poller, as the object sees it. The object tells what has become of it by noting its
+// watch, and the poller looks at what is noted; neither looks at the others.
+#ifndef SPSI_WATCH_H
+#define SPSI_WATCH_H
+
+#include "block_pool.h"
+#include "platform/platform.h"
+#include "timers.h"
+
+typedef struct spsi_watch spsi_watch;
+
+// The two places that a watch can stand in at once.
+typedef enum spsi_lane { SPSI_LANE_WORK, SPSI_LANE_EVENTS, SPSI_LANES } spsi_lane;
+
+typedef struct spsi_watch_list {
+    spsi_watch *first, *last;
+    size_t count;
+    spsi_lane lane;
+} spsi_watch_list;
+
+// What a watch waits for in the lane of work.
+typedef enum spsi_work {
+    SPSI_IDLE,
+    SPSI_NOTED, // to be looked at before the OS is asked
+    SPSI_READY, // to be served
+} spsi_work;
+
+// What the watches of one poller share.
+typedef struct spsi_watch_group {
+    const sps_platform *platform;
+    sps_allocator allocator;
+    spsi_selector *selector;
+    spsi_watch_list noted;
+    spsi_watch_list ready;
+    spsi_watch_list events; // those that have events to be taken
+    spsi_timers timers;     // of every watch
+    spsi_block_pool blocks;
+} spsi_watch_group;
+
+struct spsi_watch {
+    spsi_timer timer; // first: a timer of the group is a watch
+    spsi_watch_group *group;
+    struct {
+        spsi_watch *next, *previous;
+    } links[SPSI_LANES];
+    void *object; // an sps_stream, or an sps_server
+    void *user_data;
+    bool is_server;
+    bool shares_blocks; // the stream's allocator is the group's
+    uint8_t work;       // spsi_work
+    uint8_t events;     // SPS_EVENT_… that have not been taken
+    uint8_t status;     // the stream's, as far as it was told
+    uint8_t interests;  // what the selector is asked for the socket's own handle
+    uint8_t told;       // by the selector, since it was served last
+    bool told_finished;
+    bool was_batching; // before it was added
+};
+
+// Makes a watch for an object; NULL when there is no memory.
+spsi_watch *spsi_watch_create(spsi_watch_group *group, void *object, bool is_server,
+                              void *user_data);
+
+// Ends it: it stands in no list, and no timer is set. The selector must not watch for it any more.
+void spsi_watch_destroy(spsi_watch *watch);
+
+void spsi_watch_enlist(spsi_watch_list *list, spsi_watch *watch);
+void spsi_watch_unlist(spsi_watch_list *list, spsi_watch *watch);
+
+// Moves it to another list of work, or to none.
+void spsi_watch_set_work(spsi_watch *watch, spsi_work work);
+
+// The object has changed, and is to be looked at. NULL does nothing.
+static inline void spsi_watch_note(spsi_watch *watch) {
+    if (watch != NULL && watch->work == SPSI_IDLE) {
+        spsi_watch_set_work(watch, SPSI_NOTED);
+    }
+}
+
+// Adds to the events that wait to be taken, or takes all away.
+void spsi_watch_tell(spsi_watch *watch, unsigned events);
+void spsi_watch_silence(spsi_watch *watch);
+
+// Changes what the selector is asked for the object's own handle.
+spsi_result spsi_watch_set_interests(spsi_watch *watch, spsi_handle handle, unsigned interests);
+
+#endif
