@@ -118,20 +118,15 @@ class Crowd {
     size_t bytes_ = 0;
 };
 
-void idle(const Work &p_work) {
+void frames(const Work &p_work) {
     Crowd crowd(p_work);
-    measure_idle(p_work, [&] { return crowd.frame(); });
-}
-
-void active(const Work &p_work) {
-    Crowd crowd(p_work);
-    measure_active(p_work, [&] { return crowd.frame(); });
+    measure_frames(p_work, [&] { return crowd.frame(); });
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
     const Rows rows = {get_u32, put_u32, ping_pong, bulk_in, bulk_out,
-                       idle,    active,  nullptr,   nullptr, nullptr};
+                       frames,  nullptr, nullptr,   nullptr};
     return run_row(argc, argv, rows);
 }

@@ -95,11 +95,15 @@ static Run find_row(const std::string &p_row, const Rows &p_rows) {
         const char *name;
         Run run;
     } table[] = {
-        {"get_u32", p_rows.get_u32},     {"put_u32", p_rows.put_u32},
-        {"ping_pong", p_rows.ping_pong}, {"bulk_in", p_rows.bulk_in},
-        {"bulk_out", p_rows.bulk_out},   {"idle", p_rows.idle},
-        {"active", p_rows.active},       {"count_get", p_rows.count_get},
-        {"count_put", p_rows.count_put}, {"count_try_get", p_rows.count_try_get},
+        {"get_u32", p_rows.get_u32},
+        {"put_u32", p_rows.put_u32},
+        {"ping_pong", p_rows.ping_pong},
+        {"bulk_in", p_rows.bulk_in},
+        {"bulk_out", p_rows.bulk_out},
+        {"frames", p_rows.frames},
+        {"count_get", p_rows.count_get},
+        {"count_put", p_rows.count_put},
+        {"count_try_get", p_rows.count_try_get},
     };
     for (const auto &each : table) {
         if (p_row == each.name) {

@@ -22,7 +22,7 @@ using Run = void (*)(const Work &);
 /** Each does one row's work. nullptr where the implementation has no such row. */
 struct Rows {
     Run get_u32, put_u32, ping_pong, bulk_in, bulk_out;
-    Run idle, active;                             // frames of many peers
+    Run frames;                                   // of many peers
     Run count_get, count_put, count_try_get;      // for callgrind
     const char *why_no_frames = "it has no loop"; // when they are nullptr
 };
@@ -71,11 +71,11 @@ class Samples {
 /** Has the partner send a message to some of the peers; when it returns, all have arrived. */
 void activate_peers();
 
-constexpr size_t IDLE_FRAMES = 64; // between two looks at the meter
+constexpr size_t IDLE_FRAMES = 100; // for each that finds something
 
-/** The row of a frame that finds nothing; the callable is one frame. */
-template <class Frame> void measure_idle(const Work &p_work, Frame p_frame) {
-    Meter meter(p_work);
+/** Frames that find nothing, by the meter. The callable is one frame. */
+template <class Frame> void measure_idle(const Work &p_work, Frame &p_frame) {
+    Meter meter({p_work.transport, p_work.items * IDLE_FRAMES, p_work.peers});
     do {
         for (size_t i = 0; i < IDLE_FRAMES; i++) {
             p_frame();
@@ -83,9 +83,8 @@ template <class Frame> void measure_idle(const Work &p_work, Frame p_frame) {
     } while (meter.add(IDLE_FRAMES));
 }
 
-/** The row of a frame that finds some peers active; the callable is one frame, and tells how many bytes
-    it has read. */
-template <class Frame> void measure_active(const Work &p_work, Frame p_frame) {
+/** Frames that find some peers active, by samples. A frame tells how many bytes it has read. */
+template <class Frame> void measure_active(const Work &p_work, Frame &p_frame) {
     Samples samples(p_work);
     do {
         activate_peers();
@@ -94,6 +93,12 @@ template <class Frame> void measure_active(const Work &p_work, Frame p_frame) {
             bytes += p_frame();
         }
     } while (samples.end());
+}
+
+/** The whole of a loop with many peers, of which p_frame is one frame. */
+template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
+    measure_idle(p_work, p_frame);
+    measure_active(p_work, p_frame);
 }
 
 /* ---- Values, for those who get and put bytes: how a program does it that is written by hand */
@@ -142,6 +147,13 @@ inline void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]) {
 }
 
 /* ---- Instructions: callgrind counts what happens inside functions called count_... */
+
+// One function that keeps its name: never inlined, never copied for a caller whose arguments are known.
+#ifdef __clang__
+#define COUNTED extern "C" __attribute__((noinline))
+#else
+#define COUNTED extern "C" __attribute__((noipa))
+#endif
 
 /** A socket pair whose other end this program has itself, so that each count is exactly repeated. */
 struct OwnPair {

@@ -87,21 +87,21 @@ static void bulk_out(const Work &p_work) {
 
 /* ---- For callgrind */
 
-extern "C" __attribute__((noinline)) void count_get(sps_stream *p_stream) {
+COUNTED void count_get(sps_stream *p_stream) {
     uint32_t value;
     for (size_t i = 0; i < VALUES; i++) {
         check(sps_stream_get_u32(p_stream, &value));
     }
 }
 
-extern "C" __attribute__((noinline)) void count_try_get(sps_stream *p_stream) {
+COUNTED void count_try_get(sps_stream *p_stream) {
     uint32_t value;
     for (size_t i = 0; i < VALUES; i++) {
         check(sps_stream_try_get_u32(p_stream, &value));
     }
 }
 
-extern "C" __attribute__((noinline)) void count_put(sps_stream *p_stream) {
+COUNTED void count_put(sps_stream *p_stream) {
     for (uint32_t i = 0; i < VALUES; i++) {
         check(sps_stream_put_u32(p_stream, i));
     }
@@ -128,11 +128,15 @@ static void count_puts(const Work &p_work) {
 }
 
 int main(int argc, char **argv) {
-    const Rows rows = {get_u32,           put_u32,
-                       ping_pong,         bulk_in,
-                       bulk_out,          core_idle,
-                       core_active,       count_gets<count_get>,
-                       count_puts,        count_gets<count_try_get>,
+    const Rows rows = {get_u32,
+                       put_u32,
+                       ping_pong,
+                       bulk_in,
+                       bulk_out,
+                       core_frames,
+                       count_gets<count_get>,
+                       count_puts,
+                       count_gets<count_try_get>,
                        core_why_no_frames};
     return run_row(argc, argv, rows);
 }

@@ -30,7 +30,7 @@ class Peer {
 };
 
 /* core_frames.cpp; nullptr where the library has no poller. */
-extern const Run core_idle, core_active;
+extern const Run core_frames;
 extern const char *const core_why_no_frames;
 
 #endif

@@ -52,24 +52,19 @@ class Crowd {
     std::vector<std::unique_ptr<Peer>> peers_;
 };
 
-void idle(const Work &p_work) {
+void frames(const Work &p_work) {
     Crowd crowd(p_work);
-    measure_idle(p_work, [&] { return crowd.frame(); });
-}
-
-void active(const Work &p_work) {
-    Crowd crowd(p_work);
-    measure_active(p_work, [&] { return crowd.frame(); });
+    measure_frames(p_work, [&] { return crowd.frame(); });
 }
 
 } // namespace
 
-const Run core_idle = idle, core_active = active;
+const Run core_frames = frames;
 const char *const core_why_no_frames = "";
 
 #else
 
-const Run core_idle = nullptr, core_active = nullptr;
+const Run core_frames = nullptr;
 const char *const core_why_no_frames = "the library has no poller yet";
 
 #endif

@@ -208,14 +208,9 @@ class Crowd {
     size_t bytes_ = 0;
 };
 
-void idle(const Work &p_work) {
+void frames(const Work &p_work) {
     Crowd crowd(p_work);
-    measure_idle(p_work, [&] { return crowd.frame(); });
-}
-
-void active(const Work &p_work) {
-    Crowd crowd(p_work);
-    measure_active(p_work, [&] { return crowd.frame(); });
+    measure_frames(p_work, [&] { return crowd.frame(); });
 }
 
 } // namespace
@@ -226,8 +221,7 @@ int main(int argc, char **argv) {
                        read_row<Pinger>,
                        read_row<PieceReader>,
                        bulk_out,
-                       idle,
-                       active,
+                       frames,
                        nullptr,
                        nullptr,
                        nullptr};

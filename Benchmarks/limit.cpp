@@ -90,33 +90,36 @@ static size_t frame(int p_poller) {
     return bytes;
 }
 
-static void idle(const Work &p_work) {
-    measure_idle(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
-}
-
-static void active(const Work &p_work) {
-    measure_active(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
+static void frames(const Work &p_work) {
+    measure_frames(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
 }
 
 /* ---- For callgrind */
 
-extern "C" __attribute__((noinline)) void count_get(int p_fd, Arrivals &r_arrivals) {
-    const ssize_t count = recv(p_fd, r_arrivals.room(), r_arrivals.room_bytes(), 0);
+static void take_piece(int p_fd, Arrivals &r_arrivals, int p_flags) {
+    const ssize_t count = recv(p_fd, r_arrivals.room(), r_arrivals.room_bytes(), p_flags);
     check(r_arrivals.take(static_cast<size_t>(count)) == VALUES, "recv");
 }
 
-extern "C" __attribute__((noinline)) void count_put(int p_fd, uint8_t (&r_piece)[PIECE_BYTES]) {
+COUNTED void count_get(int p_fd, Arrivals &r_arrivals) {
+    take_piece(p_fd, r_arrivals, 0);
+}
+
+COUNTED void count_try_get(int p_fd, Arrivals &r_arrivals) {
+    take_piece(p_fd, r_arrivals, MSG_DONTWAIT);
+}
+
+COUNTED void count_put(int p_fd, uint8_t (&r_piece)[PIECE_BYTES]) {
     fill_piece(r_piece);
     check(send(p_fd, r_piece, sizeof r_piece, MSG_NOSIGNAL) == sizeof r_piece, "send");
 }
 
-// By hand there is no difference: what waits, or not, is the recv of a piece.
-static void count_gets(const Work &p_work) {
+template <void (*Count)(int, Arrivals &)> static void count_gets(const Work &p_work) {
     static Arrivals arrivals;
     OwnPair pair;
     for (size_t done = 0; done < p_work.items; done += VALUES) {
         pair.feed_piece();
-        count_get(pair.fds[0], arrivals);
+        Count(pair.fds[0], arrivals);
     }
 }
 
@@ -130,7 +133,14 @@ static void count_puts(const Work &p_work) {
 }
 
 int main(int argc, char **argv) {
-    const Rows rows = {get_u32, put_u32, ping_pong,  bulk_in,    bulk_out,
-                       idle,    active,  count_gets, count_puts, count_gets};
+    const Rows rows = {get_u32,
+                       put_u32,
+                       ping_pong,
+                       bulk_in,
+                       bulk_out,
+                       frames,
+                       count_gets<count_get>,
+                       count_puts,
+                       count_gets<count_try_get>};
     return run_row(argc, argv, rows);
 }

@@ -27,11 +27,6 @@ static void echo(int p_fd) {
     }
 }
 
-static void rest(int p_control) {
-    char byte;
-    recv(p_control, &byte, sizeof byte, 0);
-}
-
 // Brings another random choice of ACTIVE_PEERS to the front.
 static void shuffle(std::vector<int> &r_connections, std::mt19937 &r_random) {
     for (size_t i = 0; i < ACTIVE_PEERS; i++) {
@@ -60,8 +55,6 @@ bool run_partner(const std::string &p_work, const PartnerEnds &p_ends, uint32_t 
         drain(p_ends.connections.front());
     } else if (p_work == "echoes") {
         echo(p_ends.connections.front());
-    } else if (p_work == "rests") {
-        rest(p_ends.control);
     } else if (p_work == "activates") {
         activate(p_ends, p_seed);
     } else {

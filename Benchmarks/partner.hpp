@@ -20,7 +20,6 @@ struct PartnerEnds {
  * - feeds: sends without end;
  * - drains: reads and drops;
  * - echoes: sends back each message;
- * - rests: nothing;
  * - activates: for each byte on the control line a message to each of ACTIVE_PEERS connections, chosen at
  *   random from the seed, and a byte back when all are sent.
  *
