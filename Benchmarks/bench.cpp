@@ -4,6 +4,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <sys/socket.h>
@@ -74,6 +75,26 @@ void activate_peers() {
     check(send(CONTROL_FD, &byte, sizeof byte, MSG_NOSIGNAL) == sizeof byte &&
               recv(CONTROL_FD, &byte, sizeof byte, 0) == sizeof byte,
           "partner");
+}
+
+size_t Arrivals::take(size_t p_arrived) {
+    const size_t count = kept_ + p_arrived;
+    size_t head = 0;
+    for (; count - head >= VALUE_BYTES; head += VALUE_BYTES) {
+        uint32_t value;
+        memcpy(&value, bytes_ + head, sizeof value);
+        keep(value);
+    }
+    kept_ = count - head;
+    memmove(bytes_, bytes_ + head, kept_);
+    return head / VALUE_BYTES;
+}
+
+void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]) {
+    for (uint32_t i = 0; i < VALUES; i++) {
+        memcpy(r_piece + i * VALUE_BYTES, &i, VALUE_BYTES);
+        asm volatile("" : : : "memory"); // the compiler must really have stored it
+    }
 }
 
 OwnPair::OwnPair() {

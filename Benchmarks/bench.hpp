@@ -4,7 +4,6 @@
 #ifndef BENCH_HPP
 #define BENCH_HPP
 
-#include <cstring>
 #include <vector>
 
 #include "work.hpp"
@@ -101,16 +100,12 @@ template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
     measure_active(p_work, p_frame);
 }
 
-/* ---- Values, for those who get and put bytes: how a program does it that is written by hand */
+/* ---- Values, for those who get and put bytes: how a program does it that is written by hand. The same
+   machine code for all, since what a compiler makes of such a loop differs by more than they do. */
 
 /** The compiler must really have made the value. */
 template <class T> inline void keep(const T &p_value) {
     asm volatile("" : : "r"(p_value));
-}
-
-/** The compiler must really have stored what was stored. */
-inline void keep_stores() {
-    asm volatile("" : : : "memory");
 }
 
 /** A piece that values are read out of, and the part of a value that is left over. */
@@ -120,18 +115,7 @@ class Arrivals {
     size_t room_bytes() const { return sizeof bytes_ - kept_; }
 
     /** Takes each value out of what was kept and what has arrived in the room; tells how many. */
-    size_t take(size_t p_arrived) {
-        const size_t count = kept_ + p_arrived;
-        size_t head = 0;
-        for (; count - head >= VALUE_BYTES; head += VALUE_BYTES) {
-            uint32_t value;
-            memcpy(&value, bytes_ + head, sizeof value);
-            keep(value);
-        }
-        kept_ = count - head;
-        memmove(bytes_, bytes_ + head, kept_);
-        return head / VALUE_BYTES;
-    }
+    size_t take(size_t p_arrived);
 
   private:
     uint8_t bytes_[PIECE_BYTES];
@@ -139,12 +123,7 @@ class Arrivals {
 };
 
 /** Puts values one by one, until the piece is full. */
-inline void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]) {
-    for (uint32_t i = 0; i < VALUES; i++) {
-        memcpy(r_piece + i * VALUE_BYTES, &i, VALUE_BYTES);
-        keep_stores();
-    }
-}
+void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]);
 
 /* ---- Instructions: callgrind counts what happens inside functions called count_... */
 
