@@ -38,7 +38,7 @@ def test_every_row_has_every_implementation_and_the_limit(figures):
 
 def test_a_figure_tells_its_median_spread_and_ratio(figures):
     for (row, name), each in figures.items():
-        assert each["median"] > 0 and each["spread"] >= 0
+        assert each["median"] >= each["best"] > 0 and each["spread"] >= 0
         assert each["ratio_to_limit"] == 1 or name != "limit"
         if not row.startswith("instructions"):
             assert each["unit"] == "ns" and each["rounds"] >= 7

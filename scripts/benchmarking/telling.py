@@ -32,7 +32,7 @@ def figure(row, name, outcomes):
     told = {
         "row": row, "impl": name, "median": round(median, 3), "unit": outcome.unit,
         "ratio_to_limit": round(median / limit, 3), "spread": round(spread(outcome.rounds), 3),
-        "rounds": len(outcome.rounds),
+        "best": round(min(outcome.rounds), 3), "rounds": len(outcome.rounds),
     }
     if outcome.elapsed:
         told["elapsed"] = round(statistics.median(outcome.elapsed), 3)
@@ -42,10 +42,12 @@ def figure(row, name, outcomes):
 
 
 def show(found, left_out):
-    print(f"{'row':<26}{'impl':<7}{'median':>12} {'unit':<13}{'ratio':>7}{'spread':>8}   percentiles")
+    print(f"{'row':<26}{'impl':<7}{'median':>12} {'unit':<13}{'ratio':>7}{'spread':>8}"
+          f"{'best':>12}   percentiles")
     for each in found:
         latencies = "  ".join(f"{name} {value}" for name, value in each.get("percentiles", {}).items())
         print(f"{each['row']:<26}{each['impl']:<7}{each['median']:>12.2f} {each['unit']:<13}"
-              f"{each['ratio_to_limit']:>7.2f}{each['spread']:>8.0%}   {latencies}".rstrip())
+              f"{each['ratio_to_limit']:>7.2f}{each['spread']:>8.0%}"
+              f"{each['best']:>12.2f}   {latencies}".rstrip())
     for (row, name), reason in sorted(left_out.items()):
         print(f"left out: {row} of {name}: {reason}")

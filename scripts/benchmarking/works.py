@@ -31,16 +31,16 @@ def on_one_connection(transport):
         return Work(name, transport, partner, items, quick_items, cost_row=f"{name}_{transport}")
 
     return [
-        cost("get_u32", "feeds", 30_000_000, 6_000_000),
-        cost("put_u32", "drains", 30_000_000, 6_000_000),
-        Work("ping_pong", transport, "echoes", 10_000, 1_000, latency_row=f"ping_pong_{transport}"),
-        cost("bulk_in", "feeds", 5_000, 1_000),
-        cost("bulk_out", "drains", 5_000, 1_000),
+        cost("get_u32", "feeds", 15_000_000, 3_000_000),
+        cost("put_u32", "drains", 15_000_000, 3_000_000),
+        Work("ping_pong", transport, "echoes", 5_000, 500, latency_row=f"ping_pong_{transport}"),
+        cost("bulk_in", "feeds", 2_500, 500),
+        cost("bulk_out", "drains", 2_500, 500),
     ]
 
 
 # Idle frames are a hundred times as many as active ones.
-FRAMES = Work("frames", "tcp", "activates", 500, 100, peers=5000,
+FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
               cost_row="idle_5000", latency_row="active_50_of_5000")
 COUNTED = [
     Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32")
