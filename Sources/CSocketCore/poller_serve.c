@@ -159,6 +159,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
         spsi_connect_poll(socket);
         tell_changes(watch, socket);
     }
+    socket->stream.drained = socket->stream.drained && !(watch->told & SPSI_READABLE);
     if (socket->status == SPS_STATUS_CONNECTED) {
         error = transfer(poller, watch, socket, reads);
     }
@@ -166,6 +167,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     const spsi_result asked =
         spsi_watch_set_interests(watch, socket->handle, wanted_interests(socket));
     set_timer(watch, spsi_socket_due_us(socket));
+    watch->changed = false;
     watch->told &= has_more(socket) ? SPSI_MORE : 0; // the end is still to be met
     if (error == SPS_ERR_OUT_OF_MEMORY || asked.code != SPSI_DONE) {
         set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
@@ -202,6 +204,18 @@ void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
         serve_server(poller, watch, watch->object);
     } else {
         serve_stream(poller, watch, watch->object, reads);
+    }
+}
+
+void spsi_poller_rest(spsi_watch *watch) {
+    if (watch->is_server || watch->work != SPSI_NOTED || watch->changed) {
+        return;
+    }
+    sps_stream *stream = watch->object;
+    const bool is_drained = stream->drained && stream->read_end == SPS_OK;
+    if (is_drained && spsi_byte_queue_size(&stream->in) == 0) {
+        spsi_stream_give_back(stream, &stream->in);
+        spsi_watch_set_work(watch, SPSI_IDLE);
     }
 }
 

@@ -11,6 +11,8 @@
 // A peer that is not done within its share is noted again, behind the others.
 #include "poller.h"
 
+enum { CACHE_LINE_BYTES = 64 };
+
 static void drop_old_events(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.events.first; watch != NULL; watch = next) {
@@ -21,12 +23,11 @@ static void drop_old_events(sps_poller *poller) {
     }
 }
 
-// Step 1. Each is looked at once, though it may be noted again.
+// Step 1. Each is looked at once; serving one moves no other.
 static void serve_noted(sps_poller *poller) {
-    spsi_watch_list *noted = &poller->group.noted;
-    for (size_t left = noted->count; left > 0; left--) {
-        spsi_watch *watch = noted->first;
-        spsi_watch_set_work(watch, SPSI_IDLE);
+    spsi_watch *next;
+    for (spsi_watch *watch = poller->group.noted.first; watch != NULL; watch = next) {
+        next = watch->links[SPSI_LANE_WORK].next;
         spsi_poller_serve(poller, watch, false);
     }
 }
@@ -46,6 +47,19 @@ static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     return now < end_us ? end_us - now : 0;
 }
 
+// Of thousands of peers those that are active now are in no cache. All that is to be served comes into
+// them side by side, instead of one after the other.
+static void prefetch(const spsi_watch *watch) {
+#if defined(__GNUC__)
+    const char *object = (const char *)watch - offsetof(spsi_socket, watch);
+    for (size_t offset = 0; offset < sizeof(spsi_socket); offset += CACHE_LINE_BYTES) {
+        __builtin_prefetch(object + offset);
+    }
+#else
+    (void)watch;
+#endif
+}
+
 // Step 3. Whether the caller has woken the wait.
 static bool collect_told(sps_poller *poller) {
     const spsi_watch_group *group = &poller->group;
@@ -57,10 +71,8 @@ static bool collect_told(sps_poller *poller) {
             woken = woken || (ready.told & SPSI_WOKEN) != 0;
             continue;
         }
+        prefetch(watch);
         watch->told = (uint8_t)(watch->told | ready.told);
-        if (!watch->is_server && (ready.told & SPSI_READABLE)) {
-            ((sps_stream *)watch->object)->drained = false;
-        }
         spsi_watch_set_work(watch, SPSI_READY);
     }
     return woken;
@@ -78,13 +90,13 @@ static void collect_due(sps_poller *poller) {
         if (watch->is_server) {
             ((sps_server *)watch->object)->is_short = false;
         } else {
-            ((sps_stream *)watch->object)->drained = false; // it may be idle for too long
+            watch->told |= SPSI_READABLE; // it may be idle for too long
         }
         spsi_watch_set_work(watch, SPSI_READY);
     }
 }
 
-// Step 4.
+// Step 4. Who is served is ready no longer.
 static void serve_ready(sps_poller *poller) {
     const spsi_watch_group *group = &poller->group;
     const uint64_t until_us =
@@ -93,9 +105,7 @@ static void serve_ready(sps_poller *poller) {
         if (group->events.count >= poller->max_events) {
             return;
         }
-        spsi_watch *watch = group->ready.first;
-        spsi_watch_set_work(watch, SPSI_IDLE);
-        spsi_poller_serve(poller, watch, true);
+        spsi_poller_serve(poller, group->ready.first, true);
         if (until_us != 0 && spsi_poller_now(poller) >= until_us) {
             return;
         }

@@ -104,7 +104,7 @@ void sps_server_destroy(sps_server *server) {
         sps_stream_destroy(&server->spare->stream);
     }
     if (server->watch != NULL) {
-        spsi_watch_destroy(server->watch);
+        spsi_watch_end(server->watch);
     }
     const sps_allocator allocator = server->allocator;
     spsi_free(&allocator, server, sizeof *server);

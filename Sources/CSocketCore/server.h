@@ -19,7 +19,8 @@ struct sps_server {
     bool reuse_port;
     bool is_short; // a connection could not be taken for want of descriptors or memory
     spsi_handle handle;
-    spsi_watch *watch; // while it is in a poller
+    spsi_watch *watch; // while it is in a poller: the next
+    spsi_watch own_watch;
     // The stream for the next connection, made before it is accepted: when there is no memory
     // for it the connection goes on waiting.
     spsi_socket *spare;

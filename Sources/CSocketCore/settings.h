@@ -14,9 +14,9 @@ enum {
 
 // Times in milliseconds, sizes in bytes; 0 is the OS's own, or none.
 typedef struct spsi_settings {
+    uint32_t idle_timeout_ms;
     uint32_t connect_timeout_ms; // never 0
     uint32_t attempt_delay_ms;   // never 0
-    uint32_t idle_timeout_ms;
     uint32_t user_timeout_ms;
     uint32_t keepalive_idle_ms;
     uint32_t keepalive_interval_ms;

@@ -30,8 +30,13 @@ static inline bool spsi_struct_read(const void *of_caller, void *out_ours, size_
 // Gives the caller what it knows of a struct of ours; its struct_size stays.
 static inline void spsi_struct_write(const void *ours, void *of_caller, size_t size) {
     const uint32_t known = spsi_struct_size(of_caller);
-    memcpy(of_caller, ours, known < size ? known : size);
-    memcpy(of_caller, &known, known < sizeof known ? known : sizeof known);
+    if (known < size) {
+        memcpy(of_caller, ours, known);
+        memcpy(of_caller, &known, known < sizeof known ? known : sizeof known);
+    } else { // the usual case: the compiler knows both sizes
+        memcpy(of_caller, ours, size);
+        memcpy(of_caller, &known, sizeof known);
+    }
 }
 
 #endif

@@ -20,21 +20,24 @@ struct spsi_connect_log;                  // connect_log.h
 //   ERROR       no handle
 typedef struct spsi_socket {
     sps_stream stream; // first: an sps_stream is an spsi_socket when its kind says so
+    // What moving bytes needs.
     const sps_platform *platform;
     spsi_handle handle;
+    uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
+    uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
+    sps_status status;
+    bool no_delay;     // wanted, for a handle that is still to come
+    bool write_closed; // shut down, or failed: puts are FAILED
+    bool write_failed; // what was received stays readable, then the socket closes
+    spsi_settings settings;
+    spsi_watch watch; // what stream.watch points to
+    // The rest.
     spsi_connect *connect;
     struct spsi_connect_log *log; // of the last connect
-    sps_status status;
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
     int32_t os_error;
-    spsi_settings settings;
-    uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
-    uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
-    bool no_delay;           // wanted, for a handle that is still to come
-    bool write_closed;       // shut down, or failed: puts are FAILED
-    bool write_failed;       // what was received stays readable, then the socket closes
-    spsi_peer peer;          // while CONNECTED
+    spsi_peer peer; // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,

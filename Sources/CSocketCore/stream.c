@@ -76,7 +76,7 @@ void sps_stream_destroy(sps_stream *stream) {
     stream->ops->destroy(stream);
     spsi_stream_reset(stream);
     if (stream->watch != NULL) {
-        spsi_watch_destroy(stream->watch);
+        spsi_watch_end(stream->watch);
     }
     const sps_allocator allocator = stream->allocator;
     spsi_free(&allocator, stream, stream->object_bytes);

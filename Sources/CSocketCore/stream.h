@@ -62,23 +62,19 @@ typedef struct spsi_stream_ops {
 } spsi_stream_ops;
 
 struct sps_stream {
-    // The first cache line: all that a typed value touches while the queues can answer.
+    // The first cache line: all that a typed value touches while the queues can answer, but for the
+    // byte order.
     spsi_byte_queue in;
     spsi_byte_queue out; // owns a block only while writes are batched
-    // The second.
+    // The second: what else moving bytes needs.
     const spsi_stream_ops *ops;
-    spsi_watch *watch; // while it is in a poller
-    sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
-    sps_error read_end;  // OK while bytes may come; else why none will
-    uint32_t read_buffer_bytes;
+    spsi_watch *watch;         // while it is in a poller
+    sps_error read_end;        // OK while bytes may come; else why none will
     uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
+    uint32_t read_buffer_bytes;
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
     uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
-    uint32_t max_value_bytes;
-    uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     uint8_t kind;
     bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
@@ -87,7 +83,13 @@ struct sps_stream {
     bool fresh;         // bytes have come since the poller has told of some
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
-    uint8_t early[48]; // the first bytes after an idle time, until there is a block for them
+    uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
+    // The rest.
+    sps_allocator allocator;
+    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t max_value_bytes;
+    uint32_t io_timeout_ms; // of one call's waiting; 0: none
+    uint8_t early[48];      // the first bytes after an idle time, until there is a block for them
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.

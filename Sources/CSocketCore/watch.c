@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "watch.h"
 
-#include "memory.h"
+#include <string.h>
 
-spsi_watch *spsi_watch_create(spsi_watch_group *group, void *object, bool is_server,
-                              void *user_data) {
-    spsi_watch *watch = spsi_allocate_zeroed(&group->allocator, sizeof *watch);
-    if (watch == NULL || !spsi_timers_add(&group->timers, &watch->timer, &group->allocator)) {
-        spsi_free(&group->allocator, watch, sizeof *watch);
-        return NULL;
-    }
+bool spsi_watch_begin(spsi_watch *watch, spsi_watch_group *group, void *object, bool is_server,
+                      void *user_data) {
+    memset(watch, 0, sizeof *watch);
     watch->group = group;
     watch->object = object;
     watch->is_server = is_server;
     watch->user_data = user_data;
-    return watch;
+    return spsi_timers_add(&group->timers, &watch->timer, &group->allocator);
 }
 
-void spsi_watch_destroy(spsi_watch *watch) {
+void spsi_watch_end(spsi_watch *watch) {
     spsi_watch_group *group = watch->group;
     spsi_watch_set_work(watch, SPSI_IDLE);
     spsi_watch_silence(watch);
     spsi_timers_remove(&group->timers, &watch->timer);
-    spsi_free(&group->allocator, watch, sizeof *watch);
+    group->taken = group->taken == watch ? NULL : group->taken;
 }
 
 void spsi_watch_enlist(spsi_watch_list *list, spsi_watch *watch) {
