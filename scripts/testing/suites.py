@@ -36,7 +36,7 @@ class Suite:
     run: Callable[[], Tally]
 
 
-def cmake_build(folder, *options):
+def cmake_build(folder, *options, target="all"):
     """Configures and builds; True when both went well. A run after the first builds what changed."""
     require(*C_TEST_TOOLS)
     # A cache that was made with another compiler makes CMake start over and forget the options, the
@@ -44,7 +44,7 @@ def cmake_build(folder, *options):
     with contextlib.suppress(FileNotFoundError):
         os.remove(os.path.join(folder, "CMakeCache.txt"))
     configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_WARNINGS_AS_ERRORS=ON"]
-    return run([*configure, *options]) and run(["cmake", "--build", folder])
+    return run([*configure, *options]) and run(["cmake", "--build", folder, "--target", target])
 
 
 def sanitized_cmake_build():
@@ -221,6 +221,21 @@ def sanitize_thread():
                                 only="cancels or closes")
 
 
+def realtime():
+    options = (f"-DCMAKE_C_COMPILER={clang()}", "-DCMAKE_BUILD_TYPE=Debug",
+               "-DSPS_SANITIZE=realtime", "-DSPS_BUILD_EXAMPLES=OFF",
+               "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld")
+    if not cmake_build("build/realtime", *options, target="realtime_lab"):
+        return Tally(failed=1)
+    return system_tests("build/realtime", ".build", "test_realtime.py")
+
+
+def crowd():
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", "test_poller.py")
+
+
 def sanitize_swift():
     return swift_tests(SANITIZE_SCRATCH, *SWIFT_SANITIZE, env=SANITIZER_ENV)
 
@@ -230,8 +245,10 @@ def sanitize_programs():
     built = sanitized_cmake_build() and swift_build(SANITIZE_SCRATCH, *SWIFT_SANITIZE)
     if not built:
         return Tally(failed=1)
-    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py", "test_connect.py")
-    return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=SANITIZER_ENV)
+    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py", "test_connect.py",
+             "test_poller.py")
+    env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5"}
+    return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=env)
 
 
 ALL = [
@@ -243,6 +260,8 @@ ALL = [
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
+    Suite("crowd", "a poller with 9,000 peers, 60 frames a second, for a minute", crowd),
+    Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
     Suite("sanitize-thread", "core and cancelling, under the thread sanitizer (gcc)", sanitize_thread),
     Suite("sanitize-swift", "swift, sanitized: Swift for addresses, C for both", sanitize_swift),

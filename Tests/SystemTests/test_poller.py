@@ -1,0 +1,25 @@
+"""The poller with a crowd: as many connections as a process may have here, 60 frames a second."""
+
+import json
+import os
+import subprocess
+
+from conftest import program
+
+SEED = os.environ.get("SPS_SEED", "1")
+PEERS = int(os.environ.get("SPS_CROWD_PEERS", "9000"))
+SECONDS = int(os.environ.get("SPS_CROWD_SECONDS", "60"))
+PATIENCE = 200  # seconds more
+
+
+def test_a_crowd_for_a_minute():
+    command = [program("crowd_lab"), str(PEERS), str(SECONDS), SEED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + PATIENCE)
+    assert done.returncode == 0 and done.stderr == "", done.stderr + done.stdout
+    print(done.stdout.strip())
+    told = json.loads(done.stdout)
+    assert told["peers"] >= PEERS
+    assert told["connections"] > PEERS  # some have left, and others have come
+    assert told["bytes"] > SECONDS * 1_000_000
+    assert told["bytes_a_peer"] <= 512  # after all of it
+    assert told["kept_bytes"] <= 1_048_576 + 65_536  # the free list, and what PEERS cannot be divided by
