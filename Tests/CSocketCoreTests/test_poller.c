@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -861,63 +860,6 @@ START_TEST(a_connect_that_had_to_wait_is_told) {
 }
 END_TEST
 
-// A look-up that is done wakes the wait: were it looked at now and then only, it would take half a
-// second each time. The names are numbers in a spelling that only getaddrinfo(3) knows, a new one each
-// time, since answers are kept.
-START_TEST(a_look_up_wakes_the_wait) {
-    enum { NAMES = 20 };
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    const uint64_t start = now_ms();
-    for (int i = 1; i <= NAMES; i++) {
-        sps_stream *client = make_stream(TCP, NULL);
-        char name[64];
-        snprintf(name, sizeof name, "127.%0*d", i + 1, 1);
-        const bool early = i % 2 == 0;
-        if (early) {
-            OK(sps_poller_add(poller, client, NULL));
-        }
-        OK(sps_tcp_connect(client, name, place.port));
-        ck_assert_int_eq(status_of(client), SPS_STATUS_CONNECTING);
-        if (!early) {
-            OK(sps_poller_add(poller, client, NULL));
-        }
-        ck_assert_uint_eq(wait_once(poller, -1), 1);
-        expect_event(poller, client, SPS_EVENT_CONNECTED);
-        sps_stream_destroy(client);
-    }
-    ck_assert_uint_lt(now_ms() - start, NAMES * 250);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
-}
-END_TEST
-
-// At every moment of its look-up and of its connecting.
-START_TEST(what_is_connecting_may_go) {
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    for (int i = 0; i < 200; i++) {
-        sps_stream *client = make_stream(TCP, NULL);
-        char name[300];
-        snprintf(name, sizeof name, "127.%0*d", i + 30, 1);
-        OK(sps_poller_add(poller, client, NULL));
-        OK(sps_tcp_connect(client, name, place.port));
-        for (int waits = 0; waits < i % 4; waits++) {
-            wait_once(poller, i % 3);
-        }
-        if (i % 5 == 0) {
-            OK(sps_poller_remove(poller, client));
-        }
-        sps_stream_destroy(client);
-    }
-    expect_nothing(poller);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
-}
-END_TEST
-
 START_TEST(a_graceful_close_goes_on_in_the_wait) {
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
@@ -1239,8 +1181,6 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(times, an_idle_peer_is_noticed, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_connect_that_is_out_of_time_is_told, 0, TRANSPORTS);
     tcase_add_test(times, a_connect_that_had_to_wait_is_told);
-    tcase_add_test(times, a_look_up_wakes_the_wait);
-    tcase_add_test(times, what_is_connecting_may_go);
     tcase_add_loop_test(times, a_graceful_close_goes_on_in_the_wait, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_drops_a_flood, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_has_its_time, 0, TRANSPORTS);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// A poller and the machine's own look-ups. Every name is looked up as a number in a spelling that only
+// getaddrinfo(3) knows, so that no name server is needed; a new one each time, since answers are kept.
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/platform.h"
+#include "support.h"
+
+static sps_platform platform;
+static int names;
+
+static spsi_result look_up_number(const sps_platform *unused, const char *name,
+                                  spsi_lookup **out_lookup) {
+    (void)unused;
+    (void)name;
+    char number[300];
+    snprintf(number, sizeof number, "127.%0*d", ++names + 1, 1);
+    return spsi_os_platform()->lookup_start(spsi_os_platform(), number, out_lookup);
+}
+
+static const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
+                                                  .platform = &platform};
+static sps_poller *poller;
+static sps_server *server;
+static place listening;
+
+static void begin(void) {
+    platform = *spsi_os_platform();
+    platform.lookup_start = look_up_number;
+    const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
+    OK(sps_poller_create(&options, &poller));
+    server = make_server(TCP, NULL);
+    listening = listen_somewhere(server, TCP);
+}
+
+static void end(void) {
+    sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+
+static size_t wait_once(int32_t timeout_ms) {
+    size_t count;
+    OK(sps_poller_wait(poller, timeout_ms, &count));
+    return count;
+}
+
+// Were a look-up looked at now and then only, it would take half a second each time.
+START_TEST(a_look_up_wakes_the_wait) {
+    enum { NAMES = 20 };
+    begin();
+    const uint64_t start = now_ms();
+    for (int i = 0; i < NAMES; i++) {
+        sps_stream *client = make_stream(TCP, &stream_options);
+        if (i % 2 == 0) {
+            OK(sps_poller_add(poller, client, NULL));
+        }
+        OK(sps_tcp_connect(client, "any.name", listening.port));
+        ck_assert_int_eq(status_of(client), SPS_STATUS_CONNECTING);
+        if (i % 2 == 1) {
+            OK(sps_poller_add(poller, client, NULL));
+        }
+        ck_assert_uint_eq(wait_once(-1), 1);
+        sps_event event = {.struct_size = sizeof event};
+        OK(sps_poller_next_event(poller, &event));
+        ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
+        sps_stream_destroy(client);
+    }
+    ck_assert_uint_lt(now_ms() - start, NAMES * 250);
+    end();
+}
+END_TEST
+
+// At every moment of its look-up and of its connecting.
+START_TEST(what_is_connecting_may_go) {
+    begin();
+    for (int i = 0; i < 250; i++) {
+        sps_stream *client = make_stream(TCP, &stream_options);
+        OK(sps_poller_add(poller, client, NULL));
+        OK(sps_tcp_connect(client, "any.name", listening.port));
+        for (int waits = 0; waits < i % 4; waits++) {
+            wait_once(i % 3);
+        }
+        if (i % 5 == 0) {
+            OK(sps_poller_remove(poller, client));
+        }
+        sps_stream_destroy(client);
+    }
+    ck_assert_uint_eq(wait_once(5), 0);
+    end();
+}
+END_TEST
+
+// The poller goes while names are being looked up, which then wake nobody.
+START_TEST(a_poller_may_go_while_names_are_looked_up) {
+    for (int i = 0; i < 50; i++) {
+        begin();
+        sps_stream *client = make_stream(TCP, &stream_options);
+        OK(sps_poller_add(poller, client, NULL));
+        OK(sps_tcp_connect(client, "any.name", listening.port));
+        sps_poller_destroy(poller);
+        poller = NULL;
+        WAIT_UNTIL(polled_status(client) == SPS_STATUS_CONNECTED);
+        sps_stream_destroy(client);
+        end();
+    }
+}
+END_TEST
+
+Suite *poller_names_suite(void) {
+    Suite *suite = suite_create("poller_names");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, a_look_up_wakes_the_wait);
+    tcase_add_test(all, what_is_connecting_may_go);
+    tcase_add_test(all, a_poller_may_go_while_names_are_looked_up);
+    return suite;
+}
