@@ -16,8 +16,8 @@ enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     spsi_watch_group *group = &poller->group;
     group->platform = chosen->platform != NULL ? chosen->platform : spsi_os_platform();
-    group->noted.lane = SPSI_LANE_WORK;
-    group->ready.lane = SPSI_LANE_WORK;
+    group->work[SPSI_NOTED].lane = SPSI_LANE_WORK;
+    group->work[SPSI_READY].lane = SPSI_LANE_WORK;
     group->events.lane = SPSI_LANE_EVENTS;
     group->blocks.allocator = &group->allocator;
     group->blocks.most_bytes =
@@ -201,20 +201,10 @@ static void describe(const spsi_watch *watch, sps_event *event) {
     }
 }
 
-// Who takes the next events is mostly done with the last: the next wait would look at it, which costs
-// less now, while it is in the caches.
-static void finish_taken(sps_poller *poller) {
-    spsi_watch *watch = poller->group.taken;
-    poller->group.taken = NULL;
-    if (watch != NULL) {
-        spsi_poller_rest(watch);
-    }
-}
-
 // The next that has events still; its kinds are left 0 when there is none.
 static void take(sps_poller *poller, sps_event *event) {
     spsi_watch *watch;
-    finish_taken(poller);
+    spsi_poller_finish_taken(poller);
     while (event->kinds == 0 && (watch = poller->group.events.first) != NULL) {
         event->kinds = spsi_poller_kinds(watch);
         describe(watch, event);
@@ -222,6 +212,7 @@ static void take(sps_poller *poller, sps_event *event) {
             ((sps_stream *)watch->object)->fresh = false; // all that is there is told of now
         }
         spsi_watch_silence(watch);
+        spsi_poller_finish_taken(poller); // one that had nothing to tell any more
         poller->group.taken = watch;
     }
 }

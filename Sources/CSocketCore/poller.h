@@ -27,9 +27,9 @@ unsigned spsi_poller_interest_in_reading(const spsi_socket *socket);
 // `reads`: the selector has told of it, or it is due; else only what the caller has changed is taken in.
 void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
 
-// Gives back the buffer of a stream that was only read empty since it was served; then there is nothing
-// left that the next wait would do with it.
-void spsi_poller_rest(spsi_watch *watch);
+// Who takes the next events, or waits, is done with those that were taken last: a stream that was read
+// empty gives its buffer back while it is in the caches, and any other is to be looked at.
+void spsi_poller_finish_taken(sps_poller *poller);
 
 // What is still so of the events that wait to be taken: bytes may have been read since.
 unsigned spsi_poller_kinds(const spsi_watch *watch);

@@ -147,10 +147,11 @@ static void set_timer(spsi_watch *watch, uint64_t due_us) {
     }
 }
 
-// Whether the next wait is to look at it although nothing is told of it.
-static bool is_of_interest(const spsi_socket *socket) {
-    const sps_stream *stream = &socket->stream;
-    return stream->in.block != NULL || may_read(socket) || spsi_connect_is_resolving(socket);
+// Whether the next wait is to look at it although nothing is told of it. What only holds a buffer is
+// looked at when its events have been taken.
+static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
+    return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
+           spsi_connect_is_resolving(socket);
 }
 
 static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
@@ -175,7 +176,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     } else if (!reads && may_read(socket)) {
         spsi_watch_set_work(watch, SPSI_READY);
     } else {
-        spsi_watch_set_work(watch, is_of_interest(socket) ? SPSI_NOTED : SPSI_IDLE);
+        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_NOTED : SPSI_IDLE);
     }
 }
 
@@ -207,15 +208,19 @@ void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
     }
 }
 
-void spsi_poller_rest(spsi_watch *watch) {
-    if (watch->is_server || watch->work != SPSI_NOTED || watch->changed) {
+void spsi_poller_finish_taken(sps_poller *poller) {
+    spsi_watch *watch = poller->group.taken;
+    poller->group.taken = NULL;
+    if (watch == NULL || watch->is_server || watch->work != SPSI_IDLE) {
         return;
     }
     sps_stream *stream = watch->object;
-    const bool is_drained = stream->drained && stream->read_end == SPS_OK;
-    if (is_drained && spsi_byte_queue_size(&stream->in) == 0) {
+    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0;
+    const bool is_waited_for = stream->drained && (watch->interests & SPSI_READABLE) != 0;
+    if (is_empty && is_waited_for && stream->read_end == SPS_OK) {
         spsi_stream_give_back(stream, &stream->in);
-        spsi_watch_set_work(watch, SPSI_IDLE);
+    } else {
+        spsi_watch_note(watch);
     }
 }
 

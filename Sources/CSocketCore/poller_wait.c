@@ -19,6 +19,7 @@ static void drop_old_events(sps_poller *poller) {
         next = watch->links[SPSI_LANE_EVENTS].next;
         if (spsi_poller_kinds(watch) == 0) {
             spsi_watch_silence(watch);
+            spsi_watch_note(watch);
         }
     }
 }
@@ -26,7 +27,7 @@ static void drop_old_events(sps_poller *poller) {
 // Step 1. Each is looked at once; serving one moves no other.
 static void serve_noted(sps_poller *poller) {
     spsi_watch *next;
-    for (spsi_watch *watch = poller->group.noted.first; watch != NULL; watch = next) {
+    for (spsi_watch *watch = poller->group.work[SPSI_NOTED].first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_WORK].next;
         spsi_poller_serve(poller, watch, false);
     }
@@ -35,7 +36,7 @@ static void serve_noted(sps_poller *poller) {
 // Step 2. How long the selector may wait.
 static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     const spsi_watch_group *group = &poller->group;
-    if (until_us == 0 || group->events.count > 0 || group->ready.count > 0) {
+    if (until_us == 0 || group->events.count > 0 || group->work[SPSI_READY].count > 0) {
         return 0;
     }
     const uint64_t next_us = spsi_timers_next_us(&group->timers);
@@ -101,11 +102,11 @@ static void serve_ready(sps_poller *poller) {
     const spsi_watch_group *group = &poller->group;
     const uint64_t until_us =
         poller->max_time_us != 0 ? spsi_poller_now(poller) + poller->max_time_us : 0;
-    for (size_t left = group->ready.count; left > 0; left--) {
+    for (size_t left = group->work[SPSI_READY].count; left > 0; left--) {
         if (group->events.count >= poller->max_events) {
             return;
         }
-        spsi_poller_serve(poller, group->ready.first, true);
+        spsi_poller_serve(poller, group->work[SPSI_READY].first, true);
         if (until_us != 0 && spsi_poller_now(poller) >= until_us) {
             return;
         }
@@ -135,6 +136,7 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     spsi_watch_group *group = &poller->group;
     const uint64_t until_us = end_of_wait(poller, timeout_ms);
     bool woken = false;
+    spsi_poller_finish_taken(poller);
     drop_old_events(poller);
     do {
         serve_noted(poller);

@@ -7,12 +7,6 @@ static bool has_pool(const sps_stream *stream) {
     return stream->watch != NULL && stream->watch->shares_blocks;
 }
 
-static void give_block(sps_stream *stream, void *block, size_t bytes) {
-    if (block != NULL) {
-        spsi_block_give(&stream->watch->group->blocks, block, bytes);
-    }
-}
-
 bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room, size_t most) {
     if (!has_pool(stream) || spsi_byte_queue_spare(queue) >= room) {
         return spsi_byte_queue_reserve(queue, &stream->allocator, room);
@@ -26,9 +20,13 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
     if (block == NULL) {
         return false;
     }
+    if (queue->block == NULL) {
+        *queue = (spsi_byte_queue){block, block, block, block + bytes};
+        return true;
+    }
     size_t before_bytes;
     uint8_t *before = spsi_byte_queue_move(queue, block, bytes, &before_bytes);
-    give_block(stream, before, before_bytes);
+    spsi_block_give(&stream->watch->group->blocks, before, before_bytes);
     return true;
 }
 
@@ -37,6 +35,9 @@ void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue) {
         spsi_byte_queue_release(queue, &stream->allocator);
         return;
     }
-    give_block(stream, queue->block, (size_t)(queue->limit - queue->block));
-    *queue = (spsi_byte_queue){NULL, NULL, NULL, NULL};
+    if (queue->block != NULL) {
+        spsi_block_give(&stream->watch->group->blocks, queue->block,
+                        (size_t)(queue->limit - queue->block));
+        *queue = (spsi_byte_queue){NULL, NULL, NULL, NULL};
+    }
 }

@@ -10,6 +10,7 @@ bool spsi_watch_begin(spsi_watch *watch, spsi_watch_group *group, void *object, 
     watch->object = object;
     watch->is_server = is_server;
     watch->user_data = user_data;
+    watch->work = SPSI_IDLE;
     return spsi_timers_add(&group->timers, &watch->timer, &group->allocator);
 }
 
@@ -39,28 +40,16 @@ void spsi_watch_unlist(spsi_watch_list *list, spsi_watch *watch) {
     list->count--;
 }
 
-static spsi_watch_list *list_of(spsi_watch *watch, spsi_work work) {
-    switch (work) {
-    case SPSI_NOTED:
-        return &watch->group->noted;
-    case SPSI_READY:
-        return &watch->group->ready;
-    default:
-        return NULL;
-    }
-}
-
 void spsi_watch_set_work(spsi_watch *watch, spsi_work work) {
-    if (watch->work == (uint8_t)work) {
+    const uint8_t before = watch->work;
+    if (before == (uint8_t)work) {
         return;
     }
-    spsi_watch_list *before = list_of(watch, (spsi_work)watch->work);
-    spsi_watch_list *after = list_of(watch, work);
-    if (before != NULL) {
-        spsi_watch_unlist(before, watch);
+    if (before != SPSI_IDLE) {
+        spsi_watch_unlist(&watch->group->work[before], watch);
     }
-    if (after != NULL) {
-        spsi_watch_enlist(after, watch);
+    if (work != SPSI_IDLE) {
+        spsi_watch_enlist(&watch->group->work[work], watch);
     }
     watch->work = (uint8_t)work;
 }

@@ -23,9 +23,10 @@ typedef struct spsi_watch_list {
 
 // What a watch waits for in the lane of work.
 typedef enum spsi_work {
-    SPSI_IDLE,
     SPSI_NOTED, // to be looked at before the OS is asked
     SPSI_READY, // to be served
+    SPSI_WORKS,
+    SPSI_IDLE = SPSI_WORKS, // nothing
 } spsi_work;
 
 // What the watches of one poller share.
@@ -33,8 +34,7 @@ typedef struct spsi_watch_group {
     const sps_platform *platform;
     sps_allocator allocator;
     spsi_selector *selector;
-    spsi_watch_list noted;
-    spsi_watch_list ready;
+    spsi_watch_list work[SPSI_WORKS];
     spsi_watch_list events; // those that have events to be taken
     spsi_watch *taken;      // whose events were taken last, until the next are; NULL: it is gone
     spsi_timers timers;     // of every watch
