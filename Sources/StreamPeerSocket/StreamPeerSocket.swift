@@ -28,6 +28,9 @@ public class StreamPeerSocket: StreamPeer {
     case error = 3
   }
 
+  // Of the poller that it is in, if any: SocketEvent.owner.
+  final weak var owner: AnyObject?
+
   // Only this module makes sockets.
   override init(adopting made: (code: Int32, handle: OpaquePointer?)) {
     super.init(adopting: made)

@@ -875,6 +875,7 @@ START_TEST(a_poller_tells_of_servers_and_of_connecting) {
     ck_assert_ptr_eq(event.get_user_data<TCPServer>(), &server);
     const auto peer = server.take_connection();
     ck_assert(peer != nullptr);
+    ck_assert(!event.is_of(StreamPeerTCP(sps::Adopt{nullptr}))); // NULL is nobody's handle
     expect_no_event(poller);
     OK(poller.add(client));
     ck_assert(expect_event(poller, CONNECTED).is_of(client));
