@@ -3,115 +3,140 @@
 // The library as a user calls it from C, through the shared object.
 #include <poll.h>
 
-#include <streampeersocket/streampeersocket.h>
+#include "core.hpp"
 
-#include "rows.hpp"
-
-namespace {
-
-// A stream on a connection with a partner.
-class Peer {
-  public:
-    Peer(benchmark::State &p_state, Transport p_transport, Partner p_partner) : state_(p_state) {
-        fd_ = start_partner(p_transport, p_partner);
-        if (p_transport == Transport::tcp) {
-            check(sps_tcp_create(nullptr, &stream_));
-            check(sps_tcp_adopt_fd(stream_, fd_));
-        } else {
-            check(sps_uds_create(nullptr, &stream_));
-            check(sps_uds_adopt_fd(stream_, fd_));
-        }
+Peer::Peer(Transport p_transport, int p_fd) : fd_(p_fd) {
+    if (p_transport == Transport::tcp) {
+        check(sps_tcp_create(nullptr, &stream_));
+        check(sps_tcp_adopt_fd(stream_, p_fd));
+    } else {
+        check(sps_uds_create(nullptr, &stream_));
+        check(sps_uds_adopt_fd(stream_, p_fd));
     }
-
-    ~Peer() {
-        sps_stream_destroy(stream_);
-        end_partner(-1);
-    }
-
-    void check(sps_error p_error) {
-        if (p_error != SPS_OK) {
-            state_.SkipWithError(sps_error_name(p_error));
-        }
-    }
-
-    sps_stream *stream() const { return stream_; }
-
-    // What a frame's end is to a loop: batched writes never wait by themselves.
-    void wait_writable() {
-        pollfd waited = {fd_, POLLOUT, 0};
-        poll(&waited, 1, -1);
-    }
-
-  private:
-    benchmark::State &state_;
-    sps_stream *stream_ = nullptr;
-    int fd_ = -1; // the stream's
-};
-
-} // namespace
-
-static void get_u32(benchmark::State &p_state, Transport p_transport) {
-    Peer peer(p_state, p_transport, Partner::feeds);
-    sps_stream *stream = peer.stream();
-    for (auto _ : p_state) {
-        for (size_t i = 0; i < VALUES; i++) {
-            uint32_t value;
-            if (sps_stream_get_u32(stream, &value) != SPS_OK) {
-                peer.check(SPS_FAILED);
-                break;
-            }
-            benchmark::DoNotOptimize(value);
-        }
-    }
-    p_state.SetItemsProcessed(p_state.iterations() * static_cast<int64_t>(VALUES));
 }
 
-static void put_u32(benchmark::State &p_state, Transport p_transport) {
-    Peer peer(p_state, p_transport, Partner::drains);
-    sps_stream *stream = peer.stream();
-    peer.check(sps_stream_set_write_batching(stream, true));
-    for (auto _ : p_state) {
+Peer::~Peer() {
+    sps_stream_destroy(stream_);
+}
+
+// What a frame's end is to a loop: batched writes never wait by themselves.
+void Peer::wait_writable() {
+    pollfd waited = {fd_, POLLOUT, 0};
+    poll(&waited, 1, -1);
+}
+
+static void get_u32(const Work &p_work) {
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    do {
+        for (size_t i = 0; i < VALUES; i++) {
+            uint32_t value;
+            if (sps_stream_get_u32(peer, &value) != SPS_OK) {
+                check(SPS_FAILED);
+            }
+            keep(value);
+        }
+    } while (meter.add(VALUES));
+}
+
+static void put_u32(const Work &p_work) {
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    check(sps_stream_set_write_batching(peer, true));
+    do {
         for (uint32_t i = 0; i < VALUES; i++) {
             sps_error error;
-            while ((error = sps_stream_put_u32(stream, i)) == SPS_ERR_BUSY) {
+            while ((error = sps_stream_put_u32(peer, i)) == SPS_ERR_BUSY) {
                 peer.wait_writable(); // the partner is slower
             }
             if (error != SPS_OK) {
-                peer.check(error);
-                break;
+                check(error);
             }
         }
-    }
-    p_state.SetItemsProcessed(p_state.iterations() * static_cast<int64_t>(VALUES));
+    } while (meter.add(VALUES));
 }
 
-static void ping_pong(benchmark::State &p_state, Transport p_transport) {
-    Peer peer(p_state, p_transport, Partner::echoes);
-    sps_stream *stream = peer.stream();
+static void ping_pong(const Work &p_work) {
+    Peer peer(p_work.transport, FIRST_FD);
+    Samples samples(p_work);
     uint8_t message[MESSAGE_BYTES] = {};
-    for (auto _ : p_state) {
-        peer.check(sps_stream_put_data(stream, message, sizeof message, nullptr));
-        peer.check(sps_stream_get_data(stream, message, sizeof message, nullptr));
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
+    do {
+        samples.begin();
+        check(sps_stream_put_data(peer, message, sizeof message, nullptr));
+        check(sps_stream_get_data(peer, message, sizeof message, nullptr));
+    } while (samples.end());
 }
 
-static void bulk_in(benchmark::State &p_state, Transport p_transport) {
+static void bulk_in(const Work &p_work) {
     static uint8_t piece[PIECE_BYTES];
-    Peer peer(p_state, p_transport, Partner::feeds);
-    for (auto _ : p_state) {
-        peer.check(sps_stream_get_data(peer.stream(), piece, sizeof piece, nullptr));
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    do {
+        check(sps_stream_get_data(peer, piece, sizeof piece, nullptr));
+    } while (meter.add(1));
 }
 
-static void bulk_out(benchmark::State &p_state, Transport p_transport) {
+static void bulk_out(const Work &p_work) {
     static uint8_t piece[PIECE_BYTES];
-    Peer peer(p_state, p_transport, Partner::drains);
-    for (auto _ : p_state) {
-        peer.check(sps_stream_put_data(peer.stream(), piece, sizeof piece, nullptr));
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    do {
+        check(sps_stream_put_data(peer, piece, sizeof piece, nullptr));
+    } while (meter.add(1));
 }
 
-const Implementation core = {"core", get_u32, put_u32, ping_pong, bulk_in, bulk_out};
+/* ---- For callgrind */
+
+COUNTED void count_get(sps_stream *p_stream) {
+    uint32_t value;
+    for (size_t i = 0; i < VALUES; i++) {
+        check(sps_stream_get_u32(p_stream, &value));
+    }
+}
+
+COUNTED void count_try_get(sps_stream *p_stream) {
+    uint32_t value;
+    for (size_t i = 0; i < VALUES; i++) {
+        check(sps_stream_try_get_u32(p_stream, &value));
+    }
+}
+
+COUNTED void count_put(sps_stream *p_stream) {
+    for (uint32_t i = 0; i < VALUES; i++) {
+        check(sps_stream_put_u32(p_stream, i));
+    }
+    check(sps_stream_flush(p_stream));
+}
+
+template <void (*Count)(sps_stream *)> static void count_gets(const Work &p_work) {
+    OwnPair pair;
+    Peer peer(Transport::uds, pair.fds[0]);
+    for (size_t done = 0; done < p_work.items; done += VALUES) {
+        pair.feed_piece();
+        Count(peer);
+    }
+}
+
+static void count_puts(const Work &p_work) {
+    OwnPair pair;
+    Peer peer(Transport::uds, pair.fds[0]);
+    check(sps_stream_set_write_batching(peer, true));
+    for (size_t done = 0; done < p_work.items; done += VALUES) {
+        count_put(peer);
+        pair.drain_piece();
+    }
+}
+
+int main(int argc, char **argv) {
+    const Rows rows = {get_u32,
+                       put_u32,
+                       ping_pong,
+                       bulk_in,
+                       bulk_out,
+                       core_frames,
+                       count_gets<count_get>,
+                       count_puts,
+                       count_gets<count_try_get>,
+                       core_why_no_frames};
+    return run_row(argc, argv, rows);
+}

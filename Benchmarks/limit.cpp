@@ -1,104 +1,146 @@
 // SPDX-License-Identifier: MIT
 //
-// The limit: what a program costs that is written by hand for this work alone, on a blocking socket.
-#include <cstring>
+// The limit: what a program costs that is written by hand for this work alone, on blocking sockets, and
+// with one epoll_wait(2) a frame where there are many.
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "rows.hpp"
+#include "bench.hpp"
 
-static void fail(benchmark::State &p_state, bool p_good) {
-    if (!p_good) {
-        p_state.SkipWithError("the connection broke");
-    }
+static size_t receive(void *p_buffer, size_t p_count, int p_flags) {
+    const ssize_t count = recv(FIRST_FD, p_buffer, p_count, p_flags);
+    check(count > 0, "recv");
+    return static_cast<size_t>(count);
 }
 
-static void get_u32(benchmark::State &p_state, Transport p_transport) {
-    static uint8_t buffer[PIECE_BYTES];
-    const int fd = start_partner(p_transport, Partner::feeds);
-    size_t head = 0, tail = 0;
-    for (auto _ : p_state) {
-        for (size_t i = 0; i < VALUES; i++) {
-            if (tail - head < sizeof(uint32_t)) {
-                memmove(buffer, buffer + head, tail - head);
-                tail -= head;
-                head = 0;
-                const ssize_t count = recv(fd, buffer + tail, sizeof buffer - tail, 0);
-                if (count <= 0) {
-                    fail(p_state, false);
-                    break;
-                }
-                tail += static_cast<size_t>(count);
-            }
-            uint32_t value;
-            memcpy(&value, buffer + head, sizeof value);
-            head += sizeof value;
-            benchmark::DoNotOptimize(value);
-        }
-    }
-    p_state.SetItemsProcessed(p_state.iterations() * static_cast<int64_t>(VALUES));
-    end_partner(fd);
-}
-
-static bool send_all(int p_fd, const uint8_t *p_bytes, size_t p_count) {
+static void send_all(const uint8_t *p_bytes, size_t p_count) {
     while (p_count > 0) {
-        const ssize_t sent = send(p_fd, p_bytes, p_count, MSG_NOSIGNAL);
-        if (sent <= 0) {
-            return false;
-        }
+        const ssize_t sent = send(FIRST_FD, p_bytes, p_count, MSG_NOSIGNAL);
+        check(sent > 0, "send");
         p_bytes += sent;
         p_count -= static_cast<size_t>(sent);
     }
-    return true;
 }
 
-static void put_u32(benchmark::State &p_state, Transport p_transport) {
-    static uint8_t buffer[PIECE_BYTES];
-    const int fd = start_partner(p_transport, Partner::drains);
-    size_t tail = 0;
-    for (auto _ : p_state) {
-        for (uint32_t i = 0; i < VALUES; i++) {
-            if (sizeof buffer - tail < sizeof i) {
-                fail(p_state, send_all(fd, buffer, tail));
-                tail = 0;
-            }
-            memcpy(buffer + tail, &i, sizeof i);
-            tail += sizeof i;
-            benchmark::ClobberMemory();
-        }
+static void get_u32(const Work &p_work) {
+    static Arrivals arrivals;
+    Meter meter(p_work);
+    while (meter.add(arrivals.take(receive(arrivals.room(), arrivals.room_bytes(), 0)))) {
     }
-    p_state.SetItemsProcessed(p_state.iterations() * static_cast<int64_t>(VALUES));
-    end_partner(fd);
 }
 
-static void ping_pong(benchmark::State &p_state, Transport p_transport) {
+static void put_u32(const Work &p_work) {
+    static uint8_t piece[PIECE_BYTES];
+    Meter meter(p_work);
+    do {
+        fill_piece(piece);
+        send_all(piece, sizeof piece);
+    } while (meter.add(VALUES));
+}
+
+static void ping_pong(const Work &p_work) {
     uint8_t message[MESSAGE_BYTES] = {};
-    const int fd = start_partner(p_transport, Partner::echoes);
-    for (auto _ : p_state) {
-        fail(p_state, send_all(fd, message, sizeof message) &&
-                          recv(fd, message, sizeof message, MSG_WAITALL) == sizeof message);
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
-    end_partner(fd);
+    Samples samples(p_work);
+    do {
+        samples.begin();
+        send_all(message, sizeof message);
+        receive(message, sizeof message, MSG_WAITALL);
+    } while (samples.end());
 }
 
-static void bulk_in(benchmark::State &p_state, Transport p_transport) {
+static void bulk_in(const Work &p_work) {
     static uint8_t piece[PIECE_BYTES];
-    const int fd = start_partner(p_transport, Partner::feeds);
-    for (auto _ : p_state) {
-        fail(p_state, recv(fd, piece, sizeof piece, MSG_WAITALL) == sizeof piece);
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
-    end_partner(fd);
+    Meter meter(p_work);
+    do {
+        check(receive(piece, sizeof piece, MSG_WAITALL) == sizeof piece, "recv");
+    } while (meter.add(1));
 }
 
-static void bulk_out(benchmark::State &p_state, Transport p_transport) {
+static void bulk_out(const Work &p_work) {
     static uint8_t piece[PIECE_BYTES];
-    const int fd = start_partner(p_transport, Partner::drains);
-    for (auto _ : p_state) {
-        fail(p_state, send_all(fd, piece, sizeof piece));
-    }
-    p_state.SetItemsProcessed(p_state.iterations());
-    end_partner(fd);
+    Meter meter(p_work);
+    do {
+        send_all(piece, sizeof piece);
+    } while (meter.add(1));
 }
 
-const Implementation limit = {"limit", get_u32, put_u32, ping_pong, bulk_in, bulk_out};
+// Edge-triggered, so that the OS need not look again at those that were read.
+static int watch_peers(const Work &p_work) {
+    const int poller = epoll_create1(EPOLL_CLOEXEC);
+    for (size_t i = 0; i < p_work.peers; i++) {
+        epoll_event event = {};
+        event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+        event.data.fd = FIRST_FD + static_cast<int>(i);
+        check(epoll_ctl(poller, EPOLL_CTL_ADD, event.data.fd, &event) == 0, "epoll_ctl");
+    }
+    return poller;
+}
+
+// One frame; tells how many bytes it has read.
+static size_t frame(int p_poller) {
+    static epoll_event events[1024];
+    static uint8_t buffer[PIECE_BYTES];
+    size_t bytes = 0;
+    const int count = epoll_wait(p_poller, events, 1024, 0);
+    for (int i = 0; i < count; i++) {
+        const ssize_t received = recv(events[i].data.fd, buffer, sizeof buffer, MSG_DONTWAIT);
+        check(received > 0, "recv");
+        bytes += static_cast<size_t>(received);
+    }
+    return bytes;
+}
+
+static void frames(const Work &p_work) {
+    measure_frames(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
+}
+
+/* ---- For callgrind */
+
+static void take_piece(int p_fd, Arrivals &r_arrivals, int p_flags) {
+    const ssize_t count = recv(p_fd, r_arrivals.room(), r_arrivals.room_bytes(), p_flags);
+    check(r_arrivals.take(static_cast<size_t>(count)) == VALUES, "recv");
+}
+
+COUNTED void count_get(int p_fd, Arrivals &r_arrivals) {
+    take_piece(p_fd, r_arrivals, 0);
+}
+
+COUNTED void count_try_get(int p_fd, Arrivals &r_arrivals) {
+    take_piece(p_fd, r_arrivals, MSG_DONTWAIT);
+}
+
+COUNTED void count_put(int p_fd, uint8_t (&r_piece)[PIECE_BYTES]) {
+    fill_piece(r_piece);
+    check(send(p_fd, r_piece, sizeof r_piece, MSG_NOSIGNAL) == sizeof r_piece, "send");
+}
+
+template <void (*Count)(int, Arrivals &)> static void count_gets(const Work &p_work) {
+    static Arrivals arrivals;
+    OwnPair pair;
+    for (size_t done = 0; done < p_work.items; done += VALUES) {
+        pair.feed_piece();
+        Count(pair.fds[0], arrivals);
+    }
+}
+
+static void count_puts(const Work &p_work) {
+    static uint8_t piece[PIECE_BYTES];
+    OwnPair pair;
+    for (size_t done = 0; done < p_work.items; done += VALUES) {
+        count_put(pair.fds[0], piece);
+        pair.drain_piece();
+    }
+}
+
+int main(int argc, char **argv) {
+    const Rows rows = {get_u32,
+                       put_u32,
+                       ping_pong,
+                       bulk_in,
+                       bulk_out,
+                       frames,
+                       count_gets<count_get>,
+                       count_puts,
+                       count_gets<count_try_get>};
+    return run_row(argc, argv, rows);
+}

@@ -17,8 +17,9 @@ spsi_connect_log *spsi_connect_log_create(const sps_allocator *allocator) {
     return log;
 }
 
-static uint64_t since(uint64_t begin_us, uint64_t time_us) {
-    return time_us > begin_us ? time_us - begin_us : 0;
+static uint32_t since(uint64_t begin_us, uint64_t time_us) {
+    const uint64_t since_us = time_us > begin_us ? time_us - begin_us : 0;
+    return since_us < UINT32_MAX ? (uint32_t)since_us : UINT32_MAX;
 }
 
 void spsi_connect_log_update(spsi_connect_log *log, const spsi_race *race, uint64_t begin_us) {

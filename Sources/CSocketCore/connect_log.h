@@ -9,8 +9,8 @@
 // An attempt as it is kept: small, since every connected client keeps its own.
 typedef struct spsi_connect_log_row {
     uint8_t ip[16];
-    uint64_t start_us; // since connect began
-    uint64_t end_us;
+    uint32_t start_us; // since connect began; an hour at most
+    uint32_t end_us;
     int32_t os_code;
     uint32_t scope;
     uint16_t port;

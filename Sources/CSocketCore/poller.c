@@ -207,6 +207,9 @@ static void take(sps_poller *poller, sps_event *event) {
     while (event->kinds == 0 && (watch = poller->group.events.first) != NULL) {
         event->kinds = spsi_poller_kinds(watch);
         describe(watch, event);
+        if (!watch->is_server) {
+            ((sps_stream *)watch->object)->fresh = false; // all that is there is told of now
+        }
         spsi_watch_silence(watch);
     }
 }

@@ -81,11 +81,14 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     return error;
 }
 
+static bool has_more(const spsi_socket *socket) {
+    return socket->status == SPS_STATUS_CONNECTED && !socket->stream.drained &&
+           socket->stream.read_end == SPS_OK;
+}
+
 static bool may_read(const spsi_socket *socket) {
-    const sps_stream *stream = &socket->stream;
-    return socket->status == SPS_STATUS_CONNECTED && !stream->drained &&
-           stream->read_end == SPS_OK &&
-           (spsi_stream_room(stream) > 0 || socket->grace_until_us != 0);
+    return has_more(socket) &&
+           (spsi_stream_room(&socket->stream) > 0 || socket->grace_until_us != 0);
 }
 
 // Reads once; and on, when the end is known to follow what a read has brought.
@@ -163,7 +166,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     const spsi_result asked =
         spsi_watch_set_interests(watch, socket->handle, wanted_interests(socket));
     set_timer(watch, spsi_socket_due_us(socket));
-    watch->told &= may_read(socket) ? SPSI_MORE : 0; // the end is still to be met
+    watch->told &= has_more(socket) ? SPSI_MORE : 0; // the end is still to be met
     if (error == SPS_ERR_OUT_OF_MEMORY || asked.code != SPSI_DONE) {
         set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
         spsi_watch_set_work(watch, SPSI_IDLE);

@@ -87,7 +87,7 @@ struct sps_stream {
     bool fresh;         // bytes have come since the poller has told of some
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
-    uint8_t early[64]; // the first bytes after an idle time, until there is a block for them
+    uint8_t early[48]; // the first bytes after an idle time, until there is a block for them
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.

@@ -10,6 +10,7 @@ Suite *descriptors_suite(void);
 Suite *errors_suite(void);
 Suite *ip_suite(void);
 Suite *poller_suite(void);
+Suite *poller_model_suite(void);
 Suite *scenarios_suite(void);
 Suite *server_suite(void);
 Suite *strings_suite(void);
@@ -17,7 +18,20 @@ Suite *timeouts_suite(void);
 Suite *unix_paths_suite(void);
 Suite *vectors_suite(void);
 
-const suite_maker suites[] = {errors_suite,      vectors_suite, strings_suite,  custom_suite,
-                              behaviour_suite,   server_suite,  batching_suite, bad_input_suite,
-                              scenarios_suite,   closing_suite, timeouts_suite, unix_paths_suite,
-                              descriptors_suite, ip_suite,      poller_suite,   NULL};
+const suite_maker suites[] = {errors_suite,
+                              vectors_suite,
+                              strings_suite,
+                              custom_suite,
+                              behaviour_suite,
+                              server_suite,
+                              batching_suite,
+                              bad_input_suite,
+                              scenarios_suite,
+                              closing_suite,
+                              timeouts_suite,
+                              unix_paths_suite,
+                              descriptors_suite,
+                              ip_suite,
+                              poller_suite,
+                              poller_model_suite,
+                              NULL};

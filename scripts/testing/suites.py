@@ -175,7 +175,7 @@ def build_plain():
 
 
 def programs():
-    require(*C_TOOLS, "library=benchmark:libbenchmark-dev")
+    require(*C_TOOLS)
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_examples.py", "test_demo.py",

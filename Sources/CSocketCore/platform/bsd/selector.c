@@ -36,7 +36,7 @@ static bool make_room(spsi_selector *selector) {
         return true;
     }
     const size_t size = sizeof *selector->events;
-    const size_t capacity = selector->capacity == 0 ? LEAST_CAPACITY : 2 * selector->capacity;
+    const size_t capacity = selector->capacity == 0 ? LEAST_CAPACITY : selector->capacity * 3 / 2;
     void *events = spsi_resize(selector->allocator, selector->events, selector->capacity * size,
                                capacity * size);
     if (events == NULL) {

@@ -36,7 +36,7 @@ static bool grow(const sps_allocator *allocator, void **array, size_t *capacity,
     if (wanted <= *capacity) {
         return true;
     }
-    size_t larger = *capacity == 0 ? LEAST_CAPACITY : 2 * *capacity;
+    size_t larger = *capacity == 0 ? LEAST_CAPACITY : *capacity * 5 / 4;
     larger = larger < wanted ? wanted : larger;
     void *grown = spsi_resize(allocator, *array, *capacity * element, larger * element);
     if (grown == NULL) {

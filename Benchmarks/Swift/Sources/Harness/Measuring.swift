@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+private let warmPart = 8  // a warm-up does this part of the items
+
+private func readClock(_ clock: clockid_t) -> Int {
+  var now = timespec()
+  clock_gettime(clock, &now)
+  return now.tv_sec * 1_000_000_000 + now.tv_nsec
+}
+
+/// What each item costs this program's processor, waiting not included; and in time.
+public struct Meter {
+  private let items: Int
+  private var seen = 0
+  private var begin = 0  // how many were seen when all was warm
+  private var processor = 0
+  private var time = 0
+
+  public init(_ work: Work) { items = work.items }
+
+  /// Counts items that are done; false, and the figures are printed, when there are enough.
+  public mutating func add(_ count: Int) -> Bool {
+    seen += count
+    if begin == 0 {
+      if seen > items / warmPart {
+        begin = seen
+        time = readClock(CLOCK_MONOTONIC)
+        processor = readClock(CLOCK_PROCESS_CPUTIME_ID)
+      }
+      return true
+    }
+    if seen - begin < items { return true }
+    let spent = readClock(CLOCK_PROCESS_CPUTIME_ID) - processor
+    let taken = readClock(CLOCK_MONOTONIC) - time
+    print("items \(seen - begin) processor_ns \(spent) time_ns \(taken)")
+    return false
+  }
+}
+
+/// How long each item takes from begin to end.
+public struct Samples {
+  private var toWarm: Int
+  private let wanted: Int
+  private var begun = 0
+  private var taken: [Int] = []
+
+  public init(_ work: Work) {
+    toWarm = work.items / warmPart + 1
+    wanted = work.items
+    taken.reserveCapacity(wanted)
+  }
+
+  public mutating func begin() { begun = readClock(CLOCK_MONOTONIC) }
+
+  /// False, and all are printed, when there are enough.
+  public mutating func end() -> Bool {
+    let time = readClock(CLOCK_MONOTONIC) - begun
+    if toWarm > 0 {
+      toWarm -= 1
+      return true
+    }
+    taken.append(time)
+    if taken.count < wanted { return true }
+    for each in taken { print("sample_ns \(each)") }
+    return false
+  }
+}

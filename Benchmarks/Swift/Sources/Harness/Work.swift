@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+//
+// What Benchmarks/bench.hpp is to the C++ programs, for the Swift ones: the numbers must be the same.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+public let pieceBytes = 64 * 1024
+public let messageBytes = 64
+public let values = pieceBytes / 4  // of a piece
+public let activePeers = 50
+
+// The descriptors that a program finds open: a line to its partner, then the connections.
+public let controlFD: Int32 = 3
+public let firstFD: Int32 = 4
+
+public struct Work: Sendable {
+  public let isTCP: Bool
+  public let items: Int
+  public let peers: Int
+}
+
+/// The whole program: `PROGRAM ROW TRANSPORT ITEMS PEERS`. Status 69: there is no such row.
+public func runRow(_ rows: [String: (Work) -> Void], elseBecause reason: String = "") -> Never {
+  let arguments = CommandLine.arguments
+  guard arguments.count == 5, let items = Int(arguments[3]), let peers = Int(arguments[4]) else {
+    fail("usage: \(arguments[0]) ROW TRANSPORT ITEMS PEERS")
+  }
+  guard let run = rows[arguments[1]] else { fail(reason, status: 69) }
+  run(Work(isTCP: arguments[2] == "tcp", items: items, peers: peers))
+  exit(EXIT_SUCCESS)
+}
+
+/// Ends the program when something failed that never should.
+public func fail(_ what: String, status: Int32 = EXIT_FAILURE) -> Never {
+  tell(what)
+  exit(status)
+}
+
+/// Why a figure is missing, or what failed.
+public func tell(_ what: String) {
+  _ = (what + "\n").withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}
+
+/// Has the partner send a message to some of the peers; when it returns, all have arrived.
+public func activatePeers() {
+  var byte: UInt8 = 0
+  guard write(controlFD, &byte, 1) == 1, read(controlFD, &byte, 1) == 1 else { fail("partner") }
+}
+
+/// The compiler must really have made the value: a sum of those that were read.
+@inline(never)
+public func keep(_ value: UInt32) {}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+import Harness
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+// One event loop, which runs on the processor that the program is pinned to.
+let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+let loop = group.next()
+
+/// Makes a channel of a connected socket. A read that fills its buffer is followed by the next without
+/// asking the OS again.
+func openChannel(
+  _ fd: Int32, reads: any RecvByteBufferAllocator & Sendable,
+  handler: @escaping @Sendable () -> ChannelHandler
+) -> EventLoopFuture<Channel> {
+  // NIO expects it of a socket that it is given.
+  _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)
+  return ClientBootstrap(group: loop)
+    .channelOption(.recvAllocator, value: reads)
+    .channelOption(.maxMessagesPerRead, value: 16)
+    .channelInitializer { channel in
+      channel.eventLoop.makeCompletedFuture {
+        try channel.pipeline.syncOperations.addHandler(handler())
+      }
+    }
+    .withConnectedSocket(fd)
+}
+
+/// Runs one handler on one connection until it has fulfilled its promise. Its reads are as large as
+/// everyone else's.
+func runHandler(
+  _ make: @escaping @Sendable (EventLoopPromise<Void>) -> ChannelHandler
+) {
+  let promise = loop.makePromise(of: Void.self)
+  do {
+    let reads = FixedSizeRecvByteBufferAllocator(capacity: pieceBytes)
+    _ = try openChannel(firstFD, reads: reads) { make(promise) }.wait()
+    try promise.futureResult.wait()
+  } catch {
+    fail("\(error)")
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+//
+// SwiftNIO as its users write it: handlers in a channel's pipeline, all on one event loop.
+import Harness
+import NIOCore
+
+func fillWithValues(_ piece: inout ByteBuffer) {
+  piece.clear()
+  for value in 0..<UInt32(values) {
+    piece.writeInteger(value, endianness: .little)
+  }
+}
+
+// The same bytes again and again, as the others do: nothing is copied.
+func fillOnce(_ piece: inout ByteBuffer) {
+  if piece.readableBytes == 0 {
+    piece.writeRepeatingByte(0, count: pieceBytes)
+  }
+}
+
+runRow(
+  [
+    "get_u32": { work in runHandler { ValueReader(work, done: $0) } },
+    "put_u32": { work in
+      runHandler { PieceWriter(work, done: $0, items: values, fill: fillWithValues) }
+    },
+    "ping_pong": { work in runHandler { Pinger(work, done: $0) } },
+    "bulk_in": { work in runHandler { PieceReader(work, done: $0) } },
+    "bulk_out": { work in
+      runHandler { PieceWriter(work, done: $0, items: 1, fill: fillOnce) }
+    },
+    "frames": frames,
+  ])

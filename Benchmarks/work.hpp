@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// What the programs of the implementations and their partner agree on.
+#ifndef WORK_HPP
+#define WORK_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+constexpr size_t PIECE_BYTES = 64 * 1024;
+constexpr size_t MESSAGE_BYTES = 64;
+constexpr size_t VALUE_BYTES = sizeof(uint32_t);
+constexpr size_t VALUES = PIECE_BYTES / VALUE_BYTES; // of a piece
+constexpr size_t ACTIVE_PEERS = 50;                  // that have a message, in each frame
+
+// The descriptors that a program finds open: a line to its partner, then the connections.
+constexpr int CONTROL_FD = 3;
+constexpr int FIRST_FD = 4;
+
+#endif

@@ -1,0 +1,50 @@
+"""What is measured. A work is what a program does in one run; each row of figures comes out of one work."""
+
+from dataclasses import dataclass
+
+IMPLEMENTATIONS = ("limit", "core", "swift", "libuv", "asio", "nio")
+
+
+@dataclass(frozen=True)
+class Work:
+    name: str  # what the programs call it
+    transport: str
+    partner: str  # what the other end does; empty where callgrind counts, without one
+    items: int
+    quick_items: int
+    peers: int = 1
+    cost_row: str = ""  # nanoseconds of the processor's time an item, waiting not included
+    latency_row: str = ""  # nanoseconds from an item's begin to its end
+    instructions_row: str = ""
+
+    @property
+    def rows(self):
+        return [row for row in (self.cost_row, self.latency_row, self.instructions_row) if row]
+
+    def has(self, implementation):
+        """Instructions are counted in C, where nothing but the work is in between."""
+        return not self.instructions_row or implementation in ("limit", "core")
+
+
+def on_one_connection(transport):
+    def cost(name, partner, items, quick_items):
+        return Work(name, transport, partner, items, quick_items, cost_row=f"{name}_{transport}")
+
+    return [
+        cost("get_u32", "feeds", 15_000_000, 3_000_000),
+        cost("put_u32", "drains", 15_000_000, 3_000_000),
+        Work("ping_pong", transport, "echoes", 5_000, 500, latency_row=f"ping_pong_{transport}"),
+        cost("bulk_in", "feeds", 2_500, 500),
+        cost("bulk_out", "drains", 2_500, 500),
+    ]
+
+
+# Idle frames are a hundred times as many as active ones.
+FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
+              cost_row="idle_5000", latency_row="active_50_of_5000")
+COUNTED = [
+    Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32")
+    for name in ("get", "put", "try_get")
+]
+ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *COUNTED]
+ROWS = [row for work in ALL for row in work.rows]
