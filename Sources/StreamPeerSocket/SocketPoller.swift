@@ -33,7 +33,7 @@ public final class SocketPoller {
 
   /// What the last call on this poller came to; ``GodotError/ok`` after a success.
   ///
-  /// Every method sets it, ``nextEvent()`` too, and so does a loop over ``events``.
+  /// Every method sets it; a loop over ``events`` leaves it alone.
   public var lastError: GodotError { GodotError(code: lastCode) }
 
   /// Makes a poller with nothing in it. (`sps_poller_create`)
@@ -124,10 +124,16 @@ public final class SocketPoller {
   ///
   /// - Returns: nil, and ``lastError`` is ``GodotError/errBusy``, when none is left.
   public func nextEvent() -> SocketEvent? {
+    let (code, event) = takeEvent()
+    lastCode = code
+    return event
+  }
+
+  private func takeEvent() -> (code: Int32, event: SocketEvent?) {
     var event = sps_event()
     event.struct_size = UInt32(MemoryLayout<sps_event>.size)
-    lastCode = sps_poller_next_event(handle, &event)
-    return lastCode == GodotError.ok.rawValue ? SocketEvent(event) : nil
+    let code = sps_poller_next_event(handle, &event)
+    return (code, code == GodotError.ok.rawValue ? SocketEvent(event) : nil)
   }
 
   /// The events that wait to be taken, for one loop. Each is taken when the loop comes to it, so
@@ -139,7 +145,7 @@ public final class SocketPoller {
   public struct Events: Sequence, IteratorProtocol {
     fileprivate let poller: SocketPoller
 
-    public mutating func next() -> SocketEvent? { poller.nextEvent() }
+    public mutating func next() -> SocketEvent? { poller.takeEvent().event }
   }
 
   private func note(_ code: Int32) -> GodotError {

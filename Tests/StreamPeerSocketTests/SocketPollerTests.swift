@@ -409,7 +409,8 @@ struct SocketPollerTests {
       ("add", .ok, { poller.add(peer) }), ("add a server", .ok, { poller.add(server) }),
       ("wait", .ok, { poller.wait(timeoutMilliseconds: 0) }),
       ("nextEvent", .errBusy, { _ = poller.nextEvent() }),
-      ("events", .errBusy, { for _ in poller.events {} }),
+      ("waker", .errInvalidParameter, { poller.waker.wake() }),
+      ("events", .errInvalidParameter, { for _ in poller.events {} }),
       ("remove", .ok, { poller.remove(peer) }),
       ("remove a server", .ok, { poller.remove(server) }),
     ]
