@@ -6,7 +6,7 @@ internal import CSocketCore
 ///
 /// Nothing happens behind the caller's back: a connection is made, bytes of a batch are sent, and
 /// the end of the peer is noticed inside ``poll()``, or inside the get or put that runs into it.
-/// Call ``poll()`` once a frame.
+/// Call ``poll()`` once a frame, or add the sockets to a ``SocketPoller``, which does it for all.
 ///
 /// The module has this class' name, and Swift takes the class first: `StreamPeerSocket.Status` is
 /// the enum below, and `StreamPeerSocket.StreamPeerTCP` is looked for inside the class, and not

@@ -120,7 +120,8 @@ private final class EchoClient {
     stream: StreamOptions(readBufferBytes: 256 << 10, writeBufferBytes: 128 << 10))
 
   private let peer: StreamPeerSocket
-  private var gathered = 0  // bytes at the front of the read buffer that are in the write buffer too
+  // Bytes at the front of the read buffer that are in the write buffer, too.
+  private var gathered = 0
   private var hasFinished = false
 
   init(_ peer: StreamPeerSocket) {
