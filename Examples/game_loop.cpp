@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // game_loop [FRAMES]: a game's loop, with a server and two clients in one process. Every frame,
-// 60 a second, each client sends where it is; the server tells everybody; nothing ever waits.
+// 60 a second, each client polls its one socket and sends where it is. The server tells everybody:
+// it has many sockets, so it waits in a poller, until the next frame begins. Nobody waits for a peer.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -9,7 +10,6 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,40 +51,61 @@ bool is_right(const Update &update) {
            !(update.y > expected.y);
 }
 
+using Clock = std::chrono::steady_clock;
+
 struct Server {
+    sps::SocketPoller poller;
     sps::TCPServer socket;
     std::vector<std::unique_ptr<sps::StreamPeerTCP>> players;
 
+    sps::Error start() {
+        const sps::Error error = socket.listen(0, "127.0.0.1"); // port 0: any that is free
+        return error == sps::OK ? poller.add(socket) : error;
+    }
+
     void take_new_players() {
         while (auto player = socket.take_connection()) {
-            // What is put during the frame leaves in one piece at poll() or flush(), and a
-            // player who does not read cannot hold the others up.
-            player->set_write_batching(true);
+            poller.add(*player, player.get());
             players.push_back(std::move(player));
         }
     }
 
-    void drop_lost_players() {
-        const auto is_lost = [](const auto &player) {
-            return player->get_status() != sps::StreamPeerSocket::STATUS_CONNECTED;
-        };
+    // What is put gathers, and leaves in one piece at the next wait: a player who does not read
+    // cannot hold the others up.
+    void tell_everybody(const Update &update) {
+        for (auto &player : players) {
+            put_update(*player, update);
+        }
+    }
+
+    // A player who is gone has left the poller, too.
+    void drop(const sps::StreamPeerTCP *lost) {
+        const auto is_lost = [lost](const auto &player) { return player.get() == lost; };
         players.erase(std::remove_if(players.begin(), players.end(), is_lost), players.end());
     }
 
-    void run_frame() {
-        take_new_players();
-        for (auto &from : players) {
-            from->poll();
-            while (const auto update = try_get_update(*from)) {
-                for (auto &to : players) {
-                    put_update(*to, *update);
-                }
+    void handle(const sps::SocketEvent &event) {
+        if (event.is_of(socket)) {
+            take_new_players();
+            return;
+        }
+        auto *player = event.get_user_data<sps::StreamPeerTCP>();
+        while (const auto update = try_get_update(*player)) {
+            tell_everybody(*update);
+        }
+        if (event.is_closed()) {
+            drop(player);
+        }
+    }
+
+    void run_until(Clock::time_point end) {
+        for (auto now = Clock::now(); now < end; now = Clock::now()) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - now);
+            poller.wait(static_cast<int>(left.count()));
+            for (const sps::SocketEvent &event : poller.events()) {
+                handle(event);
             }
         }
-        for (auto &player : players) {
-            player->flush();
-        }
-        drop_lost_players();
     }
 };
 
@@ -121,23 +142,22 @@ struct Client {
 
 int run(uint32_t frames) {
     Server server;
-    if (server.socket.listen(0, "127.0.0.1") != sps::OK) { // port 0: any that is free
-        std::fprintf(stderr, "game_loop: cannot listen: %s\n",
-                     sps::error_message(server.socket.get_last_error()));
+    const sps::Error error = server.start();
+    if (error != sps::OK) {
+        std::fprintf(stderr, "game_loop: cannot listen: %s\n", sps::error_message(error));
         return EXIT_FAILURE;
     }
     Client clients[2];
     for (auto &client : clients) {
         client.errors += !client.start(server.socket.get_local_port());
     }
-    auto next_frame = std::chrono::steady_clock::now();
+    auto next_frame = Clock::now();
     for (uint32_t tick = 0; tick < frames; tick++) {
         for (auto &client : clients) {
             client.run_frame(tick);
         }
-        server.run_frame();
         next_frame += std::chrono::microseconds(1000000 / 60);
-        std::this_thread::sleep_until(next_frame);
+        server.run_until(next_frame);
     }
     const int messages = clients[0].messages + clients[1].messages;
     const int errors = clients[0].errors + clients[1].errors;

@@ -15,6 +15,11 @@ static bool is_open(uint8_t status) {
     return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
 }
 
+// A put without batching was refused: nothing waits here that could be seen to leave.
+static bool asks_the_os(const sps_stream *stream) {
+    return stream->refused_bytes != 0 && !stream->batching;
+}
+
 static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
     const uint8_t before = watch->status;
     watch->status = (uint8_t)socket->status;
@@ -28,18 +33,26 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
     return 0;
 }
 
+// Whether there is room for a put that was refused; without batching, the OS's room.
+static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream) {
+    if (asks_the_os(stream)) {
+        return (watch->told & SPSI_WRITABLE) != 0;
+    }
+    return spsi_stream_is_writable_again(stream);
+}
+
 static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
-    const bool has_bytes = spsi_byte_queue_size(&stream->in) > 0;
     unsigned events = 0;
     if (stream->fresh) {
         stream->fresh = false;
-        events |= has_bytes ? SPS_EVENT_READABLE : 0;
+        events |= spsi_byte_queue_size(&stream->in) > 0 ? SPS_EVENT_READABLE : 0;
     }
-    if (spsi_stream_is_writable_again(stream)) {
+    if (is_writable_again(watch, stream)) {
         stream->refused_bytes = 0;
         events |= SPS_EVENT_WRITABLE;
     }
-    if (has_bytes && stream->read_end == SPS_ERR_FILE_EOF && !watch->told_finished) {
+    // It is still connected, so that something is left to be read, or to be sent.
+    if (stream->read_end == SPS_ERR_FILE_EOF && !watch->told_finished) {
         watch->told_finished = true;
         events |= SPS_EVENT_FINISHED;
     }
@@ -131,7 +144,7 @@ static unsigned wanted_interests(const spsi_socket *socket) {
     }
     const bool closes = socket->grace_until_us != 0;
     const bool has_room = spsi_stream_room(stream) > 0 || closes;
-    const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0;
+    const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
     unsigned interests = spsi_poller_interest_in_reading(socket);
     if (stream->read_end != SPS_OK || !has_room) {
         interests &= ~(unsigned)SPSI_READABLE;

@@ -290,9 +290,19 @@ void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status sta
     spsi_socket_close(socket, status, finished ? SPS_CLOSE_PEER_FINISHED : socket->failure);
 }
 
+// A peer that has finished may read still: what waits to be sent leaves before the socket closes.
+static bool still_sends(const spsi_socket *socket) {
+    return socket->stream.read_end == SPS_ERR_FILE_EOF && !socket->write_closed &&
+           spsi_byte_queue_size(&socket->stream.out) > 0;
+}
+
 // Inside a get the status becomes NONE, as in Godot.
 static void ended(sps_stream *stream, sps_error end) {
-    spsi_socket_close_at_end(socket_of(stream), end, SPS_STATUS_NONE);
+    spsi_socket *socket = socket_of(stream);
+    if (still_sends(socket) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(socket)) {
+        return; // the next poll, or the poller, goes on
+    }
+    spsi_socket_close_at_end(socket, end, SPS_STATUS_NONE);
 }
 
 static void destroy(sps_stream *stream) {
@@ -475,7 +485,8 @@ sps_error spsi_socket_error_of(spsi_result result) {
 
 sps_error spsi_socket_settle_end(spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
-    if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0) {
+    if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0 ||
+        still_sends(socket)) {
         return SPS_OK;
     }
     if (stream->read_end == SPS_ERR_FILE_EOF) {

@@ -246,6 +246,10 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     }
     const spsi_slice slice = {data, byte_count};
     const sps_error error = write_now(stream, &slice, 1, SPSI_NEVER_WAIT, sent);
+    if (*sent < byte_count && error != SPS_FAILED) {
+        refuse(stream, byte_count - *sent);
+        spsi_watch_note(stream->watch); // which asks the OS
+    }
     return error == SPS_ERR_BUSY ? SPS_OK : error;
 }
 

@@ -10,6 +10,8 @@ public class SocketServer {
   final let handle: OpaquePointer?
   // The C library's last answer.
   final var lastCode: Int32
+  // Of the poller that it is in, if any: SocketEvent.owner.
+  final weak var owner: AnyObject?
 
   /// What the last call on this server came to; ``GodotError/ok`` after a success. Not in Godot.
   public final var lastError: GodotError { GodotError(code: lastCode) }

@@ -2,8 +2,8 @@
 internal import CSocketCore
 
 /// How much one stream may use. Zero means the default, and so does less for `readBufferBytes`,
-/// `writeBufferBytes` and `maxValueBytes`. With any other number that is none (below 0, above
-/// 2,147,483,647) no stream is made: its ``StreamPeer/lastError`` is
+/// `writeBufferBytes`, `maxValueBytes` and `writeLowMarkBytes`. With any other number that is none
+/// (below 0, above 2,147,483,647) no stream is made: its ``StreamPeer/lastError`` is
 /// ``GodotError/errInvalidParameter``. (`sps_stream_options`)
 public struct StreamOptions: Sendable, Hashable {
   /// Milliseconds from connect until the connection must stand, look-up of the name included.
@@ -54,6 +54,11 @@ public struct StreamOptions: Sendable, Hashable {
   /// (`os_receive_buffer_bytes`)
   public var osReceiveBufferBytes: Int
 
+  /// In a ``SocketPoller``, after a put was answered ``GodotError/errBusy``:
+  /// ``SocketEvent/Kinds/writable`` is told once no more bytes than these wait to be sent. Default:
+  /// half of ``writeBufferBytes``. (`write_low_mark_bytes`)
+  public var writeLowMarkBytes: Int
+
   /// Makes options that differ from the defaults in what is given.
   public init(
     connectTimeoutMilliseconds: Int = 0,
@@ -67,7 +72,8 @@ public struct StreamOptions: Sendable, Hashable {
     keepaliveIntervalMilliseconds: Int = 0,
     keepaliveCount: Int = 0,
     osSendBufferBytes: Int = 0,
-    osReceiveBufferBytes: Int = 0
+    osReceiveBufferBytes: Int = 0,
+    writeLowMarkBytes: Int = 0
   ) {
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.readBufferBytes = readBufferBytes
@@ -81,6 +87,7 @@ public struct StreamOptions: Sendable, Hashable {
     self.keepaliveCount = keepaliveCount
     self.osSendBufferBytes = osSendBufferBytes
     self.osReceiveBufferBytes = osReceiveBufferBytes
+    self.writeLowMarkBytes = writeLowMarkBytes
   }
 }
 
@@ -133,6 +140,7 @@ extension StreamOptions {
     options.keepalive_count = cNumber(orNone: keepaliveCount)
     options.os_send_buffer_bytes = cNumber(orNone: osSendBufferBytes)
     options.os_receive_buffer_bytes = cNumber(orNone: osReceiveBufferBytes)
+    options.write_low_mark_bytes = UInt32(clamping: writeLowMarkBytes)
     return options
   }
 

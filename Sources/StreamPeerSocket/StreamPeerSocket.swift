@@ -6,7 +6,7 @@ internal import CSocketCore
 ///
 /// Nothing happens behind the caller's back: a connection is made, bytes of a batch are sent, and
 /// the end of the peer is noticed inside ``poll()``, or inside the get or put that runs into it.
-/// Call ``poll()`` once a frame.
+/// Call ``poll()`` once a frame, or add the sockets to a ``SocketPoller``, which does it for all.
 ///
 /// The module has this class' name, and Swift takes the class first: `StreamPeerSocket.Status` is
 /// the enum below, and `StreamPeerSocket.StreamPeerTCP` is looked for inside the class, and not
@@ -27,6 +27,9 @@ public class StreamPeerSocket: StreamPeer {
     /// start again. Godot: `STATUS_ERROR`. (`SPS_STATUS_ERROR`)
     case error = 3
   }
+
+  // Of the poller that it is in, if any: SocketEvent.owner.
+  final weak var owner: AnyObject?
 
   // Only this module makes sockets.
   override init(adopting made: (code: Int32, handle: OpaquePointer?)) {

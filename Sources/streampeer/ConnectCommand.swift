@@ -67,6 +67,7 @@ struct ConnectCommand: ParsableCommand {
 private struct Connection {
   private let endpoint: Endpoint
   private let peer: StreamPeerSocket
+  private let poller = SocketPoller()
   private let verbose: Bool
   private var watch: StatusWatch
   private var waiting: ArraySlice<UInt8> = []  // read from stdin and not sent yet
@@ -85,12 +86,11 @@ private struct Connection {
 
   mutating func open(timeout: Double) throws {
     peer.setConnectTimeout(milliseconds: Int(timeout * 1000))
+    try poller.add(peer).orThrow()
     var error = start()
     watch.look()
     while error == .ok, peer.getStatus() == .connecting {
-      pause(milliseconds: 1)
-      error = peer.poll()
-      watch.look()
+      error = waitForEvents()
     }
     if verbose {
       (peer as? StreamPeerTCP)?.connectAttempts.forEach { Console.warn("  \($0.line)") }
@@ -98,6 +98,16 @@ private struct Connection {
     guard error == .ok else {
       throw failure("cannot connect to \(endpoint)", error)
     }
+  }
+
+  // Waits until something happens; why connecting failed, if it did.
+  private mutating func waitForEvents() -> GodotError {
+    poller.wait(timeoutMilliseconds: -1)
+    guard poller.lastError == .ok else { return poller.lastError }
+    for _ in poller.events {}
+    watch.look()
+    guard peer.getStatus() == .error else { return .ok }
+    return peer.closeReason == .nameNotFound ? .errCantResolve : .errConnectionError
   }
 
   private func start() -> GodotError {
@@ -120,10 +130,13 @@ private struct Connection {
 
   /// Until the server closes.
   mutating func converse() throws {
+    let waker = poller.waker
+    let input = StandardInput { waker.wake() }
     while try receive() {
+      takeInput(from: input)
       try send()
-      watch.look()
-      readStdin(waitingMilliseconds: waiting.isEmpty ? 1 : 0)
+      _ = waitForEvents()
+      try poller.lastError.orThrow()
     }
     watch.look()
   }
@@ -132,7 +145,7 @@ private struct Connection {
   private func receive() throws -> Bool {
     while true {
       let (error, data) = peer.getPartialData(64 * 1024)
-      if error == .errFileEof { return false }
+      if peer.closeReason == .peerFinished { return false }
       guard error == .ok else {
         throw failure("the connection to \(endpoint) broke", error)
       }
@@ -151,21 +164,12 @@ private struct Connection {
       writeEnded = error != .ok
     }
     if stdinEnded && waiting.isEmpty && !writeEnded {
-      peer.shutdownWrite()
-      writeEnded = true
+      writeEnded = peer.shutdownWrite() != .errBusy  // then the poller tells when it can be done
     }
   }
 
-  private mutating func readStdin(waitingMilliseconds: Int32) {
-    guard waiting.isEmpty, !stdinEnded else {
-      pause(milliseconds: 1)
-      return
-    }
-    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    guard Foundation.poll(&input, 1, waitingMilliseconds) > 0 else { return }
-    let data = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
-      count = max(0, read(STDIN_FILENO, buffer.baseAddress, buffer.count))
-    }
+  private mutating func takeInput(from input: StandardInput) {
+    guard waiting.isEmpty, let data = input.take() else { return }
     stdinEnded = data.isEmpty
     waiting = data[...]
   }

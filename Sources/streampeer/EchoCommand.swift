@@ -26,8 +26,9 @@ struct EchoCommand: ParsableCommand {
   var unix: String?
 
   func run() throws {
-    Interruption.watch()
-    var server = EchoServer()
+    let server = EchoServer()
+    let waker = server.waker
+    let interruption = Interruption { waker.wake() }
     if let place = tcp ?? (unix == nil ? HostAndPort(host: "127.0.0.1", port: 0) : nil) {
       try server.listen(place)
     }
@@ -35,10 +36,8 @@ struct EchoCommand: ParsableCommand {
       try server.listen(unix: unix)
     }
     let watch = Stopwatch()
-    while !Interruption.came {
-      if !server.advance() {
-        pause(milliseconds: 1)
-      }
+    while !interruption.came {
+      try server.advance()
     }
     Console.say(
       "served \(server.clientsServed) clients, \(server.bytesEchoed) bytes, "
@@ -46,24 +45,28 @@ struct EchoCommand: ParsableCommand {
   }
 }
 
-/// An echo server for many clients, one step at a time.
-struct EchoServer {
+/// An echo server for many clients. Nothing runs while nothing happens.
+final class EchoServer {
   private(set) var clientsServed = 0
   private(set) var bytesEchoed = 0
+  private let poller = SocketPoller()
   private var servers: [SocketServer] = []
-  private var clients: [EchoClient] = []
+  private var clients: [ObjectIdentifier: EchoClient] = [:]
 
-  mutating func listen(_ place: HostAndPort) throws {
-    let server = TCPServer()
+  /// What ends a step that waits.
+  var waker: SocketPoller.Waker { poller.waker }
+
+  func listen(_ place: HostAndPort) throws {
+    let server = TCPServer(options: EchoClient.options)
     try check(server.listen(place.port, place.host), at: place.endpoint)
-    servers.append(server)
+    try watch(server)
     Console.say("listening on \(Endpoint.tcp(host: place.host, port: server.getLocalPort()))")
   }
 
-  mutating func listen(unix path: String) throws {
-    let server = UDSServer()
+  func listen(unix path: String) throws {
+    let server = UDSServer(options: EchoClient.options)
     try check(server.listen(path), at: .unix(path: path))
-    servers.append(server)
+    try watch(server)
     Console.say("listening on \(Endpoint.unix(path: path))")
   }
 
@@ -78,48 +81,77 @@ struct EchoServer {
     }
   }
 
-  /// Does what can be done now; false when that was nothing.
-  mutating func advance() -> Bool {
-    var busy = false
-    for server in servers {
-      while let peer = server.takeSocketConnection() {
-        clients.append(EchoClient(peer))
-        clientsServed += 1
-        busy = true
+  private func watch(_ server: SocketServer) throws {
+    try poller.add(server).orThrow()
+    servers.append(server)  // the poller keeps nothing alive
+  }
+
+  /// Waits until something happens, and does what is to be done then.
+  func advance() throws {
+    poller.wait(timeoutMilliseconds: -1)
+    try poller.lastError.orThrow()
+    for event in poller.events {
+      if let server = event.server {
+        takeClients(of: server)
+      } else if let client = event.owner as? EchoClient {
+        bytesEchoed += client.advance(event.kinds)
+        if client.isDone { clients[ObjectIdentifier(client)] = nil }
       }
     }
-    for index in clients.indices {
-      let echoed = clients[index].advance()
-      bytesEchoed += echoed
-      busy = busy || echoed > 0
+  }
+
+  private func takeClients(of server: SocketServer) {
+    while let peer = server.takeSocketConnection() {
+      let client = EchoClient(peer)
+      guard poller.add(peer, owner: client) == .ok else { continue }
+      clients[ObjectIdentifier(client)] = client
+      clientsServed += 1
     }
-    clients.removeAll { $0.isDone }
-    return busy
   }
 }
 
-/// One client: what it sent and has not got back yet. No more is read before that has left, so that
-/// a client that does not read holds back itself and nobody else.
-private struct EchoClient {
-  private(set) var isDone = false
+/// One client. What it sent stays in its read buffer until the OS has taken it back: a socket whose
+/// peer has finished is closed once all is read, whatever waits to be sent. And a full read buffer is
+/// not read on, so that a client that does not read holds back itself and nobody else.
+private final class EchoClient {
+  /// The smaller write buffer: a read buffer that is full has then more than was put, so that a put
+  /// was refused, and the poller tells of room.
+  static let options = ServerOptions(
+    stream: StreamOptions(readBufferBytes: 256 << 10, writeBufferBytes: 128 << 10))
+
   private let peer: StreamPeerSocket
-  private var waiting: ArraySlice<UInt8> = []
+  // Bytes at the front of the read buffer that are in the write buffer, too.
+  private var gathered = 0
+  private var hasFinished = false
 
   init(_ peer: StreamPeerSocket) {
     self.peer = peer
   }
 
-  /// Returns how many bytes it sent back.
-  mutating func advance() -> Int {
-    if waiting.isEmpty {
-      let (error, data) = peer.getPartialData(64 * 1024)
-      isDone = error != .ok
-      waiting = data[...]
+  var isDone: Bool { peer.getStatus() != .connected }
+
+  /// Returns how many bytes it put.
+  func advance(_ kinds: SocketEvent.Kinds) -> Int {
+    hasFinished = hasFinished || kinds.contains(.finished)
+    var total = 0
+    while true {
+      let new = peer.peek { [UInt8]($0.dropFirst(gathered)) }
+      let sent = peer.putPartialData(new).sent
+      gathered += sent
+      total += sent
+      dropWhatIsSent()
+      if sent == 0 { break }
     }
-    guard !waiting.isEmpty else { return 0 }
-    let (error, sent) = peer.putPartialData(waiting)
-    isDone = isDone || error != .ok
-    waiting = waiting.dropFirst(sent)
-    return sent
+    let isAllGathered = peer.peek { $0.count } == gathered
+    if hasFinished && isAllGathered {
+      peer.closeGracefully()  // which sends the rest first
+    }
+    return total
+  }
+
+  private func dropWhatIsSent() {
+    peer.flush()
+    peer.consume(gathered - peer.pendingWriteBytes)
+    gathered = peer.pendingWriteBytes
   }
 }

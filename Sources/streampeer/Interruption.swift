@@ -2,16 +2,25 @@
 import Foundation
 
 /// Notes SIGINT and SIGTERM instead of dying of them.
-enum Interruption {
-  // Written by the handler: the one type that POSIX lets a handler write.
-  nonisolated(unsafe) private static var noted: sig_atomic_t = 0
+final class Interruption: @unchecked Sendable {
+  private let lock = NSLock()
+  private var noted = false
 
-  static var came: Bool { noted != 0 }
+  var came: Bool { lock.withLock { noted } }
 
-  static func watch() {
-    noted = 0
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in Interruption.noted = 1 }
+  /// - Parameter body: is called once one of them has come, in a thread of its own: what a signal's
+  ///   handler may do is little.
+  init(_ body: @escaping @Sendable () -> Void) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)  // of the threads that come later, too
+    Thread.detachNewThread { [self, signals] in
+      var (signals, number) = (signals, Int32())
+      sigwait(&signals, &number)
+      lock.withLock { noted = true }
+      body()
     }
   }
 }

@@ -69,6 +69,12 @@ static void gather_events(sps_poller *poller, const sps_stream *stream, uint32_t
     }
 }
 
+// Takes events until one of them is of this kind.
+static void gather_until(sps_poller *poller, uint32_t kind) {
+    while (!(wait_for_event(poller).kinds & kind)) {
+    }
+}
+
 static size_t pending(const sps_stream *stream) {
     size_t bytes = 99;
     OK(sps_stream_get_pending_write_bytes(stream, &bytes));
@@ -423,6 +429,65 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
         expect_nothing(poller);
     }
     WAIT_UNTIL((wait_once(poller, 0), received = drain(pair.peer, received)) == sent);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// A request, the end of the peer's stream, and an answer that it reads slowly: all of it arrives, whoever
+// meets the end.
+START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i % TRANSPORTS);
+    const bool get_meets_the_end = _i / TRANSPORTS == 1;
+    OK(sps_poller_add(poller, pair.client, NULL));
+    const uint64_t sent = fill(poller, pair.client, 5000, 0);
+    OK(sps_socket_shutdown_write(pair.peer));
+    uint8_t byte;
+    if (get_meets_the_end) {
+        IS(sps_stream_get_u8(pair.client, &byte), SPS_ERR_FILE_EOF);
+    }
+    gather_until(poller, SPS_EVENT_FINISHED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    ck_assert_uint_gt(pending(pair.client), 0);
+    uint64_t received = 0;
+    uint8_t bytes[4096];
+    for (sps_error error = SPS_OK; error == SPS_OK;) {
+        wait_once(poller, 0);
+        size_t count;
+        error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
+        ck_assert(is_pattern(bytes, count, received));
+        received += count;
+    }
+    ck_assert_uint_eq(received, sent);
+    gather_until(poller, SPS_EVENT_CLOSED);
+    expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// Without batching a put that took only a part is told of when the OS takes more.
+START_TEST(a_partial_put_without_batching_is_told_of) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_set_write_batching(pair.client, false));
+    static uint8_t bytes[65536];
+    uint64_t sent = 0, received = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t count = sizeof bytes;
+        while (count == sizeof bytes) {
+            fill_pattern(bytes, sizeof bytes, sent);
+            OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &count));
+            sent += count;
+        }
+        expect_nothing(poller);
+        sps_event event = {.struct_size = sizeof event};
+        WAIT_UNTIL((received = drain(pair.peer, received), wait_once(poller, 0)) > 0);
+        ck_assert(next_event(poller, &event));
+        ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+    }
     close_pair(&pair);
     sps_poller_destroy(poller);
 }
@@ -1161,6 +1226,9 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, what_is_put_while_connecting_leaves_when_connected, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_full_buffer_is_busy_and_then_writable_again, 0,
                         TRANSPORTS * sizeof pieces / sizeof pieces[0]);
+    tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
+                        2 * TRANSPORTS);
+    tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
                         TRANSPORTS);

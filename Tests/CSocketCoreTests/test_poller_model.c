@@ -253,7 +253,7 @@ static bool is_settled(const slot *slot) {
     const bool all_told = there == 0 || slot->told == slot->received + there;
     const bool all_there = slot->was_reset || slot->received + there == slot->sent;
     const bool is_full = there >= 1000; // the least of the read buffers
-    const bool open_still = !slot->finished || there > 0;
+    const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
     const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
     return !slot->expects_connected && all_told && (all_there || is_full) && open_still && written;
 }

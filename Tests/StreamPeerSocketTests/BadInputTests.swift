@@ -50,7 +50,8 @@ struct BadInputTests {
   @Test(arguments: Transport.allCases, [0, -1, Int.min, Int.max])
   func optionsOutOfRange(_ transport: Transport, number: Int) throws {
     let options = StreamOptions(
-      readBufferBytes: number, writeBufferBytes: number, maxValueBytes: number)
+      readBufferBytes: number, writeBufferBytes: number, maxValueBytes: number,
+      writeLowMarkBytes: number)
     let listener = try Listener(transport, ServerOptions(backlog: number, stream: options))
     let client = try listener.connect(options)
     let peer = try listener.take()

@@ -16,9 +16,16 @@ def snippet(language, beginning):
     return next(block for block in blocks if block.startswith(beginning))
 
 
-def test_swift(tmp_path):
+@pytest.mark.parametrize(
+    "before, beginning, after",
+    [
+        ("", "import", "let game = Game()\ngame.start()\n"),
+        ("import StreamPeerSocket\n", "final class Player", "Lobby().run()\n"),
+    ],
+)
+def test_swift(tmp_path, before, beginning, after):
     source = tmp_path / "main.swift"
-    source.write_text(snippet("swift", "import") + "\nlet game = Game()\ngame.start()\n")
+    source.write_text(before + snippet("swift", beginning) + "\n" + after)
     modules = os.path.join(os.path.dirname(TOOL), "Modules")
     status, out, err = run(
         "swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
@@ -27,16 +34,21 @@ def test_swift(tmp_path):
     assert status == 0, (out, err)
 
 
+CPP_HEADER = "#include <map>\n#include <memory>\n#include <utility>\n#include <vector>\n"
+
+
 @pytest.mark.parametrize(
-    "language, compiler, standard, header",
+    "language, compiler, standard, header, beginning",
     [
-        ("c", "cc", "c99", ""),
-        ("cpp", "c++", "c++17", "#include <memory>\n#include <utility>\n#include <vector>\n"),
+        ("c", "cc", "c99", "", "#include"),
+        ("c", "cc", "c99", "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n", "/* C"),
+        ("cpp", "c++", "c++17", CPP_HEADER, "#include"),
+        ("cpp", "c++", "c++17", CPP_HEADER + "#include <streampeersocket.hpp>\n", "class Lobby"),
     ],
 )
-def test_c_and_cpp(tmp_path, language, compiler, standard, header):
+def test_c_and_cpp(tmp_path, language, compiler, standard, header, beginning):
     source = tmp_path / f"main.{language}"
-    source.write_text(header + snippet(language, "#include"))
+    source.write_text(header + snippet(language, beginning))
     status, _, err = run(
         compiler, f"-std={standard}", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
         f"-I{INCLUDE}", source,

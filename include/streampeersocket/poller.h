@@ -61,7 +61,10 @@ enum {
      * is room for it: not more than write_low_mark_bytes wait any more.
      */
     SPS_EVENT_WRITABLE = 4,
-    /** The peer has finished; what it has sent is still to be read, then the stream is closed. */
+    /**
+     * The peer has finished; what it has sent is still to be read, or what was put is still to be sent.
+     * Then the stream is closed.
+     */
     SPS_EVENT_FINISHED = 8,
     /**
      * The stream is no longer open; close_reason tells why. It stays in the poller and may connect

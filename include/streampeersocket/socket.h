@@ -82,8 +82,8 @@ enum {
  *         - CONNECTING: OK; ERR_CONNECTION_ERROR, and the status becomes ERROR, when the peer
  *           refused, cannot be reached, or did not answer within connect_timeout_ms;
  *           ERR_CANT_RESOLVE, and ERROR, when the name has no address.
- *         - CONNECTED: OK, and the status becomes NONE, when the peer has finished and every
- *           byte was read; FAILED, and ERROR, when the connection broke and every byte was read;
+ *         - CONNECTED: OK, and the status becomes NONE, when the peer has finished, every
+ *           byte was read, and nothing waits in the write buffer; FAILED, and ERROR, when the connection broke and every byte was read;
  *           ERR_OUT_OF_MEMORY, and nothing changes.
  *         - closing gracefully: as CONNECTED; ERR_TIMEOUT, and NONE, when its time is over.
  */

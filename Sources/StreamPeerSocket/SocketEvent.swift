@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// What has happened to one peer or server of a ``SocketPoller``. (`sps_event`)
+///
+/// It keeps its peer or server alive while it is kept itself.
+public struct SocketEvent {
+  /// What has happened: several at once are to be read in this order. (`SPS_EVENT_…`)
+  public struct Kinds: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) {
+      self.rawValue = rawValue
+    }
+
+    /// The connection stands. Not told of peers that were connected when they were added.
+    /// (`SPS_EVENT_CONNECTED`)
+    public static let connected = Kinds(rawValue: 1)
+    /// Bytes have come since this was told last, and some are to be read. Read until
+    /// ``GodotError/errBusy``: what is left is not told again before more comes.
+    /// (`SPS_EVENT_READABLE`)
+    public static let readable = Kinds(rawValue: 2)
+    /// A put was answered ``GodotError/errBusy`` (a partial one took not all) since this was told
+    /// last, and now there is room for it: not more than ``StreamOptions/writeLowMarkBytes`` wait
+    /// any more. (`SPS_EVENT_WRITABLE`)
+    public static let writable = Kinds(rawValue: 4)
+    /// The other side has finished; what it has sent is still to be read, then the peer is closed.
+    /// (`SPS_EVENT_FINISHED`)
+    public static let finished = Kinds(rawValue: 8)
+    /// The peer is no longer open; ``SocketEvent/closeReason`` tells why. It stays in the poller and
+    /// may connect again. Told also when a get or put met the end; not told of what the caller has
+    /// closed itself, but for a graceful close that has come to its end. (`SPS_EVENT_CLOSED`)
+    public static let closed = Kinds(rawValue: 16)
+    /// A server has connections to take: until ``SocketServer/takeSocketConnection()`` is nil. Told
+    /// at every wait while some are left. When a connection could not be taken for want of
+    /// descriptors or memory, the server rests for a tenth of a second.
+    /// (`SPS_EVENT_CONNECTION_AVAILABLE`)
+    public static let connectionAvailable = Kinds(rawValue: 32)
+  }
+
+  /// What has happened; at least one.
+  public let kinds: Kinds
+
+  /// With ``Kinds/closed``: why, as ``StreamPeerSocket/closeReason`` had it when the event was taken.
+  /// Else ``StreamPeerSocket/CloseReason/none``.
+  public var closeReason: StreamPeerSocket.CloseReason {
+    StreamPeerSocket.CloseReason(rawValue: reason) ?? .failed
+  }
+
+  /// The peer; nil when it is a server's.
+  public var peer: StreamPeerSocket? {
+    if case .peer(let peer) = source { peer } else { nil }
+  }
+
+  /// The server; nil when it is a peer's.
+  public var server: SocketServer? {
+    if case .server(let server) = source { server } else { nil }
+  }
+
+  /// What the peer or server was added for; nil when there is no such object, or when it is gone.
+  public var owner: AnyObject? {
+    switch source {
+    case .peer(let peer): peer.owner
+    case .server(let server): server.owner
+    }
+  }
+
+  private enum Source {
+    case peer(StreamPeerSocket)
+    case server(SocketServer)
+  }
+
+  private let reason: Int32
+  private let source: Source
+}
+
+extension SocketEvent {
+  // `user_data` is the Swift object that owns the C one: SocketPoller.add() gives no other, and when
+  // the object goes away its C object leaves the poller, and has no more events.
+  init(_ event: sps_event) {
+    kinds = Kinds(rawValue: event.kinds)
+    reason = event.close_reason
+    source =
+      event.stream != nil
+      ? .peer(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
+      : .server(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
+  }
+}
+
+extension SocketEvent.Kinds: CustomStringConvertible {
+  /// Their names, such as `readable, finished`.
+  public var description: String {
+    let names: [(Self, String)] = [
+      (.connected, "connected"), (.readable, "readable"), (.writable, "writable"),
+      (.finished, "finished"), (.closed, "closed"), (.connectionAvailable, "connectionAvailable"),
+    ]
+    return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// Many peers and servers, one wait. Not in Godot. (`sps_poller`)
+///
+/// A poller does for all that is in it what ``StreamPeerSocket/poll()`` does for one, but its work is
+/// in proportion to what has happened, not to how many there are, and it can wait.
+///
+/// ```swift
+/// poller.add(player.peer, owner: player)
+/// // ...
+/// poller.wait(timeoutMilliseconds: 0)  // each frame; −1 waits until something happens
+/// for event in poller.events {
+///   guard let player = event.owner as? Player else { continue }
+///   if event.kinds.contains(.readable) { player.read() }  // until errBusy
+///   if event.kinds.contains(.closed) { players.remove(player) }
+/// }
+/// ```
+///
+/// It keeps nothing alive: neither peers and servers, nor their owners. A peer or server that goes
+/// away leaves the poller, and what was told of it is dropped; a poller that goes away leaves them as
+/// they are. So it makes no retain cycle, whoever holds it.
+///
+/// A peer in a poller has its writes batched: puts gather, never wait, and leave at the next
+/// ``wait(timeoutMilliseconds:)``. Peers, servers and their poller belong to one thread at a time,
+/// also when they go away; ``waker`` is for the others.
+public final class SocketPoller {
+  // The poller, which `lifetime` ends; nil when it could not be made.
+  private let handle: OpaquePointer?
+  let lifetime: PollerLifetime
+  // The C library's last answer.
+  private var lastCode: Int32
+
+  /// What the last call on this poller came to; ``GodotError/ok`` after a success.
+  ///
+  /// Every method sets it; a loop over ``events`` leaves it alone.
+  public var lastError: GodotError { GodotError(code: lastCode) }
+
+  /// Makes a poller with nothing in it. (`sps_poller_create`)
+  ///
+  /// When it cannot be made every call answers ``GodotError/errInvalidParameter``; ``lastError``
+  /// tells why: ``GodotError/errCantAcquireResource`` without descriptors, of which it needs two;
+  /// ``GodotError/errOutOfMemory``.
+  public init(options: PollerOptions = PollerOptions()) {
+    (lastCode, handle) = options.make()
+    lifetime = PollerLifetime(handle)
+  }
+
+  // Not when `lifetime` goes away: a waker may be its last owner, in another thread.
+  deinit {
+    lifetime.end()
+  }
+
+  // MARK: What is in it
+
+  /// Adds a peer, in whatever status it is. What waits to be read is told in the next wait.
+  /// (`sps_poller_add`)
+  ///
+  /// - Parameters:
+  ///   - peer: it leaves the poller by itself when it goes away.
+  ///   - owner: the object that the peer is a part of, such as a player; it comes back with each
+  ///     event. It is held weakly.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it is in a poller;
+  ///   ``GodotError/errOutOfMemory``. Nothing changes unless ``GodotError/ok``.
+  @discardableResult
+  public func add(_ peer: StreamPeerSocket, owner: AnyObject? = nil) -> GodotError {
+    let error = note(sps_poller_add(handle, peer.handle, Unmanaged.passUnretained(peer).toOpaque()))
+    if error == .ok { peer.owner = owner }
+    return error
+  }
+
+  /// Adds a server, whether it listens or not. The connections that are taken are not added by
+  /// themselves. (`sps_poller_add_server`)
+  ///
+  /// - Returns: as ``add(_:owner:)-(StreamPeerSocket,_)``.
+  @discardableResult
+  public func add(_ server: SocketServer, owner: AnyObject? = nil) -> GodotError {
+    let error = note(
+      sps_poller_add_server(handle, server.handle, Unmanaged.passUnretained(server).toOpaque()))
+    if error == .ok { server.owner = owner }
+    return error
+  }
+
+  /// Removes a peer; its events that were not taken are dropped. Write batching is as it was before it
+  /// was added, but for a peer whose bytes the OS does not take now: it stays on there.
+  /// (`sps_poller_remove`)
+  ///
+  /// - Returns: ``GodotError/ok``; ``GodotError/errDoesNotExist`` when it is not in this poller.
+  @discardableResult
+  public func remove(_ peer: StreamPeerSocket) -> GodotError {
+    note(sps_poller_remove(handle, peer.handle))
+  }
+
+  /// The same for a server. (`sps_poller_remove_server`)
+  @discardableResult
+  public func remove(_ server: SocketServer) -> GodotError {
+    note(sps_poller_remove_server(handle, server.handle))
+  }
+
+  // MARK: Waiting
+
+  /// Sends what was put since the last wait, waits until something happens, reads what has come, and
+  /// goes on with all that is connecting or closing. It returns when there are events, when the time
+  /// is over, or when it was woken. Events that were not taken are kept. (`sps_poller_wait`)
+  ///
+  /// It blocks its thread, which should therefore be none of Swift's concurrency, or of Dispatch,
+  /// unless the timeout is 0.
+  ///
+  /// - Parameter timeoutMilliseconds: how long to wait; 0: not at all; −1: as long as it takes.
+  /// - Returns: how many peers and servers have events to be taken; 0 is no failure. ``lastError`` is
+  ///   ``GodotError/ok``; ``GodotError/errInvalidParameter`` for a time that is none;
+  ///   ``GodotError/failed`` when the OS refuses to wait.
+  @discardableResult
+  public func wait(timeoutMilliseconds: Int) -> Int {
+    var count = 0
+    lastCode =
+      Int32(exactly: timeoutMilliseconds).map { sps_poller_wait(handle, $0, &count) }
+      ?? GodotError.errInvalidParameter.rawValue
+    return count
+  }
+
+  /// Takes the next peer's or server's events, the oldest first. No syscall, and nothing is
+  /// allocated. (`sps_poller_next_event`)
+  ///
+  /// - Returns: nil, and ``lastError`` is ``GodotError/errBusy``, when none is left.
+  public func nextEvent() -> SocketEvent? {
+    let (code, event) = takeEvent()
+    lastCode = code
+    return event
+  }
+
+  private func takeEvent() -> (code: Int32, event: SocketEvent?) {
+    var event = sps_event()
+    event.struct_size = UInt32(MemoryLayout<sps_event>.size)
+    let code = sps_poller_next_event(handle, &event)
+    return (code, code == GodotError.ok.rawValue ? SocketEvent(event) : nil)
+  }
+
+  /// The events that wait to be taken, for one loop. Each is taken when the loop comes to it, so
+  /// peers and servers may be added, removed and dropped inside; and what a loop that is left early
+  /// has not come to is kept. (`sps_poller_next_event`)
+  public var events: Events { Events(poller: self) }
+
+  /// What ``SocketPoller/events`` gives.
+  public struct Events: Sequence, IteratorProtocol {
+    fileprivate let poller: SocketPoller
+
+    public mutating func next() -> SocketEvent? { poller.takeEvent().event }
+  }
+
+  private func note(_ code: Int32) -> GodotError {
+    lastCode = code
+    return GodotError(code: code)
+  }
+}
