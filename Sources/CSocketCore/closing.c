@@ -67,8 +67,7 @@ static sps_error drain(spsi_socket *socket) {
     return stream->read_end != SPS_OK ? stream->read_end : SPS_ERR_BUSY;
 }
 
-// Goes on without waiting, and tells whether the OS is short of memory.
-static sps_error go_on(spsi_socket *socket, bool *out_shortage) {
+sps_error spsi_closing_poll(spsi_socket *socket, bool *out_shortage) {
     // A failure shows in the read.
     const sps_error finished = socket->write_closed ? SPS_OK : finish_writing(socket);
     const sps_error end = drain(socket);
@@ -86,11 +85,6 @@ static sps_error go_on(spsi_socket *socket, bool *out_shortage) {
         return SPS_ERR_TIMEOUT;
     }
     return SPS_OK;
-}
-
-sps_error spsi_closing_poll(spsi_socket *socket) {
-    bool shortage;
-    return go_on(socket, &shortage);
 }
 
 // Nothing is got any more, nor put, not even by the calls that look at the queues alone.
@@ -144,7 +138,7 @@ sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms) {
     spsi_socket *socket = spsi_any_socket_of(stream);
     for (;;) {
         bool shortage;
-        error = go_on(socket, &shortage);
+        error = spsi_closing_poll(socket, &shortage);
         if (error != SPS_OK || socket->status != SPS_STATUS_CONNECTED) {
             return error;
         }

@@ -141,7 +141,7 @@ sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data
     }
     stream->batching = true;
     stream->fresh = true;
-    stream->drained = true;
+    stream->drained = !socket->write_failed; // the selector tells of what is there, but not of that
     spsi_watch_note(watch);
     return SPS_OK;
 }

@@ -31,7 +31,10 @@ void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
 // empty gives its buffer back while it is in the caches, and any other is to be looked at.
 void spsi_poller_finish_taken(sps_poller *poller);
 
-// What is still so of the events that wait to be taken: bytes may have been read since.
+// Sends what waits of a connected stream, and leaves the rest to serving it.
+void spsi_poller_send(const spsi_watch *watch);
+
+// What is so of the events that wait to be taken: bytes may have been read since, or have come.
 unsigned spsi_poller_kinds(const spsi_watch *watch);
 
 #endif

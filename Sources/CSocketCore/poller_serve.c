@@ -95,8 +95,9 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
 }
 
 static bool has_more(const spsi_socket *socket) {
-    return socket->status == SPS_STATUS_CONNECTED && !socket->stream.drained &&
-           socket->stream.read_end == SPS_OK;
+    const sps_stream *stream = &socket->stream;
+    return socket->status == SPS_STATUS_CONNECTED && stream->read_end == SPS_OK &&
+           (!stream->drained || stream->early_count > 0);
 }
 
 static bool may_read(const spsi_socket *socket) {
@@ -125,7 +126,11 @@ static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi
 static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_socket *socket,
                           bool reads) {
     if (socket->grace_until_us != 0) {
-        return reads ? spsi_closing_poll(socket) : SPS_OK;
+        bool shortage = false;
+        if (reads) {
+            spsi_closing_poll(socket, &shortage);
+        }
+        return shortage ? SPS_ERR_OUT_OF_MEMORY : SPS_OK;
     }
     const sps_error written = write_out(watch, socket);
     const sps_error read = reads ? read_in(poller, watch, socket) : SPS_OK;
@@ -167,6 +172,28 @@ static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
            spsi_connect_is_resolving(socket);
 }
 
+// What happens next to a stream: what the selector is asked, when it is due, and whether the next wait
+// looks at it. When something is short it rests, and the selector is asked nothing: it would tell at once.
+static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
+    unsigned interests = wanted_interests(socket);
+    if (socket->settings.idle_timeout_ms != 0 && (interests & ~watch->interests & SPSI_READABLE)) {
+        socket->heard_us = spsi_poller_now(poller); // it was not listened to until now
+    }
+    if (is_short) {
+        interests &= SPSI_EDGE;
+    }
+    const spsi_result asked = spsi_watch_set_interests(watch, socket->handle, interests);
+    set_timer(watch, spsi_socket_due_us(socket));
+    watch->changed = false;
+    watch->told &= has_more(socket) ? SPSI_MORE : 0; // the end is still to be met
+    if (is_short || asked.code != SPSI_DONE) {
+        set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
+        spsi_watch_set_work(watch, SPSI_IDLE);
+    } else {
+        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_NOTED : SPSI_IDLE);
+    }
+}
+
 static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
     sps_error error = SPS_OK;
     if (socket->status == SPS_STATUS_CONNECTING && (reads || spsi_connect_is_resolving(socket))) {
@@ -178,18 +205,16 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
         error = transfer(poller, watch, socket, reads);
     }
     tell_changes(watch, socket);
-    const spsi_result asked =
-        spsi_watch_set_interests(watch, socket->handle, wanted_interests(socket));
-    set_timer(watch, spsi_socket_due_us(socket));
-    watch->changed = false;
-    watch->told &= has_more(socket) ? SPSI_MORE : 0; // the end is still to be met
-    if (error == SPS_ERR_OUT_OF_MEMORY || asked.code != SPSI_DONE) {
-        set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
-        spsi_watch_set_work(watch, SPSI_IDLE);
-    } else if (!reads && may_read(socket)) {
+    reschedule(poller, watch, socket, error == SPS_ERR_OUT_OF_MEMORY);
+    if (!reads && watch->work == SPSI_NOTED && may_read(socket)) {
         spsi_watch_set_work(watch, SPSI_READY);
-    } else {
-        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_NOTED : SPSI_IDLE);
+    }
+}
+
+void spsi_poller_send(const spsi_watch *watch) {
+    spsi_socket *socket = watch->object;
+    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+        write_out(watch, socket);
     }
 }
 
@@ -229,7 +254,8 @@ void spsi_poller_finish_taken(sps_poller *poller) {
     }
     sps_stream *stream = watch->object;
     const bool is_empty = spsi_byte_queue_size(&stream->in) == 0;
-    const bool is_waited_for = stream->drained && (watch->interests & SPSI_READABLE) != 0;
+    const bool is_waited_for = watch->status == SPS_STATUS_CONNECTED && stream->drained &&
+                               (watch->interests & SPSI_READABLE) != 0;
     if (is_empty && is_waited_for && stream->read_end == SPS_OK) {
         spsi_stream_give_back(stream, &stream->in);
     } else {
@@ -238,7 +264,12 @@ void spsi_poller_finish_taken(sps_poller *poller) {
 }
 
 unsigned spsi_poller_kinds(const spsi_watch *watch) {
-    const bool is_empty =
-        !watch->is_server && spsi_byte_queue_size(&((const sps_stream *)watch->object)->in) == 0;
-    return is_empty ? watch->events & ~(unsigned)SPS_EVENT_READABLE : watch->events;
+    if (watch->is_server) {
+        return watch->events;
+    }
+    const sps_stream *stream = watch->object;
+    if (spsi_byte_queue_size(&stream->in) == 0) {
+        return watch->events & ~(unsigned)SPS_EVENT_READABLE;
+    }
+    return stream->fresh ? watch->events | SPS_EVENT_READABLE : watch->events;
 }

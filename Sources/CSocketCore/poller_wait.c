@@ -13,14 +13,16 @@
 
 enum { CACHE_LINE_BYTES = 64 };
 
-static void drop_old_events(sps_poller *poller) {
+// Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
+// with the objects, so all of them are looked at.
+static void look_at_untaken(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.events.first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_EVENTS].next;
         if (spsi_poller_kinds(watch) == 0) {
             spsi_watch_silence(watch);
-            spsi_watch_note(watch);
         }
+        spsi_watch_note(watch);
     }
 }
 
@@ -30,6 +32,16 @@ static void serve_noted(sps_poller *poller) {
     for (spsi_watch *watch = poller->group.work[SPSI_NOTED].first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_WORK].next;
         spsi_poller_serve(poller, watch, false);
+    }
+}
+
+// Those that a budget has left for this wait may have been put to since.
+static void send_of_ready(sps_poller *poller) {
+    const spsi_watch *watch = poller->group.work[SPSI_READY].first;
+    for (; watch != NULL; watch = watch->links[SPSI_LANE_WORK].next) {
+        if (watch->changed && !watch->is_server) {
+            spsi_poller_send(watch);
+        }
     }
 }
 
@@ -52,9 +64,9 @@ static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
 // them side by side, instead of one after the other.
 static void prefetch(const spsi_watch *watch) {
 #if defined(__GNUC__)
-    const char *object = (const char *)watch - offsetof(spsi_socket, watch);
+    const uintptr_t object = (uintptr_t)watch - offsetof(spsi_socket, watch);
     for (size_t offset = 0; offset < sizeof(spsi_socket); offset += CACHE_LINE_BYTES) {
-        __builtin_prefetch(object + offset);
+        __builtin_prefetch((const void *)(object + offset));
     }
 #else
     (void)watch;
@@ -91,7 +103,7 @@ static void collect_due(sps_poller *poller) {
         if (watch->is_server) {
             ((sps_server *)watch->object)->is_short = false;
         } else {
-            watch->told |= SPSI_READABLE; // it may be idle for too long
+            watch->told |= SPSI_READABLE | SPSI_WRITABLE; // it is idle for too long, or has rested
         }
         spsi_watch_set_work(watch, SPSI_READY);
     }
@@ -137,8 +149,9 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     const uint64_t until_us = end_of_wait(poller, timeout_ms);
     bool woken = false;
     spsi_poller_finish_taken(poller);
-    drop_old_events(poller);
+    look_at_untaken(poller);
     do {
+        send_of_ready(poller);
         serve_noted(poller);
         const spsi_result result = group->platform->selector_wait(group->platform, group->selector,
                                                                   time_to_wait(poller, until_us));

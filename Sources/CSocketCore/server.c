@@ -73,6 +73,7 @@ static void unwatch(sps_server *server) {
     if (server->watch != NULL) {
         spsi_watch_set_interests(server->watch, server->handle, 0);
         spsi_watch_silence(server->watch);
+        server->watch->told = 0;
     }
 }
 

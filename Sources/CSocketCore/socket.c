@@ -206,6 +206,7 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
     socket->write_closed = true;
     socket->write_failed = true;
     socket->stream.drained = false; // the next read meets the end
+    socket->stream.refused_bytes = 0;
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return fail(socket, result);
 }
@@ -443,8 +444,11 @@ uint64_t spsi_socket_due_us(const spsi_socket *socket) {
     if (socket->grace_until_us != 0) {
         return socket->grace_until_us;
     }
+    // A peer that nothing is read of, or can be, is not silent.
+    const sps_stream *stream = &socket->stream;
     const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
-    return timeout_us != 0 ? socket->heard_us + timeout_us : SPSI_NEVER;
+    const bool is_read = stream->read_end == SPS_OK && spsi_stream_room(stream) > 0;
+    return timeout_us != 0 && is_read ? socket->heard_us + timeout_us : SPSI_NEVER;
 }
 
 sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,
@@ -517,7 +521,8 @@ sps_error sps_socket_poll(sps_stream *stream) {
         return spsi_connect_poll(socket);
     }
     if (socket->grace_until_us != 0) {
-        return spsi_closing_poll(socket);
+        bool unused;
+        return spsi_closing_poll(socket, &unused);
     }
     return socket->status == SPS_STATUS_CONNECTED ? poll_connected(socket) : SPS_OK;
 }

@@ -39,6 +39,7 @@ sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms) {
         const uint32_t chosen = delay_ms != 0 ? delay_ms : SPSI_DEFAULT_ATTEMPT_DELAY_MS;
         socket->settings.attempt_delay_ms =
             chosen < SPSI_LEAST_ATTEMPT_DELAY_MS ? SPSI_LEAST_ATTEMPT_DELAY_MS : chosen;
+        spsi_watch_note(stream->watch);
     }
     return error;
 }

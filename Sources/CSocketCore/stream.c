@@ -90,6 +90,7 @@ void spsi_stream_reset(sps_stream *stream) {
     stream->drained = false;
     stream->fresh = false;
     stream->refused_bytes = 0;
+    stream->wanted_bytes = 0;
 }
 
 sps_error sps_stream_set_big_endian(sps_stream *stream, bool enabled) {

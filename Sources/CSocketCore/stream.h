@@ -75,6 +75,7 @@ struct sps_stream {
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
     uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
+    uint32_t wanted_bytes;  // that a get which never waits did not find, until it does; 0: none
     uint8_t kind;
     bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
@@ -137,11 +138,9 @@ sps_error spsi_stream_read_ahead(sps_stream *stream);
 // OK, also when nothing came; ERR_OUT_OF_MEMORY.
 sps_error spsi_stream_read_told(sps_stream *stream, size_t most);
 
-// How much room a read of the poller's has.
-static inline size_t spsi_stream_room(const sps_stream *stream) {
-    const size_t size = spsi_byte_queue_size(&stream->in);
-    return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
-}
+// How much room a read of the poller's has: to the end of the chunk, or for what a get wants that is
+// larger.
+size_t spsi_stream_room(const sps_stream *stream);
 
 // Whether a put that was refused has room now.
 bool spsi_stream_is_writable_again(const sps_stream *stream);

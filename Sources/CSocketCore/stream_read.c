@@ -83,6 +83,14 @@ static size_t room_for(const sps_stream *stream, size_t need) {
     return spare > 0 && spare < room ? spare : room;
 }
 
+size_t spsi_stream_room(const sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    if (stream->wanted_bytes > size) {
+        return room_for(stream, stream->wanted_bytes);
+    }
+    return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
+}
+
 static void grow_chunk(sps_stream *stream) {
     const uint32_t most = stream->read_buffer_bytes;
     const uint32_t chunk = stream->read_chunk_bytes;
@@ -92,7 +100,7 @@ static void grow_chunk(sps_stream *stream) {
 // In a poller, where no idle polls are counted, a read that brings little makes the next smaller.
 static void shrink_chunk(sps_stream *stream) {
     const uint32_t smaller = stream->read_chunk_bytes / CHUNK_GROWTH;
-    if (smaller >= SPSI_FIRST_BLOCK_BYTES) {
+    if (smaller >= SPSI_FIRST_BLOCK_BYTES && smaller > spsi_byte_queue_size(&stream->in)) {
         stream->read_chunk_bytes = smaller;
     }
 }
@@ -134,7 +142,15 @@ sps_error spsi_stream_read_told(sps_stream *stream, size_t most) {
     return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
 }
 
-sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
+// What a get has not found, the poller makes room for.
+static void note_want(sps_stream *stream, size_t need, sps_error found) {
+    stream->wanted_bytes = found == SPS_ERR_BUSY && need <= UINT32_MAX ? (uint32_t)need : 0;
+    if (stream->wanted_bytes > stream->read_chunk_bytes) {
+        spsi_watch_note(stream->watch); // smaller ones have room as it is
+    }
+}
+
+static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
     const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
     if (usable != SPS_OK) {
         return usable;
@@ -155,6 +171,14 @@ sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patien
         }
     }
     return SPS_OK;
+}
+
+sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
+    const sps_error error = fill(stream, need, patience);
+    if (need > 0) {
+        note_want(stream, need, error);
+    }
+    return error;
 }
 
 // A drained stream that was idle for a while gives its memory back.
@@ -183,6 +207,7 @@ static sps_error read_early(sps_stream *stream) {
         return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
     }
     if (!spsi_stream_reserve(stream, &stream->in, stream->read_chunk_bytes, SIZE_MAX)) {
+        spsi_watch_note(stream->watch); // which tries again
         return SPS_ERR_OUT_OF_MEMORY;
     }
     spsi_byte_queue_produce(&stream->in, take_early(stream, stream->in.tail, count));

@@ -23,11 +23,14 @@
  *   look at what the last wait has read, and make no syscall of their own once that has emptied the
  *   socket; what has arrived since is the next wait's. sps_socket_poll() and
  *   sps_stream_get_available_bytes() ask the OS, as always.
+ * - A value that is larger than read_buffer_bytes comes whole when it is asked for: sps_stream_try_get_...
+ *   and sps_stream_peek() with the bytes wanted. Without that, no more than read_buffer_bytes are read.
  * - Its buffers are the poller's while it has nothing to read or write: an idle peer has none.
  * - Everything may be called from inside the loop over the events: streams and servers may be added,
  *   removed and destroyed, the one that the event is of, too. What is gone has no more events.
  *
- * A poller and all that is in it belong to one thread at a time; sps_poller_wake() is for the others.
+ * A poller and all that is in it belong to one thread at a time; sps_poller_wake() is for the others. A
+ * child that the process has forked shares it with its parent, and must use nothing of it.
  */
 #ifndef STREAMPEERSOCKET_POLLER_H
 #define STREAMPEERSOCKET_POLLER_H
@@ -178,7 +181,7 @@ SPS_API sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t
  * Takes the next stream's or server's events, the oldest first. No syscall. Since 0.1.
  *
  * @param out_event its struct_size must be set; all zero but that unless OK.
- * @return OK; ERR_BUSY when none is left.
+ * @return OK; ERR_BUSY when none is left; ERR_INVALID_PARAMETER (a struct_size of 0).
  */
 SPS_API sps_error sps_poller_next_event(sps_poller *poller, sps_event *out_event);
 

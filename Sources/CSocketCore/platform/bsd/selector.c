@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The selector on kqueue(2). Reading and writing are two filters of a handle, so what changes is told
-// apart; SPSI_EDGE is EV_CLEAR.
+// The selector on kqueue(2). Reading and writing are two filters of a handle, each added and deleted by
+// itself. It tells as long as a thing is so, whatever SPSI_EDGE allows: by edges (EV_CLEAR) nothing would
+// tell of what is behind urgent data.
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_KQUEUE
@@ -9,8 +10,7 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <fcntl.h>
 #include <sys/event.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -72,7 +72,9 @@ spsi_result spsi_unix_selector_create(const sps_platform *platform, const sps_al
     selector->fd = kqueue();
     if (selector->fd == -1) {
         result = spsi_posix_failure(errno);
-    } else if (!spsi_posix_prepare(selector->fd) || !make_room(selector)) {
+    } else if (fcntl(selector->fd, F_SETFD, FD_CLOEXEC) == -1) {
+        result = spsi_posix_failure(errno);
+    } else if (!make_room(selector)) {
         result = (spsi_result){SPSI_NO_MEMORY, 0};
     } else {
         result = change(selector, selector->pipe.read_fd, EVFILT_READ, EV_ADD, selector);
@@ -95,18 +97,17 @@ void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *sel
     spsi_free(selector->allocator, selector, sizeof *selector);
 }
 
-// Adds or deletes one filter, if that changes. An edge of reading is left as it is.
+// Adds or deletes one filter, if that changes.
 static spsi_result change_filter(const spsi_selector *selector, spsi_handle handle, short filter,
-                                 bool before, bool after, bool is_edge, void *token) {
+                                 bool before, bool after, void *token) {
     if (before == after) {
         return spsi_posix_done();
     }
-    const unsigned short added = (unsigned short)(EV_ADD | (is_edge ? EV_CLEAR : 0));
-    return change(selector, handle, filter, after ? added : (unsigned short)EV_DELETE, token);
+    return change(selector, handle, filter, after ? EV_ADD : EV_DELETE, token);
 }
 
 static bool reads(unsigned interests) {
-    return (interests & (SPSI_READABLE | SPSI_EDGE)) != 0;
+    return (interests & SPSI_READABLE) != 0;
 }
 
 spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *selector,
@@ -116,17 +117,16 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     if (before == 0 && !make_room(selector)) {
         return (spsi_result){SPSI_NO_MEMORY, 0};
     }
-    const bool is_edge = ((before | after) & SPSI_EDGE) != 0;
     const spsi_result result =
-        change_filter(selector, handle, EVFILT_READ, reads(before), reads(after), is_edge, token);
+        change_filter(selector, handle, EVFILT_READ, reads(before), reads(after), token);
     if (result.code != SPSI_DONE && after != 0) {
         return result;
     }
     const spsi_result written =
         change_filter(selector, handle, EVFILT_WRITE, (before & SPSI_WRITABLE) != 0,
-                      (after & SPSI_WRITABLE) != 0, is_edge, token);
+                      (after & SPSI_WRITABLE) != 0, token);
     if (written.code != SPSI_DONE && after != 0) {
-        change_filter(selector, handle, EVFILT_READ, reads(after), reads(before), is_edge, token);
+        change_filter(selector, handle, EVFILT_READ, reads(after), reads(before), token);
         return written;
     }
     selector->watched += before == 0;

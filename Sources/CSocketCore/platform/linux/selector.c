@@ -9,8 +9,6 @@
 #ifdef SPSI_USE_EPOLL
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -60,10 +60,14 @@ spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle) {
     return spsi_posix_prepare((int)handle) ? spsi_posix_done() : spsi_posix_failure(errno);
 }
 
-bool spsi_posix_prepare(int fd) {
+bool spsi_posix_set_flags(int fd) {
     const int flags = fcntl(fd, F_GETFL, 0);
-    bool good = flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1 &&
-                fcntl(fd, F_SETFD, FD_CLOEXEC) != -1;
+    return flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1 &&
+           fcntl(fd, F_SETFD, FD_CLOEXEC) != -1;
+}
+
+bool spsi_posix_prepare(int fd) {
+    bool good = spsi_posix_set_flags(fd);
 #ifdef SO_NOSIGPIPE
     const int on = 1;
     good = good && setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on) != -1;

@@ -113,6 +113,9 @@ spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle);
 // Makes a descriptor non-blocking, close-on-exec and free of SIGPIPE; false, and errno, on failure.
 bool spsi_posix_prepare(int fd);
 
+// The first two, of a descriptor that is no socket.
+bool spsi_posix_set_flags(int fd);
+
 // ---- file.c
 
 size_t spsi_posix_max_path_bytes(const sps_platform *platform);

@@ -10,7 +10,7 @@ spsi_result spsi_wake_pipe_open(spsi_wake_pipe *out_pipe) {
         return spsi_posix_failure(errno);
     }
     *out_pipe = (spsi_wake_pipe){fds[0], fds[1]};
-    if (!spsi_posix_prepare(fds[0]) || !spsi_posix_prepare(fds[1])) {
+    if (!spsi_posix_set_flags(fds[0]) || !spsi_posix_set_flags(fds[1])) {
         const spsi_result result = spsi_posix_failure(errno);
         spsi_wake_pipe_close(out_pipe);
         return result;
