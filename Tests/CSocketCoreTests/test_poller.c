@@ -306,6 +306,52 @@ START_TEST(bytes_that_a_get_has_read_ahead_are_told) {
 }
 END_TEST
 
+// Another event of the stream waits to be taken when bytes come by a call of the stream's own.
+START_TEST(bytes_are_told_with_an_event_that_waits) {
+    sps_poller *poller = make_poller(NULL);
+    sps_server *server = make_server(_i, NULL);
+    const place place = listen_somewhere(server, _i);
+    sps_stream *client = make_stream(_i, NULL);
+    OK(sps_poller_add(poller, client, NULL));
+    OK(connect_to(client, &place));
+    ck_assert_uint_eq(wait_once(poller, 20000), 1); // CONNECTED
+    sps_stream *peer = take_from(server);
+    OK(sps_stream_put_u32(peer, 7));
+    size_t available = 0;
+    WAIT_UNTIL((OK(sps_stream_get_available_bytes(client, &available)), available) == 4);
+    OK(sps_socket_poll(client));
+    expect_event(poller, client, SPS_EVENT_CONNECTED | SPS_EVENT_READABLE);
+    expect_nothing(poller);
+    sps_stream_destroy(peer);
+    sps_stream_destroy(client);
+    sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// The write has failed before the stream is added, and the bytes that came before are still there.
+START_TEST(a_failed_write_before_it_was_added) {
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_stream_put_u32(pair.peer, 5));
+    size_t available = 0;
+    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
+    static char large[8 * 1024 * 1024];
+    IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    uint32_t value;
+    OK(sps_stream_try_get_u32(pair.client, &value));
+    const sps_event event = wait_for_event(poller);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_PUT_TIMED_OUT);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(an_object_answers_poll_by_itself) {
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
@@ -621,6 +667,78 @@ START_TEST(a_full_queue_does_not_spin) {
 }
 END_TEST
 
+// A value that is larger than what is read ahead is told of as it comes, once somebody has asked for it.
+START_TEST(a_large_value_that_comes_in_parts_is_told_of) {
+    static const size_t sizes[] = {3000, 5000, 100000};
+    static char text[100000];
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const size_t size = sizes[i];
+        sps_poller *poller = make_poller(NULL);
+        pair pair = connect_pair(_i);
+        memset(text, 'x', size);
+        OK(sps_poller_add(poller, pair.client, NULL));
+        OK(sps_stream_put_u32(pair.peer, (uint32_t)size));
+        OK(sps_stream_put_data(pair.peer, text, size * 7 / 10, NULL));
+        size_t sent = size * 7 / 10;
+        const char *got;
+        size_t count = 0;
+        sps_error error = SPS_ERR_BUSY;
+        while (error == SPS_ERR_BUSY) { // only what is told of is looked at
+            if (wait_once(poller, 50) == 0) {
+                const size_t piece = size - sent < size / 50 ? size - sent : size / 50;
+                ck_assert_uint_gt(piece, 0);
+                OK(sps_stream_put_data(pair.peer, text, piece, NULL));
+                sent += piece;
+            }
+            sps_event event;
+            while (next_event(poller, &event)) {
+                error =
+                    sps_stream_try_get_utf8_string(pair.client, SPS_LENGTH_PREFIXED, &got, &count);
+            }
+        }
+        OK(error);
+        ck_assert_uint_eq(count, size);
+        close_pair(&pair);
+        sps_poller_destroy(poller);
+    }
+}
+END_TEST
+
+static int64_t processor_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// A peer that cannot be read is not idle, and its time does not make the wait spin: with a full queue,
+// and with the end behind unread bytes.
+START_TEST(a_peer_that_is_held_back_is_not_idle) {
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 100};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i % TRANSPORTS, &options);
+    const bool full = _i / TRANSPORTS == 0;
+    static uint8_t bytes[5000];
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_put_data(pair.peer, bytes, full ? sizeof bytes : 10, NULL));
+    if (!full) {
+        OK(sps_socket_shutdown_write(pair.peer));
+    }
+    gather_until(poller, full ? SPS_EVENT_READABLE : SPS_EVENT_FINISHED);
+    const int64_t before = processor_ms();
+    ck_assert_uint_eq(wait_once(poller, 400), 0);
+    ck_assert_int_lt(processor_ms() - before, 100);
+    if (full) { // once it is read again, its time begins anew
+        size_t count;
+        OK(sps_stream_get_partial_data(pair.client, bytes, 1024, &count));
+        gather_until(poller, SPS_EVENT_READABLE);
+        ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // TCP's urgent data: a read stops at the mark, and what follows is not lost (tcp(7)).
 START_TEST(bytes_behind_urgent_data_are_read) {
     sps_poller *poller = make_poller(NULL);
@@ -766,6 +884,25 @@ START_TEST(a_wait_tells_so_many_events_at_most) {
 }
 END_TEST
 
+// What the budget has left for the next wait is put to meanwhile: that leaves at once.
+START_TEST(puts_leave_whatever_the_budget) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
+    sps_poller *poller = make_poller(&options);
+    pair pairs[MANY];
+    add_many(poller, pairs);
+    ck_assert_uint_eq(wait_once(poller, -1), 1); // and nobody takes it
+    for (int i = 0; i < MANY; i++) {
+        OK(sps_stream_put_u32(pairs[i].client, 9));
+    }
+    wait_once(poller, 0);
+    for (int i = 0; i < MANY; i++) {
+        ck_assert_uint_eq(pending(pairs[i].client), 0);
+        close_pair(&pairs[i]);
+    }
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(a_wait_ends_when_its_time_is_over) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_time_us = 1};
     sps_poller *poller = make_poller(&options);
@@ -814,6 +951,37 @@ START_TEST(connections_are_told_while_some_are_left) {
         sps_stream_destroy(peers[i]);
     }
     sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// A server was told of, and left for the next wait; before that it stops, and listens anew.
+START_TEST(what_was_told_of_a_server_ends_with_it) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
+    sps_poller *poller = make_poller(&options);
+    sps_server *servers[2];
+    sps_stream *clients[2];
+    place places[2];
+    for (int i = 0; i < 2; i++) {
+        servers[i] = make_server(_i, NULL);
+        places[i] = listen_somewhere(servers[i], _i);
+        OK(sps_poller_add_server(poller, servers[i], NULL));
+        wait_once(poller, 0);
+        clients[i] = make_stream(_i, NULL);
+        OK(connect_to(clients[i], &places[i]));
+        bool available = false;
+        WAIT_UNTIL((OK(sps_server_is_connection_available(servers[i], &available)), available));
+    }
+    const sps_event event = wait_for_event(poller);
+    const int other = event.server == servers[0] ? 1 : 0;
+    sps_stream_destroy(take_from(event.server));
+    OK(sps_server_stop(servers[other]));
+    places[other] = listen_somewhere(servers[other], _i);
+    expect_nothing(poller);
+    for (int i = 0; i < 2; i++) {
+        sps_stream_destroy(clients[i]);
+        sps_server_destroy(servers[i]);
+    }
     sps_poller_destroy(poller);
 }
 END_TEST
@@ -1220,6 +1388,8 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(all, bytes_that_were_read_before_their_event_was_taken_are_not_told, 0,
                         TRANSPORTS);
     tcase_add_loop_test(all, bytes_that_a_get_has_read_ahead_are_told, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_are_told_with_an_event_that_waits, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);
     TCase *writing = add_case(suite, "writing");
     tcase_add_loop_test(writing, puts_gather_and_leave_at_the_wait, 0, TRANSPORTS);
@@ -1236,14 +1406,18 @@ Suite *poller_suite(void) {
     TCase *reading = add_case(suite, "reading");
     tcase_add_loop_test(reading, a_full_queue_is_read_again_once_there_is_room, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_full_queue_does_not_spin, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, a_large_value_that_comes_in_parts_is_told_of, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, a_peer_that_is_held_back_is_not_idle, 0, 2 * TRANSPORTS);
     tcase_add_test(reading, bytes_behind_urgent_data_are_read);
     tcase_add_test(reading, bytes_behind_ancillary_data_are_read);
     tcase_add_loop_test(reading, a_flood_does_not_delay_the_others, 0, TRANSPORTS);
     TCase *budgets = add_case(suite, "budgets");
     tcase_add_test(budgets, a_wait_tells_so_many_events_at_most);
+    tcase_add_test(budgets, puts_leave_whatever_the_budget);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
     TCase *servers = add_case(suite, "servers");
     tcase_add_loop_test(servers, connections_are_told_while_some_are_left, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, what_was_told_of_a_server_ends_with_it, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_server_without_descriptors_rests, 0, TRANSPORTS);
     TCase *times = add_case(suite, "times");
     tcase_add_loop_test(times, an_idle_peer_is_noticed, 0, TRANSPORTS);

@@ -20,6 +20,9 @@ typedef struct calls {
 static calls called;
 static sps_platform counting;
 static bool is_short_of_watches;
+static bool is_short; // of memory: nothing is received or sent
+static bool fail_next_send;
+static bool is_heap_short;
 
 static const sps_platform *os(void) {
     return spsi_os_platform();
@@ -28,12 +31,21 @@ static const sps_platform *os(void) {
 static spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
                                  size_t size, size_t *out) {
     called.receives++;
+    if (is_short) {
+        *out = 0;
+        return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
+    }
     return os()->receive(platform, handle, buffer, size, out);
 }
 
 static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
                               const spsi_slice *slices, size_t count, size_t *out) {
     called.sends++;
+    if (is_short || fail_next_send) {
+        fail_next_send = false;
+        *out = 0;
+        return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
+    }
     return os()->send(platform, handle, slices, count, out);
 }
 
@@ -91,6 +103,9 @@ static int allocations;
 
 static void *count_memory(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
     (void)user_data;
+    if (is_heap_short && new_bytes > old_bytes) {
+        return NULL;
+    }
     allocated_bytes += new_bytes - old_bytes;
     allocations += new_bytes != 0;
     if (new_bytes == 0) {
@@ -334,6 +349,94 @@ START_TEST(buffers_adapt) {
 }
 END_TEST
 
+// The wait must rest, not spin, while something is short, and go on when it is not.
+static void expect_rest(void) {
+    memset(&called, 0, sizeof called);
+    size_t count;
+    OK(sps_poller_wait(poller, 200, &count));
+    ck_assert_uint_eq(count, 0);
+    ck_assert_int_le(called.waits, 40); // a rest has 10 ms
+}
+
+static size_t arrives(size_t wanted) {
+    uint8_t bytes[64];
+    size_t received = 0;
+    for (const uint64_t end = now_ms() + 20000; received < wanted && now_ms() < end;) {
+        size_t count;
+        OK(sps_poller_wait(poller, 1, &count));
+        const ssize_t got = recv(others[0], bytes, sizeof bytes, MSG_DONTWAIT);
+        received += got > 0 ? (size_t)got : 0;
+    }
+    return received;
+}
+
+START_TEST(a_shortage_of_the_os_makes_no_spin) {
+    connect_many(_i % TRANSPORTS, 1);
+    const int what = _i / TRANSPORTS;
+    settle();
+    if (what == 0) { // reading
+        ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
+    } else {
+        OK(sps_stream_put_u64(streams[0], 1));
+    }
+    is_short = true;
+    if (what == 2) {
+        OK(sps_socket_close_gracefully(streams[0], 20000));
+    }
+    expect_rest();
+    is_short = false;
+    if (what == 0) {
+        size_t count;
+        OK(sps_poller_wait(poller, 20000, &count));
+        ck_assert_uint_eq(count, 1);
+    } else {
+        ck_assert_uint_eq(arrives(8), 8);
+    }
+    end_many(1);
+}
+END_TEST
+
+START_TEST(a_shortage_of_the_heap_makes_no_spin) {
+    connect_many(_i, 1);
+    settle();
+    ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
+    is_heap_short = true;
+    expect_rest();
+    const bool by_poll = sps_socket_poll(streams[0]) == SPS_ERR_OUT_OF_MEMORY;
+    ck_assert(by_poll); // and the first bytes have come by it
+    is_heap_short = false;
+    size_t count;
+    OK(sps_poller_wait(poller, 20000, &count));
+    ck_assert_uint_eq(count, 1);
+    uint64_t value;
+    OK(sps_stream_try_get_u64(streams[0], &value));
+    end_many(1);
+}
+END_TEST
+
+// The one time that the selector tells of room the OS is short of memory.
+START_TEST(a_shortage_at_the_wrong_moment_does_not_stop_sending) {
+    connect_many(_i, 1);
+    settle();
+    static uint8_t bytes[32768];
+    uint64_t put = 0, received = 0;
+    while (sps_stream_put_data(streams[0], bytes, sizeof bytes, NULL) == SPS_OK) {
+        put += sizeof bytes;
+        frame();
+    }
+    fail_next_send = true;
+    for (const uint64_t end = now_ms() + 20000; received < put;) {
+        ck_assert_uint_lt(now_ms(), end);
+        size_t count;
+        const ssize_t got = recv(others[0], bytes, sizeof bytes, MSG_DONTWAIT);
+        received += got > 0 ? (size_t)got : 0;
+        OK(sps_poller_wait(poller, got > 0 ? 0 : 1, &count));
+    }
+    ck_assert(!fail_next_send);
+    end_many(1);
+}
+END_TEST
+
 // When the OS has no room for another watch, adding fails, and nothing has changed; a stream that comes
 // to need one waits until there is.
 START_TEST(a_shortage_of_watches_passes) {
@@ -367,6 +470,9 @@ Suite *poller_cost_suite(void) {
     tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_warm_frame_allocates_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, buffers_adapt, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_shortage_of_the_os_makes_no_spin, 0, 3 * TRANSPORTS);
+    tcase_add_loop_test(all, a_shortage_of_the_heap_makes_no_spin, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_shortage_at_the_wrong_moment_does_not_stop_sending, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_shortage_of_watches_passes, 0, TRANSPORTS);
     return suite;
 }

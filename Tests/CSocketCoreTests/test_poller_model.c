@@ -25,6 +25,7 @@ typedef struct slot {
     bool was_reset;      // the peer has, so that bytes may be lost
     bool told_finished;
     uint32_t refused; // bytes that a put had no room for; 0: none
+    size_t wanted;    // bytes that a peek did not find; 0: none
     uint64_t sent, received, told;
     uint64_t put, arrived;
 } slot;
@@ -166,7 +167,14 @@ static void gets_some(model *model, slot *slot) {
         sps_stream_get_partial_data(slot->stream, scratch, 1 + draw(model, MOST_BYTES), &count);
     } else if (way == 1) {
         const uint8_t *span;
-        sps_stream_peek(slot->stream, draw(model, 2), &span, &count);
+        const size_t wanted = draw(model, 3) == 0 ? draw(model, MOST_BYTES) : draw(model, 2);
+        const sps_error error = sps_stream_peek(slot->stream, wanted, &span, &count);
+        if (wanted > 0) {
+            slot->wanted = error == SPS_ERR_BUSY ? wanted : 0;
+        }
+        if (error == SPS_ERR_BUSY) {
+            return; // it waits for the rest
+        }
         count = count > 0 ? 1 + draw(model, (uint32_t)count) : 0;
         memcpy(scratch, span != NULL ? span : scratch, count);
         OK(sps_stream_consume(slot->stream, count));
@@ -178,6 +186,7 @@ static void gets_some(model *model, slot *slot) {
     }
     ck_assert(is_pattern(scratch, count, slot->received));
     slot->received += count;
+    slot->wanted = way == 1 ? slot->wanted : 0; // the last that asks counts
 }
 
 static void leaves_or_comes(model *model, slot *slot) {
@@ -252,7 +261,7 @@ static bool is_settled(const slot *slot) {
     const size_t there = buffered(slot);
     const bool all_told = there == 0 || slot->told == slot->received + there;
     const bool all_there = slot->was_reset || slot->received + there == slot->sent;
-    const bool is_full = there >= 1000; // the least of the read buffers
+    const bool is_full = there >= 1000 && there >= slot->wanted; // the least of the read buffers
     const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
     const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
     return !slot->expects_connected && all_told && (all_there || is_full) && open_still && written;
