@@ -966,7 +966,9 @@ START_TEST(what_was_told_of_a_server_ends_with_it) {
         servers[i] = make_server(_i, NULL);
         places[i] = listen_somewhere(servers[i], _i);
         OK(sps_poller_add_server(poller, servers[i], NULL));
-        wait_once(poller, 0);
+    }
+    wait_once(poller, 0); // both are watched from now on
+    for (int i = 0; i < 2; i++) {
         clients[i] = make_stream(_i, NULL);
         OK(connect_to(clients[i], &places[i]));
         bool available = false;
