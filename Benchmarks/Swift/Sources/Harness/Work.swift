@@ -20,6 +20,12 @@ public struct Work: Sendable {
   public let isTCP: Bool
   public let items: Int
   public let peers: Int
+
+  public init(isTCP: Bool, items: Int, peers: Int) {
+    self.isTCP = isTCP
+    self.items = items
+    self.peers = peers
+  }
 }
 
 /// The whole program: `PROGRAM ROW TRANSPORT ITEMS PEERS`. Status 69: there is no such row.

@@ -94,6 +94,5 @@ func bulkOut(_ work: Work) {
 runRow(
   [
     "get_u32": getU32, "put_u32": putU32, "ping_pong": pingPong, "bulk_in": bulkIn,
-    "bulk_out": bulkOut,
-  ],
-  elseBecause: "the library has no poller in Swift yet")
+    "bulk_out": bulkOut, "frames": frames,
+  ])
