@@ -176,7 +176,8 @@ static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
 // looks at it. When something is short it rests, and the selector is asked nothing: it would tell at once.
 static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
     unsigned interests = wanted_interests(socket);
-    if (socket->settings.idle_timeout_ms != 0 && (interests & ~(unsigned)watch->interests & SPSI_READABLE)) {
+    if (socket->settings.idle_timeout_ms != 0 &&
+        (interests & ~(unsigned)watch->interests & SPSI_READABLE)) {
         socket->heard_us = spsi_poller_now(poller); // it was not listened to until now
     }
     if (is_short) {

@@ -90,7 +90,7 @@ struct sps_stream {
     size_t object_bytes; // of the whole object, of which this is the first member
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint8_t early[48];      // the first bytes after an idle time, until there is a block for them
+    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.

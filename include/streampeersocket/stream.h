@@ -15,6 +15,8 @@
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
+ * - A socket whose batched bytes the OS has not taken yet when the end is met closes once it has: in a
+ *   later poll, or in a wait of its poller.
  * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
  *   an argument was NULL.
