@@ -11,11 +11,11 @@
 //                                              keepalive, idle or user
 //
 // In a host of flood and cancel, "%u" becomes a number.
-#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "lab.h"
+#include "threads.h"
 
 static sps_stream *new_stream(const sps_allocator *allocator) {
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = allocator};
@@ -197,29 +197,6 @@ static void *count_block(void *user_data, void *block, size_t old_bytes, size_t 
     return grown;
 }
 
-static size_t count_entries(const char *path) {
-    DIR *folder = opendir(path);
-    EXPECT(folder != NULL, "%s", path);
-    size_t count = 0;
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    closedir(folder);
-    return count;
-}
-
-static void *do_nothing(void *unused) {
-    return unused;
-}
-
-// A sanitizer may have threads of its own, from the first one that the program makes.
-static size_t count_threads_at_rest(void) {
-    pthread_t thread;
-    EXPECT(pthread_create(&thread, NULL, do_nothing, NULL) == 0, "no thread");
-    pthread_join(thread, NULL);
-    return count_entries("/proc/self/task");
-}
-
 enum phase { LOOKING_UP, ONE_ATTEMPT, RACING, CONNECTED, CLOSING, OVER, PHASES };
 static const char *const phase_names[PHASES] = {"looking_up", "one_attempt", "racing",
                                                 "connected",  "closing",     "over"};
@@ -344,10 +321,7 @@ static int run_cancel(uint32_t seed, uint32_t count, int32_t port, char **hosts,
     run_trials(&cancel, count);
     const size_t left = count_entries("/proc/self/fd"); // look-ups under way have some
     const uint64_t begin = now_us();
-    while (count_entries("/proc/self/task") > threads) {
-        EXPECT(now_us() - begin < PATIENCE_US, "threads are left");
-        pause_us(1000);
-    }
+    EXPECT(wait_for_threads(threads, PATIENCE_US), "threads are left");
     printf("{\"cancelled\": %u, \"descriptors\": %zd, \"at_once\": %zd, \"bytes\": %zu, "
            "\"blocks\": %zu, \"threads_ended\": %llu, \"phases\": {",
            count, (ssize_t)(count_entries("/proc/self/fd") - descriptors),
