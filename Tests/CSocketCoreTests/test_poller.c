@@ -539,6 +539,33 @@ START_TEST(a_partial_put_without_batching_is_told_of) {
 }
 END_TEST
 
+// A put was refused, and then the connection broke: there is room, but never for a put.
+START_TEST(a_broken_connection_is_not_writable_again) {
+    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = 4096};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_put_u32(pair.peer, 1)); // unread, so that the stream stays
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    fill(poller, pair.client, 4096, 0);
+    if (_i == TCP) {
+        OK(sps_tcp_close_reset(pair.peer));
+    } else {
+        sps_stream_destroy(pair.peer);
+        pair.peer = NULL;
+    }
+    for (int i = 0; i < 20; i++) {
+        wait_once(poller, 5);
+        sps_event event;
+        while (next_event(poller, &event)) {
+            ck_assert_uint_eq(event.kinds & SPS_EVENT_WRITABLE, 0);
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(a_low_mark_is_the_callers) {
     const sps_stream_options options = {
         .struct_size = sizeof options, .write_buffer_bytes = 10000, .write_low_mark_bytes = 1};
@@ -1401,6 +1428,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
                         2 * TRANSPORTS);
     tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, a_broken_connection_is_not_writable_again, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
                         TRANSPORTS);
