@@ -134,7 +134,8 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     return spsi_posix_done();
 }
 
-static int wait_once(spsi_selector *selector, uint64_t timeout_us) {
+static int wait_once(void *context, uint64_t timeout_us) {
+    const spsi_selector *selector = context;
     const struct timespec time = {(time_t)(timeout_us / 1000000),
                                   (long)(timeout_us % 1000000) * 1000};
     return kevent(selector->fd, NULL, 0, selector->events, (int)((selector->watched + 1) * FILTERS),
@@ -143,23 +144,9 @@ static int wait_once(spsi_selector *selector, uint64_t timeout_us) {
 
 spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
                                     uint64_t timeout_us) {
-    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
-    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
-    selector->next = selector->count = 0;
-    for (;;) {
-        const int count = wait_once(selector, timeout_us);
-        if (count >= 0) {
-            selector->count = (size_t)count;
-            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
-        }
-        if (errno != EINTR) {
-            return spsi_posix_failure(errno);
-        }
-        if (limited) {
-            const uint64_t now = spsi_posix_now_us(platform);
-            timeout_us = now < deadline ? deadline - now : 0;
-        }
-    }
+    (void)platform;
+    selector->next = 0;
+    return spsi_posix_wait(wait_once, selector, timeout_us, &selector->count);
 }
 
 bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,

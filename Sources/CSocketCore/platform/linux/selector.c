@@ -141,26 +141,17 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     return control(selector, EPOLL_CTL_MOD, handle, after, token);
 }
 
+static int wait_once(void *context, uint64_t timeout_us) {
+    const spsi_selector *selector = context;
+    return epoll_wait(selector->epoll_fd, selector->events, (int)selector->watched + 1,
+                      spsi_posix_wait_ms(timeout_us));
+}
+
 spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
                                     uint64_t timeout_us) {
-    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
-    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
-    selector->next = selector->count = 0;
-    for (;;) {
-        const int count = epoll_wait(selector->epoll_fd, selector->events,
-                                     (int)selector->watched + 1, spsi_posix_wait_ms(timeout_us));
-        if (count >= 0) {
-            selector->count = (size_t)count;
-            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
-        }
-        if (errno != EINTR) {
-            return spsi_posix_failure(errno);
-        }
-        if (limited) {
-            const uint64_t now = spsi_posix_now_us(platform);
-            timeout_us = now < deadline ? deadline - now : 0;
-        }
-    }
+    (void)platform;
+    selector->next = 0;
+    return spsi_posix_wait(wait_once, selector, timeout_us, &selector->count);
 }
 
 static unsigned told_of(uint32_t events) {

@@ -147,26 +147,16 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
 
 // ---- Waiting
 
+static int wait_once(void *context, uint64_t timeout_us) {
+    const spsi_selector *selector = context;
+    return poll(selector->rows, (nfds_t)selector->count, spsi_posix_wait_ms(timeout_us));
+}
+
 spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector *selector,
                                     uint64_t timeout_us) {
-    const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
-    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
-    selector->next = selector->left = 0;
-    for (;;) {
-        const int count =
-            poll(selector->rows, (nfds_t)selector->count, spsi_posix_wait_ms(timeout_us));
-        if (count >= 0) {
-            selector->left = (size_t)count;
-            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
-        }
-        if (errno != EINTR) {
-            return spsi_posix_failure(errno);
-        }
-        if (limited) {
-            const uint64_t now = spsi_posix_now_us(platform);
-            timeout_us = now < deadline ? deadline - now : 0;
-        }
-    }
+    (void)platform;
+    selector->next = 0;
+    return spsi_posix_wait(wait_once, selector, timeout_us, &selector->left);
 }
 
 static unsigned told_of(short events) {

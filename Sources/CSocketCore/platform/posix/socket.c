@@ -212,31 +212,41 @@ int spsi_posix_wait_ms(uint64_t timeout_us) {
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle, unsigned interests,
-                               uint64_t timeout_us) {
+spsi_result spsi_posix_wait(spsi_posix_wait_call call, void *context, uint64_t timeout_us,
+                            size_t *out_count) {
     const bool limited = timeout_us != SPSI_FOREVER && timeout_us != 0;
-    const uint64_t deadline = limited ? spsi_posix_now_us(platform) + timeout_us : 0;
-    struct pollfd waited;
-    memset(&waited, 0, sizeof waited);
-    waited.fd = (int)handle;
-    waited.events = (short)((interests & SPSI_READABLE ? POLLIN : 0) |
-                            (interests & SPSI_WRITABLE ? POLLOUT : 0));
+    const uint64_t deadline = limited ? spsi_posix_now_us(NULL) + timeout_us : 0;
+    *out_count = 0;
     for (;;) {
-        const int count = poll(&waited, 1, spsi_posix_wait_ms(timeout_us));
-        if (count > 0) {
-            return spsi_posix_done();
-        }
-        if (count == 0) {
-            return (spsi_result){SPSI_AGAIN, 0};
+        const int count = call(context, timeout_us);
+        if (count >= 0) {
+            *out_count = (size_t)count;
+            return count > 0 ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
         }
         if (errno != EINTR) {
             return spsi_posix_failure(errno);
         }
         if (limited) {
-            const uint64_t now = spsi_posix_now_us(platform);
+            const uint64_t now = spsi_posix_now_us(NULL);
             timeout_us = now < deadline ? deadline - now : 0;
         }
     }
+}
+
+static int poll_one(void *waited, uint64_t timeout_us) {
+    return poll(waited, 1, spsi_posix_wait_ms(timeout_us));
+}
+
+static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle, unsigned interests,
+                               uint64_t timeout_us) {
+    (void)platform;
+    struct pollfd waited;
+    memset(&waited, 0, sizeof waited);
+    waited.fd = (int)handle;
+    waited.events = (short)((interests & SPSI_READABLE ? POLLIN : 0) |
+                            (interests & SPSI_WRITABLE ? POLLOUT : 0));
+    size_t unused;
+    return spsi_posix_wait(poll_one, &waited, timeout_us, &unused);
 }
 
 typedef int (*address_call)(int fd, struct sockaddr *address, socklen_t *size);

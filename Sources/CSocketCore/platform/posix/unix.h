@@ -97,6 +97,14 @@ uint64_t spsi_posix_now_us(const sps_platform *platform);
 // ends too early, and cut, so that the caller's loop goes around once in 24 days; -1: forever.
 int spsi_posix_wait_ms(uint64_t timeout_us);
 
+// One call of the OS's that waits: how many things it tells of, 0 when the time is over, or -1 and errno.
+typedef int (*spsi_posix_wait_call)(void *context, uint64_t timeout_us);
+
+// Calls it again with what is left of the time when a signal has interrupted it. DONE, AGAIN when the time
+// is over, or a failure.
+spsi_result spsi_posix_wait(spsi_posix_wait_call call, void *context, uint64_t timeout_us,
+                            size_t *out_count);
+
 // ---- options.c
 
 spsi_result spsi_posix_set_option(const sps_platform *platform, spsi_handle handle,
