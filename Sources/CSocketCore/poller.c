@@ -221,13 +221,12 @@ sps_error sps_poller_next_event(sps_poller *poller, sps_event *out_event) {
     if (out_event == NULL || spsi_struct_size(out_event) == 0) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sps_event event;
-    memset(&event, 0, sizeof event);
+    sps_event event = {0};
     if (poller != NULL) {
         take(poller, &event);
     }
     if (event.kinds == 0) {
-        memset(&event, 0, sizeof event);
+        event = (sps_event){0};
     }
     spsi_struct_write(&event, out_event, sizeof event);
     if (poller == NULL) {

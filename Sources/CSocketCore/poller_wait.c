@@ -5,8 +5,9 @@
 //   1. what was noted since the last wait: puts are sent, emptied buffers given back, and what the
 //      callers themselves have changed is taken in;
 //   2. the selector waits: one syscall;
-//   3. what it tells, and whatever is due, is made ready;
-//   4. what is ready is served: one receive each, or a step of connecting or closing.
+//   3. whatever is due is made ready;
+//   4. what is ready, and what the selector tells, is served: one receive each, or a step of connecting
+//      or closing.
 //
 // A peer that is not done within its share is noted again, behind the others.
 #include "poller.h"
@@ -60,37 +61,48 @@ static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     return now < end_us ? end_us - now : 0;
 }
 
-// Of thousands of peers those that are active now are in no cache. All that is to be served comes into
-// them side by side, instead of one after the other.
+// Of thousands of peers those that are active now are in no cache. While the OS reads for one, what
+// serving touches of the next comes into them.
 static void prefetch(const spsi_watch *watch) {
 #if defined(__GNUC__)
     const uintptr_t object = (uintptr_t)watch - offsetof(spsi_socket, watch);
-    for (size_t offset = 0; offset < sizeof(spsi_socket); offset += CACHE_LINE_BYTES) {
-        __builtin_prefetch((const void *)(object + offset));
+    const size_t end = offsetof(spsi_socket, settings.idle_timeout_ms) + sizeof(uint32_t);
+    for (size_t at = offsetof(spsi_socket, stream.in); at < end; at += CACHE_LINE_BYTES) {
+        __builtin_prefetch((const void *)(object + at));
     }
 #else
     (void)watch;
 #endif
 }
 
-// Step 3. Whether the caller has woken the wait.
-static bool collect_told(sps_poller *poller) {
-    const spsi_watch_group *group = &poller->group;
-    bool woken = false;
-    spsi_ready ready;
-    while (group->platform->selector_next(group->platform, group->selector, &ready)) {
-        spsi_watch *watch = ready.token;
-        if (watch == NULL) {
-            woken = woken || (ready.told & SPSI_WOKEN) != 0;
-            continue;
-        }
-        prefetch(watch);
-        watch->told = (uint8_t)(watch->told | ready.told);
-        spsi_watch_set_work(watch, SPSI_READY);
-    }
-    return woken;
+// What one wait may still do.
+typedef struct budget {
+    uint64_t until_us; // 0: no limit
+    bool is_spent;
+} budget;
+
+static bool has_enough_events(const sps_poller *poller) {
+    return poller->group.events.count >= poller->max_events;
 }
 
+static budget begin_budget(const sps_poller *poller) {
+    const uint64_t until_us =
+        poller->max_time_us != 0 ? spsi_poller_now(poller) + poller->max_time_us : 0;
+    return (budget){until_us, has_enough_events(poller)};
+}
+
+// Who is served is ready no longer; who is not is so for the next wait.
+static void serve_within(sps_poller *poller, spsi_watch *watch, budget *left) {
+    if (left->is_spent) {
+        spsi_watch_set_work(watch, SPSI_READY);
+        return;
+    }
+    spsi_poller_serve(poller, watch, true);
+    left->is_spent = has_enough_events(poller) ||
+                     (left->until_us != 0 && spsi_poller_now(poller) >= left->until_us);
+}
+
+// Step 3. Timers whose time has come.
 static void collect_due(sps_poller *poller) {
     spsi_timers *timers = &poller->group.timers;
     if (spsi_timers_next_us(timers) == SPSI_NEVER) {
@@ -109,20 +121,45 @@ static void collect_due(sps_poller *poller) {
     }
 }
 
-// Step 4. Who is served is ready no longer.
-static void serve_ready(sps_poller *poller) {
-    const spsi_watch_group *group = &poller->group;
-    const uint64_t until_us =
-        poller->max_time_us != 0 ? spsi_poller_now(poller) + poller->max_time_us : 0;
-    for (size_t left = group->work[SPSI_READY].count; left > 0; left--) {
-        if (group->events.count >= poller->max_events) {
-            return;
+// The next object that the selector tells of, which nothing waits for as yet: false, no more. Whether
+// the caller has woken the wait is told of nobody.
+static bool next_told(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
+    while (group->platform->selector_next(group->platform, group->selector, out_ready)) {
+        if (out_ready->token != NULL) {
+            prefetch(out_ready->token);
+            return true;
         }
-        spsi_poller_serve(poller, group->work[SPSI_READY].first, true);
-        if (until_us != 0 && spsi_poller_now(poller) >= until_us) {
-            return;
+        *woken = *woken || (out_ready->told & SPSI_WOKEN) != 0;
+    }
+    return false;
+}
+
+// Step 4. Those that are ready since before come first, in their order, and what is told now behind them.
+// When there are none, as nearly always, who is told is served at once. Whether the caller has woken
+// the wait.
+static bool serve_all(sps_poller *poller) {
+    const spsi_watch_group *group = &poller->group;
+    const spsi_watch_list *ready = &group->work[SPSI_READY];
+    const bool is_first = ready->count == 0;
+    budget left = begin_budget(poller);
+    bool woken = false;
+    spsi_ready next;
+    bool has_next = next_told(group, &next, &woken);
+    while (has_next) {
+        const spsi_ready told = next;
+        spsi_watch *watch = told.token;
+        has_next = next_told(group, &next, &woken);
+        watch->told = (uint8_t)(watch->told | told.told);
+        if (is_first) {
+            serve_within(poller, watch, &left);
+        } else {
+            spsi_watch_set_work(watch, SPSI_READY);
         }
     }
+    for (size_t count = is_first ? 0 : ready->count; count > 0 && !left.is_spent; count--) {
+        serve_within(poller, ready->first, &left);
+    }
+    return woken;
 }
 
 static bool is_over(const sps_poller *poller, uint64_t until_us) {
@@ -158,9 +195,8 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
         if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
             return SPS_FAILED;
         }
-        woken = collect_told(poller);
         collect_due(poller);
-        serve_ready(poller);
+        woken = serve_all(poller);
     } while (group->events.count == 0 && !woken && !is_over(poller, until_us));
     *out_count = group->events.count;
     return SPS_OK;

@@ -67,16 +67,13 @@ static bool is_short_read_no_proof(const spsi_socket *socket) {
     return watch != NULL && (watch->told & SPSI_MORE) != 0;
 }
 
-// One receive. After a failed write nothing more can be expected of the peer: what the OS still
-// has is read, and then it is the end.
-sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
-                              size_t *out_count) {
-    const spsi_result result =
-        socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
+// After a failed write nothing more can be expected of the peer: what the OS still has is read, and then
+// it is the end.
+sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size) {
     switch (result.code) {
     case SPSI_DONE:
         // What else would bring no more than this?
-        socket->stream.drained = *out_count < size && !is_short_read_no_proof(socket);
+        socket->stream.drained = count < size && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
             socket->heard_us = spsi_socket_now(socket);
         }
@@ -89,6 +86,13 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
     default:
         return fail(socket, result);
     }
+}
+
+sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
+                              size_t *out_count) {
+    const spsi_result result =
+        socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
+    return spsi_socket_received(socket, result, *out_count, size);
 }
 
 // ---- Waiting
@@ -447,8 +451,8 @@ uint64_t spsi_socket_due_us(const spsi_socket *socket) {
     // A peer that nothing is read of, or can be, is not silent.
     const sps_stream *stream = &socket->stream;
     const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
-    const bool is_read = stream->read_end == SPS_OK && spsi_stream_room(stream) > 0;
-    return timeout_us != 0 && is_read ? socket->heard_us + timeout_us : SPSI_NEVER;
+    const bool has_timeout = timeout_us != 0 && stream->read_end == SPS_OK;
+    return has_timeout && spsi_stream_room(stream) > 0 ? socket->heard_us + timeout_us : SPSI_NEVER;
 }
 
 sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,

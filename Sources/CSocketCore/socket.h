@@ -29,9 +29,9 @@ typedef struct spsi_socket {
     bool no_delay;     // wanted, for a handle that is still to come
     bool write_closed; // shut down, or failed: puts are FAILED
     bool write_failed; // what was received stays readable, then the socket closes
-    spsi_settings settings;
-    spsi_watch watch; // what stream.watch points to
+    spsi_watch watch;  // what stream.watch points to
     // The rest.
+    spsi_settings settings;
     spsi_connect *connect;
     struct spsi_connect_log *log; // of the last connect
     sps_close_reason close_reason;
@@ -64,6 +64,7 @@ bool spsi_socket_is_open(const spsi_socket *socket);
 
 // The next pieces of poll and of the graceful close.
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
+sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size);
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
 
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.

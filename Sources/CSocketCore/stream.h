@@ -62,7 +62,13 @@ typedef struct spsi_stream_ops {
 } spsi_stream_ops;
 
 struct sps_stream {
-    // The first cache line: all that a typed value touches while the queues can answer, but for the
+    // What is seldom touched.
+    sps_allocator allocator;
+    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t max_value_bytes;
+    uint32_t io_timeout_ms; // of one call's waiting; 0: none
+    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
+    // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
     spsi_byte_queue out; // owns a block only while writes are batched
@@ -85,12 +91,6 @@ struct sps_stream {
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
-    // The rest.
-    sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
-    uint32_t max_value_bytes;
-    uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
@@ -134,13 +134,24 @@ sps_error spsi_stream_finish(sps_stream *stream);
 // an idle one back.
 sps_error spsi_stream_read_ahead(sps_stream *stream);
 
-// For a poller that was told of bytes: reads once, `most` of them at most, as far as there is room.
-// OK, also when nothing came; ERR_OUT_OF_MEMORY.
-sps_error spsi_stream_read_told(sps_stream *stream, size_t most);
-
 // How much room a read of the poller's has: to the end of the chunk, or for what a get wants that is
 // larger.
-size_t spsi_stream_room(const sps_stream *stream);
+size_t spsi_stream_room_for_wanted(const sps_stream *stream);
+static inline size_t spsi_stream_room(const sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    if (stream->wanted_bytes > size) {
+        return spsi_stream_room_for_wanted(stream);
+    }
+    return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
+}
+
+// For a poller that was told of bytes: reads once, `room` of them at most; no more than there is room.
+// OK, also when nothing came; ERR_OUT_OF_MEMORY.
+sps_error spsi_stream_read_told(sps_stream *stream, size_t room);
+
+// The same for who has read by itself: `count` bytes are behind the queue's tail, where room for `room`
+// was reserved, and the read's answer was `error`, with the codes of spsi_stream_ops.
+void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, size_t room);
 
 // Whether a put that was refused has room now.
 bool spsi_stream_is_writable_again(const sps_stream *stream);

@@ -26,6 +26,15 @@ static bool is_passing(sps_error error) {
            error == SPS_ERR_OUT_OF_MEMORY || error == SPS_ERR_TIMEOUT;
 }
 
+// Remembers an end, and why it is.
+static sps_error note_end(sps_stream *stream, sps_error error) {
+    if (is_passing(error)) {
+        return error;
+    }
+    stream->read_end = end_code(error);
+    return stream->read_end;
+}
+
 static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
     if (stream->early_count == 0) {
         return 0;
@@ -52,11 +61,7 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
     const sps_error error = stream->ops->read(
         stream, buffer + early, least > early ? least - early : 0, most - early, &count);
     *out_read += count;
-    if (!is_passing(error)) {
-        stream->read_end = end_code(error);
-        return stream->read_end;
-    }
-    return error;
+    return note_end(stream, error);
 }
 
 sps_error spsi_stream_finish(sps_stream *stream) {
@@ -83,12 +88,8 @@ static size_t room_for(const sps_stream *stream, size_t need) {
     return spare > 0 && spare < room ? spare : room;
 }
 
-size_t spsi_stream_room(const sps_stream *stream) {
-    const size_t size = spsi_byte_queue_size(&stream->in);
-    if (stream->wanted_bytes > size) {
-        return room_for(stream, stream->wanted_bytes);
-    }
-    return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
+size_t spsi_stream_room_for_wanted(const sps_stream *stream) {
+    return room_for(stream, stream->wanted_bytes);
 }
 
 static void grow_chunk(sps_stream *stream) {
@@ -121,6 +122,14 @@ static void note_news(sps_stream *stream, size_t count) {
     }
 }
 
+// What a read has brought behind the tail, which had room for `room` bytes.
+static void note_read(sps_stream *stream, size_t count, size_t room) {
+    if (count > 0) {
+        spsi_byte_queue_produce(&stream->in, count);
+    }
+    adapt_chunk(stream, count, room);
+}
+
 // Reads once into the queue, `room` bytes at most. A read that fills it all makes the next larger.
 static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) {
     if (!spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX)) {
@@ -128,17 +137,19 @@ static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) 
     }
     size_t count;
     const sps_error error = read_once(stream, stream->in.tail, least, room, &count);
-    if (count > 0) {
-        spsi_byte_queue_produce(&stream->in, count);
-    }
-    adapt_chunk(stream, count, room);
+    note_read(stream, count, room);
     note_news(stream, count);
     return error;
 }
 
-sps_error spsi_stream_read_told(sps_stream *stream, size_t most) {
-    const size_t room = spsi_stream_room(stream);
-    const sps_error error = read_into_queue(stream, 0, room < most ? room : most);
+void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, size_t room) {
+    note_read(stream, count, room);
+    stream->fresh = stream->fresh || count > 0;
+    note_end(stream, error);
+}
+
+sps_error spsi_stream_read_told(sps_stream *stream, size_t room) {
+    const sps_error error = read_into_queue(stream, 0, room);
     return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
 }
 
@@ -383,7 +394,13 @@ sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t *
     if (want_bytes > most && want_bytes > stream->read_buffer_bytes) {
         return SPS_ERR_PARAMETER_RANGE_ERROR;
     }
-    const sps_error error = spsi_stream_need(stream, want_bytes, SPSI_NEVER_WAIT);
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    sps_error error = SPS_OK;
+    if (size == 0 || size < want_bytes) {
+        error = spsi_stream_need(stream, want_bytes, SPSI_NEVER_WAIT);
+    } else if (want_bytes > 0) {
+        stream->wanted_bytes = 0;
+    }
     *out_bytes = spsi_byte_queue_size(&stream->in);
     *out_data = *out_bytes > 0 ? stream->in.head : NULL;
     return error;
