@@ -34,7 +34,8 @@ void spsi_poller_finish_taken(sps_poller *poller);
 // Sends what waits of a connected stream, and leaves the rest to serving it.
 void spsi_poller_send(const spsi_watch *watch);
 
-// What is so of the events that wait to be taken: bytes may have been read since, or have come.
+// What is so of the events that wait to be taken: since then bytes may have been read, or have come, and
+// room may have been taken.
 unsigned spsi_poller_kinds(const spsi_watch *watch);
 
 #endif

@@ -327,8 +327,12 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
         return watch->events;
     }
     const sps_stream *stream = watch->object;
+    unsigned kinds = watch->events | (stream->fresh ? SPS_EVENT_READABLE : 0U);
     if (spsi_byte_queue_size(&stream->in) == 0) {
-        return watch->events & ~(unsigned)SPS_EVENT_READABLE;
+        kinds &= ~(unsigned)SPS_EVENT_READABLE;
     }
-    return stream->fresh ? watch->events | SPS_EVENT_READABLE : watch->events;
+    if (stream->refused_bytes != 0) {
+        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken already
+    }
+    return kinds;
 }

@@ -480,6 +480,48 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
 }
 END_TEST
 
+// The event waits to be taken while the caller fills the room again: it would tell of room that is gone.
+START_TEST(room_that_was_taken_again_is_not_told) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    uint64_t sent = fill(poller, pair.client, 5000, 0), received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(poller, 0)) > 0);
+    for (sps_error error = SPS_OK; error == SPS_OK;) {
+        uint8_t bytes[5000];
+        fill_pattern(bytes, sizeof bytes, sent);
+        error = sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL);
+        sent += error == SPS_OK ? sizeof bytes : 0;
+    }
+    sps_event event = {.struct_size = sizeof event};
+    ck_assert(!next_event(poller, &event));
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(poller, 0)) > 0);
+    ck_assert(next_event(poller, &event));
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+    expect_nothing(poller);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// The room was told by a poller that the stream has left before the event was taken.
+START_TEST(room_that_nobody_has_learned_of_is_told_by_the_next_poller) {
+    sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(pollers[0], pair.client, NULL));
+    fill(pollers[0], pair.client, 5000, 0);
+    uint64_t received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0)) > 0);
+    OK(sps_poller_remove(pollers[0], pair.client));
+    OK(sps_poller_add(pollers[1], pair.client, NULL));
+    gather_until(pollers[1], SPS_EVENT_WRITABLE);
+    expect_nothing(pollers[1]);
+    close_pair(&pair);
+    sps_poller_destroy(pollers[0]);
+    sps_poller_destroy(pollers[1]);
+}
+END_TEST
+
 // A request, the end of the peer's stream, and an answer that it reads slowly: all of it arrives, whoever
 // meets the end.
 START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
@@ -1425,6 +1467,9 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, what_is_put_while_connecting_leaves_when_connected, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_full_buffer_is_busy_and_then_writable_again, 0,
                         TRANSPORTS * sizeof pieces / sizeof pieces[0]);
+    tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_that_nobody_has_learned_of_is_told_by_the_next_poller, 0,
+                        TRANSPORTS);
     tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
                         2 * TRANSPORTS);
     tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, TRANSPORTS);

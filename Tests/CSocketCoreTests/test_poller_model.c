@@ -194,8 +194,8 @@ static void leaves_or_comes(model *model, slot *slot) {
         add(model, slot);
     } else if (pending(slot) == 0 && !slot->expects_connected) {
         OK(sps_poller_remove(model->poller, slot->stream));
-        slot->in_poller = false;
-        slot->refused = 0;
+        slot->in_poller =
+            false; // a put that was refused stays so, and is told of by the next poller
     }
 }
 
@@ -328,8 +328,8 @@ static void expect_all_arrived(model *model) {
         if (slot->stream != NULL && slot->other != -1 && is_connected(slot)) {
             WAIT_UNTIL((peer_reads(model, slot), wait_and_take(model, 0, UINT32_MAX),
                         slot->arrived == slot->put || !is_connected(slot)));
-            WAIT_UNTIL(
-                (wait_and_take(model, 0, UINT32_MAX), slot->refused == 0 || !is_connected(slot)));
+            WAIT_UNTIL((wait_and_take(model, 0, UINT32_MAX),
+                        slot->refused == 0 || !slot->in_poller || !is_connected(slot)));
         }
     }
 }

@@ -153,8 +153,10 @@ SPS_API sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *u
 SPS_API sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *user_data);
 
 /**
- * Removes a stream; its events that were not taken are dropped. Write batching is as it was before it
- * was added, but for a stream whose bytes the OS does not take now: it stays on there. Since 0.1.
+ * Removes a stream; its events that were not taken are dropped. The next poller that it is added to tells
+ * of what is still so: bytes to be read, room after a put that was refused, the end. Write batching is as
+ * it was before it was added, but for a stream whose bytes the OS does not take now: it stays on there.
+ * Since 0.1.
  *
  * @return OK; ERR_DOES_NOT_EXIST when it is not in this poller.
  */
