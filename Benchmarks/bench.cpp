@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <malloc.h>
 #include <string>
 #include <sys/socket.h>
 
@@ -77,17 +78,22 @@ void activate_peers() {
           "partner");
 }
 
-size_t Arrivals::take(size_t p_arrived) {
-    const size_t count = kept_ + p_arrived;
+size_t take_values(const uint8_t *p_bytes, size_t p_count) {
     size_t head = 0;
-    for (; count - head >= VALUE_BYTES; head += VALUE_BYTES) {
+    for (; p_count - head >= VALUE_BYTES; head += VALUE_BYTES) {
         uint32_t value;
-        memcpy(&value, bytes_ + head, sizeof value);
+        memcpy(&value, p_bytes + head, sizeof value);
         keep(value);
     }
-    kept_ = count - head;
-    memmove(bytes_, bytes_ + head, kept_);
     return head / VALUE_BYTES;
+}
+
+size_t Arrivals::take(size_t p_arrived) {
+    const size_t count = kept_ + p_arrived;
+    const size_t values = take_values(bytes_, count);
+    kept_ = count - values * VALUE_BYTES;
+    memmove(bytes_, bytes_ + values * VALUE_BYTES, kept_);
+    return values;
 }
 
 void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]) {
@@ -111,6 +117,17 @@ void OwnPair::drain_piece() {
     check(recv(fds[1], piece, sizeof piece, MSG_WAITALL) == sizeof piece, "recv");
 }
 
+static size_t heap_bytes() {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static size_t heap_bytes_before = 0; // anything of the work was made
+
+void print_memory(const Work &p_work) {
+    printf("bytes_a_peer %zu\n", (heap_bytes() - heap_bytes_before) / p_work.peers);
+}
+
 static Run find_row(const std::string &p_row, const Rows &p_rows) {
     const struct {
         const char *name;
@@ -121,6 +138,8 @@ static Run find_row(const std::string &p_row, const Rows &p_rows) {
         {"ping_pong", p_rows.ping_pong},
         {"bulk_in", p_rows.bulk_in},
         {"bulk_out", p_rows.bulk_out},
+        {"span_u32", p_rows.span_u32 != nullptr ? p_rows.span_u32 : p_rows.get_u32},
+        {"block_u32", p_rows.block_u32 != nullptr ? p_rows.block_u32 : p_rows.put_u32},
         {"frames", p_rows.frames},
         {"count_get", p_rows.count_get},
         {"count_put", p_rows.count_put},
@@ -145,6 +164,7 @@ int run_row(int p_argc, char **p_argv, const Rows &p_rows) {
         return NO_SUCH_ROW;
     }
     const Transport transport = std::string(p_argv[2]) == "tcp" ? Transport::tcp : Transport::uds;
+    heap_bytes_before = heap_bytes();
     run({transport, strtoul(p_argv[3], nullptr, 10), strtoul(p_argv[4], nullptr, 10)});
     return EXIT_SUCCESS;
 }

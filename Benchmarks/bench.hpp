@@ -24,6 +24,8 @@ struct Rows {
     Run frames;                                   // of many peers
     Run count_get, count_put, count_try_get;      // for callgrind
     const char *why_no_frames = "it has no loop"; // when they are nullptr
+    // Values in and out of bytes at hand. nullptr: get_u32 and put_u32 do so already.
+    Run span_u32 = nullptr, block_u32 = nullptr;
 };
 
 /** The whole main(): PROGRAM ROW TRANSPORT ITEMS PEERS. Status 69: there is no such row. */
@@ -94,10 +96,14 @@ template <class Frame> void measure_active(const Work &p_work, Frame &p_frame) {
     } while (samples.end());
 }
 
+/** What each peer has of the heap; all are idle, and each was active now and then. */
+void print_memory(const Work &p_work);
+
 /** The whole of a loop with many peers, of which p_frame is one frame. */
 template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
     measure_idle(p_work, p_frame);
     measure_active(p_work, p_frame);
+    print_memory(p_work);
 }
 
 /* ---- Values, for those who get and put bytes: how a program does it that is written by hand. The same
@@ -107,6 +113,9 @@ template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
 template <class T> inline void keep(const T &p_value) {
     asm volatile("" : : "r"(p_value));
 }
+
+/** Takes as many whole values as there are; tells how many. */
+size_t take_values(const uint8_t *p_bytes, size_t p_count);
 
 /** A piece that values are read out of, and the part of a value that is left over. */
 class Arrivals {

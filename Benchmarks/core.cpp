@@ -56,6 +56,32 @@ static void put_u32(const Work &p_work) {
     } while (meter.add(VALUES));
 }
 
+// As who wants the last nanosecond does it: one call waits, and what came with it is taken in place.
+static void span_u32(const Work &p_work) {
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    size_t count;
+    do {
+        uint32_t value;
+        check(sps_stream_get_u32(peer, &value));
+        keep(value);
+        const uint8_t *bytes;
+        check(sps_stream_peek(peer, 0, &bytes, &count));
+        count = take_values(bytes, count);
+        check(sps_stream_consume(peer, count * VALUE_BYTES));
+    } while (meter.add(1 + count));
+}
+
+static void block_u32(const Work &p_work) {
+    static uint8_t piece[PIECE_BYTES];
+    Peer peer(p_work.transport, FIRST_FD);
+    Meter meter(p_work);
+    do {
+        fill_piece(piece);
+        check(sps_stream_put_data(peer, piece, sizeof piece, nullptr));
+    } while (meter.add(VALUES));
+}
+
 static void ping_pong(const Work &p_work) {
     Peer peer(p_work.transport, FIRST_FD);
     Samples samples(p_work);
@@ -137,6 +163,8 @@ int main(int argc, char **argv) {
                        count_gets<count_get>,
                        count_puts,
                        count_gets<count_try_get>,
-                       core_why_no_frames};
+                       core_why_no_frames,
+                       span_u32,
+                       block_u32};
     return run_row(argc, argv, rows);
 }

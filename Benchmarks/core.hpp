@@ -19,6 +19,9 @@ class Peer {
     ~Peer();
     Peer(const Peer &) = delete;
     Peer &operator=(const Peer &) = delete;
+    Peer(Peer &&r_other) noexcept : stream_(r_other.stream_), fd_(r_other.fd_) {
+        r_other.stream_ = nullptr;
+    }
 
     operator sps_stream *() const { return stream_; }
 

@@ -6,8 +6,6 @@
 
 #if __has_include(<streampeersocket/poller.h>)
 
-#include <memory>
-
 #include <streampeersocket/poller.h>
 
 namespace {
@@ -16,10 +14,11 @@ class Crowd {
   public:
     explicit Crowd(const Work &p_work) {
         check(sps_poller_create(nullptr, &poller_));
+        peers_.reserve(p_work.peers);
         for (size_t i = 0; i < p_work.peers; i++) {
             const int fd = FIRST_FD + static_cast<int>(i);
-            peers_.push_back(std::make_unique<Peer>(p_work.transport, fd));
-            check(sps_poller_add(poller_, *peers_.back(), nullptr));
+            peers_.emplace_back(p_work.transport, fd);
+            check(sps_poller_add(poller_, peers_.back(), nullptr));
         }
     }
 
@@ -49,7 +48,7 @@ class Crowd {
     }
 
     sps_poller *poller_;
-    std::vector<std::unique_ptr<Peer>> peers_;
+    std::vector<Peer> peers_;
 };
 
 void frames(const Work &p_work) {

@@ -10,7 +10,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
-    .target(name: "Harness"),
+    .target(name: "CHeap"),
+    .target(name: "Harness", dependencies: ["CHeap"]),
     .executableTarget(
       name: "swift_benchmarks",
       dependencies: [

@@ -58,6 +58,7 @@ class Run:
         self.note_cost(work, name, done.stdout)
         self.note_latencies(work, name, done.stdout)
         self.note_instructions(work, name, done.stderr)
+        self.note_memory(work, name, done.stdout)
         for row in work.rows:
             if (row, name) not in self.outcomes:
                 self.left_out[row, name] = done.stderr.strip().splitlines()[-1]
@@ -99,3 +100,8 @@ class Run:
             items = work.quick_items if self.quick else work.items
             outcome = self.outcome(work.instructions_row, name, "instructions")
             outcome.rounds.append(int(found.group(1)) / items)
+
+    def note_memory(self, work, name, output):
+        found = re.search(r"^bytes_a_peer (\d+)$", output, re.MULTILINE)
+        if found:
+            self.outcome(work.memory_row, name, "bytes").rounds.append(int(found.group(1)))

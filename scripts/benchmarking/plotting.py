@@ -14,7 +14,7 @@ LABELS = {
     "libuv": "libuv", "asio": "Asio", "nio": "SwiftNIO",
 }
 CHARTS = {
-    "values": ("Typed values: processor time each", "[gp][eu]t_u32_.*"),
+    "values": ("Typed values: processor time each", "(get|put|span|block)_u32_.*"),
     "bulk": ("64 KiB pieces: processor time each", "bulk_.*"),
     "latency": ("64-byte ping-pong: median round trip", "ping_pong_.*"),
     "frames": ("A frame of 5,000 peers", ".*_5000"),

@@ -16,10 +16,12 @@ class Work:
     cost_row: str = ""  # nanoseconds of the processor's time an item, waiting not included
     latency_row: str = ""  # nanoseconds from an item's begin to its end
     instructions_row: str = ""
+    memory_row: str = ""  # bytes of the heap that a peer has
 
     @property
     def rows(self):
-        return [row for row in (self.cost_row, self.latency_row, self.instructions_row) if row]
+        rows = (self.cost_row, self.latency_row, self.instructions_row, self.memory_row)
+        return [row for row in rows if row]
 
     def has(self, implementation):
         """Instructions are counted in C, where nothing but the work is in between."""
@@ -36,12 +38,17 @@ def on_one_connection(transport):
         Work("ping_pong", transport, "echoes", 5_000, 500, latency_row=f"ping_pong_{transport}"),
         cost("bulk_in", "feeds", 2_500, 500),
         cost("bulk_out", "drains", 2_500, 500),
-    ]
+    ] + [
+        cost("span_u32", "feeds", 15_000_000, 3_000_000),
+        cost("block_u32", "drains", 15_000_000, 3_000_000),
+    ] * (transport == "tcp")
 
 
 # Idle frames are a hundred times as many as active ones.
 FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
-              cost_row="idle_5000", latency_row="active_50_of_5000")
+              cost_row="idle_5000", latency_row="active_50_of_5000", memory_row="idle_peer_memory")
+# Where the limit is not what the work costs by hand: a peer may have so much (DESIGN.md, section 6).
+LIMITS = {"idle_peer_memory": 512}
 COUNTED = [
     Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32")
     for name in ("get", "put", "try_get")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What Benchmarks/bench.hpp is to the C++ programs, for the Swift ones: the numbers must be the same.
+import CHeap
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -35,6 +37,7 @@ public func runRow(_ rows: [String: (Work) -> Void], elseBecause reason: String 
     fail("usage: \(arguments[0]) ROW TRANSPORT ITEMS PEERS")
   }
   guard let run = rows[arguments[1]] else { fail(reason, status: 69) }
+  heapBytesBefore = heap_bytes()
   run(Work(isTCP: arguments[2] == "tcp", items: items, peers: peers))
   exit(EXIT_SUCCESS)
 }
@@ -59,3 +62,21 @@ public func activatePeers() {
 /// The compiler must really have made the value: a sum of those that were read.
 @inline(never)
 public func keep(_ value: UInt32) {}
+
+/// The sum of as many whole values as there are, and how many.
+@inline(never)
+public func sumOfValues(_ bytes: UnsafeRawBufferPointer) -> (sum: UInt32, values: Int) {
+  var sum: UInt32 = 0
+  for index in 0..<bytes.count / 4 {
+    sum &+= bytes.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+  }
+  return (sum, bytes.count / 4)
+}
+
+/// Puts values one by one, until the piece is full.
+@inline(never)
+public func storeValues(in piece: UnsafeMutableRawBufferPointer) {
+  for value in 0..<UInt32(piece.count / 4) {
+    piece.storeBytes(of: value, toByteOffset: Int(value) * 4, as: UInt32.self)
+  }
+}

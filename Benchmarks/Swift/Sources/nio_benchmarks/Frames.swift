@@ -57,6 +57,7 @@ func frames(_ work: Work) {
     }
     loop.execute { crowd.value.beginFrame() }
     try promise.futureResult.wait()
+    printMemory(work)
   } catch {
     fail("\(error)")
   }

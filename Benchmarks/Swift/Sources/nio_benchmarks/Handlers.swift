@@ -34,6 +34,35 @@ final class ValueReader: ChannelInboundHandler {
   }
 }
 
+/// The same out of the buffer's memory in place.
+final class SpanReader: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private var meter: Meter
+  private let done: EventLoopPromise<Void>
+  private var left = ByteBuffer()
+
+  init(_ work: Work, done: EventLoopPromise<Void>) {
+    meter = Meter(work)
+    self.done = done
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var buffer = unwrapInboundIn(data)
+    if left.readableBytes > 0 {
+      left.writeBuffer(&buffer)
+      swap(&buffer, &left)
+    }
+    let (sum, values) = buffer.withUnsafeReadableBytes(sumOfValues)
+    keep(sum)
+    buffer.moveReaderIndex(forwardBy: values * 4)
+    left = buffer.readableBytes > 0 ? buffer : ByteBuffer()
+    if !meter.add(values) {
+      done.succeed()
+    }
+  }
+}
+
 /// Writes piece after piece as long as the channel says that it is writable.
 final class PieceWriter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer

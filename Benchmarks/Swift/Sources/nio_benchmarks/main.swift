@@ -11,6 +11,14 @@ func fillWithValues(_ piece: inout ByteBuffer) {
   }
 }
 
+func storeInPlace(_ piece: inout ByteBuffer) {
+  piece.clear()
+  piece.writeWithUnsafeMutableBytes(minimumWritableBytes: pieceBytes) { room in
+    storeValues(in: UnsafeMutableRawBufferPointer(rebasing: room[..<pieceBytes]))
+    return pieceBytes
+  }
+}
+
 // The same bytes again and again, as the others do: nothing is copied.
 func fillOnce(_ piece: inout ByteBuffer) {
   if piece.readableBytes == 0 {
@@ -30,4 +38,8 @@ runRow(
       runHandler { PieceWriter(work, done: $0, items: 1, fill: fillOnce) }
     },
     "frames": frames,
+    "span_u32": { work in runHandler { SpanReader(work, done: $0) } },
+    "block_u32": { work in
+      runHandler { PieceWriter(work, done: $0, items: values, fill: storeInPlace) }
+    },
   ])

@@ -48,4 +48,5 @@ func frames(_ work: Work) {
       bytes += crowd.frame()
     }
   } while samples.end()
+  printMemory(work)
 }

@@ -60,6 +60,34 @@ func putU32(_ work: Work) {
   } while meter.add(values)
 }
 
+// As who wants the last nanosecond does it: one call waits, and what came with it is taken in place.
+func spanU32(_ work: Work) {
+  let peer = openPeer(work)
+  var meter = Meter(work)
+  var count = 0
+  repeat {
+    var sum = peer.getU32()
+    check(peer.lastError)
+    count = peer.peek { bytes in
+      let (found, values) = sumOfValues(bytes)
+      sum &+= found
+      return values
+    }
+    keep(sum)
+    check(peer.consume(count * 4))
+  } while meter.add(1 + count)
+}
+
+func blockU32(_ work: Work) {
+  let peer = openPeer(work)
+  var meter = Meter(work)
+  let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 4)
+  repeat {
+    storeValues(in: piece)
+    check(peer.putData(UnsafeRawBufferPointer(piece)))
+  } while meter.add(values)
+}
+
 func pingPong(_ work: Work) {
   let peer = openPeer(work)
   var samples = Samples(work)
@@ -94,5 +122,5 @@ func bulkOut(_ work: Work) {
 runRow(
   [
     "get_u32": getU32, "put_u32": putU32, "ping_pong": pingPong, "bulk_in": bulkIn,
-    "bulk_out": bulkOut, "frames": frames,
+    "bulk_out": bulkOut, "frames": frames, "span_u32": spanU32, "block_u32": blockU32,
   ])
