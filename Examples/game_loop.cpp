@@ -93,7 +93,7 @@ struct Server {
         while (const auto update = try_get_update(*player)) {
             tell_everybody(*update);
         }
-        if (event.is_closed()) {
+        if (player->get_last_error() != sps::ERR_BUSY) { // the last try: it is gone
             drop(player);
         }
     }

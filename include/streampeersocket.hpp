@@ -97,6 +97,11 @@ static_assert(OK == 0 && FAILED == 1 && ERR_FILE_EOF == 18 && ERR_INVALID_PARAME
                   ERR_BUSY == 44 && ERR_PRINTER_ON_FIRE == 48,
               "Godot's values");
 
+/** sps_close_reason_name(). */
+inline const char *close_reason_name(int32_t p_reason) {
+    return sps_close_reason_name(p_reason);
+}
+
 /** sps_error_name(). */
 inline const char *error_name(Error p_error) {
     return sps_error_name(p_error);

@@ -51,8 +51,9 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
         stream->refused_bytes = 0;
         events |= SPS_EVENT_WRITABLE;
     }
-    // It is still connected, so that something is left to be read, or to be sent.
-    if (stream->read_end == SPS_ERR_FILE_EOF && !watch->told_finished) {
+    // It is still connected, so that something is left to be read, or to be sent: without this nobody would
+    // learn of a connection that broke in the middle of a value.
+    if (stream->read_end != SPS_OK && !watch->told_finished) {
         watch->told_finished = true;
         events |= SPS_EVENT_FINISHED;
     }

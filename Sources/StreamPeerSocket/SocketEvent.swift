@@ -24,7 +24,8 @@ public struct SocketEvent {
     /// last, and now there is room for it: not more than ``StreamOptions/writeLowMarkBytes`` wait
     /// any more. (`SPS_EVENT_WRITABLE`)
     public static let writable = Kinds(rawValue: 4)
-    /// The other side has finished; what it has sent is still to be read, or what was put is still to
+    /// Nothing more will come: the other side has finished, or the connection broke. What has come is
+    /// still to be read, or what was put is still to
     /// be sent. Then the peer is closed.
     /// (`SPS_EVENT_FINISHED`)
     public static let finished = Kinds(rawValue: 8)

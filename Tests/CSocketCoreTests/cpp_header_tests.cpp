@@ -1044,6 +1044,8 @@ END_TEST
 
 START_TEST(errors_have_names) {
     ck_assert_str_eq(sps::error_name(sps::ERR_BUSY), "ERR_BUSY");
+    ck_assert_str_eq(sps::close_reason_name(sps::StreamPeerSocket::CLOSE_RESET),
+                     sps_close_reason_name(SPS_CLOSE_RESET));
     ck_assert_str_eq(sps::error_message(sps::OK), "OK");
 }
 END_TEST

@@ -232,6 +232,41 @@ START_TEST(bytes_and_the_end_at_once) {
 }
 END_TEST
 
+// A connection that breaks in the middle of a value: who waits for the rest learns that it will not come.
+START_TEST(an_end_in_the_middle_of_a_value_is_told) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i % TRANSPORTS);
+    const bool silent = _i / TRANSPORTS == 1;
+    OK(sps_poller_add(poller, pair.client, NULL));
+    if (silent) {
+        OK(sps_socket_set_idle_timeout(pair.client, 100));
+    }
+    uint32_t value;
+    OK(sps_stream_put_u8(pair.peer, 1));
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    IS(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
+    if (!silent) {
+        OK(sps_stream_put_u8(pair.client, 1)); // not read there: TCP's close is a reset
+        size_t there;
+        WAIT_UNTIL(
+            (wait_once(poller, 0), sps_stream_get_available_bytes(pair.peer, &there), there == 1));
+        sps_stream_destroy(pair.peer);
+        pair.peer = NULL;
+    }
+    expect_event(poller, pair.client, SPS_EVENT_FINISHED);
+    ck_assert_int_ne(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    uint8_t byte;
+    OK(sps_stream_try_get_u8(pair.client, &byte));
+    expect_event(poller, pair.client, SPS_EVENT_CLOSED);
+    if (silent) {
+        expect_reason(pair.client, SPS_CLOSE_IDLE);
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // More than a first read brings, and then the end.
 START_TEST(many_bytes_and_the_end_at_once) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 100};
@@ -341,7 +376,7 @@ START_TEST(a_failed_write_before_it_was_added) {
     static char large[8 * 1024 * 1024];
     IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
     OK(sps_poller_add(poller, pair.client, NULL));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
     uint32_t value;
     OK(sps_stream_try_get_u32(pair.client, &value));
     const sps_event event = wait_for_event(poller);
@@ -1454,6 +1489,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(all, an_end_that_a_get_meets_is_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_was_there_before_is_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_and_the_end_at_once, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_end_in_the_middle_of_a_value_is_told, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, many_bytes_and_the_end_at_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, events_that_are_not_taken_are_kept, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_that_were_read_before_their_event_was_taken_are_not_told, 0,

@@ -10,15 +10,25 @@
  *     sps_poller_wait(poller, 0, &count);              // each frame; -1 waits until something happens
  *     sps_event event = {.struct_size = sizeof event};
  *     while (sps_poller_next_event(poller, &event) == SPS_OK) {
- *         if (event.kinds & SPS_EVENT_READABLE) { ... read until ERR_BUSY ... }
- *         if (event.kinds & SPS_EVENT_CLOSED) { sps_stream_destroy(event.stream); }
+ *         if (event.kinds & SPS_EVENT_CONNECTION_AVAILABLE) { ... take and add them ... continue; }
+ *         while ((error = sps_stream_try_get_u32(event.stream, &value)) == SPS_OK) { ... }
+ *         if (error != SPS_ERR_BUSY) {     // closed, finished in the middle of a value, or nonsense
+ *             sps_stream_destroy(event.stream);
+ *         } else if (event.kinds & SPS_EVENT_WRITABLE) {
+ *             ... put what was kept when a put was ERR_BUSY, in order, until it is ERR_BUSY again ...
+ *         }
  *     }
  *
  * What holds for a stream in a poller
  *
  * - Adding it turns write batching on: puts gather, never wait, and leave at the next
- *   sps_poller_wait(), all in one write. Turn batching off again after adding to have puts wait as
+ *   sps_poller_wait(), all in one write. A put is whole or ERR_BUSY, when the peer is slow: keep the value,
+ *   or close; SPS_EVENT_WRITABLE tells of room. One that is larger than write_buffer_bytes, with its
+ *   length, is ERR_PARAMETER_RANGE_ERROR: who relays strings of up to max_value_bytes sets write_buffer_bytes to 4
+ *   more (memory is taken as bytes wait). Turn batching off again after adding to have puts wait as
  *   Godot's do.
+ * - Add it before it connects, and SPS_EVENT_CONNECTED always tells when it is; what is put until then
+ *   gathers.
  * - Calls that never wait (sps_stream_try_get_..., sps_stream_get_partial_data(), sps_stream_peek())
  *   look at what the last wait has read, and make no syscall of their own once that has emptied the
  *   socket; what has arrived since is the next wait's. sps_socket_poll() and
@@ -65,8 +75,10 @@ enum {
      */
     SPS_EVENT_WRITABLE = 4,
     /**
-     * The peer has finished; what it has sent is still to be read, or what was put is still to be sent.
-     * Then the stream is closed.
+     * Nothing more will come: the peer has finished, or the connection broke, was silent for too long, or
+     * failed. What has come is still to be read, or what was put is still to be sent; then the stream is
+     * closed, and SPS_EVENT_CLOSED tells why. As long as bytes are left unread, be it a part of a value or one that
+     * makes no sense (ERR_INVALID_DATA), it is not closed: read them, or destroy the stream.
      */
     SPS_EVENT_FINISHED = 8,
     /**

@@ -213,7 +213,7 @@ SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
  *
  * @param byte_count its length in bytes, or SPS_LENGTH_PREFIXED.
  * @param out_text the text, in the stream's memory, without a terminating NUL; valid until the
- *        next call on this stream.
+ *        next call on this stream; that call may put it.
  * @param out_bytes its length.
  * @return OK; ERR_INVALID_DATA when it is not ASCII or its length is above max_value_bytes:
  *         then nothing was consumed, so it may be read as bytes instead; ERR_INVALID_PARAMETER
