@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Strings: a length and the text, taken and put whole.
+// Strings, and Variants as far as a stream knows them: a length and the bytes, taken and put whole.
 #include <string.h>
+
+#include "streampeersocket/variant.h"
 
 #include "memory.h"
 #include "stream.h"
@@ -45,6 +47,7 @@ static sps_error read_length(sps_stream *stream, int64_t byte_count, spsi_patien
     return *out_size > stream->max_value_bytes ? SPS_ERR_INVALID_DATA : SPS_OK;
 }
 
+// `is_valid` NULL: any bytes.
 static sps_error get_text(sps_stream *stream, int64_t byte_count, text_test is_valid,
                           spsi_patience patience, const char **out_text, size_t *out_bytes) {
     if (stream == NULL || out_text == NULL || out_bytes == NULL) {
@@ -67,7 +70,7 @@ static sps_error get_text(sps_stream *stream, int64_t byte_count, text_test is_v
         return SPS_OK;
     }
     const uint8_t *text = stream->in.head + prefix;
-    if (!is_valid(text, size)) {
+    if (is_valid != NULL && !is_valid(text, size)) {
         return SPS_ERR_INVALID_DATA;
     }
     spsi_byte_queue_consume(&stream->in, prefix + size);
@@ -133,4 +136,33 @@ sps_error sps_stream_put_string(sps_stream *stream, const char *text, size_t byt
     const sps_error error = put_text(stream, ascii, size);
     spsi_free(&stream->allocator, ascii, size);
     return error;
+}
+
+// ---- Variants
+
+static sps_error get_var(sps_stream *stream, spsi_patience patience, const uint8_t **out_value,
+                         size_t *out_bytes) {
+    if (out_value == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const char *bytes = NULL;
+    const sps_error error =
+        get_text(stream, SPS_LENGTH_PREFIXED, NULL, patience, &bytes, out_bytes);
+    *out_value = (const uint8_t *)bytes;
+    return error;
+}
+
+sps_error sps_stream_get_var(sps_stream *stream, const uint8_t **out_value, size_t *out_bytes) {
+    return get_var(stream, SPSI_WAIT, out_value, out_bytes);
+}
+
+sps_error sps_stream_try_get_var(sps_stream *stream, const uint8_t **out_value, size_t *out_bytes) {
+    return get_var(stream, SPSI_NEVER_WAIT, out_value, out_bytes);
+}
+
+sps_error sps_stream_put_var(sps_stream *stream, const void *value, size_t bytes) {
+    if (stream == NULL || bytes > UINT32_MAX || (value == NULL && bytes > 0)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    return put_text(stream, value, bytes);
 }
