@@ -59,7 +59,19 @@ def sanitized_cmake_build():
 def core_tests(folder, env=None):
     tests = os.path.join(folder, "Tests", "CSocketCoreTests")
     names = ("core_internal_tests", "core_public_tests", "cpp_header_tests")
-    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+    checked = sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+    return checked + replays(folder, env)
+
+
+def replays(folder, env=None):
+    """What the fuzzers begin with, and have found."""
+    tally = Tally()
+    for source in sorted(set(glob.glob("Fuzz/*.c")) - {"Fuzz/replay.c"}):
+        name = os.path.splitext(os.path.basename(source))[0]
+        program = os.path.join(folder, "Fuzz", f"replay_{name}")
+        good = run([program, *sorted(glob.glob(f"Fuzz/{name}/*"))], env)
+        tally += Tally(passed=int(good), failed=int(not good))
+    return tally
 
 
 def tracked(*patterns):
