@@ -71,6 +71,14 @@ static inline size_t spsi_variant_padding(size_t bytes) {
     return (4 - bytes % 4) % 4;
 }
 
+// Known when compiled, to any good compiler.
+static inline bool spsi_is_little_endian(void) {
+    const uint16_t one = 1;
+    uint8_t first;
+    memcpy(&first, &one, sizeof first);
+    return first == 1;
+}
+
 static inline uint32_t spsi_variant_load_u32(const uint8_t *b) {
     return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }

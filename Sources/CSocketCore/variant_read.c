@@ -368,6 +368,12 @@ sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *
         return SPS_ERR_INVALID_PARAMETER;
     }
     sps_variant_item item = {0};
+    const uint32_t known = spsi_struct_size(out_item);
+    if (known == sizeof item) { // the usual case: nothing is copied
+        *out_item = item;
+        out_item->struct_size = known;
+        return read_item(reader, out_item);
+    }
     const sps_error error = read_item(reader, &item);
     if (error == SPS_OK) {
         spsi_struct_write(&item, out_item, sizeof item);

@@ -33,6 +33,10 @@ sps_error sps_variant_get_reals(const sps_variant_item *item, size_t first, size
     size_t each;
     sps_error error;
     const uint8_t *data = find(item, first, count, out_reals, true, &each, &error);
+    if (error == SPS_OK && count > 0 && each == sizeof(double) && spsi_is_little_endian()) {
+        memcpy(out_reals, data, count * sizeof(double));
+        return SPS_OK;
+    }
     for (size_t i = 0; error == SPS_OK && i < count; i++) {
         out_reals[i] = each == sizeof(double) ? spsi_variant_load_double(data + i * each)
                                               : (double)spsi_variant_load_float(data + i * each);
@@ -45,6 +49,10 @@ sps_error sps_variant_get_floats(const sps_variant_item *item, size_t first, siz
     size_t each;
     sps_error error;
     const uint8_t *data = find(item, first, count, out_floats, true, &each, &error);
+    if (error == SPS_OK && count > 0 && each == sizeof(float) && spsi_is_little_endian()) {
+        memcpy(out_floats, data, count * sizeof(float)); // at memory's speed
+        return SPS_OK;
+    }
     for (size_t i = 0; error == SPS_OK && i < count; i++) {
         out_floats[i] = each == sizeof(float) ? spsi_variant_load_float(data + i * each)
                                               : (float)spsi_variant_load_double(data + i * each);

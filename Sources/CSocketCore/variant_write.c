@@ -290,42 +290,52 @@ static void end_levels(sps_variant_writer *writer) {
     }
 }
 
-// The item was written: it is one less that its container lacks, and may be one itself.
-static void advance(sps_variant_writer *writer, const sps_variant_item *item) {
+// A value was written: it is one less that its container lacks.
+static void advance(sps_variant_writer *writer) {
     if (writer->depth > 0) {
         *level_of(writer) -= 1u << LEFT_SHIFT;
-    }
-    if (item->step == SPS_VARIANT_BEGIN) {
-        const uint32_t items = item->type == SPS_VARIANT_ARRAY ? item->count : 2 * item->count;
-        writer->depth++;
-        *level_of(writer) =
-            items << LEFT_SHIFT | (item->type == SPS_VARIANT_OBJECT ? IN_OBJECT : 0);
     }
     writer->is_begun = true;
     end_levels(writer);
 }
 
-static bool expects_name(sps_variant_writer *writer) {
-    return writer->depth > 0 && (*level_of(writer) & IN_OBJECT) &&
-           (*level_of(writer) >> LEFT_SHIFT) % 2 == 0;
+// A container's begin was written; an empty one ends at once.
+static void open_level(sps_variant_writer *writer, const sps_variant_item *item) {
+    const uint32_t items = item->type == SPS_VARIANT_ARRAY ? item->count : 2 * item->count;
+    if (writer->depth > 0) {
+        *level_of(writer) -= 1u << LEFT_SHIFT;
+    }
+    writer->depth++;
+    *level_of(writer) = items << LEFT_SHIFT | (item->type == SPS_VARIANT_OBJECT ? IN_OBJECT : 0);
+    writer->is_begun = true;
+    end_levels(writer);
+}
+
+static bool expects_name(const sps_variant_writer *writer) {
+    const uint32_t level = writer->depth > 0 ? writer->levels[writer->depth - 1] : 0;
+    return (level & IN_OBJECT) && (level >> LEFT_SHIFT) % 2 == 0;
 }
 
 // Whether a value of this type may stand here.
-static sps_error check_place(sps_variant_writer *writer, const sps_variant_item *item) {
+static sps_error check_place(const sps_variant_writer *writer, sps_variant_type type) {
     if (writer->is_begun && writer->depth == 0) {
         return SPS_ERR_ALREADY_EXISTS;
     }
-    if (expects_name(writer) && item->type != SPS_VARIANT_STRING) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    return item->step == SPS_VARIANT_BEGIN && writer->depth == writer->max_depth
+    return type == SPS_VARIANT_STRING || !expects_name(writer) ? SPS_OK : SPS_ERR_INVALID_PARAMETER;
+}
+
+static sps_error check_item(const sps_variant_writer *writer, const sps_variant_item *item) {
+    const sps_error error =
+        is_item(item) ? check_place(writer, item->type) : SPS_ERR_INVALID_PARAMETER;
+    const bool begins = item->step == SPS_VARIANT_BEGIN;
+    return error == SPS_OK && begins && writer->depth == writer->max_depth
                ? SPS_ERR_PARAMETER_RANGE_ERROR
-               : SPS_OK;
+               : error;
 }
 
 static sps_error write_item(sps_variant_writer *writer, const sps_variant_item *item) {
     const bool is_name = expects_name(writer);
-    sps_error error = is_item(item) ? check_place(writer, item) : SPS_ERR_INVALID_PARAMETER;
+    sps_error error = check_item(writer, item);
     if (error == SPS_OK) {
         error = make_room(writer, item, is_name);
     }
@@ -335,7 +345,11 @@ static sps_error write_item(sps_variant_writer *writer, const sps_variant_item *
     sink pen = {writer->data + writer->size, 0};
     put_item(&pen, item, is_name);
     writer->size += pen.size;
-    advance(writer, item);
+    if (item->step == SPS_VARIANT_BEGIN) {
+        open_level(writer, item);
+    } else {
+        advance(writer);
+    }
     return SPS_OK;
 }
 
@@ -399,77 +413,128 @@ sps_error sps_variant_write(sps_variant_writer *writer, const sps_variant_item *
     return known.step == SPS_VARIANT_END ? SPS_OK : write_item(writer, &known);
 }
 
-// ---- Values of a type
+// ---- Values of a type, which need no item
 
 static sps_error write(sps_variant_writer *writer, const sps_variant_item *item) {
     return writer != NULL ? write_item(writer, item) : SPS_ERR_INVALID_PARAMETER;
 }
 
+// A header, and bytes that need no padding.
+static sps_error write_plain(sps_variant_writer *writer, uint32_t header, const void *body,
+                             size_t bytes) {
+    if (writer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sps_error error = check_place(writer, (sps_variant_type)(header & SPSI_VARIANT_TYPE_MASK));
+    if (error == SPS_OK) {
+        error = make_room_for(writer, sizeof header + bytes);
+    }
+    if (error != SPS_OK) {
+        return error;
+    }
+    uint8_t *at = writer->data + writer->size;
+    spsi_variant_store_u32(at, header);
+    if (bytes > 0) {
+        memcpy(at + sizeof header, body, bytes);
+    }
+    writer->size += sizeof header + bytes;
+    advance(writer);
+    return SPS_OK;
+}
+
 sps_error sps_variant_write_nil(sps_variant_writer *writer) {
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_NIL});
+    return write_plain(writer, SPS_VARIANT_NIL, NULL, 0);
+}
+
+sps_error sps_variant_write_callable(sps_variant_writer *writer) {
+    return write_plain(writer, SPS_VARIANT_CALLABLE, NULL, 0);
+}
+
+static sps_error write_u32(sps_variant_writer *writer, uint32_t header, uint32_t value) {
+    uint8_t body[sizeof value];
+    spsi_variant_store_u32(body, value);
+    return write_plain(writer, header, body, sizeof body);
+}
+
+static sps_error write_u64(sps_variant_writer *writer, uint32_t header, uint64_t value) {
+    uint8_t body[sizeof value];
+    spsi_variant_store_u64(body, value);
+    return write_plain(writer, header, body, sizeof body);
 }
 
 sps_error sps_variant_write_bool(sps_variant_writer *writer, uint32_t value) {
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_BOOL, .integer = value != 0});
+    return write_u32(writer, SPS_VARIANT_BOOL, value != 0);
 }
 
 sps_error sps_variant_write_int(sps_variant_writer *writer, int64_t value) {
-    const bool is_wide = value < INT32_MIN || value > INT32_MAX;
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_INT,
-                                             .flags = is_wide ? SPS_VARIANT_WIDE : 0,
-                                             .integer = value});
+    return value >= INT32_MIN && value <= INT32_MAX
+               ? write_u32(writer, SPS_VARIANT_INT, (uint32_t)value)
+               : write_u64(writer, SPS_VARIANT_INT | SPSI_VARIANT_FLAG_WIDE, (uint64_t)value);
 }
 
 // A NaN equals nothing, so that it is wide, in Godot too.
 sps_error sps_variant_write_float(sps_variant_writer *writer, double value) {
-    const bool is_wide = !((double)(float)value == value);
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_FLOAT,
-                                             .flags = is_wide ? SPS_VARIANT_WIDE : 0,
-                                             .real = value});
+    const float rounded = (float)value;
+    uint32_t narrow;
+    uint64_t wide;
+    memcpy(&narrow, &rounded, sizeof narrow);
+    memcpy(&wide, &value, sizeof wide);
+    return (double)rounded == value
+               ? write_u32(writer, SPS_VARIANT_FLOAT, narrow)
+               : write_u64(writer, SPS_VARIANT_FLOAT | SPSI_VARIANT_FLAG_WIDE, wide);
+}
+
+sps_error sps_variant_write_rid(sps_variant_writer *writer, uint64_t id) {
+    return write_u64(writer, SPS_VARIANT_RID, id);
+}
+
+sps_error sps_variant_write_object_id(sps_variant_writer *writer, uint64_t id) {
+    return write_u64(writer, SPS_VARIANT_OBJECT | SPSI_VARIANT_FLAG_AS_ID, id);
 }
 
 static sps_error write_text(sps_variant_writer *writer, sps_variant_type type, const char *text,
-                            size_t bytes, int64_t integer) {
-    return write(writer, &(sps_variant_item){.type = type,
-                                             .integer = integer,
-                                             .data = (const uint8_t *)text,
-                                             .data_bytes = bytes});
+                            size_t bytes) {
+    if (writer == NULL || (text == NULL && bytes > 0) || bytes > UINT32_MAX ||
+        !spsi_text_is_utf8((const uint8_t *)text, bytes)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const bool is_name = expects_name(writer);
+    sps_error error = check_place(writer, type);
+    if (error == SPS_OK) {
+        const size_t counts = is_name ? sizeof(uint32_t) : 2 * sizeof(uint32_t);
+        error = make_room_for(writer, counts + bytes + spsi_variant_padding(bytes));
+    }
+    if (error != SPS_OK) {
+        return error;
+    }
+    sink pen = {writer->data + writer->size, 0};
+    if (!is_name) {
+        put_u32(&pen, (uint32_t)type);
+    }
+    put_text(&pen, text, bytes);
+    writer->size += pen.size;
+    advance(writer);
+    return SPS_OK;
 }
 
 sps_error sps_variant_write_string(sps_variant_writer *writer, const char *text, size_t bytes) {
-    return write_text(writer, SPS_VARIANT_STRING, text, bytes, 0);
+    return write_text(writer, SPS_VARIANT_STRING, text, bytes);
 }
 
 sps_error sps_variant_write_string_name(sps_variant_writer *writer, const char *text,
                                         size_t bytes) {
-    return write_text(writer, SPS_VARIANT_STRING_NAME, text, bytes, 0);
+    return write_text(writer, SPS_VARIANT_STRING_NAME, text, bytes);
 }
 
 sps_error sps_variant_write_signal(sps_variant_writer *writer, const char *name, size_t bytes,
                                    uint64_t object_id) {
-    return write_text(writer, SPS_VARIANT_SIGNAL, name, bytes, (int64_t)object_id);
-}
-
-sps_error sps_variant_write_rid(sps_variant_writer *writer, uint64_t id) {
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_RID, .integer = (int64_t)id});
-}
-
-sps_error sps_variant_write_object_id(sps_variant_writer *writer, uint64_t id) {
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_OBJECT, .integer = (int64_t)id});
-}
-
-sps_error sps_variant_write_callable(sps_variant_writer *writer) {
-    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_CALLABLE});
+    return write(writer, &(sps_variant_item){.type = SPS_VARIANT_SIGNAL,
+                                             .integer = (int64_t)object_id,
+                                             .data = (const uint8_t *)name,
+                                             .data_bytes = bytes});
 }
 
 // ---- Numbers, in the machine's order
-
-static bool is_little_endian(void) {
-    const uint16_t one = 1;
-    uint8_t first;
-    memcpy(&first, &one, sizeof first);
-    return first == 1;
-}
 
 sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type type,
                                   const double *components) {
@@ -488,12 +553,8 @@ sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type t
             spsi_variant_store_float(data + i * sizeof(float), (float)components[i]);
         }
     }
-    return write(writer,
-                 &(sps_variant_item){.type = type,
-                                     .flags = is_wide ? SPS_VARIANT_WIDE : 0,
-                                     .data = data,
-                                     .data_bytes = shape->components *
-                                                   (is_wide ? sizeof(double) : sizeof(float))});
+    return write_plain(writer, (uint32_t)type | (is_wide ? SPSI_VARIANT_FLAG_WIDE : 0U), data,
+                       shape->components * (is_wide ? sizeof(double) : sizeof(float)));
 }
 
 sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_type type,
@@ -508,8 +569,7 @@ sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_typ
     for (size_t i = 0; i < count; i++) {
         spsi_variant_store_u32(data + i * sizeof(int32_t), (uint32_t)components[i]);
     }
-    return write(writer, &(sps_variant_item){
-                             .type = type, .data = data, .data_bytes = count * sizeof(int32_t)});
+    return write_plain(writer, (uint32_t)type, data, count * sizeof(int32_t));
 }
 
 // Turns each number's bytes around.
@@ -531,7 +591,7 @@ sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type 
                              .count = count,
                              .data = elements,
                              .data_bytes = (size_t)count * shape->components * each};
-    if (is_little_endian() || each == 1 || count == 0) {
+    if (spsi_is_little_endian() || each == 1 || count == 0) {
         return write(writer, &item);
     }
     const sps_allocator *allocator = &writer->allocator;
@@ -549,9 +609,9 @@ sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type 
 // ---- Texts of a list
 
 // Writes what the caller has in another form than an item's data: measured first, then written.
-static sps_error write_by(sps_variant_writer *writer, const sps_variant_item *item,
+static sps_error write_by(sps_variant_writer *writer, sps_variant_type type,
                           void (*put)(sink *, const void *), const void *what) {
-    sps_error error = check_place(writer, item);
+    sps_error error = check_place(writer, type);
     sink measure = {NULL, 0};
     put(&measure, what);
     if (error == SPS_OK) {
@@ -563,7 +623,7 @@ static sps_error write_by(sps_variant_writer *writer, const sps_variant_item *it
     sink pen = {writer->data + writer->size, 0};
     put(&pen, what);
     writer->size += pen.size;
-    advance(writer, item);
+    advance(writer);
     return SPS_OK;
 }
 
@@ -603,8 +663,7 @@ sps_error sps_variant_write_packed_strings(sps_variant_writer *writer, const cha
         }
     }
     const texts all = {list, bytes, count};
-    return write_by(writer, &(sps_variant_item){.type = SPS_VARIANT_PACKED_STRING_ARRAY},
-                    put_packed_texts, &all);
+    return write_by(writer, SPS_VARIANT_PACKED_STRING_ARRAY, put_packed_texts, &all);
 }
 
 // ---- Node paths
@@ -651,7 +710,7 @@ sps_error sps_variant_write_node_path(sps_variant_writer *writer, const char *te
     const char *begin = text != NULL ? text : "";
     const char *colon = bytes > 0 ? memchr(begin, ':', bytes) : NULL;
     const path_parts path = {begin, colon != NULL ? colon : begin + bytes, begin + bytes};
-    return write_by(writer, &(sps_variant_item){.type = SPS_VARIANT_NODE_PATH}, put_path, &path);
+    return write_by(writer, SPS_VARIANT_NODE_PATH, put_path, &path);
 }
 
 // ---- Containers

@@ -223,7 +223,8 @@ SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void
 /**
  * The next item. Since 0.1.
  *
- * @param out_item struct_size is to be set; the fields that the item's type does not have are 0.
+ * @param out_item struct_size is to be set; the fields that the item's type does not have are 0. Undefined
+ *        unless OK.
  * @return OK; ERR_FILE_EOF after the last item of the value; ERR_INVALID_DATA when it is malformed, or
  *         too deep; ERR_UNAUTHORIZED for an object with properties that is not allowed. After an error the
  *         same comes again; sps_variant_reader_fault() tells more.
