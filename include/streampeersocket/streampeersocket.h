@@ -34,6 +34,7 @@
 #include "error.h"
 #include "export.h"
 #include "ip.h"
+#include "lines.h"
 #include "options.h"
 #include "poller.h"
 #include "server.h"

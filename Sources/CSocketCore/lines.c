@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+//
+// What ends with a delimiter. Nothing is remembered between two calls: a call that waits looks at each byte
+// once, and one that does not looks at all that is buffered.
+#include "streampeersocket/lines.h"
+
+#include <string.h>
+
+#include "stream.h"
+#include "text.h"
+
+typedef struct span {
+    const uint8_t *bytes;
+    size_t size; // at least 1
+} span;
+
+// Where it begins, at `from` or behind; `size` when it is not there.
+static size_t find(const uint8_t *data, size_t size, size_t from, span sought) {
+    while (size - from >= sought.size) {
+        const uint8_t *first = memchr(data + from, sought.bytes[0], size - from - sought.size + 1);
+        if (first == NULL) {
+            break;
+        }
+        from = (size_t)(first - data);
+        if (memcmp(first, sought.bytes, sought.size) == 0) {
+            return from;
+        }
+        from++;
+    }
+    return size;
+}
+
+// Reads until the delimiter is buffered, and tells how much stands before it.
+static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patience patience,
+                       size_t *out_before) {
+    size_t from = 0;
+    spsi_stream_begin(stream);
+    for (;;) {
+        const size_t size = spsi_byte_queue_size(&stream->in);
+        *out_before = size > 0 ? find(stream->in.head, size, from, sought) : 0;
+        if (*out_before < size) {
+            return *out_before <= most ? SPS_OK : SPS_ERR_INVALID_DATA;
+        }
+        if (size >= most + sought.size) {
+            return SPS_ERR_INVALID_DATA;
+        }
+        from = size >= sought.size ? size - sought.size + 1 : 0;
+        sps_error error = spsi_stream_fill(stream, size + 1, patience);
+        if (error != SPS_OK && stream->read_end != SPS_OK) {
+            error =
+                spsi_stream_need(stream, size + 1, SPSI_NEVER_WAIT); // closes if nothing is left
+        }
+        if (error != SPS_OK) {
+            return error;
+        }
+    }
+}
+
+static sps_error get_until(sps_stream *stream, span sought, size_t max_bytes,
+                           spsi_patience patience, size_t *out_before) {
+    if (stream == NULL || sought.bytes == NULL || sought.size == 0 ||
+        sought.size > stream->max_value_bytes || max_bytes > stream->max_value_bytes) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const size_t most = max_bytes != 0 ? max_bytes : stream->max_value_bytes;
+    return await(stream, sought, most, patience, out_before);
+}
+
+static sps_error get_bytes(sps_stream *stream, span sought, size_t max_bytes,
+                           spsi_patience patience, const uint8_t **out_data, size_t *out_bytes) {
+    if (out_data == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_data = NULL;
+    *out_bytes = 0;
+    size_t before;
+    const sps_error error = get_until(stream, sought, max_bytes, patience, &before);
+    if (error == SPS_OK) {
+        *out_data = stream->in.head;
+        *out_bytes = before;
+        spsi_byte_queue_consume(&stream->in, before + sought.size);
+    }
+    return error;
+}
+
+sps_error sps_stream_get_until(sps_stream *stream, const void *delimiter, size_t delimiter_bytes,
+                               size_t max_bytes, const uint8_t **out_data, size_t *out_bytes) {
+    return get_bytes(stream, (span){delimiter, delimiter_bytes}, max_bytes, SPSI_WAIT, out_data,
+                     out_bytes);
+}
+
+sps_error sps_stream_try_get_until(sps_stream *stream, const void *delimiter,
+                                   size_t delimiter_bytes, size_t max_bytes,
+                                   const uint8_t **out_data, size_t *out_bytes) {
+    return get_bytes(stream, (span){delimiter, delimiter_bytes}, max_bytes, SPSI_NEVER_WAIT,
+                     out_data, out_bytes);
+}
+
+// A "\r" before the end is no part of the line, but counts to max_bytes.
+static sps_error get_line(sps_stream *stream, size_t max_bytes, spsi_patience patience,
+                          const char **out_text, size_t *out_bytes) {
+    static const span newline = {(const uint8_t *)"\n", 1};
+    if (out_text == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_text = NULL;
+    *out_bytes = 0;
+    size_t before;
+    const sps_error error = get_until(stream, newline, max_bytes, patience, &before);
+    if (error != SPS_OK) {
+        return error;
+    }
+    const uint8_t *line = stream->in.head;
+    const size_t bytes = before > 0 && line[before - 1] == '\r' ? before - 1 : before;
+    if (!spsi_text_is_utf8(line, bytes)) {
+        return SPS_ERR_INVALID_DATA;
+    }
+    spsi_byte_queue_consume(&stream->in, before + newline.size);
+    *out_text = (const char *)line;
+    *out_bytes = bytes;
+    return SPS_OK;
+}
+
+sps_error sps_stream_get_line(sps_stream *stream, size_t max_bytes, const char **out_text,
+                              size_t *out_bytes) {
+    return get_line(stream, max_bytes, SPSI_WAIT, out_text, out_bytes);
+}
+
+sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes, const char **out_text,
+                                  size_t *out_bytes) {
+    return get_line(stream, max_bytes, SPSI_NEVER_WAIT, out_text, out_bytes);
+}
+
+sps_error sps_stream_put_text(sps_stream *stream, const char *text, size_t byte_count) {
+    const bool is_text = text != NULL && spsi_text_is_utf8((const uint8_t *)text, byte_count);
+    return is_text || byte_count == 0 ? sps_stream_put_data(stream, text, byte_count, NULL)
+                                      : SPS_ERR_INVALID_PARAMETER;
+}
