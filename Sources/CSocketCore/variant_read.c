@@ -367,13 +367,12 @@ sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *
     if (reader == NULL || out_item == NULL || spsi_struct_size(out_item) == 0) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sps_variant_item item = {0};
-    const uint32_t known = spsi_struct_size(out_item);
-    if (known == sizeof item) { // the usual case: nothing is copied
-        *out_item = item;
-        out_item->struct_size = known;
+    if (spsi_struct_size(out_item) == sizeof *out_item) { // the usual case: nothing is copied
+        memset(out_item, 0, sizeof *out_item);
+        out_item->struct_size = sizeof *out_item;
         return read_item(reader, out_item);
     }
+    sps_variant_item item = {0};
     const sps_error error = read_item(reader, &item);
     if (error == SPS_OK) {
         spsi_struct_write(&item, out_item, sizeof item);
