@@ -194,11 +194,8 @@ sps_error sps_poller_remove_server(sps_poller *poller, sps_server *server) {
 
 static void describe(const spsi_watch *watch, sps_event *event) {
     event->user_data = watch->user_data;
-    if (watch->is_server) {
-        event->server = watch->object;
-        return;
-    }
-    event->stream = watch->object;
+    event->stream = watch->is_server ? NULL : watch->object;
+    event->server = watch->is_server ? watch->object : NULL;
     if (event->kinds & SPS_EVENT_CLOSED) {
         event->close_reason = ((const spsi_socket *)watch->object)->close_reason;
     }
