@@ -87,7 +87,7 @@ static sps_error begin_to_watch(spsi_watch *watch, spsi_socket *socket) {
 
 static void detach_stream(spsi_watch *watch, spsi_socket *socket) {
     const bool was_batching = watch->was_batching;
-    if (watch->events & SPS_EVENT_WRITABLE) {
+    if (spsi_poller_kinds(watch) & SPS_EVENT_WRITABLE) {
         socket->stream.refused_bytes = 1; // nobody has learned of the room
     }
     spsi_connect_set_watched(socket, false);

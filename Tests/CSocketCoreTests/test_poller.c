@@ -511,6 +511,75 @@ START_TEST(room_that_was_taken_again_is_not_told) {
 }
 END_TEST
 
+// The same, and then the stream goes to another poller: the room that the last put was refused counts.
+START_TEST(room_that_was_taken_again_is_not_told_by_the_next_poller) {
+    enum { PIECE = 60000 };
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .write_buffer_bytes = 65536, .write_low_mark_bytes = 65536};
+    sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(pollers[0], pair.client, NULL));
+    uint64_t sent = fill(pollers[0], pair.client, PIECE, 0), received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0)) > 0);
+    static uint8_t bytes[PIECE];
+    for (sps_error error = SPS_OK; error != SPS_ERR_BUSY;) { // all the room, and the OS's
+        fill_pattern(bytes, sizeof bytes, sent);
+        error = sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL);
+        sent += error == SPS_OK ? sizeof bytes : 0;
+    }
+    OK(sps_poller_remove(pollers[0], pair.client));
+    OK(sps_poller_add(pollers[1], pair.client, NULL));
+    sps_event event = {.struct_size = sizeof event};
+    uint8_t few[1000];
+    size_t count;
+    while (wait_once(pollers[1], 0) == 0) {
+        OK(sps_stream_get_partial_data(pair.peer, few, sizeof few, &count));
+    }
+    ck_assert(next_event(pollers[1], &event));
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL)); // there is room, as was told
+    close_pair(&pair);
+    sps_poller_destroy(pollers[0]);
+    sps_poller_destroy(pollers[1]);
+}
+END_TEST
+
+// A put was refused, the room was told, and the connection ended before the event was taken: it is no room
+// for a put. Of the next connection no put was refused.
+START_TEST(room_ends_with_its_connection) {
+    sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
+    pair pair = connect_pair(_i % TRANSPORTS);
+    OK(sps_poller_add(pollers[0], pair.client, NULL));
+    fill(pollers[0], pair.client, 5000, 0);
+    uint64_t received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0)) > 0);
+    OK(sps_socket_shutdown_write(pair.peer));
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0),
+                status_of(pair.client)) == SPS_STATUS_NONE);
+    if (_i / TRANSPORTS == 0) {
+        sps_event event;
+        ck_assert(next_event(pollers[0], &event));
+        ck_assert_uint_eq(event.kinds & SPS_EVENT_WRITABLE, 0);
+    }
+    OK(sps_poller_remove(pollers[0], pair.client));
+    sps_stream_destroy(pair.peer);
+    OK(connect_to(pair.client, &pair.place));
+    OK(sps_poller_add(pollers[1], pair.client, NULL));
+    pair.peer = take_from(pair.server);
+    WAIT_UNTIL((wait_once(pollers[1], 0), status_of(pair.client)) == SPS_STATUS_CONNECTED);
+    for (int i = 0; i < 5; i++) {
+        wait_once(pollers[1], 2);
+        sps_event event;
+        while (next_event(pollers[1], &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(pollers[0]);
+    sps_poller_destroy(pollers[1]);
+}
+END_TEST
+
 // The room was told by a poller that the stream has left before the event was taken.
 START_TEST(room_that_nobody_has_learned_of_is_told_by_the_next_poller) {
     sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
@@ -655,6 +724,21 @@ START_TEST(a_shutdown_that_was_busy_is_told_when_it_can_be_done) {
     OK(sps_stream_get_data(pair.peer, rest, sent - received, &count));
     ck_assert(is_pattern(rest, count, received));
     IS(sps_stream_get_data(pair.peer, rest, 1, &count), SPS_ERR_FILE_EOF);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// A put was refused, and then there is room; but the caller has finished, and puts no more.
+START_TEST(room_after_a_shutdown_is_not_told) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    fill(poller, pair.client, 5000, 0);
+    uint64_t received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), sps_socket_shutdown_write(pair.client)) ==
+               SPS_OK);
+    expect_nothing(poller);
     close_pair(&pair);
     sps_poller_destroy(poller);
 }
@@ -1508,6 +1592,9 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, a_full_buffer_is_busy_and_then_writable_again, 0,
                         TRANSPORTS * sizeof pieces / sizeof pieces[0]);
     tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told_by_the_next_poller, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(writing, room_ends_with_its_connection, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(writing, room_that_nobody_has_learned_of_is_told_by_the_next_poller, 0,
                         TRANSPORTS);
     tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
@@ -1517,6 +1604,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
                         TRANSPORTS);
+    tcase_add_loop_test(writing, room_after_a_shutdown_is_not_told, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_write_that_fails_is_told, 0, TRANSPORTS);
     TCase *reading = add_case(suite, "reading");
     tcase_add_loop_test(reading, a_full_queue_is_read_again_once_there_is_room, 0, TRANSPORTS);
