@@ -1306,6 +1306,28 @@ START_TEST(a_graceful_close_goes_on_in_the_wait) {
 }
 END_TEST
 
+// What still comes is for nobody, be it little or much.
+START_TEST(a_graceful_close_tells_of_no_bytes) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    expect_nothing(poller);
+    OK(sps_socket_close_gracefully(pair.client, 20000));
+    expect_nothing(poller);
+    static const uint8_t bytes[5000];
+    static const size_t sizes[] = {1, 100, 1024, 1, sizeof bytes, 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        OK(sps_stream_put_data(pair.peer, bytes, sizes[i], NULL));
+        expect_nothing(poller);
+    }
+    OK(sps_socket_disconnect(pair.peer));
+    expect_event(poller, pair.client, SPS_EVENT_CLOSED);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // A peer that sends all the while: what it sends is dropped, however much.
 START_TEST(a_graceful_close_drops_a_flood) {
     sps_poller *poller = make_poller(NULL);
@@ -1628,6 +1650,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(times, a_connect_that_is_out_of_time_is_told, 0, TRANSPORTS);
     tcase_add_test(times, a_connect_that_had_to_wait_is_told);
     tcase_add_loop_test(times, a_graceful_close_goes_on_in_the_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(times, a_graceful_close_tells_of_no_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_drops_a_flood, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_has_its_time, 0, TRANSPORTS);
     TCase *waking = add_case(suite, "waking");
