@@ -359,6 +359,31 @@ START_TEST(a_failed_write_before_it_was_added) {
 }
 END_TEST
 
+// The same in the poller: bytes that the failed put has read are told of, and then the end.
+START_TEST(a_failed_write_with_bytes_to_be_read) {
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    expect_nothing(poller);
+    OK(sps_stream_set_write_batching(pair.client, false));
+    OK(sps_stream_put_u32(pair.peer, 5));
+    size_t available = 0;
+    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
+    static char large[8 * 1024 * 1024];
+    IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    uint32_t value;
+    OK(sps_stream_try_get_u32(pair.client, &value));
+    const sps_event event = wait_for_event(poller);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_PUT_TIMED_OUT);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(an_object_answers_poll_by_itself) {
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
@@ -1607,6 +1632,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(all, bytes_that_a_get_has_read_ahead_are_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_are_told_with_an_event_that_waits, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_write_with_bytes_to_be_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);
     TCase *writing = add_case(suite, "writing");
     tcase_add_loop_test(writing, puts_gather_and_leave_at_the_wait, 0, TRANSPORTS);
