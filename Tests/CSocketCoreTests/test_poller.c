@@ -689,6 +689,31 @@ START_TEST(a_partial_put_without_batching_is_told_of) {
 }
 END_TEST
 
+// The OS has no room, and the times that the stream is looked at for its idle timeout change nothing.
+START_TEST(room_does_not_come_with_time) {
+    const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 100};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_set_write_batching(pair.client, false));
+    static uint8_t bytes[65536];
+    for (size_t count = sizeof bytes; count > 0;) {
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &count));
+    }
+    const uint64_t start = now_ms();
+    while (now_ms() - start < 250) { // signs of life
+        OK(sps_stream_put_u8(pair.peer, 1));
+        sps_event event;
+        wait_once(poller, 20);
+        while (next_event(poller, &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_READABLE);
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // A put was refused, and then the connection broke: there is room, but never for a put.
 START_TEST(a_broken_connection_is_not_writable_again) {
     const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = 4096};
@@ -1648,6 +1673,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
                         2 * TRANSPORTS);
     tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(writing, room_does_not_come_with_time, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_broken_connection_is_not_writable_again, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
