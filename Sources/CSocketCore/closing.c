@@ -27,6 +27,7 @@ static sps_error finish_writing(spsi_socket *socket) {
         return spsi_socket_fail_write(socket, result, 0);
     }
     spsi_stream_give_back(stream, &stream->out);
+    stream->refused_bytes = 0; // there is room, but for no put any more
     socket->write_closed = true;
     return SPS_OK;
 }

@@ -87,7 +87,7 @@ static sps_error begin_to_watch(spsi_watch *watch, spsi_socket *socket) {
 
 static void detach_stream(spsi_watch *watch, spsi_socket *socket) {
     const bool was_batching = watch->was_batching;
-    if (watch->events & SPS_EVENT_WRITABLE) {
+    if (spsi_poller_kinds(watch) & SPS_EVENT_WRITABLE) {
         socket->stream.refused_bytes = 1; // nobody has learned of the room
     }
     spsi_connect_set_watched(socket, false);
@@ -194,11 +194,8 @@ sps_error sps_poller_remove_server(sps_poller *poller, sps_server *server) {
 
 static void describe(const spsi_watch *watch, sps_event *event) {
     event->user_data = watch->user_data;
-    if (watch->is_server) {
-        event->server = watch->object;
-        return;
-    }
-    event->stream = watch->object;
+    event->stream = watch->is_server ? NULL : watch->object;
+    event->server = watch->is_server ? watch->object : NULL;
     if (event->kinds & SPS_EVENT_CLOSED) {
         event->close_reason = ((const spsi_socket *)watch->object)->close_reason;
     }

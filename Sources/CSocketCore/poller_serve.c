@@ -209,14 +209,14 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
 // receive costs besides is how much code, and how many calls, it comes back to. This way does what the
 // whole way would do to such a stream.
 
-// What the selector was asked last says the most: connected, not closing, nothing to send, room to read.
+// What the selector was asked last says the most: connected, nothing to send, room to read.
 static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     return watch->interests == (SPSI_READABLE | SPSI_EDGE) && watch->told == SPSI_READABLE &&
            watch->work == SPSI_IDLE && !watch->changed && watch->shares_blocks &&
            stream->in.block == NULL && stream->early_count == 0 && stream->refused_bytes == 0 &&
            stream->read_chunk_bytes == SPSI_FIRST_BLOCK_BYTES &&
-           socket->settings.idle_timeout_ms == 0;
+           socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
 }
 
 // Receives once into an empty queue. True: that was all there was, so the stream is at rest again. Else
@@ -332,8 +332,8 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
     if (spsi_byte_queue_size(&stream->in) == 0) {
         kinds &= ~(unsigned)SPS_EVENT_READABLE;
     }
-    if (stream->refused_bytes != 0) {
-        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken already
+    if (stream->refused_bytes != 0 || stream->ops->check(stream, SPSI_TO_WRITE) != SPS_OK) {
+        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken, or for no put
     }
     return kinds;
 }

@@ -115,7 +115,7 @@ static void collect_due(sps_poller *poller) {
         if (watch->is_server) {
             ((sps_server *)watch->object)->is_short = false;
         } else {
-            watch->told |= SPSI_READABLE | SPSI_WRITABLE; // it is idle for too long, or has rested
+            watch->told |= SPSI_READABLE; // it is idle for too long, or has rested
         }
         spsi_watch_set_work(watch, SPSI_READY);
     }

@@ -72,8 +72,9 @@ static bool is_short_read_no_proof(const spsi_socket *socket) {
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size) {
     switch (result.code) {
     case SPSI_DONE:
-        // What else would bring no more than this?
-        socket->stream.drained = count < size && !is_short_read_no_proof(socket);
+        // What else would bring no more than this? After a failed write the end follows by itself.
+        socket->stream.drained =
+            count < size && !socket->write_failed && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
             socket->heard_us = spsi_socket_now(socket);
         }

@@ -81,6 +81,13 @@ static size_t pending(const sps_stream *stream) {
     return bytes;
 }
 
+static size_t buffered(sps_stream *stream) {
+    const uint8_t *span;
+    size_t count = 0;
+    OK(sps_stream_peek(stream, 0, &span, &count));
+    return count;
+}
+
 // ---- What is told
 
 START_TEST(nothing_happens_and_nothing_is_told) {
@@ -326,6 +333,28 @@ START_TEST(bytes_that_were_read_before_their_event_was_taken_are_not_told) {
 }
 END_TEST
 
+// The same with another event behind it, and with more bytes than the queue had room for: these are told
+// of once there is room.
+START_TEST(bytes_behind_those_that_are_not_told_are_told) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
+    sps_poller *poller = make_poller(NULL);
+    pair full = connect_pair_with(_i, &options), other = connect_pair(_i);
+    static uint8_t bytes[10000];
+    OK(sps_poller_add(poller, full.client, NULL));
+    OK(sps_stream_put_data(full.peer, bytes, sizeof bytes, NULL));
+    WAIT_UNTIL((wait_once(poller, 10), buffered(full.client)) == 2000);
+    OK(sps_poller_add(poller, other.client, NULL));
+    OK(sps_stream_put_u8(other.peer, 1));
+    WAIT_UNTIL(wait_once(poller, 10) == 2);
+    OK(sps_stream_consume(full.client, 2000));
+    expect_event(poller, other.client, SPS_EVENT_READABLE);
+    expect_event(poller, full.client, SPS_EVENT_READABLE);
+    close_pair(&full);
+    close_pair(&other);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // Bytes that came with what a waiting get wanted would be told by nobody else.
 START_TEST(bytes_that_a_get_has_read_ahead_are_told) {
     sps_poller *poller = make_poller(NULL);
@@ -387,6 +416,31 @@ START_TEST(a_failed_write_before_it_was_added) {
 }
 END_TEST
 
+// The same in the poller: bytes that the failed put has read are told of, and then the end.
+START_TEST(a_failed_write_with_bytes_to_be_read) {
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    expect_nothing(poller);
+    OK(sps_stream_set_write_batching(pair.client, false));
+    OK(sps_stream_put_u32(pair.peer, 5));
+    size_t available = 0;
+    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
+    static char large[8 * 1024 * 1024];
+    IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    uint32_t value;
+    OK(sps_stream_try_get_u32(pair.client, &value));
+    const sps_event event = wait_for_event(poller);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_PUT_TIMED_OUT);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(an_object_answers_poll_by_itself) {
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
@@ -429,6 +483,31 @@ START_TEST(puts_gather_and_leave_at_the_wait) {
             OK(sps_stream_get_u32(pair.peer, &value));
             ck_assert_uint_eq(value, frame + i);
         }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// A large value leaves at once, and what is put behind it at the wait, be it in this frame or in the next.
+START_TEST(puts_behind_a_large_one_leave_at_the_wait) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    static uint8_t bytes[20000];
+    for (uint32_t frame = 0; frame < 4; frame++) {
+        OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+        ck_assert_uint_eq(pending(pair.client), 0);
+        if (frame % 2 == 0) {
+            wait_once(poller, 0);
+        }
+        OK(sps_stream_put_u32(pair.client, frame));
+        wait_once(poller, 0);
+        ck_assert_uint_eq(pending(pair.client), 0);
+        uint32_t value;
+        OK(sps_stream_get_data(pair.peer, bytes, sizeof bytes, NULL));
+        OK(sps_stream_get_u32(pair.peer, &value));
+        ck_assert_uint_eq(value, frame);
     }
     close_pair(&pair);
     sps_poller_destroy(poller);
@@ -539,6 +618,75 @@ START_TEST(room_that_was_taken_again_is_not_told) {
 }
 END_TEST
 
+// The same, and then the stream goes to another poller: the room that the last put was refused counts.
+START_TEST(room_that_was_taken_again_is_not_told_by_the_next_poller) {
+    enum { PIECE = 60000 };
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .write_buffer_bytes = 65536, .write_low_mark_bytes = 65536};
+    sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(pollers[0], pair.client, NULL));
+    uint64_t sent = fill(pollers[0], pair.client, PIECE, 0), received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0)) > 0);
+    static uint8_t bytes[PIECE];
+    for (sps_error error = SPS_OK; error != SPS_ERR_BUSY;) { // all the room, and the OS's
+        fill_pattern(bytes, sizeof bytes, sent);
+        error = sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL);
+        sent += error == SPS_OK ? sizeof bytes : 0;
+    }
+    OK(sps_poller_remove(pollers[0], pair.client));
+    OK(sps_poller_add(pollers[1], pair.client, NULL));
+    sps_event event = {.struct_size = sizeof event};
+    uint8_t few[1000];
+    size_t count;
+    while (wait_once(pollers[1], 0) == 0) {
+        OK(sps_stream_get_partial_data(pair.peer, few, sizeof few, &count));
+    }
+    ck_assert(next_event(pollers[1], &event));
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL)); // there is room, as was told
+    close_pair(&pair);
+    sps_poller_destroy(pollers[0]);
+    sps_poller_destroy(pollers[1]);
+}
+END_TEST
+
+// A put was refused, the room was told, and the connection ended before the event was taken: it is no room
+// for a put. Of the next connection no put was refused.
+START_TEST(room_ends_with_its_connection) {
+    sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
+    pair pair = connect_pair(_i % TRANSPORTS);
+    OK(sps_poller_add(pollers[0], pair.client, NULL));
+    fill(pollers[0], pair.client, 5000, 0);
+    uint64_t received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0)) > 0);
+    OK(sps_socket_shutdown_write(pair.peer));
+    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pollers[0], 0),
+                status_of(pair.client)) == SPS_STATUS_NONE);
+    if (_i / TRANSPORTS == 0) {
+        sps_event event;
+        ck_assert(next_event(pollers[0], &event));
+        ck_assert_uint_eq(event.kinds & SPS_EVENT_WRITABLE, 0);
+    }
+    OK(sps_poller_remove(pollers[0], pair.client));
+    sps_stream_destroy(pair.peer);
+    OK(connect_to(pair.client, &pair.place));
+    OK(sps_poller_add(pollers[1], pair.client, NULL));
+    pair.peer = take_from(pair.server);
+    WAIT_UNTIL((wait_once(pollers[1], 0), status_of(pair.client)) == SPS_STATUS_CONNECTED);
+    for (int i = 0; i < 5; i++) {
+        wait_once(pollers[1], 2);
+        sps_event event;
+        while (next_event(pollers[1], &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(pollers[0]);
+    sps_poller_destroy(pollers[1]);
+}
+END_TEST
+
 // The room was told by a poller that the stream has left before the event was taken.
 START_TEST(room_that_nobody_has_learned_of_is_told_by_the_next_poller) {
     sps_poller *pollers[] = {make_poller(NULL), make_poller(NULL)};
@@ -590,13 +738,20 @@ START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
 }
 END_TEST
 
-// Without batching a put that took only a part is told of when the OS takes more.
+// Without batching a put that took only a part is told of when the OS takes more; also of a stream that has
+// a full read queue, and bytes behind that.
 START_TEST(a_partial_put_without_batching_is_told_of) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1000};
     sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
+    pair pair = connect_pair_with(_i % TRANSPORTS, &options);
     OK(sps_poller_add(poller, pair.client, NULL));
     OK(sps_stream_set_write_batching(pair.client, false));
     static uint8_t bytes[65536];
+    if (_i / TRANSPORTS == 1) {
+        OK(sps_stream_put_data(pair.peer, bytes, 5000, NULL));
+        expect_event(poller, pair.client, SPS_EVENT_READABLE);
+        ck_assert_uint_eq(buffered(pair.client), 1000);
+    }
     uint64_t sent = 0, received = 0;
     for (int i = 0; i < 3; i++) {
         size_t count = sizeof bytes;
@@ -610,6 +765,49 @@ START_TEST(a_partial_put_without_batching_is_told_of) {
         WAIT_UNTIL((received = drain(pair.peer, received), wait_once(poller, 0)) > 0);
         ck_assert(next_event(poller, &event));
         ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// The OS has no room, and the times that the stream is looked at for its idle timeout change nothing.
+START_TEST(room_does_not_come_with_time) {
+    const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 100};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_set_write_batching(pair.client, false));
+    static uint8_t bytes[65536];
+    for (size_t count = sizeof bytes; count > 0;) {
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &count));
+    }
+    const uint64_t start = now_ms();
+    while (now_ms() - start < 250) { // signs of life
+        OK(sps_stream_put_u8(pair.peer, 1));
+        sps_event event;
+        wait_once(poller, 20);
+        while (next_event(poller, &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_READABLE);
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// Without batching the OS's room is nobody's business as long as no put was refused.
+START_TEST(room_that_nobody_has_asked_for_is_not_told) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_set_write_batching(pair.client, false));
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t value;
+        OK(sps_stream_put_u32(pair.client, i));
+        OK(sps_stream_get_u32(pair.peer, &value));
+        OK(sps_socket_poll(pair.client)); // the poller looks at it
+        expect_nothing(poller);
     }
     close_pair(&pair);
     sps_poller_destroy(poller);
@@ -681,6 +879,21 @@ START_TEST(a_shutdown_that_was_busy_is_told_when_it_can_be_done) {
 }
 END_TEST
 
+// A put was refused, and then there is room; but the caller has finished, and puts no more.
+START_TEST(room_after_a_shutdown_is_not_told) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    fill(poller, pair.client, 5000, 0);
+    uint64_t received = 0;
+    WAIT_UNTIL((received = drain(pair.peer, received), sps_socket_shutdown_write(pair.client)) ==
+               SPS_OK);
+    expect_nothing(poller);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(a_write_that_fails_is_told) {
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
@@ -736,6 +949,58 @@ START_TEST(a_full_queue_is_read_again_once_there_is_room) {
         }
         sps_poller_wake(poller); // there is more in the queue than was told of
     }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// No more is read ahead than was chosen, however little that is, and however much comes at once.
+START_TEST(a_small_queue_is_not_overfilled) {
+    static const uint32_t sizes[] = {100, 1024, 1500};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const sps_stream_options options = {.struct_size = sizeof options,
+                                            .read_buffer_bytes = sizes[i]};
+        sps_poller *poller = make_poller(NULL);
+        pair pair = connect_pair_with(_i, &options);
+        OK(sps_poller_add(poller, pair.client, NULL));
+        static uint8_t bytes[3000];
+        for (int round = 0; round < 3; round++) {
+            expect_nothing(poller);
+            OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+            for (size_t received = 0; received < sizeof bytes;) {
+                expect_event(poller, pair.client, SPS_EVENT_READABLE);
+                const size_t count = buffered(pair.client);
+                ck_assert_uint_le(count, sizes[i]);
+                OK(sps_stream_consume(pair.client, count));
+                received += count;
+            }
+        }
+        close_pair(&pair);
+        sps_poller_destroy(poller);
+    }
+}
+END_TEST
+
+// A get that wanted more let the queue grow past its bound, so the peer was not listened to for a while.
+// It is again once the queue is empty.
+START_TEST(a_queue_that_was_too_full_is_read_again) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    const uint8_t *span;
+    size_t count;
+    IS(sps_stream_peek(pair.client, 4000, &span, &count), SPS_ERR_BUSY);
+    static const uint8_t bytes[3000];
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    WAIT_UNTIL((wait_once(poller, 10), buffered(pair.client)) == sizeof bytes);
+    OK(sps_stream_peek(pair.client, 1, &span, &count)); // the last that asks counts
+    wait_once(poller, 0);
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    OK(sps_stream_consume(pair.client, sizeof bytes));
+    OK(sps_stream_put_data(pair.peer, bytes, 10, NULL));
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    ck_assert_uint_eq(buffered(pair.client), 10);
     close_pair(&pair);
     sps_poller_destroy(poller);
 }
@@ -988,6 +1253,45 @@ START_TEST(a_wait_tells_so_many_events_at_most) {
 }
 END_TEST
 
+START_TEST(a_wait_reads_so_many_bytes_at_most) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 100};
+    sps_poller *poller = make_poller(&options);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    for (int round = 0; round < 3; round++) {
+        static uint8_t bytes[950];
+        expect_nothing(poller); // it is at rest
+        OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+        for (size_t received = 0; received < sizeof bytes;) {
+            expect_event(poller, pair.client, SPS_EVENT_READABLE);
+            const size_t count = buffered(pair.client);
+            ck_assert_uint_le(count, 100);
+            OK(sps_stream_consume(pair.client, count));
+            received += count;
+        }
+    }
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// Events that were not taken count: nobody else is served, nor told of, before some are.
+START_TEST(a_wait_adds_no_events_to_enough) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_events = 3};
+    sps_poller *poller = make_poller(&options);
+    pair pairs[MANY];
+    add_many(poller, pairs);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_uint_eq(wait_once(poller, -1), 3);
+    }
+    expect_all_in_turn(poller, pairs, 3);
+    for (int i = 0; i < MANY; i++) {
+        close_pair(&pairs[i]);
+    }
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // What the budget has left for the next wait is put to meanwhile: that leaves at once.
 START_TEST(puts_leave_whatever_the_budget) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
@@ -1053,6 +1357,57 @@ START_TEST(connections_are_told_while_some_are_left) {
     for (int i = 0; i < 5; i++) {
         sps_stream_destroy(clients[i]);
         sps_stream_destroy(peers[i]);
+    }
+    sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// A stream's event comes first, but its bytes are read before it is taken: nothing of it is in the next.
+START_TEST(a_servers_event_is_of_no_stream) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_poller_add_server(poller, pair.server, NULL));
+    OK(sps_stream_put_u8(pair.peer, 1));
+    ck_assert_uint_eq(wait_once(poller, 20000), 1);
+    sps_stream *other = make_stream(_i, NULL);
+    OK(connect_to(other, &pair.place));
+    WAIT_UNTIL(wait_once(poller, 0) == 2);
+    uint8_t value;
+    OK(sps_stream_try_get_u8(pair.client, &value));
+    sps_event event;
+    ck_assert(next_event(poller, &event));
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTION_AVAILABLE);
+    ck_assert_ptr_eq(event.server, pair.server);
+    ck_assert_ptr_null(event.stream);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_NONE);
+    ck_assert(!next_event(poller, &event));
+    sps_stream_destroy(other);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+START_TEST(a_server_that_is_removed_has_no_events) {
+    sps_poller *poller = make_poller(NULL);
+    sps_server *server = make_server(_i, NULL);
+    const place place = listen_somewhere(server, _i);
+    OK(sps_poller_add_server(poller, server, NULL));
+    expect_nothing(poller); // it is watched from now on
+    sps_stream *clients[2] = {make_stream(_i, NULL), make_stream(_i, NULL)};
+    for (int i = 0; i < 2; i++) { // once before there is an event, and once with one
+        OK(sps_poller_remove_server(poller, server));
+        IS(sps_poller_remove_server(poller, server), SPS_ERR_DOES_NOT_EXIST);
+        OK(connect_to(clients[i], &place));
+        expect_nothing(poller);
+        OK(sps_poller_add_server(poller, server, NULL)); // and it may come again
+        ck_assert_uint_eq(wait_once(poller, 20000), 1);
+    }
+    ck_assert_ptr_eq(wait_for_event(poller).server, server);
+    for (int i = 0; i < 2; i++) {
+        sps_stream_destroy(take_from(server));
+        sps_stream_destroy(clients[i]);
     }
     sps_server_destroy(server);
     sps_poller_destroy(poller);
@@ -1149,6 +1504,45 @@ START_TEST(an_idle_peer_is_noticed) {
 }
 END_TEST
 
+// Who is sent to all the while, and says nothing, is idle.
+START_TEST(puts_are_no_sign_of_life) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_socket_set_idle_timeout(pair.client, 200));
+    OK(sps_poller_add(poller, pair.client, NULL));
+    WAIT_UNTIL((OK(sps_stream_put_u8(pair.client, 1)), wait_once(poller, 5)) > 0);
+    const sps_event event = wait_for_event(poller);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_IDLE);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// With a full queue the peer is not listened to. Its time begins anew when it is, though nothing comes.
+START_TEST(an_idle_time_begins_when_there_is_room) {
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 200};
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair_with(_i, &options);
+    static uint8_t bytes[1024];
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    while (buffered(pair.client) < sizeof bytes) {
+        expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    }
+    ck_assert_uint_eq(wait_once(poller, 400), 0);
+    OK(sps_stream_consume(pair.client, sizeof bytes));
+    const uint64_t start = now_ms();
+    const sps_event event = wait_for_event(poller);
+    ck_assert_uint_ge(now_ms() - start, 190);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_IDLE);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(a_connect_that_is_out_of_time_is_told) {
     sps_poller *poller = make_poller(NULL);
     const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
@@ -1212,6 +1606,42 @@ START_TEST(a_graceful_close_goes_on_in_the_wait) {
     const sps_event event = wait_for_event(poller);
     ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
     ck_assert_int_eq(event.close_reason, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// The peer takes its time, and the wait rests.
+START_TEST(a_graceful_close_does_not_spin) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    OK(sps_socket_close_gracefully(pair.client, 20000));
+    const int64_t before = processor_ms();
+    ck_assert_uint_eq(wait_once(poller, 300), 0);
+    ck_assert_int_lt(processor_ms() - before, 100);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// What still comes is for nobody, be it little or much.
+START_TEST(a_graceful_close_tells_of_no_bytes) {
+    sps_poller *poller = make_poller(NULL);
+    pair pair = connect_pair(_i);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    expect_nothing(poller);
+    OK(sps_socket_close_gracefully(pair.client, 20000));
+    expect_nothing(poller);
+    static const uint8_t bytes[5000];
+    static const size_t sizes[] = {1, 100, 1024, 1, sizeof bytes, 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        OK(sps_stream_put_data(pair.peer, bytes, sizes[i], NULL));
+        expect_nothing(poller);
+    }
+    OK(sps_socket_disconnect(pair.peer));
+    expect_event(poller, pair.client, SPS_EVENT_CLOSED);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
     close_pair(&pair);
     sps_poller_destroy(poller);
 }
@@ -1426,6 +1856,24 @@ START_TEST(a_descriptor_comes_and_goes) {
 }
 END_TEST
 
+START_TEST(without_descriptors_no_poller_is_made) {
+    struct rlimit before;
+    getrlimit(RLIMIT_NOFILE, &before);
+    const int next = dup(0);
+    close(next);
+    sps_poller *poller = NULL;
+    for (int spare = 0; spare < 2; spare++) { // it needs two
+        const struct rlimit few = {(rlim_t)next + (rlim_t)spare, before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        IS(sps_poller_create(NULL, &poller), SPS_ERR_CANT_ACQUIRE_RESOURCE);
+        ck_assert_ptr_null(poller);
+    }
+    setrlimit(RLIMIT_NOFILE, &before);
+    poller = make_poller(NULL);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // ---- Bad input
 
 START_TEST(bad_input_changes_nothing) {
@@ -1494,28 +1942,39 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(all, events_that_are_not_taken_are_kept, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_that_were_read_before_their_event_was_taken_are_not_told, 0,
                         TRANSPORTS);
+    tcase_add_loop_test(all, bytes_behind_those_that_are_not_told_are_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_that_a_get_has_read_ahead_are_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_are_told_with_an_event_that_waits, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_write_with_bytes_to_be_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);
     TCase *writing = add_case(suite, "writing");
     tcase_add_loop_test(writing, puts_gather_and_leave_at_the_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, puts_behind_a_large_one_leave_at_the_wait, 0, TRANSPORTS);
     tcase_add_loop_test(writing, what_is_put_while_connecting_leaves_when_connected, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_full_buffer_is_busy_and_then_writable_again, 0,
                         TRANSPORTS * sizeof pieces / sizeof pieces[0]);
     tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told_by_the_next_poller, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(writing, room_ends_with_its_connection, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(writing, room_that_nobody_has_learned_of_is_told_by_the_next_poller, 0,
                         TRANSPORTS);
     tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
                         2 * TRANSPORTS);
-    tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(writing, room_does_not_come_with_time, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_that_nobody_has_asked_for_is_not_told, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_broken_connection_is_not_writable_again, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
                         TRANSPORTS);
+    tcase_add_loop_test(writing, room_after_a_shutdown_is_not_told, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_write_that_fails_is_told, 0, TRANSPORTS);
     TCase *reading = add_case(suite, "reading");
     tcase_add_loop_test(reading, a_full_queue_is_read_again_once_there_is_room, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, a_small_queue_is_not_overfilled, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, a_queue_that_was_too_full_is_read_again, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_full_queue_does_not_spin, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_large_value_that_comes_in_parts_is_told_of, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_peer_that_is_held_back_is_not_idle, 0, 2 * TRANSPORTS);
@@ -1524,17 +1983,25 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(reading, a_flood_does_not_delay_the_others, 0, TRANSPORTS);
     TCase *budgets = add_case(suite, "budgets");
     tcase_add_test(budgets, a_wait_tells_so_many_events_at_most);
+    tcase_add_loop_test(budgets, a_wait_reads_so_many_bytes_at_most, 0, TRANSPORTS);
+    tcase_add_test(budgets, a_wait_adds_no_events_to_enough);
     tcase_add_test(budgets, puts_leave_whatever_the_budget);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
     TCase *servers = add_case(suite, "servers");
     tcase_add_loop_test(servers, connections_are_told_while_some_are_left, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, a_servers_event_is_of_no_stream, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, a_server_that_is_removed_has_no_events, 0, TRANSPORTS);
     tcase_add_loop_test(servers, what_was_told_of_a_server_ends_with_it, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_server_without_descriptors_rests, 0, TRANSPORTS);
     TCase *times = add_case(suite, "times");
     tcase_add_loop_test(times, an_idle_peer_is_noticed, 0, TRANSPORTS);
+    tcase_add_loop_test(times, puts_are_no_sign_of_life, 0, TRANSPORTS);
+    tcase_add_loop_test(times, an_idle_time_begins_when_there_is_room, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_connect_that_is_out_of_time_is_told, 0, TRANSPORTS);
     tcase_add_test(times, a_connect_that_had_to_wait_is_told);
     tcase_add_loop_test(times, a_graceful_close_goes_on_in_the_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(times, a_graceful_close_does_not_spin, 0, TRANSPORTS);
+    tcase_add_loop_test(times, a_graceful_close_tells_of_no_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_drops_a_flood, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_has_its_time, 0, TRANSPORTS);
     TCase *waking = add_case(suite, "waking");
@@ -1546,6 +2013,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(members, peers_may_be_destroyed_inside_the_loop, 0, TRANSPORTS);
     tcase_add_loop_test(members, what_is_in_a_poller_outlives_it, 0, TRANSPORTS);
     tcase_add_loop_test(members, a_descriptor_comes_and_goes, 0, TRANSPORTS);
+    tcase_add_test(members, without_descriptors_no_poller_is_made);
     tcase_add_test(members, bad_input_changes_nothing);
     return suite;
 }

@@ -6,6 +6,7 @@
 
 #include "block_pool.h"
 #include "memory.h"
+#include "platform/platform.h"
 #include "support.h"
 #include "timers.h"
 
@@ -129,6 +130,189 @@ START_TEST(the_last_block_given_is_the_first_taken) {
 }
 END_TEST
 
+// ---- What a poller is made with
+
+static void take_all_events(sps_poller *poller) {
+    sps_event event = {.struct_size = sizeof event};
+    while (sps_poller_next_event(poller, &event) == SPS_OK) {
+    }
+}
+
+// Many were busy at once, and are idle again: no more of their buffers are kept than was asked for.
+START_TEST(buffers_are_kept_up_to_a_bound) {
+    enum { PEERS = 10, KEPT_BYTES = 3000 };
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_poller_options options = {
+        .struct_size = sizeof options, .allocator = &allocator, .max_kept_bytes = KEPT_BYTES};
+    const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
+                                               .allocator = &allocator};
+    sps_poller *poller;
+    OK(sps_poller_create(&options, &poller));
+    pair pairs[PEERS];
+    size_t count;
+    for (int i = 0; i < PEERS; i++) {
+        pairs[i] = connect_pair_with(_i, &stream_options);
+        OK(sps_poller_add(poller, pairs[i].client, NULL));
+    }
+    const size_t before = account.bytes;
+    for (int i = 0; i < PEERS; i++) {
+        OK(sps_stream_put_u8(pairs[i].peer, 1));
+    }
+    WAIT_UNTIL((OK(sps_poller_wait(poller, 10, &count)), count) == PEERS);
+    for (int i = 0; i < PEERS; i++) {
+        uint8_t value;
+        OK(sps_stream_try_get_u8(pairs[i].client, &value));
+    }
+    take_all_events(poller);
+    OK(sps_poller_wait(poller, 0, &count));
+    ck_assert_uint_gt(account.bytes, before);
+    ck_assert_uint_le(account.bytes, before + KEPT_BYTES);
+    for (int i = 0; i < PEERS; i++) {
+        close_pair(&pairs[i]);
+    }
+    sps_poller_destroy(poller);
+    ck_assert_uint_eq(account.bytes, 0);
+}
+END_TEST
+
+static account accounts[2];
+
+static void *account_for_second(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    (void)user_data;
+    return account_for(&accounts[1], block, old_bytes, new_bytes);
+}
+
+// A stream's memory is its own allocator's, a poller's the poller's, be it a few bytes or many. Allocators
+// differ in their functions, or in what these are given.
+START_TEST(memory_goes_back_where_it_came_from) {
+    const sps_allocator allocators[] = {{account_for, &accounts[0]},
+                                        _i / TRANSPORTS == 0
+                                            ? (sps_allocator){account_for, &accounts[1]}
+                                            : (sps_allocator){account_for_second, &accounts[0]}};
+    const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocators[0]};
+    const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
+                                               .allocator = &allocators[1]};
+    sps_poller *poller;
+    OK(sps_poller_create(&options, &poller));
+    pair pair = connect_pair_with(_i % TRANSPORTS, &stream_options);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    const size_t before = accounts[0].bytes;
+    static const size_t sizes[] = {1, 100, 3000, 1, 50000, 2};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        static uint8_t bytes[50000];
+        OK(sps_stream_put_data(pair.peer, bytes, sizes[i], NULL));
+        OK(sps_stream_put_data(pair.client, bytes, sizes[i], NULL));
+        for (size_t received = 0; received < sizes[i];) {
+            size_t count;
+            OK(sps_poller_wait(poller, 10, &count));
+            take_all_events(poller);
+            OK(sps_stream_get_partial_data(pair.client, bytes, sizes[i] - received, &count));
+            received += count;
+        }
+        OK(sps_stream_get_data(pair.peer, bytes, sizes[i], NULL));
+    }
+    ck_assert_uint_eq(accounts[0].bytes, before);
+    sps_stream_destroy(pair.client);
+    pair.client = NULL;
+    ck_assert_uint_eq(accounts[0].bytes, before);
+    close_pair(&pair);
+    sps_poller_destroy(poller);
+    ck_assert_uint_eq(accounts[0].bytes, 0);
+    ck_assert_uint_eq(accounts[1].bytes, 0);
+}
+END_TEST
+
+// An allocator that looks whether anybody has written behind a block.
+static const uint8_t fence[16] = "behind a block.";
+
+static void *allocate_fenced(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    (void)user_data;
+    if (block != NULL) {
+        ck_assert_mem_eq((uint8_t *)block + old_bytes, fence, sizeof fence);
+    }
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    uint8_t *changed = realloc(block, new_bytes + sizeof fence);
+    memcpy(changed + new_bytes, fence, sizeof fence);
+    return changed;
+}
+
+// However many there are, all of them, and a wake, may be told of at once.
+START_TEST(all_may_be_told_of_at_once) {
+    enum { PEERS = 60 };
+    const sps_allocator allocator = {allocate_fenced, NULL};
+    const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    sps_poller *poller;
+    OK(sps_poller_create(&options, &poller));
+    pair pairs[PEERS];
+    for (int i = 0; i < PEERS; i++) {
+        pairs[i] = connect_pair(_i);
+        OK(sps_poller_add(poller, pairs[i].client, NULL));
+        for (int peer = 0; peer <= i; peer++) {
+            size_t available = 0;
+            OK(sps_stream_put_u8(pairs[peer].peer, 1));
+            WAIT_UNTIL((sps_stream_get_available_bytes(pairs[peer].client, &available), available) >
+                       0);
+        }
+        OK(sps_poller_wake(poller));
+        size_t count;
+        OK(sps_poller_wait(poller, -1, &count));
+        ck_assert_uint_eq(count, (size_t)i + 1);
+        for (int peer = 0; peer <= i; peer++) {
+            uint8_t value;
+            OK(sps_stream_try_get_u8(pairs[peer].client, &value));
+        }
+        take_all_events(poller);
+    }
+    for (int i = 0; i < PEERS; i++) {
+        close_pair(&pairs[i]);
+    }
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+static spsi_result refuse_to_wait(const sps_platform *platform, spsi_selector *selector,
+                                  uint64_t timeout_us) {
+    (void)platform;
+    (void)selector;
+    (void)timeout_us;
+    return (spsi_result){SPSI_FAILED, 0};
+}
+
+START_TEST(an_os_that_refuses_to_wait_is_told_of) {
+    sps_platform platform = *spsi_os_platform();
+    platform.selector_wait = refuse_to_wait;
+    const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
+    sps_poller *poller;
+    OK(sps_poller_create(&options, &poller));
+    size_t count = 99;
+    IS(sps_poller_wait(poller, 0, &count), SPS_FAILED);
+    ck_assert_uint_eq(count, 0);
+    IS(sps_poller_wait(poller, -1, &count), SPS_FAILED);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+START_TEST(what_has_another_platform_is_refused) {
+    const sps_platform platform = *spsi_os_platform();
+    const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
+    sps_poller *poller;
+    OK(sps_poller_create(&options, &poller));
+    sps_stream *stream = make_stream(_i, NULL);
+    sps_server *server = make_server(_i, NULL);
+    IS(sps_poller_add(poller, stream, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_poller_remove(poller, stream), SPS_ERR_DOES_NOT_EXIST);
+    IS(sps_poller_add_server(poller, server, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_poller_remove_server(poller, server), SPS_ERR_DOES_NOT_EXIST);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 // ---- Each allocation may fail once
 
 static size_t failures;
@@ -231,6 +415,11 @@ Suite *poller_parts_suite(void) {
     tcase_add_test(all, a_timer_without_memory_is_not_added);
     tcase_add_test(all, sizes_of_blocks);
     tcase_add_test(all, the_last_block_given_is_the_first_taken);
+    tcase_add_loop_test(all, buffers_are_kept_up_to_a_bound, 0, TRANSPORTS);
+    tcase_add_loop_test(all, all_may_be_told_of_at_once, 0, TRANSPORTS);
+    tcase_add_loop_test(all, memory_goes_back_where_it_came_from, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(all, what_has_another_platform_is_refused, 0, TRANSPORTS);
+    tcase_add_test(all, an_os_that_refuses_to_wait_is_told_of);
     tcase_add_loop_test(all, each_allocation_may_fail, 0, TRANSPORTS);
     return suite;
 }
