@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+//
+// Two values that are equal have the same hash, and what is different seldom has: no stranger can
+// choose keys that all fall together. So a NaN is a NaN, and texts are their bytes.
+
+extension Variant: Hashable {
+  /// Whether both are of the same type and equal; see ``Variant``. A NaN is its equal, as among the
+  /// keys of Godot's dictionaries.
+  public static func == (left: Variant, right: Variant) -> Bool {
+    switch (left, right) {
+    case (.nil, .nil), (.callable, .callable): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.int(let left), .int(let right)): left == right
+    case (.float(let left), .float(let right)): isSame(left, right)
+    case (.string(let left), .string(let right)), (.string(let left), .stringName(let right)),
+      (.stringName(let left), .string(let right)),
+      (.stringName(let left), .stringName(let right)):
+      isSame(left, right)
+    case (.vector2i(let left), .vector2i(let right)): left == right
+    case (.rect2i(let left), .rect2i(let right)): left == right
+    case (.vector3i(let left), .vector3i(let right)): left == right
+    case (.vector4i(let left), .vector4i(let right)): left == right
+    case (.nodePath(let left), .nodePath(let right)): left == right
+    case (.rid(let left), .rid(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    case (.signal(let left), .signal(let right)): left == right
+    case (.dictionary(let left), .dictionary(let right)): left == right
+    case (.array(let left), .array(let right)): left == right
+    case (.packedByteArray(let left), .packedByteArray(let right)): left == right
+    case (.packedInt32Array(let left), .packedInt32Array(let right)): left == right
+    case (.packedInt64Array(let left), .packedInt64Array(let right)): left == right
+    case (.packedStringArray(let left), .packedStringArray(let right)): isSame(left, right)
+    default: areSameReals(left, right)
+    }
+  }
+
+  // What consists of reals, and may be wide.
+  private static func areSameReals(_ left: Variant, _ right: Variant) -> Bool {
+    guard left.type == right.type, let left = left.reals, let right = right.reals else {
+      return false
+    }
+    return left.elementsEqual(right, by: isSame)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .nil, .callable: hasher.combine(type)
+    case .bool(let value): hasher.combine(value)
+    case .int(let value): hasher.combine(value)
+    case .float(let value): hasher.combine(real: value)
+    case .string(let value), .stringName(let value): hasher.combine(text: value)
+    case .vector2i(let value): hasher.combine(value)
+    case .rect2i(let value): hasher.combine(value)
+    case .vector3i(let value): hasher.combine(value)
+    case .vector4i(let value): hasher.combine(value)
+    case .nodePath(let value): hasher.combine(value)
+    case .rid(let value): hasher.combine(value)
+    case .object(let value): hasher.combine(value)
+    case .signal(let value): hasher.combine(value)
+    case .dictionary(let value): hasher.combine(value)
+    case .array(let value): hasher.combine(value)
+    case .packedByteArray(let value): hasher.combine(value)
+    case .packedInt32Array(let value): hasher.combine(value)
+    case .packedInt64Array(let value): hasher.combine(value)
+    case .packedStringArray(let value): for text in value { hasher.combine(text: text) }
+    default:
+      hasher.combine(type)
+      for real in reals ?? [] { hasher.combine(real: real) }
+    }
+  }
+}
+
+// MARK: - Texts and reals
+
+// Swift's own == takes characters for the same that Godot does not: é in one code point and in two.
+func isSame(_ left: String, _ right: String) -> Bool {
+  left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+}
+
+func isSame(_ left: [String], _ right: [String]) -> Bool {
+  left.elementsEqual(right, by: isSame)
+}
+
+private func isSame(_ left: Double, _ right: Double) -> Bool {
+  left == right || (left.isNaN && right.isNaN)
+}
+
+extension Hasher {
+  mutating func combine(text: String) {
+    var text = text
+    text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+    combine(0xff as UInt8)  // no text has it: where one ends counts
+  }
+
+  fileprivate mutating func combine(real: Double) {
+    combine(real.isNaN ? .nan : real)
+  }
+}
