@@ -27,7 +27,7 @@ struct VariantTests {
       if row.value.contains("\"nested\"") {
         #expect(text.split(separator: "\n").count == row.value.split(separator: "\n").count)
       } else if row.name == "float", let value = Double(row.value) {
-        #expect(Double(text) == value)
+        #expect(Double(text) == value || (text == "nan" && value.isNaN))
       } else {
         #expect(text == row.value)
       }
@@ -109,8 +109,10 @@ struct VariantTests {
     #expect(variant["list"]?[0]?.boolValue == true)
     #expect(variant["list"]?[1]?.floatValue == 2.5)
     #expect(variant["list"]?[-1]?["deep"]?.intValue == -1)
-    #expect(variant["list"]?[3] == nil && variant["list"]?[-4] == nil)
-    #expect(variant["none"] == nil && variant[7] == nil && variant["hp"]?["x"] == nil)
+    let none: [Variant?] = [
+      variant["list"]?[3], variant["list"]?[-4], variant["none"], variant[7], variant["hp"]?["x"],
+    ]
+    #expect(none.allSatisfy { $0 == nil })
     #expect(variant["hp"]?.floatValue == nil && variant["hp"]?.stringValue == nil)
     #expect(variant.dictionaryValue?.keys == ["hp", "name", 1, "list"])
   }
@@ -228,7 +230,7 @@ struct VariantTests {
 
   @Test func aKeyThatComesTwiceCountsOnce() throws {
     var bytes = try (["a": 1, "b": 2] as Variant).encoded()
-    bytes[32] = UInt8(ascii: "a")
+    bytes[36] = UInt8(ascii: "a")
     #expect(try Variant(decoding: bytes) == ["a": 2])
   }
 
@@ -270,7 +272,7 @@ struct VariantTests {
     #expect(error(list + [39, 0, 0, 0])?.offset == 8)
     #expect(error(list + [4, 0, 0, 0, 1, 0, 0, 0, 255, 0, 0, 0])?.reason == .notUTF8)
     #expect(error([22, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0])?.reason == .oldNodePath)
-    #expect(error(list + list, maxDepth: 1)?.reason == .tooDeep)
+    #expect(error(list + list + [0, 0, 0, 0], maxDepth: 1)?.reason == .tooDeep)
     #expect(error([0, 0, 0, 0], maxDepth: 0)?.reason == .badArgument)
     #expect(error([0, 0, 0, 0], maxDepth: 1025)?.reason == .badArgument)
     let text = try #require(error(list + [39, 0, 0, 0])).description

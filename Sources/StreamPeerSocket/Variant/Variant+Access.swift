@@ -11,7 +11,8 @@ extension Variant {
     case (.dictionary(let dictionary), _): return dictionary[key]
     case (.array(let array), .int(let index)):
       let index = index < 0 ? index &+ Int64(array.count) : index
-      return (0..<Int64(array.count)).contains(index) ? array[Int(index)] : nil
+      guard (0..<Int64(array.count)).contains(index) else { return nil }
+      return array[Int(index)]
     default: return nil
     }
   }

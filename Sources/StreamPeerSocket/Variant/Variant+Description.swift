@@ -4,20 +4,70 @@ extension Variant: CustomStringConvertible {
   /// The value as a text, in the manner of Godot's `var_to_str`; a dictionary's pairs stand in their
   /// own order.
   public var description: String {
+    var text = ""
+    // What is still to be told, the next last: no value is too deep for the stack.
+    var pending: [Piece] = [.value(self)]
+    while let piece = pending.popLast() {
+      switch piece {
+      case .text(let piece): text += piece
+      case .value(let value) where value.isNested:
+        pending.append(contentsOf: value.pieces.reversed())
+      case .value(let value): text += value.plainDescription
+      }
+    }
+    return text
+  }
+
+  private enum Piece {
+    case text(String)
+    case value(Variant)
+  }
+
+  private var pieces: [Piece] {
     switch self {
-    case .nil: return "null"
-    case .bool(let value): return "\(value)"
-    case .int(let value): return "\(value)"
-    case .float(let value): return text(value)
-    case .string(let value): return quoted(value)
-    case .stringName(let value): return "&" + quoted(value)
-    case .nodePath(let value): return "^" + quoted(value.description)
-    case .rid(let value): return value.id == 0 ? "RID()" : "RID(\(value.id))"
-    case .object(let value): return value.description
-    case .signal(let value): return value.name.isEmpty ? "Signal()" : "Signal(\(value.name))"
-    case .dictionary(let value): return value.description
-    case .array(let value): return value.description
-    default: return "\(type.name)(\(arguments.joined(separator: ", ")))"
+    case .array(let array):
+      let isTyped = array.elementType != .any
+      let list = array.enumerated().flatMap { index, element -> [Piece] in
+        index == 0 ? [.value(element)] : [.text(", "), .value(element)]
+      }
+      return [.text(isTyped ? "Array[\(array.elementType)]([" : "[")] + list
+        + [.text(isTyped ? "])" : "]")]
+    case .dictionary(let dictionary):
+      return Self.pieces(dictionary)
+    case .object(.properties(let className, let properties)):
+      let list = properties.flatMap { property -> [Piece] in
+        [.text(",\(quoted(property.name)):"), .value(property.value)]
+      }
+      return [.text("Object(\(className)")] + list + [.text(")")]
+    case .object(.id(let id)):
+      return [.text("EncodedObjectAsID(\(id))")]
+    default:
+      return []
+    }
+  }
+
+  private static func pieces(_ dictionary: VariantDictionary) -> [Piece] {
+    let isTyped = dictionary.keyType != .any || dictionary.valueType != .any
+    let list = dictionary.enumerated().flatMap { index, pair -> [Piece] in
+      [.text(index == 0 ? "\n" : ",\n"), .value(pair.key), .text(": "), .value(pair.value)]
+    }
+    let begin = isTyped ? "Dictionary[\(dictionary.keyType), \(dictionary.valueType)]({" : "{"
+    return [.text(begin)] + list
+      + [.text((dictionary.isEmpty ? "}" : "\n}") + (isTyped ? ")" : ""))]
+  }
+
+  private var plainDescription: String {
+    switch self {
+    case .nil: "null"
+    case .bool(let value): "\(value)"
+    case .int(let value): "\(value)"
+    case .float(let value): text(value)
+    case .string(let value): quoted(value)
+    case .stringName(let value): "&" + quoted(value)
+    case .nodePath(let value): "^" + quoted(value.description)
+    case .rid(let value): value.id == 0 ? "RID()" : "RID(\(value.id))"
+    case .signal(let value): value.name.isEmpty ? "Signal()" : "Signal(\(value.name))"
+    default: "\(type.name)(\(arguments.joined(separator: ", ")))"
     }
   }
 
@@ -36,33 +86,17 @@ extension Variant: CustomStringConvertible {
 
 extension VariantArray: CustomStringConvertible {
   /// The array as a text, in the manner of Godot's `var_to_str`.
-  public var description: String {
-    let list = "[\(elements.map(\.description).joined(separator: ", "))]"
-    return elementType == .any ? list : "Array[\(elementType)](\(list))"
-  }
+  public var description: String { Variant.array(self).description }
 }
 
 extension VariantDictionary: CustomStringConvertible {
   /// The dictionary as a text, in the manner of Godot's `var_to_str`.
-  public var description: String {
-    let pairs = map { "\($0.key): \($0.value)" }.joined(separator: ",\n")
-    let list = isEmpty ? "{}" : "{\n\(pairs)\n}"
-    let isTyped = keyType != .any || valueType != .any
-    return isTyped ? "Dictionary[\(keyType), \(valueType)](\(list))" : list
-  }
+  public var description: String { Variant.dictionary(self).description }
 }
 
 extension VariantObject: CustomStringConvertible {
   /// The object as a text, in the manner of Godot's `var_to_str`.
-  public var description: String {
-    switch self {
-    case .id(let id): "EncodedObjectAsID(\(id))"
-    case .properties(let className, let properties):
-      "Object("
-        + ([className] + properties.map { "\(quoted($0.name)):\($0.value)" }).joined(separator: ",")
-        + ")"
-    }
-  }
+  public var description: String { Variant.object(self).description }
 }
 
 func quoted(_ text: String) -> String {

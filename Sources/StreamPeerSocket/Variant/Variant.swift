@@ -115,6 +115,8 @@ public enum Variant: Sendable {
 
 // MARK: - Literals
 
+/// In a literal `nil` is Godot's `null`. Where Swift has the choice it is the optional's: `x == nil`
+/// asks whether there is a value. But `found ? value : nil` is a ``nil`` of this type.
 extension Variant: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

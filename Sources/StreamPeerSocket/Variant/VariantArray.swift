@@ -16,11 +16,11 @@ public struct VariantArray: Hashable, Sendable {
 
   /// As Godot has it: an array of another type is another array's equal when the values are.
   public static func == (left: VariantArray, right: VariantArray) -> Bool {
-    left.elements == right.elements
+    Variant.array(left) == .array(right)
   }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(elements)
+    Variant.array(self).hash(into: &hasher)
   }
 }
 

@@ -70,7 +70,9 @@ private let mostWithoutPositions = 16
 
 extension VariantDictionary {
   private func position(of key: Variant) -> Int? {
-    guard let positions, !key.isNested else { return keys.firstIndex(of: key) }
+    guard let positions, !key.isNested else {
+      return keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
+    }
     return positions[key]
   }
 
@@ -103,26 +105,30 @@ extension VariantDictionary {
 // MARK: - What it can do
 
 extension VariantDictionary: Hashable {
-  /// Whether the keys are the same and their values equal, in whatever order, as in Godot.
+  /// Whether the keys are the same and their values equal, in whatever order, as in Godot. Keys
+  /// that are dictionaries themselves are the same when their order is, too.
   public static func == (left: VariantDictionary, right: VariantDictionary) -> Bool {
-    guard left.count == right.count else { return false }
-    return left.keys.indices.allSatisfy { index in
-      let key = left.keys[index]
-      let other = right.keys[index] == key ? index : right.position(of: key)
-      return other.map { left.values[index] == right.values[$0] } ?? false
-    }
+    Variant.dictionary(left) == .dictionary(right)
   }
 
   public func hash(into hasher: inout Hasher) {
-    var sum = 0
-    for (key, value) in self {
-      var pair = Hasher()
-      pair.combine(key)
-      pair.combine(value)
-      sum &+= pair.finalize()
+    Variant.dictionary(self).hash(into: &hasher)
+  }
+
+  // Compares the values of the same keys.
+  func matches(
+    _ other: VariantDictionary, inOrder: Bool, _ compare: (Variant, Variant) -> Bool
+  ) -> Bool {
+    guard count == other.count else { return false }
+    if inOrder {
+      return zip(keys, other.keys).allSatisfy(compare)
+        && zip(values, other.values).allSatisfy(compare)
     }
-    hasher.combine(count)
-    hasher.combine(sum)
+    return keys.indices.allSatisfy { index in
+      let isInPlace = Variant.isEqual(keys[index], other.keys[index], inOrder: true)
+      let place = isInPlace ? index : other.position(of: keys[index])
+      return place.map { compare(values[index], other.values[$0]) } ?? false
+    }
   }
 }
 
