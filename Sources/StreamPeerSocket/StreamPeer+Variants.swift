@@ -55,3 +55,37 @@ extension StreamPeer {
     }
   }
 }
+
+// MARK: - Codable
+
+extension StreamPeer {
+  /// Writes anything that is `Encodable` as ``putVar(_:)`` does: a struct as a Dictionary. Not in
+  /// Godot. (`sps_stream_put_var`)
+  ///
+  /// It throws what ``putVar(_:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
+  /// throws.
+  public final func put(_ value: some Encodable) throws {
+    try putVar(Variant(encoding: value)).orThrow()
+  }
+
+  /// Reads a value as ``getVar(allowObjects:)`` does, and makes a `Value` of it. Not in Godot.
+  /// (`sps_stream_get_var`)
+  ///
+  /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
+  /// ``Variant/decode(_:)`` throws when it is another than a `Value`, which has left the stream
+  /// then.
+  public final func get<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+    guard let variant = getVar() else { throw lastError }
+    return try variant.decode(type)
+  }
+
+  /// The same without waiting: nil while not all of it is there. Not in Godot.
+  /// (`sps_stream_try_get_var`)
+  public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+    guard let variant = tryGetVar() else {
+      if lastError == .errBusy { return nil }
+      throw lastError
+    }
+    return try variant.decode(type)
+  }
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A box along the axes. Godot: `AABB`. (`SPS_VARIANT_AABB`)
-public struct AABB: Hashable, Sendable, RealComponents {
+public struct AABB: Codable, Hashable, Sendable, RealComponents {
   public var position: Vector3
   public var size: Vector3
 

@@ -3,7 +3,7 @@
 /// A 3×3 matrix, the identity unless told. Godot: `Basis`. (`SPS_VARIANT_BASIS`)
 ///
 /// It is kept by its rows, as Godot writes it; Godot's `x`, `y` and `z` are its columns.
-public struct Basis: Hashable, Sendable, RealComponents {
+public struct Basis: Codable, Hashable, Sendable, RealComponents {
   public var row0: Vector3
   public var row1: Vector3
   public var row2: Vector3

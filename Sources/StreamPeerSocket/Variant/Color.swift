@@ -3,7 +3,7 @@
 /// A color, opaque black unless told. Godot: `Color`. (`SPS_VARIANT_COLOR`)
 ///
 /// It is in single precision in every build of Godot.
-public struct Color: Hashable, Sendable, RealComponents {
+public struct Color: Codable, Hashable, Sendable, RealComponents {
   public var r: Float
   public var g: Float
   public var b: Float

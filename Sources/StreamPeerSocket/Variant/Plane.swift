@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A plane: the points whose dot product with `normal` is `d`. Godot: `Plane`. (`SPS_VARIANT_PLANE`)
-public struct Plane: Hashable, Sendable, RealComponents {
+public struct Plane: Codable, Hashable, Sendable, RealComponents {
   public var normal: Vector3
   public var d: Float
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A 4×4 matrix by its columns, the identity unless told. Godot: `Projection`. (`SPS_VARIANT_PROJECTION`)
-public struct Projection: Hashable, Sendable, RealComponents {
+public struct Projection: Codable, Hashable, Sendable, RealComponents {
   public var x: Vector4
   public var y: Vector4
   public var z: Vector4

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A turn in space; none unless told. Godot: `Quaternion`. (`SPS_VARIANT_QUATERNION`)
-public struct Quaternion: Hashable, Sendable, RealComponents {
+public struct Quaternion: Codable, Hashable, Sendable, RealComponents {
   public var x: Float
   public var y: Float
   public var z: Float

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A rectangle. Godot: `Rect2`. (`SPS_VARIANT_RECT2`)
-public struct Rect2: Hashable, Sendable, RealComponents {
+public struct Rect2: Codable, Hashable, Sendable, RealComponents {
   public var position: Vector2
   public var size: Vector2
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A rectangle of integers. Godot: `Rect2i`. (`SPS_VARIANT_RECT2I`)
-public struct Rect2i: Hashable, Sendable, IntegerComponents {
+public struct Rect2i: Codable, Hashable, Sendable, IntegerComponents {
   public var position: Vector2i
   public var size: Vector2i
 

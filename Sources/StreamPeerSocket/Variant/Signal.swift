@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// An object's signal, as far as it is on the wire. Godot: `Signal`. (`SPS_VARIANT_SIGNAL`)
-public struct Signal: Hashable, Sendable {
+public struct Signal: Codable, Hashable, Sendable {
   public var name: String
   /// The object's number in the program that has sent it.
   public var objectID: UInt64

@@ -2,7 +2,7 @@
 
 /// A turn, scale and shift in the plane, by its columns; the identity unless told.
 /// Godot: `Transform2D`. (`SPS_VARIANT_TRANSFORM2D`)
-public struct Transform2D: Hashable, Sendable, RealComponents {
+public struct Transform2D: Codable, Hashable, Sendable, RealComponents {
   public var x: Vector2
   public var y: Vector2
   public var origin: Vector2

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A turn, scale and shift in space. Godot: `Transform3D`. (`SPS_VARIANT_TRANSFORM3D`)
-public struct Transform3D: Hashable, Sendable, RealComponents {
+public struct Transform3D: Codable, Hashable, Sendable, RealComponents {
   public var basis: Basis
   public var origin: Vector3
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Two reals. Godot: `Vector2`. (`SPS_VARIANT_VECTOR2`)
-public struct Vector2: Hashable, Sendable, RealComponents {
+public struct Vector2: Codable, Hashable, Sendable, RealComponents {
   public var x: Float
   public var y: Float
 

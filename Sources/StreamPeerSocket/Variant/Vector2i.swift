@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Two integers. Godot: `Vector2i`. (`SPS_VARIANT_VECTOR2I`)
-public struct Vector2i: Hashable, Sendable, IntegerComponents {
+public struct Vector2i: Codable, Hashable, Sendable, IntegerComponents {
   public var x: Int32
   public var y: Int32
 

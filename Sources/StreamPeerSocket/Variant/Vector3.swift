@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Three reals. Godot: `Vector3`. (`SPS_VARIANT_VECTOR3`)
-public struct Vector3: Hashable, Sendable, RealComponents {
+public struct Vector3: Codable, Hashable, Sendable, RealComponents {
   public var x: Float
   public var y: Float
   public var z: Float

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Three integers. Godot: `Vector3i`. (`SPS_VARIANT_VECTOR3I`)
-public struct Vector3i: Hashable, Sendable, IntegerComponents {
+public struct Vector3i: Codable, Hashable, Sendable, IntegerComponents {
   public var x: Int32
   public var y: Int32
   public var z: Int32

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Four reals. Godot: `Vector4`. (`SPS_VARIANT_VECTOR4`)
-public struct Vector4: Hashable, Sendable, RealComponents {
+public struct Vector4: Codable, Hashable, Sendable, RealComponents {
   public var x: Float
   public var y: Float
   public var z: Float

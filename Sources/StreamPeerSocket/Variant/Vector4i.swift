@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Four integers. Godot: `Vector4i`. (`SPS_VARIANT_VECTOR4I`)
-public struct Vector4i: Hashable, Sendable, IntegerComponents {
+public struct Vector4i: Codable, Hashable, Sendable, IntegerComponents {
   public var x: Int32
   public var y: Int32
   public var z: Int32
