@@ -2,8 +2,8 @@
 
 extension Variant {
   /// Makes a value of anything that is `Encodable`: a struct becomes a dictionary by its fields'
-  /// names, an array an Array, `[UInt8]` a PackedByteArray, nil `null` (in a struct, nothing). A `Variant`, and a
-  /// vector and its kin, stay what they are. Not in Godot.
+  /// names, an array an Array, `[UInt8]` a PackedByteArray, nil `null` (in a struct, nothing). A
+  /// `Variant`, and a vector and its kin, stay what they are. Not in Godot.
   ///
   /// It throws what the value's own `encode(to:)` throws, and `EncodingError` for an integer above
   /// `Int64.max`.
@@ -84,8 +84,10 @@ private final class Storage {
   }
 
   func add(_ key: some CodingKey, _ storage: Storage) {
-    var pairs: [(key: Variant, value: Storage)] = []
-    if case .keyed(let before) = content { pairs = before }
+    guard case .keyed(var pairs) = content else {
+      content = .keyed([(key.variant, storage)])
+      return
+    }
     content = .value(.nil)
     pairs.append((key.variant, storage))
     content = .keyed(pairs)
