@@ -54,8 +54,17 @@ extension IntegerComponents {
   static var componentCount: Int { MemoryLayout<Self>.size / MemoryLayout<Int32>.size }
 
   init(_ item: sps_variant_item) {
-    let integers = item.integers(Self.componentCount).map { Int32(truncatingIfNeeded: $0) }
-    self = integers.withUnsafeBytes { $0.loadUnaligned(as: Self.self) }
+    let count = Self.componentCount
+    self = withUnsafeTemporaryAllocation(of: Int64.self, capacity: mostComponents) { wide in
+      wide.initialize(repeating: 0)
+      withUnsafePointer(to: item) {
+        _ = sps_variant_get_integers($0, 0, count, wide.baseAddress)
+      }
+      return withUnsafeTemporaryAllocation(of: Int32.self, capacity: mostComponents) { integers in
+        for index in integers.indices { integers[index] = Int32(truncatingIfNeeded: wide[index]) }
+        return UnsafeRawPointer(integers.baseAddress!).loadUnaligned(as: Self.self)
+      }
+    }
   }
 
   var components: [Int32] {

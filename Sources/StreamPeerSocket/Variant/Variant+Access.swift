@@ -209,7 +209,7 @@ extension Variant {
     switch self {
     case .packedFloat64Array(let values): values
     case .wide(let reals): reals.components
-    default: floats?.map(Double.init)
+    default: floats?.map { Double($0) }
     }
   }
 
@@ -229,10 +229,10 @@ extension Variant {
     case .projection(let value): value.components
     case .color(let value): value.components
     case .packedFloat32Array(let values): values
-    case .packedVector2Array(let values): values.flatMap(\.components)
-    case .packedVector3Array(let values): values.flatMap(\.components)
-    case .packedColorArray(let values): values.flatMap(\.components)
-    case .packedVector4Array(let values): values.flatMap(\.components)
+    case .packedVector2Array(let values): values.flatMap { $0.components }
+    case .packedVector3Array(let values): values.flatMap { $0.components }
+    case .packedColorArray(let values): values.flatMap { $0.components }
+    case .packedVector4Array(let values): values.flatMap { $0.components }
     default: nil
     }
   }

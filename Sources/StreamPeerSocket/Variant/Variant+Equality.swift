@@ -14,6 +14,7 @@ extension Variant: Hashable {
   // compared that are dictionaries. What is still to be compared is kept in an array, so that no
   // value is too deep for the stack.
   static func isEqual(_ left: Variant, _ right: Variant, inOrder: Bool) -> Bool {
+    guard left.isNested, right.isNested else { return isSamePlain(left, right) }
     var pending: [(Variant, Variant)] = []
     // Whether they may be equal still.
     func compare(_ left: Variant, _ right: Variant) -> Bool {
@@ -167,7 +168,7 @@ extension VariantDictionary {
 
 // Swift's own == takes characters for the same that Godot does not: é in one code point and in two.
 func isSame(_ left: String, _ right: String) -> Bool {
-  left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+  left == right && left.utf8.elementsEqual(right.utf8)
 }
 
 func isSame(_ left: [String], _ right: [String]) -> Bool {

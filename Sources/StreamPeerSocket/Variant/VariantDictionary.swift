@@ -52,6 +52,11 @@ public struct VariantDictionary: Sendable {
     (keys, values, positions) = ([], [], nil)
   }
 
+  mutating func reserveCapacity(_ count: Int) {
+    keys.reserveCapacity(count)
+    values.reserveCapacity(count)
+  }
+
   // Puts what was read. Godot keeps the last value of a key that comes twice. (Of nested keys both
   // stay, so that none is compared.)
   mutating func put(_ key: Variant, _ value: Variant) {

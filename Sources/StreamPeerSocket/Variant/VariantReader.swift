@@ -47,6 +47,8 @@ struct VariantReader {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
       levels.append(Level(item: item))
+      // For what is small; what is claimed to be large grows as it comes.
+      levels[levels.count - 1].values.reserveCapacity(min(2 * Int(item.count), 16))
       return nil
     case Int(SPS_VARIANT_END):
       return levels.popLast().map { Variant($0.item, $0.values) }
@@ -80,6 +82,7 @@ extension Variant {
     case .dictionary:
       var dictionary = VariantDictionary(
         keys: VariantElementType(item.key), values: VariantElementType(item.value))
+      dictionary.reserveCapacity(values.count / 2)
       for at in stride(from: 0, to: values.count, by: 2) {
         dictionary.put(values[at], values[at + 1])
       }

@@ -21,6 +21,7 @@ struct VariantWriter {
       defer { sps_variant_writer_destroy(writer) }
       if code == 0 {
         var tree = VariantWriter(writer: writer, pending: [value])
+        tree.pending.reserveCapacity(32)
         code = tree.writeAll()
       }
       var data: UnsafePointer<UInt8>?
@@ -162,13 +163,40 @@ extension VariantWriter {
     return data.withUnsafeBytes { write(&item, $0) }
   }
 
-  // The bits as they are: to go through a double would change a signaling NaN.
   private func write(vector value: Variant) -> Int32 {
-    var item = item(value.type)
-    let words =
-      value.integers.map { $0.map { UInt32(bitPattern: $0).littleEndian } }
-      ?? (value.floats ?? []).map(\.bitPattern.littleEndian)
-    return words.withUnsafeBytes { write(&item, $0) }
+    switch value {
+    case .vector2(let value): write(.vector2, value)
+    case .vector2i(let value): write(.vector2i, value)
+    case .rect2(let value): write(.rect2, value)
+    case .rect2i(let value): write(.rect2i, value)
+    case .vector3(let value): write(.vector3, value)
+    case .vector3i(let value): write(.vector3i, value)
+    case .transform2D(let value): write(.transform2D, value)
+    case .vector4(let value): write(.vector4, value)
+    case .vector4i(let value): write(.vector4i, value)
+    case .plane(let value): write(.plane, value)
+    case .quaternion(let value): write(.quaternion, value)
+    case .aabb(let value): write(.aabb, value)
+    case .basis(let value): write(.basis, value)
+    case .transform3D(let value): write(.transform3D, value)
+    case .projection(let value): write(.projection, value)
+    case .color(let value): write(.color, value)
+    default: GodotError.errInvalidParameter.rawValue
+    }
+  }
+
+  // The bits as they are: to go through a double would change a signaling NaN.
+  private func write<Value: BitwiseCopyable>(_ type: VariantType, _ value: Value) -> Int32 {
+    var item = item(type)
+    return withUnsafeBytes(of: value) { bytes in
+      #if _endian(little)
+        write(&item, bytes)
+      #else
+        bytes.bindMemory(to: UInt32.self).map { $0.littleEndian }.withUnsafeBytes {
+          write(&item, $0)
+        }
+      #endif
+    }
   }
 
   private func write(_ reals: WideReals) -> Int32 {
@@ -178,7 +206,7 @@ extension VariantWriter {
       return tooMany
     }
     item.count = reals.type.isPacked ? count : 0
-    let words = reals.components.map(\.bitPattern.littleEndian)
+    let words = reals.components.map { $0.bitPattern.littleEndian }
     return words.withUnsafeBytes { write(&item, $0) }
   }
 
@@ -207,8 +235,8 @@ extension VariantWriter {
   private func write(_ texts: [String]) -> Int32 {
     guard let count = UInt32(exactly: texts.count) else { return tooMany }
     // All in one piece of memory, so that each has an address.
-    let bytes = texts.map(\.utf8.count)
-    let all = Array(texts.lazy.map(\.utf8).joined())
+    let bytes = texts.map { $0.utf8.count }
+    let all = Array(texts.lazy.map { $0.utf8 }.joined())
     return all.withUnsafeBytes { memory in
       let begin = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
       var at = 0
