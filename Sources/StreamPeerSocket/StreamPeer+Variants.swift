@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+extension StreamPeer {
+  /// Writes the length as u32 in the stream's byte order and then the value, in one piece.
+  /// Godot: `put_var`. (`sps_stream_put_var`)
+  ///
+  /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errParameterRangeError``
+  ///   when it has more than 1,024 levels, ``GodotError/errInvalidParameter`` when an object's class
+  ///   has no name: nothing is written.
+  @discardableResult
+  public final func putVar(_ value: Variant) -> GodotError {
+    VariantWriter.write(value) { code, bytes in
+      note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)
+    }
+  }
+
+  /// Reads a value, and waits for it. Godot: `get_var`. (`sps_stream_get_var`)
+  ///
+  /// - Parameter allowObjects: whether objects with properties are read, as data.
+  /// - Returns: nil when it failed: ``lastError`` is ``GodotError/errInvalidData`` when the bytes are
+  ///   no value, ``GodotError/errUnauthorized`` when there is an object that is not allowed: it has
+  ///   left the stream then, and the next can be read. It is ``GodotError/errInvalidData``, too, when
+  ///   its length is above ``StreamOptions/maxValueBytes``: then nothing was consumed. Else it is as
+  ///   for ``getData(_:)``. Godot's `null` is ``Variant/nil``.
+  public final func getVar(allowObjects: Bool = false) -> Variant? {
+    variant(allowObjects, sps_stream_get_var)
+  }
+
+  /// Reads a value, whole or not at all, and never waits. (`sps_stream_try_get_var`)
+  ///
+  /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when the rest may
+  ///   still come, else as for ``getVar(allowObjects:)``.
+  public final func tryGetVar(allowObjects: Bool = false) -> Variant? {
+    variant(allowObjects, sps_stream_try_get_var)
+  }
+
+  private typealias ValueGetter = (
+    OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<Int>?
+  ) -> Int32
+
+  // The C library shows the value in the stream's own memory; it is read before the next call.
+  private final func variant(_ allowObjects: Bool, _ getter: ValueGetter) -> Variant? {
+    var data: UnsafePointer<UInt8>?
+    var bytes = 0
+    lastCode = getter(handle, &data, &bytes)
+    guard lastCode == 0 else { return nil }
+    let value = UnsafeRawBufferPointer(start: data, count: bytes)
+    switch VariantReader.read(value, allowObjects: allowObjects, maxDepth: 1024) {
+    case .success(let variant):
+      return variant
+    case .failure(let failure):
+      lastCode = failure.error.rawValue
+      return nil
+    }
+  }
+}
+
+// MARK: - Codable
+
+extension StreamPeer {
+  /// Writes anything that is `Encodable` as ``putVar(_:)`` does: a struct as a Dictionary. Not in
+  /// Godot. (`sps_stream_put_var`)
+  ///
+  /// It throws what ``putVar(_:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
+  /// throws.
+  public final func put(_ value: some Encodable) throws {
+    try putVar(Variant(encoding: value)).orThrow()
+  }
+
+  /// Reads a value as ``getVar(allowObjects:)`` does, and makes a `Value` of it. Not in Godot.
+  /// (`sps_stream_get_var`)
+  ///
+  /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
+  /// ``Variant/decode(_:)`` throws when it is another than a `Value`, which has left the stream
+  /// then.
+  public final func get<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+    guard let variant = getVar() else { throw lastError }
+    return try variant.decode(type)
+  }
+
+  /// The same without waiting: nil while not all of it is there. Not in Godot.
+  /// (`sps_stream_try_get_var`)
+  public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+    guard let variant = tryGetVar() else {
+      if lastError == .errBusy { return nil }
+      throw lastError
+    }
+    return try variant.decode(type)
+  }
+}

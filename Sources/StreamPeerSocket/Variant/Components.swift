@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+// What consists of reals in single precision alone, which lie in memory one after the other, in the
+// order in which Godot writes them.
+protocol RealComponents: BitwiseCopyable {}
+
+// The same of integers.
+protocol IntegerComponents: BitwiseCopyable {}
+
+// The most that a type has: a Projection's.
+private let mostComponents = 16
+
+extension RealComponents {
+  static var componentCount: Int { MemoryLayout<Self>.size / MemoryLayout<Float>.size }
+
+  // What the C library reads; what is wide is rounded.
+  init(_ item: sps_variant_item) {
+    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
+      floats.initialize(repeating: 0)
+      withUnsafePointer(to: item) {
+        _ = sps_variant_get_floats($0, 0, Self.componentCount, floats.baseAddress)
+      }
+      return UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
+    }
+  }
+
+  // As many of them as there are.
+  init(rounding reals: ArraySlice<Double>) {
+    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
+      floats.initialize(repeating: 0)
+      for (index, real) in zip(floats.indices, reals) { floats[index] = Float(real) }
+      return UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
+    }
+  }
+
+  var components: [Float] {
+    withUnsafeBytes(of: self) { Array($0.bindMemory(to: Float.self)) }
+  }
+
+  static func array(_ item: sps_variant_item) -> [Self] {
+    [Self](unsafeUninitializedCapacity: Int(item.count)) { buffer, count in
+      let floats = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: Float.self)
+      count = withUnsafePointer(to: item) {
+        let components = Int(item.count) * componentCount
+        let code = sps_variant_get_floats($0, 0, components, floats.baseAddress)
+        return code == 0 ? Int(item.count) : 0
+      }
+    }
+  }
+}
+
+extension IntegerComponents {
+  static var componentCount: Int { MemoryLayout<Self>.size / MemoryLayout<Int32>.size }
+
+  init(_ item: sps_variant_item) {
+    let count = Self.componentCount
+    self = withUnsafeTemporaryAllocation(of: Int64.self, capacity: mostComponents) { wide in
+      wide.initialize(repeating: 0)
+      withUnsafePointer(to: item) {
+        _ = sps_variant_get_integers($0, 0, count, wide.baseAddress)
+      }
+      return withUnsafeTemporaryAllocation(of: Int32.self, capacity: mostComponents) { integers in
+        for index in integers.indices { integers[index] = Int32(truncatingIfNeeded: wide[index]) }
+        return UnsafeRawPointer(integers.baseAddress!).loadUnaligned(as: Self.self)
+      }
+    }
+  }
+
+  var components: [Int32] {
+    withUnsafeBytes(of: self) { Array($0.bindMemory(to: Int32.self)) }
+  }
+}
+
+// Numbers in a packed array.
+extension sps_variant_item {
+  func integers(_ count: Int) -> [Int64] {
+    [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      initialized = count
+      withUnsafePointer(to: self) {
+        _ = sps_variant_get_integers($0, 0, count, buffer.baseAddress)
+      }
+    }
+  }
+
+  func floats(_ count: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      initialized = count
+      withUnsafePointer(to: self) { _ = sps_variant_get_floats($0, 0, count, buffer.baseAddress) }
+    }
+  }
+
+  func reals(_ count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      initialized = count
+      withUnsafePointer(to: self) { _ = sps_variant_get_reals($0, 0, count, buffer.baseAddress) }
+    }
+  }
+
+  // The strings of a packed array, or a node path's names and subnames.
+  func strings() -> [String] {
+    var strings: [String] = []
+    var position = 0
+    var text: UnsafePointer<CChar>?
+    var bytes = 0
+    withUnsafePointer(to: self) {
+      while sps_variant_next_string($0, &position, &text, &bytes) == 0 {
+        let utf8 = UnsafeRawBufferPointer(start: text, count: bytes)
+        strings.append(String(decoding: utf8, as: UTF8.self))
+      }
+    }
+    return strings
+  }
+
+  // STRING and its kin.
+  var text: String {
+    String(decoding: UnsafeRawBufferPointer(start: data, count: data_bytes), as: UTF8.self)
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+/// A 4×4 matrix by its columns, the identity unless told. Godot: `Projection`. (`SPS_VARIANT_PROJECTION`)
+public struct Projection: Codable, Hashable, Sendable, RealComponents {
+  public var x: Vector4
+  public var y: Vector4
+  public var z: Vector4
+  public var w: Vector4
+
+  public init(
+    _ x: Vector4 = Vector4(1, 0, 0, 0),
+    _ y: Vector4 = Vector4(0, 1, 0, 0),
+    _ z: Vector4 = Vector4(0, 0, 1, 0),
+    _ w: Vector4 = Vector4(0, 0, 0, 1)
+  ) {
+    self.x = x
+    self.y = y
+    self.z = z
+    self.w = w
+  }
+}

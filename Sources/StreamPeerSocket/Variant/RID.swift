@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+
+/// A resource of one of Godot's servers, by its number there. Godot: `RID`. (`SPS_VARIANT_RID`)
+public struct RID: Codable, Hashable, Sendable {
+  /// The number; 0 is no resource.
+  public var id: UInt64
+
+  public init(_ id: UInt64 = 0) {
+    self.id = id
+  }
+}

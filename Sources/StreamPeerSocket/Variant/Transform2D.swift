@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+
+/// A turn, scale and shift in the plane, by its columns; the identity unless told.
+/// Godot: `Transform2D`. (`SPS_VARIANT_TRANSFORM2D`)
+public struct Transform2D: Codable, Hashable, Sendable, RealComponents {
+  public var x: Vector2
+  public var y: Vector2
+  public var origin: Vector2
+
+  public init(
+    _ x: Vector2 = Vector2(1, 0),
+    _ y: Vector2 = Vector2(0, 1),
+    _ origin: Vector2 = Vector2()
+  ) {
+    self.x = x
+    self.y = y
+    self.origin = origin
+  }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+
+// MARK: - By key and index
+
+extension Variant {
+  /// A dictionary's value of a key, or an array's of an index; nil when there is none.
+  ///
+  /// An array's negative index counts from its end, as in Godot.
+  public subscript(key: Variant) -> Variant? {
+    switch (self, key) {
+    case (.dictionary(let dictionary), _): return dictionary[key]
+    case (.array(let array), .int(let index)):
+      let index = index < 0 ? index &+ Int64(array.count) : index
+      guard (0..<Int64(array.count)).contains(index) else { return nil }
+      return array[Int(index)]
+    default: return nil
+    }
+  }
+
+  /// A dictionary's value of a text key, or an object's property; nil when there is none.
+  public subscript(key: String) -> Variant? {
+    if case .object(let object) = self { return object[key] }
+    return self[.string(key)]
+  }
+
+  /// An array's value of an index, or a dictionary's of an int key; nil when there is none.
+  public subscript(index: Int) -> Variant? { self[.int(Int64(index))] }
+}
+
+// MARK: - As a type
+
+/// Each is the value when it is of that type, and nil when it is of another. Nothing is converted,
+/// but that what is wide is rounded.
+extension Variant {
+  public var isNil: Bool { type == .nil }
+
+  public var boolValue: Bool? {
+    if case .bool(let value) = self { value } else { nil }
+  }
+
+  /// nil also when an `Int` cannot say it, on a platform of 32 bits.
+  public var intValue: Int? {
+    if case .int(let value) = self { Int(exactly: value) } else { nil }
+  }
+
+  public var floatValue: Double? {
+    if case .float(let value) = self { value } else { nil }
+  }
+
+  /// A String's or a StringName's text.
+  public var stringValue: String? {
+    switch self {
+    case .string(let value), .stringName(let value): value
+    default: nil
+    }
+  }
+
+  public var nodePathValue: NodePath? {
+    if case .nodePath(let value) = self { value } else { nil }
+  }
+
+  public var ridValue: RID? {
+    if case .rid(let value) = self { value } else { nil }
+  }
+
+  public var objectValue: VariantObject? {
+    if case .object(let value) = self { value } else { nil }
+  }
+
+  public var signalValue: Signal? {
+    if case .signal(let value) = self { value } else { nil }
+  }
+
+  public var dictionaryValue: VariantDictionary? {
+    if case .dictionary(let value) = self { value } else { nil }
+  }
+
+  public var arrayValue: VariantArray? {
+    if case .array(let value) = self { value } else { nil }
+  }
+}
+
+// MARK: - As a vector
+
+extension Variant {
+  public var vector2Value: Vector2? {
+    if case .vector2(let value) = self { value } else { rounded(.vector2) }
+  }
+
+  public var vector2iValue: Vector2i? {
+    if case .vector2i(let value) = self { value } else { nil }
+  }
+
+  public var rect2Value: Rect2? {
+    if case .rect2(let value) = self { value } else { rounded(.rect2) }
+  }
+
+  public var rect2iValue: Rect2i? {
+    if case .rect2i(let value) = self { value } else { nil }
+  }
+
+  public var vector3Value: Vector3? {
+    if case .vector3(let value) = self { value } else { rounded(.vector3) }
+  }
+
+  public var vector3iValue: Vector3i? {
+    if case .vector3i(let value) = self { value } else { nil }
+  }
+
+  public var transform2DValue: Transform2D? {
+    if case .transform2D(let value) = self { value } else { rounded(.transform2D) }
+  }
+
+  public var vector4Value: Vector4? {
+    if case .vector4(let value) = self { value } else { rounded(.vector4) }
+  }
+
+  public var vector4iValue: Vector4i? {
+    if case .vector4i(let value) = self { value } else { nil }
+  }
+
+  public var planeValue: Plane? {
+    if case .plane(let value) = self { value } else { rounded(.plane) }
+  }
+
+  public var quaternionValue: Quaternion? {
+    if case .quaternion(let value) = self { value } else { rounded(.quaternion) }
+  }
+
+  public var aabbValue: AABB? {
+    if case .aabb(let value) = self { value } else { rounded(.aabb) }
+  }
+
+  public var basisValue: Basis? {
+    if case .basis(let value) = self { value } else { rounded(.basis) }
+  }
+
+  public var transform3DValue: Transform3D? {
+    if case .transform3D(let value) = self { value } else { rounded(.transform3D) }
+  }
+
+  public var projectionValue: Projection? {
+    if case .projection(let value) = self { value } else { rounded(.projection) }
+  }
+
+  public var colorValue: Color? {
+    if case .color(let value) = self { value } else { nil }
+  }
+
+  private func rounded<Value: RealComponents>(_ type: VariantType) -> Value? {
+    if case .wide(let reals) = self { reals.value(type) } else { nil }
+  }
+}
+
+// MARK: - As a packed array
+
+extension Variant {
+  public var packedByteArrayValue: [UInt8]? {
+    if case .packedByteArray(let value) = self { value } else { nil }
+  }
+
+  public var packedInt32ArrayValue: [Int32]? {
+    if case .packedInt32Array(let value) = self { value } else { nil }
+  }
+
+  public var packedInt64ArrayValue: [Int64]? {
+    if case .packedInt64Array(let value) = self { value } else { nil }
+  }
+
+  public var packedFloat32ArrayValue: [Float]? {
+    if case .packedFloat32Array(let value) = self { value } else { nil }
+  }
+
+  public var packedFloat64ArrayValue: [Double]? {
+    if case .packedFloat64Array(let value) = self { value } else { nil }
+  }
+
+  public var packedStringArrayValue: [String]? {
+    if case .packedStringArray(let value) = self { value } else { nil }
+  }
+
+  public var packedVector2ArrayValue: [Vector2]? {
+    if case .packedVector2Array(let value) = self { value } else { rounded(.packedVector2Array) }
+  }
+
+  public var packedVector3ArrayValue: [Vector3]? {
+    if case .packedVector3Array(let value) = self { value } else { rounded(.packedVector3Array) }
+  }
+
+  public var packedColorArrayValue: [Color]? {
+    if case .packedColorArray(let value) = self { value } else { nil }
+  }
+
+  public var packedVector4ArrayValue: [Vector4]? {
+    if case .packedVector4Array(let value) = self { value } else { rounded(.packedVector4Array) }
+  }
+
+  private func rounded<Value: RealComponents>(_ type: VariantType) -> [Value]? {
+    if case .wide(let reals) = self { reals.array(type) } else { nil }
+  }
+}
+
+// MARK: - As reals
+
+extension Variant {
+  /// The components of a vector and its kin, a color, or a packed array of floats, vectors or
+  /// colors, in the order in which Godot writes them; nil when it has none.
+  public var reals: [Double]? {
+    switch self {
+    case .packedFloat64Array(let values): values
+    case .wide(let reals): reals.components
+    default: floats?.map { Double($0) }
+    }
+  }
+
+  // The same, of what is in single precision.
+  var floats: [Float]? {
+    switch self {
+    case .vector2(let value): value.components
+    case .rect2(let value): value.components
+    case .vector3(let value): value.components
+    case .transform2D(let value): value.components
+    case .vector4(let value): value.components
+    case .plane(let value): value.components
+    case .quaternion(let value): value.components
+    case .aabb(let value): value.components
+    case .basis(let value): value.components
+    case .transform3D(let value): value.components
+    case .projection(let value): value.components
+    case .color(let value): value.components
+    case .packedFloat32Array(let values): values
+    case .packedVector2Array(let values): values.flatMap { $0.components }
+    case .packedVector3Array(let values): values.flatMap { $0.components }
+    case .packedColorArray(let values): values.flatMap { $0.components }
+    case .packedVector4Array(let values): values.flatMap { $0.components }
+    default: nil
+    }
+  }
+
+  // The components of a vector of integers.
+  var integers: [Int32]? {
+    switch self {
+    case .vector2i(let value): value.components
+    case .rect2i(let value): value.components
+    case .vector3i(let value): value.components
+    case .vector4i(let value): value.components
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+extension Variant: CustomStringConvertible {
+  /// The value as a text, in the manner of Godot's `var_to_str`; a dictionary's pairs stand in their
+  /// own order.
+  public var description: String {
+    var text = ""
+    // What is still to be told, the next last: no value is too deep for the stack.
+    var pending: [Piece] = [.value(self)]
+    while let piece = pending.popLast() {
+      switch piece {
+      case .text(let piece): text += piece
+      case .value(let value) where value.isNested:
+        pending.append(contentsOf: value.pieces.reversed())
+      case .value(let value): text += value.plainDescription
+      }
+    }
+    return text
+  }
+
+  private enum Piece {
+    case text(String)
+    case value(Variant)
+  }
+
+  private var pieces: [Piece] {
+    switch self {
+    case .array(let array):
+      let isTyped = array.elementType != .any
+      let list = array.enumerated().flatMap { index, element -> [Piece] in
+        index == 0 ? [.value(element)] : [.text(", "), .value(element)]
+      }
+      return [.text(isTyped ? "Array[\(array.elementType)]([" : "[")] + list
+        + [.text(isTyped ? "])" : "]")]
+    case .dictionary(let dictionary):
+      return Self.pieces(dictionary)
+    case .object(.properties(let className, let properties)):
+      let list = properties.flatMap { property -> [Piece] in
+        [.text(",\(quoted(property.name)):"), .value(property.value)]
+      }
+      return [.text("Object(\(className)")] + list + [.text(")")]
+    case .object(.id(let id)):
+      return [.text("EncodedObjectAsID(\(id))")]
+    default:
+      return []
+    }
+  }
+
+  private static func pieces(_ dictionary: VariantDictionary) -> [Piece] {
+    let isTyped = dictionary.keyType != .any || dictionary.valueType != .any
+    let list = dictionary.enumerated().flatMap { index, pair -> [Piece] in
+      [.text(index == 0 ? "\n" : ",\n"), .value(pair.key), .text(": "), .value(pair.value)]
+    }
+    let begin = isTyped ? "Dictionary[\(dictionary.keyType), \(dictionary.valueType)]({" : "{"
+    return [.text(begin)] + list
+      + [.text((dictionary.isEmpty ? "}" : "\n}") + (isTyped ? ")" : ""))]
+  }
+
+  private var plainDescription: String {
+    switch self {
+    case .nil: "null"
+    case .bool(let value): "\(value)"
+    case .int(let value): "\(value)"
+    case .float(let value): text(value)
+    case .string(let value): quoted(value)
+    case .stringName(let value): "&" + quoted(value)
+    case .nodePath(let value): "^" + quoted(value.description)
+    case .rid(let value): value.id == 0 ? "RID()" : "RID(\(value.id))"
+    case .signal(let value): value.name.isEmpty ? "Signal()" : "Signal(\(value.name))"
+    default: "\(type.name)(\(arguments.joined(separator: ", ")))"
+    }
+  }
+
+  // What stands in the parentheses behind the type's name.
+  private var arguments: [String] {
+    switch self {
+    case .packedByteArray(let values): values.map(\.description)
+    case .packedInt32Array(let values): values.map(\.description)
+    case .packedInt64Array(let values): values.map(\.description)
+    case .packedStringArray(let values): values.map(quoted)
+    case .packedFloat64Array, .wide: (reals ?? []).map { short(text($0)) }
+    default: integers?.map(\.description) ?? (floats ?? []).map { short(text($0)) }
+    }
+  }
+}
+
+extension VariantArray: CustomStringConvertible {
+  /// The array as a text, in the manner of Godot's `var_to_str`.
+  public var description: String { Variant.array(self).description }
+}
+
+extension VariantDictionary: CustomStringConvertible {
+  /// The dictionary as a text, in the manner of Godot's `var_to_str`.
+  public var description: String { Variant.dictionary(self).description }
+}
+
+extension VariantObject: CustomStringConvertible {
+  /// The object as a text, in the manner of Godot's `var_to_str`.
+  public var description: String { Variant.object(self).description }
+}
+
+func quoted(_ text: String) -> String {
+  var quoted = "\""
+  for character in text.unicodeScalars {
+    if character == "\"" || character == "\\" { quoted.append("\\") }
+    quoted.unicodeScalars.append(character)
+  }
+  return quoted + "\""
+}
+
+// As Godot writes a float: the shortest text that reads back as the same, with a point or exponent.
+private func text(_ real: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
+  real == -.infinity ? "inf_neg" : real.isNaN ? "nan" : real == 0 ? "0.0" : real.description
+}
+
+// As Godot writes a component: 1 for 1.0.
+private func short(_ text: String) -> String {
+  text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}

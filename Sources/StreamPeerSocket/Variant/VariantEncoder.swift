@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+
+extension Variant {
+  /// Makes a value of anything that is `Encodable`: a struct becomes a dictionary by its fields'
+  /// names, an array an Array, `[UInt8]` a PackedByteArray, nil `null` (in a struct, nothing). A
+  /// `Variant`, and a vector and its kin, stay what they are. Not in Godot.
+  ///
+  /// It throws what the value's own `encode(to:)` throws, and `EncodingError` for an integer above
+  /// `Int64.max`.
+  public init(encoding value: some Encodable) throws {
+    self = try makeVariant(of: value, at: [])
+  }
+}
+
+// Values stay what they are; whatever else encodes itself.
+private func makeVariant(of value: some Encodable, at path: [any CodingKey]) throws -> Variant {
+  if let value = value as? any VariantConvertible { return value.variant }
+  // By its type, since any array that is empty can be cast to this one.
+  if type(of: value) == [UInt8].self, let bytes = value as? [UInt8] {
+    return .packedByteArray(bytes)
+  }
+  let storage = Storage()
+  try value.encode(to: VariantEncoder(storage: storage, codingPath: path))
+  return storage.variant
+}
+
+extension CodingKey {
+  // The keys of a `[Int: …]`, and of keys that are numbers, are ints.
+  var variant: Variant { intValue.map { .int(Int64($0)) } ?? .string(stringValue) }
+}
+
+// An array's index, or the name of what a superclass has.
+struct PlaceKey: CodingKey {
+  let stringValue: String
+  let intValue: Int?
+
+  init(_ name: String) {
+    stringValue = name
+    intValue = nil
+  }
+
+  init(_ index: Int) {
+    stringValue = "\(index)"
+    intValue = index
+  }
+
+  init?(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { self.init(intValue) }
+}
+
+// What an encoder has made. The containers of one value may be several, and nested ones are filled
+// after they were asked for, so each has its place.
+private final class Storage {
+  private enum Content {
+    case value(Variant)
+    case keyed([(key: Variant, value: Storage)])
+    case unkeyed([Storage])
+  }
+
+  private var content = Content.value(.dictionary(VariantDictionary()))
+
+  init(_ value: Variant? = nil) {
+    if let value { content = .value(value) }
+  }
+
+  var count: Int {
+    if case .unkeyed(let elements) = content { elements.count } else { 0 }
+  }
+
+  func set(_ value: Variant) {
+    content = .value(value)
+  }
+
+  func beginUnkeyed() {
+    if case .unkeyed = content { return }
+    content = .unkeyed([])
+  }
+
+  func add(_ storage: Storage) {
+    guard case .unkeyed(var elements) = content else { return }
+    content = .value(.nil)  // so that the array is not copied
+    elements.append(storage)
+    content = .unkeyed(elements)
+  }
+
+  func add(_ key: some CodingKey, _ storage: Storage) {
+    guard case .keyed(var pairs) = content else {
+      content = .keyed([(key.variant, storage)])
+      return
+    }
+    content = .value(.nil)
+    pairs.append((key.variant, storage))
+    content = .keyed(pairs)
+  }
+
+  var variant: Variant {
+    switch content {
+    case .value(let value): return value
+    case .unkeyed(let elements): return .array(VariantArray(elements.map(\.variant)))
+    case .keyed(let pairs):
+      var dictionary = VariantDictionary()
+      for pair in pairs { dictionary[pair.key] = .some(pair.value.variant) }
+      return .dictionary(dictionary)
+    }
+  }
+}
+
+private struct VariantEncoder: Encoder {
+  let storage: Storage
+  let codingPath: [any CodingKey]
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    KeyedEncodingContainer(KeyedEncoder<Key>(storage: storage, codingPath: codingPath))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    storage.beginUnkeyed()
+    return UnkeyedEncoder(storage: storage, codingPath: codingPath)
+  }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer {
+    SingleEncoder(storage: storage, codingPath: codingPath)
+  }
+}
+
+private struct KeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  let storage: Storage
+  let codingPath: [any CodingKey]
+
+  private func place(_ key: some CodingKey) -> VariantEncoder {
+    let place = Storage()
+    storage.add(key, place)
+    return VariantEncoder(storage: place, codingPath: codingPath + [key])
+  }
+
+  mutating func encodeNil(forKey key: Key) {
+    storage.add(key, Storage(.nil))
+  }
+
+  mutating func encode(_ value: some Encodable, forKey key: Key) throws {
+    let variant = try makeVariant(of: value, at: codingPath + [key])
+    storage.add(key, Storage(variant))
+  }
+
+  mutating func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<Nested> {
+    place(key).container(keyedBy: type)
+  }
+
+  mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    place(key).unkeyedContainer()
+  }
+
+  mutating func superEncoder() -> any Encoder { place(PlaceKey("super")) }
+
+  mutating func superEncoder(forKey key: Key) -> any Encoder { place(key) }
+}
+
+private struct UnkeyedEncoder: UnkeyedEncodingContainer {
+  let storage: Storage
+  let codingPath: [any CodingKey]
+
+  var count: Int { storage.count }
+
+  private func place() -> VariantEncoder {
+    let path = codingPath + [PlaceKey(count)]
+    let place = Storage()
+    storage.add(place)
+    return VariantEncoder(storage: place, codingPath: path)
+  }
+
+  mutating func encodeNil() {
+    storage.add(Storage(.nil))
+  }
+
+  mutating func encode(_ value: some Encodable) throws {
+    let variant = try makeVariant(of: value, at: codingPath + [PlaceKey(count)])
+    storage.add(Storage(variant))
+  }
+
+  mutating func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type
+  ) -> KeyedEncodingContainer<Nested> {
+    place().container(keyedBy: type)
+  }
+
+  mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    place().unkeyedContainer()
+  }
+
+  mutating func superEncoder() -> any Encoder { place() }
+}
+
+private struct SingleEncoder: SingleValueEncodingContainer {
+  let storage: Storage
+  let codingPath: [any CodingKey]
+
+  mutating func encodeNil() { storage.set(.nil) }
+  mutating func encode(_ value: Bool) { storage.set(.bool(value)) }
+  mutating func encode(_ value: String) { storage.set(.string(value)) }
+  mutating func encode(_ value: Double) { storage.set(.float(value)) }
+  mutating func encode(_ value: Float) { storage.set(.float(Double(value))) }
+  mutating func encode(_ value: Int) throws { try encode(integer: value) }
+  mutating func encode(_ value: Int8) throws { try encode(integer: value) }
+  mutating func encode(_ value: Int16) throws { try encode(integer: value) }
+  mutating func encode(_ value: Int32) throws { try encode(integer: value) }
+  mutating func encode(_ value: Int64) throws { try encode(integer: value) }
+  mutating func encode(_ value: UInt) throws { try encode(integer: value) }
+  mutating func encode(_ value: UInt8) throws { try encode(integer: value) }
+  mutating func encode(_ value: UInt16) throws { try encode(integer: value) }
+  mutating func encode(_ value: UInt32) throws { try encode(integer: value) }
+  mutating func encode(_ value: UInt64) throws { try encode(integer: value) }
+
+  private func encode(integer value: some BinaryInteger) throws {
+    guard let integer = Int64(exactly: value) else {
+      throw EncodingError.invalidValue(
+        value, .init(codingPath: codingPath, debugDescription: "more than an int of Godot's holds"))
+    }
+    storage.set(.int(integer))
+  }
+
+  mutating func encode(_ value: some Encodable) throws {
+    storage.set(try makeVariant(of: value, at: codingPath))
+  }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+// Hands a value to the C library item by item. What is still to be written is kept in an array, so
+// that no value is too deep for the stack.
+struct VariantWriter {
+  private let writer: UnsafeMutablePointer<sps_variant_writer>
+  // The next is the last.
+  private var pending: [Variant]
+
+  // Hands out the bytes; else none, with the C library's code.
+  static func write<Answer>(
+    _ value: Variant, _ body: (Int32, UnsafeRawBufferPointer) -> Answer
+  ) -> Answer {
+    withUnsafeTemporaryAllocation(of: sps_variant_writer.self, capacity: 1) { memory in
+      let writer = memory.baseAddress!
+      var options = sps_variant_writer_options()
+      options.struct_size = UInt32(MemoryLayout<sps_variant_writer_options>.size)
+      options.max_bytes = .max
+      var code = sps_variant_writer_init(writer, &options)
+      defer { sps_variant_writer_destroy(writer) }
+      if code == 0 {
+        var tree = VariantWriter(writer: writer, pending: [value])
+        tree.pending.reserveCapacity(32)
+        code = tree.writeAll()
+      }
+      var data: UnsafePointer<UInt8>?
+      var bytes = 0
+      if code == 0 { code = sps_variant_writer_get_data(writer, &data, &bytes) }
+      return body(code, UnsafeRawBufferPointer(start: data, count: bytes))
+    }
+  }
+
+  private mutating func writeAll() -> Int32 {
+    var code: Int32 = 0
+    while code == 0, let value = pending.popLast() { code = write(value) }
+    return code
+  }
+
+  private mutating func write(_ value: Variant) -> Int32 {
+    switch value {
+    case .nil: sps_variant_write_nil(writer)
+    case .bool(let value): sps_variant_write_bool(writer, value ? 1 : 0)
+    case .int(let value): sps_variant_write_int(writer, value)
+    case .float(let value): sps_variant_write_float(writer, value)
+    case .string(let text): withText(text) { sps_variant_write_string(writer, $0, $1) }
+    case .stringName(let text): withText(text) { sps_variant_write_string_name(writer, $0, $1) }
+    case .nodePath(let path): write(path)
+    case .rid(let rid): sps_variant_write_rid(writer, rid.id)
+    case .object(let object): write(object)
+    case .callable: sps_variant_write_callable(writer)
+    case .signal(let signal):
+      withText(signal.name) { sps_variant_write_signal(writer, $0, $1, signal.objectID) }
+    case .dictionary(let dictionary): write(dictionary)
+    case .array(let array): write(array)
+    case .packedStringArray(let texts): write(texts)
+    case .wide(let reals): write(reals)
+    default: value.type.isPacked ? write(packed: value) : write(vector: value)
+    }
+  }
+}
+
+// MARK: - Containers
+
+extension VariantWriter {
+  private mutating func write(_ array: VariantArray) -> Int32 {
+    guard let count = UInt32(exactly: array.count) else { return tooMany }
+    pending.append(contentsOf: array.elements.reversed())
+    return array.elementType.withElement { element in
+      var element = element
+      return sps_variant_write_array(writer, count, &element)
+    }
+  }
+
+  private mutating func write(_ dictionary: VariantDictionary) -> Int32 {
+    guard let count = UInt32(exactly: dictionary.count) else { return tooMany }
+    for (key, value) in zip(dictionary.keys.reversed(), dictionary.values.reversed()) {
+      pending.append(value)
+      pending.append(key)
+    }
+    return dictionary.keyType.withElement { key in
+      dictionary.valueType.withElement { value in
+        var (key, value) = (key, value)
+        return sps_variant_write_dictionary(writer, count, &key, &value)
+      }
+    }
+  }
+
+  private mutating func write(_ object: VariantObject) -> Int32 {
+    guard case .properties(let className, let properties) = object else {
+      guard case .id(let id) = object else { return tooMany }
+      return sps_variant_write_object_id(writer, id)
+    }
+    guard let count = UInt32(exactly: properties.count) else { return tooMany }
+    for property in properties.reversed() {
+      pending.append(property.value)
+      pending.append(.string(property.name))
+    }
+    var item = item(.object)
+    item.step = Int32(SPS_VARIANT_BEGIN)
+    item.count = count
+    return Array(className.utf8).withUnsafeBytes { write(&item, $0) }
+  }
+
+  private var tooMany: Int32 { GodotError.errOutOfMemory.rawValue }
+}
+
+extension VariantElementType {
+  fileprivate func withElement(_ body: (sps_variant_element) -> Int32) -> Int32 {
+    var element = sps_variant_element()
+    switch self {
+    case .any:
+      return body(element)
+    case .builtin(let type):
+      element.kind = Int32(SPS_VARIANT_BUILTIN)
+      element.type = type.rawValue
+      return body(element)
+    case .class(let name), .script(let name):
+      let isClass = if case .class = self { true } else { false }
+      element.kind = Int32(isClass ? SPS_VARIANT_CLASS : SPS_VARIANT_SCRIPT)
+      return withText(name) {
+        element.name = $0
+        element.name_bytes = $1
+        return body(element)
+      }
+    }
+  }
+}
+
+// MARK: - Values
+
+extension VariantWriter {
+  private func item(_ type: VariantType) -> sps_variant_item {
+    var item = sps_variant_item()
+    item.struct_size = UInt32(MemoryLayout<sps_variant_item>.size)
+    item.type = type.rawValue
+    return item
+  }
+
+  private func write(_ item: inout sps_variant_item, _ data: UnsafeRawBufferPointer) -> Int32 {
+    item.data = data.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    item.data_bytes = data.count
+    return sps_variant_write(writer, &item)
+  }
+
+  // Names as they are on the wire; the C library would take a text apart at its colons and slashes.
+  private func write(_ path: NodePath) -> Int32 {
+    guard let names = UInt32(exactly: path.names.count),
+      let subnames = UInt32(exactly: path.subnames.count)
+    else { return tooMany }
+    var item = item(.nodePath)
+    item.count = names
+    item.subname_count = subnames
+    item.flags = path.isAbsolute ? UInt32(SPS_VARIANT_ABSOLUTE) : 0
+    var data: [UInt8] = []
+    for name in path.names + path.subnames {
+      withUnsafeBytes(of: UInt32(truncatingIfNeeded: name.utf8.count).littleEndian) {
+        data.append(contentsOf: $0)
+      }
+      data.append(contentsOf: name.utf8)
+      data.append(contentsOf: repeatElement(0, count: (4 - data.count % 4) % 4))
+    }
+    return data.withUnsafeBytes { write(&item, $0) }
+  }
+
+  private func write(vector value: Variant) -> Int32 {
+    switch value {
+    case .vector2(let value): write(.vector2, value)
+    case .vector2i(let value): write(.vector2i, value)
+    case .rect2(let value): write(.rect2, value)
+    case .rect2i(let value): write(.rect2i, value)
+    case .vector3(let value): write(.vector3, value)
+    case .vector3i(let value): write(.vector3i, value)
+    case .transform2D(let value): write(.transform2D, value)
+    case .vector4(let value): write(.vector4, value)
+    case .vector4i(let value): write(.vector4i, value)
+    case .plane(let value): write(.plane, value)
+    case .quaternion(let value): write(.quaternion, value)
+    case .aabb(let value): write(.aabb, value)
+    case .basis(let value): write(.basis, value)
+    case .transform3D(let value): write(.transform3D, value)
+    case .projection(let value): write(.projection, value)
+    case .color(let value): write(.color, value)
+    default: GodotError.errInvalidParameter.rawValue
+    }
+  }
+
+  // The bits as they are: to go through a double would change a signaling NaN.
+  private func write<Value: BitwiseCopyable>(_ type: VariantType, _ value: Value) -> Int32 {
+    var item = item(type)
+    return withUnsafeBytes(of: value) { bytes in
+      #if _endian(little)
+        write(&item, bytes)
+      #else
+        bytes.bindMemory(to: UInt32.self).map { $0.littleEndian }.withUnsafeBytes {
+          write(&item, $0)
+        }
+      #endif
+    }
+  }
+
+  private func write(_ reals: WideReals) -> Int32 {
+    var item = item(reals.type)
+    item.flags = UInt32(SPS_VARIANT_WIDE)
+    guard let count = UInt32(exactly: reals.components.count / reals.type.realCount) else {
+      return tooMany
+    }
+    item.count = reals.type.isPacked ? count : 0
+    let words = reals.components.map { $0.bitPattern.littleEndian }
+    return words.withUnsafeBytes { write(&item, $0) }
+  }
+
+  private func write(packed value: Variant) -> Int32 {
+    switch value {
+    case .packedByteArray(let values): write(.packedByteArray, values)
+    case .packedInt32Array(let values): write(.packedInt32Array, values)
+    case .packedInt64Array(let values): write(.packedInt64Array, values)
+    case .packedFloat32Array(let values): write(.packedFloat32Array, values)
+    case .packedFloat64Array(let values): write(.packedFloat64Array, values)
+    case .packedVector2Array(let values): write(.packedVector2Array, values)
+    case .packedVector3Array(let values): write(.packedVector3Array, values)
+    case .packedColorArray(let values): write(.packedColorArray, values)
+    case .packedVector4Array(let values): write(.packedVector4Array, values)
+    default: GodotError.errInvalidParameter.rawValue
+    }
+  }
+
+  private func write<Element: BitwiseCopyable>(_ type: VariantType, _ values: [Element]) -> Int32 {
+    guard let count = UInt32(exactly: values.count) else { return tooMany }
+    return values.withUnsafeBytes {
+      sps_variant_write_packed(writer, type.rawValue, $0.baseAddress, count)
+    }
+  }
+
+  private func write(_ texts: [String]) -> Int32 {
+    guard let count = UInt32(exactly: texts.count) else { return tooMany }
+    // All in one piece of memory, so that each has an address.
+    let bytes = texts.map { $0.utf8.count }
+    let all = Array(texts.lazy.map { $0.utf8 }.joined())
+    return all.withUnsafeBytes { memory in
+      let begin = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var at = 0
+      let addresses = bytes.map { length in
+        defer { at += length }
+        return begin.map { UnsafePointer($0 + at) }
+      }
+      return sps_variant_write_packed_strings(writer, addresses, bytes, count)
+    }
+  }
+}
+
+private func withText(
+  _ text: String, _ body: (UnsafePointer<CChar>?, Int) -> Int32
+) -> Int32 {
+  var text = text
+  return text.withUTF8 { utf8 in
+    utf8.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+
+/// Two reals. Godot: `Vector2`. (`SPS_VARIANT_VECTOR2`)
+public struct Vector2: Codable, Hashable, Sendable, RealComponents {
+  public var x: Float
+  public var y: Float
+
+  public init(_ x: Float = 0, _ y: Float = 0) {
+    self.x = x
+    self.y = y
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+/// Four integers. Godot: `Vector4i`. (`SPS_VARIANT_VECTOR4I`)
+public struct Vector4i: Codable, Hashable, Sendable, IntegerComponents {
+  public var x: Int32
+  public var y: Int32
+  public var z: Int32
+  public var w: Int32
+
+  public init(_ x: Int32 = 0, _ y: Int32 = 0, _ z: Int32 = 0, _ w: Int32 = 0) {
+    self.x = x
+    self.y = y
+    self.z = z
+    self.w = w
+  }
+}
