@@ -332,7 +332,8 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
     if (spsi_byte_queue_size(&stream->in) == 0) {
         kinds &= ~(unsigned)SPS_EVENT_READABLE;
     }
-    if (stream->refused_bytes != 0 || stream->ops->check(stream, SPSI_TO_WRITE) != SPS_OK) {
+    if ((kinds & SPS_EVENT_WRITABLE) &&
+        (stream->refused_bytes != 0 || stream->ops->check(stream, SPSI_TO_WRITE) != SPS_OK)) {
         kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken, or for no put
     }
     return kinds;

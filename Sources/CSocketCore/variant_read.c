@@ -173,8 +173,13 @@ static sps_error read_object(sps_variant_reader *reader, uint32_t header, sps_va
         return stop(reader, SPS_VARIANT_OBJECT_NOT_ALLOWED);
     }
     sps_error error = take_text(reader, &item->data, &item->data_bytes);
-    if (error != SPS_OK || item->data_bytes == 0) {
-        return error; // no class: null
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (item->data_bytes == 0) { // no class: null, as which Godot writes it
+        item->type = SPS_VARIANT_NIL;
+        item->data = NULL;
+        return SPS_OK;
     }
     error = take_count(reader, 2 * sizeof(uint32_t), &item->count);
     item->step = SPS_VARIANT_BEGIN;

@@ -430,7 +430,7 @@ START_TEST(a_failed_write_with_bytes_to_be_read) {
     WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
     static char large[8 * 1024 * 1024];
     IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    gather_events(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
     uint32_t value;
     OK(sps_stream_try_get_u32(pair.client, &value));
     const sps_event event = wait_for_event(poller);

@@ -447,6 +447,9 @@ static const uint8_t object[] = {24,  0, 0, 0, 6, 0, 0, 0, 'P', 'l', 'a', 'y', '
 START_TEST(objects_are_plain_data_where_they_are_allowed) {
     sps_variant_reader reader;
     IS(read_all(object, sizeof object, 0), SPS_ERR_UNAUTHORIZED);
+    static const uint8_t null_object[] = {24, 0, 0, 0, 0, 0, 0, 0};
+    IS(transcode(null_object, sizeof null_object, 1, &writer, &reader), SPS_ERR_FILE_EOF);
+    expect_written("nil", NULL);
     IS(transcode(object, sizeof object, 1, &writer, &reader), SPS_ERR_FILE_EOF);
     const uint8_t *data;
     size_t bytes;

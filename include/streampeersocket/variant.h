@@ -215,7 +215,8 @@ typedef struct sps_variant_reader {
  * @param data what put_var() writes, without the length before it; borrowed while the reader is used, and
  *        while what it has handed out is.
  * @param options NULL for defaults.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, a struct_size of 0).
+ * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, a struct_size of 0, no data, more than
+ *         UINT32_MAX bytes).
  */
 SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data,
                                           size_t bytes, const sps_variant_reader_options *options);
