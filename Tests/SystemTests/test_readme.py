@@ -20,6 +20,7 @@ def snippet(language, beginning):
     "before, beginning, after",
     [
         ("", "import", "let game = Game()\ngame.start()\n"),
+        ("import StreamPeerSocket\nlet peer = StreamPeerTCP()\n", "struct Move", "print(hp as Any)\n"),
         ("import StreamPeerSocket\n", "final class Player", "Lobby().run()\n"),
     ],
 )
