@@ -9,6 +9,8 @@
 #include "text.h"
 
 enum {
+    MOST_REALS = 16,   // of a Projection
+    MOST_INTEGERS = 4, // of a Rect2i
     DEFAULT_MAX_BYTES = 8 * 1024 * 1024,
     FIRST_BYTES = 256,
     // Header, counts, flags, kinds and ids, and the length and padding of three texts.
@@ -545,8 +547,8 @@ sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type t
     }
     const spsi_variant_shape *shape = &spsi_variant_shapes[type];
     const bool is_wide = writer->writes_wide && shape->number == SPSI_NUMBER_REAL; // no color is
-    uint8_t data[16 * sizeof(double)];
-    for (size_t i = 0; i < shape->components; i++) {
+    uint8_t data[MOST_REALS * sizeof(double)];
+    for (size_t i = 0; i < MOST_REALS && i < shape->components; i++) {
         if (is_wide) {
             spsi_variant_store_double(data + i * sizeof(double), components[i]);
         } else {
@@ -564,9 +566,9 @@ sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_typ
         spsi_variant_shapes[type].number != SPSI_NUMBER_INT32) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    uint8_t data[4 * sizeof(int32_t)];
+    uint8_t data[MOST_INTEGERS * sizeof(int32_t)];
     const size_t count = spsi_variant_shapes[type].components;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < MOST_INTEGERS && i < count; i++) {
         spsi_variant_store_u32(data + i * sizeof(int32_t), (uint32_t)components[i]);
     }
     return write_plain(writer, (uint32_t)type, data, count * sizeof(int32_t));
