@@ -32,8 +32,9 @@ def test_every_row_has_every_implementation_and_the_limit(figures):
     names = ("limit", "core", "libuv", "asio")
     assert set(figures) >= {(row, name) for row in ("get_u32_uds", "ping_pong_tcp") for name in names}
     # One run gives both rows of the frames.
-    for row in ("idle_5000", "active_50_of_5000"):
-        assert set(figures) >= {(row, name) for name in ("limit", "libuv", "asio")}
+    for row in ("idle_5000", "active_50_of_5000", "idle_peer_memory"):
+        assert set(figures) >= {(row, name) for name in names}
+    assert figures["idle_peer_memory", "core"]["median"] <= 512
 
 
 def test_a_figure_tells_its_median_spread_and_ratio(figures):
@@ -41,7 +42,8 @@ def test_a_figure_tells_its_median_spread_and_ratio(figures):
         assert each["median"] >= each["best"] > 0 and each["spread"] >= 0
         assert each["ratio_to_limit"] == 1 or name != "limit"
         if not row.startswith("instructions"):
-            assert each["unit"] == "ns" and each["rounds"] >= 7
+            assert each["unit"] == ("bytes" if row == "idle_peer_memory" else "ns")
+            assert each["rounds"] >= 7
 
 
 def test_latencies_have_percentiles(figures):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from hdrh.histogram import HdrHistogram
 
 from .building import LAUNCH
+from .works import LIMITS
 
 NO_SUCH_ROW = 69  # EX_UNAVAILABLE
 PATIENCE = 120  # seconds
@@ -104,4 +105,5 @@ class Run:
     def note_memory(self, work, name, output):
         found = re.search(r"^bytes_a_peer (\d+)$", output, re.MULTILINE)
         if found:
-            self.outcome(work.memory_row, name, "bytes").rounds.append(int(found.group(1)))
+            used = int(found.group(1)) if name != "limit" else LIMITS[work.memory_row]
+            self.outcome(work.memory_row, name, "bytes").rounds.append(used)

@@ -2,7 +2,7 @@
 
 import statistics
 
-from .works import LIMITS, ROWS
+from .works import ROWS
 
 PERCENTILES = (50, 90, 99, 99.9, 100)
 
@@ -12,7 +12,7 @@ def spread(rounds):
     if len(rounds) < 2:
         return 0
     low, middle, high = statistics.quantiles(rounds, n=4)
-    return (high - low) / middle if middle else 0
+    return (high - low) / middle
 
 
 def percentiles(latencies):
@@ -28,7 +28,7 @@ def figures(outcomes, names):
 def figure(row, name, outcomes):
     outcome = outcomes[row, name]
     median = statistics.median(outcome.rounds)
-    limit = LIMITS.get(row) or statistics.median(outcomes[row, "limit"].rounds)
+    limit = statistics.median(outcomes[row, "limit"].rounds)
     told = {
         "row": row, "impl": name, "median": round(median, 3), "unit": outcome.unit,
         "ratio_to_limit": round(median / limit, 3), "spread": round(spread(outcome.rounds), 3),
