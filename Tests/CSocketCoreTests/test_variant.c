@@ -74,7 +74,7 @@ static const vector *vector_named(const char *name, const char *value) {
             return &vectors[i];
         }
     }
-    ck_abort_msg("no vector %s %s", name, value);
+    ck_abort_msg("no vector %s %s", name, value != NULL ? value : "");
     return NULL;
 }
 
