@@ -268,11 +268,17 @@ static sps_error make_room_for(sps_variant_writer *writer, size_t bytes) {
     return grow(writer, writer->size + bytes);
 }
 
+static bool is_taken_off(size_t *left, size_t bytes) {
+    const bool is_there = *left >= bytes;
+    *left -= is_there ? bytes : 0;
+    return is_there;
+}
+
 // Room for the item: generously, so that it need not be measured, unless room is short.
 static sps_error make_room(sps_variant_writer *writer, const sps_variant_item *item, bool is_name) {
-    const size_t left = writer->capacity - writer->size;
-    const size_t texts = item->data_bytes + item->key.name_bytes + item->value.name_bytes;
-    if (left >= FIXED_BYTES && left - FIXED_BYTES >= texts) {
+    size_t left = writer->capacity - writer->size;
+    if (is_taken_off(&left, FIXED_BYTES) && is_taken_off(&left, item->data_bytes) &&
+        is_taken_off(&left, item->key.name_bytes) && is_taken_off(&left, item->value.name_bytes)) {
         return SPS_OK;
     }
     sink measure = {NULL, 0};
@@ -421,27 +427,37 @@ static sps_error write(sps_variant_writer *writer, const sps_variant_item *item)
     return writer != NULL ? write_item(writer, item) : SPS_ERR_INVALID_PARAMETER;
 }
 
+// Begins a value of so many bytes: where it may stand, and with room for all of it.
+static sps_error begin_value(sps_variant_writer *writer, sps_variant_type type, size_t bytes,
+                             sink *out_pen) {
+    sps_error error = check_place(writer, type);
+    if (error == SPS_OK) {
+        error = make_room_for(writer, bytes);
+    }
+    *out_pen = (sink){error == SPS_OK ? writer->data + writer->size : NULL, 0};
+    return error;
+}
+
+static void end_value(sps_variant_writer *writer, sink pen) {
+    writer->size += pen.size;
+    advance(writer);
+}
+
 // A header, and bytes that need no padding.
 static sps_error write_plain(sps_variant_writer *writer, uint32_t header, const void *body,
                              size_t bytes) {
     if (writer == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sps_error error = check_place(writer, (sps_variant_type)(header & SPSI_VARIANT_TYPE_MASK));
+    sink pen;
+    const sps_variant_type type = (sps_variant_type)(header & SPSI_VARIANT_TYPE_MASK);
+    const sps_error error = begin_value(writer, type, sizeof header + bytes, &pen);
     if (error == SPS_OK) {
-        error = make_room_for(writer, sizeof header + bytes);
+        put_u32(&pen, header);
+        put_padded(&pen, body, bytes);
+        end_value(writer, pen);
     }
-    if (error != SPS_OK) {
-        return error;
-    }
-    uint8_t *at = writer->data + writer->size;
-    spsi_variant_store_u32(at, header);
-    if (bytes > 0) {
-        memcpy(at + sizeof header, body, bytes);
-    }
-    writer->size += sizeof header + bytes;
-    advance(writer);
-    return SPS_OK;
+    return error;
 }
 
 sps_error sps_variant_write_nil(sps_variant_writer *writer) {
@@ -500,22 +516,19 @@ static sps_error write_text(sps_variant_writer *writer, sps_variant_type type, c
         !spsi_text_is_utf8((const uint8_t *)text, bytes)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
+    sink pen;
     const bool is_name = expects_name(writer);
-    sps_error error = check_place(writer, type);
-    if (error == SPS_OK) {
-        const size_t counts = is_name ? sizeof(uint32_t) : 2 * sizeof(uint32_t);
-        error = make_room_for(writer, counts + bytes + spsi_variant_padding(bytes));
-    }
+    const size_t counts = is_name ? sizeof(uint32_t) : 2 * sizeof(uint32_t);
+    const sps_error error =
+        begin_value(writer, type, counts + bytes + spsi_variant_padding(bytes), &pen);
     if (error != SPS_OK) {
         return error;
     }
-    sink pen = {writer->data + writer->size, 0};
     if (!is_name) {
         put_u32(&pen, (uint32_t)type);
     }
     put_text(&pen, text, bytes);
-    writer->size += pen.size;
-    advance(writer);
+    end_value(writer, pen);
     return SPS_OK;
 }
 
@@ -613,20 +626,14 @@ sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type 
 // Writes what the caller has in another form than an item's data: measured first, then written.
 static sps_error write_by(sps_variant_writer *writer, sps_variant_type type,
                           void (*put)(sink *, const void *), const void *what) {
-    sps_error error = check_place(writer, type);
-    sink measure = {NULL, 0};
+    sink pen, measure = {NULL, 0};
     put(&measure, what);
+    const sps_error error = begin_value(writer, type, measure.size, &pen);
     if (error == SPS_OK) {
-        error = make_room_for(writer, measure.size);
+        put(&pen, what);
+        end_value(writer, pen);
     }
-    if (error != SPS_OK) {
-        return error;
-    }
-    sink pen = {writer->data + writer->size, 0};
-    put(&pen, what);
-    writer->size += pen.size;
-    advance(writer);
-    return SPS_OK;
+    return error;
 }
 
 typedef struct texts {

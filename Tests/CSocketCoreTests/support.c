@@ -222,6 +222,17 @@ void tear_down(void) {
     WAIT_UNTIL(count_descriptors() == descriptors_before);
 }
 
+size_t parse_hex(const char *hex, uint8_t *out, size_t most) {
+    const size_t size = strlen(hex) / 2;
+    ck_assert_uint_le(size, most);
+    for (size_t i = 0; i < size; i++) {
+        unsigned byte;
+        ck_assert_int_eq(sscanf(hex + 2 * i, "%2x", &byte), 1);
+        out[i] = (uint8_t)byte;
+    }
+    return size;
+}
+
 TCase *add_case(Suite *suite, const char *name) {
     TCase *test_case = tcase_create(name);
     tcase_add_checked_fixture(test_case, set_up, tear_down);

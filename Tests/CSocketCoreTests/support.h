@@ -79,6 +79,9 @@ size_t fill_backlog(const place *place, sps_stream **out_streams, size_t capacit
 void fill_pattern(uint8_t *bytes, size_t count, uint64_t offset);
 bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 
+// The bytes of a text of hexadecimal digits, `most` of them at most.
+size_t parse_hex(const char *hex, uint8_t *out, size_t most);
+
 // A checked fixture: the directory for sockets, and no descriptor left open by the test.
 void set_up(void);
 void tear_down(void);

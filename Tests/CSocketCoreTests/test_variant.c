@@ -22,21 +22,11 @@ static vector vectors[128];
 static size_t vector_count;
 static json_t *rows[128]; // what the texts are in
 
-static size_t parse_hex(const char *hex, uint8_t *out) {
-    const size_t size = strlen(hex) / 2;
-    ck_assert_uint_le(size, MOST_BYTES);
-    for (size_t i = 0; i < size; i++) {
-        unsigned byte;
-        ck_assert_int_eq(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        out[i] = (uint8_t)byte;
-    }
-    return size;
-}
-
 static void add_vector(json_t *row) {
     uint8_t bytes[MOST_BYTES];
     vector *vector = &vectors[vector_count];
-    const size_t size = parse_hex(json_string_value(json_object_get(row, "hex")), bytes);
+    const size_t size =
+        parse_hex(json_string_value(json_object_get(row, "hex")), bytes, sizeof bytes);
     vector->name = json_string_value(json_object_get(row, "name"));
     vector->value = json_string_value(json_object_get(row, "value"));
     vector->size = size - PREFIX_BYTES;
@@ -534,6 +524,134 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 }
 END_TEST
 
+// ---- Options
+
+static const uint8_t nested[] = {28, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+
+START_TEST(the_depth_is_the_callers) {
+    sps_variant_reader_options options = {.struct_size = sizeof options, .max_depth = 1};
+    sps_variant_reader reader;
+    sps_variant_item item = {.struct_size = sizeof item};
+    OK(sps_variant_reader_init(&reader, nested, sizeof nested, &options));
+    OK(sps_variant_reader_next(&reader, &item));
+    IS(sps_variant_reader_next(&reader, &item), SPS_ERR_INVALID_DATA);
+    ck_assert_int_eq(sps_variant_reader_fault(&reader), SPS_VARIANT_TOO_DEEP);
+    ck_assert_uint_eq(sps_variant_reader_offset(&reader), 8);
+    options.max_depth = SPS_VARIANT_MAX_DEPTH + 1;
+    IS(sps_variant_reader_init(&reader, nested, sizeof nested, &options),
+       SPS_ERR_INVALID_PARAMETER);
+    sps_variant_writer_options limits = {.struct_size = sizeof limits, .max_depth = 1};
+    OK(sps_variant_writer_init(&writer, &limits));
+    OK(sps_variant_write_array(&writer, 1, NULL));
+    IS(sps_variant_write_array(&writer, 0, NULL), SPS_ERR_PARAMETER_RANGE_ERROR);
+    OK(sps_variant_write_nil(&writer)); // nothing was written of it
+    const uint8_t *data;
+    size_t bytes;
+    OK(sps_variant_writer_get_data(&writer, &data, &bytes));
+    ck_assert_uint_eq(bytes, 12);
+    limits.max_depth = SPS_VARIANT_MAX_DEPTH + 1;
+    sps_variant_writer other;
+    IS(sps_variant_writer_init(&other, &limits), SPS_ERR_INVALID_PARAMETER);
+}
+END_TEST
+
+START_TEST(reals_are_wide_when_asked) {
+    const sps_variant_writer_options options = {.struct_size = sizeof options, .wide_reals = 1};
+    const double reals[] = {0.1, 2, 3, 4};
+    const sps_variant_type types[] = {SPS_VARIANT_VECTOR3, SPS_VARIANT_COLOR}; // which never is
+    OK(sps_variant_writer_init(&writer, &options));
+    for (size_t i = 0; i < 2; i++) {
+        vector written = {.size = 0};
+        const uint8_t *data;
+        OK(sps_variant_write_reals(&writer, types[i], reals));
+        OK(sps_variant_writer_get_data(&writer, &data, &written.size));
+        memcpy(written.bytes, data, written.size);
+        const sps_variant_item item = first_item(&written);
+        double first;
+        OK(sps_variant_get_reals(&item, 0, 1, &first));
+        ck_assert_uint_eq(item.flags, i == 0 ? SPS_VARIANT_WIDE : 0);
+        ck_assert(first == (i == 0 ? 0.1 : (double)0.1F));
+        sps_variant_writer_reset(&writer);
+    }
+}
+END_TEST
+
+static bool has_memory;
+
+static void *reallocate_or_not(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    (void)user_data;
+    (void)old_bytes;
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return has_memory ? realloc(block, new_bytes) : NULL;
+}
+
+START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
+    const sps_allocator allocator = {.reallocate = reallocate_or_not};
+    const sps_variant_writer_options options = {
+        .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};
+    OK(sps_variant_writer_init(&writer, &options));
+    has_memory = false;
+    IS(sps_variant_write_int(&writer, 1), SPS_ERR_OUT_OF_MEMORY);
+    has_memory = true;
+    IS(sps_variant_write_string(&writer, "nine char", 9), SPS_ERR_OUT_OF_MEMORY); // 20 bytes
+    OK(sps_variant_write_string(&writer, "eight ch", 8));
+    const uint8_t *data;
+    size_t bytes;
+    OK(sps_variant_writer_get_data(&writer, &data, &bytes));
+    ck_assert_uint_eq(bytes, 16);
+}
+END_TEST
+
+// Sizes that add up to little because they are too large to add up.
+START_TEST(sizes_that_overflow_find_no_room) {
+    uint8_t *exact = malloc(80);
+    static const char name[100] = "";
+    const sps_variant_writer_options options = {
+        .struct_size = sizeof options, .buffer = exact, .buffer_bytes = 80};
+    sps_variant_writer small;
+    const sps_variant_item item = {
+        .struct_size = sizeof item,
+        .step = SPS_VARIANT_BEGIN,
+        .type = SPS_VARIANT_DICTIONARY,
+        .key = {.name_bytes = SIZE_MAX - 99},
+        .value = {.kind = SPS_VARIANT_CLASS, .name = name, .name_bytes = 100}};
+    OK(sps_variant_writer_init(&small, &options));
+    IS(sps_variant_write(&small, &item), SPS_ERR_OUT_OF_MEMORY);
+    free(exact);
+}
+END_TEST
+
+// A caller that was compiled when items were shorter.
+START_TEST(an_older_caller_gets_what_it_knows) {
+    sps_variant_reader reader;
+    sps_variant_item item;
+    memset(&item, 0x55, sizeof item);
+    item.struct_size = offsetof(sps_variant_item, integer);
+    const vector *vector = vector_named("int", "127");
+    OK(sps_variant_reader_init(&reader, vector->bytes, vector->size, NULL));
+    OK(sps_variant_reader_next(&reader, &item));
+    ck_assert_int_eq(item.type, SPS_VARIANT_INT);
+    ck_assert_int_eq(item.integer, 0x5555555555555555);
+    ck_assert_uint_eq(item.struct_size, offsetof(sps_variant_item, integer));
+}
+END_TEST
+
+START_TEST(a_copy_of_a_reader_goes_on_by_itself) {
+    sps_variant_reader reader;
+    sps_variant_item item = {.struct_size = sizeof item};
+    OK(sps_variant_reader_init(&reader, nested, sizeof nested, NULL));
+    OK(sps_variant_reader_next(&reader, &item));
+    sps_variant_reader copy = reader;
+    OK(sps_variant_reader_skip(&reader));
+    OK(sps_variant_reader_next(&copy, &item));
+    ck_assert_int_eq(item.step, SPS_VARIANT_BEGIN);
+    IS(sps_variant_reader_next(&reader, &item), SPS_ERR_FILE_EOF);
+}
+END_TEST
+
 // ---- On a stream
 
 START_TEST(a_value_goes_over_a_stream) {
@@ -579,6 +697,12 @@ Suite *variant_suite(void) {
     tcase_add_test(all, objects_are_plain_data_where_they_are_allowed);
     tcase_add_test(all, bad_items_write_nothing);
     tcase_add_test(all, a_buffer_that_is_full_refuses_the_item_whole);
+    tcase_add_test(all, the_depth_is_the_callers);
+    tcase_add_test(all, reals_are_wide_when_asked);
+    tcase_add_test(all, what_finds_no_room_writes_nothing_and_the_writer_goes_on);
+    tcase_add_test(all, sizes_that_overflow_find_no_room);
+    tcase_add_test(all, an_older_caller_gets_what_it_knows);
+    tcase_add_test(all, a_copy_of_a_reader_goes_on_by_itself);
     tcase_add_loop_test(all, a_value_goes_over_a_stream, 0, TRANSPORTS);
     return suite;
 }

@@ -19,16 +19,6 @@ typedef struct vector {
 
 static pair streams;
 
-static size_t parse_hex(const char *hex, uint8_t *out) {
-    const size_t size = strlen(hex) / 2;
-    for (size_t i = 0; i < size; i++) {
-        unsigned byte;
-        ck_assert_int_eq(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        out[i] = (uint8_t)byte;
-    }
-    return size;
-}
-
 static double parse_real(const char *text) {
     return strcmp(text, "inf_neg") == 0 ? (double)-INFINITY : strtod(text, NULL);
 }
@@ -219,7 +209,7 @@ static void check_group(transport transport, const char *group, bool big_endian)
             vector vector = {.name = text_of(row, "name"),
                              .value = text_of(row, "value"),
                              .big_endian = big_endian};
-            vector.size = parse_hex(text_of(row, "hex"), vector.bytes);
+            vector.size = parse_hex(text_of(row, "hex"), vector.bytes, sizeof vector.bytes);
             check_row(&vector);
             rows++;
         }
