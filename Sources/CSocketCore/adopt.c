@@ -52,6 +52,7 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
         return SPS_ERR_BUSY;
     }
     spsi_socket_unwatch(socket);
+    socket->platform->adopt(socket->platform, socket->handle); // a get may have waited in it
     *out_fd = socket->handle;
     socket->handle = SPSI_NO_HANDLE;
     socket->close_reason = SPS_CLOSE_LOCAL;

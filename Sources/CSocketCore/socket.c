@@ -89,6 +89,26 @@ sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t c
     }
 }
 
+// Whether a get that finds nothing can only wait, however long: nothing is to be sent meanwhile, and no
+// time is set.
+static bool may_only_wait(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return spsi_byte_queue_size(&stream->out) == 0 && !socket->write_failed &&
+           stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0;
+}
+
+// Receives for a get that waits: where it may do so in the OS, that is one call instead of three. BUSY when
+// it is to wait first.
+static sps_error receive_for_waiting_get(spsi_socket *socket, uint8_t *buffer, size_t size,
+                                         size_t *out_count) {
+    const sps_platform *platform = socket->platform;
+    const spsi_result result =
+        may_only_wait(socket)
+            ? platform->receive_waiting(platform, socket->handle, buffer, size, out_count)
+            : platform->receive(platform, socket->handle, buffer, size, out_count);
+    return spsi_socket_received(socket, result, *out_count, size);
+}
+
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
                               size_t *out_count) {
     const spsi_result result =
@@ -137,6 +157,7 @@ static spsi_result wait_for(spsi_socket *socket, unsigned interests) {
 // need it to answer.
 static sps_error wait_readable(spsi_socket *socket) {
     unsigned interests = SPSI_READABLE;
+    const bool had_to_send = spsi_byte_queue_size(&socket->stream.out) > 0;
     const sps_error flushed = socket->write_closed ? SPS_OK : spsi_stream_flush(&socket->stream);
     if (flushed == SPS_FAILED) {
         return SPS_OK; // the next receive gives what is left, and then the end
@@ -146,6 +167,9 @@ static sps_error wait_readable(spsi_socket *socket) {
     }
     if (flushed == SPS_ERR_BUSY) {
         interests |= SPSI_WRITABLE;
+    }
+    if (had_to_send && may_only_wait(socket)) {
+        return SPS_OK; // in the next receive
     }
     const spsi_result result = wait_for(socket, interests);
     if (result.code == SPSI_AGAIN) {
@@ -176,7 +200,7 @@ static sps_error read_socket(sps_stream *stream, uint8_t *buffer, size_t least, 
     *out_read = 0;
     while (*out_read < least && error == SPS_OK) {
         size_t count;
-        error = spsi_socket_receive(socket, buffer + *out_read, most - *out_read, &count);
+        error = receive_for_waiting_get(socket, buffer + *out_read, most - *out_read, &count);
         *out_read += count;
         if (error == SPS_ERR_BUSY) {
             error = wait_readable(socket);

@@ -129,8 +129,8 @@ public final class StreamPeerTCP: StreamPeerSocket {
 
   /// Takes over a connected TCP socket that the caller owns: inherited, handed over by another
   /// process, or accepted by other code. The status is ``StreamPeerSocket/Status/connected``
-  /// afterwards, and the stream owns the socket, which is made non-blocking and close-on-exec.
-  /// Settings of the stream apply to it. Not in Godot. (`sps_tcp_adopt_fd`)
+  /// afterwards, and the stream owns the socket, which is made close-on-exec; whether calls on it wait
+  /// (O_NONBLOCK) is the stream's affair from now on. Settings of the stream apply to it. Not in Godot. (`sps_tcp_adopt_fd`)
   ///
   /// - Parameter fd: a descriptor on Unix, a SOCKET on Windows.
   /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when the stream is open or bound;

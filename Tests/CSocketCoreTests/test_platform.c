@@ -2,9 +2,10 @@
 //
 // What each call costs the OS, and what the OS's odd answers come to: a platform that counts
 // its calls and can be told to answer something else, in front of the machine's own.
-#include "platform/platform.h"
+#include "platform/posix/unix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -13,13 +14,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "socket.h"
 #include "support.h"
 
 typedef struct counts {
-    int receive, send, wait, other;
+    int receive, receive_waiting, send, wait, other;
 } counts;
 
 static counts called;
@@ -35,6 +37,13 @@ static spsi_result count_receive(const sps_platform *platform, spsi_handle handl
     called.receive++;
     const size_t most = size < receive_at_most ? size : receive_at_most;
     return os()->receive(platform, handle, buffer, most, out);
+}
+
+static spsi_result count_receive_waiting(const sps_platform *platform, spsi_handle handle,
+                                         void *buffer, size_t size, size_t *out) {
+    called.receive_waiting++;
+    const size_t most = size < receive_at_most ? size : receive_at_most;
+    return os()->receive_waiting(platform, handle, buffer, most, out);
 }
 
 static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
@@ -77,6 +86,7 @@ static sps_platform counting;
 static pair counted_pair(transport transport) {
     counting = *os();
     counting.receive = count_receive;
+    counting.receive_waiting = count_receive_waiting;
     counting.send = count_send;
     counting.wait = count_wait;
     counting.available = count_available;
@@ -87,7 +97,7 @@ static pair counted_pair(transport transport) {
 }
 
 static void expect_calls(int receive, int send, int wait, int other) {
-    ck_assert_int_eq(called.receive, receive);
+    ck_assert_int_eq(called.receive + called.receive_waiting, receive);
     ck_assert_int_eq(called.send, send);
     ck_assert_int_eq(called.wait, wait);
     ck_assert_int_eq(called.other, other);
@@ -296,6 +306,132 @@ START_TEST(small_gets_are_one_syscall_together) {
 }
 END_TEST
 
+// ---- Gets that wait
+
+typedef struct answerer {
+    pthread_t thread;
+    sps_stream *stream;
+    bool answers_late; // not before the get waits by wait()
+    bool may_answer;
+} answerer;
+
+static answerer answers;
+
+// The get is in the OS, or about to be: the answer comes while it waits.
+static spsi_result receive_answer(const sps_platform *platform, spsi_handle handle, void *buffer,
+                                  size_t size, size_t *out) {
+    __atomic_store_n(&answers.may_answer, !answers.answers_late, __ATOMIC_RELEASE);
+    return count_receive_waiting(platform, handle, buffer, size, out);
+}
+
+static spsi_result wait_for_answer(const sps_platform *platform, spsi_handle handle,
+                                   unsigned interests, uint64_t timeout_us) {
+    __atomic_store_n(&answers.may_answer, true, __ATOMIC_RELEASE);
+    return count_wait(platform, handle, interests, timeout_us);
+}
+
+static void *answer(void *unused) {
+    (void)unused;
+    while (!__atomic_load_n(&answers.may_answer, __ATOMIC_ACQUIRE)) {
+        sched_yield();
+    }
+    OK(sps_stream_put_u32(answers.stream, 42));
+    return NULL;
+}
+
+static void get_answer(const pair *pair, bool late) {
+    answers = (answerer){.stream = pair->peer, .answers_late = late};
+    counting.receive_waiting = receive_answer;
+    counting.wait = wait_for_answer;
+    ck_assert_int_eq(pthread_create(&answers.thread, NULL, answer, NULL), 0);
+    uint32_t value;
+    OK(sps_stream_get_u32(pair->client, &value));
+    ck_assert_uint_eq(value, 42);
+    ck_assert_int_eq(pthread_join(answers.thread, NULL), 0);
+    called.send--; // the answer's
+    counting.receive_waiting = count_receive_waiting;
+    counting.wait = count_wait;
+}
+
+// Once it has waited, where the OS lets it.
+START_TEST(a_get_that_waits_is_one_syscall) {
+    pair pair = counted_pair(_i);
+    get_answer(&pair, false); // the first makes it so
+    memset(&called, 0, sizeof called);
+    for (int i = 0; i < 3 && spsi_unix_dontwait_is_obeyed; i++) {
+        get_answer(&pair, false);
+        expect_calls(1, 0, 0, 0);
+    }
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_batch_that_leaves_before_a_get_waits_is_one_syscall_more) {
+    pair pair = counted_pair(_i);
+    get_answer(&pair, false);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u32(pair.client, 1));
+    memset(&called, 0, sizeof called);
+    if (spsi_unix_dontwait_is_obeyed) {
+        get_answer(&pair, false);
+        expect_calls(2, 1, 0, 0); // nothing is there yet; what was put; the wait
+    }
+    close_pair(&pair);
+}
+END_TEST
+
+static bool never_waits(const sps_stream *stream) {
+    return (fcntl((int)((const spsi_socket *)stream)->handle, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+// Its descriptor waits from then on, and no call but such a get does.
+START_TEST(a_get_that_has_waited_makes_no_other_call_wait) {
+    pair pair = counted_pair(_i);
+    get_answer(&pair, false);
+    ck_assert_int_eq(never_waits(pair.client), !spsi_unix_dontwait_is_obeyed);
+    uint32_t value;
+    IS(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
+    OK(sps_socket_set_io_timeout(pair.client, 1));
+    IS(sps_stream_get_u32(pair.client, &value), SPS_ERR_TIMEOUT);
+    OK(sps_socket_poll(pair.client));
+    static uint8_t bytes[1 << 20];
+    size_t count;
+    OK(sps_stream_get_partial_data(pair.client, bytes, sizeof bytes, &count));
+    do {
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &count));
+    } while (count > 0);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    IS(sps_stream_flush(pair.client), SPS_ERR_BUSY);
+    OK(sps_socket_close_gracefully(pair.client, 60000));
+    OK(sps_socket_poll(pair.client));
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_descriptor_that_is_given_away_does_not_wait) {
+    pair pair = counted_pair(_i);
+    get_answer(&pair, false);
+    intptr_t fd;
+    OK(_i == TCP ? sps_tcp_release_fd(pair.client, &fd) : sps_uds_release_fd(pair.client, &fd));
+    ck_assert_int_ne(fcntl((int)fd, F_GETFL) & O_NONBLOCK, 0);
+    close((int)fd);
+    close_pair(&pair);
+}
+END_TEST
+
+// Its own limit (SO_RCVTIMEO) comes with a descriptor from elsewhere, and is none of the get's.
+START_TEST(a_limit_of_the_descriptor_does_not_end_a_get) {
+    pair pair = counted_pair(_i);
+    get_answer(&pair, false);
+    const struct timeval limit = {.tv_usec = 1000};
+    const int fd = (int)((const spsi_socket *)pair.client)->handle;
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    get_answer(&pair, true);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_string_is_one_write) {
     pair pair = counted_pair(_i);
     OK(sps_stream_put_utf8_string(pair.client, "body", 4));
@@ -378,6 +514,7 @@ END_TEST
 
 START_TEST(a_get_does_not_wait_after_its_own_batch_failed) {
     pair pair = counted_pair(_i);
+    get_answer(&pair, false); // its descriptor waits
     counting.send = fail_send;
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u32(pair.client, 1));
@@ -425,6 +562,15 @@ static spsi_result receive_with_shortage(const sps_platform *platform, spsi_hand
     return os()->receive(platform, handle, buffer, size, out);
 }
 
+static spsi_result receive_waiting_with_shortage(const sps_platform *platform, spsi_handle handle,
+                                                 void *buffer, size_t size, size_t *out) {
+    if (shortages-- > 0) {
+        *out = 0;
+        return (spsi_result){SPSI_NO_MEMORY, 12};
+    }
+    return os()->receive_waiting(platform, handle, buffer, size, out);
+}
+
 static spsi_result send_with_shortage(const sps_platform *platform, spsi_handle handle,
                                       const spsi_slice *slices, size_t count, size_t *out) {
     if (shortages-- > 0) {
@@ -437,6 +583,7 @@ static spsi_result send_with_shortage(const sps_platform *platform, spsi_handle 
 START_TEST(a_shortage_of_the_os_passes) {
     pair pair = counted_pair(_i);
     counting.receive = receive_with_shortage;
+    counting.receive_waiting = receive_waiting_with_shortage;
     counting.send = send_with_shortage;
     shortages = 1;
     IS(sps_stream_put_u32(pair.client, 7), SPS_ERR_OUT_OF_MEMORY);
@@ -634,6 +781,12 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_flush_while_closing_reads_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_get_that_waits_is_one_syscall, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_batch_that_leaves_before_a_get_waits_is_one_syscall_more, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(all, a_get_that_has_waited_makes_no_other_call_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_descriptor_that_is_given_away_does_not_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_limit_of_the_descriptor_does_not_end_a_get, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, nothing_is_read_beyond_the_buffer, 0, TRANSPORTS);

@@ -223,7 +223,8 @@ SPS_API sps_error sps_tcp_close_reset(sps_stream *stream);
 /**
  * Takes over a connected TCP socket that the caller already owns: inherited, handed over by another
  * process, or accepted by other code. The stream is CONNECTED afterwards and owns it; the socket is
- * made non-blocking and close-on-exec. Settings of the stream apply to it. Since 0.1.
+ * made close-on-exec, and whether calls on it wait (O_NONBLOCK) is the stream's affair from now on. Settings of
+ * the stream apply to it. Since 0.1.
  *
  * @param fd a descriptor on Unix, a SOCKET on Windows.
  * @return OK; ERR_ALREADY_IN_USE when the stream is open or bound; ERR_INVALID_PARAMETER when fd is

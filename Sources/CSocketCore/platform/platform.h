@@ -6,8 +6,8 @@
 // windows/README.md is the plan for Winsock.
 //
 // What holds for every function:
-// - None waits, but wait(), selector_wait() and lookup_wait(). Every socket is non-blocking and is not inherited by child processes
-//   from the moment that it exists (where the OS can do that).
+// - None waits, but receive_waiting(), wait(), selector_wait() and lookup_wait(). No socket is inherited
+//   by child processes from the moment that it exists (where the OS can do that).
 // - EINTR is retried inside, except by close(), where the descriptor is gone either way (close(2),
 //   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
 // - Handles are borrowed, results are returned by value, and `os_code` keeps the OS's own number.
@@ -184,6 +184,11 @@ struct sps_platform {
     spsi_result (*receive)(const sps_platform *platform, spsi_handle handle, void *buffer,
                            size_t size, size_t *out_received);
 
+    // receive() for who has nothing else to wait for: when nothing is there it waits, however long. May
+    // answer AGAIN all the same; then wait() and receive() do it.
+    spsi_result (*receive_waiting)(const sps_platform *platform, spsi_handle handle, void *buffer,
+                                   size_t size, size_t *out_received);
+
     // Sends the slices in order as one write; DONE with at least one byte, AGAIN, or a failure.
     // count is at most SPSI_MAX_SLICES.
     spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
@@ -244,7 +249,8 @@ struct sps_platform {
     spsi_socket_kind (*inspect)(const sps_platform *platform, spsi_handle handle,
                                 spsi_family *out_family);
 
-    // Gives such a handle what open() gives: it never waits, and is not inherited.
+    // Gives such a handle what open() gives: it does not wait, and is not inherited. Also for a handle
+    // that is given away.
     spsi_result (*adopt)(const sps_platform *platform, spsi_handle handle);
 
     // The longest path of a Unix socket, without the NUL.

@@ -19,6 +19,9 @@ const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const int spsi_unix_send_flags = 0; // SO_NOSIGPIPE does it
 #endif
 
+// macOS: a send to a Unix socket waits all the same.
+const bool spsi_unix_dontwait_is_obeyed = false;
+
 const int spsi_unix_shared_bind = SO_REUSEPORT;
 
 #ifdef SO_REUSEPORT_LB

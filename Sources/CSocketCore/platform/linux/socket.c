@@ -11,6 +11,7 @@
 #include <string.h>
 
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
+const bool spsi_unix_dontwait_is_obeyed = true;
 const int spsi_unix_shared_bind = SO_REUSEADDR; // socket(7): unless one of them listens
 const int spsi_unix_reuse_port = SO_REUSEPORT;
 const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;

@@ -66,6 +66,13 @@ bool spsi_posix_set_flags(int fd) {
            fcntl(fd, F_SETFD, FD_CLOEXEC) != -1;
 }
 
+void spsi_posix_let_wait(int fd) {
+    const int flags = fcntl(fd, F_GETFL, 0);
+    if (flags != -1 && (flags & O_NONBLOCK) != 0) {
+        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    }
+}
+
 bool spsi_posix_prepare(int fd) {
     bool good = spsi_posix_set_flags(fd);
 #ifdef SO_NOSIGPIPE

@@ -157,18 +157,36 @@ static spsi_result transfer_result(spsi_handle handle, int error) {
     return code != SPSI_FAILED ? (spsi_result){code, error} : result;
 }
 
-static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,
-                           size_t size, size_t *out_received) {
-    (void)platform;
+static inline spsi_result receive_with(spsi_handle handle, void *buffer, size_t size, int flags,
+                                       size_t *out_received) {
     ssize_t count;
     do {
-        count = recv((int)handle, buffer, size, 0);
+        count = recv((int)handle, buffer, size, flags);
     } while (count == -1 && errno == EINTR);
     *out_received = count > 0 ? (size_t)count : 0;
     if (count == 0) {
         return (spsi_result){SPSI_END, 0};
     }
     return count > 0 ? spsi_posix_done() : transfer_result(handle, errno);
+}
+
+static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,
+                           size_t size, size_t *out_received) {
+    (void)platform;
+    return receive_with(handle, buffer, size, MSG_DONTWAIT, out_received);
+}
+
+// The first time the socket does not wait yet, so this answers AGAIN; from then on it does. Nobody
+// else notices, since every other transfer says that it must not wait; where that is not enough, the
+// socket never waits.
+static spsi_result receive_waiting(const sps_platform *platform, spsi_handle handle, void *buffer,
+                                   size_t size, size_t *out_received) {
+    (void)platform;
+    const spsi_result result = receive_with(handle, buffer, size, 0, out_received);
+    if (result.code == SPSI_AGAIN && spsi_unix_dontwait_is_obeyed) {
+        spsi_posix_let_wait((int)handle);
+    }
+    return result;
 }
 
 static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
@@ -185,7 +203,7 @@ static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
     message.msg_iovlen = count;
     ssize_t sent;
     do {
-        sent = sendmsg((int)handle, &message, spsi_unix_send_flags);
+        sent = sendmsg((int)handle, &message, MSG_DONTWAIT | spsi_unix_send_flags);
     } while (sent == -1 && errno == EINTR);
     *out_sent = sent > 0 ? (size_t)sent : 0;
     return sent >= 0 ? spsi_posix_done() : transfer_result(handle, errno);
@@ -296,6 +314,7 @@ static const sps_platform posix_platform = {
     .connect = connect_socket,
     .connect_result = connect_result,
     .receive = receive,
+    .receive_waiting = receive_waiting,
     .send = send_slices,
     .available = available,
     .shutdown_write = shutdown_write,

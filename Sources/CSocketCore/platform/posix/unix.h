@@ -38,6 +38,9 @@ int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size);
 // Flags for sendmsg(2) that keep SIGPIPE away.
 extern const int spsi_unix_send_flags;
 
+// Whether no transfer with MSG_DONTWAIT waits, on a socket that otherwise may.
+extern const bool spsi_unix_dontwait_is_obeyed;
+
 // The options of SOL_SOCKET with which sockets that do not listen may share an address, and with
 // which several that listen may share a port and its connections.
 extern const int spsi_unix_shared_bind;
@@ -120,6 +123,9 @@ spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle);
 
 // Makes a descriptor non-blocking, close-on-exec and free of SIGPIPE; false, and errno, on failure.
 bool spsi_posix_prepare(int fd);
+
+// Calls on it wait from now on, unless told not to (MSG_DONTWAIT).
+void spsi_posix_let_wait(int fd);
 
 // The first two, of a descriptor that is no socket.
 bool spsi_posix_set_flags(int fd);
