@@ -189,9 +189,12 @@ static spsi_result receive_waiting(const sps_platform *platform, spsi_handle han
     return result;
 }
 
-static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
-                               const spsi_slice *slices, size_t count, size_t *out_sent) {
-    (void)platform;
+// One piece needs no list of pieces, which the kernel would have to fetch.
+static ssize_t send_once(int fd, const spsi_slice *slices, size_t count) {
+    const int flags = MSG_DONTWAIT | spsi_unix_send_flags;
+    if (count == 1) {
+        return send(fd, slices[0].data, slices[0].size, flags);
+    }
     struct iovec vector[SPSI_MAX_SLICES];
     for (size_t i = 0; i < count; i++) {
         vector[i].iov_base = (void *)(uintptr_t)slices[i].data; // sendmsg(2) only reads it
@@ -201,9 +204,15 @@ static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
     memset(&message, 0, sizeof message);
     message.msg_iov = vector;
     message.msg_iovlen = count;
+    return sendmsg(fd, &message, flags);
+}
+
+static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
+                               const spsi_slice *slices, size_t count, size_t *out_sent) {
+    (void)platform;
     ssize_t sent;
     do {
-        sent = sendmsg((int)handle, &message, MSG_DONTWAIT | spsi_unix_send_flags);
+        sent = send_once((int)handle, slices, count);
     } while (sent == -1 && errno == EINTR);
     *out_sent = sent > 0 ? (size_t)sent : 0;
     return sent >= 0 ? spsi_posix_done() : transfer_result(handle, errno);
