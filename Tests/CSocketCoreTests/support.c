@@ -185,7 +185,7 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset) {
 
 // ---- The fixture
 
-static int count_descriptors(void) {
+int count_descriptors(void) {
     int count = 0;
     DIR *listing = opendir("/proc/self/fd");
     while (listing != NULL && readdir(listing) != NULL) {

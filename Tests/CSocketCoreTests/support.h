@@ -82,6 +82,9 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 // The bytes of a text of hexadecimal digits, `most` of them at most.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
+// How many descriptors the process has open.
+int count_descriptors(void);
+
 // A checked fixture: the directory for sockets, and no descriptor left open by the test.
 void set_up(void);
 void tear_down(void);

@@ -56,11 +56,14 @@ def sanitized_cmake_build():
     )
 
 
-def core_tests(folder, env=None):
+def checked(folder, names, env=None):
     tests = os.path.join(folder, "Tests", "CSocketCoreTests")
+    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+
+
+def core_tests(folder, env=None):
     names = ("core_internal_tests", "core_public_tests", "cpp_header_tests")
-    checked = sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
-    return checked + replays(folder, env)
+    return checked(folder, names, env) + replays(folder, env)
 
 
 def replays(folder, env=None):
@@ -122,6 +125,12 @@ def core():
     if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
         return Tally(failed=1)
     return core_tests("build/test")
+
+
+def faults():
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return checked("build/test", ["fault_tests"])
 
 
 def portable():
@@ -211,7 +220,8 @@ def connect():
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
-    return core_tests("build/sanitize", SANITIZER_ENV)
+    return core_tests("build/sanitize", SANITIZER_ENV) + checked(
+        "build/sanitize", ["fault_tests"], SANITIZER_ENV)
 
 
 SANITIZE_SCRATCH = os.path.join(".build", "sanitize")
@@ -267,6 +277,7 @@ ALL = [
     Suite("style", "C, C++ and Swift are formatted", style),
     Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
     Suite("core", "the C core and the C++ header", core),
+    Suite("faults", "each call to the OS fails in each way, and each allocation", faults),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "fault_platform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CALLS = 20000 };
+
+fault_plan the_plan;
+static unsigned codes_of[MOST_CALLS];
+
+#define BIT(code) (1U << (code))
+
+// What each call can answer besides success (the ERRORS of its manual page).
+enum {
+    SHORTAGE = BIT(SPSI_NO_MEMORY) | BIT(SPSI_FAILED),
+    PEER_IS_GONE = BIT(SPSI_RESET) | BIT(SPSI_TIMED_OUT) | BIT(SPSI_NO_ANSWER) |
+                   BIT(SPSI_UNREACHABLE) | SHORTAGE,
+    OPEN = BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | BIT(SPSI_UNSUPPORTED) | SHORTAGE,
+    BIND = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_ADDRESS_INVALID) | BIT(SPSI_DENIED) | SHORTAGE,
+    OPTION = BIT(SPSI_UNSUPPORTED) | SHORTAGE,
+    LISTEN = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_FAILED),
+    ACCEPT = BIT(SPSI_AGAIN) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | SHORTAGE,
+    CONNECT = BIT(SPSI_REFUSED) | BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_ADDRESS_INVALID) |
+              BIT(SPSI_DENIED) | PEER_IS_GONE,
+    CONNECT_RESULT = BIT(SPSI_AGAIN) | BIT(SPSI_REFUSED) | PEER_IS_GONE,
+    SEND = BIT(SPSI_AGAIN) | BIT(SHORT_SEND) | PEER_IS_GONE,
+    WAIT = SHORTAGE,
+    SELECTOR = BIT(SPSI_NO_HANDLES) | SHORTAGE,
+    LOOKUP = BIT(SPSI_NAME_UNKNOWN) | SHORTAGE,
+    LOCK = BIT(SPSI_AGAIN) | BIT(SPSI_DENIED) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_FAILED),
+};
+
+const char *describe_fault(void) {
+    static const char *const names[FAULT_CODES] = {
+        "DONE",         "AGAIN",     "END",        "REFUSED",        "RESET",
+        "UNREACHABLE",  "TIMED_OUT", "NO_ANSWER",  "ADDRESS_IN_USE", "ADDRESS_INVALID",
+        "NAME_UNKNOWN", "DENIED",    "NO_HANDLES", "NO_MEMORY",      "UNSUPPORTED",
+        "FAILED",       "SHORT_SEND"};
+    static char text[96];
+    const long nth = the_plan.nth_call != 0 ? the_plan.nth_call : the_plan.nth_allocation;
+    snprintf(text, sizeof text, "%ld (%s) answers %s", nth,
+             the_plan.struck ? the_plan.struck_call : "not reached", names[the_plan.code]);
+    return text;
+}
+
+void plan_fault(long nth_call, int code, long nth_allocation) {
+    the_plan = (fault_plan){.nth_call = nth_call, .code = code, .nth_allocation = nth_allocation};
+}
+
+unsigned codes_of_call(long nth) {
+    return nth >= 1 && nth <= MOST_CALLS ? codes_of[nth - 1] : 0;
+}
+
+static const sps_platform *os(void) {
+    return spsi_os_platform();
+}
+
+// Counts a call; whether it is the one that fails.
+static bool strikes(const char *name, unsigned codes) {
+    const long nth = ++the_plan.calls;
+    if (nth <= MOST_CALLS) {
+        codes_of[nth - 1] = codes;
+    }
+    const bool does = nth == the_plan.nth_call && (codes & BIT(the_plan.code)) != 0;
+    if (does) {
+        the_plan.struck = true;
+        the_plan.struck_call = name;
+    }
+    return does;
+}
+
+static spsi_result planned(void) {
+    const spsi_code code = (spsi_code)the_plan.code;
+    return (spsi_result){code, code == SPSI_AGAIN ? 0 : 4711};
+}
+
+// A call that may fail: before it reaches the OS, with `clear` done to its results.
+#define MAY_FAIL(name, codes, parameters, arguments, clear)                                        \
+    static spsi_result may_fail_##name parameters {                                                \
+        if (strikes(#name, codes)) {                                                               \
+            clear;                                                                                 \
+            return planned();                                                                      \
+        }                                                                                          \
+        return os()->name arguments;                                                               \
+    }
+
+#define P const sps_platform *p
+#define H spsi_handle h
+
+MAY_FAIL(open, OPEN, (P, spsi_family family, spsi_handle *out), (p, family, out),
+         *out = SPSI_NO_HANDLE)
+MAY_FAIL(bind, BIND, (P, H, const spsi_address *address), (p, h, address), (void)0)
+MAY_FAIL(set_option, OPTION, (P, H, spsi_option option, uint32_t value), (p, h, option, value),
+         (void)0)
+MAY_FAIL(get_option, OPTION, (P, H, spsi_option option, uint32_t *out), (p, h, option, out),
+         *out = 0)
+MAY_FAIL(listen, LISTEN, (P, H, uint32_t backlog), (p, h, backlog), (void)0)
+MAY_FAIL(accept, ACCEPT, (P, H, spsi_handle *out, spsi_address *out_peer), (p, h, out, out_peer),
+         *out = SPSI_NO_HANDLE)
+MAY_FAIL(connect, CONNECT, (P, H, const spsi_address *address), (p, h, address), (void)0)
+MAY_FAIL(connect_result, CONNECT_RESULT, (P, H), (p, h), (void)0)
+MAY_FAIL(receive, PEER_IS_GONE, (P, H, void *buffer, size_t size, size_t *out),
+         (p, h, buffer, size, out), *out = 0)
+MAY_FAIL(receive_waiting, PEER_IS_GONE | BIT(SPSI_AGAIN),
+         (P, H, void *buffer, size_t size, size_t *out), (p, h, buffer, size, out), *out = 0)
+MAY_FAIL(available, SHORTAGE, (P, H, size_t *out), (p, h, out), *out = 0)
+MAY_FAIL(shutdown_write, BIT(SPSI_RESET) | SHORTAGE, (P, H), (p, h), (void)0)
+MAY_FAIL(wait, WAIT, (P, H, unsigned interests, uint64_t us), (p, h, interests, us), (void)0)
+MAY_FAIL(selector_create, SELECTOR, (P, const sps_allocator *allocator, spsi_selector **out),
+         (p, allocator, out), *out = NULL)
+MAY_FAIL(selector_wait, SHORTAGE, (P, spsi_selector *selector, uint64_t us), (p, selector, us),
+         (void)0)
+MAY_FAIL(peer_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
+MAY_FAIL(local_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
+MAY_FAIL(tcp_info, OPTION, (P, H, sps_tcp_info *out), (p, h, out), (void)0)
+MAY_FAIL(adopt, BIT(SPSI_FAILED), (P, H), (p, h), (void)0)
+MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | BIT(SPSI_FAILED), (P, const char *path, uint32_t mode),
+         (p, path, mode), (void)0)
+MAY_FAIL(lock_path, LOCK, (P, const char *path, spsi_handle *out), (p, path, out),
+         *out = SPSI_NO_HANDLE)
+
+static bool strikes_again(void) {
+    if (!the_plan.struck || the_plan.next_code == 0) {
+        return false;
+    }
+    the_plan.code = the_plan.next_code;
+    the_plan.next_code = 0;
+    return true;
+}
+
+static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, size_t *out) {
+    if (!strikes_again() && !strikes("send", SEND)) {
+        return os()->send(p, h, slices, count, out);
+    }
+    *out = 0;
+    if (the_plan.code != SHORT_SEND) {
+        return planned();
+    }
+    spsi_slice first = slices[0];
+    first.size = 1;
+    return os()->send(p, h, &first, 1, out);
+}
+
+// A change that only takes away never fails (platform.h).
+static spsi_result may_fail_selector_set(P, spsi_selector *selector, H, unsigned before,
+                                         unsigned after, void *token) {
+    const bool adds = (after & ~before) != 0;
+    if (strikes("selector_set", adds ? BIT(SPSI_NO_MEMORY) : 0)) {
+        return planned();
+    }
+    return os()->selector_set(p, selector, h, before, after, token);
+}
+
+// ---- Look-ups: of one name, answered at once, so that no thread disturbs the counting
+
+struct spsi_lookup {
+    spsi_code code;
+};
+
+static spsi_result lookup_start(P, const char *name, spsi_lookup **out) {
+    (void)p;
+    *out = NULL;
+    if (strikes("lookup_start", BIT(SPSI_NO_MEMORY))) {
+        return planned();
+    }
+    *out = malloc(sizeof **out);
+    (*out)->code = strcmp(name, FAULT_NAME) == 0 ? SPSI_DONE : SPSI_NAME_UNKNOWN;
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+static spsi_result lookup_result(P, spsi_lookup *lookup, spsi_address *out, size_t capacity,
+                                 size_t *out_count) {
+    (void)p;
+    *out_count = 0;
+    if (strikes("lookup_result", LOOKUP)) {
+        return planned();
+    }
+    static const char *const texts[] = {"::1", "127.0.0.1"};
+    for (; lookup->code == SPSI_DONE && *out_count < 2 && *out_count < capacity; (*out_count)++) {
+        spsi_ip_from_text(texts[*out_count], &out[*out_count]);
+    }
+    return (spsi_result){lookup->code, 0};
+}
+
+static spsi_result lookup_wait(P, spsi_lookup *lookup, uint64_t us) {
+    (void)p;
+    (void)lookup;
+    (void)us;
+    return (spsi_result){SPSI_DONE, 0};
+}
+
+static void lookup_watch(P, spsi_lookup *lookup, spsi_lookup_watch *watch) {
+    (void)lookup;
+    os()->selector_wake(p, watch->selector, SPSI_WAKER_LOOKUP);
+}
+
+static void lookup_unwatch(P, spsi_lookup *lookup, spsi_lookup_watch *watch) {
+    (void)p;
+    (void)lookup;
+    (void)watch;
+}
+
+static void lookup_end(P, spsi_lookup *lookup, bool was_useful) {
+    (void)p;
+    (void)was_useful;
+    free(lookup);
+}
+
+const sps_platform *fault_platform(void) {
+    static sps_platform platform;
+    platform = *os();
+#define TAKE(name) platform.name = may_fail_##name
+    TAKE(open), TAKE(bind), TAKE(set_option), TAKE(get_option), TAKE(listen), TAKE(accept);
+    TAKE(connect), TAKE(connect_result), TAKE(receive), TAKE(receive_waiting), TAKE(send);
+    TAKE(available), TAKE(shutdown_write), TAKE(wait), TAKE(selector_create), TAKE(selector_set);
+    TAKE(selector_wait), TAKE(peer_address), TAKE(local_address), TAKE(tcp_info), TAKE(adopt);
+    TAKE(set_file_mode), TAKE(lock_path);
+    platform.lookup_start = lookup_start;
+    platform.lookup_result = lookup_result;
+    platform.lookup_wait = lookup_wait;
+    platform.lookup_watch = lookup_watch;
+    platform.lookup_unwatch = lookup_unwatch;
+    platform.lookup_end = lookup_end;
+    return &platform;
+}
+
+// ---- Memory
+
+static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    (void)user_data;
+    if (new_bytes == 0) {
+        the_plan.bytes -= (long)old_bytes;
+        free(block);
+        return NULL;
+    }
+    if (++the_plan.allocations == the_plan.nth_allocation) {
+        the_plan.struck = true;
+        the_plan.struck_call = "allocate";
+        return NULL;
+    }
+    the_plan.bytes += (long)new_bytes - (long)old_bytes;
+    return realloc(block, new_bytes);
+}
+
+const sps_allocator *fault_allocator(void) {
+    static const sps_allocator allocator = {.reallocate = allocate};
+    return &allocator;
+}
