@@ -71,7 +71,7 @@ struct sps_stream {
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
-    spsi_byte_queue out; // owns a block only while writes are batched
+    spsi_byte_queue out; // owns a block only while writes are batched, or the rest of a value waits
     // The second: what else moving bytes needs.
     const spsi_stream_ops *ops;
     spsi_watch *watch;         // while it is in a poller
@@ -167,6 +167,9 @@ void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
                           size_t *out_sent);
+
+// Gathers what follows the first `skipped` bytes of the slices; there is room for it.
+void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped);
 
 // Offers the write buffer to the stream once: OK, ERR_BUSY, or FAILED, and then the buffer is
 // dropped. It reads nothing and closes nothing, so it may be called while a get waits.

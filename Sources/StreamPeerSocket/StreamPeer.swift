@@ -104,10 +104,11 @@ open class StreamPeer {
   /// Writes all of `data`, and waits until it is done. Godot: `_put_data`.
   /// (`sps_custom_operations.put_data`)
   ///
-  /// It is called only on a class whose ``_waitsToPut`` is true. On any other, a put calls
+  /// The default answers ``GodotError/errUnavailable``: this stream does not wait. A put then calls
   /// ``_putPartialData(_:)`` until all is written, and answers ``GodotError/errBusy`` when it takes
-  /// nothing; what was written until then stays written, be it a part of a value. While writes are
-  /// batched (``setWriteBatching(_:)``) the rest is kept instead, and nothing is torn.
+  /// nothing. A typed value, string or Variant that has begun by then is ``GodotError/ok``: its rest
+  /// waits (``pendingWriteBytes``), and leaves before the next put, at ``flush()``, or before a get
+  /// waits.
   ///
   /// - Returns: ``GodotError/ok`` when all is written; else as ``_putPartialData(_:)``.
   open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
