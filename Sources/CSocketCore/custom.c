@@ -18,8 +18,8 @@ static custom_stream *custom_of(sps_stream *stream) {
     return (custom_stream *)stream;
 }
 
-static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
-    const custom_stream *custom = (const custom_stream *)stream;
+static sps_error check(sps_stream *stream, spsi_purpose purpose) {
+    const custom_stream *custom = custom_of(stream);
     const bool may_write = purpose == SPSI_TO_READ || !custom->write_closed;
     return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
 }

@@ -11,7 +11,13 @@
 #include "platform/platform.h"
 #include "watch.h"
 
-typedef enum spsi_kind { SPSI_KIND_CUSTOM, SPSI_KIND_TCP, SPSI_KIND_UDS } spsi_kind;
+typedef enum spsi_kind {
+    SPSI_KIND_CUSTOM,
+    SPSI_KIND_BUFFER,
+    SPSI_KIND_TCP,
+    SPSI_KIND_UDS,
+    SPSI_FIRST_SOCKET_KIND = SPSI_KIND_TCP
+} spsi_kind;
 
 // The first block of a queue: small, since most streams carry small messages.
 enum { SPSI_FIRST_BLOCK_BYTES = 1024 };
@@ -39,9 +45,14 @@ typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_p
 //   another code the stream has failed
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
+    // The stream is memory, and the queues are windows onto it, at most one of them open: check() opens the
+    // one for its purpose, to read all there is or to write as far as there is room. So there is
+    // nothing else to read (read is NULL), and nothing that was put ever waits.
+    bool in_place;
+
     // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
     // before anything that the queues alone cannot answer.
-    sps_error (*check)(const sps_stream *stream, spsi_purpose purpose);
+    sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
     // Reads at most `most` bytes (not 0). Waits until `least` are there; 0 never waits.
     sps_error (*read)(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,

@@ -7,11 +7,11 @@
 // would cost as much as a call.
 enum { DIRECT_BYTES = 16 * 1024 };
 
-static bool may_gather(const sps_stream *stream) {
+static bool may_gather(sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_GATHER) == SPS_OK;
 }
 
-static bool may_write(const sps_stream *stream) {
+static bool may_write(sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_WRITE) == SPS_OK;
 }
 
@@ -276,7 +276,10 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (enabled) {
-        stream->batching = true;
+        stream->batching = !stream->ops->in_place;
+        return SPS_OK;
+    }
+    if (!stream->batching) {
         return SPS_OK;
     }
     const bool waits = spsi_byte_queue_size(&stream->out) > 0;
@@ -311,6 +314,6 @@ sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream, size_t *o
     if (stream == NULL || out_bytes == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_bytes = spsi_byte_queue_size(&stream->out);
+    *out_bytes = stream->ops->in_place ? 0 : spsi_byte_queue_size(&stream->out);
     return SPS_OK;
 }

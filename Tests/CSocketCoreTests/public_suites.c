@@ -4,6 +4,8 @@
 Suite *bad_input_suite(void);
 Suite *batching_suite(void);
 Suite *behaviour_suite(void);
+Suite *buffer_suite(void);
+Suite *buffer_model_suite(void);
 Suite *closing_suite(void);
 Suite *custom_suite(void);
 Suite *descriptors_suite(void);
@@ -24,6 +26,8 @@ const suite_maker suites[] = {errors_suite,
                               vectors_suite,
                               strings_suite,
                               custom_suite,
+                              buffer_suite,
+                              buffer_model_suite,
                               behaviour_suite,
                               server_suite,
                               batching_suite,
