@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
+/// What Godot's `StreamPeerExtension` is, by its name: the class to subclass for a stream of one's own.
+public typealias StreamPeerExtension = StreamPeer
+
 /// Any byte stream: raw bytes, typed values, strings. Godot: `StreamPeer`. (`sps_stream`)
 ///
-/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket. A subclass of this class is
+/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket, and ``StreamPeerBuffer`` is one in
+/// memory. A subclass of this class (or of ``StreamPeerExtension``, which is the same) is
 /// a stream over whatever it likes, and is what `StreamPeerExtension` is in Godot: override
 /// ``_getPartialData(into:)``, ``_putPartialData(_:)`` and ``_getAvailableBytes()``, and every
 /// typed value, string and limit works on it.
