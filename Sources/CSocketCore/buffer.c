@@ -117,7 +117,7 @@ static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     if (purpose == SPSI_TO_READ) {
         open_to_read(buffer_of(stream));
     } else {
-        open_to_write(buffer_of(stream));
+        close_window(buffer_of(stream));
     }
     return SPS_OK;
 }

@@ -45,9 +45,9 @@ typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_p
 //   another code the stream has failed
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
-    // The stream is memory, and the queues are windows onto it, at most one of them open: check() opens the
-    // one for its purpose, to read all there is or to write as far as there is room. So there is
-    // nothing else to read (read is NULL), and nothing that was put ever waits.
+    // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
+    // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
+    // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
     bool in_place;
 
     // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
