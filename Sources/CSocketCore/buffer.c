@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory. The queues are windows onto it: what is read is read where it lies, and what is put
-// is put where it stays, so a typed value costs what it costs on a socket whose queue can answer.
-// A window moves its own end; where the buffer stands is known from the one that is open.
+// A stream in memory. The queues are windows onto it, one of them open at a time: what is got is read where
+// it lies, and what is put is written where it stays, so a typed value costs what it costs on a
+// socket whose queue can answer. The open window knows the position, and how far was put.
 #include "streampeersocket/buffer.h"
 
 #include <string.h>
@@ -55,20 +55,18 @@ static void close_window(buffer_stream *buffer) {
 
 static void open_to_read(buffer_stream *buffer) {
     close_window(buffer);
-    buffer->stream.read_end = SPS_OK;
+    buffer->stream.read_end = SPS_OK; // it was that of the get before
     if (buffer->position < buffer->size) {
         buffer->stream.in = (spsi_byte_queue){.head = buffer->data + buffer->position,
                                               .tail = buffer->data + buffer->size};
     }
 }
 
+// No window is open, and the position is in the buffer or at its end.
 static void open_to_write(buffer_stream *buffer) {
-    close_window(buffer);
-    if (buffer->position <= buffer->size && buffer->position < buffer->capacity) {
-        uint8_t *here = buffer->data + buffer->position;
-        buffer->stream.out =
-            (spsi_byte_queue){.head = here, .tail = here, .limit = buffer->data + buffer->capacity};
-    }
+    uint8_t *here = buffer->data + buffer->position;
+    buffer->stream.out =
+        (spsi_byte_queue){.head = here, .tail = here, .limit = buffer->data + buffer->capacity};
 }
 
 // ---- The memory. No window is open.
@@ -175,7 +173,6 @@ static void ended(sps_stream *stream, sps_error end) {
     (void)end;
     buffer_stream *buffer = buffer_of(stream);
     buffer->position = buffer->position > buffer->size ? buffer->position : buffer->size;
-    stream->read_end = SPS_OK;
 }
 
 static void destroy(sps_stream *stream) {
