@@ -18,8 +18,8 @@ static custom_stream *custom_of(sps_stream *stream) {
     return (custom_stream *)stream;
 }
 
-static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
-    const custom_stream *custom = (const custom_stream *)stream;
+static sps_error check(sps_stream *stream, spsi_purpose purpose) {
+    const custom_stream *custom = custom_of(stream);
     const bool may_write = purpose == SPSI_TO_READ || !custom->write_closed;
     return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
 }
@@ -130,9 +130,8 @@ static bool is_failure(sps_error error) {
     return error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_UNAVAILABLE;
 }
 
-static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size_t count,
+static sps_error write_slices(custom_stream *custom, const spsi_slice *slices, size_t count,
                               spsi_patience patience, size_t *out_written) {
-    custom_stream *custom = custom_of(stream);
     *out_written = 0;
     for (size_t i = 0; i < count; i++) {
         if (slices[i].size == 0) {
@@ -150,6 +149,33 @@ static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size
         }
     }
     return SPS_OK;
+}
+
+// A value of which only a part went is not cut: the rest waits for the next call. It has a block of its very
+// size, since room behind it would take puts that are not batched.
+static sps_error keep_rest(custom_stream *custom, const spsi_slice *slices, size_t count,
+                           size_t *out_written) {
+    size_t rest = 0;
+    for (size_t i = 0; i < count; i++) {
+        rest += slices[i].size;
+    }
+    rest -= *out_written;
+    if (!spsi_stream_reserve(&custom->stream, &custom->stream.out, rest, rest)) {
+        custom->write_closed = true; // what is cut can never be completed
+        return SPS_FAILED;
+    }
+    spsi_stream_append(&custom->stream, slices, count, *out_written);
+    *out_written += rest;
+    return SPS_OK;
+}
+
+static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    custom_stream *custom = custom_of(stream);
+    const sps_error error = write_slices(custom, slices, count, patience, out_written);
+    const bool is_done = error == SPS_OK || error == SPS_FAILED || *out_written == 0;
+    return patience == SPSI_WAIT_WHOLE && !is_done ? keep_rest(custom, slices, count, out_written)
+                                                   : error;
 }
 
 static sps_error available(sps_stream *stream, size_t *out_bytes) {

@@ -45,13 +45,11 @@ static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patien
             return SPS_ERR_INVALID_DATA;
         }
         from = size >= sought.size ? size - sought.size + 1 : 0;
-        sps_error error = spsi_stream_fill(stream, size + 1, patience);
-        if (error != SPS_OK && stream->read_end != SPS_OK) {
-            error =
-                spsi_stream_need(stream, size + 1, SPSI_NEVER_WAIT); // closes if nothing is left
-        }
+        const sps_error error = spsi_stream_fill(stream, size + 1, patience);
         if (error != SPS_OK) {
-            return error;
+            const bool is_over =
+                error == stream->read_end && spsi_byte_queue_size(&stream->in) == 0;
+            return is_over ? spsi_stream_finish(stream) : error;
         }
     }
 }

@@ -327,7 +327,7 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
     if (watch->is_server) {
         return watch->events;
     }
-    const sps_stream *stream = watch->object;
+    sps_stream *stream = watch->object;
     unsigned kinds = watch->events | (stream->fresh ? SPS_EVENT_READABLE : 0U);
     if (spsi_byte_queue_size(&stream->in) == 0) {
         kinds &= ~(unsigned)SPS_EVENT_READABLE;

@@ -12,8 +12,8 @@ static spsi_socket *socket_of(sps_stream *stream) {
     return (spsi_socket *)stream;
 }
 
-static sps_error check(const sps_stream *stream, spsi_purpose purpose) {
-    const spsi_socket *socket = (const spsi_socket *)stream;
+static sps_error check(sps_stream *stream, spsi_purpose purpose) {
+    const spsi_socket *socket = socket_of(stream);
     bool good = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
     if (purpose == SPSI_TO_GATHER) {
         good = good || socket->status == SPS_STATUS_CONNECTING;
@@ -380,8 +380,9 @@ spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind) {
 }
 
 spsi_socket *spsi_any_socket_of(const sps_stream *stream) {
-    return stream != NULL && stream->kind != SPSI_KIND_CUSTOM ? (spsi_socket *)(uintptr_t)stream
-                                                              : NULL;
+    return stream != NULL && stream->kind >= SPSI_FIRST_SOCKET_KIND
+               ? (spsi_socket *)(uintptr_t)stream
+               : NULL;
 }
 
 sps_error spsi_socket_wrong_kind(const sps_stream *stream) {

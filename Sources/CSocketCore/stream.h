@@ -11,7 +11,13 @@
 #include "platform/platform.h"
 #include "watch.h"
 
-typedef enum spsi_kind { SPSI_KIND_CUSTOM, SPSI_KIND_TCP, SPSI_KIND_UDS } spsi_kind;
+typedef enum spsi_kind {
+    SPSI_KIND_CUSTOM,
+    SPSI_KIND_BUFFER,
+    SPSI_KIND_TCP,
+    SPSI_KIND_UDS,
+    SPSI_FIRST_SOCKET_KIND = SPSI_KIND_TCP
+} spsi_kind;
 
 // The first block of a queue: small, since most streams carry small messages.
 enum { SPSI_FIRST_BLOCK_BYTES = 1024 };
@@ -39,9 +45,14 @@ typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_p
 //   another code the stream has failed
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
+    // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
+    // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
+    // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
+    bool in_place;
+
     // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
     // before anything that the queues alone cannot answer.
-    sps_error (*check)(const sps_stream *stream, spsi_purpose purpose);
+    sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
     // Reads at most `most` bytes (not 0). Waits until `least` are there; 0 never waits.
     sps_error (*read)(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
@@ -71,7 +82,7 @@ struct sps_stream {
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
-    spsi_byte_queue out; // owns a block only while writes are batched
+    spsi_byte_queue out; // owns a block only while writes are batched, or the rest of a value waits
     // The second: what else moving bytes needs.
     const spsi_stream_ops *ops;
     spsi_watch *watch;         // while it is in a poller
@@ -167,6 +178,9 @@ void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
                           size_t *out_sent);
+
+// Gathers what follows the first `skipped` bytes of the slices; there is room for it.
+void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped);
 
 // Offers the write buffer to the stream once: OK, ERR_BUSY, or FAILED, and then the buffer is
 // dropped. It reads nothing and closes nothing, so it may be called while a get waits.

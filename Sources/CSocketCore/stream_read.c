@@ -161,6 +161,16 @@ static void note_want(sps_stream *stream, size_t need, sps_error found) {
     }
 }
 
+// Of a stream in place, all there is has been seen: enough may be put later, but waiting does not bring it.
+// The end is only this call's, and its code Godot's.
+static sps_error end_in_place(sps_stream *stream, spsi_patience patience) {
+    if (patience == SPSI_NEVER_WAIT) {
+        return SPS_ERR_BUSY;
+    }
+    stream->read_end = SPS_ERR_INVALID_PARAMETER;
+    return stream->read_end;
+}
+
 static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
     const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
     if (usable != SPS_OK) {
@@ -169,6 +179,9 @@ static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
     while (spsi_byte_queue_size(&stream->in) < need) {
         if (stream->read_end != SPS_OK) {
             return stream->read_end;
+        }
+        if (stream->ops->in_place) {
+            return end_in_place(stream, patience);
         }
         const size_t missing = need - spsi_byte_queue_size(&stream->in);
         const size_t room = room_for(stream, need);
@@ -285,7 +298,7 @@ static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_cou
 static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count,
                           spsi_patience patience, size_t *out_count) {
     *out_count = 0;
-    if (byte_count < stream->read_chunk_bytes) {
+    if (byte_count < stream->read_chunk_bytes || stream->ops->in_place) {
         const size_t need = patience == SPSI_WAIT ? byte_count : 1;
         const sps_error error = spsi_stream_fill(stream, need, patience);
         if (error != SPS_ERR_OUT_OF_MEMORY) {

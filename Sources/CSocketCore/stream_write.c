@@ -7,11 +7,11 @@
 // would cost as much as a call.
 enum { DIRECT_BYTES = 16 * 1024 };
 
-static bool may_gather(const sps_stream *stream) {
+static bool may_gather(sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_GATHER) == SPS_OK;
 }
 
-static bool may_write(const sps_stream *stream) {
+static bool may_write(sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_WRITE) == SPS_OK;
 }
 
@@ -33,7 +33,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         spsi_watch_note(stream->watch); // which waits for the OS to take more
         return error == SPS_OK ? SPS_ERR_BUSY : error;
     }
-    if (stream->watch != NULL) {
+    if (stream->watch != NULL || !stream->batching) {
         // Without a block the next put comes by here, and the poller learns of it.
         spsi_stream_give_back(stream, &stream->out);
     } else {
@@ -115,8 +115,8 @@ static bool is_blocked(const sps_stream *stream) {
     return stream->watch != NULL && (stream->watch->interests & SPSI_WRITABLE) != 0;
 }
 
-// Gathers what follows the first `skipped` bytes of the slices; there is room for it.
-static void append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped) {
+void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t count,
+                        size_t skipped) {
     for (size_t i = 0; i < count; i++) {
         const size_t cut = skipped < slices[i].size ? skipped : slices[i].size;
         skipped -= cut;
@@ -145,7 +145,7 @@ static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_
     }
     const size_t of_queue = sent < waits ? sent : waits;
     spsi_byte_queue_consume(&stream->out, of_queue);
-    append(stream, slices, count, sent - of_queue);
+    spsi_stream_append(stream, slices, count, sent - of_queue);
     return SPS_OK;
 }
 
@@ -173,9 +173,20 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
         *out_sent = sent == SPS_OK ? total : 0;
         return sent;
     }
-    append(stream, slices, count, 0);
+    spsi_stream_append(stream, slices, count, 0);
     *out_sent = total;
     return SPS_OK;
+}
+
+// What waits although writes are not batched is the rest of a value, and leaves before anything else.
+static sps_error flush_rest(sps_stream *stream) {
+    sps_error error;
+    size_t left;
+    do {
+        left = spsi_byte_queue_size(&stream->out);
+        error = flush_now(stream);
+    } while (error == SPS_ERR_BUSY && spsi_byte_queue_size(&stream->out) < left);
+    return error;
 }
 
 static sps_error put(sps_stream *stream, const spsi_slice *slices, size_t count,
@@ -187,6 +198,10 @@ static sps_error put(sps_stream *stream, const spsi_slice *slices, size_t count,
     const sps_error usable = stream->ops->check(stream, SPSI_TO_WRITE);
     if (usable != SPS_OK || total_size(slices, count) == 0) {
         return usable;
+    }
+    const sps_error rest = flush_rest(stream);
+    if (rest != SPS_OK) {
+        return rest;
     }
     spsi_stream_begin(stream);
     return write_now(stream, slices, count, patience, out_sent);
@@ -245,7 +260,10 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
         return usable;
     }
     const spsi_slice slice = {data, byte_count};
-    const sps_error error = write_now(stream, &slice, 1, SPSI_NEVER_WAIT, sent);
+    sps_error error = flush_rest(stream);
+    if (error == SPS_OK) {
+        error = write_now(stream, &slice, 1, SPSI_NEVER_WAIT, sent);
+    }
     if (*sent < byte_count && error != SPS_FAILED) {
         refuse(stream, byte_count - *sent);
         spsi_watch_note(stream->watch); // which asks the OS
@@ -258,7 +276,10 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (enabled) {
-        stream->batching = true;
+        stream->batching = !stream->ops->in_place;
+        return SPS_OK;
+    }
+    if (!stream->batching) {
         return SPS_OK;
     }
     const bool waits = spsi_byte_queue_size(&stream->out) > 0;
@@ -293,6 +314,6 @@ sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream, size_t *o
     if (stream == NULL || out_bytes == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_bytes = spsi_byte_queue_size(&stream->out);
+    *out_bytes = stream->ops->in_place ? 0 : spsi_byte_queue_size(&stream->out);
     return SPS_OK;
 }

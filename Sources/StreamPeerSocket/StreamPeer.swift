@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
+/// What Godot's `StreamPeerExtension` is, by its name: the class to subclass for a stream of one's own.
+public typealias StreamPeerExtension = StreamPeer
+
 /// Any byte stream: raw bytes, typed values, strings. Godot: `StreamPeer`. (`sps_stream`)
 ///
-/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket. A subclass of this class is
+/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket, and ``StreamPeerBuffer`` is one in
+/// memory. A subclass of this class (or of ``StreamPeerExtension``, which is the same) is
 /// a stream over whatever it likes, and is what `StreamPeerExtension` is in Godot: override
 /// ``_getPartialData(into:)``, ``_putPartialData(_:)`` and ``_getAvailableBytes()``, and every
 /// typed value, string and limit works on it.
@@ -104,10 +108,11 @@ open class StreamPeer {
   /// Writes all of `data`, and waits until it is done. Godot: `_put_data`.
   /// (`sps_custom_operations.put_data`)
   ///
-  /// It is called only on a class whose ``_waitsToPut`` is true. On any other, a put calls
+  /// The default answers ``GodotError/errUnavailable``: this stream does not wait. A put then calls
   /// ``_putPartialData(_:)`` until all is written, and answers ``GodotError/errBusy`` when it takes
-  /// nothing; what was written until then stays written, be it a part of a value. While writes are
-  /// batched (``setWriteBatching(_:)``) the rest is kept instead, and nothing is torn.
+  /// nothing. A typed value, string or Variant that has begun by then is ``GodotError/ok``: its rest
+  /// waits (``pendingWriteBytes``), and leaves before the next put, at ``flush()``, or before a get
+  /// waits.
   ///
   /// - Returns: ``GodotError/ok`` when all is written; else as ``_putPartialData(_:)``.
   open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {

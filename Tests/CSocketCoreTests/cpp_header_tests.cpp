@@ -1121,5 +1121,6 @@ Suite *cpp_header_suite() {
 } // namespace
 
 extern "C" {
-const suite_maker suites[] = {cpp_header_suite, nullptr};
+Suite *cpp_streams_suite();
+const suite_maker suites[] = {cpp_header_suite, cpp_streams_suite, nullptr};
 }

@@ -7,8 +7,8 @@ import Testing
 @Suite("API coverage")
 struct APICoverageTests {
   @Test(arguments: [
-    "StreamPeer", "StreamPeerSocket", "StreamPeerTCP", "StreamPeerUDS", "StreamPeerExtension",
-    "SocketServer", "TCPServer", "UDSServer", "IP",
+    "StreamPeer", "StreamPeerSocket", "StreamPeerTCP", "StreamPeerUDS", "StreamPeerBuffer",
+    "StreamPeerExtension", "SocketServer", "TCPServer", "UDSServer", "IP",
   ])
   func everyNameOfGodotIsThere(_ className: String) throws {
     let godot = try #require(try GodotAPI.read().classes[className])
@@ -25,6 +25,7 @@ struct APICoverageTests {
       ("StreamPeerSocket", StreamPeerSocket.self, StreamPeer.self),
       ("StreamPeerTCP", StreamPeerTCP.self, StreamPeerSocket.self),
       ("StreamPeerUDS", StreamPeerUDS.self, StreamPeerSocket.self),
+      ("StreamPeerBuffer", StreamPeerBuffer.self, StreamPeer.self),
       ("SocketServer", SocketServer.self, nil),
       ("TCPServer", TCPServer.self, SocketServer.self),
       ("UDSServer", UDSServer.self, SocketServer.self),
@@ -101,6 +102,16 @@ struct APICoverageTests {
         "connect_to_host": StreamPeerUDS.connectToHost,
         "get_connected_path": StreamPeerUDS.getConnectedPath,
       ],
+      "StreamPeerBuffer": [
+        "clear": StreamPeerBuffer.clear,
+        "data_array": \StreamPeerBuffer.dataArray
+          as ReferenceWritableKeyPath<StreamPeerBuffer, [UInt8]>,
+        "duplicate": StreamPeerBuffer.duplicate as (StreamPeerBuffer) -> () -> StreamPeerBuffer,
+        "get_position": StreamPeerBuffer.getPosition as (StreamPeerBuffer) -> () -> Int,
+        "get_size": StreamPeerBuffer.getSize as (StreamPeerBuffer) -> () -> Int,
+        "resize": StreamPeerBuffer.resize,
+        "seek": StreamPeerBuffer.seek,
+      ],
       // A subclass of StreamPeer is what it is in Godot.
       "StreamPeerExtension": [
         "_get_data": Extension._getData,
@@ -146,7 +157,7 @@ struct APICoverageTests {
 }
 
 /// Overrides everything that Godot's StreamPeerExtension has.
-private final class Extension: StreamPeer {
+private final class Extension: StreamPeerExtension {
   override func _getData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) { (.ok, buffer.count) }

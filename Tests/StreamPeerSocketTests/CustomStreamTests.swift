@@ -101,6 +101,18 @@ struct CustomStreamTests {
     #expect(block.putPartialData("x".utf8) == (.ok, 0))
   }
 
+  @Test func theRestOfAValueWaitsAndLeavesFirst() {
+    let block = Block(holding: Block.capacity - 5)
+    #expect(block.putU64(0x0807_0605_0403_0201) == .ok)
+    #expect(block.bytes.suffix(5) == [1, 2, 3, 4, 5])
+    #expect(block.pendingWriteBytes == 3)
+    #expect(block.putU8(9) == .errBusy)
+    block.bytes = []
+    #expect(block.putU8(9) == .ok)
+    #expect(block.bytes == [6, 7, 8, 9])
+    #expect(block.pendingWriteBytes == 0)
+  }
+
   // MARK: Waiting
 
   @Test func waitingOverridesAreCalled() {

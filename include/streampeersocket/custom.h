@@ -47,9 +47,12 @@ typedef struct sps_custom_operations {
     sps_error (*put_partial_data)(void *user_data, const uint8_t *data, size_t byte_count,
                                   size_t *out_sent);
     /** Writes all, and waits until it is done. Without it put_partial_data is called until all is
-        written; when that takes nothing the put answers ERR_BUSY, and a value may be cut in the
-        middle (out_sent of sps_stream_put_data() tells where). With sps_stream_set_write_batching()
-        a value goes whole or not at all. Godot: _put_data. */
+        written. When that takes nothing the put answers ERR_BUSY and has put nothing; but of raw bytes
+        a part may have been written (out_sent of sps_stream_put_data() tells how much), and a typed
+        value, string or Variant that has begun is OK: its rest waits as batched bytes do
+        (sps_stream_get_pending_write_bytes()), and leaves before the next put, at
+        sps_stream_flush(), before a get waits, or with the stream's end. When there is no memory to
+        keep it the put is FAILED, and so is every later one. Godot: _put_data. */
     sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count,
                           size_t *out_sent);
     /** Tells how many bytes a get would give now. Godot: _get_available_bytes. */

@@ -17,7 +17,8 @@
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
  * - A socket whose batched bytes the OS has not taken yet when the end is met closes once it has: in a
  *   later poll, or in a wait of its poller.
- * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h).
+ * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h), and only on a
+ *   buffer ERR_INVALID_PARAMETER, when what it wants is not all there (buffer.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
  *   an argument was NULL.
  */
@@ -33,7 +34,7 @@
 
 SPS_BEGIN_DECLARATIONS
 
-/** One stream of any kind: TCP, Unix, or a caller's own. Opaque. */
+/** One stream of any kind: TCP, Unix, a buffer, or a caller's own. Opaque. */
 typedef struct sps_stream sps_stream;
 
 /**

@@ -5,7 +5,8 @@
  *
  * A stream carries bytes and typed values (stream.h). A socket is a stream with a status that
  * poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets
- * (server.h). Godot's Variants are read and written item by item (variant.h). A custom stream is one whose bytes the caller provides (custom.h). Names of hosts
+ * (server.h). Godot's Variants are read and written item by item (variant.h). A custom stream is one whose bytes the caller provides (custom.h), and a
+ * buffer one in memory (buffer.h). Names of hosts
  * can be looked up apart from connecting (ip.h).
  *
  *     sps_stream *peer;
@@ -30,6 +31,7 @@
 #ifndef STREAMPEERSOCKET_H
 #define STREAMPEERSOCKET_H
 
+#include "buffer.h"
 #include "custom.h"
 #include "error.h"
 #include "export.h"
