@@ -189,10 +189,19 @@ struct JSONParser {
       try parseValue()
       try finishContainers()
     } while !open.isEmpty
+    let isWord = tokens[0].kind.rawValue <= JSONDocument.Kind.real.rawValue
+    if isWord, at < text.count, !Self.mayFollowWord(text[at]) {
+      throw unexpected("the value's end")
+    }
     return (tokens, at)
   }
 
   // MARK: Pieces
+
+  // What has no end of its own, as lists and strings have, ends before one of these.
+  private static func mayFollowWord(_ character: UInt8) -> Bool {
+    isSpace(character) || character == 0x22 || character == 0x5b || character == 0x7b
+  }
 
   private func fault(_ reason: String) -> Fault { Fault(offset: at, reason: reason) }
 
@@ -216,8 +225,8 @@ struct JSONParser {
     while at < text.count, Self.isSpace(text[at]) { at += 1 }
   }
 
-  private mutating func skip(_ character: Character) -> Bool {
-    guard at < text.count, text[at] == character.asciiValue else { return false }
+  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard at < text.count, UInt32(text[at]) == character.value else { return false }
     at += 1
     return true
   }
@@ -294,7 +303,7 @@ struct JSONParser {
     _ word: String, _ kind: JSONDocument.Kind
   ) throws(JSONDocument.Fault) {
     let begin = at
-    for character in word {
+    for character in word.unicodeScalars {
       guard skip(character) else { throw unexpected(word) }
     }
     append(kind, begin, at)
@@ -322,7 +331,6 @@ struct JSONParser {
       try skipDigits()
     }
     if at == text.count && open.isEmpty && !isAll { throw unexpected("the number's end") }
-    if at < text.count, 0x30...0x39 ~= text[at] { throw fault("a number that begins with 0") }
     append(kind, begin, at)
   }
 

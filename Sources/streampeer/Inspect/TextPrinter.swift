@@ -57,7 +57,7 @@ struct TextPrinter {
       let digits = String(offset, radix: 16)
       out.append(String(repeating: "0", count: max(0, 8 - digits.count)) + digits + "  ")
     }
-    out.append(repeatElement(0x20, count: 2 * closers.count))
+    out.append(String(repeating: "  ", count: closers.count))
     isInLine = true
   }
 

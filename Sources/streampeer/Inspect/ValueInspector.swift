@@ -85,10 +85,7 @@ final class ValueInspector {
 
   // When there is a whole frame at the start, these are frames.
   private func hint() -> String? {
-    guard number == 1 else { return nil }
-    return [false, true].first(where: beginsWithFrame).map {
-      "does it need --framed\($0 ? " --big-endian" : "")?"
-    }
+    number == 1 && beginsWithFrame(bigEndian: false) ? "does it need --framed?" : nil
   }
 
   private func beginsWithFrame(bigEndian: Bool) -> Bool {
