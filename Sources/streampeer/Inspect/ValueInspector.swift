@@ -238,7 +238,8 @@ final class ValueEncoder {
     do {
       put(try JSONEncoding.encode(document, limits, writer))
     } catch {
-      throw ToolError("value \(number) is none at \(document.path(to: error.token)): \(error.reason)")
+      let path = document.path(to: error.token)
+      throw ToolError("value \(number) is none at \(path): \(error.reason)")
     }
     return document.end
   }
