@@ -32,6 +32,7 @@ let package = Package(
     .executableTarget(
       name: "streampeer",
       dependencies: [
+        "CSocketCore",
         "StreamPeerSocket",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]

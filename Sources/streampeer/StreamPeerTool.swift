@@ -9,7 +9,9 @@ struct StreamPeerTool: ParsableCommand {
     commandName: "streampeer",
     abstract: "Stream sockets for programs that run a loop.",
     version: "0.1.0",
-    subcommands: [DemoCommand.self, EchoCommand.self, ConnectCommand.self])
+    subcommands: [
+      DemoCommand.self, EchoCommand.self, ConnectCommand.self, InspectCommand.self,
+    ])
 
   /// Every failure is one line on stderr and a non-zero exit; help and version are no failures.
   static func main() {

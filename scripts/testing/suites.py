@@ -199,8 +199,9 @@ def programs():
     require(*C_TOOLS)
     if not build_plain():
         return Tally(failed=1)
-    return system_tests("build/test", ".build", "test_tool.py", "test_examples.py", "test_demo.py",
-                        "test_package.py", "test_readme.py", "test_scripts.py", "test_bench.py")
+    return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
+                        "test_examples.py", "test_demo.py", "test_package.py", "test_readme.py",
+                        "test_scripts.py", "test_bench.py")
 
 
 def peers():
@@ -267,8 +268,8 @@ def sanitize_programs():
     built = sanitized_cmake_build() and swift_build(SANITIZE_SCRATCH, *SWIFT_SANITIZE)
     if not built:
         return Tally(failed=1)
-    files = ("test_tool.py", "test_examples.py", "test_demo.py", "test_peers.py", "test_connect.py",
-             "test_poller.py")
+    files = ("test_tool.py", "test_inspect.py", "test_examples.py", "test_demo.py", "test_peers.py",
+             "test_connect.py", "test_poller.py")
     env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5"}
     return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=env)
 
