@@ -14,6 +14,7 @@
 
 #include <streampeersocket.hpp>
 
+#include "cpp_suites.hpp"
 #include "support.h"
 
 namespace {
@@ -1121,5 +1122,5 @@ Suite *cpp_header_suite() {
 } // namespace
 
 extern "C" {
-const suite_maker suites[] = {cpp_header_suite, nullptr};
+const suite_maker suites[] = {cpp_header_suite, cpp_variant_suite, nullptr};
 }

@@ -20,7 +20,7 @@
  *   own: they are written in as few bytes as Godot writes them.
  * - No value is too deep for the stack: nothing here recurses, whatever a stranger has sent or a
  *   program has built, also when it ends.
- * - Bytes of a stranger become at most 32 bytes of memory each, whatever they claim.
+ * - Each byte that a stranger has sent becomes at most 40 bytes of memory, whatever the bytes claim.
  * - Texts are UTF-8; one that is not can be held, but not written.
  * - Several threads may read one at once; who changes it must be alone.
  */

@@ -7,6 +7,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_INLINE_HPP
 #define STREAMPEERSOCKET_VARIANT_INLINE_HPP
 
+#include <cfloat>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -236,7 +237,7 @@ template <class T> T rounded(const double *p_reals) {
         real = static_cast<float>(*p_reals++);
     }
     T value;
-    std::memcpy(&value, floats.data(), sizeof value);
+    std::memcpy(static_cast<void *>(&value), floats.data(), sizeof value);
     return value;
 }
 
@@ -812,7 +813,9 @@ struct Digits {
 inline Digits shortest_digits(double p_real, bool p_is_double) {
     char text[40];
     const int most = p_is_double ? 17 : 9;
-    for (int count = p_is_double ? 15 : 6; count <= most; count++) {
+    const double least_normal = p_is_double ? DBL_MIN : static_cast<double>(FLT_MIN);
+    const int sure = p_real < least_normal ? 1 : p_is_double ? DBL_DIG : FLT_DIG;
+    for (int count = sure; count <= most; count++) {
         std::snprintf(text, sizeof text, "%.*e", count - 1, p_real);
         const double back = p_is_double ? std::strtod(text, nullptr)
                                         : static_cast<double>(std::strtof(text, nullptr));
