@@ -36,80 +36,15 @@
 #include <utility>
 #include <vector>
 
+#include "streampeersocket/error.hpp"
 #include "streampeersocket/streampeersocket.h"
+#include "streampeersocket/variant.hpp"
 
 namespace sps {
-
-/** Godot's @GlobalScope.Error; sps_error. error.h tells what each means. */
-enum Error : int32_t {
-    OK = SPS_OK,
-    FAILED = SPS_FAILED,
-    ERR_UNAVAILABLE = SPS_ERR_UNAVAILABLE,
-    ERR_UNCONFIGURED = SPS_ERR_UNCONFIGURED,
-    ERR_UNAUTHORIZED = SPS_ERR_UNAUTHORIZED,
-    ERR_PARAMETER_RANGE_ERROR = SPS_ERR_PARAMETER_RANGE_ERROR,
-    ERR_OUT_OF_MEMORY = SPS_ERR_OUT_OF_MEMORY,
-    ERR_FILE_NOT_FOUND = SPS_ERR_FILE_NOT_FOUND,
-    ERR_FILE_BAD_DRIVE = SPS_ERR_FILE_BAD_DRIVE,
-    ERR_FILE_BAD_PATH = SPS_ERR_FILE_BAD_PATH,
-    ERR_FILE_NO_PERMISSION = SPS_ERR_FILE_NO_PERMISSION,
-    ERR_FILE_ALREADY_IN_USE = SPS_ERR_FILE_ALREADY_IN_USE,
-    ERR_FILE_CANT_OPEN = SPS_ERR_FILE_CANT_OPEN,
-    ERR_FILE_CANT_WRITE = SPS_ERR_FILE_CANT_WRITE,
-    ERR_FILE_CANT_READ = SPS_ERR_FILE_CANT_READ,
-    ERR_FILE_UNRECOGNIZED = SPS_ERR_FILE_UNRECOGNIZED,
-    ERR_FILE_CORRUPT = SPS_ERR_FILE_CORRUPT,
-    ERR_FILE_MISSING_DEPENDENCIES = SPS_ERR_FILE_MISSING_DEPENDENCIES,
-    ERR_FILE_EOF = SPS_ERR_FILE_EOF,
-    ERR_CANT_OPEN = SPS_ERR_CANT_OPEN,
-    ERR_CANT_CREATE = SPS_ERR_CANT_CREATE,
-    ERR_QUERY_FAILED = SPS_ERR_QUERY_FAILED,
-    ERR_ALREADY_IN_USE = SPS_ERR_ALREADY_IN_USE,
-    ERR_LOCKED = SPS_ERR_LOCKED,
-    ERR_TIMEOUT = SPS_ERR_TIMEOUT,
-    ERR_CANT_CONNECT = SPS_ERR_CANT_CONNECT,
-    ERR_CANT_RESOLVE = SPS_ERR_CANT_RESOLVE,
-    ERR_CONNECTION_ERROR = SPS_ERR_CONNECTION_ERROR,
-    ERR_CANT_ACQUIRE_RESOURCE = SPS_ERR_CANT_ACQUIRE_RESOURCE,
-    ERR_CANT_FORK = SPS_ERR_CANT_FORK,
-    ERR_INVALID_DATA = SPS_ERR_INVALID_DATA,
-    ERR_INVALID_PARAMETER = SPS_ERR_INVALID_PARAMETER,
-    ERR_ALREADY_EXISTS = SPS_ERR_ALREADY_EXISTS,
-    ERR_DOES_NOT_EXIST = SPS_ERR_DOES_NOT_EXIST,
-    ERR_DATABASE_CANT_READ = SPS_ERR_DATABASE_CANT_READ,
-    ERR_DATABASE_CANT_WRITE = SPS_ERR_DATABASE_CANT_WRITE,
-    ERR_COMPILATION_FAILED = SPS_ERR_COMPILATION_FAILED,
-    ERR_METHOD_NOT_FOUND = SPS_ERR_METHOD_NOT_FOUND,
-    ERR_LINK_FAILED = SPS_ERR_LINK_FAILED,
-    ERR_SCRIPT_FAILED = SPS_ERR_SCRIPT_FAILED,
-    ERR_CYCLIC_LINK = SPS_ERR_CYCLIC_LINK,
-    ERR_INVALID_DECLARATION = SPS_ERR_INVALID_DECLARATION,
-    ERR_DUPLICATE_SYMBOL = SPS_ERR_DUPLICATE_SYMBOL,
-    ERR_PARSE_ERROR = SPS_ERR_PARSE_ERROR,
-    ERR_BUSY = SPS_ERR_BUSY,
-    ERR_SKIP = SPS_ERR_SKIP,
-    ERR_HELP = SPS_ERR_HELP,
-    ERR_BUG = SPS_ERR_BUG,
-    ERR_PRINTER_ON_FIRE = SPS_ERR_PRINTER_ON_FIRE
-};
-
-static_assert(OK == 0 && FAILED == 1 && ERR_FILE_EOF == 18 && ERR_INVALID_PARAMETER == 31 &&
-                  ERR_BUSY == 44 && ERR_PRINTER_ON_FIRE == 48,
-              "Godot's values");
 
 /** sps_close_reason_name(). */
 inline const char *close_reason_name(int32_t p_reason) {
     return sps_close_reason_name(p_reason);
-}
-
-/** sps_error_name(). */
-inline const char *error_name(Error p_error) {
-    return sps_error_name(p_error);
-}
-
-/** sps_error_message(). */
-inline const char *error_message(Error p_error) {
-    return sps_error_message(p_error);
 }
 
 namespace detail {
@@ -402,12 +337,68 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /** sps_stream_try_get_string(). */
     std::optional<std::string> try_get_string(int p_bytes = -1) {
-        return try_text(sps_stream_try_get_string, p_bytes);
+        return if_ok(std::string(text(sps_stream_try_get_string, p_bytes)));
     }
 
     /** sps_stream_try_get_utf8_string(). */
     std::optional<std::string> try_get_utf8_string(int p_bytes = -1) {
-        return try_text(sps_stream_try_get_utf8_string, p_bytes);
+        return if_ok(std::string(text(sps_stream_try_get_utf8_string, p_bytes)));
+    }
+
+    // ---- Variants
+
+    /**
+     * sps_stream_put_var(). Without p_full_objects an object with properties is ERR_UNAUTHORIZED: where Godot
+     * sends the object's id it has none. Else as Variant::encode(); nothing is put unless the value can be.
+     */
+    Error put_var(const Variant &p_value, bool p_full_objects = false) {
+        EncodeOptions options;
+        options.full_objects = p_full_objects;
+        detail::Encoder encoder(options);
+        const uint8_t *data = nullptr;
+        size_t bytes = 0;
+        const sps_error error = encoder.encode(p_value, &data, &bytes);
+        return remember(error == SPS_OK ? sps_stream_put_var(handle(), data, bytes) : error);
+    }
+
+    /**
+     * sps_stream_get_var(), which waits. Null when it fails, and null may also be the value:
+     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, and ERR_UNAUTHORIZED when
+     * there is an object with properties and p_allow_objects is false: it has left the stream then.
+     */
+    Variant get_var(bool p_allow_objects = false) {
+        return variant(sps_stream_get_var, p_allow_objects);
+    }
+
+    /** sps_stream_try_get_var(): the whole value or nothing, at once. */
+    std::optional<Variant> try_get_var(bool p_allow_objects = false) {
+        Variant value = variant(sps_stream_try_get_var, p_allow_objects);
+        return get_last_error() == OK ? std::optional<Variant>(std::move(value)) : std::nullopt;
+    }
+
+    // ---- Lines and raw text
+
+    /** sps_stream_put_text(). */
+    Error put_text(std::string_view p_text) {
+        return remember(sps_stream_put_text(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_get_line(); 0: as long as a value may be. Empty when it fails. */
+    std::string get_line(int p_max_bytes = 0) { return line(sps_stream_get_line, p_max_bytes); }
+
+    /** sps_stream_try_get_line(). */
+    std::optional<std::string> try_get_line(int p_max_bytes = 0) {
+        return if_ok(line(sps_stream_try_get_line, p_max_bytes));
+    }
+
+    /** sps_stream_get_until(); what came before the delimiter, which may be no text. */
+    std::string get_until(std::string_view p_delimiter, int p_max_bytes = 0) {
+        return until(sps_stream_get_until, p_delimiter, p_max_bytes);
+    }
+
+    /** sps_stream_try_get_until(). */
+    std::optional<std::string> try_get_until(std::string_view p_delimiter, int p_max_bytes = 0) {
+        return if_ok(until(sps_stream_try_get_until, p_delimiter, p_max_bytes));
     }
 
     // ---- Batched writes
@@ -437,6 +428,10 @@ class StreamPeer : public detail::Owner<sps_stream> {
   private:
     using Reader = sps_error (*)(sps_stream *, void *, size_t, size_t *);
     using TextReader = sps_error (*)(sps_stream *, int64_t, const char **, size_t *);
+    using LineReader = sps_error (*)(sps_stream *, size_t, const char **, size_t *);
+    using PartReader = sps_error (*)(sps_stream *, const void *, size_t, size_t, const uint8_t **,
+                                     size_t *);
+    using VariantReader = sps_error (*)(sps_stream *, const uint8_t **, size_t *);
 
     // What a vector grows by before anything has arrived.
     static constexpr size_t PIECE_BYTES = 64 * 1024;
@@ -458,9 +453,38 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return std::string_view(found, size);
     }
 
-    std::optional<std::string> try_text(TextReader p_read, int p_bytes) {
-        const std::string_view found = text(p_read, p_bytes);
-        return get_last_error() == OK ? std::optional<std::string>(found) : std::nullopt;
+    std::string line(LineReader p_read, int p_max_bytes) {
+        const char *found = nullptr;
+        size_t size = 0;
+        const Error error = remember(p_read(handle(), to_size(p_max_bytes), &found, &size));
+        return error == OK ? std::string(found, size) : std::string();
+    }
+
+    std::string until(PartReader p_read, std::string_view p_delimiter, int p_max_bytes) {
+        const uint8_t *found = nullptr;
+        size_t size = 0;
+        const Error error = remember(p_read(handle(), p_delimiter.data(), p_delimiter.size(),
+                                            to_size(p_max_bytes), &found, &size));
+        return error == OK ? std::string(found, found + size) : std::string();
+    }
+
+    // The value, whose bytes lie in the stream's memory until the next call.
+    Variant variant(VariantReader p_read, bool p_allow_objects) {
+        const uint8_t *data = nullptr;
+        size_t size = 0;
+        if (remember(p_read(handle(), &data, &size)) != OK) {
+            return {};
+        }
+        DecodeOptions options;
+        options.allow_objects = p_allow_objects;
+        Variant::Decoded decoded = Variant::decode(data, size, options);
+        remember(decoded.error);
+        return std::move(decoded.value);
+    }
+
+    std::optional<std::string> if_ok(std::string p_text) const {
+        return get_last_error() == OK ? std::optional<std::string>(std::move(p_text))
+                                      : std::nullopt;
     }
 };
 

@@ -14,6 +14,7 @@
 
 #include <streampeersocket.hpp>
 
+#include "cpp_suites.hpp"
 #include "support.h"
 
 namespace {
@@ -1122,5 +1123,5 @@ Suite *cpp_header_suite() {
 
 extern "C" {
 Suite *cpp_streams_suite();
-const suite_maker suites[] = {cpp_header_suite, cpp_streams_suite, nullptr};
+const suite_maker suites[] = {cpp_header_suite, cpp_streams_suite, cpp_variant_suite, nullptr};
 }

@@ -104,7 +104,7 @@ def headers():
         "c99": ("gcc", swift_clang, glob.glob("include/streampeersocket/*.h")),
         "c++17": (
             "g++", swift_clang + "++",
-            glob.glob("include/streampeersocket/*.h") + ["include/streampeersocket.hpp"],
+            glob.glob("include/streampeersocket/*.h*") + ["include/streampeersocket.hpp"],
         ),
     }
     for standard, (gcc, other, files) in languages.items():
