@@ -163,26 +163,34 @@ sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_typ
 
 // ---- Containers
 
-static sps_variant_element element_or_any(const sps_variant_element *element) {
-    return element != NULL ? *element : (sps_variant_element){.kind = SPS_VARIANT_ANY};
+static sps_error begin(sps_variant_writer *writer, sps_variant_type type, uint32_t count,
+                       const sps_variant_element *key, const sps_variant_element *value) {
+    if (writer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sps_variant_item item;
+    spsi_variant_clear(&item);
+    item.step = SPS_VARIANT_BEGIN;
+    item.type = type;
+    item.count = count;
+    if (key != NULL) {
+        item.key = *key;
+    }
+    if (value != NULL) {
+        item.value = *value;
+    }
+    return spsi_variant_write_item(writer, &item);
 }
 
 sps_error sps_variant_write_array(sps_variant_writer *writer, uint32_t count,
                                   const sps_variant_element *element) {
-    return write(writer, &(sps_variant_item){.step = SPS_VARIANT_BEGIN,
-                                             .type = SPS_VARIANT_ARRAY,
-                                             .count = count,
-                                             .value = element_or_any(element)});
+    return begin(writer, SPS_VARIANT_ARRAY, count, NULL, element);
 }
 
 sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint32_t count,
                                        const sps_variant_element *key,
                                        const sps_variant_element *value) {
-    return write(writer, &(sps_variant_item){.step = SPS_VARIANT_BEGIN,
-                                             .type = SPS_VARIANT_DICTIONARY,
-                                             .count = count,
-                                             .key = element_or_any(key),
-                                             .value = element_or_any(value)});
+    return begin(writer, SPS_VARIANT_DICTIONARY, count, key, value);
 }
 
 sps_error sps_variant_write_object(sps_variant_writer *writer, const char *class_name,
