@@ -18,13 +18,16 @@ static inline uint32_t spsi_struct_size(const void *of_caller) {
 // Reads what the caller knows of a struct of ours, the rest zero. A NULL is all zero. False when its
 // struct_size is 0.
 static inline bool spsi_struct_read(const void *of_caller, void *out_ours, size_t size) {
-    memset(out_ours, 0, size);
-    if (of_caller == NULL) {
+    const uint32_t known = of_caller != NULL ? spsi_struct_size(of_caller) : 0;
+    if (known >= size) { // the usual case: the compiler knows the size
+        memcpy(out_ours, of_caller, size);
         return true;
     }
-    const uint32_t known = spsi_struct_size(of_caller);
-    memcpy(out_ours, of_caller, known < size ? known : size);
-    return known != 0;
+    memset(out_ours, 0, size);
+    if (known > 0) {
+        memcpy(out_ours, of_caller, known);
+    }
+    return known > 0 || of_caller == NULL;
 }
 
 // Gives the caller what it knows of a struct of ours; its struct_size stays.

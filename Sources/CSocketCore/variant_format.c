@@ -62,6 +62,20 @@ size_t spsi_variant_number_bytes(spsi_variant_number number, uint32_t flags) {
     }
 }
 
+void spsi_variant_store_reals(uint8_t *out, const double *reals, size_t count, bool is_wide) {
+    if (is_wide && spsi_is_little_endian()) {
+        memcpy(out, reals, count * sizeof(double)); // at memory's speed
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_wide) {
+            spsi_variant_store_double(out + i * sizeof(double), reals[i]);
+        } else {
+            spsi_variant_store_float(out + i * sizeof(float), (float)reals[i]);
+        }
+    }
+}
+
 bool spsi_variant_are_texts(const uint8_t *data, size_t bytes, uint64_t count) {
     size_t at = 0;
     for (; count > 0; count--) {

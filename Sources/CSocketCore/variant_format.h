@@ -60,6 +60,8 @@ extern const spsi_variant_shape spsi_variant_shapes[SPS_VARIANT_TYPES];
 // The bytes of one component.
 size_t spsi_variant_number_bytes(spsi_variant_number number, uint32_t flags);
 
+void spsi_variant_store_reals(uint8_t *out, const double *reals, size_t count, bool is_wide);
+
 // Whether data is so many texts, one after the other: a node path's names, or packed strings.
 bool spsi_variant_are_texts(const uint8_t *data, size_t bytes, uint64_t count);
 
@@ -67,8 +69,20 @@ static inline bool spsi_variant_is_type(sps_variant_type type) {
     return type >= 0 && type < SPS_VARIANT_TYPES;
 }
 
+static inline bool spsi_variant_has_reals(const spsi_variant_shape *shape) {
+    return shape->number >= SPSI_NUMBER_REAL && shape->number <= SPSI_NUMBER_DOUBLE;
+}
+
 static inline size_t spsi_variant_padding(size_t bytes) {
     return (4 - bytes % 4) % 4;
+}
+
+// In two pieces, which compilers clear by a few stores each; all of it at once would be a loop of the
+// processor's, which takes as long to begin as the rest of an item takes to be read.
+static inline void spsi_variant_clear(sps_variant_item *item) {
+    const size_t before_elements = offsetof(sps_variant_item, key);
+    memset(item, 0, before_elements);
+    memset((uint8_t *)item + before_elements, 0, sizeof *item - before_elements);
 }
 
 // Known when compiled, to any good compiler.

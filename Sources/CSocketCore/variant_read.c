@@ -29,7 +29,7 @@ static size_t left_of(const sps_variant_reader *reader) {
 }
 
 // So many bytes, and those that pad them.
-static sps_error take(sps_variant_reader *reader, size_t bytes, const uint8_t **out_data) {
+static inline sps_error take(sps_variant_reader *reader, size_t bytes, const uint8_t **out_data) {
     const size_t left = left_of(reader);
     if (left < bytes || left - bytes < spsi_variant_padding(bytes)) {
         return stop(reader, SPS_VARIANT_TRUNCATED);
@@ -39,7 +39,7 @@ static sps_error take(sps_variant_reader *reader, size_t bytes, const uint8_t **
     return SPS_OK;
 }
 
-static sps_error take_u32(sps_variant_reader *reader, uint32_t *out_value) {
+static inline sps_error take_u32(sps_variant_reader *reader, uint32_t *out_value) {
     if (left_of(reader) < sizeof *out_value) {
         return stop(reader, SPS_VARIANT_TRUNCATED);
     }
@@ -48,7 +48,7 @@ static sps_error take_u32(sps_variant_reader *reader, uint32_t *out_value) {
     return SPS_OK;
 }
 
-static sps_error take_u64(sps_variant_reader *reader, int64_t *out_value) {
+static inline sps_error take_u64(sps_variant_reader *reader, int64_t *out_value) {
     const uint8_t *data;
     const sps_error error = take(reader, sizeof *out_value, &data);
     if (error == SPS_OK) {
@@ -373,11 +373,12 @@ sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (spsi_struct_size(out_item) == sizeof *out_item) { // the usual case: nothing is copied
-        memset(out_item, 0, sizeof *out_item);
+        spsi_variant_clear(out_item);
         out_item->struct_size = sizeof *out_item;
         return read_item(reader, out_item);
     }
-    sps_variant_item item = {0};
+    sps_variant_item item;
+    spsi_variant_clear(&item);
     const sps_error error = read_item(reader, &item);
     if (error == SPS_OK) {
         spsi_struct_write(&item, out_item, sizeof item);
@@ -395,7 +396,8 @@ sps_error sps_variant_reader_skip(sps_variant_reader *reader) {
     const uint32_t depth = reader->depth;
     sps_error error = SPS_OK;
     while (error == SPS_OK && reader->depth >= depth) {
-        sps_variant_item item = {0};
+        sps_variant_item item;
+        spsi_variant_clear(&item);
         error = read_item(reader, &item);
     }
     return error;

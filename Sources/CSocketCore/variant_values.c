@@ -13,10 +13,9 @@ static const uint8_t *find(const sps_variant_item *item, size_t first, size_t co
         !spsi_variant_is_type(item->type)) {
         return NULL;
     }
-    const spsi_variant_number number = (spsi_variant_number)spsi_variant_shapes[item->type].number;
-    const bool has_reals = number >= SPSI_NUMBER_REAL && number <= SPSI_NUMBER_DOUBLE;
-    *out_bytes_each = spsi_variant_number_bytes(number, item->flags);
-    if (*out_bytes_each == 0 || has_reals != reals) {
+    const spsi_variant_shape *shape = &spsi_variant_shapes[item->type];
+    *out_bytes_each = spsi_variant_number_bytes((spsi_variant_number)shape->number, item->flags);
+    if (*out_bytes_each == 0 || spsi_variant_has_reals(shape) != reals) {
         return NULL;
     }
     *error = SPS_ERR_PARAMETER_RANGE_ERROR;
@@ -76,8 +75,30 @@ sps_error sps_variant_get_integers(const sps_variant_item *item, size_t first, s
     size_t each;
     sps_error error;
     const uint8_t *data = find(item, first, count, out_integers, false, &each, &error);
+    if (error == SPS_OK && count > 0 && each == sizeof(int64_t) && spsi_is_little_endian()) {
+        memcpy(out_integers, data, count * sizeof(int64_t));
+        return SPS_OK;
+    }
     for (size_t i = 0; error == SPS_OK && i < count; i++) {
         out_integers[i] = load_integer(data + i * each, each);
+    }
+    return error;
+}
+
+sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, size_t count,
+                                 int32_t *out_integers) {
+    size_t each;
+    sps_error error;
+    const uint8_t *data = find(item, first, count, out_integers, false, &each, &error);
+    if (error == SPS_OK && each > sizeof(int32_t)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (error == SPS_OK && count > 0 && each == sizeof(int32_t) && spsi_is_little_endian()) {
+        memcpy(out_integers, data, count * sizeof(int32_t));
+        return SPS_OK;
+    }
+    for (size_t i = 0; error == SPS_OK && i < count; i++) {
+        out_integers[i] = (int32_t)load_integer(data + i * each, each);
     }
     return error;
 }

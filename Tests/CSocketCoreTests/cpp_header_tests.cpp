@@ -1122,6 +1122,5 @@ Suite *cpp_header_suite() {
 } // namespace
 
 extern "C" {
-Suite *cpp_streams_suite();
 const suite_maker suites[] = {cpp_header_suite, cpp_streams_suite, cpp_variant_suite, nullptr};
 }

@@ -11,6 +11,7 @@
 
 #include <streampeersocket.hpp>
 
+#include "cpp_suites.hpp"
 #include "support.h"
 
 namespace {
@@ -349,7 +350,7 @@ static_assert(std::is_nothrow_move_constructible_v<StreamPeerBuffer> &&
 
 } // namespace
 
-extern "C" Suite *cpp_streams_suite() {
+Suite *cpp_streams_suite() {
     Suite *suite = suite_create("cpp_streams");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, every_typed_value_of_a_buffer_in_both_orders, 0, 2);

@@ -6,6 +6,7 @@
 
 #include <check.h>
 
+Suite *cpp_streams_suite();
 Suite *cpp_variant_suite();
 
 #endif

@@ -14,18 +14,38 @@ Suite *ip_suite(void);
 Suite *lines_suite(void);
 Suite *poller_suite(void);
 Suite *poller_model_suite(void);
+Suite *random_values_suite(void);
 Suite *scenarios_suite(void);
 Suite *server_suite(void);
+Suite *strangers_suite(void);
 Suite *strings_suite(void);
 Suite *timeouts_suite(void);
 Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
 Suite *vectors_suite(void);
 
-const suite_maker suites[] = {errors_suite,       vectors_suite,    strings_suite,
-                              custom_suite,       buffer_suite,     buffer_model_suite,
-                              behaviour_suite,    server_suite,     batching_suite,
-                              bad_input_suite,    scenarios_suite,  closing_suite,
-                              timeouts_suite,     unix_paths_suite, descriptors_suite,
-                              ip_suite,           lines_suite,      poller_suite,
-                              poller_model_suite, variant_suite,    NULL};
+const suite_maker suites[] = {
+    errors_suite,
+    vectors_suite,
+    strangers_suite,
+    strings_suite,
+    buffer_suite,
+    buffer_model_suite,
+    custom_suite,
+    behaviour_suite,
+    server_suite,
+    batching_suite,
+    bad_input_suite,
+    scenarios_suite,
+    closing_suite,
+    timeouts_suite,
+    unix_paths_suite,
+    descriptors_suite,
+    ip_suite,
+    lines_suite,
+    poller_suite,
+    poller_model_suite,
+    variant_suite,
+    random_values_suite,
+    NULL,
+};

@@ -177,6 +177,15 @@ START_TEST(texts_are_written_as_godot_does) {
     expect_written("node_path", "^\"/root/Player:position:x\"");
     OK(sps_variant_write_node_path(&writer, "../Enemy", 8));
     expect_written("node_path", "^\"../Enemy\"");
+    static const char *const names[] = {"root", "Player", "position", "x"};
+    static const size_t sizes[] = {4, 6, 8, 1};
+    OK(sps_variant_write_node_path_names(&writer, SPS_VARIANT_ABSOLUTE, names, sizes, 2, 2));
+    expect_written("node_path", "^\"/root/Player:position:x\"");
+    OK(sps_variant_write_node_path_names(&writer, 0, (const char *const[]){"..", "Enemy"},
+                                         (const size_t[]){2, 5}, 2, 0));
+    expect_written("node_path", "^\"../Enemy\"");
+    OK(sps_variant_write_node_path_names(&writer, 0, NULL, NULL, 0, 0));
+    expect_written("node_path", "^\"\"");
     OK(sps_variant_write_node_path(&writer, NULL, 0));
     expect_written("node_path", "^\"\"");
 }
@@ -288,7 +297,20 @@ START_TEST(components_are_read) {
     IS(sps_variant_get_reals(&item, 1, 2, reals), SPS_ERR_PARAMETER_RANGE_ERROR);
     IS(sps_variant_get_reals(&item, SIZE_MAX, 1, reals), SPS_ERR_PARAMETER_RANGE_ERROR);
     IS(sps_variant_get_integers(&item, 0, 1, integers), SPS_ERR_INVALID_PARAMETER);
+    int32_t narrow[3];
+    IS(sps_variant_get_int32s(&item, 0, 1, narrow), SPS_ERR_INVALID_PARAMETER);
+    item = first_item(vector_named("vector3i", NULL));
+    OK(sps_variant_get_int32s(&item, 0, 3, narrow));
+    ck_assert(narrow[0] == 1 && narrow[1] == -2 && narrow[2] == 3);
+    IS(sps_variant_get_int32s(&item, 1, 3, narrow), SPS_ERR_PARAMETER_RANGE_ERROR);
+    item = first_item(vector_named("packed_int32_array", NULL));
+    OK(sps_variant_get_int32s(&item, 1, 2, narrow));
+    ck_assert(narrow[0] == -2 && narrow[1] == 3);
+    item = first_item(vector_named("packed_byte_array", "PackedByteArray(1, 2, 3)"));
+    OK(sps_variant_get_int32s(&item, 0, 3, narrow));
+    ck_assert(narrow[0] == 1 && narrow[2] == 3);
     item = first_item(vector_named("packed_int64_array", NULL));
+    IS(sps_variant_get_int32s(&item, 0, 1, narrow), SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(item.count, 3);
     OK(sps_variant_get_integers(&item, 1, 2, integers));
     ck_assert(integers[0] == -2 && integers[1] == INT64_MAX);
@@ -446,14 +468,14 @@ START_TEST(objects_are_plain_data_where_they_are_allowed) {
     OK(sps_variant_writer_get_data(&writer, &data, &bytes));
     ck_assert(bytes == sizeof object && memcmp(data, object, bytes) == 0);
     sps_variant_writer_reset(&writer);
-    sps_variant_item item = {.struct_size = sizeof item,
-                             .step = SPS_VARIANT_BEGIN,
-                             .type = SPS_VARIANT_OBJECT,
-                             .count = 1,
-                             .data = (const uint8_t *)"X",
-                             .data_bytes = 1};
-    OK(sps_variant_write(&writer, &item));
+    OK(sps_variant_write_object(&writer, "Player", 6, 2));
     IS(sps_variant_write_int(&writer, 1), SPS_ERR_INVALID_PARAMETER); // no name
+    OK(sps_variant_write_string(&writer, "hp", 2));
+    OK(sps_variant_write_int(&writer, 100));
+    OK(sps_variant_write_string(&writer, "at", 2));
+    OK(sps_variant_write_nil(&writer));
+    OK(sps_variant_writer_get_data(&writer, &data, &bytes));
+    ck_assert(bytes == sizeof object && memcmp(data, object, bytes) == 0);
 }
 END_TEST
 
@@ -495,6 +517,39 @@ START_TEST(bad_items_write_nothing) {
     }
     IS(sps_variant_write(NULL, &bad[0]), SPS_ERR_INVALID_PARAMETER);
     IS(sps_variant_write(&writer, NULL), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_variant_write_nil(&writer));
+    expect_written("nil", NULL);
+}
+END_TEST
+
+START_TEST(bad_lists_write_nothing) {
+    static const char *const texts[] = {"a", "\xff", NULL};
+    static const size_t sizes[] = {1, 1, 1};
+    for (uint32_t i = 2; i <= 3; i++) { // no UTF-8, no text
+        const char *const *from = &texts[i - 1];
+        IS(sps_variant_write_packed_strings(&writer, from, sizes, 1), SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_node_path_names(&writer, 0, from, sizes, 1, 0),
+           SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_node_path_names(&writer, 0, from, sizes, 0, 1),
+           SPS_ERR_INVALID_PARAMETER);
+    }
+    IS(sps_variant_write_node_path_names(&writer, 2 * SPS_VARIANT_ABSOLUTE, texts, sizes, 1, 0),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_node_path_names(&writer, 0, texts, sizes, UINT32_MAX, 2),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_node_path_names(NULL, 0, texts, sizes, 1, 0), SPS_ERR_INVALID_PARAMETER);
+    const double reals[] = {1, 2};
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_INT32_ARRAY, reals, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_VECTOR2, reals, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR2_ARRAY, NULL, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
+       SPS_ERR_OUT_OF_MEMORY); // without a look at what is not there
+    IS(sps_variant_write_packed(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
+       SPS_ERR_OUT_OF_MEMORY);
+    IS(sps_variant_write_object(&writer, "", 0, 0), SPS_ERR_INVALID_PARAMETER);
     OK(sps_variant_write_nil(&writer));
     expect_written("nil", NULL);
 }
@@ -576,6 +631,56 @@ START_TEST(reals_are_wide_when_asked) {
 }
 END_TEST
 
+// Reads what was written into a vector of its own.
+static sps_variant_item written_item(vector *out) {
+    const uint8_t *data;
+    OK(sps_variant_writer_get_data(&writer, &data, &out->size));
+    memcpy(out->bytes, data, out->size);
+    sps_variant_writer_reset(&writer);
+    return first_item(out);
+}
+
+// As core/io/marshalls.cpp of Godot 4.6 has it for REAL_T_IS_DOUBLE: vectors are, colors never.
+START_TEST(packed_reals_are_wide_when_asked) {
+    static const double reals[] = {0.1, 2, 3, 4, 5, 6, 7, 0.8};
+    static const struct {
+        sps_variant_type type;
+        uint32_t count, flags;
+        size_t each;
+    } arrays[] = {
+        {SPS_VARIANT_PACKED_VECTOR2_ARRAY, 4, SPS_VARIANT_WIDE, 8},
+        {SPS_VARIANT_PACKED_VECTOR3_ARRAY, 2, SPS_VARIANT_WIDE, 8},
+        {SPS_VARIANT_PACKED_VECTOR4_ARRAY, 2, SPS_VARIANT_WIDE, 8},
+        {SPS_VARIANT_PACKED_COLOR_ARRAY, 2, 0, 4},
+        {SPS_VARIANT_PACKED_FLOAT32_ARRAY, 8, 0, 4},
+        {SPS_VARIANT_PACKED_FLOAT64_ARRAY, 8, 0, 8},
+    };
+    for (uint32_t wide = 0; wide < 2; wide++) {
+        const sps_variant_writer_options options = {.struct_size = sizeof options,
+                                                    .wide_reals = wide};
+        sps_variant_writer_destroy(&writer);
+        OK(sps_variant_writer_init(&writer, &options));
+        for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+            vector written;
+            const bool is_wide = wide && arrays[i].flags != 0;
+            const bool has_doubles = arrays[i].each == 8 && (is_wide || arrays[i].flags == 0);
+            OK(sps_variant_write_packed_reals(&writer, arrays[i].type, reals, arrays[i].count));
+            const sps_variant_item item = written_item(&written);
+            const size_t components = arrays[i].type == SPS_VARIANT_PACKED_VECTOR3_ARRAY ? 6 : 8;
+            double got[8];
+            ck_assert_uint_eq(item.count, arrays[i].count);
+            ck_assert_uint_eq(item.flags, is_wide ? SPS_VARIANT_WIDE : 0);
+            ck_assert_uint_eq(written.bytes[2], is_wide); // the flag in the header
+            ck_assert_uint_eq(item.data_bytes, components * (has_doubles ? 8 : 4));
+            OK(sps_variant_get_reals(&item, 0, components, got));
+            for (size_t at = 0; at < components; at++) {
+                ck_assert(got[at] == (has_doubles ? reals[at] : (double)(float)reals[at]));
+            }
+        }
+    }
+}
+END_TEST
+
 static bool has_memory;
 
 static void *reallocate_or_not(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -620,6 +725,13 @@ START_TEST(sizes_that_overflow_find_no_room) {
         .value = {.kind = SPS_VARIANT_CLASS, .name = name, .name_bytes = 100}};
     OK(sps_variant_writer_init(&small, &options));
     IS(sps_variant_write(&small, &item), SPS_ERR_OUT_OF_MEMORY);
+    // More than a value's length can tell, where there is room for it.
+    const sps_variant_writer_options endless = {
+        .struct_size = sizeof endless, .buffer = exact, .buffer_bytes = SIZE_MAX / 2};
+    const float number = 1;
+    OK(sps_variant_writer_init(&small, &endless));
+    IS(sps_variant_write_packed(&small, SPS_VARIANT_PACKED_VECTOR4_ARRAY, &number, INT32_MAX),
+       SPS_ERR_OUT_OF_MEMORY);
     free(exact);
 }
 END_TEST
@@ -696,9 +808,11 @@ Suite *variant_suite(void) {
     tcase_add_test(all, claimed_lengths_are_refused);
     tcase_add_test(all, objects_are_plain_data_where_they_are_allowed);
     tcase_add_test(all, bad_items_write_nothing);
+    tcase_add_test(all, bad_lists_write_nothing);
     tcase_add_test(all, a_buffer_that_is_full_refuses_the_item_whole);
     tcase_add_test(all, the_depth_is_the_callers);
     tcase_add_test(all, reals_are_wide_when_asked);
+    tcase_add_test(all, packed_reals_are_wide_when_asked);
     tcase_add_test(all, what_finds_no_room_writes_nothing_and_the_writer_goes_on);
     tcase_add_test(all, sizes_that_overflow_find_no_room);
     tcase_add_test(all, an_older_caller_gets_what_it_knows);

@@ -269,6 +269,13 @@ SPS_API sps_error sps_variant_get_integers(const sps_variant_item *item, size_t 
                                            int64_t *out_integers);
 
 /**
+ * The same where none has more than 32 bits: vectors, packed arrays of bytes and of 32-bit integers. A
+ * PackedInt64Array is ERR_INVALID_PARAMETER. Since 0.1.
+ */
+SPS_API sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, size_t count,
+                                         int32_t *out_integers);
+
+/**
  * One string of a packed array, or one name of a node path: the subnames follow the names. Since 0.1.
  *
  * @param io_position 0 at first; moves to the next.
@@ -370,6 +377,15 @@ SPS_API sps_error sps_variant_write_string_name(sps_variant_writer *writer, cons
 SPS_API sps_error sps_variant_write_node_path(sps_variant_writer *writer, const char *text,
                                               size_t bytes);
 /**
+ * Writes a NodePath from its names, none of which is taken apart. Since 0.1.
+ *
+ * @param flags 0 or SPS_VARIANT_ABSOLUTE.
+ * @param names name_count names, then subname_count subnames, in UTF-8; bytes of each.
+ */
+SPS_API sps_error sps_variant_write_node_path_names(sps_variant_writer *writer, uint32_t flags,
+                                                    const char *const *names, const size_t *bytes,
+                                                    uint32_t name_count, uint32_t subname_count);
+/**
  * Writes a vector, or another type that consists of reals: VECTOR2 to COLOR. Since 0.1.
  *
  * @param components as many as the type has: 3 of a VECTOR3, 12 of a TRANSFORM3D; a basis comes by its rows, as
@@ -401,6 +417,14 @@ SPS_API sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint3
                                                const sps_variant_element *key,
                                                const sps_variant_element *value);
 /**
+ * Begins an Object with so many properties, as put_var() writes it with full_objects: a name, which is a
+ * String, and its value in turn are to be written next. Since 0.1.
+ *
+ * @param class_name UTF-8, not empty.
+ */
+SPS_API sps_error sps_variant_write_object(sps_variant_writer *writer, const char *class_name,
+                                           size_t class_bytes, uint32_t count);
+/**
  * Writes a packed array of bytes, numbers, vectors or colors. Since 0.1.
  *
  * @param elements uint8_t, int32_t, int64_t, float or double; of vectors and colors, floats, as many for each as it
@@ -409,6 +433,16 @@ SPS_API sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint3
  */
 SPS_API sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type type,
                                            const void *elements, uint32_t count);
+/**
+ * Writes a packed array of reals, vectors or colors that the caller has in double precision. Vectors are
+ * written wide when the writer's wide_reals say so, as Godot's double-precision builds do; colors and a
+ * PackedFloat32Array never are, so that they are rounded. Since 0.1.
+ *
+ * @param reals as many for each element as it has components.
+ * @param count of elements.
+ */
+SPS_API sps_error sps_variant_write_packed_reals(sps_variant_writer *writer, sps_variant_type type,
+                                                 const double *reals, uint32_t count);
 /** Writes a PackedStringArray. Since 0.1. */
 SPS_API sps_error sps_variant_write_packed_strings(sps_variant_writer *writer,
                                                    const char *const *texts, const size_t *bytes,

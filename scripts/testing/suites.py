@@ -69,10 +69,10 @@ def core_tests(folder, env=None):
 def replays(folder, env=None):
     """What the fuzzers begin with, and have found."""
     tally = Tally()
-    for source in sorted(set(glob.glob("Fuzz/*.c")) - {"Fuzz/replay.c"}):
-        name = os.path.splitext(os.path.basename(source))[0]
+    for seeds in sorted(glob.glob("Fuzz/*/")):
+        name = os.path.basename(os.path.dirname(seeds))
         program = os.path.join(folder, "Fuzz", f"replay_{name}")
-        good = run([program, *sorted(glob.glob(f"Fuzz/{name}/*"))], env)
+        good = run([program, *sorted(glob.glob(f"{seeds}*"))], env)
         tally += Tally(passed=int(good), failed=int(not good))
     return tally
 

@@ -96,10 +96,7 @@ extension VariantWriter {
       pending.append(property.value)
       pending.append(.string(property.name))
     }
-    var item = item(.object)
-    item.step = Int32(SPS_VARIANT_BEGIN)
-    item.count = count
-    return Array(className.utf8).withUnsafeBytes { write(&item, $0) }
+    return withText(className) { sps_variant_write_object(writer, $0, $1, count) }
   }
 
   private var tooMany: Int32 { GodotError.errOutOfMemory.rawValue }
@@ -143,24 +140,15 @@ extension VariantWriter {
     return sps_variant_write(writer, &item)
   }
 
-  // Names as they are on the wire; the C library would take a text apart at its colons and slashes.
+  // Names as they are; a text would be taken apart at its colons and slashes.
   private func write(_ path: NodePath) -> Int32 {
     guard let names = UInt32(exactly: path.names.count),
       let subnames = UInt32(exactly: path.subnames.count)
     else { return tooMany }
-    var item = item(.nodePath)
-    item.count = names
-    item.subname_count = subnames
-    item.flags = path.isAbsolute ? UInt32(SPS_VARIANT_ABSOLUTE) : 0
-    var data: [UInt8] = []
-    for name in path.names + path.subnames {
-      withUnsafeBytes(of: UInt32(truncatingIfNeeded: name.utf8.count).littleEndian) {
-        data.append(contentsOf: $0)
-      }
-      data.append(contentsOf: name.utf8)
-      data.append(contentsOf: repeatElement(0, count: (4 - data.count % 4) % 4))
+    let flags = path.isAbsolute ? UInt32(SPS_VARIANT_ABSOLUTE) : 0
+    return withTexts(path.names + path.subnames) {
+      sps_variant_write_node_path_names(writer, flags, $0, $1, names, subnames)
     }
-    return data.withUnsafeBytes { write(&item, $0) }
   }
 
   private func write(vector value: Variant) -> Int32 {
@@ -234,18 +222,7 @@ extension VariantWriter {
 
   private func write(_ texts: [String]) -> Int32 {
     guard let count = UInt32(exactly: texts.count) else { return tooMany }
-    // All in one piece of memory, so that each has an address.
-    let bytes = texts.map { $0.utf8.count }
-    let all = Array(texts.lazy.map { $0.utf8 }.joined())
-    return all.withUnsafeBytes { memory in
-      let begin = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
-      var at = 0
-      let addresses = bytes.map { length in
-        defer { at += length }
-        return begin.map { UnsafePointer($0 + at) }
-      }
-      return sps_variant_write_packed_strings(writer, addresses, bytes, count)
-    }
+    return withTexts(texts) { sps_variant_write_packed_strings(writer, $0, $1, count) }
   }
 }
 
@@ -255,5 +232,22 @@ private func withText(
   var text = text
   return text.withUTF8 { utf8 in
     utf8.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
+  }
+}
+
+// All in one piece of memory, so that each has an address.
+private func withTexts(
+  _ texts: [String], _ body: ([UnsafePointer<CChar>?], [Int]) -> Int32
+) -> Int32 {
+  let bytes = texts.map { $0.utf8.count }
+  let all = Array(texts.lazy.map { $0.utf8 }.joined())
+  return all.withUnsafeBytes { memory in
+    let begin = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
+    var at = 0
+    let addresses = bytes.map { length in
+      defer { at += length }
+      return begin.map { UnsafePointer($0 + at) }
+    }
+    return body(addresses, bytes)
   }
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// A writer's memory, and what of its value is open.
+#include "variant_writer.h"
+
+#include "memory.h"
+#include "sized_struct.h"
+
+enum { DEFAULT_MAX_BYTES = 8 * 1024 * 1024, FIRST_BYTES = 256 };
+
+// ---- The writer
+
+sps_error sps_variant_writer_init(sps_variant_writer *writer,
+                                  const sps_variant_writer_options *options) {
+    sps_variant_writer_options chosen;
+    if (writer == NULL || !spsi_struct_read(options, &chosen, sizeof chosen) ||
+        chosen.max_depth > SPS_VARIANT_MAX_DEPTH) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    writer->data = chosen.buffer;
+    writer->grows = chosen.buffer == NULL;
+    writer->capacity = writer->grows ? 0 : chosen.buffer_bytes;
+    writer->max_bytes = chosen.max_bytes != 0 ? chosen.max_bytes : DEFAULT_MAX_BYTES;
+    writer->max_depth = chosen.max_depth != 0 ? chosen.max_depth : SPS_VARIANT_MAX_DEPTH;
+    writer->writes_wide = chosen.wide_reals != 0;
+    writer->allocator = spsi_allocator_or_default(chosen.allocator);
+    sps_variant_writer_reset(writer);
+    return SPS_OK;
+}
+
+void sps_variant_writer_destroy(sps_variant_writer *writer) {
+    if (writer == NULL) {
+        return;
+    }
+    if (writer->grows) {
+        spsi_free(&writer->allocator, writer->data, writer->capacity);
+        writer->data = NULL;
+        writer->capacity = 0;
+    }
+    sps_variant_writer_reset(writer);
+}
+
+void sps_variant_writer_reset(sps_variant_writer *writer) {
+    if (writer == NULL) {
+        return;
+    }
+    writer->size = 0;
+    writer->depth = 0;
+    writer->is_begun = false;
+}
+
+sps_error sps_variant_writer_get_data(const sps_variant_writer *writer, const uint8_t **out_data,
+                                      size_t *out_bytes) {
+    if (writer == NULL || out_data == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const bool is_whole = writer->is_begun && writer->depth == 0;
+    *out_data = is_whole ? writer->data : NULL;
+    *out_bytes = is_whole ? writer->size : 0;
+    return is_whole ? SPS_OK : SPS_ERR_UNCONFIGURED;
+}
+
+// ---- Room
+
+static sps_error grow_to(sps_variant_writer *writer, size_t wanted) {
+    size_t capacity = writer->capacity < FIRST_BYTES ? FIRST_BYTES : writer->capacity;
+    while (capacity < wanted) {
+        capacity *= 2;
+    }
+    capacity = capacity < writer->max_bytes ? capacity : writer->max_bytes;
+    uint8_t *data = spsi_resize(&writer->allocator, writer->data, writer->capacity, capacity);
+    if (data == NULL) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    writer->data = data;
+    writer->capacity = capacity;
+    return SPS_OK;
+}
+
+sps_error spsi_variant_grow(sps_variant_writer *writer, size_t bytes) {
+    if (!writer->grows || writer->max_bytes - writer->size < bytes) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    return grow_to(writer, writer->size + bytes);
+}
+
+// ---- Levels
+
+void spsi_variant_end_levels(sps_variant_writer *writer) {
+    while (writer->depth > 0 && writer->levels[writer->depth - 1] < SPSI_LEVEL_ITEM) {
+        writer->depth--;
+    }
+}
+
+// The container is an item of the one around it, from now on.
+void spsi_variant_open_level(sps_variant_writer *writer, uint32_t items, bool is_object) {
+    if (writer->depth > 0) {
+        writer->levels[writer->depth - 1] -= SPSI_LEVEL_ITEM;
+    }
+    writer->levels[writer->depth++] =
+        items << SPSI_LEVEL_SHIFT | (is_object ? SPSI_LEVEL_IN_OBJECT : 0);
+    writer->is_begun = true;
+    spsi_variant_end_levels(writer);
+}
