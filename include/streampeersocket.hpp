@@ -516,7 +516,8 @@ class StreamPeerSocket : public StreamPeer {
         CLOSE_KEEPALIVE = SPS_CLOSE_KEEPALIVE,
         CLOSE_IDLE = SPS_CLOSE_IDLE,
         CLOSE_PUT_TIMED_OUT = SPS_CLOSE_PUT_TIMED_OUT,
-        CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT
+        CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT,
+        CLOSE_LIMIT = SPS_CLOSE_LIMIT
     };
 
     /** sps_socket_get_close_reason(). */

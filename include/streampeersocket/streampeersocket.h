@@ -5,7 +5,7 @@
  *
  * A stream carries bytes and typed values (stream.h). A socket is a stream with a status that
  * poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets
- * (server.h). Godot's Variants are read and written item by item (variant.h). A custom stream is one whose bytes the caller provides (custom.h). Names of hosts
+ * (server.h). Packets go over any stream (packet.h). Godot's Variants are read and written item by item (variant.h). A custom stream is one whose bytes the caller provides (custom.h). Names of hosts
  * can be looked up apart from connecting (ip.h).
  *
  *     sps_stream *peer;
@@ -36,6 +36,7 @@
 #include "ip.h"
 #include "lines.h"
 #include "options.h"
+#include "packet.h"
 #include "poller.h"
 #include "server.h"
 #include "socket.h"
