@@ -234,9 +234,14 @@ START_TEST(counting_before_each_packet_is_cheap) {
     OK(sps_packet_peer_set_input_buffer_max_size(packets, 8 * MIB));
     OK(sps_stream_set_write_batching(stream, true)); // answers gather meanwhile
     for (size_t left = COUNT; left > 0; left--) {
-        ck_assert_uint_eq(count_of(packets), left);
-        expect_packet(packets, "", 1);
-        OK(sps_packet_peer_put_packet(packets, "x", 1));
+        size_t count, bytes;
+        const uint8_t *data;
+        OK(sps_packet_peer_get_available_packet_count(packets, &count));
+        OK(sps_packet_peer_get_packet(packets, &data, &bytes));
+        OK(sps_packet_peer_put_packet(packets, data, bytes));
+        if (count != left || bytes != 1) { // an assertion of Check's costs more than all this
+            ck_abort_msg("%zu packets, and one of %zu bytes, with %zu left", count, bytes, left);
+        }
     }
     OK(sps_stream_flush(stream));
     ck_assert_uint_eq(source.written, source.size);
