@@ -54,6 +54,7 @@ struct Destroy {
     void operator()(sps_server *p_server) const { sps_server_destroy(p_server); }
     void operator()(sps_ip *p_ip) const { sps_ip_destroy(p_ip); }
     void operator()(sps_poller *p_poller) const { sps_poller_destroy(p_poller); }
+    void operator()(sps_packet_peer *p_peer) const { sps_packet_peer_destroy(p_peer); }
 };
 
 /** Where the code of the last call is kept: in the object, which one thread at a time uses. */
@@ -147,6 +148,36 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
   private:
     std::unique_ptr<Handle, Destroy> handle_;
 };
+
+// A value's bytes, as one write of a stream or a packet peer.
+template <class Handle>
+sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle *p_handle,
+                      const Variant &p_value, bool p_full_objects) {
+    EncodeOptions options;
+    options.full_objects = p_full_objects;
+    Encoder encoder(options);
+    const uint8_t *data = nullptr;
+    size_t bytes = 0;
+    const sps_error error = encoder.encode(p_value, &data, &bytes);
+    return error == SPS_OK ? p_put(p_handle, data, bytes) : error;
+}
+
+// A value, whose bytes lie in the memory of a stream until the next call on it.
+template <class Handle>
+sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), Handle *p_handle,
+                      bool p_allow_objects, Variant &r_value) {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+    const sps_error error = p_get(p_handle, &data, &size);
+    if (error != SPS_OK) {
+        return error;
+    }
+    DecodeOptions options;
+    options.allow_objects = p_allow_objects;
+    Variant::Decoded decoded = Variant::decode(data, size, options);
+    r_value = std::move(decoded.value);
+    return decoded.error;
+}
 
 } // namespace detail
 
@@ -352,13 +383,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * sends the object's id it has none. Else as Variant::encode(); nothing is put unless the value can be.
      */
     Error put_var(const Variant &p_value, bool p_full_objects = false) {
-        EncodeOptions options;
-        options.full_objects = p_full_objects;
-        detail::Encoder encoder(options);
-        const uint8_t *data = nullptr;
-        size_t bytes = 0;
-        const sps_error error = encoder.encode(p_value, &data, &bytes);
-        return remember(error == SPS_OK ? sps_stream_put_var(handle(), data, bytes) : error);
+        return remember(detail::put_variant(sps_stream_put_var, handle(), p_value, p_full_objects));
     }
 
     /**
@@ -468,18 +493,10 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return error == OK ? std::string(found, found + size) : std::string();
     }
 
-    // The value, whose bytes lie in the stream's memory until the next call.
     Variant variant(VariantReader p_read, bool p_allow_objects) {
-        const uint8_t *data = nullptr;
-        size_t size = 0;
-        if (remember(p_read(handle(), &data, &size)) != OK) {
-            return {};
-        }
-        DecodeOptions options;
-        options.allow_objects = p_allow_objects;
-        Variant::Decoded decoded = Variant::decode(data, size, options);
-        remember(decoded.error);
-        return std::move(decoded.value);
+        Variant value;
+        remember(detail::get_variant(p_read, handle(), p_allow_objects, value));
+        return value;
     }
 
     std::optional<std::string> if_ok(std::string p_text) const {
@@ -540,7 +557,8 @@ class StreamPeerSocket : public StreamPeer {
         CLOSE_KEEPALIVE = SPS_CLOSE_KEEPALIVE,
         CLOSE_IDLE = SPS_CLOSE_IDLE,
         CLOSE_PUT_TIMED_OUT = SPS_CLOSE_PUT_TIMED_OUT,
-        CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT
+        CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT,
+        CLOSE_LIMIT = SPS_CLOSE_LIMIT
     };
 
     /** sps_socket_get_close_reason(). */
@@ -891,6 +909,151 @@ class StreamPeerExtension : public StreamPeer {
     }
 
     Link *link_;
+};
+
+/** Whole messages. Godot: PacketPeer. The contract: packet.h. */
+class PacketPeer : public detail::Owner<sps_packet_peer> {
+  public:
+    /** sps_packet_peer_get_available_packet_count(); 0 when it fails, as at the end. */
+    int get_available_packet_count() const {
+        return detail::to_int(ask(sps_packet_peer_get_available_packet_count));
+    }
+
+    /** sps_packet_peer_get_packet(), in the stream's memory; null and 0 when it fails. */
+    Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
+        return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);
+    }
+
+    /** sps_packet_peer_get_packet(); empty when it fails: get_packet_error(). */
+    std::vector<uint8_t> get_packet() {
+        const uint8_t *data = nullptr;
+        size_t size = 0;
+        remember(sps_packet_peer_get_packet(handle(), &data, &size));
+        return std::vector<uint8_t>(data, data + size);
+    }
+
+    /** sps_packet_peer_get_packet_error(). */
+    Error get_packet_error() const {
+        const sps_error error = ask(sps_packet_peer_get_packet_error);
+        return get_last_error() == OK ? static_cast<Error>(error) : get_last_error();
+    }
+
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(const uint8_t *p_buffer, int p_buffer_size) {
+        return remember(
+            sps_packet_peer_put_packet(handle(), p_buffer, static_cast<size_t>(p_buffer_size)));
+    }
+
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(const std::vector<uint8_t> &p_buffer) {
+        return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
+    }
+
+    /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
+    Error put_var(const Variant &p_value, bool p_full_objects = false) {
+        return remember(
+            detail::put_variant(sps_packet_peer_put_var, handle(), p_value, p_full_objects));
+    }
+
+    /** sps_packet_peer_get_var(), with the rules of StreamPeer::get_var(), but that it never waits. */
+    Variant get_var(bool p_allow_objects = false) {
+        Variant value;
+        remember(detail::get_variant(sps_packet_peer_get_var, handle(), p_allow_objects, value));
+        return value;
+    }
+
+    /** sps_packet_peer_get_var(): the value's bytes, as get_packet(). */
+    Error get_var(const uint8_t **r_value, int &r_value_size) {
+        return take(sps_packet_peer_get_var, r_value, r_value_size);
+    }
+
+    /** sps_packet_peer_put_var(): the value's bytes, as a writer has made them. */
+    Error put_var(const uint8_t *p_value, int p_value_size) {
+        return remember(
+            sps_packet_peer_put_var(handle(), p_value, static_cast<size_t>(p_value_size)));
+    }
+
+    /** sps_packet_peer_set_encode_buffer_max_size(). */
+    Error set_encode_buffer_max_size(int p_max_size) {
+        return set_size(sps_packet_peer_set_encode_buffer_max_size, p_max_size);
+    }
+
+    /** sps_packet_peer_get_encode_buffer_max_size(). */
+    int get_encode_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_encode_buffer_max_size));
+    }
+
+  protected:
+    using Owner::Owner;
+
+    // A negative size becomes one that the C functions refuse.
+    Error set_size(sps_error (*p_set)(sps_packet_peer *, uint32_t), int p_size) {
+        return remember(p_set(handle(), static_cast<uint32_t>(p_size)));
+    }
+
+  private:
+    using Getter = sps_error (*)(sps_packet_peer *, const uint8_t **, size_t *);
+
+    Error take(Getter p_get, const uint8_t **r_data, int &r_size) {
+        size_t size = 0;
+        remember(p_get(handle(), r_data, &size));
+        r_size = detail::to_int(size);
+        return get_last_error();
+    }
+};
+
+/** Packets over a stream. Godot: PacketPeerStream. The contract: packet.h. */
+class PacketPeerStream : public PacketPeer {
+  public:
+    /** sps_packet_stream_create(). */
+    explicit PacketPeerStream(const sps_packet_options *p_options = nullptr)
+        : PacketPeer(sps_packet_stream_create, p_options) {}
+
+    /**
+     * sps_packet_peer_set_stream(), which keeps the stream alive for as long as it is set, as Godot does;
+     * what take_connection() gives can be given to it. Null: none.
+     */
+    Error set_stream_peer(std::shared_ptr<StreamPeer> p_peer) {
+        sps_stream *stream = p_peer ? p_peer->handle() : nullptr;
+        if (p_peer && stream == nullptr) {
+            return remember(SPS_ERR_INVALID_PARAMETER);
+        }
+        if (remember(sps_packet_peer_set_stream(handle(), stream)) == OK) {
+            peer_ = std::move(p_peer);
+        }
+        return get_last_error();
+    }
+
+    /** The same for a stream that somebody else keeps alive, and in its place, for as long as it is set. */
+    Error set_stream_peer(StreamPeer &p_peer) {
+        return set_stream_peer(std::shared_ptr<StreamPeer>(std::shared_ptr<void>(), &p_peer));
+    }
+
+    /** The stream that was set; null when there is none. */
+    std::shared_ptr<StreamPeer> get_stream_peer() const { return peer_; }
+
+    /** sps_packet_peer_set_input_buffer_max_size(). */
+    Error set_input_buffer_max_size(int p_max_size_bytes) {
+        return set_size(sps_packet_peer_set_input_buffer_max_size, p_max_size_bytes);
+    }
+
+    /** sps_packet_peer_get_input_buffer_max_size(). */
+    int get_input_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_input_buffer_max_size));
+    }
+
+    /** sps_packet_peer_set_output_buffer_max_size(). */
+    Error set_output_buffer_max_size(int p_max_size_bytes) {
+        return set_size(sps_packet_peer_set_output_buffer_max_size, p_max_size_bytes);
+    }
+
+    /** sps_packet_peer_get_output_buffer_max_size(). */
+    int get_output_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_output_buffer_max_size));
+    }
+
+  private:
+    std::shared_ptr<StreamPeer> peer_;
 };
 
 /** What TCP and Unix servers share. Godot: SocketServer. The contract: server.h. */

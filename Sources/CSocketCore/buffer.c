@@ -49,6 +49,7 @@ static void close_window(buffer_stream *buffer) {
     buffer->position = position_of(buffer);
     buffer->stream.in = (spsi_byte_queue){NULL, NULL, NULL, NULL};
     buffer->stream.out = (spsi_byte_queue){NULL, NULL, NULL, NULL};
+    buffer->stream.read_moves++; // what lies there next may be something else
 }
 
 // The queues own no block, so whoever gives theirs back only closes the window.

@@ -44,6 +44,7 @@ const char *sps_close_reason_name(sps_close_reason reason) {
         "CLOSE_IDLE",
         "CLOSE_PUT_TIMED_OUT",
         "CLOSE_GRACE_TIMED_OUT",
+        "CLOSE_LIMIT",
     };
     const size_t count = sizeof names / sizeof names[0];
     return reason >= 0 && (size_t)reason < count ? names[reason] : "UNKNOWN";

@@ -36,7 +36,7 @@ static sps_error fail(spsi_socket *socket, spsi_result result) {
     return SPS_FAILED;
 }
 
-static void note_failure(spsi_socket *socket, sps_close_reason reason) {
+void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason) {
     if (socket->failure == SPS_CLOSE_NONE) {
         socket->failure = reason;
     }
@@ -57,7 +57,7 @@ static sps_error read_nothing(spsi_socket *socket) {
     if (!is_idle(socket)) {
         return SPS_ERR_BUSY;
     }
-    note_failure(socket, SPS_CLOSE_IDLE);
+    spsi_socket_note_failure(socket, SPS_CLOSE_IDLE);
     return SPS_FAILED;
 }
 
@@ -245,7 +245,7 @@ static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t 
     if (patience == SPSI_WAIT || written == 0) {
         return SPS_ERR_TIMEOUT;
     }
-    note_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
+    spsi_socket_note_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
     return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
 }
 
@@ -269,7 +269,7 @@ static bool is_silent(spsi_socket *socket, size_t *seen) {
 static spsi_result wait_writable(spsi_socket *socket, size_t *seen) {
     const spsi_result result = wait_for(socket, SPSI_WRITABLE);
     if (result.code == SPSI_DONE && is_silent(socket, seen)) {
-        note_failure(socket, SPS_CLOSE_IDLE);
+        spsi_socket_note_failure(socket, SPS_CLOSE_IDLE);
         return (spsi_result){SPSI_FAILED, 0};
     }
     return result;

@@ -79,6 +79,9 @@ void spsi_socket_unwatch(spsi_socket *socket);
 // The status is what the caller has made it, so the poller need not tell of it.
 void spsi_socket_silence(spsi_socket *socket);
 
+// Remembers why the socket will close; the first that was remembered stays.
+void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason);
+
 // Closes at the end of what could be read: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
 

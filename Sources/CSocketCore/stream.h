@@ -101,6 +101,7 @@ struct sps_stream {
     bool fresh;         // bytes have come since the poller has told of some
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
+    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
 };
 

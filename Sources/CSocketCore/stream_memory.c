@@ -7,7 +7,19 @@ static bool has_pool(const sps_stream *stream) {
     return stream->watch != NULL && stream->watch->shares_blocks;
 }
 
+// Who remembers where in the read queue something lies is told that it may not be there any more: as long
+// as nothing moves, the head goes forward alone.
+static void note_move(sps_stream *stream, const spsi_byte_queue *queue) {
+    if (queue == &stream->in) {
+        stream->read_moves++;
+    }
+}
+
 bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room, size_t most) {
+    if (spsi_byte_queue_room(queue) >= room) {
+        return true;
+    }
+    note_move(stream, queue);
     if (!has_pool(stream) || spsi_byte_queue_spare(queue) >= room) {
         return spsi_byte_queue_reserve(queue, &stream->allocator, room);
     }
@@ -31,6 +43,7 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 }
 
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue) {
+    note_move(stream, queue);
     if (!has_pool(stream)) {
         spsi_byte_queue_release(queue, &stream->allocator);
         return;

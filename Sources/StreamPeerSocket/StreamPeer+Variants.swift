@@ -39,20 +39,10 @@ extension StreamPeer {
     OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<Int>?
   ) -> Int32
 
-  // The C library shows the value in the stream's own memory; it is read before the next call.
   private final func variant(_ allowObjects: Bool, _ getter: ValueGetter) -> Variant? {
-    var data: UnsafePointer<UInt8>?
-    var bytes = 0
-    lastCode = getter(handle, &data, &bytes)
-    guard lastCode == 0 else { return nil }
-    let value = UnsafeRawBufferPointer(start: data, count: bytes)
-    switch VariantReader.read(value, allowObjects: allowObjects, maxDepth: 1024) {
-    case .success(let variant):
-      return variant
-    case .failure(let failure):
-      lastCode = failure.error.rawValue
-      return nil
-    }
+    let (code, value) = VariantReader.take(allowObjects: allowObjects) { getter(handle, $0, $1) }
+    lastCode = code
+    return value
   }
 }
 

@@ -145,6 +145,8 @@ public class StreamPeerSocket: StreamPeer {
     case putTimedOut = 13
     /// The peer did not finish within the time of a graceful close.
     case graceTimedOut = 14
+    /// The peer has sent a packet that is longer than ``PacketPeerStream/inputBufferMaxSize``.
+    case limit = 15
   }
 
   /// Why the socket was closed last; kept until the next connect begins. Not in Godot.

@@ -12,6 +12,7 @@ Suite *descriptors_suite(void);
 Suite *errors_suite(void);
 Suite *ip_suite(void);
 Suite *lines_suite(void);
+Suite *packets_suite(void);
 Suite *poller_suite(void);
 Suite *poller_model_suite(void);
 Suite *random_values_suite(void);
@@ -43,6 +44,7 @@ const suite_maker suites[] = {
     descriptors_suite,
     ip_suite,
     lines_suite,
+    packets_suite,
     poller_suite,
     poller_model_suite,
     variant_suite,

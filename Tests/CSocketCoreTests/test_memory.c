@@ -173,6 +173,150 @@ START_TEST(no_allocation_once_warm) {
 }
 END_TEST
 
+// ---- Packets
+
+static sps_packet_peer *make_packets(const sps_allocator *allocator, sps_stream *stream) {
+    const sps_packet_options options = {.struct_size = sizeof options, .allocator = allocator};
+    sps_packet_peer *packets;
+    OK(sps_packet_stream_create(&options, &packets));
+    OK(sps_packet_peer_set_stream(packets, stream));
+    OK(sps_packet_peer_set_input_buffer_max_size(packets, 8 << 20));
+    return packets;
+}
+
+START_TEST(a_packet_peer_is_one_allocation_and_a_packet_none) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = options_for(&allocator);
+    pair pair = connect_pair_with(_i, &options);
+    struct account small = {0};
+    const sps_allocator of_packets = {account_for, &small};
+    sps_packet_peer *client = make_packets(&of_packets, pair.client);
+    sps_packet_peer *peer = make_packets(NULL, pair.peer);
+    ck_assert_uint_le(small.bytes, 128);
+    size_t warm = 0;
+    for (int i = 0; i < 1000; i++) {
+        if (i == 10) {
+            warm = account.calls;
+        }
+        OK(sps_packet_peer_put_packet(client, "warm", 4));
+        size_t count, bytes;
+        const uint8_t *data;
+        OK(sps_packet_peer_get_available_packet_count(peer, &count));
+        ck_assert_uint_eq(count, 1);
+        OK(sps_packet_peer_get_packet(peer, &data, &bytes));
+        ck_assert_mem_eq(data, "warm", 4);
+    }
+    ck_assert_uint_eq(account.calls, warm);
+    ck_assert_uint_eq(small.calls, 1);
+    sps_packet_peer_destroy(client);
+    sps_packet_peer_destroy(peer);
+    ck_assert_uint_eq(small.bytes, 0);
+    close_pair(&pair);
+}
+END_TEST
+
+// A peer that claims a large packet, and sends a part of it.
+START_TEST(a_packets_length_costs_no_memory) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    pair pair = connect_pair_with(_i, &options);
+    sps_packet_peer *packets = make_packets(NULL, pair.client);
+    static uint8_t bytes[200000];
+    OK(sps_stream_put_u32(pair.peer, 8 << 20));
+    const uint8_t *data;
+    size_t count, size, sent;
+    for (size_t offset = 0; offset < sizeof bytes; offset += sent) {
+        OK(sps_stream_put_partial_data(pair.peer, bytes, sizeof bytes - offset, &sent));
+        OK(sps_packet_peer_get_available_packet_count(packets, &count));
+        IS(sps_packet_peer_get_packet(packets, &data, &size), SPS_ERR_UNAVAILABLE);
+    }
+    ck_assert_uint_le(account.bytes, 4 * sizeof bytes);
+    sps_packet_peer_destroy(packets);
+    close_pair(&pair);
+}
+END_TEST
+
+// A stream that reads nothing ahead gives 16,384 empty packets.
+static sps_error give_zeros(void *user_data, uint8_t *buffer, size_t byte_count, size_t *out) {
+    size_t *left = user_data;
+    *out = byte_count < *left ? byte_count : *left;
+    *left -= *out;
+    memset(buffer, 0, *out);
+    return SPS_OK;
+}
+
+START_TEST(counting_many_packets_costs_few_allocations) {
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .get_partial_data = give_zeros};
+    size_t left = 65536, count;
+    sps_stream *stream;
+    OK(sps_custom_create(&operations, &left, &options, &stream));
+    sps_packet_peer *packets = make_packets(&allocator, stream);
+    OK(sps_packet_peer_get_available_packet_count(packets, &count));
+    ck_assert_uint_eq(count, 16384);
+    ck_assert_uint_le(account.calls, 12);
+    ck_assert_uint_le(account.bytes, 140000);
+    sps_packet_peer_destroy(packets);
+    sps_stream_destroy(stream);
+    ck_assert_uint_eq(account.bytes, 0);
+}
+END_TEST
+
+// Whichever allocation fails, each call may be repeated, and no packet is lost.
+START_TEST(packets_survive_a_shortage_of_memory) {
+    static uint8_t large[20000];
+    for (size_t fail_at = 1;; fail_at++) {
+        account account = {0};
+        const sps_allocator allocator = {account_for, &account};
+        const sps_stream_options options = options_for(&allocator);
+        const sps_packet_options packet_options = {.struct_size = sizeof packet_options,
+                                                   .allocator = &allocator};
+        pair pair = connect_pair_with(_i, &options);
+        const size_t before = account.calls;
+        account.fail_at = before + fail_at;
+        int failures = 0;
+        sps_packet_peer *client, *peer;
+        size_t count, bytes;
+        const uint8_t *data;
+        REPEAT(sps_packet_stream_create(&packet_options, &client));
+        REPEAT(sps_packet_stream_create(&packet_options, &peer));
+        OK(sps_packet_peer_set_stream(client, pair.client));
+        OK(sps_packet_peer_set_stream(peer, pair.peer));
+        REPEAT(sps_stream_set_write_batching(pair.client, true));
+        REPEAT(sps_packet_peer_put_packet(client, "small", 5));
+        REPEAT(sps_packet_peer_put_packet(client, large, sizeof large));
+        WAIT_UNTIL(sps_stream_flush(pair.client) == SPS_OK);
+        REPEAT(sps_packet_peer_get_available_packet_count(peer, &count));
+        ck_assert_uint_le(count, 2);
+        REPEAT(sps_packet_peer_get_packet(peer, &data, &bytes));
+        ck_assert_mem_eq(data, "small", 5);
+        sps_error error;
+        WAIT_UNTIL((error = sps_packet_peer_get_packet(peer, &data, &bytes)) !=
+                   SPS_ERR_UNAVAILABLE);
+        if (error == SPS_ERR_OUT_OF_MEMORY) {
+            failures++;
+            WAIT_UNTIL(sps_packet_peer_get_packet(peer, &data, &bytes) == SPS_OK);
+        }
+        ck_assert_uint_eq(bytes, sizeof large);
+        ck_assert_int_le(failures, 1);
+        const bool is_done = account.calls < before + fail_at;
+        sps_packet_peer_destroy(client);
+        sps_packet_peer_destroy(peer);
+        close_pair(&pair);
+        ck_assert_uint_eq(account.bytes, 0);
+        if (is_done) {
+            ck_assert_uint_gt(fail_at, 3);
+            return;
+        }
+    }
+}
+END_TEST
+
 Suite *memory_suite(void) {
     Suite *suite = suite_create("memory");
     TCase *all = add_case(suite, "all");
@@ -180,5 +324,9 @@ Suite *memory_suite(void) {
     tcase_add_loop_test(all, each_allocation_may_fail_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, trickling_bytes_cost_few_allocations, 0, TRANSPORTS);
     tcase_add_loop_test(all, no_allocation_once_warm, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_packet_peer_is_one_allocation_and_a_packet_none, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_packets_length_costs_no_memory, 0, TRANSPORTS);
+    tcase_add_test(all, counting_many_packets_costs_few_allocations);
+    tcase_add_loop_test(all, packets_survive_a_shortage_of_memory, 0, TRANSPORTS);
     return suite;
 }

@@ -768,6 +768,45 @@ START_TEST(an_idle_peer_is_small) {
 }
 END_TEST
 
+static size_t packets_of(sps_packet_peer *packets) {
+    size_t count = 99;
+    OK(sps_packet_peer_get_available_packet_count(packets, &count));
+    return count;
+}
+
+START_TEST(packets_cost_few_syscalls) {
+    pair pair = counted_pair(_i);
+    sps_packet_peer *client, *peer;
+    OK(sps_packet_stream_create(NULL, &client));
+    OK(sps_packet_stream_create(NULL, &peer));
+    OK(sps_packet_peer_set_stream(client, pair.client));
+    OK(sps_packet_peer_set_stream(peer, pair.peer));
+    for (int i = 0; i < 100; i++) {
+        OK(sps_packet_peer_put_packet(client, "four", 4));
+    }
+    expect_calls(0, 100, 0, 0); // length and bytes are one write
+    wait_for_bytes(pair.peer, 800);
+    for (size_t left = 100; left > 0; left--) {
+        const uint8_t *data;
+        size_t bytes;
+        ck_assert_uint_eq(packets_of(peer), left);
+        OK(sps_packet_peer_get_packet(peer, &data, &bytes));
+    }
+    expect_calls(1, 0, 0, 0);
+    ck_assert_uint_eq(packets_of(peer), 0);
+    expect_calls(1, 0, 0, 0);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    for (int i = 0; i < 100; i++) {
+        OK(sps_packet_peer_put_packet(client, "four", 4));
+    }
+    OK(sps_stream_flush(pair.client));
+    expect_calls(0, 1, 0, 0);
+    sps_packet_peer_destroy(client);
+    sps_packet_peer_destroy(peer);
+    close_pair(&pair);
+}
+END_TEST
+
 Suite *platform_suite(void) {
     Suite *suite = suite_create("platform");
     TCase *all = add_case(suite, "all");
@@ -788,6 +827,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, a_descriptor_that_is_given_away_does_not_wait, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_limit_of_the_descriptor_does_not_end_a_get, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);
+    tcase_add_loop_test(all, packets_cost_few_syscalls, 0, TRANSPORTS);
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, nothing_is_read_beyond_the_buffer, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);

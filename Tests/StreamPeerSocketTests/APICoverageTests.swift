@@ -8,7 +8,8 @@ import Testing
 struct APICoverageTests {
   @Test(arguments: [
     "StreamPeer", "StreamPeerSocket", "StreamPeerTCP", "StreamPeerUDS", "StreamPeerBuffer",
-    "StreamPeerExtension", "SocketServer", "TCPServer", "UDSServer", "IP",
+    "StreamPeerExtension", "SocketServer", "TCPServer", "UDSServer", "IP", "PacketPeer",
+    "PacketPeerStream",
   ])
   func everyNameOfGodotIsThere(_ className: String) throws {
     let godot = try #require(try GodotAPI.read().classes[className])
@@ -30,6 +31,8 @@ struct APICoverageTests {
       ("TCPServer", TCPServer.self, SocketServer.self),
       ("UDSServer", UDSServer.self, SocketServer.self),
       ("IP", IP.self, nil),
+      ("PacketPeer", PacketPeer.self, nil),
+      ("PacketPeerStream", PacketPeerStream.self, PacketPeer.self),
     ]
     for row in swift {
       #expect("\(row.own)" == row.name)
@@ -136,6 +139,26 @@ struct APICoverageTests {
       "UDSServer": [
         "listen": UDSServer.listen(_:),
         "take_connection": { (server: UDSServer) -> StreamPeerUDS? in server.takeConnection() },
+      ],
+      "PacketPeer": [
+        "encode_buffer_max_size":
+          \PacketPeer.encodeBufferMaxSize as ReferenceWritableKeyPath<PacketPeer, Int>,
+        "get_available_packet_count": PacketPeer.getAvailablePacketCount,
+        "get_packet": { (peer: PacketPeer) -> [UInt8] in peer.getPacket() },
+        "get_packet_error": { (peer: PacketPeer) -> GodotError in peer.getPacketError() },
+        "get_var": { (peer: PacketPeer) -> Variant? in peer.getVar() },
+        "put_packet": { (peer: PacketPeer, packet: [UInt8]) -> GodotError in
+          peer.putPacket(packet)
+        },
+        "put_var": { (peer: PacketPeer, value: Variant) -> GodotError in peer.putVar(value) },
+      ],
+      "PacketPeerStream": [
+        "input_buffer_max_size":
+          \PacketPeerStream.inputBufferMaxSize as ReferenceWritableKeyPath<PacketPeerStream, Int>,
+        "output_buffer_max_size":
+          \PacketPeerStream.outputBufferMaxSize as ReferenceWritableKeyPath<PacketPeerStream, Int>,
+        "stream_peer":
+          \PacketPeerStream.streamPeer as ReferenceWritableKeyPath<PacketPeerStream, StreamPeer?>,
       ],
       "IP": [
         "clear_cache": { (ip: IP) -> GodotError in ip.clearCache() },

@@ -70,7 +70,9 @@ enum {
        completed any more. */
     SPS_CLOSE_PUT_TIMED_OUT = 13,
     /** The peer did not finish within the time of a graceful close. */
-    SPS_CLOSE_GRACE_TIMED_OUT = 14
+    SPS_CLOSE_GRACE_TIMED_OUT = 14,
+    /** The peer has sent a packet that is longer than this side takes: see packet.h. */
+    SPS_CLOSE_LIMIT = 15
 };
 
 /**

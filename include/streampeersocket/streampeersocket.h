@@ -3,11 +3,12 @@
  * @file streampeersocket.h
  * Everything that the library offers to C, and the page that explains its ideas.
  *
- * A stream carries bytes and typed values (stream.h). A socket is a stream with a status that
- * poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets
- * (server.h). Godot's Variants are read and written item by item (variant.h). A custom stream is one whose bytes the caller provides (custom.h), and a
- * buffer one in memory (buffer.h). Names of hosts
- * can be looked up apart from connecting (ip.h).
+ * A stream carries bytes and typed values (stream.h), lines and raw text (lines.h), and Godot's Variants, which are
+ * read and written item by item (variant.h). A socket is a stream with a status that poll() drives (socket.h):
+ * TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets (server.h); a poller waits for many
+ * (poller.h). A custom stream is one whose bytes the caller provides (custom.h), and a buffer one in memory
+ * (buffer.h). Packets go over any stream (packet.h). Names of hosts can be looked up apart from connecting
+ * (ip.h).
  *
  *     sps_stream *peer;
  *     sps_tcp_create(NULL, &peer);
@@ -38,6 +39,7 @@
 #include "ip.h"
 #include "lines.h"
 #include "options.h"
+#include "packet.h"
 #include "poller.h"
 #include "server.h"
 #include "socket.h"

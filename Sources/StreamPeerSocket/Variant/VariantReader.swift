@@ -28,6 +28,22 @@ struct VariantReader {
     }
   }
 
+  // Takes a value that the C library shows in a stream's own memory, and reads it before the next call.
+  static func take(
+    allowObjects: Bool,
+    _ getter: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<Int>) -> Int32
+  ) -> (code: Int32, value: Variant?) {
+    var data: UnsafePointer<UInt8>?
+    var bytes = 0
+    let code = getter(&data, &bytes)
+    guard code == 0 else { return (code, nil) }
+    let value = UnsafeRawBufferPointer(start: data, count: bytes)
+    switch read(value, allowObjects: allowObjects, maxDepth: 1024) {
+    case .success(let variant): return (0, variant)
+    case .failure(let failure): return (failure.error.rawValue, nil)
+    }
+  }
+
   private mutating func read(
     _ reader: UnsafeMutablePointer<sps_variant_reader>
   ) -> Result<Variant, VariantError> {
