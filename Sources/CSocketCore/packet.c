@@ -136,7 +136,7 @@ sps_error sps_packet_peer_get_stream(const sps_packet_peer *peer, sps_stream **o
 // nothing was consumed.
 static void recall(sps_packet_peer *peer) {
     const sps_stream *stream = peer->stream;
-    if (peer->head != stream->in.head || peer->moves != stream->read_moves) {
+    if (peer->moves != stream->read_moves || peer->head != stream->in.head) {
         forget(peer);
     }
 }
@@ -219,7 +219,6 @@ static void read_and_count(sps_packet_peer *peer, bool may_read) {
         make_room(stream, need);
         may_read = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT) == SPS_OK && !stream->drained;
     }
-    stream->wanted_bytes = 0; // what is whole is to be taken first
 }
 
 static sps_error count(sps_packet_peer *peer) {

@@ -351,6 +351,100 @@ START_TEST(raw_bytes_and_packets_may_be_mixed) {
 }
 END_TEST
 
+// ---- Anything in any order
+
+enum { RANDOM_BYTES = 20000, RANDOM_STEPS = 5000 };
+
+static uint32_t next_random(uint32_t *state) {
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 16;
+}
+
+// How many packets are whole from an offset on, and where the first of them ends: 0 when there is none.
+static size_t count_whole(const source *source, size_t at, size_t *out_end) {
+    const uint8_t *bytes = (const uint8_t *)source->bytes;
+    size_t count = 0;
+    *out_end = 0;
+    while (source->size - at >= 4) {
+        const size_t length = bytes[at] | (size_t)bytes[at + 1] << 8 | (size_t)bytes[at + 2] << 16 |
+                              (size_t)bytes[at + 3] << 24;
+        if (source->size - at - 4 < length) {
+            break;
+        }
+        at += 4 + length;
+        *out_end = count++ == 0 ? at : *out_end;
+    }
+    return count;
+}
+
+// A count tells of some that are there, and of all when it is asked again.
+static void check_counts(sps_packet_peer *packets, size_t whole) {
+    const size_t first = count_of(packets);
+    ck_assert_uint_le(first, whole);
+    ck_assert((first > 0) == (whole > 0));
+    ck_assert_uint_eq(count_of(packets), whole);
+}
+
+// Takes a packet, if one is whole, and returns what follows it.
+static size_t check_get(sps_packet_peer *packets, const source *source, size_t at, size_t end) {
+    if (end == 0) {
+        IS(get_error(packets), SPS_ERR_UNAVAILABLE);
+        return at;
+    }
+    expect_packet(packets, source->bytes + at + 4, end - at - 4);
+    return end;
+}
+
+static size_t get_raw(sps_stream *stream, const source *source, size_t at, size_t most) {
+    char got[16];
+    size_t count = 0;
+    OK(sps_stream_get_partial_data(stream, got, most, &count));
+    ck_assert(memcmp(got, source->bytes + at, count) == 0);
+    return at + count;
+}
+
+// Bytes of any meaning, most of them small lengths, come in pieces and are read in any way: what a plain model
+// says is what happens.
+START_TEST(anything_in_any_order_is_as_a_model_says) {
+    static char bytes[RANDOM_BYTES];
+    uint32_t random = (uint32_t)_i;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (char)(next_random(&random) % 10 == 0 ? next_random(&random) % 4 : 0);
+    }
+    source source = {.bytes = bytes};
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .get_partial_data = read_source};
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .read_buffer_bytes = (uint32_t)(_i % 3) * 50};
+    sps_stream *stream;
+    OK(sps_custom_create(&operations, &source, &options, &stream));
+    sps_packet_peer *packets = make_packets(stream);
+    OK(sps_packet_peer_set_input_buffer_max_size(packets, 1 << 29));
+    size_t at = 0;
+    for (int step = 0; step < RANDOM_STEPS && at < RANDOM_BYTES; step++) {
+        size_t end;
+        const size_t whole = count_whole(&source, at, &end);
+        switch (next_random(&random) % 8) {
+        case 0:
+            source.size += next_random(&random) % 40;
+            source.size = source.size < RANDOM_BYTES ? source.size : RANDOM_BYTES;
+            break;
+        case 1:
+            at = get_raw(stream, &source, at, 1 + next_random(&random) % 16);
+            break;
+        case 2:
+        case 3:
+            check_counts(packets, whole);
+            break;
+        default:
+            at = check_get(packets, &source, at, end);
+        }
+    }
+    sps_packet_peer_destroy(packets);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 // ---- Limits
 
 START_TEST(limits_are_godots) {
@@ -445,6 +539,8 @@ START_TEST(what_is_too_large_to_put_is_refused) {
     OK(sps_packet_peer_put_packet(packets, "x", 1));
     wait_for(pair.peer, 5);
     expect_bytes(pair.peer, "\1\0\0\0x", 5); // and nothing else
+    OK(sps_packet_peer_set_encode_buffer_max_size(packets, 1024));
+    OK(sps_packet_peer_put_var(packets, bytes, 1024)); // all that is allowed
     sps_packet_peer_destroy(packets);
     close_pair(&pair);
 }
@@ -828,6 +924,61 @@ START_TEST(packets_in_a_buffer_are_what_it_holds_now) {
 }
 END_TEST
 
+typedef union max_align {
+    uint64_t integer;
+    double real;
+    void *pointer;
+    char room[16];
+} max_align;
+
+// Gives the same memory to each who asks for the same in the same order.
+typedef struct arena {
+    max_align bytes[512];
+    size_t used; // of them
+} arena;
+
+static void *from_arena(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    arena *arena = user_data;
+    if (new_bytes == 0) {
+        return NULL;
+    }
+    max_align *given = arena->bytes + arena->used;
+    arena->used += (new_bytes + sizeof *given - 1) / sizeof *given;
+    ck_assert_uint_le(arena->used, sizeof arena->bytes / sizeof *given);
+    return block != NULL ? memcpy(given, block, old_bytes) : given;
+}
+
+static sps_stream *open_in_arena(arena *arena, source *source) {
+    const sps_allocator allocator = {from_arena, arena};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .get_partial_data = read_source};
+    sps_stream *stream = NULL;
+    arena->used = 0;
+    OK(sps_custom_create(&operations, source, &options, &stream));
+    const uint8_t *span;
+    size_t bytes;
+    OK(sps_stream_peek(stream, source->size, &span, &bytes));
+    return stream;
+}
+
+START_TEST(another_stream_in_the_same_place_is_another) {
+    static arena arena;
+    source first = {.bytes = "\1\0\0\0a\1\0\0\0b", .size = 10};
+    source second = {.bytes = "\6\0\0\0second", .size = 10};
+    sps_stream *stream = open_in_arena(&arena, &first);
+    sps_packet_peer *packets = make_packets(stream);
+    ck_assert_uint_eq(count_of(packets), 2);
+    sps_stream_destroy(stream);
+    sps_stream *other = open_in_arena(&arena, &second);
+    ck_assert_ptr_eq(other, stream);
+    OK(sps_packet_peer_set_stream(packets, other));
+    ck_assert_uint_eq(count_of(packets), 1);
+    sps_stream_destroy(other);
+    sps_packet_peer_destroy(packets);
+}
+END_TEST
+
 START_TEST(without_a_stream_it_is_unconfigured) {
     sps_packet_peer *packets = make_packets(NULL);
     sps_stream *stream = (sps_stream *)packets;
@@ -981,6 +1132,7 @@ Suite *packets_suite(void) {
     tcase_add_loop_test(all, a_count_is_right_after_somebody_has_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_count_is_right_where_others_lay_before, 0, TRANSPORTS);
     tcase_add_loop_test(all, raw_bytes_and_packets_may_be_mixed, 0, TRANSPORTS);
+    tcase_add_loop_test(all, anything_in_any_order_is_as_a_model_says, 0, 30);
     tcase_add_test(all, limits_are_godots);
     tcase_add_test(all, options_are_the_limits);
     tcase_add_loop_test(all, the_largest_packet_comes_through, 0, TRANSPORTS);
@@ -999,6 +1151,7 @@ Suite *packets_suite(void) {
     tcase_add_loop_test(all, a_poller_tells_why_a_stream_closed, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, bytes_stay_in_their_stream, 0, TRANSPORTS);
     tcase_add_test(all, packets_in_a_buffer_are_what_it_holds_now);
+    tcase_add_test(all, another_stream_in_the_same_place_is_another);
     tcase_add_test(all, without_a_stream_it_is_unconfigured);
     tcase_add_loop_test(all, a_stream_that_is_not_connected_has_no_packets, 0, TRANSPORTS);
     tcase_add_test(all, a_stream_that_cannot_be_read_has_none_now);

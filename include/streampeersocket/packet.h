@@ -11,6 +11,8 @@
  * - No get here waits. A packet comes whole or not at all.
  * - Packets that arrived before the end of the stream are handed out first, then the end is answered: the
  *   stream is closed, and a part of a packet, which will never be whole, is dropped.
+ * - In a poller, SPS_EVENT_READABLE asks to take packets until ERR_UNAVAILABLE, and SPS_EVENT_FINISHED until the end
+ *   is answered, which closes the stream.
  * - A packet peer and its stream are used by one thread at a time.
  * - NULL in place of the packet peer, or of a pointer that a result goes to, is ERR_INVALID_PARAMETER.
  */
@@ -143,7 +145,7 @@ SPS_API sps_error sps_packet_peer_put_var(sps_packet_peer *peer, const void *val
  * The largest packet that is taken, in bytes without its length; also how far counting reads ahead. Memory
  * grows as bytes arrive, whatever a length claims. As in Godot it is rounded up to a
  * power of two less 4, so that two sides with the same setting understand each other. What is
- * buffered stays. Godot: input_buffer_max_size. Since 0.1.
+ * buffered stays, and is held to the new limit. Godot: input_buffer_max_size. Since 0.1.
  *
  * @param bytes 0 to 1,073,741,820 (2^30 - 4).
  * @return OK; ERR_INVALID_PARAMETER above that, and nothing changes.
