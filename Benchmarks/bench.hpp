@@ -18,6 +18,11 @@ struct Work {
 
 using Run = void (*)(const Work &);
 
+/** Values in and out of memory; without a connection. */
+struct VariantRows {
+    Run encode_dictionary, decode_dictionary, encode_packed, decode_packed;
+};
+
 /** Each does one row's work. nullptr where the implementation has no such row. */
 struct Rows {
     Run get_u32, put_u32, ping_pong, bulk_in, bulk_out;
@@ -26,6 +31,7 @@ struct Rows {
     const char *why_no_frames = "it has no loop"; // when they are nullptr
     // Values in and out of bytes at hand. nullptr: get_u32 and put_u32 do so already.
     Run span_u32 = nullptr, block_u32 = nullptr;
+    VariantRows variants = {}; // all or none
 };
 
 /** The whole main(): PROGRAM ROW TRANSPORT ITEMS PEERS. Status 69: there is no such row. */
@@ -112,6 +118,22 @@ template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
 /** The compiler must really have made the value. */
 template <class T> inline void keep(const T &p_value) {
     asm volatile("" : : "r"(p_value));
+}
+
+/** The compiler must really have written what is there, and does not know what is there now. */
+inline void keep_memory(void *p_memory) {
+    asm volatile("" : : "r"(p_memory) : "memory");
+}
+
+/** Makes a value again and again, by the meter. */
+template <class Make> void measure_values(const Work &p_work, Make p_make) {
+    constexpr size_t AT_ONCE = 100; // between two looks at the meter
+    Meter meter(p_work);
+    do {
+        for (size_t i = 0; i < AT_ONCE; i++) {
+            p_make();
+        }
+    } while (meter.add(AT_ONCE));
 }
 
 /** Takes as many whole values as there are; tells how many. */

@@ -165,6 +165,7 @@ int main(int argc, char **argv) {
                        count_gets<count_try_get>,
                        core_why_no_frames,
                        span_u32,
-                       block_u32};
+                       block_u32,
+                       core_variants};
     return run_row(argc, argv, rows);
 }

@@ -36,4 +36,7 @@ class Peer {
 extern const Run core_frames;
 extern const char *const core_why_no_frames;
 
+/* core_variants.cpp */
+extern const VariantRows core_variants;
+
 #endif

@@ -2,6 +2,7 @@
 //
 // The limit: what a program costs that is written by hand for this work alone, on blocking sockets, and
 // with one epoll_wait(2) a frame where there are many.
+#include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -94,6 +95,18 @@ static void frames(const Work &p_work) {
     measure_frames(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
 }
 
+/* ---- Variants: their bytes, copied */
+
+template <size_t bytes> static void copy(const Work &p_work) {
+    static uint8_t from[bytes], to[bytes];
+    memset(from, 1, sizeof from); // so that it has memory of its own
+    measure_values(p_work, [] {
+        keep_memory(from);
+        memcpy(to, from, sizeof to);
+        keep_memory(to);
+    });
+}
+
 /* ---- For callgrind */
 
 static void take_piece(int p_fd, Arrivals &r_arrivals, int p_flags) {
@@ -133,14 +146,19 @@ static void count_puts(const Work &p_work) {
 }
 
 int main(int argc, char **argv) {
-    const Rows rows = {get_u32,
-                       put_u32,
-                       ping_pong,
-                       bulk_in,
-                       bulk_out,
-                       frames,
-                       count_gets<count_get>,
-                       count_puts,
-                       count_gets<count_try_get>};
+    const Rows rows = {
+        get_u32,
+        put_u32,
+        ping_pong,
+        bulk_in,
+        bulk_out,
+        frames,
+        count_gets<count_get>,
+        count_puts,
+        count_gets<count_try_get>,
+        "",
+        nullptr,
+        nullptr,
+        {copy<DICTIONARY_BYTES>, copy<DICTIONARY_BYTES>, copy<PACKED_BYTES>, copy<PACKED_BYTES>}};
     return run_row(argc, argv, rows);
 }

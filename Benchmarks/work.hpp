@@ -11,6 +11,9 @@ constexpr size_t PIECE_BYTES = 64 * 1024;
 constexpr size_t MESSAGE_BYTES = 64;
 constexpr size_t VALUE_BYTES = sizeof(uint32_t);
 constexpr size_t VALUES = PIECE_BYTES / VALUE_BYTES; // of a piece
+constexpr size_t DICTIONARY_SAMPLES = 16;            // of all that is in the dictionary
+constexpr size_t DICTIONARY_BYTES = 260;             // as a Variant
+constexpr size_t PACKED_BYTES = 1024 * 1024;         // of a packed array's elements
 constexpr size_t ACTIVE_PEERS = 50;                  // that have a message, in each frame
 
 // The descriptors that a program finds open: a line to its partner, then the connections.

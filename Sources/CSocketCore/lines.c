@@ -30,6 +30,13 @@ static size_t find(const uint8_t *data, size_t size, size_t from, span sought) {
     return size;
 }
 
+// Room to read a line on: as much again as has come, or a long one would be read byte by byte; but a
+// stream that reads no further than it must does not.
+static size_t room_to_go_on(const sps_stream *stream, size_t size, size_t most) {
+    const size_t twice = 2 * size < most ? 2 * size : most;
+    return twice <= size || stream->read_buffer_bytes == 0 ? size + 1 : twice;
+}
+
 // Reads until the delimiter is buffered, and tells how much stands before it.
 static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patience patience,
                        size_t *out_before) {
@@ -45,7 +52,8 @@ static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patien
             return SPS_ERR_INVALID_DATA;
         }
         from = size >= sought.size ? size - sought.size + 1 : 0;
-        const sps_error error = spsi_stream_fill(stream, size + 1, patience);
+        const size_t want = room_to_go_on(stream, size, most + sought.size);
+        const sps_error error = spsi_stream_fill_on(stream, size + 1, want, patience);
         if (error != SPS_OK) {
             const bool is_over =
                 error == stream->read_end && spsi_byte_queue_size(&stream->in) == 0;

@@ -129,6 +129,9 @@ void spsi_stream_reset(sps_stream *stream);
 // when the stream is not connected; ERR_OUT_OF_MEMORY.
 sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience);
 
+// The same, with room for `want` bytes, which may be there already: for who does not know how many it needs.
+sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want, spsi_patience patience);
+
 // A get or put begins: its time to wait is all before it.
 static inline void spsi_stream_begin(sps_stream *stream) {
     stream->wait_until_us = 0;

@@ -171,7 +171,7 @@ static sps_error end_in_place(sps_stream *stream, spsi_patience patience) {
     return stream->read_end;
 }
 
-static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
+static sps_error fill(sps_stream *stream, size_t need, size_t want, spsi_patience patience) {
     const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
     if (usable != SPS_OK) {
         return usable;
@@ -184,7 +184,7 @@ static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
             return end_in_place(stream, patience);
         }
         const size_t missing = need - spsi_byte_queue_size(&stream->in);
-        const size_t room = room_for(stream, need);
+        const size_t room = room_for(stream, want);
         const size_t least = patience == SPSI_NEVER_WAIT ? 0 : missing < room ? missing : room;
         const sps_error error = read_into_queue(stream, least, room);
         if (spsi_byte_queue_size(&stream->in) >= need) {
@@ -197,12 +197,17 @@ static sps_error fill(sps_stream *stream, size_t need, spsi_patience patience) {
     return SPS_OK;
 }
 
-sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
-    const sps_error error = fill(stream, need, patience);
+sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want,
+                              spsi_patience patience) {
+    const sps_error error = fill(stream, need, want, patience);
     if (need > 0) {
-        note_want(stream, need, error);
+        note_want(stream, want, error);
     }
     return error;
+}
+
+sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience) {
+    return spsi_stream_fill_on(stream, need, need, patience);
 }
 
 // A drained stream that was idle for a while gives its memory back.

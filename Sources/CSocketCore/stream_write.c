@@ -152,10 +152,15 @@ static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_
 // Takes all of the slices into the write buffer, or nothing.
 static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t count,
                         size_t *out_sent) {
+    const size_t total = total_size(slices, count);
+    if (total < DIRECT_BYTES && spsi_byte_queue_room(&stream->out) >= total && total > 0) {
+        spsi_stream_append(stream, slices, count, 0); // there is room only where it may be used
+        *out_sent = total;
+        return SPS_OK;
+    }
     if (!may_gather(stream)) {
         return SPS_FAILED;
     }
-    const size_t total = total_size(slices, count);
     if (total > stream->write_buffer_bytes) {
         return SPS_ERR_PARAMETER_RANGE_ERROR;
     }

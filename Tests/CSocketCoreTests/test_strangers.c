@@ -25,6 +25,7 @@ typedef struct source {
     size_t size, at;
     size_t piece; // at most so many a call
     bool ends;    // behind the last byte; else more may come
+    size_t calls; // to read
 } source;
 
 static sps_error read_some(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
@@ -36,6 +37,7 @@ static sps_error read_some(void *user_data, uint8_t *buffer, size_t count, size_
         memcpy(buffer, source->bytes + source->at, taken);
     }
     source->at += taken;
+    source->calls++;
     *out = taken;
     return left == 0 && source->ends ? SPS_ERR_FILE_EOF : SPS_OK;
 }
@@ -298,6 +300,40 @@ START_TEST(a_million_levels_are_refused_at_once) {
 }
 END_TEST
 
+// ---- A line that does not end
+
+// It costs as many reads and blocks as it doubles, not as it has bytes; and no more than it may be long.
+START_TEST(a_long_line_costs_few_reads) {
+    enum { BYTES = 1000000 };
+    uint8_t *bytes = malloc(BYTES);
+    memset(bytes, 'x', BYTES);
+    source source = {.bytes = bytes, .size = BYTES, .piece = SIZE_MAX};
+    account account = {0};
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .get_partial_data = read_some};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .read_buffer_bytes = 1000, .allocator = &allocator};
+    sps_stream *stream = NULL;
+    const char *line;
+    size_t size;
+    OK(sps_custom_create(&operations, &source, &options, &stream));
+    IS(sps_stream_try_get_line(stream, 300000, &line, &size), SPS_ERR_INVALID_DATA);
+    ck_assert_uint_eq(source.at, 300001); // one more than it may have, to know
+    IS(sps_stream_try_get_line(stream, 0, &line, &size), SPS_ERR_BUSY);
+    ck_assert_uint_eq(source.at, BYTES);
+    ck_assert_uint_le(source.calls, 20);
+    ck_assert_uint_le(account.calls, 20);
+    ck_assert_uint_le(account.most, MEMORY_FACTOR * BYTES);
+    bytes[BYTES - 1] = '\n';
+    source.at = BYTES - 1;
+    OK(sps_stream_try_get_line(stream, 0, &line, &size));
+    ck_assert_uint_eq(size, BYTES);
+    sps_stream_destroy(stream);
+    free(bytes);
+}
+END_TEST
+
 // ---- What a real Godot wrote, cut and changed
 
 typedef struct vector {
@@ -438,6 +474,7 @@ Suite *strangers_suite(void) {
     tcase_add_loop_test(all, a_length_that_is_allowed_takes_memory_as_bytes_come, 0, GETTERS);
     tcase_add_test(all, counts_of_2_gib_inside_a_value_are_refused_at_once);
     tcase_add_loop_test(all, a_million_levels_are_refused_at_once, 0, 2);
+    tcase_add_test(all, a_long_line_costs_few_reads);
     tcase_add_test(all, each_prefix_of_a_value_ends_as_documented);
     tcase_add_loop_test(all, each_changed_length_is_taken_at_its_word, 0, 2);
     tcase_add_loop_test(all, each_changed_value_leaves_the_stream_at_the_next, 0, TRANSPORTS);

@@ -17,6 +17,7 @@ class Work:
     latency_row: str = ""  # nanoseconds from an item's begin to its end
     instructions_row: str = ""
     memory_row: str = ""  # bytes of the heap that a peer has
+    only: tuple = IMPLEMENTATIONS  # who does it
 
     @property
     def rows(self):
@@ -24,8 +25,7 @@ class Work:
         return [row for row in rows if row]
 
     def has(self, implementation):
-        """Instructions are counted in C, where nothing but the work is in between."""
-        return not self.instructions_row or implementation in ("limit", "core")
+        return implementation in self.only
 
 
 def on_one_connection(transport):
@@ -50,8 +50,16 @@ FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
 # Where the limit is not what the work costs by hand: a peer may have so much (DESIGN.md, section 6).
 LIMITS = {"idle_peer_memory": 512}
 COUNTED = [
-    Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32")
+    # In C, where nothing but the work is in between.
+    Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32",
+         only=("limit", "core"))
     for name in ("get", "put", "try_get")
 ]
-ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *COUNTED]
+# In memory: the connection and the other end have nothing to do.
+VARIANTS = [
+    Work(name, "tcp", "drains", items, items // 5, cost_row=name, only=("limit", "core", "swift"))
+    for name, items in (("encode_dictionary", 500_000), ("decode_dictionary", 500_000),
+                        ("encode_packed", 2_000), ("decode_packed", 2_000))
+]
+ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *VARIANTS, *COUNTED]
 ROWS = [row for work in ALL for row in work.rows]

@@ -123,4 +123,7 @@ runRow(
   [
     "get_u32": getU32, "put_u32": putU32, "ping_pong": pingPong, "bulk_in": bulkIn,
     "bulk_out": bulkOut, "frames": frames, "span_u32": spanU32, "block_u32": blockU32,
+    "encode_dictionary": { encode(dictionary, $0) },
+    "decode_dictionary": { decode(dictionary, $0) },
+    "encode_packed": { encode(packed, $0) }, "decode_packed": { decode(packed, $0) },
   ])
