@@ -657,6 +657,9 @@ def test_what_is_no_json_tells_where(source, offset, reason):
 
 NO_VALUE = [
     ('{"$type":"Vektor","value":1}', "$.$type", 'there is no type "Vektor"'),
+    ('{"\u202e\\n":{"$type":"Vektor"}}', '$["\\u202e\\n"].$type', 'there is no type "Vektor"'),
+    ('{"' + "x y" * 20 + '":1e999}', '$["' + ("x y" * 20)[:40] + '…"]',
+     "a number that 64 bits cannot hold"),
     ('{"$type":7}', "$.$type", "a whole number where a type's name should be"),
     ('{"$type":"int","value":1,"x":2}', "$.x", 'int has no "x"'),
     ('{"$type":"int","value":1,"value":2}', "$.value", "the second of this name"),
