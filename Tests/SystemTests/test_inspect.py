@@ -1,15 +1,17 @@
 """streampeer inspect: bytes as text and JSON, JSON as bytes, and what is malformed."""
 
 import base64
+import fcntl
 import json
 import os
 import random
 import re
 import struct
+import termios
 import time
 
 import pytest
-from conftest import ROOT, TOOL, run
+from conftest import ROOT, TOOL, run, wait_until
 
 FIXTURES = os.path.join(ROOT, "Tests", "StreamPeerSocketTests", "Fixtures")
 with open(os.path.join(FIXTURES, "godot-4.6-wire.jsonl"), encoding="utf-8") as vectors:
@@ -793,13 +795,18 @@ def test_what_comes_is_shown_while_more_may_come(start):
     assert writer.finish() == (0, b"", "")
 
 
+def unread(pipe):
+    """How many bytes in a pipe nobody has read."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
 def test_a_value_is_shown_when_it_is_whole_without_lengths(start):
     value = u32(ARRAY, 1, STRING) + text("x" * 100)
     reader = start(TOOL, "inspect", "--json")
     for piece in (value[:90], value[90:]):  # the second is smaller than the first
         reader.process.stdin.write(piece)
         reader.process.stdin.flush()
-        time.sleep(0.05)  # most likely read on its own; either way must work
+        wait_until(lambda: unread(reader.process.stdin) == 0, "reading of the piece")
     assert reader.read_line() == '["' + "x" * 100 + '"]'
     assert reader.finish() == (0, b"", "")
 
