@@ -1,15 +1,17 @@
 """streampeer inspect: bytes as text and JSON, JSON as bytes, and what is malformed."""
 
 import base64
+import fcntl
 import json
 import os
 import random
 import re
 import struct
+import termios
 import time
 
 import pytest
-from conftest import ROOT, TOOL, run
+from conftest import ROOT, TOOL, run, wait_until
 
 FIXTURES = os.path.join(ROOT, "Tests", "StreamPeerSocketTests", "Fixtures")
 with open(os.path.join(FIXTURES, "godot-4.6-wire.jsonl"), encoding="utf-8") as vectors:
@@ -657,6 +659,9 @@ def test_what_is_no_json_tells_where(source, offset, reason):
 
 NO_VALUE = [
     ('{"$type":"Vektor","value":1}', "$.$type", 'there is no type "Vektor"'),
+    ('{"\u202e\\n":{"$type":"Vektor"}}', '$["\\u202e\\n"].$type', 'there is no type "Vektor"'),
+    ('{"' + "x y" * 20 + '":1e999}', '$["' + ("x y" * 20)[:40] + '…"]',
+     "a number that 64 bits cannot hold"),
     ('{"$type":7}', "$.$type", "a whole number where a type's name should be"),
     ('{"$type":"int","value":1,"x":2}', "$.x", 'int has no "x"'),
     ('{"$type":"int","value":1,"value":2}', "$.value", "the second of this name"),
@@ -790,13 +795,18 @@ def test_what_comes_is_shown_while_more_may_come(start):
     assert writer.finish() == (0, b"", "")
 
 
+def unread(pipe):
+    """How many bytes in a pipe nobody has read."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
 def test_a_value_is_shown_when_it_is_whole_without_lengths(start):
     value = u32(ARRAY, 1, STRING) + text("x" * 100)
     reader = start(TOOL, "inspect", "--json")
     for piece in (value[:90], value[90:]):  # the second is smaller than the first
         reader.process.stdin.write(piece)
         reader.process.stdin.flush()
-        time.sleep(0.05)  # most likely read on its own; either way must work
+        wait_until(lambda: unread(reader.process.stdin) == 0, "reading of the piece")
     assert reader.read_line() == '["' + "x" * 100 + '"]'
     assert reader.finish() == (0, b"", "")
 

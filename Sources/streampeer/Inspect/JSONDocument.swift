@@ -154,17 +154,6 @@ struct JSONDocument {
   }
 }
 
-/// A stranger's text, in quotes and on one line, for a message.
-func printable(_ text: String) -> String {
-  let most = 40
-  let start = text.unicodeScalars.prefix(most).map {
-    $0.value == 0x22 || $0.value == 0x5c || !$0.properties.isDefaultIgnorableCodePoint
-      ? $0.escaped(asASCII: false) : $0.escaped(asASCII: true)
-  }
-  let isAbridged = text.unicodeScalars.dropFirst(most).first != nil
-  return "\"" + start.joined() + (isAbridged ? "…" : "") + "\""
-}
-
 /// Reads a JSON text from its beginning.
 struct JSONParser {
   private typealias Fault = JSONDocument.Fault
