@@ -2,13 +2,17 @@
 //
 // sps::Variant: what a real Godot 4.6 wrote is the value that it was, is told as Godot tells it, and is written
 // the same; what else comes is refused or a value; and no value is too deep for a small stack.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <malloc.h>
 #include <new>
+#include <optional>
 #include <pthread.h>
 #include <string>
 #include <vector>
@@ -483,7 +487,7 @@ START_TEST(many_keys_take_no_time) {
     const Bytes same =
         list_of({3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 2 * MANY, Variant::DICTIONARY);
     const Bytes nested_keys = list_of({28, 0, 0, 0, 0, 0, 0, 0}, 2 * MANY, Variant::DICTIONARY);
-    const uint64_t start = now_ms();
+    const clock_t start = clock(); // of this process, however busy the machine is
     ck_assert_uint_eq(decode(different).value.get_if<Dictionary>()->size(), MANY);
     ck_assert_uint_eq(decode(same).value.get_if<Dictionary>()->size(), 1);
     ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), MANY);
@@ -495,7 +499,7 @@ START_TEST(many_keys_take_no_time) {
         ck_assert(built[i * 2654435761U] == i);
     }
     ck_assert_uint_eq(built.size(), MANY);
-    ck_assert_uint_lt(now_ms() - start, 20000);
+    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 20);
 }
 END_TEST
 
