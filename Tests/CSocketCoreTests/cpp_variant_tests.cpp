@@ -1077,6 +1077,10 @@ void count_allocation(void *p_memory) {
     return memory;
 }
 
+void *operator new(size_t p_bytes, const std::nothrow_t &) noexcept {
+    return operator new(p_bytes);
+}
+
 [[gnu::noinline]] void operator delete(void *p_memory) noexcept {
     bytes_now -= p_memory != nullptr ? malloc_usable_size(p_memory) : 0;
     free(p_memory);
