@@ -37,6 +37,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    // What the system tests run; no product of the package.
+    .executableTarget(
+      name: "variant_peer",
+      dependencies: ["StreamPeerSocket"],
+      path: "Tests/SystemTests/variant_peer"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
       dependencies: ["StreamPeerSocket"],

@@ -2,13 +2,17 @@
 //
 // sps::Variant: what a real Godot 4.6 wrote is the value that it was, is told as Godot tells it, and is written
 // the same; what else comes is refused or a value; and no value is too deep for a small stack.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <malloc.h>
 #include <new>
+#include <optional>
 #include <pthread.h>
 #include <string>
 #include <vector>
@@ -464,33 +468,38 @@ START_TEST(a_move_takes_no_memory) {
 }
 END_TEST
 
+#ifdef NDEBUG
+constexpr uint32_t MANY = 200000;
+#else // what is not optimized, or sanitized, has its own pace
+constexpr uint32_t MANY = 20000;
+#endif
+
 // Nested keys, and keys that a stranger chose, are where a dictionary could take its time.
 START_TEST(many_keys_take_no_time) {
-    constexpr uint32_t COUNT = 200000;
     Bytes different;
     append_u32(different, Variant::DICTIONARY);
-    append_u32(different, COUNT);
-    for (uint32_t i = 0; i < COUNT; i++) {
+    append_u32(different, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
         append_u32(different, Variant::INT);
         append_u32(different, i * 2654435761U);
         append_u32(different, Variant::NIL);
     }
     const Bytes same =
-        list_of({3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 2 * COUNT, Variant::DICTIONARY);
-    const Bytes nested_keys = list_of({28, 0, 0, 0, 0, 0, 0, 0}, 2 * COUNT, Variant::DICTIONARY);
-    const uint64_t start = now_ms();
-    ck_assert_uint_eq(decode(different).value.get_if<Dictionary>()->size(), COUNT);
+        list_of({3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 2 * MANY, Variant::DICTIONARY);
+    const Bytes nested_keys = list_of({28, 0, 0, 0, 0, 0, 0, 0}, 2 * MANY, Variant::DICTIONARY);
+    const clock_t start = clock(); // of this process, however busy the machine is
+    ck_assert_uint_eq(decode(different).value.get_if<Dictionary>()->size(), MANY);
     ck_assert_uint_eq(decode(same).value.get_if<Dictionary>()->size(), 1);
-    ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), COUNT);
+    ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), MANY);
     Dictionary built;
-    for (uint32_t i = 0; i < COUNT; i++) {
+    for (uint32_t i = 0; i < MANY; i++) {
         built[i * 2654435761U] = i;
     }
-    for (uint32_t i = 0; i < COUNT; i++) {
+    for (uint32_t i = 0; i < MANY; i++) {
         ck_assert(built[i * 2654435761U] == i);
     }
-    ck_assert_uint_eq(built.size(), COUNT);
-    ck_assert_uint_lt(now_ms() - start, 20000);
+    ck_assert_uint_eq(built.size(), MANY);
+    ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 20);
 }
 END_TEST
 
@@ -1066,6 +1075,10 @@ void count_allocation(void *p_memory) {
     }
     count_allocation(memory);
     return memory;
+}
+
+void *operator new(size_t p_bytes, const std::nothrow_t &) noexcept {
+    return operator new(p_bytes);
 }
 
 [[gnu::noinline]] void operator delete(void *p_memory) noexcept {

@@ -29,7 +29,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <limits>
 #include <new>
 
 #include "error.hpp"
@@ -66,12 +65,27 @@ constexpr size_t INLINE_BYTES = 16;
 
 // Whether it is kept inside the Variant. (That what is nested is not, is known before its size.)
 template <class T> constexpr bool is_inline() {
-    if constexpr (is_nested<T>) {
+    if constexpr (std::is_void_v<T>) {
+        return true;
+    } else if constexpr (is_nested<T>) {
         return false;
     } else {
         return std::is_trivially_copyable_v<T> && sizeof(T) <= INLINE_BYTES;
     }
 }
+
+// A bit for each type that is not.
+constexpr uint64_t boxed_types() {
+    uint64_t types = 0;
+    for (sps_variant_type type = 0; type < SPS_VARIANT_TYPES; type++) {
+        const bool is_boxed = with_type(
+            type, [](auto p_tag) { return !is_inline<typename decltype(p_tag)::Type>(); });
+        types |= static_cast<uint64_t>(is_boxed) << type;
+    }
+    return types;
+}
+
+constexpr uint64_t BOXED_TYPES = boxed_types();
 
 template <class T> using Bare = std::remove_cv_t<std::remove_reference_t<T>>;
 
@@ -171,15 +185,25 @@ class Variant {
     template <class T, std::enable_if_t<detail::is_value<detail::Bare<T>>, int> = 0>
     Variant(T &&p_value);
 
-    Variant(const Variant &p_other) : Variant() { copy_from(p_other); }
+    Variant(const Variant &p_other) : Variant() {
+        if (p_other.has_box()) {
+            copy_from(p_other);
+        } else {
+            copy_bits(p_other);
+        }
+    }
     Variant(Variant &&p_other) noexcept { steal(p_other); }
-    ~Variant() { end(); }
+    ~Variant() {
+        if (has_box()) {
+            end();
+        }
+    }
 
     Variant &operator=(const Variant &p_other) { return *this = Variant(p_other); }
     Variant &operator=(Variant &&p_other) noexcept {
-        Variant other(std::move(p_other)); // it may be inside this one
-        end();
-        steal(other);
+        Variant before; // ends last: the other may be inside it
+        before.steal(*this);
+        steal(p_other);
         return *this;
     }
 
@@ -300,7 +324,18 @@ class Variant {
     // In order, two dictionaries are equal only when their pairs come in the same.
     static bool are_equal(const Variant &p_left, const Variant &p_right, bool p_in_order);
 
-    void steal(Variant &p_other) noexcept;
+    // Whether it has memory of its own.
+    bool has_box() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
+    void copy_bits(const Variant &p_other) noexcept {
+        storage_ = p_other.storage_;
+        type_ = p_other.type_;
+        is_wide_ = p_other.is_wide_;
+    }
+    void steal(Variant &p_other) noexcept {
+        copy_bits(p_other);
+        p_other.type_ = NIL;
+        p_other.is_wide_ = false;
+    }
     void copy_from(const Variant &p_other);
     void copy_shallow(const Variant &p_other);
     void end() noexcept;

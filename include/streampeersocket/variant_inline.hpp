@@ -96,15 +96,7 @@ inline Variant::Variant(const char *p_text) {
     }
 }
 
-inline void Variant::steal(Variant &p_other) noexcept {
-    storage_ = p_other.storage_;
-    type_ = p_other.type_;
-    is_wide_ = p_other.is_wide_;
-    p_other.type_ = NIL;
-    p_other.is_wide_ = false;
-}
-
-// Without what it contains, in whose place there is null.
+// Of what has a box; without what it contains, in whose place there is null.
 inline void Variant::copy_shallow(const Variant &p_other) {
     visit(p_other, [&](const auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;
@@ -125,10 +117,7 @@ inline void Variant::copy_shallow(const Variant &p_other) {
                 object.properties.push_back({property.name, Variant()});
             }
             *this = std::move(object);
-        } else if constexpr (detail::is_inline<T>()) {
-            storage_ = p_other.storage_;
-            type_ = p_other.type_;
-        } else {
+        } else if constexpr (!detail::is_inline<T>()) {
             *this = Variant(p_value);
         }
     });
@@ -150,13 +139,13 @@ inline void Variant::copy_from(const Variant &p_other) {
             if (child.is_nested()) {
                 pending.emplace_back(&child, &copy);
             } else {
-                copy.copy_shallow(child);
+                copy = child;
             }
         }
     }
 }
 
-// What it contains must be plain.
+// Of what has a box; what it contains must be plain.
 inline void Variant::end_shallow() noexcept {
     visit(*this, [this](auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;

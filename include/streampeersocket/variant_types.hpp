@@ -405,7 +405,7 @@ template <class T> constexpr bool has_components = !std::is_void_v<ComponentOf<T
 // Calls p_function with a Tag of the type that holds such a value; with a Tag<void> for null.
 template <class T> struct Tag { using Type = T; };
 
-template <class Function> auto with_type(sps_variant_type p_type, Function &&p_function) {
+template <class Function> constexpr auto with_type(sps_variant_type p_type, Function &&p_function) {
     switch (p_type) {
     case SPS_VARIANT_BOOL:
         return p_function(Tag<bool>());

@@ -187,8 +187,9 @@ def system_tests(cmake_folder, scratch, *files, env=None, only=None):
 def swift_build(scratch, *options):
     require_swift()
     require("command=cc:build-essential", "command=git:git")
-    command = ["swift", "build", *BUILD_ANEW, "--scratch-path", scratch]
-    return run([*command, "--product", "streampeer", *options])
+    command = ["swift", "build", *BUILD_ANEW, "--scratch-path", scratch, *options]
+    # The tool, and what the system tests exchange values with.
+    return all(run([*command, "--product", name]) for name in ("streampeer", "variant_peer"))
 
 
 def build_plain():
@@ -200,8 +201,8 @@ def programs():
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
-                        "test_examples.py", "test_demo.py", "test_package.py", "test_readme.py",
-                        "test_scripts.py", "test_bench.py")
+                        "test_examples.py", "test_demo.py", "test_exchange.py", "test_package.py",
+                        "test_readme.py", "test_scripts.py", "test_bench.py")
 
 
 def peers():
@@ -268,7 +269,8 @@ def sanitize_programs():
     built = sanitized_cmake_build() and swift_build(SANITIZE_SCRATCH, *SWIFT_SANITIZE)
     if not built:
         return Tally(failed=1)
-    files = ("test_tool.py", "test_inspect.py", "test_examples.py", "test_demo.py", "test_peers.py",
+    files = ("test_tool.py", "test_inspect.py", "test_examples.py", "test_demo.py",
+             "test_exchange.py", "test_peers.py",
              "test_connect.py", "test_poller.py")
     env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5"}
     return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=env)

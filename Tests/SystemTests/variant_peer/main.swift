@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// variant_peer serve|PORT little|big: exchanges values with another such program, in Swift or C++. Its
+// lines on stdin are the values as a Godot writes them, in hexadecimal digits. Who connects puts each
+// and gets it back; who serves gets each and puts it back; and both compare what they have got, written
+// anew, with the line. Prints "ok", or on stderr what differed.
+import Foundation
+import StreamPeerSocket
+
+struct Failure: Error {
+  let text: String
+}
+
+func say(_ line: String, to file: FileHandle = .standardOutput) {
+  file.write(Data("\(line)\n".utf8))
+}
+
+func check(_ error: GodotError, _ what: String) throws {
+  guard error == .ok else { throw Failure(text: "\(what): \(error)") }
+}
+
+func bytes(hex line: String) -> [UInt8] {
+  let digits = line.compactMap(\.hexDigitValue)
+  return stride(from: 0, to: digits.count - 1, by: 2).map {
+    UInt8(digits[$0] << 4 | digits[$0 + 1])
+  }
+}
+
+// Waits for a value, which must be these bytes.
+func expect(_ row: [UInt8], from peer: StreamPeer) throws -> Variant {
+  guard let value = peer.getVar(allowObjects: true) else {
+    throw Failure(text: "no value came: \(peer.lastError)")
+  }
+  guard try value.encoded() == row else { throw Failure(text: "another value came: \(value)") }
+  return value
+}
+
+func serve(_ rows: [[UInt8]], bigEndian: Bool) throws {
+  let server = TCPServer()
+  try check(server.listen(0, "127.0.0.1"), "listen")
+  say("listening on \(server.getLocalPort())")
+  var taken: StreamPeerTCP?
+  while taken == nil {
+    taken = server.takeConnection()
+    usleep(1000)
+  }
+  guard let peer = taken else { return }
+  peer.bigEndian = bigEndian
+  for row in rows { try check(peer.putVar(expect(row, from: peer)), "put") }
+  try check(peer.closeAndWait(), "close")
+}
+
+func connect(_ rows: [[UInt8]], port: Int, bigEndian: Bool) throws {
+  let peer = StreamPeerTCP()
+  peer.bigEndian = bigEndian
+  try check(peer.connectToHost("127.0.0.1", port: port), "connect")
+  while peer.getStatus() == .connecting {
+    try check(peer.poll(), "connect")
+    usleep(1000)
+  }
+  for row in rows {
+    try check(peer.putVar(Variant(decoding: row, allowObjects: true)), "put")
+    _ = try expect(row, from: peer)
+  }
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count == 3, ["little", "big"].contains(arguments[2]) else {
+  say("usage: variant_peer serve|PORT little|big", to: .standardError)
+  exit(EXIT_FAILURE)
+}
+do {
+  var rows: [[UInt8]] = []
+  while let line = readLine() { rows.append(bytes(hex: line)) }
+  let bigEndian = arguments[2] == "big"
+  if let port = Int(arguments[1]) {
+    try connect(rows, port: port, bigEndian: bigEndian)
+  } else {
+    try serve(rows, bigEndian: bigEndian)
+  }
+  say("ok")
+} catch {
+  let text = (error as? Failure)?.text ?? "\(error)"
+  say("variant_peer: \(text)", to: .standardError)
+  exit(EXIT_FAILURE)
+}
