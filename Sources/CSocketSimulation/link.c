@@ -5,7 +5,7 @@
 #include "sized_struct.h"
 #include "world.h"
 
-enum { DEFAULT_LATENCY_US = 500, DEFAULT_LOOPBACK_US = 10 };
+enum { DEFAULT_LATENCY_US = 500, DEFAULT_LOOPBACK_US = 0 };
 
 static sim_link *find(const sim_host *one, const sim_host *other) {
     sim_link *link = one->world->links;

@@ -6,7 +6,7 @@
 #include "world.h"
 
 enum {
-    DEFAULT_BUFFER = 65536,
+    DEFAULT_BUFFER = 212992,  // net.core.wmem_default
     LEAST_SEND_BUFFER = 4608, // socket(7)
     LEAST_RECEIVE_BUFFER = 2304,
     DEFAULT_BACKLOG = 4096, // somaxconn
@@ -103,8 +103,8 @@ static bool may_share(const sim_socket *one, const sim_socket *other) {
     if (one->options.reuses_port && other->options.reuses_port) {
         return true;
     }
-    const bool one_listens = one->state == SIM_LISTENING || other->state == SIM_LISTENING;
-    return one->options.reuses_address && other->options.reuses_address && !one_listens;
+    return one->options.reuses_address && other->options.reuses_address &&
+           other->state != SIM_LISTENING;
 }
 
 static bool is_taken(const sim_socket *socket) {

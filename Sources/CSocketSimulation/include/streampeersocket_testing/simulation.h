@@ -144,7 +144,7 @@ typedef struct sps_link_options {
     uint32_t struct_size;
     /** At most this much more than the latency, by chance. Default 0. */
     uint32_t jitter_us;
-    /** One way. Default 500; of a host to itself 10. */
+    /** One way. Default 500; of a host to itself 0. */
     uint64_t latency_us;
     /** What each connection may send each way. Default 0: no limit. */
     uint64_t bytes_per_second;
