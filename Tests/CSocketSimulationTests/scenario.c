@@ -10,9 +10,11 @@
 
 enum {
     MOST_CLIENTS = 4,
+    SHORT_CLIENTS = 2,
     MOST_STALLS = 2, // more could outlast the time for connecting
     MOST_PIECE = 20000,
     MOST_TOTAL = 200000,
+    SHORT_TOTAL = 6000, // of a scenario that runs once for each call in it
     PORT = 4000,
     FRAME_US = 5000,
 };
@@ -41,13 +43,19 @@ typedef struct story {
     side clients[MOST_CLIENTS], peers[MOST_CLIENTS];
     size_t count, accepted;
     int stalls;
-    bool is_uds, is_gentle; // nothing that ends a connection
+    bool is_uds;
+    bool is_short;  // without chaos, but for one call that fails
+    bool is_gentle; // nothing that ends a connection
     style style, server_style;
     scenario_result result;
 } story;
 
 static uint64_t draw(story *story, uint64_t below) {
     return sps_simulation_random(story->simulation) % below;
+}
+
+static uint64_t draw_total(story *story) {
+    return draw(story, story->is_short ? SHORT_TOTAL : MOST_TOTAL);
 }
 
 static void complain(story *story, const char *format, ...) {
@@ -113,7 +121,9 @@ static void build_network(story *story) {
     };
     expect(story, sps_simulation_set_link(story->hosts[0], story->hosts[1], &link), "the link");
     expect(story, sps_simulation_add_name(simulation, "game.example", "10.0.0.1"), "the name");
-    choose_chaos(story);
+    if (!story->is_short) {
+        choose_chaos(story);
+    }
 }
 
 static sps_stream_options options_at(story *story, int where) {
@@ -128,6 +138,11 @@ static sps_stream_options options_at(story *story, int where) {
 
 static bool is_shortage(sps_error error) {
     return error == SPS_ERR_OUT_OF_MEMORY || error == SPS_ERR_CANT_ACQUIRE_RESOURCE;
+}
+
+// Whether a call is to be made again, since the one fault that was chosen may have hit it.
+static bool is_worth_a_retry(const story *story, sps_error error, int *tries) {
+    return is_shortage(error) || (error != SPS_OK && story->is_short && (*tries)++ == 0);
 }
 
 // ---- One end
@@ -329,7 +344,7 @@ static void take_connections(story *story) {
         *peer = (side){.stream = stream,
                        .story = story,
                        .key = MOST_CLIENTS + story->accepted++,
-                       .to_send = draw(story, MOST_TOTAL)};
+                       .to_send = draw_total(story)};
         if (story->server_style == IN_POLLER) {
             const sps_error error = sps_poller_add(story->pollers[0], stream, peer);
             if (!is_shortage(error)) {
@@ -342,7 +357,11 @@ static void take_connections(story *story) {
 
 static void run_poller(story *story, int where, int32_t timeout_ms) {
     size_t count;
-    const sps_error error = sps_poller_wait(story->pollers[where], timeout_ms, &count);
+    int tries = 0;
+    sps_error error;
+    do {
+        error = sps_poller_wait(story->pollers[where], timeout_ms, &count);
+    } while (is_worth_a_retry(story, error, &tries));
     expect(story, error, "a poller's wait");
     sps_event event = {.struct_size = sizeof event};
     while (sps_poller_next_event(story->pollers[where], &event) == SPS_OK) {
@@ -384,15 +403,18 @@ static sps_error connect_client(story *story, side *client) {
 
 static void start_client(story *story, size_t index) {
     side *client = &story->clients[index];
-    *client = (side){.story = story, .key = index, .to_send = draw(story, MOST_TOTAL)};
+    *client = (side){.story = story, .key = index, .to_send = draw_total(story)};
     const sps_stream_options options = options_at(story, 1);
     expect(story,
            story->is_uds ? sps_uds_create(&options, &client->stream)
                          : sps_tcp_create(&options, &client->stream),
            "making a client");
     if (story->style == IN_POLLER) {
-        expect(story, sps_poller_add(story->pollers[1], client->stream, client), "adding a client");
-        client->in_poller = true;
+        const sps_error error = sps_poller_add(story->pollers[1], client->stream, client);
+        if (!is_shortage(error)) {
+            expect(story, error, "adding a client");
+        }
+        client->in_poller = error == SPS_OK;
     }
     const sps_error error = connect_client(story, client);
     if (error != SPS_OK) {
@@ -454,6 +476,9 @@ static bool is_over(const story *story) {
 
 static void disturb(story *story) {
     const uint64_t what = draw(story, 400);
+    if (story->is_short) {
+        return;
+    }
     if (what == 0 && !story->is_uds && story->stalls < MOST_STALLS) {
         story->stalls++;
         sps_simulation_stall_link(story->hosts[0], story->hosts[1], draw(story, 5000000));
@@ -480,12 +505,13 @@ static void run_frames(story *story) {
 
 // ---- The whole story
 
-static void begin(story *story) {
+static void begin(story *story, bool is_short) {
+    story->is_short = is_short;
     story->is_uds = draw(story, 3) == 0;
-    story->is_gentle = draw(story, 2) == 0;
+    story->is_gentle = draw(story, 2) == 0 || is_short;
     story->style = (style)draw(story, 3);
     story->server_style = (style)draw(story, 2);
-    story->count = 1 + (size_t)draw(story, MOST_CLIENTS);
+    story->count = 1 + (size_t)draw(story, is_short ? SHORT_CLIENTS : MOST_CLIENTS);
     build_network(story);
 }
 
@@ -504,16 +530,18 @@ static bool open_server(story *story) {
             .max_events = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 4)),
         };
         sps_error error;
+        int tries = 0;
         do {
             error = sps_poller_create(&poller, &story->pollers[where]);
-        } while (is_shortage(error));
+        } while (is_worth_a_retry(story, error, &tries));
         expect(story, error, "making a poller");
     }
     sps_error error;
+    int tries = 0;
     do {
         error = story->is_uds ? sps_uds_server_listen(story->server, "/run/game")
                               : sps_tcp_server_listen(story->server, PORT, "*");
-    } while (is_shortage(error));
+    } while (is_worth_a_retry(story, error, &tries));
     expect(story, error, "listening");
     return error == SPS_OK;
 }
@@ -538,18 +566,28 @@ static void end(story *story) {
     if (sps_simulation_count_deadlocks(story->simulation) != 0) {
         complain(story, "a deadlock");
     }
+    for (int call = 0; call < SPS_CALL_COUNT; call++) {
+        story->result.calls[call] = sps_simulation_count_calls(story->simulation, call);
+    }
+    story->result.has_failed_call = sps_simulation_has_failed_call(story->simulation);
     story->result.trace_hash = sps_simulation_get_trace_hash(story->simulation);
     sps_simulation_destroy(story->simulation);
 }
 
-scenario_result scenario_run(uint64_t seed, void (*trace)(void *user_data, const char *line),
-                             void *user_data) {
+static scenario_result run(uint64_t seed, const scenario_fault *fault,
+                           void (*trace)(void *user_data, const char *line), void *user_data) {
     story story;
     memset(&story, 0, sizeof story);
     const sps_simulation_options options = {
         .struct_size = sizeof options, .seed = seed, .trace = trace, .trace_user_data = user_data};
     expect(&story, sps_simulation_create(&options, &story.simulation), "making a simulation");
-    begin(&story);
+    begin(&story, fault != NULL);
+    if (fault != NULL && fault->nth != 0) {
+        story.is_gentle = false;
+        expect(&story,
+               sps_simulation_fail_call(story.simulation, fault->call, fault->nth, fault->fault),
+               "choosing a fault");
+    }
     if (open_server(&story)) {
         for (size_t i = 0; i < story.count; i++) {
             start_client(&story, i);
@@ -560,4 +598,40 @@ scenario_result scenario_run(uint64_t seed, void (*trace)(void *user_data, const
     }
     end(&story);
     return story.result;
+}
+
+scenario_result scenario_run(uint64_t seed, void (*trace)(void *user_data, const char *line),
+                             void *user_data) {
+    return run(seed, NULL, trace, user_data);
+}
+
+scenario_result scenario_run_with_fault(uint64_t seed, const scenario_fault *fault,
+                                        void (*trace)(void *user_data, const char *line),
+                                        void *user_data) {
+    return run(seed, fault, trace, user_data);
+}
+
+uint64_t scenario_run_all_faults(uint64_t seed, uint64_t step, scenario_result *out_result,
+                                 scenario_fault *out_fault) {
+    const scenario_fault none = {0};
+    const scenario_result whole = run(seed, &none, NULL, NULL);
+    uint64_t runs = 0;
+    *out_result = whole;
+    *out_fault = none;
+    for (int call = 0; call < SPS_CALL_COUNT; call++) {
+        for (uint64_t nth = 1; nth <= whole.calls[call]; nth += step) {
+            for (int fault = 0; fault < SPS_FAULT_COUNT; fault++) {
+                if (!sps_simulated_call_may_fail(call, fault)) {
+                    continue;
+                }
+                *out_fault = (scenario_fault){call, nth, fault};
+                *out_result = run(seed, out_fault, NULL, NULL);
+                runs++;
+                if (out_result->problem[0] != '\0') {
+                    return runs;
+                }
+            }
+        }
+    }
+    return runs;
 }

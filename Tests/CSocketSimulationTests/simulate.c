@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs scenarios of many seeds: simulate [--seeds N] [--seed FIRST] [--trace]. One that fails prints the end
-// of its trace and a line that replays it; --trace prints all of it.
+// Runs scenarios of many seeds: simulate [--seeds N] [--seed FIRST] [--trace] [--faults]. One that fails prints the end
+// of its trace and a line that replays it; --trace prints all of it. With --faults every
+// call of a short scenario fails in every way it may.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,9 +52,28 @@ static bool run(uint64_t seed, scenario_result *total) {
     return false;
 }
 
+static bool run_faults(uint64_t seed, scenario_result *total) {
+    scenario_result result;
+    scenario_fault fault;
+    const uint64_t runs = scenario_run_all_faults(seed, 1, &result, &fault);
+    total->bytes += result.bytes;
+    printf("seed %" PRIu64 ": %" PRIu64 " faults\n", seed, runs);
+    if (result.problem[0] == '\0') {
+        return true;
+    }
+    static tail tail;
+    tail.count = 0;
+    scenario_run_with_fault(seed, &fault, keep, &tail);
+    print_tail(&tail);
+    printf("seed %" PRIu64 ", %s %" PRIu64 " is %s: %s\n", seed,
+           sps_simulated_call_name(fault.call), fault.nth, sps_simulated_fault_name(fault.fault),
+           result.problem);
+    return false;
+}
+
 int main(int argc, char **argv) {
     uint64_t seeds = 1, first = 0;
-    bool traces = false;
+    bool traces = false, faults = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc) {
             seeds = strtoull(argv[++i], NULL, 10);
@@ -61,8 +81,10 @@ int main(int argc, char **argv) {
             first = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--trace") == 0) {
             traces = true;
+        } else if (strcmp(argv[i], "--faults") == 0) {
+            faults = true;
         } else {
-            fprintf(stderr, "usage: simulate [--seeds N] [--seed FIRST] [--trace]\n");
+            fprintf(stderr, "usage: simulate [--seeds N] [--seed FIRST] [--trace] [--faults]\n");
             return 2;
         }
     }
@@ -72,7 +94,7 @@ int main(int argc, char **argv) {
         if (traces) {
             scenario_run(seed, print_line, NULL);
         }
-        failed += !run(seed, &total);
+        failed += faults ? !run_faults(seed, &total) : !run(seed, &total);
     }
     printf("%" PRIu64 " seeds, %" PRIu64 " failed, %" PRIu64 " bytes, %" PRIu64
            " ends broken off, hash %016" PRIx64 "\n",

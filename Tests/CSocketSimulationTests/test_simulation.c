@@ -537,6 +537,19 @@ START_TEST(nothing_is_lost_whatever_happens) {
 }
 END_TEST
 
+enum { FAULT_SEEDS = 8 };
+
+// Every call of a short scenario, in every way it may fail.
+START_TEST(nothing_is_lost_whatever_fails) {
+    scenario_result result;
+    scenario_fault fault;
+    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, 1, &result, &fault);
+    ck_assert_msg(result.problem[0] == '\0', "%s %u is %s: %s", sps_simulated_call_name(fault.call),
+                  (unsigned)fault.nth, sps_simulated_fault_name(fault.fault), result.problem);
+    ck_assert_uint_gt(runs, 100);
+}
+END_TEST
+
 // ---- Bad input
 
 START_TEST(bad_input_is_refused) {
@@ -598,6 +611,7 @@ static Suite *simulation_suite(void) {
     tcase_set_timeout(seeds, 120);
     tcase_add_test(seeds, a_seed_is_a_run);
     tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
+    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
     suite_add_tcase(suite, seeds);
     return suite;
 }

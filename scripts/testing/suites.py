@@ -96,12 +96,15 @@ def headers():
     require(*C_TOOLS)
     swift_clang = clang()
     tally = Tally()
-    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude"]
+    testing = "Sources/CSocketSimulation/include"
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude",
+             f"-I{testing}"]
+    c_headers = glob.glob("include/streampeersocket/*.h") + glob.glob(f"{testing}/*/*.h")
     languages = {
-        "c99": ("gcc", swift_clang, glob.glob("include/streampeersocket/*.h")),
+        "c99": ("gcc", swift_clang, c_headers),
         "c++17": (
             "g++", swift_clang + "++",
-            glob.glob("include/streampeersocket/*.h") + ["include/streampeersocket.hpp"],
+            c_headers + ["include/streampeersocket.hpp"],
         ),
     }
     for standard, (gcc, other, files) in languages.items():
@@ -110,7 +113,8 @@ def headers():
                 # A file of its own that includes it twice: alone, and guarded.
                 with tempfile.TemporaryDirectory() as folder:
                     name = os.path.join(folder, "alone.c" if standard == "c99" else "alone.cpp")
-                    include = os.path.relpath(header, "include")
+                    include = os.path.relpath(
+                        header, testing if header.startswith(testing) else "include")
                     with open(name, "w") as source:
                         source.write(f'#include "{include}"\n' * 2 + "extern int x;\n")
                     good = run([compiler, f"-std={standard}", *flags, name])
@@ -122,6 +126,52 @@ def core():
     if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
         return Tally(failed=1)
     return core_tests("build/test")
+
+
+def simulation_tests(folder, env=None):
+    tests = os.path.join(folder, "Tests", "CSocketSimulationTests")
+    names = ("core_simulated_tests", "simulation_tests")
+    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+
+
+def simulation():
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return simulation_tests("build/test")
+
+
+@dataclass
+class Seeds:
+    """What `scripts/test simulate` runs; its options change it."""
+
+    count: int = 2000
+    first: int = 1000
+    trace: bool = False
+
+
+SEEDS = Seeds()
+
+
+def simulate():
+    """Each processor has its share of the seeds; one that fails prints the end of its trace."""
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", target="simulate"):
+        return Tally(failed=1)
+    program = os.path.join("build", "test", "Tests", "CSocketSimulationTests", "simulate")
+    processors = min(os.cpu_count() or 1, SEEDS.count)
+    runs = []
+    for i in range(processors):
+        begin, end = (SEEDS.first + SEEDS.count * n // processors for n in (i, i + 1))
+        options = ["--trace"] if SEEDS.trace else []
+        command = [program, "--seed", str(begin), "--seeds", str(end - begin), *options]
+        runs.append(subprocess.Popen(command, stdout=None if SEEDS.trace else subprocess.PIPE))
+    tally = Tally()
+    for each in runs:
+        output, _ = each.communicate()
+        if not SEEDS.trace:
+            print(output.decode(errors="replace")[-20000:], end="")
+        good = each.returncode == 0
+        tally += Tally(passed=int(good), failed=int(not good))
+    return tally
 
 
 def portable():
@@ -211,7 +261,8 @@ def connect():
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
-    return core_tests("build/sanitize", SANITIZER_ENV)
+    return core_tests("build/sanitize", SANITIZER_ENV) + simulation_tests(
+        "build/sanitize", SANITIZER_ENV)
 
 
 SANITIZE_SCRATCH = os.path.join(".build", "sanitize")
@@ -267,6 +318,8 @@ ALL = [
     Suite("style", "C, C++ and Swift are formatted", style),
     Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
     Suite("core", "the C core and the C++ header", core),
+    Suite("simulation", "the core on the simulated network, and that itself", simulation),
+    Suite("simulate", "random scenarios against a model; --seeds N, --seed FIRST", simulate),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
