@@ -153,7 +153,7 @@ size_t parse_hex(const char *hex, uint8_t *out, size_t most) {
 TCase *add_case(Suite *suite, const char *name) {
     TCase *test_case = tcase_create(name);
     tcase_add_checked_fixture(test_case, set_up, tear_down);
-    tcase_set_timeout(test_case, is_simulated() ? 10 : 120);
+    tcase_set_timeout(test_case, 120);
     suite_add_tcase(suite, test_case);
     return test_case;
 }
