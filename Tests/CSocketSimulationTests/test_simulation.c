@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the simulation itself promises, and faults of the library that only it has shown.
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scenario.h"
@@ -156,6 +156,10 @@ static void tick(void *user_data) {
     own->deepest = own->depth > own->deepest ? own->depth : own->deepest;
     OK(sps_simulation_advance(simulation, 25000)); // longer than the interval
     own->depth--;
+}
+
+static void count_tick(void *user_data) {
+    ++*(int *)user_data;
 }
 
 START_TEST(a_callback_is_never_inside_itself) {
@@ -504,6 +508,84 @@ START_TEST(a_get_that_runs_out_of_memory_keeps_the_order) {
 }
 END_TEST
 
+// Memory of which the nth piece is not there.
+typedef struct scarce {
+    uint64_t count, fails_at;
+    size_t held_bytes;
+} scarce;
+
+static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    scarce *own = user_data;
+    if (new_bytes > old_bytes && ++own->count == own->fails_at) {
+        return NULL;
+    }
+    own->held_bytes += new_bytes - old_bytes;
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return realloc(block, new_bytes);
+}
+
+// Whatever can be made of a network, a server and a client, and an echo; false: something was not there.
+static bool try_all(const sps_allocator *allocator) {
+    const sps_simulation_options options = {.struct_size = sizeof options, .allocator = allocator};
+    sps_simulated_host *hosts[2];
+    int ticks = 0;
+    if (sps_simulation_create(&options, &simulation) != SPS_OK) {
+        return false;
+    }
+    bool good = sps_simulation_add_host(simulation, "server", "10.0.0.1", &hosts[0]) == SPS_OK &&
+                sps_simulation_add_host(simulation, "client", "10.0.0.2", &hosts[1]) == SPS_OK &&
+                sps_simulation_add_name(simulation, "game.example", "10.0.0.1") == SPS_OK &&
+                sps_simulation_set_link(hosts[0], hosts[1], NULL) == SPS_OK &&
+                sps_simulation_every(simulation, 1000, count_tick, &ticks) == SPS_OK;
+    if (good) {
+        sps_stream *client = stream_at(hosts[1]), *peer = NULL;
+        sps_server *server = NULL;
+        const sps_stream_options of_streams = {.struct_size = sizeof of_streams,
+                                               .platform = sps_simulated_host_platform(hosts[0])};
+        const sps_server_options of_server = {.struct_size = sizeof of_server,
+                                              .stream = &of_streams};
+        OK(sps_tcp_server_create(&of_server, &server));
+        good = sps_tcp_server_listen(server, 4000, "*") == SPS_OK &&
+               sps_tcp_connect(client, "game.example", 4000) == SPS_OK &&
+               connected_status(client) == SPS_STATUS_CONNECTED;
+        for (int i = 0; good && peer == NULL && i < 3; i++) {
+            advance_ms(1);
+            sps_server_take_connection(server, &peer);
+        }
+        uint32_t value = 0;
+        good = good && peer != NULL && sps_stream_put_u32(client, 5) == SPS_OK &&
+               sps_stream_get_u32(peer, &value) == SPS_OK && value == 5;
+        sps_stream_destroy(client);
+        sps_stream_destroy(peer);
+        sps_server_destroy(server);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[0]), 0);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[1]), 0);
+        ck_assert_uint_eq(sps_simulation_count_mistakes(simulation), 0);
+    }
+    sps_simulation_destroy(simulation);
+    return good;
+}
+
+START_TEST(every_allocation_may_fail) {
+    scarce memory = {0};
+    const sps_allocator allocator = {reallocate, &memory};
+    ck_assert(try_all(&allocator));
+    ck_assert_uint_eq(memory.held_bytes, 0);
+    const uint64_t total = memory.count;
+    ck_assert_uint_gt(total, 15);
+    int failed = 0;
+    for (uint64_t n = 1; n <= total; n++) {
+        memory = (scarce){.fails_at = n};
+        failed += !try_all(&allocator);
+        ck_assert_uint_eq(memory.held_bytes, 0);
+    }
+    ck_assert_int_gt(failed, 10);
+}
+END_TEST
+
 // ---- The trace
 
 static void count_line(void *user_data, const char *line) {
@@ -605,6 +687,7 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, one_call_fails);
     tcase_add_test(faults, handles_have_a_limit);
     tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
+    tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
     suite_add_tcase(suite, faults);
     TCase *seeds = tcase_create("seeds");
