@@ -13,6 +13,7 @@ enum {
     SHORT_CLIENTS = 2,
     MOST_STALLS = 2, // more could outlast the time for connecting
     MOST_PIECE = 20000,
+    MOST_VALUES = 200,
     MOST_TOTAL = 200000,
     SHORT_TOTAL = 6000, // of a scenario that runs once for each call in it
     PORT = 4000,
@@ -192,7 +193,7 @@ static sps_status status_of(const sps_stream *stream) {
     return status;
 }
 
-static void read_some(side *side) {
+static void read_bytes(side *side) {
     uint8_t bytes[MOST_PIECE];
     const size_t most = 1 + (size_t)draw(side->story, sizeof bytes);
     size_t count = 0;
@@ -202,6 +203,37 @@ static void read_some(side *side) {
         meet_end(side);
     } else if (error != SPS_OK && !is_shortage(error)) {
         break_off(side, "a get");
+    }
+}
+
+// What is there, without a copy; the other reads meet the end.
+static void read_span(side *side) {
+    const uint8_t *span;
+    size_t size;
+    sps_stream_peek(side->stream, (size_t)draw(side->story, 100), &span, &size);
+    const size_t count = (size_t)draw(side->story, size + 1);
+    check_bytes(side, span, count);
+    expect(side->story, sps_stream_consume(side->stream, count), "consuming what is there");
+}
+
+static void read_values(side *side) {
+    uint8_t value;
+    for (uint64_t i = draw(side->story, MOST_VALUES);
+         i > 0 && sps_stream_try_get_u8(side->stream, &value) == SPS_OK; i--) {
+        check_bytes(side, &value, 1);
+    }
+}
+
+static void read_some(side *side) {
+    switch (draw(side->story, 4)) {
+    case 0:
+        read_span(side);
+        break;
+    case 1:
+        read_values(side);
+        break;
+    default:
+        read_bytes(side);
     }
 }
 
@@ -226,7 +258,30 @@ static void read_waiting(side *side) {
     }
 }
 
-static void write_some(side *side, bool waits) {
+// What a put came to.
+static void note_put(side *side, sps_error error) {
+    if (error == SPS_FAILED && status_of(side->stream) == SPS_STATUS_CONNECTED) {
+        return; // what came before the break is read first
+    }
+    if (error != SPS_OK && error != SPS_ERR_BUSY && !is_shortage(error)) {
+        break_off(side, "a put");
+    }
+}
+
+static void write_values(side *side) {
+    sps_error error = SPS_OK;
+    for (uint64_t i = draw(side->story, MOST_VALUES);
+         i > 0 && side->sent < side->to_send && error == SPS_OK; i--) {
+        side->offered = side->sent + 1;
+        error = sps_stream_put_u8(side->stream, pattern(side->key, side->sent));
+        side->sent += error == SPS_OK;
+        side->offered = side->sent;
+    }
+    note_put(side, error);
+}
+
+// Whole: all of it or nothing, waiting for room where nobody gathers.
+static void write_bytes(side *side, bool whole) {
     uint8_t bytes[MOST_PIECE];
     const uint64_t left = side->to_send - side->sent;
     size_t size = 1 + (size_t)draw(side->story, sizeof bytes);
@@ -236,18 +291,23 @@ static void write_some(side *side, bool waits) {
     }
     size_t count = 0;
     side->offered = side->sent + size;
-    const sps_error error = waits ? sps_stream_put_data(side->stream, bytes, size, &count)
+    const sps_error error = whole ? sps_stream_put_data(side->stream, bytes, size, &count)
                                   : sps_stream_put_partial_data(side->stream, bytes, size, &count);
     side->sent += count;
     side->offered = side->sent;
-    if (error == SPS_OK && waits && count != size) {
-        complain(side->story, "a put that waits took %u of %u", (unsigned)count, (unsigned)size);
+    if (error == SPS_OK && whole && count != size) {
+        complain(side->story, "a whole put took %u of %u", (unsigned)count, (unsigned)size);
     }
-    if (error == SPS_FAILED && status_of(side->stream) == SPS_STATUS_CONNECTED) {
-        return; // what came before the break is read first
-    }
-    if (error != SPS_OK && error != SPS_ERR_BUSY && !is_shortage(error)) {
-        break_off(side, "a put");
+    note_put(side, error);
+}
+
+// A put that may wait is for a client whose server runs meanwhile, or where puts gather.
+static void write_some(side *side, style style) {
+    const bool may_be_whole = style == BLOCKING || side->in_poller;
+    if (may_be_whole && draw(side->story, 3) == 0) {
+        write_values(side);
+    } else {
+        write_bytes(side, style == BLOCKING || (may_be_whole && draw(side->story, 2) == 0));
     }
 }
 
@@ -273,6 +333,11 @@ static void meet_close(side *side) {
     }
 }
 
+// A read may have met the end, and closed the stream: the next turn tells.
+static bool may_read(const side *side) {
+    return !side->is_over && status_of(side->stream) == SPS_STATUS_CONNECTED;
+}
+
 // What an end does in one turn.
 static void act(side *side, style style) {
     story *story = side->story;
@@ -295,9 +360,9 @@ static void act(side *side, style style) {
         return;
     }
     for (uint64_t i = draw(story, 4); i > 0 && side->sent < side->to_send && !side->is_over; i--) {
-        write_some(side, style == BLOCKING);
+        write_some(side, style);
     }
-    for (uint64_t i = draw(story, 4); i > 0 && !side->is_over; i--) {
+    for (uint64_t i = draw(story, 4); i > 0 && may_read(side); i--) {
         if (style == BLOCKING) {
             read_waiting(side);
         } else {
