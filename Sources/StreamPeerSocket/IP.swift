@@ -61,7 +61,7 @@ public final class IP: Sendable {
   // The queue, which this object owns and the C library guards; nil when it could not be made.
   private nonisolated(unsafe) let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private let network: Network
+  private let network: SocketNetwork
 
   /// Makes a queue of its own, whose look-ups nobody else sees. (`sps_ip_create`)
   ///
@@ -69,7 +69,7 @@ public final class IP: Sendable {
   ///   - timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less, means
   ///     the default of 30,000.
   ///   - network: where names are looked up.
-  public init(timeoutMilliseconds: Int = 0, network: Network = .machine) {
+  public init(timeoutMilliseconds: Int = 0, network: SocketNetwork = .machine) {
     self.network = network
     var options = sps_ip_options()
     options.struct_size = UInt32(MemoryLayout<sps_ip_options>.size)

@@ -20,7 +20,7 @@ public struct PollerOptions: Sendable, Hashable {
   public var maxKeptBytes: Int
 
   /// Where the poller lives, and all that is added to it. Default: this machine. (`platform`)
-  public var network: Network
+  public var network: SocketNetwork
 
   /// Makes options that differ from the defaults in what is given.
   public init(
@@ -28,7 +28,7 @@ public struct PollerOptions: Sendable, Hashable {
     maxReadBytes: Int = 0,
     maxTimeMicroseconds: Int = 0,
     maxKeptBytes: Int = 0,
-    network: Network = .machine
+    network: SocketNetwork = .machine
   ) {
     self.maxEvents = maxEvents
     self.maxReadBytes = maxReadBytes

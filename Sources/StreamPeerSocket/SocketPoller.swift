@@ -29,7 +29,7 @@ public final class SocketPoller {
   private let handle: OpaquePointer?
   let lifetime: PollerLifetime
   // Where it lives, which must not go before it.
-  private let network: Network
+  private let network: SocketNetwork
   // The C library's last answer.
   private var lastCode: Int32
 

@@ -9,7 +9,7 @@ public class SocketServer {
   // The server, which this object owns; nil when it could not be made.
   final let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private final let network: Network
+  private final let network: SocketNetwork
   // The C library's last answer.
   final var lastCode: Int32
   // Of the poller that it is in, if any: SocketEvent.owner.
@@ -19,7 +19,7 @@ public class SocketServer {
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
   // Takes over what became of making a server.
-  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: Network) {
+  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, handle) = made
     self.network = network
   }
@@ -79,7 +79,7 @@ public class SocketServer {
 
   // Takes a connection as the stream that `adopt` makes of it.
   final func take<Peer>(
-    _ adopt: ((code: Int32, handle: OpaquePointer?), Network) -> Peer
+    _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
   ) -> Peer? {
     var stream: OpaquePointer?
     lastCode = sps_server_take_connection(handle, &stream)

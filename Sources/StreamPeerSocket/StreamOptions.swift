@@ -60,7 +60,7 @@ public struct StreamOptions: Sendable, Hashable {
   public var writeLowMarkBytes: Int
 
   /// Where the stream lives. Default: this machine. (`platform`)
-  public var network: Network
+  public var network: SocketNetwork
 
   /// Makes options that differ from the defaults in what is given.
   public init(
@@ -77,7 +77,7 @@ public struct StreamOptions: Sendable, Hashable {
     osSendBufferBytes: Int = 0,
     osReceiveBufferBytes: Int = 0,
     writeLowMarkBytes: Int = 0,
-    network: Network = .machine
+    network: SocketNetwork = .machine
   ) {
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.readBufferBytes = readBufferBytes

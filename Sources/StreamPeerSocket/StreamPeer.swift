@@ -20,7 +20,7 @@ open class StreamPeer {
   // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
   final let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private final let network: Network
+  private final let network: SocketNetwork
   // What the C library calls when this is a custom stream.
   private final let operations: CustomOperations?
   // The C library's last answer. An integer, so that to note it is one store.
@@ -44,7 +44,7 @@ open class StreamPeer {
   }
 
   // Takes over a stream of the C library's own, or what became of making it.
-  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: Network) {
+  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, handle) = made
     self.network = network
     operations = nil

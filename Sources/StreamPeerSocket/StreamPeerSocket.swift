@@ -32,7 +32,7 @@ public class StreamPeerSocket: StreamPeer {
   final weak var owner: AnyObject?
 
   // Only this module makes sockets.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: Network) {
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     super.init(adopting: made, in: network)
   }
 

@@ -9,7 +9,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   }
 
   // A connection that a server took.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: Network) {
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     super.init(adopting: made, in: network)
   }
 

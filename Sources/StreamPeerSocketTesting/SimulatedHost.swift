@@ -14,8 +14,8 @@ public final class SimulatedHost {
 
   /// What goes into the options of streams, servers, pollers and IP objects that are to live on this
   /// host. (`sps_simulated_host_platform`)
-  public var network: Network {
-    Network(owner: world, platform: sps_simulated_host_platform(handle))
+  public var network: SocketNetwork {
+    SocketNetwork(owner: world, platform: sps_simulated_host_platform(handle))
   }
 
   /// Gives it another address, up to 8. (`sps_simulated_host_add_address`)

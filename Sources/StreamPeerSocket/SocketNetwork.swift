@@ -3,9 +3,9 @@ internal import CSocketCore
 
 /// Where streams, servers and pollers live: this machine's network, or a host of a simulated one,
 /// which the module `StreamPeerSocketTesting` has. (`sps_platform`)
-public struct Network: Sendable, Hashable {
+public struct SocketNetwork: Sendable, Hashable {
   /// This machine's network.
-  public static let machine = Network(owner: nil, platform: nil)
+  public static let machine = SocketNetwork(owner: nil, platform: nil)
 
   // What keeps the platform alive; nil: it is the machine's.
   private let owner: (any AnyObject & Sendable)?
@@ -18,7 +18,9 @@ public struct Network: Sendable, Hashable {
   }
 
   /// Whether both are the same.
-  public static func == (one: Network, other: Network) -> Bool { one.platform == other.platform }
+  public static func == (one: SocketNetwork, other: SocketNetwork) -> Bool {
+    one.platform == other.platform
+  }
 
   /// Makes equal networks alike.
   public func hash(into hasher: inout Hasher) { hasher.combine(platform) }
