@@ -6,6 +6,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
+    .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
     .executable(name: "streampeer", targets: ["streampeer"]),
   ],
   dependencies: [
@@ -29,6 +30,16 @@ let package = Package(
       name: "StreamPeerSocket",
       dependencies: ["CSocketCore"]
     ),
+    // The simulated network: a second platform for the core, whose private header it shares.
+    .target(
+      name: "CSocketSimulation",
+      dependencies: ["CSocketCore"],
+      cSettings: [.headerSearchPath("../CSocketCore"), .define("SPS_STATIC")]
+    ),
+    .target(
+      name: "StreamPeerSocketTesting",
+      dependencies: ["StreamPeerSocket", "CSocketSimulation"]
+    ),
     .executableTarget(
       name: "streampeer",
       dependencies: [
@@ -47,6 +58,10 @@ let package = Package(
       name: "StreamPeerSocketTests",
       dependencies: ["StreamPeerSocket"],
       resources: [.copy("Fixtures")]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketTestingTests",
+      dependencies: ["StreamPeerSocket", "StreamPeerSocketTesting"]
     ),
   ],
   swiftLanguageModes: [.v6],

@@ -299,21 +299,25 @@ static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_cou
 }
 
 // Reads the rest of a get, after the queue was emptied into the caller's buffer: small pieces
-// through the queue, so that one syscall serves many gets; large ones straight to the caller.
+// through the queue, so that one syscall serves many gets; large ones straight to the caller, and what there
+// is no memory for in the queue. What came into the queue before comes out of it before.
 static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count,
                           spsi_patience patience, size_t *out_count) {
     *out_count = 0;
     if (byte_count < stream->read_chunk_bytes || stream->ops->in_place) {
         const size_t need = patience == SPSI_WAIT ? byte_count : 1;
         const sps_error error = spsi_stream_fill(stream, need, patience);
+        *out_count = take_buffered(stream, buffer, byte_count);
         if (error != SPS_ERR_OUT_OF_MEMORY) {
-            *out_count = take_buffered(stream, buffer, byte_count);
             return error;
         }
     }
+    const size_t left = byte_count - *out_count;
+    size_t count;
     const sps_error error =
-        read_once(stream, buffer, patience == SPSI_WAIT ? byte_count : 0, byte_count, out_count);
-    if (*out_count == byte_count) {
+        read_once(stream, buffer + *out_count, patience == SPSI_WAIT ? left : 0, left, &count);
+    *out_count += count;
+    if (count == byte_count) {
         grow_chunk(stream);
     }
     return error;

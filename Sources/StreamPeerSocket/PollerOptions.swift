@@ -19,17 +19,22 @@ public struct PollerOptions: Sendable, Hashable {
   /// (`max_kept_bytes`)
   public var maxKeptBytes: Int
 
+  /// Where the poller lives, and all that is added to it. Default: this machine. (`platform`)
+  public var network: SocketNetwork
+
   /// Makes options that differ from the defaults in what is given.
   public init(
     maxEvents: Int = 0,
     maxReadBytes: Int = 0,
     maxTimeMicroseconds: Int = 0,
-    maxKeptBytes: Int = 0
+    maxKeptBytes: Int = 0,
+    network: SocketNetwork = .machine
   ) {
     self.maxEvents = maxEvents
     self.maxReadBytes = maxReadBytes
     self.maxTimeMicroseconds = maxTimeMicroseconds
     self.maxKeptBytes = maxKeptBytes
+    self.network = network
   }
 }
 
@@ -43,6 +48,7 @@ extension PollerOptions {
     options.max_read_bytes = UInt32(clamping: maxReadBytes)
     options.max_time_us = UInt32(clamping: maxTimeMicroseconds)
     options.max_kept_bytes = UInt32(clamping: maxKeptBytes)
+    options.platform = network.platform
     var handle: OpaquePointer?
     let code = sps_poller_create(&options, &handle)
     return (code, handle)

@@ -28,6 +28,8 @@ public final class SocketPoller {
   // The poller, which `lifetime` ends; nil when it could not be made.
   private let handle: OpaquePointer?
   let lifetime: PollerLifetime
+  // Where it lives, which must not go before it.
+  private let network: SocketNetwork
   // The C library's last answer.
   private var lastCode: Int32
 
@@ -44,6 +46,7 @@ public final class SocketPoller {
   public init(options: PollerOptions = PollerOptions()) {
     (lastCode, handle) = options.make()
     lifetime = PollerLifetime(handle)
+    network = options.network
   }
 
   // Not when `lifetime` goes away: a waker may be its last owner, in another thread.

@@ -8,6 +8,8 @@ internal import CSocketCore
 public class SocketServer {
   // The server, which this object owns; nil when it could not be made.
   final let handle: OpaquePointer?
+  // Where it lives, which must not go before it.
+  private final let network: SocketNetwork
   // The C library's last answer.
   final var lastCode: Int32
   // Of the poller that it is in, if any: SocketEvent.owner.
@@ -17,8 +19,9 @@ public class SocketServer {
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
   // Takes over what became of making a server.
-  init(adopting made: (code: Int32, handle: OpaquePointer?)) {
+  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, handle) = made
+    self.network = network
   }
 
   deinit {
@@ -48,7 +51,7 @@ public class SocketServer {
   ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
   ///   still waits; else ``GodotError/failed``.
   public func takeSocketConnection() -> StreamPeerSocket? {
-    take(StreamPeerSocket.init(adopting:))
+    take(StreamPeerSocket.init(adopting:in:))
   }
 
   /// Stops listening; connections that were not taken are refused or reset. It may listen again.
@@ -75,9 +78,11 @@ public class SocketServer {
   }
 
   // Takes a connection as the stream that `adopt` makes of it.
-  final func take<Peer>(_ adopt: ((code: Int32, handle: OpaquePointer?)) -> Peer) -> Peer? {
+  final func take<Peer>(
+    _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
+  ) -> Peer? {
     var stream: OpaquePointer?
     lastCode = sps_server_take_connection(handle, &stream)
-    return stream.map { adopt((GodotError.ok.rawValue, $0)) }
+    return stream.map { adopt((GodotError.ok.rawValue, $0), network) }
   }
 }

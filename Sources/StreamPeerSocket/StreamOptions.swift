@@ -59,6 +59,9 @@ public struct StreamOptions: Sendable, Hashable {
   /// half of ``writeBufferBytes``. (`write_low_mark_bytes`)
   public var writeLowMarkBytes: Int
 
+  /// Where the stream lives. Default: this machine. (`platform`)
+  public var network: SocketNetwork
+
   /// Makes options that differ from the defaults in what is given.
   public init(
     connectTimeoutMilliseconds: Int = 0,
@@ -73,7 +76,8 @@ public struct StreamOptions: Sendable, Hashable {
     keepaliveCount: Int = 0,
     osSendBufferBytes: Int = 0,
     osReceiveBufferBytes: Int = 0,
-    writeLowMarkBytes: Int = 0
+    writeLowMarkBytes: Int = 0,
+    network: SocketNetwork = .machine
   ) {
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.readBufferBytes = readBufferBytes
@@ -88,6 +92,7 @@ public struct StreamOptions: Sendable, Hashable {
     self.osSendBufferBytes = osSendBufferBytes
     self.osReceiveBufferBytes = osReceiveBufferBytes
     self.writeLowMarkBytes = writeLowMarkBytes
+    self.network = network
   }
 }
 
@@ -141,6 +146,7 @@ extension StreamOptions {
     options.os_send_buffer_bytes = cNumber(orNone: osSendBufferBytes)
     options.os_receive_buffer_bytes = cNumber(orNone: osReceiveBufferBytes)
     options.write_low_mark_bytes = UInt32(clamping: writeLowMarkBytes)
+    options.platform = network.platform
     return options
   }
 

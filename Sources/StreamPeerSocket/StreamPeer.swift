@@ -23,6 +23,8 @@ open class StreamPeer {
   // The stream, which this object owns: it is made outside or in init, and ended in deinit alone.
   // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
   final let handle: OpaquePointer?
+  // Where it lives, which must not go before it.
+  private final let network: SocketNetwork
   // What the C library calls when this is a custom stream.
   private final let operations: CustomOperations?
   // The C library's last answer. An integer, so that to note it is one store.
@@ -41,12 +43,14 @@ open class StreamPeer {
     let operations = CustomOperations()
     (lastCode, handle) = operations.makeStream(options: options)
     self.operations = operations
+    network = options.network
     operations.peer = self
   }
 
   // Takes over a stream of the C library's own, or what became of making it.
-  init(adopting made: (code: Int32, handle: OpaquePointer?)) {
+  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, handle) = made
+    self.network = network
     operations = nil
   }
 

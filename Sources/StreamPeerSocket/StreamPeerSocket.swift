@@ -32,8 +32,8 @@ public class StreamPeerSocket: StreamPeer {
   final weak var owner: AnyObject?
 
   // Only this module makes sockets.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    super.init(adopting: made)
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+    super.init(adopting: made, in: network)
   }
 
   /// Advances the socket without waiting: finishes connecting; sends what waits in the write

@@ -5,12 +5,12 @@ internal import CSocketCore
 public final class StreamPeerTCP: StreamPeerSocket {
   /// Makes a stream that is not connected. (`sps_tcp_create`)
   public init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_tcp_create))
+    super.init(adopting: options.make(sps_tcp_create), in: options.network)
   }
 
   // A connection that a server took.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    super.init(adopting: made)
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+    super.init(adopting: made, in: network)
   }
 
   /// Chooses the local address of the next connect. Godot: `bind`. (`sps_tcp_bind`)

@@ -10,12 +10,12 @@ internal import CSocketCore
 public final class StreamPeerUDS: StreamPeerSocket {
   /// Makes a stream that is not connected. (`sps_uds_create`)
   public init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_uds_create))
+    super.init(adopting: options.make(sps_uds_create), in: options.network)
   }
 
   // A connection that a server took.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    super.init(adopting: made)
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+    super.init(adopting: made, in: network)
   }
 
   /// Gives the next connect a path of its own, which the peer can see. The file is made; the caller

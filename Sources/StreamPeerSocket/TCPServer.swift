@@ -5,7 +5,7 @@ internal import CSocketCore
 public final class TCPServer: SocketServer {
   /// Makes a server that does not listen yet. (`sps_tcp_server_create`)
   public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_tcp_server_create))
+    super.init(adopting: options.make(sps_tcp_server_create), in: options.stream.network)
   }
 
   /// Listens on a port. Godot: `listen`. (`sps_tcp_server_listen`)
@@ -48,7 +48,7 @@ public final class TCPServer: SocketServer {
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
   public func takeConnection() -> StreamPeerTCP? {
-    take(StreamPeerTCP.init(adopting:))
+    take(StreamPeerTCP.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.

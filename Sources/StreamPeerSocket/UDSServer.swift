@@ -5,7 +5,7 @@ internal import CSocketCore
 public final class UDSServer: SocketServer {
   /// Makes a server that does not listen yet. (`sps_uds_server_create`)
   public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_uds_server_create))
+    super.init(adopting: options.make(sps_uds_server_create), in: options.stream.network)
   }
 
   /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The socket's file is made,
@@ -39,7 +39,7 @@ public final class UDSServer: SocketServer {
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
   public func takeConnection() -> StreamPeerUDS? {
-    take(StreamPeerUDS.init(adopting:))
+    take(StreamPeerUDS.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.

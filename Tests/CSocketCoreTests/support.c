@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "support.h"
 
-#include <arpa/inet.h>
-#include <dirent.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-static char directory[64];
-static int descriptors_before;
-static int reserved_ports[8];
-static size_t reserved_count;
 
 void assert_code(sps_error actual, sps_error expected, const char *call, const char *file,
                  int line) {
@@ -22,17 +10,6 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         ck_abort_msg("%s:%d: %s is %s, not %s", file, line, call, sps_error_name(actual),
                      sps_error_name(expected));
     }
-}
-
-uint64_t now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-void pause_briefly(void) {
-    const struct timespec pause = {0, 500000};
-    nanosleep(&pause, NULL);
 }
 
 // ---- Places
@@ -48,13 +25,6 @@ sps_server *make_server(transport transport, const sps_server_options *options) 
     OK(transport == TCP ? sps_tcp_server_create(options, &server)
                         : sps_uds_server_create(options, &server));
     return server;
-}
-
-static place new_path(void) {
-    static int count;
-    place place = {.transport = UDS};
-    snprintf(place.path, sizeof place.path, "%s/%d.sock", directory, count++);
-    return place;
 }
 
 sps_error listen_at(sps_server *server, const place *place) {
@@ -74,20 +44,6 @@ place listen_somewhere(sps_server *server, transport transport) {
 sps_error connect_to(sps_stream *stream, const place *place) {
     return place->transport == TCP ? sps_tcp_connect(stream, "127.0.0.1", place->port)
                                    : sps_uds_connect(stream, place->path);
-}
-
-place nowhere(transport transport) {
-    if (transport == UDS) {
-        return new_path();
-    }
-    ck_assert(reserved_count < sizeof reserved_ports / sizeof reserved_ports[0]);
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    reserved_ports[reserved_count++] = fd;
-    return (struct place){.transport = TCP, .port = ntohs(address.sin_port)};
 }
 
 // ---- Streams
@@ -181,45 +137,6 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset) {
         }
     }
     return true;
-}
-
-// ---- The fixture
-
-int count_descriptors(void) {
-    int count = 0;
-    DIR *listing = opendir("/proc/self/fd");
-    while (listing != NULL && readdir(listing) != NULL) {
-        count++;
-    }
-    closedir(listing);
-    return count;
-}
-
-void set_up(void) {
-    snprintf(directory, sizeof directory, "/tmp/sps-test-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(directory));
-    descriptors_before = count_descriptors();
-}
-
-// Removes what is left in the directory, which a failed test may have left.
-static void remove_directory(void) {
-    DIR *listing = opendir(directory);
-    for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {
-        char path[sizeof directory + sizeof entry->d_name + 1];
-        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        unlink(path);
-    }
-    closedir(listing);
-    rmdir(directory);
-}
-
-void tear_down(void) {
-    while (reserved_count > 0) {
-        close(reserved_ports[--reserved_count]);
-    }
-    remove_directory();
-    // A look-up that was abandoned may still hold one for a moment; a leak holds it for ever.
-    WAIT_UNTIL(count_descriptors() == descriptors_before);
 }
 
 size_t parse_hex(const char *hex, uint8_t *out, size_t most) {

@@ -31,6 +31,13 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
 uint64_t now_ms(void);
 void pause_briefly(void);
 
+// The same tests run on the simulated network; those that look at the machine itself do not.
+bool is_simulated(void);
+#define NEEDS_THE_MACHINE                                                                          \
+    if (is_simulated()) {                                                                          \
+        return;                                                                                    \
+    }
+
 // Every test of what TCP and UDS share runs over both: a loop test from 0 to TRANSPORTS, whose
 // loop index is the transport.
 typedef enum transport { TCP, UDS, TRANSPORTS } transport;
@@ -53,6 +60,9 @@ sps_error connect_to(sps_stream *stream, const place *place);
 // A place where nobody listens. The port stays bound (but not listening) until the process
 // ends, so that nobody else can take it and no connect can meet itself there.
 place nowhere(transport transport);
+
+// A path in the test's own directory at which there is nothing yet.
+place new_path(void);
 
 sps_status status_of(const sps_stream *stream);
 sps_status polled_status(sps_stream *stream);

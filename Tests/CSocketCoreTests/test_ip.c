@@ -239,6 +239,7 @@ static void *queue_and_erase(void *ip) {
 }
 
 START_TEST(several_threads_use_one) {
+    NEEDS_THE_MACHINE
     sps_ip *ip = make_ip();
     pthread_t threads[4];
     for (size_t i = 0; i < 4; i++) {

@@ -1114,6 +1114,7 @@ END_TEST
 
 // TCP's urgent data: a read stops at the mark, and what follows is not lost (tcp(7)).
 START_TEST(bytes_behind_urgent_data_are_read) {
+    NEEDS_THE_MACHINE
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(TCP);
     OK(sps_poller_add(poller, pair.client, NULL));
@@ -1142,6 +1143,7 @@ END_TEST
 
 // A read of a Unix socket stops at a descriptor that is sent along, and what follows is not lost.
 START_TEST(bytes_behind_ancillary_data_are_read) {
+    NEEDS_THE_MACHINE
     sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(UDS);
     OK(sps_poller_add(poller, pair.client, NULL));
@@ -1453,6 +1455,7 @@ END_TEST
 
 // Without descriptors the server rests and the wait does not spin; with some it goes on by itself.
 START_TEST(a_server_without_descriptors_rests) {
+    NEEDS_THE_MACHINE
     sps_poller *poller = make_poller(NULL);
     sps_server *server = make_server(_i, NULL);
     const place place = listen_somewhere(server, _i);
@@ -1695,6 +1698,7 @@ static void *wake_from_thread(void *poller) {
 }
 
 START_TEST(a_wake_ends_the_wait) {
+    NEEDS_THE_MACHINE
     sps_poller *poller = make_poller(NULL);
     OK(sps_poller_wake(poller));
     OK(sps_poller_wake(poller));
@@ -1726,6 +1730,7 @@ static void on_alarm(int number) {
 
 // A signal alone does not end it; its handler does.
 START_TEST(a_signals_handler_may_wake) {
+    NEEDS_THE_MACHINE
     woken_by_signal = make_poller(NULL);
     const struct sigaction action = {.sa_handler = on_alarm};
     sigaction(SIGALRM, &action, NULL);
@@ -1861,6 +1866,7 @@ START_TEST(a_descriptor_comes_and_goes) {
 END_TEST
 
 START_TEST(without_descriptors_no_poller_is_made) {
+    NEEDS_THE_MACHINE
     struct rlimit before;
     getrlimit(RLIMIT_NOFILE, &before);
     const int next = dup(0);

@@ -103,6 +103,7 @@ static void run_both(transfer *writer, transfer *reader) {
 }
 
 START_TEST(one_put_larger_than_any_socket_buffer_with_a_slow_reader) {
+    NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     const uint64_t total = 24 << 20;
     transfer writer = {.stream = pair.client, .total = total, .piece = total};
@@ -113,6 +114,7 @@ START_TEST(one_put_larger_than_any_socket_buffer_with_a_slow_reader) {
 END_TEST
 
 START_TEST(one_get_larger_than_any_socket_buffer) {
+    NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     const uint64_t total = 24 << 20;
     transfer writer = {.stream = pair.client, .total = total, .piece = 1000};
@@ -123,6 +125,7 @@ START_TEST(one_get_larger_than_any_socket_buffer) {
 END_TEST
 
 START_TEST(odd_pieces) {
+    NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     transfer writer = {.stream = pair.client, .total = 3 << 20, .piece = 977};
     transfer reader = {.stream = pair.peer, .total = 3 << 20, .piece = 1021};
@@ -144,6 +147,7 @@ static void *answer(void *argument) {
 }
 
 START_TEST(a_batch_leaves_before_a_get_waits) {
+    NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
     transfer other = {.stream = pair.peer, .total = 1000};
@@ -171,6 +175,7 @@ static void count_tick(int signal) {
 }
 
 START_TEST(a_signal_a_thousand_times_a_second_does_no_harm) {
+    NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     struct sigaction action, before;
     memset(&action, 0, sizeof action);

@@ -108,6 +108,7 @@ START_TEST(the_local_port_is_told) {
 END_TEST
 
 START_TEST(the_socket_file_goes_with_the_server) {
+    NEEDS_THE_MACHINE
     sps_server *server = make_server(UDS, NULL);
     const place place = listen_somewhere(server, UDS);
     struct stat info;
@@ -123,6 +124,7 @@ END_TEST
 
 // DESIGN.md 4.9: what stop removes is the file that listen made, and nothing else.
 START_TEST(stop_removes_no_file_but_its_own) {
+    NEEDS_THE_MACHINE
     sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);
     const place place = listen_somewhere(first, UDS);
     ck_assert_int_eq(unlink(place.path), 0);

@@ -19,3 +19,12 @@ def test_game_loop():
     status, out, err = run(program("game_loop"), 60)
     assert (status, err) == (0, "")
     assert out.decode().startswith("60 frames, ") and out.decode().strip().endswith("0 errors")
+
+
+def test_network_test():
+    """Whatever the seed; and one seed is one run."""
+    for seed in (1, 2, 3):
+        status, out, err = run(program("network_test"), seed)
+        assert (status, err) == (0, ""), out
+        assert out.count(b"passed") == 5
+        assert run(program("network_test"), seed)[1] == out

@@ -99,12 +99,16 @@ def headers():
     require(*C_TOOLS)
     swift_clang = clang()
     tally = Tally()
-    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude"]
+    testing = "Sources/CSocketSimulation/include"
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude",
+             f"-I{testing}"]
+    c_headers = glob.glob("include/streampeersocket/*.h") + glob.glob(f"{testing}/*/*.h")
     languages = {
-        "c99": ("gcc", swift_clang, glob.glob("include/streampeersocket/*.h")),
+        "c99": ("gcc", swift_clang, c_headers),
         "c++17": (
             "g++", swift_clang + "++",
-            glob.glob("include/streampeersocket/*.h*") + ["include/streampeersocket.hpp"],
+            c_headers + glob.glob("include/streampeersocket/*.hpp")
+            + ["include/streampeersocket.hpp"],
         ),
     }
     for standard, (gcc, other, files) in languages.items():
@@ -113,7 +117,8 @@ def headers():
                 # A file of its own that includes it twice: alone, and guarded.
                 with tempfile.TemporaryDirectory() as folder:
                     name = os.path.join(folder, "alone.c" if standard == "c99" else "alone.cpp")
-                    include = os.path.relpath(header, "include")
+                    include = os.path.relpath(
+                        header, testing if header.startswith(testing) else "include")
                     with open(name, "w") as source:
                         source.write(f'#include "{include}"\n' * 2 + "extern int x;\n")
                     good = run([compiler, f"-std={standard}", *flags, name])
@@ -131,6 +136,52 @@ def faults():
     if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
         return Tally(failed=1)
     return checked("build/test", ["fault_tests"])
+
+
+def simulation_tests(folder, env=None):
+    tests = os.path.join(folder, "Tests", "CSocketSimulationTests")
+    names = ("core_simulated_tests", "simulation_tests")
+    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+
+
+def simulation():
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return simulation_tests("build/test")
+
+
+@dataclass
+class Seeds:
+    """What `scripts/test simulate` runs; its options change it."""
+
+    count: int = 2000
+    first: int = 1000
+    trace: bool = False
+
+
+SEEDS = Seeds()
+
+
+def simulate():
+    """Each processor has its share of the seeds; one that fails prints the end of its trace."""
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", target="simulate"):
+        return Tally(failed=1)
+    program = os.path.join("build", "test", "Tests", "CSocketSimulationTests", "simulate")
+    processors = min(os.cpu_count() or 1, SEEDS.count)
+    runs = []
+    for i in range(processors):
+        begin, end = (SEEDS.first + SEEDS.count * n // processors for n in (i, i + 1))
+        options = ["--trace"] if SEEDS.trace else []
+        command = [program, "--seed", str(begin), "--seeds", str(end - begin), *options]
+        runs.append(subprocess.Popen(command, stdout=None if SEEDS.trace else subprocess.PIPE))
+    tally = Tally()
+    for each in runs:
+        output, _ = each.communicate()
+        if not SEEDS.trace:
+            print(output.decode(errors="replace")[-20000:], end="")
+        good = each.returncode == 0
+        tally += Tally(passed=int(good), failed=int(not good))
+    return tally
 
 
 def portable():
@@ -222,8 +273,10 @@ def connect():
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
-    return core_tests("build/sanitize", SANITIZER_ENV) + checked(
-        "build/sanitize", ["fault_tests"], SANITIZER_ENV)
+    names = ["fault_tests"]
+    return (core_tests("build/sanitize", SANITIZER_ENV)
+            + simulation_tests("build/sanitize", SANITIZER_ENV)
+            + checked("build/sanitize", names, SANITIZER_ENV))
 
 
 SANITIZE_SCRATCH = os.path.join(".build", "sanitize")
@@ -270,8 +323,7 @@ def sanitize_programs():
     if not built:
         return Tally(failed=1)
     files = ("test_tool.py", "test_inspect.py", "test_examples.py", "test_demo.py",
-             "test_exchange.py", "test_peers.py",
-             "test_connect.py", "test_poller.py")
+             "test_exchange.py", "test_peers.py", "test_connect.py", "test_poller.py")
     env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5"}
     return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=env)
 
@@ -280,7 +332,10 @@ ALL = [
     Suite("style", "C, C++ and Swift are formatted", style),
     Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
     Suite("core", "the C core and the C++ header", core),
-    Suite("faults", "each call to the OS fails in each way, and each allocation", faults),
+    names = ["fault_tests"]
+    return (core_tests("build/sanitize", SANITIZER_ENV)
+            + simulation_tests("build/sanitize", SANITIZER_ENV)
+            + checked("build/sanitize", names, SANITIZER_ENV))
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: MIT
+//
+// Connections: how they come to stand, and how they end.
+#include <string.h>
+
+#include "world.h"
+
+enum {
+    FIRST_RETRY_US = 1000000, // RFC 6298, 2.1
+    // tcp(7): tcp_syn_retries and tcp_retries2, as times.
+    CONNECT_GIVES_UP_US = 127000000,
+    GIVES_UP_MS = 924600,
+    KEEPALIVE_INTERVAL_MS = 75000,
+    KEEPALIVE_COUNT = 9,
+};
+
+sim_end *spsi_sim_peer(const sim_end *end) {
+    sim_connection *connection = end->connection;
+    return end == &connection->ends[0] ? &connection->ends[1] : &connection->ends[0];
+}
+
+// ---- Making and freeing
+
+static void watchdog_fires(void *end);
+static void handshake_fires(void *connection);
+
+static bool add_timers(sim_world *world, sim_connection *connection) {
+    bool good = spsi_sim_timer_add(&world->timers, &world->allocator, &connection->handshake,
+                                   handshake_fires, connection);
+    for (int side = 0; side < 2; side++) {
+        sim_end *end = &connection->ends[side];
+        good = good &&
+               spsi_sim_timer_add(&world->timers, &world->allocator, &end->watchdog, watchdog_fires,
+                                  end) &&
+               spsi_sim_timer_add(&world->timers, &world->allocator, &end->in.arrival,
+                                  spsi_sim_pipe_arrive, end) &&
+               spsi_sim_timer_add(&world->timers, &world->allocator, &end->in.ack,
+                                  spsi_sim_pipe_ack, end);
+    }
+    return good;
+}
+
+static void free_connection(sim_connection *connection) {
+    sim_world *world = connection->world;
+    spsi_sim_timer_remove(&world->timers, &connection->handshake);
+    for (int side = 0; side < 2; side++) {
+        sim_end *end = &connection->ends[side];
+        spsi_sim_timer_remove(&world->timers, &end->watchdog);
+        spsi_sim_timer_remove(&world->timers, &end->in.arrival);
+        spsi_sim_timer_remove(&world->timers, &end->in.ack);
+        spsi_sim_free(&world->allocator, end->in.bytes, end->in.capacity);
+        spsi_sim_free(&world->allocator, end->in.segments,
+                      end->in.segment_capacity * sizeof *end->in.segments);
+    }
+    spsi_sim_free(&world->allocator, connection, sizeof *connection);
+}
+
+// One whose client's end a socket has, and whose server's end nobody has as yet. NULL: no memory.
+static sim_connection *make(sim_socket *client, sim_host *target, sim_link *link) {
+    sim_world *world = client->host->world;
+    sim_connection *connection = spsi_sim_allocate(&world->allocator, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->world = world;
+    connection->link = link;
+    connection->begin_us = world->now_us;
+    connection->retry_us = FIRST_RETRY_US;
+    connection->ends[0].host = client->host;
+    connection->ends[1].host = target;
+    for (int side = 0; side < 2; side++) {
+        connection->ends[side].connection = connection;
+    }
+    if (!add_timers(world, connection)) {
+        free_connection(connection);
+        return NULL;
+    }
+    sim_end *end = &connection->ends[0];
+    end->socket = client;
+    end->local = client->local;
+    end->options = client->options;
+    end->is_open = true;
+    client->end = end;
+    connection->next = world->connections;
+    if (world->connections != NULL) {
+        world->connections->previous = connection;
+    }
+    world->connections = connection;
+    return connection;
+}
+
+static void unlink_connection(sim_connection *connection) {
+    if (connection->next != NULL) {
+        connection->next->previous = connection->previous;
+    }
+    *(connection->previous != NULL ? &connection->previous->next
+                                   : &connection->world->connections) = connection->next;
+}
+
+void spsi_sim_connection_release(sim_connection *connection) {
+    if (!connection->ends[0].is_open && !connection->ends[1].is_open) {
+        unlink_connection(connection);
+        free_connection(connection);
+    }
+}
+
+void spsi_sim_connections_end(sim_world *world) {
+    while (world->connections != NULL) {
+        sim_connection *connection = world->connections;
+        unlink_connection(connection);
+        free_connection(connection);
+    }
+}
+
+// ---- Coming to stand
+
+static void set_buffers(sim_connection *connection) {
+    for (int side = 0; side < 2; side++) {
+        sim_end *end = &connection->ends[side];
+        end->in.receive_buffer = end->options.receive_buffer;
+        end->in.send_buffer = spsi_sim_peer(end)->options.send_buffer;
+        end->heard_us = connection->world->now_us;
+    }
+}
+
+// The server's end begins, and waits to be accepted.
+static void wait_at(sim_connection *connection, sim_socket *listener, const spsi_address *address) {
+    sim_end *end = &connection->ends[1];
+    end->is_open = true;
+    end->listener = listener;
+    end->local = *address;
+    end->options = listener->options;
+    end->options.resets_at_close = false;
+    *(listener->last_waiting != NULL ? &listener->last_waiting->next_waiting
+                                     : &listener->first_waiting) = end;
+    listener->last_waiting = end;
+    listener->waiting_count++;
+    set_buffers(connection);
+}
+
+// The client has gone away before its connection stood.
+static void leave_listener(sim_end *end) {
+    sim_socket *listener = end->listener;
+    sim_end **link = &listener->first_waiting;
+    sim_end *before = NULL;
+    while (*link != end) {
+        before = *link;
+        link = &(*link)->next_waiting;
+    }
+    *link = end->next_waiting;
+    listener->last_waiting = listener->last_waiting == end ? before : listener->last_waiting;
+    listener->waiting_count--;
+    end->listener = NULL;
+    end->is_open = false;
+}
+
+static void go_to(sim_connection *connection, sim_stage stage, uint64_t delay_us) {
+    connection->stage = stage;
+    spsi_sim_set(connection->world, &connection->handshake, connection->world->now_us + delay_us);
+}
+
+// What was sent got lost, and is sent again.
+static void retry(sim_connection *connection) {
+    const uint64_t waited_us = connection->world->now_us - connection->begin_us;
+    if (waited_us >= CONNECT_GIVES_UP_US) {
+        spsi_sim_end_kill(&connection->ends[0], SPSI_TIMED_OUT, SIM_ETIMEDOUT);
+        return;
+    }
+    const uint64_t left_us = CONNECT_GIVES_UP_US - waited_us;
+    go_to(connection, connection->stage,
+          connection->retry_us < left_us ? connection->retry_us : left_us);
+    connection->retry_us *= 2;
+}
+
+// The first segment has come to the other host.
+static void syn_arrives(sim_connection *connection) {
+    sim_world *world = connection->world;
+    const spsi_address *target = &connection->ends[1].local;
+    sim_socket *listener = spsi_sim_find_listener(connection->ends[1].host, target);
+    if (listener == NULL || connection->link->cut == SPS_LINK_CUT_REFUSING ||
+        spsi_sim_chance(world, world->faults.chaos.refused_connects)) {
+        go_to(connection, SIM_REFUSAL, spsi_sim_transit_us(connection->link));
+    } else if (spsi_sim_is_backlog_full(listener)) {
+        retry(connection);
+    } else {
+        const spsi_address address = *target;
+        wait_at(connection, listener, &address);
+        go_to(connection, SIM_SYN_ACK, spsi_sim_transit_us(connection->link));
+    }
+}
+
+// The client knows that it is connected. What it sends arrives behind its acknowledgement.
+static void syn_ack_arrives(sim_connection *connection) {
+    sim_end *end = &connection->ends[0];
+    if (!connection->ends[1].is_open) { // the server has stopped meanwhile
+        spsi_sim_end_kill(end, SPSI_REFUSED, SIM_ECONNREFUSED);
+        return;
+    }
+    end->is_established = true;
+    end->socket->state = SIM_CONNECTED;
+    spsi_sim_notify(end->socket);
+    go_to(connection, SIM_ACK, spsi_sim_transit_us(connection->link));
+    connection->ends[1].in.last_us = connection->handshake.due_us;
+}
+
+static void ack_arrives(sim_connection *connection) {
+    sim_end *end = &connection->ends[1];
+    connection->stage = SIM_STANDS;
+    end->is_established = true;
+    spsi_sim_notify(end->listener);
+}
+
+static void handshake_fires(void *owner) {
+    sim_connection *connection = owner;
+    sim_end *client = &connection->ends[0];
+    const bool is_over = connection->stage == SIM_REFUSAL || connection->stage == SIM_NO_WAY;
+    spsi_sim_trace(connection->world, client->host, "handshake", client->local.port,
+                   connection->stage);
+    if (!is_over && !spsi_sim_link_carries(connection->link)) {
+        if (connection->link->cut == SPS_LINK_CUT_UNREACHABLE && connection->stage == SIM_SYN) {
+            go_to(connection, SIM_NO_WAY, connection->link->options.latency_us);
+        } else {
+            retry(connection);
+        }
+        return;
+    }
+    switch (connection->stage) {
+    case SIM_SYN:
+        syn_arrives(connection);
+        break;
+    case SIM_SYN_ACK:
+        syn_ack_arrives(connection);
+        break;
+    case SIM_ACK:
+        ack_arrives(connection);
+        break;
+    case SIM_REFUSAL:
+        spsi_sim_end_kill(client, SPSI_REFUSED, SIM_ECONNREFUSED);
+        break;
+    case SIM_NO_WAY:
+        spsi_sim_end_kill(client, SPSI_UNREACHABLE, SIM_EHOSTUNREACH);
+        break;
+    case SIM_STANDS:
+        break;
+    }
+}
+
+static spsi_result connect_ip(sim_socket *socket, const spsi_address *wanted) {
+    sim_host *host = socket->host;
+    spsi_address target = *wanted;
+    if (spsi_sim_is_any(&target)) { // this machine
+        spsi_sim_parse(target.family == SPSI_FAMILY_IPV4 ? "127.0.0.1" : "::1", &target);
+        target.port = wanted->port;
+    }
+    sim_host *other = spsi_sim_find_host(host, &target);
+    spsi_address source;
+    if (other == NULL || !spsi_sim_source_for(host, &target, &source)) {
+        return spsi_sim_result(SPSI_UNREACHABLE, SIM_ENETUNREACH);
+    }
+    sim_link *link = spsi_sim_link(host, other);
+    if (link == NULL) {
+        return spsi_sim_no_memory();
+    }
+    if (!socket->is_bound && !spsi_sim_bind_to_any_port(socket, &source)) {
+        return spsi_sim_result(SPSI_FAILED, SIM_EAGAIN); // connect(2): no port is free
+    }
+    if (spsi_sim_is_any(&socket->local)) {
+        source.port = socket->local.port;
+        socket->local = source;
+    }
+    sim_connection *connection = make(socket, other, link);
+    if (connection == NULL) {
+        return spsi_sim_no_memory();
+    }
+    connection->ends[1].local = target;
+    socket->state = SIM_CONNECTING;
+    go_to(connection, SIM_SYN, spsi_sim_transit_us(link));
+    return spsi_sim_again();
+}
+
+enum { WRITE_BITS = 0222 };
+
+static spsi_result connect_unix(sim_socket *socket, const spsi_address *address) {
+    sim_host *host = socket->host;
+    const sim_file *file = spsi_sim_find_file(host, address->path);
+    if (file == NULL) {
+        const bool is_abstract = address->path[0] == SPSI_ABSTRACT_MARK;
+        return spsi_sim_result(SPSI_REFUSED, is_abstract ? SIM_ECONNREFUSED : SIM_ENOENT);
+    }
+    if ((file->mode & WRITE_BITS) == 0) {
+        return spsi_sim_result(SPSI_DENIED, SIM_EACCES);
+    }
+    sim_socket *listener = file->socket;
+    if (listener == NULL || listener->state != SIM_LISTENING) {
+        return spsi_sim_result(SPSI_REFUSED, SIM_ECONNREFUSED);
+    }
+    if (spsi_sim_is_backlog_full(listener)) {
+        return spsi_sim_again();
+    }
+    sim_connection *connection = make(socket, host, NULL);
+    if (connection == NULL) {
+        return spsi_sim_no_memory();
+    }
+    wait_at(connection, listener, &listener->local);
+    connection->stage = SIM_STANDS;
+    connection->ends[0].is_established = connection->ends[1].is_established = true;
+    socket->state = SIM_CONNECTED;
+    spsi_sim_notify(listener);
+    return spsi_sim_done();
+}
+
+spsi_result spsi_sim_connect(sim_socket *socket, const spsi_address *address) {
+    if (socket->state == SIM_CONNECTING) {
+        return spsi_sim_again();
+    }
+    if (socket->state == SIM_CONNECTED) {
+        return spsi_sim_done();
+    }
+    if (address->family == SPSI_FAMILY_UNIX) {
+        return connect_unix(socket, address);
+    }
+    return connect_ip(socket, address);
+}
+
+// ---- Ending
+
+void spsi_sim_end_kill(sim_end *end, spsi_code code, int32_t os_code) {
+    if (end->is_dead) {
+        return;
+    }
+    sim_world *world = end->connection->world;
+    end->is_dead = true;
+    end->error = spsi_sim_result(code, os_code);
+    if (!end->is_established) {
+        spsi_sim_set(world, &end->connection->handshake, SIM_NEVER);
+    }
+    spsi_sim_set(world, &end->watchdog, SIM_NEVER);
+    spsi_sim_trace(world, end->host, "connection over", end->local.port, code);
+    spsi_sim_notify(end->socket);
+}
+
+static bool has_unread(const sim_end *end) {
+    return end->in.arrived > end->in.read;
+}
+
+void spsi_sim_end_close(sim_end *end) {
+    sim_connection *connection = end->connection;
+    sim_end *peer = spsi_sim_peer(end);
+    end->is_open = false;
+    end->socket = NULL;
+    const bool is_client = end == &connection->ends[0];
+    if (is_client && !end->is_established && peer->is_open) {
+        leave_listener(peer);
+    }
+    const bool is_known = is_client || peer->is_established; // else the handshake tells
+    if (peer->is_open && is_known && !end->is_dead) {
+        if (end->options.resets_at_close || has_unread(end)) {
+            spsi_sim_send_reset(end);
+        } else if (!end->has_sent_end) {
+            spsi_sim_send_end(end);
+        }
+    }
+    spsi_sim_connection_release(connection);
+}
+
+void spsi_sim_connection_reset(sim_connection *connection) {
+    for (int side = 0; side < 2; side++) {
+        sim_end *end = &connection->ends[side];
+        if (end->is_open && connection->stage == SIM_STANDS) {
+            spsi_sim_end_kill(end, SPSI_RESET, SIM_ECONNRESET);
+        }
+    }
+}
+
+// ---- Giving up
+
+static uint64_t milliseconds(uint32_t value, uint32_t otherwise) {
+    return (uint64_t)(value != 0 ? value : otherwise) * 1000;
+}
+
+static bool is_unacknowledged(const sim_end *end) {
+    const sim_pipe *out = &spsi_sim_peer(end)->in;
+    return out->sent > out->acked;
+}
+
+// When an end gives up that nobody answers; SIM_NEVER: it does not.
+static uint64_t gives_up_us(const sim_end *end) {
+    const sim_socket_options *options = &end->options;
+    if (is_unacknowledged(end)) {
+        return spsi_sim_peer(end)->in.progress_us +
+               milliseconds(options->user_timeout_ms, GIVES_UP_MS);
+    }
+    if (options->keepalive_idle_ms == 0) {
+        return SIM_NEVER;
+    }
+    const uint64_t count =
+        options->keepalive_count != 0 ? options->keepalive_count : KEEPALIVE_COUNT;
+    return end->heard_us + milliseconds(options->keepalive_idle_ms, 0) +
+           count * milliseconds(options->keepalive_interval_ms, KEEPALIVE_INTERVAL_MS);
+}
+
+static bool is_cut_off(const sim_end *end) {
+    const sim_connection *connection = end->connection;
+    return connection->link != NULL && end->is_established && !end->is_dead &&
+           !spsi_sim_link_carries(connection->link);
+}
+
+// On a link that is whole each probe is answered, so that there is nothing to watch.
+void spsi_sim_end_watch(sim_end *end) {
+    sim_world *world = end->connection->world;
+    uint64_t due_us = is_cut_off(end) ? gives_up_us(end) : SIM_NEVER;
+    due_us = due_us < world->now_us ? world->now_us : due_us;
+    spsi_sim_set(world, &end->watchdog, due_us);
+}
+
+// Until now every probe was answered.
+void spsi_sim_end_cut_off(sim_end *end) {
+    end->heard_us = end->connection->world->now_us;
+    spsi_sim_peer(end)->in.progress_us = end->heard_us;
+    spsi_sim_end_watch(end);
+}
+
+static void watchdog_fires(void *owner) {
+    sim_end *end = owner;
+    if (!is_cut_off(end) || gives_up_us(end) > end->connection->world->now_us) {
+        spsi_sim_end_watch(end);
+        return;
+    }
+    spsi_sim_end_kill(end, is_unacknowledged(end) ? SPSI_TIMED_OUT : SPSI_NO_ANSWER, SIM_ETIMEDOUT);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+//
+// How a call may fail, by its manual page; which one is to fail; and chaos, which lets chance decide.
+#include "sized_struct.h"
+#include "world.h"
+
+// One bit a fault.
+#define F(fault) (1u << SPS_FAULT_##fault)
+
+typedef struct call_row {
+    const char *name;
+    uint32_t faults;
+} call_row;
+
+static const call_row calls[SPS_CALL_COUNT] = {
+    [SPS_CALL_OPEN] = {"open", F(ADDRESS_INVALID) | F(DENIED) | F(NO_HANDLES) | F(NO_MEMORY)},
+    [SPS_CALL_BIND] = {"bind", F(ADDRESS_IN_USE) | F(ADDRESS_INVALID) | F(DENIED) | F(NO_MEMORY)},
+    [SPS_CALL_SET_OPTION] = {"set_option", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
+    [SPS_CALL_GET_OPTION] = {"get_option", F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_LISTEN] = {"listen", F(ADDRESS_IN_USE) | F(FAILED)},
+    [SPS_CALL_ACCEPT] = {"accept", F(AGAIN) | F(DENIED) | F(NO_HANDLES) | F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_CONNECT] = {"connect", F(REFUSED) | F(UNREACHABLE) | F(TIMED_OUT) |
+                                         F(ADDRESS_IN_USE) | F(ADDRESS_INVALID) | F(DENIED) |
+                                         F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_CONNECT_RESULT] = {"connect_result", F(AGAIN) | F(REFUSED) | F(RESET) |
+                                                       F(UNREACHABLE) | F(TIMED_OUT) | F(DENIED) |
+                                                       F(NO_MEMORY)},
+    [SPS_CALL_RECEIVE] = {"receive", F(AGAIN) | F(RESET) | F(UNREACHABLE) | F(TIMED_OUT) |
+                                         F(NO_ANSWER) | F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_SEND] = {"send", F(AGAIN) | F(RESET) | F(UNREACHABLE) | F(TIMED_OUT) | F(NO_ANSWER) |
+                                   F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_AVAILABLE] = {"available", F(FAILED)},
+    [SPS_CALL_SHUTDOWN_WRITE] = {"shutdown_write", F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_WAIT] = {"wait", F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_SELECTOR_CREATE] = {"selector_create", F(NO_HANDLES) | F(NO_MEMORY)},
+    [SPS_CALL_SELECTOR_SET] = {"selector_set", F(NO_MEMORY)},
+    [SPS_CALL_SELECTOR_WAIT] = {"selector_wait", F(FAILED)},
+    [SPS_CALL_PEER_ADDRESS] = {"peer_address", F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_LOCAL_ADDRESS] = {"local_address", F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_TCP_INFO] = {"tcp_info", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
+    [SPS_CALL_PEER_CREDENTIALS] = {"peer_credentials", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
+    [SPS_CALL_ADOPT] = {"adopt", F(FAILED)},
+    [SPS_CALL_SET_FILE_MODE] = {"set_file_mode", F(DENIED) | F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_LOCK_PATH] = {"lock_path", F(AGAIN) | F(ADDRESS_INVALID) | F(DENIED) | F(NO_HANDLES) |
+                                             F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_LOOKUP_START] = {"lookup_start", F(NO_MEMORY)},
+    [SPS_CALL_LOOKUP_RESULT] = {"lookup_result", F(NAME_UNKNOWN) | F(NO_HANDLES) | F(NO_MEMORY)},
+    [SPS_CALL_LOCAL_ADDRESSES] = {"local_addresses", F(NO_HANDLES) | F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_CLOSE] = {"close", 0},
+};
+
+typedef struct fault_row {
+    const char *name;
+    spsi_result result;
+} fault_row;
+
+static const fault_row faults[SPS_FAULT_COUNT] = {
+    [SPS_FAULT_AGAIN] = {"again", {SPSI_AGAIN, SIM_EAGAIN}},
+    [SPS_FAULT_REFUSED] = {"refused", {SPSI_REFUSED, SIM_ECONNREFUSED}},
+    [SPS_FAULT_RESET] = {"reset", {SPSI_RESET, SIM_ECONNRESET}},
+    [SPS_FAULT_UNREACHABLE] = {"unreachable", {SPSI_UNREACHABLE, SIM_EHOSTUNREACH}},
+    [SPS_FAULT_TIMED_OUT] = {"timed out", {SPSI_TIMED_OUT, SIM_ETIMEDOUT}},
+    [SPS_FAULT_NO_ANSWER] = {"no answer", {SPSI_NO_ANSWER, SIM_ETIMEDOUT}},
+    [SPS_FAULT_ADDRESS_IN_USE] = {"address in use", {SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE}},
+    [SPS_FAULT_ADDRESS_INVALID] = {"address invalid", {SPSI_ADDRESS_INVALID, SIM_EADDRNOTAVAIL}},
+    [SPS_FAULT_NAME_UNKNOWN] = {"name unknown", {SPSI_NAME_UNKNOWN, SIM_EAI_NONAME}},
+    [SPS_FAULT_DENIED] = {"denied", {SPSI_DENIED, SIM_EACCES}},
+    [SPS_FAULT_NO_HANDLES] = {"no handles", {SPSI_NO_HANDLES, SIM_EMFILE}},
+    [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SIM_ENOMEM}},
+    [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SIM_EOPNOTSUPP}},
+    [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SIM_EIO}},
+};
+
+static bool is_call(sps_simulated_call call) {
+    return call >= 0 && call < SPS_CALL_COUNT;
+}
+
+static bool is_fault(sps_simulated_fault fault) {
+    return fault >= 0 && fault < SPS_FAULT_COUNT;
+}
+
+bool sps_simulated_call_may_fail(sps_simulated_call call, sps_simulated_fault fault) {
+    return is_call(call) && is_fault(fault) && (calls[call].faults & (1u << fault)) != 0;
+}
+
+const char *sps_simulated_call_name(sps_simulated_call call) {
+    return is_call(call) ? calls[call].name : "unknown";
+}
+
+const char *sps_simulated_fault_name(sps_simulated_fault fault) {
+    return is_fault(fault) ? faults[fault].name : "unknown";
+}
+
+uint64_t sps_simulation_count_calls(const sps_simulation *simulation, sps_simulated_call call) {
+    if (simulation == NULL) {
+        return 0;
+    }
+    if (call == SPS_CALL_ANY) {
+        return simulation->faults.count;
+    }
+    return is_call(call) ? simulation->faults.counts[call] : 0;
+}
+
+sps_error sps_simulation_fail_call(sps_simulation *simulation, sps_simulated_call call,
+                                   uint64_t nth, sps_simulated_fault fault) {
+    const bool is_possible =
+        call == SPS_CALL_ANY ? is_fault(fault) : sps_simulated_call_may_fail(call, fault);
+    if (simulation == NULL || !is_possible) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sim_faults *own = &simulation->faults;
+    own->armed_call = call;
+    own->armed_nth = nth;
+    own->armed_fault = fault;
+    own->has_failed = false;
+    return SPS_OK;
+}
+
+bool sps_simulation_has_failed_call(const sps_simulation *simulation) {
+    return simulation != NULL && simulation->faults.has_failed;
+}
+
+// ---- Chaos
+
+static bool are_rates(const sps_simulation_chaos *chaos) {
+    const uint32_t rates[] = {
+        chaos->short_reads,      chaos->short_writes,    chaos->cut_deliveries,
+        chaos->late_deliveries,  chaos->false_readiness, chaos->false_again,
+        chaos->refused_connects, chaos->resets,          chaos->no_handles,
+        chaos->no_memory,        chaos->failed_lookups,
+    };
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        if (rates[i] > 1000) {
+            return false;
+        }
+    }
+    return true;
+}
+
+sps_error sps_simulation_set_chaos(sps_simulation *simulation, const sps_simulation_chaos *chaos) {
+    sps_simulation_chaos chosen;
+    if (simulation == NULL || !spsi_struct_read(chaos, &chosen, sizeof chosen) ||
+        !are_rates(&chosen)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    simulation->faults.chaos = chosen;
+    return SPS_OK;
+}
+
+bool spsi_sim_chance(sim_world *world, uint32_t per_mille) {
+    return per_mille > 0 && spsi_sim_random_below(&world->random, 1000) < per_mille;
+}
+
+static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call call,
+                        sps_simulated_fault fault) {
+    switch (fault) {
+    case SPS_FAULT_NO_HANDLES:
+        return chaos->no_handles;
+    case SPS_FAULT_NO_MEMORY:
+        return chaos->no_memory;
+    case SPS_FAULT_AGAIN: // of a lock it would say that another has it
+        return call != SPS_CALL_LOCK_PATH ? chaos->false_again : 0;
+    case SPS_FAULT_NAME_UNKNOWN:
+        return call == SPS_CALL_LOOKUP_RESULT ? chaos->failed_lookups : 0;
+    default:
+        return 0;
+    }
+}
+
+// The fault that chance wants of a call; SPS_FAULT_COUNT: none.
+static sps_simulated_fault fault_by_chance(sim_world *world, sps_simulated_call call) {
+    for (sps_simulated_fault fault = 0; fault < SPS_FAULT_COUNT; fault++) {
+        if (sps_simulated_call_may_fail(call, fault) &&
+            spsi_sim_chance(world, rate_of(&world->faults.chaos, call, fault))) {
+            return fault;
+        }
+    }
+    return SPS_FAULT_COUNT;
+}
+
+// ---- Each call
+
+static bool is_armed(const sim_faults *own, sps_simulated_call call) {
+    if (own->armed_nth == 0 || own->has_failed ||
+        !sps_simulated_call_may_fail(call, own->armed_fault)) {
+        return false;
+    }
+    return own->armed_call == SPS_CALL_ANY
+               ? own->count == own->armed_nth
+               : own->armed_call == call && own->counts[call] == own->armed_nth;
+}
+
+bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *out_result) {
+    sim_world *world = host->world;
+    sim_faults *own = &world->faults;
+    world->now_us += world->call_us;
+    spsi_sim_settle(world);
+    own->counts[call]++;
+    own->count += calls[call].faults != 0;
+    sps_simulated_fault fault = SPS_FAULT_COUNT;
+    if (is_armed(own, call)) {
+        own->has_failed = true;
+        fault = own->armed_fault;
+    } else {
+        fault = fault_by_chance(world, call);
+    }
+    *out_result = fault != SPS_FAULT_COUNT ? faults[fault].result : spsi_sim_done();
+    return fault == SPS_FAULT_COUNT;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+//
+// The files of Unix sockets, and the locks of their paths. Every folder is there; an abstract name is a
+// file that goes with its socket.
+#include <string.h>
+
+#include "world.h"
+
+enum { DEFAULT_MODE = 0755 };
+
+static sim_file *find(const sim_host *host, const char *path, bool is_lock) {
+    sim_file *file = host->files;
+    while (file != NULL &&
+           (strcmp(file->path, path) != 0 || (file->lock != SPSI_NO_HANDLE) != is_lock)) {
+        file = file->next;
+    }
+    return file;
+}
+
+sim_file *spsi_sim_find_file(const sim_host *host, const char *path) {
+    return find(host, path, false);
+}
+
+sim_file *spsi_sim_make_file(sim_host *host, const char *path, sim_socket *socket) {
+    sim_file *file = spsi_sim_allocate(&host->world->allocator, sizeof *file);
+    if (file == NULL) {
+        return NULL;
+    }
+    memcpy(file->path, path, strlen(path) + 1);
+    file->number = ++host->file_number;
+    file->mode = DEFAULT_MODE;
+    file->lock = SPSI_NO_HANDLE;
+    file->socket = socket;
+    file->next = host->files;
+    host->files = file;
+    return file;
+}
+
+void spsi_sim_erase_file(sim_host *host, sim_file *file) {
+    sim_file **link = &host->files;
+    while (*link != file) {
+        link = &(*link)->next;
+    }
+    *link = file->next;
+    spsi_sim_free(&host->world->allocator, file, sizeof *file);
+}
+
+void spsi_sim_files_end(sim_host *host) {
+    while (host->files != NULL) {
+        spsi_sim_erase_file(host, host->files);
+    }
+}
+
+sps_error sps_simulated_host_remove_files(sps_simulated_host *host) {
+    if (host == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sim_file *next;
+    for (sim_file *file = host->files; file != NULL; file = next) {
+        next = file->next;
+        if (file->socket == NULL && file->lock == SPSI_NO_HANDLE) {
+            spsi_sim_erase_file(host, file);
+        }
+    }
+    return SPS_OK;
+}
+
+// ---- What the platform asks
+
+bool spsi_sim_file_of(const sps_platform *platform, const char *path, spsi_file *out_file) {
+    const sim_host *host = spsi_sim_host(platform);
+    const sim_file *file = spsi_sim_find_file(host, path);
+    if (file != NULL) {
+        *out_file = (spsi_file){host->number, file->number};
+    }
+    return file != NULL;
+}
+
+void spsi_sim_remove_file(const sps_platform *platform, const char *path, const spsi_file *file) {
+    sim_host *host = spsi_sim_host(platform);
+    sim_file *named = spsi_sim_find_file(host, path);
+    if (named != NULL && named->number == file->number && host->number == file->device) {
+        spsi_sim_trace(host->world, host, "file removed", (int64_t)named->number, 0);
+        spsi_sim_erase_file(host, named);
+    }
+}
+
+spsi_result spsi_sim_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode) {
+    sim_file *file = spsi_sim_find_file(spsi_sim_host(platform), path);
+    if (file == NULL) {
+        return spsi_sim_result(SPSI_REFUSED, SIM_ENOENT);
+    }
+    file->mode = mode;
+    return spsi_sim_done();
+}
+
+spsi_result spsi_sim_lock_path(const sps_platform *platform, const char *path,
+                               spsi_handle *out_lock) {
+    sim_host *host = spsi_sim_host(platform);
+    if (find(host, path, true) != NULL) {
+        return spsi_sim_again();
+    }
+    spsi_handle handle;
+    const spsi_result result = spsi_sim_take_slot(host, &handle);
+    if (result.code != SPSI_DONE) {
+        return result;
+    }
+    sim_file *lock = spsi_sim_make_file(host, path, NULL);
+    if (lock == NULL) {
+        spsi_sim_free_slot(host, handle);
+        return spsi_sim_no_memory();
+    }
+    lock->lock = handle;
+    *out_lock = handle;
+    return spsi_sim_done();
+}
+
+void spsi_sim_unlock_path(const sps_platform *platform, const char *path, spsi_handle handle) {
+    sim_host *host = spsi_sim_host(platform);
+    sim_file *lock = find(host, path, true);
+    if (lock == NULL || lock->lock != handle) {
+        host->world->mistakes++;
+        return;
+    }
+    spsi_sim_erase_file(host, lock);
+    spsi_sim_free_slot(host, handle);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// Hosts: their addresses and their table of handles.
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "world.h"
+
+enum { FIRST_HANDLE = 3, FIRST_PORT = 32768 };
+
+sim_host *spsi_sim_host(const sps_platform *platform) {
+    return (sim_host *)(uintptr_t)platform;
+}
+
+// ---- Addresses
+
+void spsi_sim_unmap(spsi_address *address) {
+    static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (address->family == SPSI_FAMILY_IPV6 && memcmp(address->ip, prefix, sizeof prefix) == 0) {
+        address->family = SPSI_FAMILY_IPV4;
+        memmove(address->ip, address->ip + 12, 4);
+        memset(address->ip + 4, 0, 12);
+    }
+}
+
+bool spsi_sim_parse(const char *text, spsi_address *out) {
+    memset(out, 0, sizeof *out);
+    if (text == NULL) {
+        return false;
+    }
+    out->family = SPSI_FAMILY_IPV4;
+    if (inet_pton(AF_INET, text, out->ip) == 1) {
+        return true;
+    }
+    out->family = SPSI_FAMILY_IPV6;
+    const bool is_address = inet_pton(AF_INET6, text, out->ip) == 1;
+    spsi_sim_unmap(out);
+    return is_address;
+}
+
+void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
+    const int domain = address->family == SPSI_FAMILY_IPV4 ? AF_INET : AF_INET6;
+    if (inet_ntop(domain, address->ip, text, (socklen_t)size) == NULL) {
+        text[0] = '\0';
+    }
+}
+
+bool spsi_sim_is_any(const spsi_address *address) {
+    static const uint8_t zeros[16];
+    return memcmp(address->ip, zeros, sizeof zeros) == 0;
+}
+
+bool spsi_sim_is_loopback(const spsi_address *address) {
+    static const uint8_t one[16] = {[15] = 1};
+    return address->family == SPSI_FAMILY_IPV4 ? address->ip[0] == 127
+                                               : memcmp(address->ip, one, sizeof one) == 0;
+}
+
+bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other) {
+    return one->family == other->family && memcmp(one->ip, other->ip, sizeof one->ip) == 0;
+}
+
+bool spsi_sim_has_address(const sim_host *host, const spsi_address *address) {
+    for (size_t i = 0; i < host->address_count; i++) {
+        if (spsi_sim_is_same_ip(&host->addresses[i], address)) {
+            return true;
+        }
+    }
+    return spsi_sim_is_loopback(address);
+}
+
+static sim_host *owner_of(const sim_world *world, const spsi_address *address) {
+    sim_host *host = world->hosts;
+    while (host != NULL && !spsi_sim_has_address(host, address)) {
+        host = host->next;
+    }
+    return host;
+}
+
+sim_host *spsi_sim_find_host(const sim_host *from, const spsi_address *address) {
+    const bool is_own = spsi_sim_is_any(address) || spsi_sim_has_address(from, address);
+    return is_own ? (sim_host *)(uintptr_t)from : owner_of(from->world, address);
+}
+
+// To an own address a host speaks from that one.
+bool spsi_sim_source_for(const sim_host *host, const spsi_address *target, spsi_address *out) {
+    if (spsi_sim_has_address(host, target)) {
+        *out = *target;
+        return true;
+    }
+    for (size_t i = 0; i < host->address_count; i++) {
+        if (host->addresses[i].family == target->family) {
+            *out = host->addresses[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- Making hosts
+
+static bool is_name_taken(const sim_world *world, const char *name) {
+    for (const sim_host *host = world->hosts; host != NULL; host = host->next) {
+        if (strcmp(host->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_address_taken(const sim_world *world, const spsi_address *address) {
+    return spsi_sim_is_loopback(address) || spsi_sim_is_any(address) ||
+           owner_of(world, address) != NULL;
+}
+
+static void append(sim_world *world, sim_host *host) {
+    host->number = ++world->host_count;
+    *(world->last_host != NULL ? &world->last_host->next : &world->hosts) = host;
+    world->last_host = host;
+}
+
+sps_error sps_simulation_add_host(sps_simulation *simulation, const char *name, const char *address,
+                                  sps_simulated_host **out_host) {
+    if (out_host == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_host = NULL;
+    const size_t length = name != NULL ? strlen(name) : 0;
+    spsi_address parsed;
+    if (simulation == NULL || length == 0 || length >= SIM_NAME_BYTES ||
+        (address != NULL && !spsi_sim_parse(address, &parsed))) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (is_name_taken(simulation, name) ||
+        (address != NULL && is_address_taken(simulation, &parsed))) {
+        return SPS_ERR_ALREADY_EXISTS;
+    }
+    sim_host *host = spsi_sim_allocate(&simulation->allocator, sizeof *host);
+    if (host == NULL) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    host->platform = spsi_sim_platform;
+    host->world = simulation;
+    host->next_port = FIRST_PORT;
+    memcpy(host->name, name, length + 1);
+    if (address != NULL) {
+        host->addresses[host->address_count++] = parsed;
+    }
+    append(simulation, host);
+    *out_host = host;
+    return SPS_OK;
+}
+
+sps_error sps_simulated_host_add_address(sps_simulated_host *host, const char *address) {
+    spsi_address parsed;
+    if (host == NULL || !spsi_sim_parse(address, &parsed)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (is_address_taken(host->world, &parsed)) {
+        return SPS_ERR_ALREADY_EXISTS;
+    }
+    if (host->address_count == SIM_HOST_ADDRESSES) {
+        return SPS_ERR_CANT_ACQUIRE_RESOURCE;
+    }
+    host->addresses[host->address_count++] = parsed;
+    return SPS_OK;
+}
+
+const sps_platform *sps_simulated_host_platform(const sps_simulated_host *host) {
+    return host != NULL ? &host->platform : NULL;
+}
+
+// ---- Handles
+
+size_t sps_simulated_host_open_handles(const sps_simulated_host *host) {
+    return host != NULL ? host->open_count + host->other_count : 0;
+}
+
+sps_error sps_simulated_host_set_handle_limit(sps_simulated_host *host, size_t limit) {
+    if (host == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    host->handle_limit = limit;
+    return SPS_OK;
+}
+
+static bool is_free(const sim_slot *slot) {
+    return slot->socket == NULL && !slot->is_lock;
+}
+
+spsi_result spsi_sim_take_slot(sim_host *host, spsi_handle *out_handle) {
+    if (host->handle_limit != 0 && host->open_count >= host->handle_limit) {
+        return spsi_sim_result(SPSI_NO_HANDLES, SIM_EMFILE);
+    }
+    size_t place = FIRST_HANDLE;
+    while (place < host->slot_capacity && !is_free(&host->slots[place])) {
+        place++;
+    }
+    void *slots = host->slots;
+    if (!spsi_sim_grow(&host->world->allocator, &slots, &host->slot_capacity, place + 1,
+                       sizeof *host->slots)) {
+        return spsi_sim_no_memory();
+    }
+    host->slots = slots;
+    host->slots[place].is_lock = true; // until a socket is put there
+    host->open_count++;
+    *out_handle = (spsi_handle)place;
+    return spsi_sim_done();
+}
+
+void spsi_sim_free_slot(sim_host *host, spsi_handle handle) {
+    host->slots[handle] = (sim_slot){NULL, false};
+    host->open_count--;
+}
+
+sim_socket *spsi_sim_socket_of(const sim_host *host, spsi_handle handle) {
+    const bool is_there = handle >= 0 && (size_t)handle < host->slot_capacity;
+    sim_socket *socket = is_there ? host->slots[handle].socket : NULL;
+    if (socket == NULL) {
+        host->world->mistakes++;
+        spsi_sim_trace(host->world, host, "mistake: no such handle", (int64_t)handle, 0);
+    }
+    return socket;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+//
+// Names and look-ups. There is one name server for the whole world.
+#include <string.h>
+
+#include "world.h"
+
+enum { DEFAULT_DELAY_US = 1000 };
+
+struct sim_name {
+    sim_name *next;
+    char text[SIM_HOST_NAME_BYTES];
+    spsi_address addresses[SIM_NAME_ADDRESSES];
+    size_t count;
+    sps_name_answer answer;
+    uint64_t delay_us;
+    spsi_lookup *lookups; // under way
+};
+
+struct spsi_lookup {
+    spsi_lookup *next; // of its name
+    sim_host *host;
+    sim_name *name; // NULL: of a host, or unknown
+    const sim_host *named;
+    bool is_done;
+    uint64_t begin_us;
+    sim_timer timer;
+    spsi_lookup_watch *watches;
+};
+
+// ---- Names
+
+static sim_name *find_name(const sim_world *world, const char *text) {
+    sim_name *name = world->names;
+    while (name != NULL && strcmp(name->text, text) != 0) {
+        name = name->next;
+    }
+    return name;
+}
+
+static sps_error find_or_add(sim_world *world, const char *text, sim_name **out_name) {
+    const size_t length = text != NULL ? strlen(text) : 0;
+    if (world == NULL || length == 0 || length >= SIM_HOST_NAME_BYTES) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_name = find_name(world, text);
+    if (*out_name != NULL) {
+        return SPS_OK;
+    }
+    sim_name *name = spsi_sim_allocate(&world->allocator, sizeof *name);
+    if (name == NULL) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    memcpy(name->text, text, length + 1);
+    name->delay_us = DEFAULT_DELAY_US;
+    name->next = world->names;
+    world->names = name;
+    *out_name = name;
+    return SPS_OK;
+}
+
+sps_error sps_simulation_add_name(sps_simulation *simulation, const char *name,
+                                  const char *address) {
+    spsi_address parsed;
+    if (!spsi_sim_parse(address, &parsed)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sim_name *own;
+    const sps_error error = find_or_add(simulation, name, &own);
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (own->count == SIM_NAME_ADDRESSES) {
+        return SPS_ERR_CANT_ACQUIRE_RESOURCE;
+    }
+    own->addresses[own->count++] = parsed;
+    return SPS_OK;
+}
+
+static void schedule(spsi_lookup *lookup) {
+    const sim_name *name = lookup->name;
+    const bool is_never = name != NULL && name->answer == SPS_NAME_ANSWER_NEVER;
+    const uint64_t delay_us = name != NULL ? name->delay_us : DEFAULT_DELAY_US;
+    if (!lookup->is_done) {
+        spsi_sim_set(lookup->host->world, &lookup->timer,
+                     is_never ? SIM_NEVER : lookup->begin_us + delay_us);
+    }
+}
+
+sps_error sps_simulation_set_name_answer(sps_simulation *simulation, const char *name,
+                                         sps_name_answer answer, uint64_t delay_us) {
+    if (answer < SPS_NAME_ANSWER_ADDRESSES || answer > SPS_NAME_ANSWER_NEVER) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    sim_name *own;
+    const sps_error error = find_or_add(simulation, name, &own);
+    if (error != SPS_OK) {
+        return error;
+    }
+    own->answer = answer;
+    own->delay_us = delay_us;
+    for (spsi_lookup *each = own->lookups; each != NULL; each = each->next) {
+        schedule(each);
+    }
+    return SPS_OK;
+}
+
+void spsi_sim_names_end(sim_world *world) {
+    for (sim_name *next; world->names != NULL; world->names = next) {
+        next = world->names->next;
+        spsi_sim_free(&world->allocator, world->names, sizeof *next);
+    }
+}
+
+// ---- Look-ups
+
+static void finish(void *owner) {
+    spsi_lookup *lookup = owner;
+    lookup->is_done = true;
+    spsi_sim_trace(lookup->host->world, lookup->host, "lookup done",
+                   lookup->name != NULL ? (int64_t)lookup->name->count : 0, 0);
+    for (const spsi_lookup_watch *each = lookup->watches; each != NULL; each = each->next) {
+        spsi_sim_selector_wake(&lookup->host->platform, each->selector, SPSI_WAKER_LOOKUP);
+    }
+}
+
+static const sim_host *host_of_name(const sim_world *world, const char *name) {
+    const sim_host *host = world->hosts;
+    while (host != NULL && strcmp(host->name, name) != 0) {
+        host = host->next;
+    }
+    return host;
+}
+
+spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name,
+                                  spsi_lookup **out_lookup) {
+    sim_host *host = spsi_sim_host(platform);
+    sim_world *world = host->world;
+    spsi_lookup *lookup = spsi_sim_allocate(&world->allocator, sizeof *lookup);
+    if (lookup == NULL ||
+        !spsi_sim_timer_add(&world->timers, &world->allocator, &lookup->timer, finish, lookup)) {
+        spsi_sim_free(&world->allocator, lookup, sizeof *lookup);
+        return spsi_sim_no_memory();
+    }
+    host->other_count++;
+    lookup->host = host;
+    lookup->begin_us = world->now_us;
+    lookup->name = find_name(world, name);
+    lookup->named = host_of_name(world, name);
+    if (lookup->name != NULL) {
+        lookup->next = lookup->name->lookups;
+        lookup->name->lookups = lookup;
+    }
+    schedule(lookup);
+    *out_lookup = lookup;
+    return spsi_sim_done();
+}
+
+spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
+                                   spsi_address *out_addresses, size_t capacity,
+                                   size_t *out_count) {
+    (void)platform;
+    *out_count = 0;
+    if (!lookup->is_done) {
+        return spsi_sim_again();
+    }
+    const sim_name *name = lookup->name;
+    const spsi_address *addresses = NULL;
+    size_t count = 0;
+    if (name != NULL && name->answer == SPS_NAME_ANSWER_ADDRESSES) {
+        addresses = name->addresses;
+        count = name->count;
+    } else if (name == NULL && lookup->named != NULL) {
+        addresses = lookup->named->addresses;
+        count = lookup->named->address_count;
+    }
+    if (count == 0) {
+        return spsi_sim_result(SPSI_NAME_UNKNOWN, SIM_EAI_NONAME);
+    }
+    *out_count = count < capacity ? count : capacity;
+    memcpy(out_addresses, addresses, *out_count * sizeof *addresses);
+    return spsi_sim_done();
+}
+
+static bool is_done(void *context) {
+    return ((const spsi_lookup *)context)->is_done;
+}
+
+spsi_result spsi_sim_lookup_wait(const sps_platform *platform, spsi_lookup *lookup,
+                                 uint64_t timeout_us) {
+    return spsi_sim_wait(spsi_sim_host(platform)->world, is_done, lookup, timeout_us);
+}
+
+void spsi_sim_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
+                           spsi_lookup_watch *watch) {
+    watch->next = lookup->watches;
+    lookup->watches = watch;
+    if (lookup->is_done) {
+        spsi_sim_selector_wake(platform, watch->selector, SPSI_WAKER_LOOKUP);
+    }
+}
+
+void spsi_sim_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
+                             spsi_lookup_watch *watch) {
+    (void)platform;
+    spsi_lookup_watch **link = &lookup->watches;
+    while (*link != NULL && *link != watch) {
+        link = &(*link)->next;
+    }
+    if (*link == watch) {
+        *link = watch->next;
+    }
+}
+
+static void leave_name(spsi_lookup *lookup) {
+    spsi_lookup **link = &lookup->name->lookups;
+    while (*link != lookup) {
+        link = &(*link)->next;
+    }
+    *link = lookup->next;
+}
+
+void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
+    sim_host *host = spsi_sim_host(platform);
+    sim_world *world = host->world;
+    spsi_sim_trace(world, host, "lookup end", was_useful, 0);
+    if (lookup->name != NULL) {
+        leave_name(lookup);
+    }
+    spsi_sim_timer_remove(&world->timers, &lookup->timer);
+    spsi_sim_free(&world->allocator, lookup, sizeof *lookup);
+    host->other_count--;
+}
+
+// No answer is kept.
+void spsi_sim_lookup_forget(const sps_platform *platform, const char *name) {
+    (void)platform;
+    (void)name;
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+//
+// Bytes on their way. What is sent counts against the sender's buffer until it is acknowledged, and what
+// has arrived against the receiver's until it is read; what finds no room there waits at its door, as
+// behind a closed window. On a Unix socket all of it happens at once, and only the sender's buffer counts.
+#include <string.h>
+
+#include "world.h"
+
+enum { RETRANSMIT_US = 200000, MOST_PIECES = 4, MOST_PIECE_DELAY_US = 2000 };
+
+static bool is_unix(const sim_end *end) {
+    return end->connection->link == NULL;
+}
+
+static sim_world *world_of(const sim_end *end) {
+    return end->connection->world;
+}
+
+// An error is told once.
+static spsi_result take_error(sim_end *end) {
+    const spsi_result error = end->error;
+    end->error = spsi_sim_done();
+    return error;
+}
+
+// ---- When something arrives
+
+static uint64_t next_us(const sim_pipe *in) {
+    if (in->is_held) {
+        return SIM_NEVER;
+    }
+    if (in->segment_count > 0) {
+        return in->segments[in->first_segment].due_us;
+    }
+    if (in->is_finished && !in->has_end_arrived) {
+        return in->end_us;
+    }
+    return in->is_reset ? in->reset_us : SIM_NEVER;
+}
+
+static void schedule(sim_end *end) {
+    spsi_sim_set(world_of(end), &end->in.arrival, next_us(&end->in));
+}
+
+// When what is sent to an end now arrives: never before what was sent before.
+static uint64_t arrival_us(sim_end *end, uint64_t depart_us) {
+    sim_world *world = world_of(end);
+    const sps_simulation_chaos *chaos = &world->faults.chaos;
+    uint64_t due_us = depart_us + spsi_sim_transit_us(end->connection->link);
+    if (spsi_sim_chance(world, chaos->late_deliveries)) {
+        due_us += spsi_sim_random_below(&world->random, (uint64_t)chaos->late_us + 1);
+    }
+    end->in.last_us = due_us > end->in.last_us ? due_us : end->in.last_us;
+    return end->in.last_us;
+}
+
+// ---- The rings
+
+static bool reserve_bytes(const sim_world *world, sim_pipe *in, size_t more) {
+    const size_t used = (size_t)(in->sent - in->read);
+    if (used + more <= in->capacity) {
+        return true;
+    }
+    size_t capacity = in->capacity == 0 ? 1024 : in->capacity;
+    while (capacity < used + more) {
+        capacity *= 2;
+    }
+    uint8_t *bytes = spsi_sim_allocate(&world->allocator, capacity);
+    if (bytes == NULL) {
+        return false;
+    }
+    for (uint64_t at = in->read; at < in->sent; at++) {
+        bytes[at % capacity] = in->bytes[at % in->capacity];
+    }
+    spsi_sim_free(&world->allocator, in->bytes, in->capacity);
+    in->bytes = bytes;
+    in->capacity = capacity;
+    return true;
+}
+
+static bool reserve_segments(const sim_world *world, sim_pipe *in, size_t more) {
+    if (in->segment_count + more <= in->segment_capacity) {
+        return true;
+    }
+    const size_t capacity = in->segment_capacity == 0 ? 8 : in->segment_capacity * 2;
+    sim_segment *segments = spsi_sim_allocate(&world->allocator, capacity * sizeof *segments);
+    if (segments == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < in->segment_count; i++) {
+        segments[i] = in->segments[(in->first_segment + i) % in->segment_capacity];
+    }
+    spsi_sim_free(&world->allocator, in->segments, in->segment_capacity * sizeof *segments);
+    in->segments = segments;
+    in->segment_capacity = capacity;
+    in->first_segment = 0;
+    return true;
+}
+
+static void push_segment(sim_pipe *in, uint64_t end, uint64_t due_us) {
+    const size_t place = (in->first_segment + in->segment_count++) % in->segment_capacity;
+    in->segments[place] = (sim_segment){end, due_us};
+}
+
+static void pop_segment(sim_pipe *in) {
+    in->goal = in->segments[in->first_segment].end;
+    in->first_segment = (in->first_segment + 1) % in->segment_capacity;
+    in->segment_count--;
+}
+
+static size_t least(size_t one, size_t other) {
+    return one < other ? one : other;
+}
+
+static void copy_in(sim_pipe *in, const uint8_t *data, size_t size) {
+    while (size > 0) {
+        const size_t place = (size_t)(in->sent % in->capacity);
+        const size_t count = least(size, in->capacity - place);
+        memcpy(in->bytes + place, data, count);
+        in->sent += count;
+        data += count;
+        size -= count;
+    }
+}
+
+static void copy_out(sim_pipe *in, uint8_t *out, size_t size) {
+    while (size > 0) {
+        const size_t place = (size_t)(in->read % in->capacity);
+        const size_t count = least(size, in->capacity - place);
+        memcpy(out, in->bytes + place, count);
+        in->read += count;
+        out += count;
+        size -= count;
+    }
+}
+
+// ---- Sending
+
+size_t spsi_sim_send_room(const sim_end *end) {
+    const sim_pipe *out = &spsi_sim_peer(end)->in;
+    const uint64_t used = out->sent - (is_unix(end) ? out->read : out->acked);
+    return used < out->send_buffer ? out->send_buffer - (size_t)used : 0;
+}
+
+static uint64_t departure_us(const sim_end *end, sim_pipe *out, size_t size) {
+    const uint64_t now_us = world_of(end)->now_us;
+    const uint64_t rate = end->connection->link->options.bytes_per_second;
+    uint64_t depart_us = now_us > out->free_us ? now_us : out->free_us;
+    if (rate > 0) {
+        depart_us += (uint64_t)size * 1000000 / rate;
+    }
+    out->free_us = depart_us;
+    return depart_us;
+}
+
+// What was sent leaves, in pieces when chaos wants it. There is room for them.
+static void dispatch(sim_end *from, uint64_t begin) {
+    sim_world *world = world_of(from);
+    sim_end *to = spsi_sim_peer(from);
+    sim_pipe *out = &to->in;
+    uint64_t depart_us = departure_us(from, out, (size_t)(out->sent - begin));
+    if (spsi_sim_chance(world, world->faults.chaos.cut_deliveries)) {
+        for (int i = 1; i < MOST_PIECES && out->sent - begin > 1; i++) {
+            begin += 1 + spsi_sim_random_below(&world->random, out->sent - begin - 1);
+            push_segment(out, begin, arrival_us(to, depart_us));
+            depart_us += spsi_sim_random_below(&world->random, MOST_PIECE_DELAY_US);
+        }
+    }
+    push_segment(out, out->sent, arrival_us(to, depart_us));
+    schedule(to);
+    spsi_sim_end_watch(from);
+}
+
+static size_t total_of(const spsi_slice *slices, size_t count) {
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += slices[i].size;
+    }
+    return total;
+}
+
+// How much a call that could do `size` does.
+static size_t shorten(sim_world *world, uint32_t per_mille, size_t size) {
+    return spsi_sim_chance(world, per_mille)
+               ? 1 + (size_t)spsi_sim_random_below(&world->random, size)
+               : size;
+}
+
+static bool is_broken(const sim_end *end) {
+    return end->is_dead || end->has_sent_end || (is_unix(end) && !spsi_sim_peer(end)->is_open);
+}
+
+spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, size_t *out_sent) {
+    sim_world *world = world_of(end);
+    sim_end *peer = spsi_sim_peer(end);
+    sim_pipe *out = &peer->in;
+    *out_sent = 0;
+    if (end->error.code != SPSI_DONE) {
+        return take_error(end);
+    }
+    if (is_broken(end)) {
+        return spsi_sim_result(SPSI_RESET, SIM_EPIPE);
+    }
+    const size_t possible = least(total_of(slices, count), spsi_sim_send_room(end));
+    if (possible == 0) {
+        return spsi_sim_again();
+    }
+    const size_t size = shorten(world, world->faults.chaos.short_writes, possible);
+    if (!reserve_bytes(world, out, size) || !reserve_segments(world, out, MOST_PIECES)) {
+        return spsi_sim_no_memory();
+    }
+    const uint64_t begin = out->sent;
+    out->progress_us = out->sent == out->acked ? world->now_us : out->progress_us;
+    for (size_t i = 0; *out_sent < size; i++) {
+        const size_t part = least(slices[i].size, size - *out_sent);
+        copy_in(out, slices[i].data, part);
+        *out_sent += part;
+    }
+    if (is_unix(end)) {
+        out->goal = out->arrived = out->sent;
+        spsi_sim_notify(peer->socket);
+    } else {
+        dispatch(end, begin);
+    }
+    if (size < possible) {
+        spsi_sim_notify(end->socket); // there is room still
+    }
+    return spsi_sim_done();
+}
+
+void spsi_sim_send_end(sim_end *end) {
+    sim_end *peer = spsi_sim_peer(end);
+    end->has_sent_end = true;
+    peer->in.is_finished = true;
+    if (is_unix(end)) {
+        peer->in.has_end_arrived = true;
+        spsi_sim_notify(peer->socket);
+        spsi_sim_notify(end->socket);
+        return;
+    }
+    peer->in.end_us = arrival_us(peer, departure_us(end, &peer->in, 1));
+    schedule(peer);
+}
+
+void spsi_sim_send_reset(sim_end *end) {
+    sim_end *peer = spsi_sim_peer(end);
+    end->is_dead = true;
+    if (is_unix(end)) {
+        spsi_sim_end_kill(peer, SPSI_RESET, SIM_ECONNRESET);
+        return;
+    }
+    peer->in.is_reset = true;
+    peer->in.is_finished = peer->in.has_end_arrived; // nothing else is sent again
+    peer->in.reset_us = arrival_us(peer, world_of(end)->now_us);
+    schedule(peer);
+}
+
+// ---- Arriving
+
+// As much as there is room for becomes readable.
+static void admit(sim_end *end) {
+    sim_pipe *in = &end->in;
+    const uint64_t limit = in->read + in->receive_buffer;
+    const uint64_t arrived = in->goal < limit ? in->goal : limit;
+    if (arrived <= in->arrived) {
+        return;
+    }
+    in->arrived = arrived;
+    spsi_sim_notify(end->socket);
+    if (in->ack.due_us == SIM_NEVER) {
+        in->next_acked = in->arrived;
+        spsi_sim_set(world_of(end), &in->ack,
+                     world_of(end)->now_us + spsi_sim_transit_us(end->connection->link));
+    }
+}
+
+static void bytes_arrive(sim_end *end) {
+    sim_world *world = world_of(end);
+    end->heard_us = world->now_us;
+    spsi_sim_trace(world, end->host, "arrived", end->local.port, (int64_t)end->in.goal);
+    if (!end->is_open || end->is_dead) {
+        if (!spsi_sim_peer(end)->is_dead) {
+            spsi_sim_send_reset(end); // RFC 9293, 3.10.7.1
+        }
+    } else if (spsi_sim_chance(world, world->faults.chaos.resets)) {
+        spsi_sim_connection_reset(end->connection);
+    } else {
+        admit(end);
+    }
+}
+
+static void end_arrives(sim_end *end) {
+    end->in.has_end_arrived = true;
+    spsi_sim_trace(world_of(end), end->host, "end arrived", end->local.port, 0);
+    spsi_sim_notify(end->socket);
+}
+
+// It does not arrive. Whoever is dead does not send it again.
+static void hold(sim_end *end) {
+    sim_pipe *in = &end->in;
+    in->is_held = true;
+    if (spsi_sim_peer(end)->is_dead) {
+        in->segment_count = 0;
+        in->is_reset = false;
+    }
+}
+
+void spsi_sim_pipe_arrive(void *owner) {
+    sim_end *end = owner;
+    sim_pipe *in = &end->in;
+    const uint64_t now_us = world_of(end)->now_us;
+    if (!spsi_sim_link_carries(end->connection->link)) {
+        hold(end);
+        return;
+    }
+    const uint64_t goal = in->goal;
+    while (in->segment_count > 0 && in->segments[in->first_segment].due_us <= now_us) {
+        pop_segment(in);
+    }
+    if (in->goal > goal) {
+        bytes_arrive(end);
+    }
+    const bool is_last = in->segment_count == 0;
+    if (is_last && in->is_finished && !in->has_end_arrived && in->end_us <= now_us) {
+        end_arrives(end);
+    }
+    if (is_last && in->is_reset && in->reset_us <= now_us) {
+        in->is_reset = false;
+        spsi_sim_end_kill(end, SPSI_RESET, SIM_ECONNRESET);
+    }
+    schedule(end);
+}
+
+void spsi_sim_pipe_ack(void *owner) {
+    sim_end *end = owner;
+    sim_world *world = world_of(end);
+    sim_end *peer = spsi_sim_peer(end);
+    sim_pipe *in = &end->in;
+    if (!spsi_sim_link_carries(end->connection->link)) {
+        return; // told again when the link is mended
+    }
+    in->acked = in->next_acked;
+    in->progress_us = peer->heard_us = world->now_us;
+    spsi_sim_notify(peer->socket);
+    if (in->arrived > in->acked) {
+        in->next_acked = in->arrived;
+        spsi_sim_set(world, &in->ack, world->now_us + spsi_sim_transit_us(end->connection->link));
+    }
+}
+
+void spsi_sim_pipe_resume(sim_end *end) {
+    sim_world *world = world_of(end);
+    sim_pipe *in = &end->in;
+    const uint64_t again_us = world->now_us + spsi_sim_transit_us(end->connection->link) +
+                              spsi_sim_random_below(&world->random, RETRANSMIT_US);
+    spsi_sim_set(world, &end->watchdog, SIM_NEVER);
+    if (in->arrived > in->acked && in->ack.due_us == SIM_NEVER) {
+        in->next_acked = in->arrived;
+        spsi_sim_set(world, &in->ack, again_us);
+    }
+    if (!in->is_held) {
+        return;
+    }
+    in->is_held = false;
+    in->last_us = again_us > in->last_us ? again_us : in->last_us;
+    if (next_us(in) != SIM_NEVER) {
+        spsi_sim_set(world, &in->arrival, again_us);
+    }
+}
+
+// ---- Receiving
+
+spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *out_received) {
+    sim_world *world = world_of(end);
+    sim_pipe *in = &end->in;
+    *out_received = 0;
+    const size_t possible = least(size, (size_t)(in->arrived - in->read));
+    if (possible > 0) {
+        *out_received = shorten(world, world->faults.chaos.short_reads, possible);
+        copy_out(in, buffer, *out_received);
+        if (is_unix(end)) {
+            spsi_sim_notify(spsi_sim_peer(end)->socket);
+        } else if (!end->is_dead) {
+            admit(end);
+        }
+        if (*out_received < possible) {
+            spsi_sim_notify(end->socket); // more is there, which a short read does not show
+        }
+        return spsi_sim_done();
+    }
+    if (end->error.code != SPSI_DONE) {
+        return take_error(end);
+    }
+    const bool is_end = end->is_dead || (in->has_end_arrived && in->read == in->sent);
+    return is_end ? spsi_sim_result(SPSI_END, 0) : spsi_sim_again();
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+//
+// splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014): its state is
+// one number, so that a seed is all there is to note.
+#include "world.h"
+
+uint64_t spsi_sim_random(sim_random *random) {
+    random->state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = random->state;
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
+// That some numbers come a little more often than others does no harm here.
+uint64_t spsi_sim_random_below(sim_random *random, uint64_t bound) {
+    return bound > 0 ? spsi_sim_random(random) % bound : 0;
+}

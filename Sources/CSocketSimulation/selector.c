@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// What can be done with a socket now, and selectors, which tell of it as epoll(7) does: with SPSI_EDGE
+// once for each thing that happens, else as long as it is so.
+#include "world.h"
+
+struct spsi_selector {
+    const sps_allocator *allocator;
+    sim_host *host;
+    sim_watch *first;
+    sim_watch *next; // to be told; what the last wait left
+    bool is_woken, is_woken_by_caller;
+};
+
+// ---- Readiness
+
+// As in Linux, which tells of room only when a third is free.
+static bool has_room(const sim_end *end) {
+    return spsi_sim_send_room(end) * 3 >= spsi_sim_peer(end)->in.send_buffer;
+}
+
+static unsigned readiness_of_connection(const sim_end *end) {
+    const sim_pipe *in = &end->in;
+    const bool is_finished = in->has_end_arrived && in->arrived == in->sent;
+    const bool is_unix_over = end->connection->link == NULL && !spsi_sim_peer(end)->is_open;
+    if (end->is_dead || is_unix_over || (is_finished && end->has_sent_end)) {
+        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+    }
+    unsigned ready = in->arrived > in->read ? SPSI_READABLE : 0;
+    ready |= is_finished ? SPSI_READABLE | SPSI_MORE : 0;
+    return end->has_sent_end || has_room(end) ? ready | SPSI_WRITABLE : ready;
+}
+
+unsigned spsi_sim_readiness(const sim_socket *socket) {
+    const sim_end *waiting = socket->first_waiting;
+    switch (socket->state) {
+    case SIM_LISTENING:
+        while (waiting != NULL && !waiting->is_established) {
+            waiting = waiting->next_waiting;
+        }
+        return waiting != NULL ? SPSI_READABLE : 0;
+    case SIM_CONNECTING:
+        return socket->end->is_dead ? SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE : 0;
+    case SIM_CONNECTED:
+        return readiness_of_connection(socket->end);
+    default: // poll(2) tells of a socket that nobody connects as hung up
+        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+    }
+}
+
+void spsi_sim_notify(const sim_socket *socket) {
+    sim_watch *watch = socket != NULL ? socket->watches : NULL;
+    for (; watch != NULL; watch = watch->next_of_socket) {
+        watch->is_fresh = true;
+    }
+}
+
+// ---- Selectors
+
+spsi_result spsi_sim_selector_create(const sps_platform *platform, const sps_allocator *allocator,
+                                     spsi_selector **out_selector) {
+    spsi_selector *selector = spsi_sim_allocate(allocator, sizeof *selector);
+    if (selector == NULL) {
+        return spsi_sim_no_memory();
+    }
+    selector->allocator = allocator;
+    selector->host = spsi_sim_host(platform);
+    selector->host->other_count++;
+    *out_selector = selector;
+    return spsi_sim_done();
+}
+
+static void unlink_from_socket(sim_watch *watch) {
+    sim_watch **link = &watch->socket->watches;
+    while (*link != watch) {
+        link = &(*link)->next_of_socket;
+    }
+    *link = watch->next_of_socket;
+}
+
+static void remove_watch(sim_watch *watch) {
+    spsi_selector *selector = watch->selector;
+    sim_watch **link = &selector->first;
+    while (*link != watch) {
+        link = &(*link)->next;
+    }
+    *link = watch->next;
+    selector->next = selector->next == watch ? watch->next : selector->next;
+    unlink_from_socket(watch);
+    spsi_sim_free(selector->allocator, watch, sizeof *watch);
+}
+
+void spsi_sim_selector_destroy(const sps_platform *platform, spsi_selector *selector) {
+    (void)platform;
+    while (selector->first != NULL) {
+        remove_watch(selector->first);
+    }
+    selector->host->other_count--;
+    spsi_sim_free(selector->allocator, selector, sizeof *selector);
+}
+
+void spsi_sim_forget_watches(sim_socket *socket) {
+    while (socket->watches != NULL) {
+        remove_watch(socket->watches);
+    }
+}
+
+static sim_watch *find(const spsi_selector *selector, const sim_socket *socket) {
+    sim_watch *watch = socket->watches;
+    while (watch != NULL && watch->selector != selector) {
+        watch = watch->next_of_socket;
+    }
+    return watch;
+}
+
+// The last of the list, so that all are told of in the order in which they came.
+static void append(spsi_selector *selector, sim_watch *watch) {
+    sim_watch **link = &selector->first;
+    while (*link != NULL) {
+        link = &(*link)->next;
+    }
+    *link = watch;
+}
+
+static sim_watch *add(spsi_selector *selector, sim_socket *socket) {
+    sim_watch *watch = spsi_sim_allocate(selector->allocator, sizeof *watch);
+    if (watch == NULL) {
+        return NULL;
+    }
+    watch->selector = selector;
+    watch->socket = socket;
+    watch->next_of_socket = socket->watches;
+    socket->watches = watch;
+    append(selector, watch);
+    return watch;
+}
+
+spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *selector,
+                                  spsi_handle handle, unsigned before, unsigned after,
+                                  void *token) {
+    sim_host *host = spsi_sim_host(platform);
+    sim_socket *socket = spsi_sim_socket_of(host, handle);
+    if (socket == NULL) {
+        return spsi_sim_result(SPSI_FAILED, SIM_EBADF);
+    }
+    sim_watch *watch = find(selector, socket);
+    if ((watch != NULL ? watch->interests : 0) != before) {
+        host->world->mistakes++;
+        spsi_sim_trace(host->world, host, "mistake: other interests", handle, before);
+    }
+    if (after == 0) {
+        if (watch != NULL) {
+            remove_watch(watch);
+        }
+        return spsi_sim_done();
+    }
+    watch = watch != NULL ? watch : add(selector, socket);
+    if (watch == NULL) {
+        return spsi_sim_no_memory();
+    }
+    watch->interests = after;
+    watch->token = token;
+    watch->is_fresh = true; // what is so now is told
+    return spsi_sim_done();
+}
+
+// What is to be told of a handle.
+static unsigned told_of(const sim_watch *watch) {
+    if ((watch->interests & SPSI_EDGE) != 0 && !watch->is_fresh) {
+        return 0;
+    }
+    const unsigned all = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+    const unsigned ready = spsi_sim_readiness(watch->socket);
+    if (ready == all && watch->socket->state != SIM_LISTENING) {
+        const bool is_over = watch->socket->end == NULL || watch->socket->end->is_dead;
+        if (is_over) {
+            return all;
+        }
+    }
+    unsigned wanted = watch->interests & (SPSI_READABLE | SPSI_WRITABLE);
+    wanted |= watch->interests & SPSI_EDGE ? SPSI_READABLE : 0;
+    const unsigned told = ready & wanted;
+    return (told & SPSI_READABLE) != 0 ? told | (ready & SPSI_MORE) : told;
+}
+
+static unsigned by_chance(const sim_watch *watch) {
+    sim_world *world = watch->selector->host->world;
+    return spsi_sim_chance(world, world->faults.chaos.false_readiness)
+               ? watch->interests & (SPSI_READABLE | SPSI_WRITABLE)
+               : 0;
+}
+
+static bool has_something(void *context) {
+    const spsi_selector *selector = context;
+    bool has = selector->is_woken;
+    for (const sim_watch *watch = selector->first; watch != NULL && !has; watch = watch->next) {
+        has = told_of(watch) != 0;
+    }
+    return has;
+}
+
+static void collect(spsi_selector *selector) {
+    for (sim_watch *watch = selector->first; watch != NULL; watch = watch->next) {
+        watch->told = told_of(watch);
+        watch->is_fresh = watch->is_fresh && watch->told == 0;
+        watch->told |= by_chance(watch);
+    }
+    selector->next = selector->first;
+}
+
+spsi_result spsi_sim_selector_wait(const sps_platform *platform, spsi_selector *selector,
+                                   uint64_t timeout_us) {
+    selector->next = NULL;
+    const spsi_result result =
+        spsi_sim_wait(spsi_sim_host(platform)->world, has_something, selector, timeout_us);
+    if (result.code == SPSI_DONE) {
+        collect(selector);
+    }
+    return result;
+}
+
+bool spsi_sim_selector_next(const sps_platform *platform, spsi_selector *selector,
+                            spsi_ready *out_ready) {
+    (void)platform;
+    if (selector->is_woken) {
+        *out_ready = (spsi_ready){NULL, selector->is_woken_by_caller ? (unsigned)SPSI_WOKEN : 0};
+        selector->is_woken = selector->is_woken_by_caller = false;
+        return true;
+    }
+    while (selector->next != NULL && selector->next->told == 0) {
+        selector->next = selector->next->next;
+    }
+    if (selector->next == NULL) {
+        return false;
+    }
+    *out_ready = (spsi_ready){selector->next->token, selector->next->told};
+    selector->next = selector->next->next;
+    return true;
+}
+
+void spsi_sim_selector_wake(const sps_platform *platform, spsi_selector *selector,
+                            spsi_waker waker) {
+    (void)platform;
+    selector->is_woken = true;
+    selector->is_woken_by_caller = selector->is_woken_by_caller || waker == SPSI_WAKER_CALLER;
+}

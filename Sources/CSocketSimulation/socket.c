@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+//
+// Sockets: opening, addresses, options, listening and accepting.
+#include <string.h>
+
+#include "world.h"
+
+enum {
+    DEFAULT_BUFFER = 212992,  // net.core.wmem_default
+    LEAST_SEND_BUFFER = 4608, // socket(7)
+    LEAST_RECEIVE_BUFFER = 2304,
+    DEFAULT_BACKLOG = 4096, // somaxconn
+    FIRST_EPHEMERAL = 32768,
+    LAST_EPHEMERAL = 60999,
+};
+
+// ---- Opening and closing
+
+spsi_result spsi_sim_open(sim_host *host, spsi_family family, spsi_handle *out_handle) {
+    sim_world *world = host->world;
+    const spsi_result result = spsi_sim_take_slot(host, out_handle);
+    if (result.code != SPSI_DONE) {
+        return result;
+    }
+    sim_socket *socket = spsi_sim_allocate(&world->allocator, sizeof *socket);
+    if (socket == NULL) {
+        spsi_sim_free_slot(host, *out_handle);
+        return spsi_sim_no_memory();
+    }
+    socket->host = host;
+    socket->handle = *out_handle;
+    socket->family = family;
+    socket->local.family = family;
+    socket->options.send_buffer = socket->options.receive_buffer = DEFAULT_BUFFER;
+    host->slots[*out_handle] = (sim_slot){socket, false};
+    return result;
+}
+
+// Those who wait are reset.
+static void stop_listening(sim_socket *socket) {
+    while (socket->first_waiting != NULL) {
+        sim_end *end = socket->first_waiting;
+        socket->first_waiting = end->next_waiting;
+        end->listener = NULL;
+        end->options.resets_at_close = true;
+        spsi_sim_end_close(end);
+    }
+}
+
+// A file stays, and an abstract name goes.
+static void leave_file(sim_socket *socket) {
+    sim_file *file = socket->host->files;
+    while (file != NULL && file->socket != socket) {
+        file = file->next;
+    }
+    if (file == NULL) {
+        return;
+    }
+    file->socket = NULL;
+    if (file->path[0] == SPSI_ABSTRACT_MARK) {
+        spsi_sim_erase_file(socket->host, file);
+    }
+}
+
+void spsi_sim_close(sim_socket *socket) {
+    sim_host *host = socket->host;
+    if (socket->watches != NULL) {
+        host->world->mistakes++;
+        spsi_sim_trace(host->world, host, "mistake: closed while watched", socket->handle, 0);
+        spsi_sim_forget_watches(socket);
+    }
+    stop_listening(socket);
+    leave_file(socket);
+    if (socket->end != NULL) {
+        socket->end->options = socket->options;
+        spsi_sim_end_close(socket->end);
+    }
+    spsi_sim_free_slot(host, socket->handle);
+    spsi_sim_free(&host->world->allocator, socket, sizeof *socket);
+}
+
+// ---- Binding
+
+static bool covers_ipv4(const sim_socket *socket) {
+    return socket->family == SPSI_FAMILY_IPV6 && socket->options.dual_stack;
+}
+
+static bool is_any_of(const sim_socket *socket, spsi_family family) {
+    return spsi_sim_is_any(&socket->local) &&
+           (socket->local.family == family || (family == SPSI_FAMILY_IPV4 && covers_ipv4(socket)));
+}
+
+// Whether two sockets would get the same connections.
+static bool overlap(const sim_socket *one, const sim_socket *other) {
+    if (one->local.port != other->local.port) {
+        return false;
+    }
+    return spsi_sim_is_same_ip(&one->local, &other->local) || is_any_of(one, other->local.family) ||
+           is_any_of(other, one->local.family);
+}
+
+static bool may_share(const sim_socket *one, const sim_socket *other) {
+    if (one->options.reuses_port && other->options.reuses_port) {
+        return true;
+    }
+    return one->options.reuses_address && other->options.reuses_address &&
+           other->state != SIM_LISTENING;
+}
+
+static bool is_taken(const sim_socket *socket) {
+    const sim_host *host = socket->host;
+    for (size_t i = 0; i < host->slot_capacity; i++) {
+        const sim_socket *other = host->slots[i].socket;
+        if (other != NULL && other != socket && other->is_bound &&
+            other->family != SPSI_FAMILY_UNIX && overlap(socket, other) &&
+            !may_share(socket, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static spsi_result bind_to_file(sim_socket *socket, const spsi_address *address) {
+    if (spsi_sim_find_file(socket->host, address->path) != NULL) {
+        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+    }
+    if (spsi_sim_make_file(socket->host, address->path, socket) == NULL) {
+        return spsi_sim_no_memory();
+    }
+    socket->local = *address;
+    socket->is_bound = true;
+    return spsi_sim_done();
+}
+
+bool spsi_sim_bind_to_any_port(sim_socket *socket, const spsi_address *source) {
+    sim_host *host = socket->host;
+    const spsi_address before = socket->local;
+    socket->local = *source;
+    socket->is_bound = true;
+    for (int tries = FIRST_EPHEMERAL; tries <= LAST_EPHEMERAL; tries++) {
+        socket->local.port = host->next_port;
+        host->next_port =
+            host->next_port == LAST_EPHEMERAL ? FIRST_EPHEMERAL : (uint16_t)(host->next_port + 1);
+        if (!is_taken(socket)) {
+            return true;
+        }
+    }
+    socket->local = before;
+    socket->is_bound = false;
+    return false;
+}
+
+spsi_result spsi_sim_bind(sim_socket *socket, const spsi_address *address) {
+    if (socket->is_bound) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EINVAL);
+    }
+    if (address->family == SPSI_FAMILY_UNIX) {
+        return bind_to_file(socket, address);
+    }
+    if (!spsi_sim_is_any(address) && !spsi_sim_has_address(socket->host, address)) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EADDRNOTAVAIL);
+    }
+    const spsi_result in_use = spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+    if (address->port == 0) {
+        return spsi_sim_bind_to_any_port(socket, address) ? spsi_sim_done() : in_use;
+    }
+    const spsi_address before = socket->local;
+    socket->local = *address;
+    if (is_taken(socket)) {
+        socket->local = before;
+        return in_use;
+    }
+    socket->is_bound = true;
+    return spsi_sim_done();
+}
+
+// ---- Options
+
+// Linux takes twice what is asked for, for its own needs.
+static uint32_t buffer_for(uint32_t value, uint32_t least) {
+    const uint32_t doubled = value < UINT32_MAX / 2 ? value * 2 : UINT32_MAX;
+    return doubled > least ? doubled : least;
+}
+
+static void set_buffer(sim_socket *socket, spsi_option option, uint32_t value) {
+    sim_end *end = socket->end;
+    if (option == SPSI_SEND_BUFFER) {
+        socket->options.send_buffer = buffer_for(value, LEAST_SEND_BUFFER);
+        if (end != NULL) {
+            spsi_sim_peer(end)->in.send_buffer = socket->options.send_buffer;
+        }
+    } else {
+        socket->options.receive_buffer = buffer_for(value, LEAST_RECEIVE_BUFFER);
+        if (end != NULL) {
+            end->in.receive_buffer = socket->options.receive_buffer;
+        }
+    }
+}
+
+spsi_result spsi_sim_set_option(sim_socket *socket, spsi_option option, uint32_t value) {
+    sim_socket_options *options = &socket->options;
+    switch (option) {
+    case SPSI_DUAL_STACK:
+        options->dual_stack = value != 0;
+        break;
+    case SPSI_REBIND:
+    case SPSI_SHARED_BIND:
+        options->reuses_address = value != 0;
+        break;
+    case SPSI_REUSE_PORT:
+        options->reuses_port = value != 0;
+        break;
+    case SPSI_SEND_BUFFER:
+    case SPSI_RECEIVE_BUFFER:
+        set_buffer(socket, option, value);
+        break;
+    case SPSI_KEEPALIVE_IDLE:
+        options->keepalive_idle_ms = value;
+        break;
+    case SPSI_KEEPALIVE_INTERVAL:
+        options->keepalive_interval_ms = value;
+        break;
+    case SPSI_KEEPALIVE_COUNT:
+        options->keepalive_count = value;
+        break;
+    case SPSI_USER_TIMEOUT:
+        options->user_timeout_ms = value;
+        break;
+    case SPSI_RESET_AT_CLOSE:
+        options->resets_at_close = value != 0;
+        break;
+    default: // nothing is ever gathered, so there is nothing for SPSI_NO_DELAY to do
+        break;
+    }
+    if (socket->end != NULL) {
+        socket->end->options = *options;
+        spsi_sim_end_watch(socket->end);
+    }
+    return spsi_sim_done();
+}
+
+// ---- Listening
+
+spsi_result spsi_sim_listen(sim_socket *socket, uint32_t backlog) {
+    socket->state = SIM_LISTENING;
+    if (socket->family != SPSI_FAMILY_UNIX && is_taken(socket)) {
+        socket->state = SIM_FRESH;
+        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+    }
+    socket->backlog = backlog == 0 || backlog > DEFAULT_BACKLOG ? DEFAULT_BACKLOG : backlog;
+    return spsi_sim_done();
+}
+
+// Linux lets one more in than was asked for.
+bool spsi_sim_is_backlog_full(const sim_socket *listener) {
+    return listener->waiting_count > listener->backlog;
+}
+
+// How well a listener fits: its very address, any of the family, any of both families; 0: not.
+static int fit(const sim_socket *socket, const spsi_address *address) {
+    if (socket->state != SIM_LISTENING || socket->family == SPSI_FAMILY_UNIX ||
+        socket->local.port != address->port) {
+        return 0;
+    }
+    if (spsi_sim_is_same_ip(&socket->local, address)) {
+        return 3;
+    }
+    if (!is_any_of(socket, address->family)) {
+        return 0;
+    }
+    return socket->local.family == address->family ? 2 : 1;
+}
+
+// Of those that share a port chance takes one.
+sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *address) {
+    sim_socket *best = NULL;
+    int best_fit = 0;
+    uint64_t equals = 0;
+    for (size_t i = 0; i < host->slot_capacity; i++) {
+        sim_socket *socket = host->slots[i].socket;
+        const int this_fit = socket != NULL ? fit(socket, address) : 0;
+        if (this_fit == 0 || this_fit < best_fit) {
+            continue;
+        }
+        equals = this_fit == best_fit ? equals + 1 : 1;
+        best_fit = this_fit;
+        if (equals == 1 || spsi_sim_random_below(&host->world->random, equals) == 0) {
+            best = socket;
+        }
+    }
+    return best;
+}
+
+// The first that stands. One that is still on its way does not hold up the others.
+static sim_end *take_waiting(sim_socket *socket) {
+    sim_end **link = &socket->first_waiting;
+    sim_end *before = NULL;
+    while (*link != NULL && !(*link)->is_established) {
+        before = *link;
+        link = &(*link)->next_waiting;
+    }
+    sim_end *end = *link;
+    if (end != NULL) {
+        *link = end->next_waiting;
+        socket->last_waiting = socket->last_waiting == end ? before : socket->last_waiting;
+        socket->waiting_count--;
+        end->listener = NULL;
+        end->next_waiting = NULL;
+    }
+    return end;
+}
+
+static bool has_waiting(const sim_socket *socket) {
+    const sim_end *end = socket->first_waiting;
+    while (end != NULL && !end->is_established) {
+        end = end->next_waiting;
+    }
+    return end != NULL;
+}
+
+spsi_result spsi_sim_accept(sim_socket *socket, spsi_handle *out_handle, spsi_address *out_peer) {
+    if (socket->state != SIM_LISTENING) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EINVAL);
+    }
+    if (!has_waiting(socket)) {
+        return spsi_sim_again();
+    }
+    const spsi_result result = spsi_sim_open(socket->host, socket->family, out_handle);
+    if (result.code != SPSI_DONE) {
+        return result;
+    }
+    sim_socket *accepted = socket->host->slots[*out_handle].socket;
+    sim_end *end = take_waiting(socket);
+    accepted->state = SIM_CONNECTED;
+    accepted->is_bound = socket->family != SPSI_FAMILY_UNIX;
+    accepted->local = end->local;
+    accepted->options = end->options;
+    accepted->end = end;
+    end->socket = accepted;
+    *out_peer = spsi_sim_peer(end)->local;
+    return result;
+}

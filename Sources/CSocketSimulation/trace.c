@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// The trace: one line of text for each thing that happens, and the hash of them all. In it is nothing that
+// differs from run to run or from machine to machine.
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "world.h"
+
+enum { LINE_BYTES = 192 };
+
+static void add_line(sim_world *world, const char *line) {
+    uint64_t hash = world->trace.hash;
+    for (const char *at = line; *at != '\0'; at++) {
+        hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
+    }
+    world->trace.hash = (hash ^ '\n') * UINT64_C(0x100000001b3);
+    if (world->trace.write != NULL) {
+        world->trace.write(world->trace.user_data, line);
+    }
+}
+
+void spsi_sim_trace(sim_world *world, const sim_host *host, const char *text, int64_t first,
+                    int64_t second) {
+    char line[LINE_BYTES];
+    snprintf(line, sizeof line, "%12" PRIu64 " %s %s %" PRId64 " %" PRId64, world->now_us,
+             host != NULL ? host->name : "-", text, first, second);
+    add_line(world, line);
+}
+
+static const char *name_of(spsi_code code) {
+    static const char *const names[] = {
+        "done",           "again",           "end",          "refused",
+        "reset",          "unreachable",     "timed out",    "no answer",
+        "address in use", "address invalid", "name unknown", "denied",
+        "no handles",     "no memory",       "unsupported",  "failed",
+    };
+    return names[code];
+}
+
+void spsi_sim_trace_call(const sim_host *host, sps_simulated_call call, spsi_handle handle,
+                         spsi_result result, uint64_t count) {
+    char line[LINE_BYTES];
+    snprintf(line, sizeof line, "%12" PRIu64 " %s %s %" PRIdPTR ": %s %" PRId32 ", %" PRIu64,
+             host->world->now_us, host->name, sps_simulated_call_name(call), handle,
+             name_of(result.code), result.os_code, count);
+    add_line(host->world, line);
+}

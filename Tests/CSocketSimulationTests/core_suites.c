@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+//
+// The suites of the core that also hold on the simulated network.
+#include "support.h"
+
+Suite *batching_suite(void);
+Suite *behaviour_suite(void);
+Suite *closing_suite(void);
+Suite *ip_suite(void);
+Suite *lines_suite(void);
+Suite *poller_suite(void);
+Suite *scenarios_suite(void);
+Suite *server_suite(void);
+Suite *strings_suite(void);
+Suite *timeouts_suite(void);
+
+const suite_maker suites[] = {strings_suite, behaviour_suite, server_suite, batching_suite,
+                              closing_suite, timeouts_suite,  ip_suite,     lines_suite,
+                              poller_suite,  scenarios_suite, NULL};

@@ -1,0 +1,702 @@
+// SPDX-License-Identifier: MIT
+//
+// What the simulation itself promises, and faults of the library that only it has shown.
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario.h"
+#include "streampeersocket_testing/simulation.h"
+#include "support.h"
+
+static sps_simulation *simulation;
+static sps_simulated_host *server_host, *client_host;
+
+static void begin_with(const sps_simulation_options *options) {
+    OK(sps_simulation_create(options, &simulation));
+    OK(sps_simulation_add_host(simulation, "server", "10.0.0.1", &server_host));
+    OK(sps_simulation_add_host(simulation, "client", "10.0.0.2", &client_host));
+}
+
+static void begin(void) {
+    begin_with(NULL);
+}
+
+static void end(void) {
+    ck_assert_uint_eq(sps_simulated_host_open_handles(server_host), 0);
+    ck_assert_uint_eq(sps_simulated_host_open_handles(client_host), 0);
+    ck_assert_uint_eq(sps_simulation_count_mistakes(simulation), 0);
+    sps_simulation_destroy(simulation);
+}
+
+static sps_stream *stream_at(const sps_simulated_host *host) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .platform = sps_simulated_host_platform(host)};
+    sps_stream *stream = NULL;
+    OK(sps_tcp_create(&options, &stream));
+    return stream;
+}
+
+static sps_server *server_at(const sps_simulated_host *host, uint32_t backlog) {
+    const sps_stream_options of_streams = {.struct_size = sizeof of_streams,
+                                           .platform = sps_simulated_host_platform(host)};
+    const sps_server_options options = {
+        .struct_size = sizeof options, .stream = &of_streams, .backlog = backlog};
+    sps_server *server = NULL;
+    OK(sps_tcp_server_create(&options, &server));
+    OK(sps_tcp_server_listen(server, 4000, "*"));
+    return server;
+}
+
+static uint64_t now_us(void) {
+    return sps_simulation_now_us(simulation);
+}
+
+static void advance_ms(uint64_t time_ms) {
+    OK(sps_simulation_advance(simulation, time_ms * 1000));
+}
+
+// Polls until the stream is no longer CONNECTING, a millisecond at a time.
+static sps_status connected_status(sps_stream *stream) {
+    while (polled_status(stream) == SPS_STATUS_CONNECTING) {
+        advance_ms(1);
+    }
+    return status_of(stream);
+}
+
+typedef struct link_pair {
+    sps_server *server;
+    sps_stream *client, *peer;
+} link_pair;
+
+static link_pair connect_hosts(void) {
+    link_pair pair = {server_at(server_host, 0), stream_at(client_host), NULL};
+    OK(sps_tcp_connect(pair.client, "server", 4000));
+    ck_assert_int_eq(connected_status(pair.client), SPS_STATUS_CONNECTED);
+    while (sps_server_take_connection(pair.server, &pair.peer) == SPS_ERR_BUSY) {
+        advance_ms(1);
+    }
+    ck_assert_ptr_nonnull(pair.peer);
+    return pair;
+}
+
+static void close_hosts(link_pair *pair) {
+    sps_stream_destroy(pair->client);
+    sps_stream_destroy(pair->peer);
+    sps_server_destroy(pair->server);
+}
+
+// ---- Time
+
+START_TEST(a_wait_costs_no_time_but_the_simulations) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_socket_set_io_timeout(pair.client, 20 * 60 * 1000));
+    const uint64_t start_us = now_us();
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(now_us() - start_us, UINT64_C(20 * 60) * 1000000);
+    ck_assert_uint_lt(now_us() - start_us, UINT64_C(20 * 60) * 1000000 + 1000);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(bytes_take_the_latency) {
+    begin();
+    const sps_link_options link = {.struct_size = sizeof link, .latency_us = 80000};
+    OK(sps_simulation_set_link(server_host, client_host, &link));
+    link_pair pair = connect_hosts();
+    const uint64_t start_us = now_us();
+    OK(sps_stream_put_u32(pair.client, 7));
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.peer, &value));
+    ck_assert_uint_eq(value, 7);
+    ck_assert_uint_ge(now_us() - start_us, 80000);
+    ck_assert_uint_lt(now_us() - start_us, 80100);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(bandwidth_is_a_limit) {
+    begin();
+    const sps_link_options link = {.struct_size = sizeof link, .bytes_per_second = 10000};
+    OK(sps_simulation_set_link(server_host, client_host, &link));
+    link_pair pair = connect_hosts();
+    static uint8_t bytes[50000];
+    const uint64_t start_us = now_us();
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    OK(sps_stream_get_data(pair.peer, bytes, sizeof bytes, NULL));
+    ck_assert_uint_ge(now_us() - start_us, 5000000);
+    ck_assert_uint_lt(now_us() - start_us, 5010000);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(a_deadlock_fails_at_once) {
+    begin();
+    link_pair pair = connect_hosts();
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    ck_assert_uint_eq(sps_simulation_count_deadlocks(simulation), 1);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+typedef struct ticker {
+    int count, depth, deepest;
+} ticker;
+
+static void tick(void *user_data) {
+    ticker *own = user_data;
+    own->count++;
+    own->depth++;
+    own->deepest = own->depth > own->deepest ? own->depth : own->deepest;
+    OK(sps_simulation_advance(simulation, 25000)); // longer than the interval
+    own->depth--;
+}
+
+static void count_tick(void *user_data) {
+    ++*(int *)user_data;
+}
+
+START_TEST(a_callback_is_never_inside_itself) {
+    begin();
+    ticker own = {0};
+    OK(sps_simulation_every(simulation, 10000, tick, &own));
+    IS(sps_simulation_every(simulation, 10000, tick, &own), SPS_ERR_ALREADY_EXISTS);
+    advance_ms(100);
+    ck_assert_int_ge(own.count, 3);
+    ck_assert_int_eq(own.deepest, 1);
+    OK(sps_simulation_stop_every(simulation, tick, &own));
+    const int count = own.count;
+    advance_ms(100);
+    ck_assert_int_eq(own.count, count);
+    IS(sps_simulation_stop_every(simulation, tick, &own), SPS_ERR_DOES_NOT_EXIST);
+    IS(sps_simulation_step(simulation), SPS_ERR_DOES_NOT_EXIST);
+    end();
+}
+END_TEST
+
+static void echo_byte(void *stream) {
+    uint8_t value;
+    if (sps_stream_try_get_u8(stream, &value) == SPS_OK) {
+        OK(sps_stream_put_u8(stream, (uint8_t)(value + 1)));
+    }
+}
+
+// One thread has a client that waits, and the server's frames.
+START_TEST(other_programs_run_while_one_waits) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_simulation_every(simulation, 16667, echo_byte, pair.peer));
+    for (uint8_t i = 0; i < 20; i++) {
+        uint8_t value;
+        OK(sps_stream_put_u8(pair.client, i));
+        OK(sps_stream_get_u8(pair.client, &value));
+        ck_assert_uint_eq(value, i + 1);
+    }
+    OK(sps_simulation_stop_every(simulation, echo_byte, pair.peer));
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+// A wait that only callbacks hold up is a deadlock in the end.
+START_TEST(callbacks_that_do_nothing_do_not_hide_a_deadlock) {
+    const sps_simulation_options options = {.struct_size = sizeof options,
+                                            .longest_wait_us = 5000000};
+    begin_with(&options);
+    link_pair pair = connect_hosts();
+    OK(sps_simulation_every(simulation, 16667, echo_byte, pair.peer));
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    ck_assert_uint_eq(sps_simulation_count_deadlocks(simulation), 1);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+// ---- Connecting
+
+START_TEST(who_connects_learns_what_is_there) {
+    begin();
+    sps_stream *stream = stream_at(client_host);
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000)); // nobody listens
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_REFUSED);
+    OK(sps_socket_disconnect(stream));
+    IS(sps_tcp_connect(stream, "10.9.9.9", 4000), SPS_FAILED); // nobody has it
+    expect_reason(stream, SPS_CLOSE_UNREACHABLE);
+    sps_server *server = server_at(server_host, 0);
+    OK(sps_simulation_cut_link(client_host, server_host, SPS_LINK_CUT_REFUSING));
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_REFUSED);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_simulation_cut_link(client_host, server_host, SPS_LINK_CUT_UNREACHABLE));
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_UNREACHABLE);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_simulation_cut_link(client_host, server_host, SPS_LINK_CUT_SILENT));
+    const uint64_t start_us = now_us();
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    ck_assert_uint_ge(now_us() - start_us, 30000000);
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+    end();
+}
+END_TEST
+
+// RFC 8305: the next address after 250 ms, and the first one that stands wins.
+START_TEST(addresses_are_raced) {
+    begin();
+    OK(sps_simulated_host_add_address(server_host, "fd00::1"));
+    OK(sps_simulated_host_add_address(client_host, "fd00::2"));
+    sps_simulated_host *silent;
+    OK(sps_simulation_add_host(simulation, "silent", "fd00::bad", &silent));
+    OK(sps_simulation_cut_link(client_host, silent, SPS_LINK_CUT_SILENT));
+    OK(sps_simulation_add_name(simulation, "game.example", "fd00::bad"));
+    OK(sps_simulation_add_name(simulation, "game.example", "10.0.0.1"));
+    OK(sps_simulation_set_name_answer(simulation, "game.example", SPS_NAME_ANSWER_ADDRESSES,
+                                      40000));
+    sps_server *server = server_at(server_host, 0);
+    sps_stream *client = stream_at(client_host);
+    const uint64_t start_us = now_us();
+    OK(sps_tcp_connect(client, "game.example", 4000));
+    ck_assert_int_eq(connected_status(client), SPS_STATUS_CONNECTED);
+    ck_assert_uint_ge(now_us() - start_us, 290000);
+    ck_assert_uint_lt(now_us() - start_us, 300000);
+    char host[SPS_HOST_TEXT_BYTES];
+    OK(sps_tcp_get_connected_host(client, host, sizeof host, NULL));
+    ck_assert_str_eq(host, "10.0.0.1");
+    sps_stream_destroy(client);
+    sps_server_destroy(server);
+    end();
+}
+END_TEST
+
+START_TEST(names_that_fail_or_never_answer) {
+    begin();
+    OK(sps_simulation_set_name_answer(simulation, "gone.example", SPS_NAME_ANSWER_UNKNOWN, 2000));
+    OK(sps_simulation_set_name_answer(simulation, "slow.example", SPS_NAME_ANSWER_NEVER, 0));
+    sps_stream *stream = stream_at(client_host);
+    OK(sps_tcp_connect(stream, "gone.example", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_NAME_NOT_FOUND);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_tcp_connect(stream, "never-added.example", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_NAME_NOT_FOUND);
+    OK(sps_socket_disconnect(stream));
+    OK(sps_tcp_connect(stream, "slow.example", 4000));
+    ck_assert_int_eq(connected_status(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    sps_stream_destroy(stream);
+    end();
+}
+END_TEST
+
+// A server that takes nobody holds the next ones up, and lets them in one by one.
+START_TEST(a_full_backlog_holds_others_up) {
+    begin();
+    sps_server *server = server_at(server_host, 1);
+    sps_stream *clients[3];
+    for (int i = 0; i < 3; i++) {
+        clients[i] = stream_at(client_host);
+        OK(sps_tcp_connect(clients[i], "10.0.0.1", 4000));
+        advance_ms(5);
+    }
+    ck_assert_int_eq(polled_status(clients[0]), SPS_STATUS_CONNECTED);
+    ck_assert_int_eq(polled_status(clients[1]), SPS_STATUS_CONNECTED);
+    advance_ms(500);
+    ck_assert_int_eq(polled_status(clients[2]), SPS_STATUS_CONNECTING);
+    sps_stream *taken;
+    OK(sps_server_take_connection(server, &taken));
+    ck_assert_int_eq(connected_status(clients[2]), SPS_STATUS_CONNECTED);
+    sps_stream_destroy(taken);
+    for (int i = 0; i < 3; i++) {
+        sps_stream_destroy(clients[i]);
+    }
+    sps_server_destroy(server);
+    end();
+}
+END_TEST
+
+// ---- Cuts
+
+START_TEST(nothing_is_lost_in_a_cut) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_SILENT));
+    for (uint32_t i = 0; i < 100; i++) {
+        OK(sps_stream_put_u32(pair.client, i));
+        advance_ms(100);
+    }
+    ck_assert_int_eq(polled_status(pair.peer), SPS_STATUS_CONNECTED);
+    size_t count;
+    OK(sps_stream_get_available_bytes(pair.peer, &count));
+    ck_assert_uint_eq(count, 0);
+    OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_NOT));
+    for (uint32_t i = 0; i < 100; i++) {
+        uint32_t value;
+        OK(sps_stream_get_u32(pair.peer, &value));
+        ck_assert_uint_eq(value, i);
+    }
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(a_stall_ends_by_itself) {
+    begin();
+    link_pair pair = connect_hosts();
+    const uint64_t start_us = now_us();
+    OK(sps_simulation_stall_link(server_host, client_host, 3000000));
+    OK(sps_stream_put_u8(pair.client, 9));
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 9);
+    ck_assert_uint_ge(now_us() - start_us, 3000000);
+    ck_assert_uint_lt(now_us() - start_us, 3300000);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(a_dead_peer_is_noticed) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_tcp_set_user_timeout(pair.client, 10000));
+    OK(sps_tcp_set_keepalive(pair.peer, 5000, 1000, 3));
+    OK(sps_stream_put_u8(pair.client, 1));
+    advance_ms(10);
+    OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_SILENT));
+    OK(sps_stream_put_u8(pair.client, 2)); // never acknowledged
+    advance_ms(7900);
+    ck_assert_int_eq(polled_status(pair.peer), SPS_STATUS_CONNECTED);
+    advance_ms(200);
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value)); // came before
+    ck_assert_int_eq(polled_status(pair.peer), SPS_STATUS_ERROR);
+    expect_reason(pair.peer, SPS_CLOSE_KEEPALIVE);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_CONNECTED);
+    advance_ms(2000);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_NOT_ACKNOWLEDGED);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(a_link_may_lose_its_memory) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_stream_put_u8(pair.client, 3));
+    advance_ms(10);
+    OK(sps_simulation_reset_link(server_host, client_host));
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value)); // what came before stays readable
+    ck_assert_uint_eq(value, 3);
+    ck_assert_int_eq(polled_status(pair.peer), SPS_STATUS_ERROR);
+    expect_reason(pair.peer, SPS_CLOSE_RESET);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+// close(2) with bytes that were not read makes TCP send a reset.
+START_TEST(a_close_with_unread_bytes_is_a_reset) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_stream_put_u8(pair.client, 1));
+    advance_ms(10);
+    OK(sps_socket_disconnect(pair.peer));
+    advance_ms(10);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+// ---- Faults
+
+// A reset that is lost in a cut is told once the other sends.
+START_TEST(a_lost_reset_is_told_later) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_SILENT));
+    OK(sps_tcp_close_reset(pair.peer));
+    advance_ms(1000);
+    OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_NOT));
+    advance_ms(1000);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_CONNECTED);
+    OK(sps_stream_put_u8(pair.client, 1));
+    advance_ms(10);
+    ck_assert_int_eq(polled_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(one_call_fails) {
+    begin();
+    link_pair pair = connect_hosts();
+    const uint64_t sends = sps_simulation_count_calls(simulation, SPS_CALL_SEND);
+    OK(sps_simulation_fail_call(simulation, SPS_CALL_SEND, sends + 2, SPS_FAULT_RESET));
+    OK(sps_stream_put_u8(pair.client, 1));
+    ck_assert(!sps_simulation_has_failed_call(simulation));
+    IS(sps_stream_put_u8(pair.client, 2), SPS_FAILED);
+    ck_assert(sps_simulation_has_failed_call(simulation));
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    advance_ms(10);
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_int_eq(polled_status(pair.peer), SPS_STATUS_ERROR);
+    expect_reason(pair.peer, SPS_CLOSE_RESET);
+    IS(sps_simulation_fail_call(simulation, SPS_CALL_CLOSE, 1, SPS_FAULT_FAILED),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_fail_call(simulation, SPS_CALL_SEND, 1, SPS_FAULT_NO_HANDLES),
+       SPS_ERR_INVALID_PARAMETER);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(handles_have_a_limit) {
+    begin();
+    OK(sps_simulated_host_set_handle_limit(client_host, 1));
+    sps_stream *one = stream_at(client_host), *other = stream_at(client_host);
+    OK(sps_tcp_bind(one, 0, "*"));
+    ck_assert_uint_eq(sps_simulated_host_open_handles(client_host), 1);
+    IS(sps_tcp_bind(other, 0, "*"), SPS_ERR_CANT_ACQUIRE_RESOURCE);
+    sps_stream_destroy(one);
+    OK(sps_tcp_bind(other, 0, "*"));
+    sps_stream_destroy(other);
+    end();
+}
+END_TEST
+
+// A get that waits has had a part of its bytes when the OS runs out of memory: the others must not come
+// before them. (Simulated seed 1794.)
+START_TEST(a_get_that_runs_out_of_memory_keeps_the_order) {
+    begin();
+    link_pair pair = connect_hosts();
+    uint8_t bytes[1000], got[800];
+    fill_pattern(bytes, sizeof bytes, 0);
+    OK(sps_stream_put_data(pair.peer, bytes, 500, NULL));
+    advance_ms(10);
+    const uint64_t receives = sps_simulation_count_calls(simulation, SPS_CALL_RECEIVE);
+    OK(sps_simulation_fail_call(simulation, SPS_CALL_RECEIVE, receives + 2, SPS_FAULT_NO_MEMORY));
+    OK(sps_stream_put_data(pair.peer, bytes + 500, 500, NULL));
+    OK(sps_stream_get_data(pair.client, got, sizeof got, NULL));
+    ck_assert(sps_simulation_has_failed_call(simulation));
+    ck_assert(is_pattern(got, sizeof got, 0));
+    OK(sps_stream_get_data(pair.client, got, 200, NULL));
+    ck_assert(is_pattern(got, 200, 800));
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+// Memory of which the nth piece is not there.
+typedef struct scarce {
+    uint64_t count, fails_at;
+    size_t held_bytes;
+} scarce;
+
+static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    scarce *own = user_data;
+    if (new_bytes > old_bytes && ++own->count == own->fails_at) {
+        return NULL;
+    }
+    own->held_bytes += new_bytes - old_bytes;
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return realloc(block, new_bytes);
+}
+
+// Whatever can be made of a network, a server and a client, and an echo; false: something was not there.
+static bool try_all(const sps_allocator *allocator) {
+    const sps_simulation_options options = {.struct_size = sizeof options, .allocator = allocator};
+    sps_simulated_host *hosts[2];
+    int ticks = 0;
+    if (sps_simulation_create(&options, &simulation) != SPS_OK) {
+        return false;
+    }
+    bool good = sps_simulation_add_host(simulation, "server", "10.0.0.1", &hosts[0]) == SPS_OK &&
+                sps_simulation_add_host(simulation, "client", "10.0.0.2", &hosts[1]) == SPS_OK &&
+                sps_simulation_add_name(simulation, "game.example", "10.0.0.1") == SPS_OK &&
+                sps_simulation_set_link(hosts[0], hosts[1], NULL) == SPS_OK &&
+                sps_simulation_every(simulation, 1000, count_tick, &ticks) == SPS_OK;
+    if (good) {
+        sps_stream *client = stream_at(hosts[1]), *peer = NULL;
+        sps_server *server = NULL;
+        const sps_stream_options of_streams = {.struct_size = sizeof of_streams,
+                                               .platform = sps_simulated_host_platform(hosts[0])};
+        const sps_server_options of_server = {.struct_size = sizeof of_server,
+                                              .stream = &of_streams};
+        OK(sps_tcp_server_create(&of_server, &server));
+        good = sps_tcp_server_listen(server, 4000, "*") == SPS_OK &&
+               sps_tcp_connect(client, "game.example", 4000) == SPS_OK &&
+               connected_status(client) == SPS_STATUS_CONNECTED;
+        for (int i = 0; good && peer == NULL && i < 3; i++) {
+            advance_ms(1);
+            sps_server_take_connection(server, &peer);
+        }
+        uint32_t value = 0;
+        good = good && peer != NULL && sps_stream_put_u32(client, 5) == SPS_OK &&
+               sps_stream_get_u32(peer, &value) == SPS_OK && value == 5;
+        sps_stream_destroy(client);
+        sps_stream_destroy(peer);
+        sps_server_destroy(server);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[0]), 0);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[1]), 0);
+        ck_assert_uint_eq(sps_simulation_count_mistakes(simulation), 0);
+    }
+    sps_simulation_destroy(simulation);
+    return good;
+}
+
+START_TEST(every_allocation_may_fail) {
+    scarce memory = {0};
+    const sps_allocator allocator = {reallocate, &memory};
+    ck_assert(try_all(&allocator));
+    ck_assert_uint_eq(memory.held_bytes, 0);
+    const uint64_t total = memory.count;
+    ck_assert_uint_gt(total, 15);
+    int failed = 0;
+    for (uint64_t n = 1; n <= total; n++) {
+        memory = (scarce){.fails_at = n};
+        failed += !try_all(&allocator);
+        ck_assert_uint_eq(memory.held_bytes, 0);
+    }
+    ck_assert_int_gt(failed, 10);
+}
+END_TEST
+
+// ---- The trace
+
+static void count_line(void *user_data, const char *line) {
+    ck_assert_ptr_null(strchr(line, '\n'));
+    ++*(uint64_t *)user_data;
+}
+
+START_TEST(a_seed_is_a_run) {
+    uint64_t lines = 0;
+    const scenario_result first = scenario_run(11, NULL, NULL);
+    const scenario_result again = scenario_run(11, count_line, &lines);
+    const scenario_result other = scenario_run(12, NULL, NULL);
+    ck_assert_uint_gt(lines, 100);
+    ck_assert_uint_eq(first.trace_hash, again.trace_hash);
+    ck_assert_uint_ne(first.trace_hash, other.trace_hash);
+}
+END_TEST
+
+enum { SEEDS = 1000, SEEDS_A_TEST = 100 };
+
+START_TEST(nothing_is_lost_whatever_happens) {
+    const uint64_t first = (uint64_t)_i * SEEDS_A_TEST;
+    uint64_t bytes = 0;
+    for (uint64_t seed = first; seed < first + SEEDS_A_TEST; seed++) {
+        const scenario_result result = scenario_run(seed, NULL, NULL);
+        ck_assert_msg(result.problem[0] == '\0', "scripts/test simulate --seed %u --trace: %s",
+                      (unsigned)seed, result.problem);
+        bytes += result.bytes;
+    }
+    ck_assert_uint_gt(bytes, 0);
+}
+END_TEST
+
+enum { FAULT_SEEDS = 8 };
+
+// Every call of a short scenario, in every way it may fail.
+START_TEST(nothing_is_lost_whatever_fails) {
+    scenario_result result;
+    scenario_fault fault;
+    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, 1, &result, &fault);
+    ck_assert_msg(result.problem[0] == '\0', "%s %u is %s: %s", sps_simulated_call_name(fault.call),
+                  (unsigned)fault.nth, sps_simulated_fault_name(fault.fault), result.problem);
+    ck_assert_uint_gt(runs, 100);
+}
+END_TEST
+
+// ---- Bad input
+
+START_TEST(bad_input_is_refused) {
+    begin();
+    sps_simulated_host *host = client_host;
+    IS(sps_simulation_add_host(simulation, "", "10.0.0.9", &host), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(host);
+    IS(sps_simulation_add_host(simulation, "x", "10.0.0", &host), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_add_host(simulation, "client", "10.0.0.9", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(simulation, "x", "10.0.0.2", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(simulation, "x", "127.0.0.1", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(NULL, "x", NULL, &host), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_create(NULL, NULL), SPS_ERR_INVALID_PARAMETER);
+    const sps_simulation_chaos chaos = {.struct_size = sizeof chaos, .resets = 1001};
+    IS(sps_simulation_set_chaos(simulation, &chaos), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_cut_link(client_host, NULL, SPS_LINK_CUT_SILENT), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_cut_link(client_host, server_host, 9), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_every(simulation, 0, tick, NULL), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(sps_simulated_host_platform(NULL));
+    ck_assert_str_eq(sps_simulated_call_name(SPS_CALL_RECEIVE), "receive");
+    ck_assert_str_eq(sps_simulated_call_name(99), "unknown");
+    ck_assert_str_eq(sps_simulated_fault_name(SPS_FAULT_RESET), "reset");
+    ck_assert_str_eq(sps_simulated_fault_name(-1), "unknown");
+    sps_simulation_destroy(NULL);
+    end();
+}
+END_TEST
+
+static Suite *simulation_suite(void) {
+    Suite *suite = suite_create("simulation");
+    TCase *time = tcase_create("time");
+    tcase_add_test(time, a_wait_costs_no_time_but_the_simulations);
+    tcase_add_test(time, bytes_take_the_latency);
+    tcase_add_test(time, bandwidth_is_a_limit);
+    tcase_add_test(time, a_deadlock_fails_at_once);
+    tcase_add_test(time, a_callback_is_never_inside_itself);
+    tcase_add_test(time, other_programs_run_while_one_waits);
+    tcase_add_test(time, callbacks_that_do_nothing_do_not_hide_a_deadlock);
+    suite_add_tcase(suite, time);
+    TCase *network = tcase_create("network");
+    tcase_add_test(network, who_connects_learns_what_is_there);
+    tcase_add_test(network, addresses_are_raced);
+    tcase_add_test(network, names_that_fail_or_never_answer);
+    tcase_add_test(network, a_full_backlog_holds_others_up);
+    tcase_add_test(network, nothing_is_lost_in_a_cut);
+    tcase_add_test(network, a_stall_ends_by_itself);
+    tcase_add_test(network, a_dead_peer_is_noticed);
+    tcase_add_test(network, a_link_may_lose_its_memory);
+    tcase_add_test(network, a_close_with_unread_bytes_is_a_reset);
+    tcase_add_test(network, a_lost_reset_is_told_later);
+    suite_add_tcase(suite, network);
+    TCase *faults = tcase_create("faults");
+    tcase_add_test(faults, one_call_fails);
+    tcase_add_test(faults, handles_have_a_limit);
+    tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
+    tcase_add_test(faults, every_allocation_may_fail);
+    tcase_add_test(faults, bad_input_is_refused);
+    suite_add_tcase(suite, faults);
+    TCase *seeds = tcase_create("seeds");
+    tcase_set_timeout(seeds, 120);
+    tcase_add_test(seeds, a_seed_is_a_run);
+    tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
+    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
+    suite_add_tcase(suite, seeds);
+    return suite;
+}
+
+const suite_maker suites[] = {simulation_suite, NULL};
