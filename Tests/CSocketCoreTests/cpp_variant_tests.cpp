@@ -797,6 +797,31 @@ START_TEST(a_dictionary_keeps_its_order) {
 }
 END_TEST
 
+START_TEST(keys_of_all_kinds_are_found) {
+    Dictionary dictionary;
+    for (int i = 0; i < 100; i++) {
+        const std::string text = std::to_string(i * 31 % 100);
+        for (const Variant &key :
+             {Variant(StringName("n" + text)), Variant("s" + text), Variant(i), Variant(i + 0.5),
+              Variant(Vector2i(i, 1)), Variant(NodePath(text)),
+              Variant(sps::PackedByteArray(static_cast<size_t>(i), 1))}) {
+            dictionary[key] = i;
+        }
+    }
+    ck_assert_uint_eq(dictionary.size(), 700);
+    const Variant::Decoded decoded = decode(encoded(dictionary));
+    for (int i = 0; i < 100; i++) {
+        const std::string text = std::to_string(i * 31 % 100);
+        for (const Variant &key :
+             {Variant("n" + text), Variant(StringName("s" + text)), Variant(i), Variant(i + 0.5),
+              Variant(Vector2i(i, 1)), Variant(NodePath(text)),
+              Variant(sps::PackedByteArray(static_cast<size_t>(i), 1))}) {
+            ck_assert(dictionary.has(key) && *dictionary.find(key) == i && decoded.value[key] == i);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_key_that_comes_twice_counts_once) {
     for (const uint32_t count : {4U, 100U}) {
         Bytes bytes;
@@ -1115,6 +1140,7 @@ Suite *cpp_variant_suite() {
     tcase_add_test(values, components_are_in_place);
     tcase_add_test(values, paths_are_taken_apart);
     tcase_add_loop_test(values, a_dictionary_keeps_its_order, 0, 6);
+    tcase_add_test(values, keys_of_all_kinds_are_found);
     tcase_add_test(values, a_key_that_comes_twice_counts_once);
     tcase_add_test(values, what_is_wide_stays_wide);
     tcase_add_test(values, all_of_a_value_can_be_written_wide);

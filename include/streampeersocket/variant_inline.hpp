@@ -212,9 +212,9 @@ template <class T> std::optional<T> to_number(const Variant &p_value) {
         return value != nullptr ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
     } else {
         const int64_t *value = p_value.get_if<int64_t>();
-        const bool is_sayable =
-            value != nullptr && (*value >= 0 || std::is_signed_v<T>)&&static_cast<int64_t>(
-                                    static_cast<T>(*value)) == *value;
+        const bool is_in_sign = std::is_signed_v<T> || (value != nullptr && *value >= 0);
+        const bool is_sayable = value != nullptr && is_in_sign &&
+                                static_cast<int64_t>(static_cast<T>(*value)) == *value;
         return is_sayable ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
     }
 }
