@@ -302,11 +302,13 @@ typedef struct crowd {
     size_t taken;      // connections
 } crowd;
 
-// The other side gives back what it gets.
+// The other side gives back what it gets, or ends the connection when it cannot.
 static void answer(sps_stream *peer) {
     uint32_t value;
-    while (sps_stream_try_get_u32(peer, &value) == SPS_OK &&
-           sps_stream_put_u32(peer, value) == SPS_OK) {
+    while (sps_stream_try_get_u32(peer, &value) == SPS_OK) {
+        if (sps_stream_put_u32(peer, value) != SPS_OK) {
+            sps_socket_disconnect(peer);
+        }
     }
 }
 
