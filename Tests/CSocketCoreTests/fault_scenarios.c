@@ -246,6 +246,12 @@ static void values(transport transport, const sps_stream_options *options) {
             uint32_t value;
             const char *text;
             size_t size;
+            uint8_t bytes[3];
+            if (!REPEAT(sps_stream_put_data(connection.client, "raw", 3, NULL)) ||
+                !REPEAT(sps_stream_get_data(connection.peer, bytes, 3, NULL))) {
+                break;
+            }
+            EXPECT(memcmp(bytes, "raw", 3) == 0);
             if (!REPEAT(sps_stream_put_u32(connection.client, i)) ||
                 !REPEAT(sps_stream_put_utf8_string(connection.client, "whole", 5)) ||
                 !REPEAT(sps_stream_get_u32(connection.peer, &value))) {
@@ -322,13 +328,13 @@ static void uds_close(void) {
 // ---- Addresses of one's own
 
 // A socket that is bound keeps its address, whichever of the peer's it comes to.
-static void bound(void) {
+static void bound(const char *server, const char *client) {
     connection connection;
     int32_t port, local, now;
     if (make_connection(&connection, TCP) &&
-        sps_tcp_server_listen(connection.server, 0, "*") == SPS_OK &&
+        sps_tcp_server_listen(connection.server, 0, server) == SPS_OK &&
         sps_tcp_server_get_local_port(connection.server, &port) == SPS_OK &&
-        sps_tcp_bind(connection.client, 0, "*") == SPS_OK) {
+        sps_tcp_bind(connection.client, 0, client) == SPS_OK) {
         EXPECT(sps_tcp_get_local_port(connection.client, &local) == SPS_OK);
         if (sps_tcp_connect(connection.client, FAULT_NAME, port) == SPS_OK) {
             sps_socket_poll(connection.client);
@@ -342,6 +348,16 @@ static void bound(void) {
         }
     }
     end(&connection);
+}
+
+static void bound_any(void) {
+    bound("*", "*");
+}
+static void bound_any_second(void) { // the first address refuses
+    bound("127.0.0.1", "*");
+}
+static void bound_ipv6(void) {
+    bound("::1", "::1");
 }
 
 // ---- Settings
@@ -706,7 +722,9 @@ const scenario scenarios[] = {{"tcp transfer", tcp_transfer},
                               {"stale path", stale_path},
                               {"tcp waits", tcp_waits},
                               {"uds waits", uds_waits},
-                              {"tcp bound", bound},
+                              {"tcp bound", bound_any},
+                              {"tcp bound, refused", bound_any_second},
+                              {"tcp bound, IPv6", bound_ipv6},
                               {"tcp settings", tcp_settings},
                               {"uds settings", uds_settings},
                               {"tcp hands over", tcp_hands_over},

@@ -209,6 +209,16 @@ START_TEST(negative_and_huge_lengths) {
 }
 END_TEST
 
+START_TEST(a_variant_of_no_bytes_is_a_length_of_0) {
+    pair pair = connect_pair(_i);
+    uint32_t length = 1;
+    OK(sps_stream_put_var(pair.client, NULL, 0));
+    OK(sps_stream_get_u32(pair.peer, &length));
+    ck_assert_uint_eq(length, 0);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(zero_lengths_are_no_mistake) {
     pair pair = connect_pair(_i);
     size_t count = 99;
@@ -359,6 +369,41 @@ START_TEST(paths_that_are_none) {
 }
 END_TEST
 
+// A length that 32 bits cannot count together with its prefix is none, whatever limit is asked for.
+START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .max_value_bytes = UINT32_MAX};
+    pair pair = connect_pair_with(_i, &options);
+    const char *text;
+    size_t size;
+    OK(sps_stream_put_u32(pair.client, INT32_MAX - 3));
+    IS(sps_stream_get_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(an_allocator_without_a_function_is_the_default) {
+    const sps_allocator empty = {NULL, NULL};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &empty};
+    pair pair = connect_pair_with(_i, &options);
+    uint8_t value;
+    OK(sps_stream_put_u8(pair.client, 9));
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 9);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(an_open_socket_is_not_bound_again) {
+    pair pair = connect_pair(_i);
+    const sps_error error = _i == TCP ? sps_tcp_bind(pair.client, 0, "127.0.0.1")
+                                      : sps_uds_bind(pair.client, "never.sock");
+    IS(error, SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_call_for_another_kind_is_unavailable) {
     pair pair = connect_pair(_i);
     sps_stream *other = make_stream(1 - _i, NULL);
@@ -415,12 +460,16 @@ Suite *bad_input_suite(void) {
     tcase_add_loop_test(all, null_for_bytes_and_strings, 0, TRANSPORTS);
     tcase_add_test(all, null_for_sockets_and_servers);
     tcase_add_loop_test(all, negative_and_huge_lengths, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_variant_of_no_bytes_is_a_length_of_0, 0, TRANSPORTS);
     tcase_add_loop_test(all, zero_lengths_are_no_mistake, 0, TRANSPORTS);
     tcase_add_test(all, small_buffers_for_names);
     tcase_add_test(all, ports_out_of_range);
     tcase_add_test(all, hosts_that_are_none);
     tcase_add_test(all, bind_addresses_that_are_none);
     tcase_add_test(all, paths_that_are_none);
+    tcase_add_loop_test(all, a_limit_beyond_32_bits_is_no_way_to_more, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_allocator_without_a_function_is_the_default, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_open_socket_is_not_bound_again, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_call_for_another_kind_is_unavailable, 0, TRANSPORTS);
     tcase_add_loop_test(all, putting_what_is_not_utf8, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_needs_an_open_socket);

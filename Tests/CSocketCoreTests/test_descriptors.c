@@ -454,6 +454,10 @@ START_TEST(the_numbers_of_a_connection) {
         OK(sps_tcp_get_info(pair.client, &old));
         ck_assert_uint_gt(old.round_trip_us, 0);
         ck_assert_uint_eq(old.round_trip_variation_us, 4711);
+        const sps_tcp_info before = {.struct_size = 2, .round_trip_us = 4711};
+        sps_tcp_info tiny = before; // less than its own size
+        OK(sps_tcp_get_info(pair.client, &tiny));
+        ck_assert_mem_eq(&tiny, &before, sizeof tiny);
     }
     sps_tcp_info none = {.struct_size = 0};
     IS(sps_tcp_get_info(pair.client, &none), SPS_ERR_INVALID_PARAMETER);
@@ -485,6 +489,23 @@ START_TEST(the_local_host) {
     OK(sps_tcp_get_local_port(pair.peer, &port));
     ck_assert_int_eq(port, pair.place.port);
     close_pair(&pair);
+}
+END_TEST
+
+// One port on two addresses: not the same socket.
+START_TEST(a_port_of_the_same_number_is_no_connection_to_itself) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP); // on 127.0.0.1
+    sps_stream *client = make_stream(TCP, NULL);
+    OK(sps_tcp_bind(client, place.port, "127.0.0.2"));
+    OK(connect_to(client, &place));
+    WAIT_UNTIL(polled_status(client) != SPS_STATUS_CONNECTING);
+    ck_assert_int_eq(status_of(client), SPS_STATUS_CONNECTED);
+    int32_t port;
+    OK(sps_tcp_get_local_port(client, &port));
+    ck_assert_int_eq(port, place.port);
+    sps_stream_destroy(client);
+    sps_server_destroy(server);
 }
 END_TEST
 
@@ -548,6 +569,7 @@ Suite *descriptors_suite(void) {
     tcase_add_test(all, settings_that_are_none);
     tcase_add_test(all, the_numbers_of_a_connection);
     tcase_add_test(all, the_local_host);
+    tcase_add_test(all, a_port_of_the_same_number_is_no_connection_to_itself);
     tcase_add_test(all, several_servers_share_a_port_when_all_ask);
     return suite;
 }

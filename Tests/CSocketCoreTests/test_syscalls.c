@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fake_calls.h"
@@ -458,6 +459,52 @@ START_TEST(what_the_kernel_has_no_room_for_is_not_watched) {
 }
 END_TEST
 
+// ---- Room in a selector
+
+static bool is_short;
+
+static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    const sps_allocator *real = user_data;
+    return is_short && new_bytes > 0
+               ? NULL
+               : real->reallocate(real->user_data, block, old_bytes, new_bytes);
+}
+
+// What was watched before is told of as ever.
+START_TEST(a_selector_without_memory_takes_no_more) {
+    enum { HANDLES = 100 };
+    const sps_allocator allocator = {allocate, (void *)(uintptr_t)heap()};
+    const ends ends = make_ends();
+    int fds[HANDLES], told = 0;
+    spsi_selector *selector;
+    spsi_ready ready;
+    DONE(os()->selector_create(os(), &allocator, &selector));
+    for (int i = 0; i < HANDLES; i++) {
+        fds[i] = dup(ends.one);
+        is_short = true;
+        const spsi_result result =
+            os()->selector_set(os(), selector, fds[i], 0, SPSI_WRITABLE, &fds[i]);
+        is_short = false;
+        if (result.code == SPSI_DONE) {
+            continue;
+        }
+        ck_assert_int_eq(result.code, SPSI_NO_MEMORY);
+        DONE(os()->selector_set(os(), selector, fds[i], 0, SPSI_WRITABLE, &fds[i]));
+    }
+    DONE(os()->selector_wait(os(), selector, 0));
+    while (os()->selector_next(os(), selector, &ready)) {
+        told++;
+    }
+    ck_assert_int_eq(told, HANDLES);
+    for (int i = 0; i < HANDLES; i++) {
+        DONE(os()->selector_set(os(), selector, fds[i], SPSI_WRITABLE, 0, NULL));
+        close(fds[i]);
+    }
+    os()->selector_destroy(os(), selector);
+    close_ends(&ends);
+}
+END_TEST
+
 static bool is_woken(spsi_selector *selector) {
     spsi_ready ready;
     DONE(os()->selector_wait(os(), selector, 20000000));
@@ -687,6 +734,26 @@ START_TEST(a_lock_is_asked_for_until_it_is_ours_or_anothers) {
 }
 END_TEST
 
+// The place of the lock's file may be taken by somebody's own.
+START_TEST(what_is_no_empty_file_is_not_removed_with_the_lock) {
+    const place place = nowhere(UDS);
+    char file[sizeof place.path + 16];
+    snprintf(file, sizeof file, "%s.sps-lock", place.path);
+    spsi_handle lock;
+    ck_assert_int_eq(mkfifo(file, 0600), 0);
+    DONE(os()->lock_path(os(), place.path, &lock));
+    os()->unlock_path(os(), place.path, lock);
+    ck_assert(is_there(file));
+    unlink(file);
+    FILE *written = fopen(file, "w");
+    fputs("mine", written);
+    fclose(written);
+    DONE(os()->lock_path(os(), place.path, &lock));
+    os()->unlock_path(os(), place.path, lock);
+    ck_assert(is_there(file));
+}
+END_TEST
+
 Suite *syscalls_suite(void) {
     Suite *suite = suite_create("syscalls");
     TCase *all = add_case(suite, "all");
@@ -709,6 +776,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, a_descriptor_that_keeps_its_flags_can_be_waited_for);
     tcase_add_test(all, a_selector_that_cannot_be_made_leaves_nothing);
     tcase_add_test(all, what_the_kernel_has_no_room_for_is_not_watched);
+    tcase_add_test(all, a_selector_without_memory_takes_no_more);
     tcase_add_test(all, no_wake_is_lost_by_a_signal);
     tcase_add_test(all, a_shortage_is_no_unknown_name);
     tcase_add_test(all, no_more_addresses_are_given_than_there_is_room_for);
@@ -718,6 +786,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, ip_tells_what_its_names_come_to);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);
     tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);
+    tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
     return suite;
 }
 
