@@ -331,15 +331,19 @@ static void uds_close(void) {
 static void bound(const char *server, const char *client) {
     connection connection;
     int32_t port, local, now;
+    char host[SPS_HOST_TEXT_BYTES];
     if (make_connection(&connection, TCP) &&
         sps_tcp_server_listen(connection.server, 0, server) == SPS_OK &&
         sps_tcp_server_get_local_port(connection.server, &port) == SPS_OK &&
         sps_tcp_bind(connection.client, 0, client) == SPS_OK) {
         EXPECT(sps_tcp_get_local_port(connection.client, &local) == SPS_OK);
         if (sps_tcp_connect(connection.client, FAULT_NAME, port) == SPS_OK) {
+            EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
+            EXPECT(host[0] != '\0' || the_plan.struck); // while the name is looked up, too
             sps_socket_poll(connection.client);
             EXPECT(sps_tcp_get_local_port(connection.client, &now) == SPS_OK);
             EXPECT(the_plan.struck || (now > 0 && now == local));
+            EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
         }
         if (is_open(connection.client) && join(&connection)) {
             put_piece(&connection.there, connection.client, PIECE);

@@ -352,6 +352,22 @@ START_TEST(a_timeout_of_0_is_the_usual_one) {
 }
 END_TEST
 
+START_TEST(while_connecting_it_has_no_address_of_its_own) {
+    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    char host[SPS_HOST_TEXT_BYTES] = "?";
+    int32_t port = 1;
+    for (int i = 0; i < 2; i++) { // while the name is looked up, and while an address is tried
+        OK(sps_tcp_get_local_host(stream, host, sizeof host, NULL));
+        ck_assert_str_eq(host, "");
+        OK(sps_tcp_get_local_port(stream, &port));
+        ck_assert_int_eq(port, 0);
+        OK(poll_after(stream, 0));
+    }
+    end(stream);
+}
+END_TEST
+
 START_TEST(one_deadline_for_all) {
     const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
     sps_stream *stream = CONNECT(fates);
@@ -527,6 +543,7 @@ Suite *race_suite(void) {
     tcase_add_test(all, two_that_fail_at_once_begin_the_third);
     tcase_add_test(all, an_attempt_of_hours_is_told_as_the_longest);
     tcase_add_test(all, a_timeout_of_0_is_the_usual_one);
+    tcase_add_test(all, while_connecting_it_has_no_address_of_its_own);
     tcase_add_test(all, one_deadline_for_all);
     tcase_add_test(all, the_deadline_ends_a_look_up);
     tcase_add_test(all, a_name_without_an_address);

@@ -112,8 +112,8 @@ START_TEST(a_signal_interrupts_no_transfer) {
 }
 END_TEST
 
-// A wait that signals interrupt goes on for what is left of its time, and no longer.
-START_TEST(a_signal_makes_no_wait_longer_or_shorter) {
+// A wait that signals interrupt goes on for what is left of its time.
+START_TEST(a_signal_ends_no_wait_early) {
     const ends ends = make_ends();
     const uint64_t begin_us = os()->now_us(os());
     fail_next("poll", EINTR, 3);
@@ -366,6 +366,17 @@ START_TEST(what_cannot_be_prepared_is_not_adopted) {
 }
 END_TEST
 
+// Where the flags do not come with the call, a socket that does not get them is none.
+START_TEST(a_socket_that_cannot_be_prepared_is_not_opened) {
+    spsi_handle handle;
+    if (!is_linux()) {
+        fail_next("fcntl", EBADF, 1);
+        expect(os()->open(os(), SPSI_FAMILY_IPV4, &handle), SPSI_FAILED, EBADF);
+        ck_assert_int_eq(handle, SPSI_NO_HANDLE);
+    }
+}
+END_TEST
+
 START_TEST(a_server_that_cannot_be_prepared_is_not_adopted) {
     spsi_address address;
     const spsi_handle listening = listen_at_loopback(&address);
@@ -525,6 +536,10 @@ START_TEST(no_wake_is_lost_by_a_signal) {
     ck_assert(all_have_failed());
     os()->selector_wake(os(), selector, SPSI_WAKER_LOOKUP);
     ck_assert(!is_woken(selector));
+    os()->selector_wake(os(), selector, SPSI_WAKER_CALLER);
+    fail_next("read", EAGAIN, 1); // it stays until it can be read
+    ck_assert(!is_woken(selector));
+    ck_assert(is_woken(selector));
     fail_next("write", EAGAIN, 1); // it is full, and wakes already
     os()->selector_wake(os(), selector, SPSI_WAKER_CALLER);
     ck_assert(all_have_failed());
@@ -759,7 +774,7 @@ Suite *syscalls_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, each_errno_has_its_code);
     tcase_add_test(all, a_signal_interrupts_no_transfer);
-    tcase_add_test(all, a_signal_makes_no_wait_longer_or_shorter);
+    tcase_add_test(all, a_signal_ends_no_wait_early);
     tcase_add_test(all, times_are_cut_to_what_the_os_can_count);
     tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
     tcase_add_test(all, a_connect_that_is_under_way_goes_on);
@@ -771,6 +786,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, an_option_that_the_os_refuses_is_told);
     tcase_add_test(all, credentials_that_the_os_refuses_are_told);
     tcase_add_test(all, what_cannot_be_prepared_is_not_adopted);
+    tcase_add_test(all, a_socket_that_cannot_be_prepared_is_not_opened);
     tcase_add_test(all, a_server_that_cannot_be_prepared_is_not_adopted);
     tcase_add_test(all, what_cannot_be_looked_at_is_no_stream_socket);
     tcase_add_test(all, a_descriptor_that_keeps_its_flags_can_be_waited_for);
