@@ -5,8 +5,6 @@
 
 sps_close_reason spsi_close_reason_of(spsi_result result) {
     switch (result.code) {
-    case SPSI_END:
-        return SPS_CLOSE_PEER_FINISHED;
     case SPSI_REFUSED:
         return SPS_CLOSE_REFUSED;
     case SPSI_RESET:

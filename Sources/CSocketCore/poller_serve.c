@@ -104,8 +104,7 @@ static bool has_more(const spsi_socket *socket) {
 }
 
 static bool may_read(const spsi_socket *socket) {
-    return has_more(socket) &&
-           (spsi_stream_room(&socket->stream) > 0 || socket->grace_until_us != 0);
+    return has_more(socket) && spsi_stream_room(&socket->stream) > 0;
 }
 
 // Reads once; and on, when the end is known to follow what a read has brought.
@@ -155,7 +154,7 @@ static unsigned wanted_interests(const spsi_socket *socket) {
         return 0;
     }
     const bool closes = socket->grace_until_us != 0;
-    const bool has_room = spsi_stream_room(stream) > 0 || closes;
+    const bool has_room = spsi_stream_room(stream) > 0;
     const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
     unsigned interests = spsi_poller_interest_in_reading(socket);
     if (stream->read_end != SPS_OK || !has_room) {

@@ -129,7 +129,7 @@ static bool next_told(const spsi_watch_group *group, spsi_ready *out_ready, bool
             prefetch(out_ready->token);
             return true;
         }
-        *woken = *woken || (out_ready->told & SPSI_WOKEN) != 0;
+        *woken |= (out_ready->told & SPSI_WOKEN) != 0;
     }
     return false;
 }

@@ -25,8 +25,8 @@ static size_t find_family(const spsi_address *addresses, size_t count, size_t fr
 }
 
 void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count) {
-    race->count = count < SPSI_RACE_ADDRESSES ? count : SPSI_RACE_ADDRESSES;
-    const spsi_family preferred = count > 0 ? addresses[0].family : SPSI_FAMILY_IPV4;
+    race->count = count;
+    const spsi_family preferred = addresses[0].family;
     size_t ours = find_family(addresses, count, 0, preferred, true);
     size_t others = find_family(addresses, count, 0, preferred, false);
     for (size_t i = 0; i < race->count; i++) {
@@ -246,9 +246,6 @@ spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch) {
 enum { ASK_AGAIN_US = 5000 };
 
 uint64_t spsi_race_due_us(const spsi_race *race) {
-    if (race->next == 0) {
-        return SPSI_NEVER;
-    }
     const spsi_attempt *last = &race->attempts[race->next - 1];
     if (last->address.family == SPSI_FAMILY_UNIX) {
         return race->platform->now_us(race->platform) + ASK_AGAIN_US;

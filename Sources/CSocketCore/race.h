@@ -48,7 +48,7 @@ typedef struct spsi_race {
 void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound);
 
-// Sets the addresses, at most SPSI_RACE_ADDRESSES. Families take turns, beginning with that of the
+// Sets the addresses, one at least and at most SPSI_RACE_ADDRESSES. Families take turns, beginning with that of the
 // first (RFC 8305, section 4).
 void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count);
 
@@ -59,7 +59,8 @@ spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner);
 // From now on a poller waits for the attempts that run; or no longer, with NULL.
 spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch);
 
-// When there is something to do although nothing happens; SPSI_NEVER when there is not.
+// When there is something to do although nothing happens; SPSI_NEVER when there is not. Once it has
+// advanced.
 uint64_t spsi_race_due_us(const spsi_race *race);
 
 // Closes what is open.

@@ -115,6 +115,7 @@ MAY_FAIL(selector_wait, SHORTAGE, (P, spsi_selector *selector, uint64_t us), (p,
 MAY_FAIL(peer_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
 MAY_FAIL(local_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
 MAY_FAIL(tcp_info, OPTION, (P, H, sps_tcp_info *out), (p, h, out), (void)0)
+MAY_FAIL(peer_credentials, OPTION, (P, H, sps_peer_credentials *out), (p, h, out), (void)0)
 MAY_FAIL(adopt, BIT(SPSI_FAILED), (P, H), (p, h), (void)0)
 MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | BIT(SPSI_FAILED), (P, const char *path, uint32_t mode),
          (p, path, mode), (void)0)
@@ -216,7 +217,7 @@ const sps_platform *fault_platform(void) {
     TAKE(connect), TAKE(connect_result), TAKE(receive), TAKE(receive_waiting), TAKE(send);
     TAKE(available), TAKE(shutdown_write), TAKE(wait), TAKE(selector_create), TAKE(selector_set);
     TAKE(selector_wait), TAKE(peer_address), TAKE(local_address), TAKE(tcp_info), TAKE(adopt);
-    TAKE(set_file_mode), TAKE(lock_path);
+    TAKE(set_file_mode), TAKE(lock_path), TAKE(peer_credentials);
     platform.lookup_start = lookup_start;
     platform.lookup_result = lookup_result;
     platform.lookup_wait = lookup_wait;

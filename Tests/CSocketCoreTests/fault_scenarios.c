@@ -130,26 +130,27 @@ static bool listen_on(sps_server *server, transport transport, place *place) {
            (transport == UDS || sps_tcp_server_get_local_port(server, &place->port) == SPS_OK);
 }
 
-static bool make_connection(connection *connection, transport transport) {
-    const sps_stream_options options = stream_options();
-    const sps_server_options server_options = {
-        .struct_size = sizeof server_options, .stream = &options, .file_mode = 0600};
+static bool make_connection_with(connection *connection, transport transport,
+                                 const sps_stream_options *options) {
+    const sps_server_options server_options = {.struct_size = sizeof server_options,
+                                               .stream = options,
+                                               .file_mode = transport == UDS ? 0600 : 0,
+                                               .reuse_port = transport == TCP};
     *connection = (struct connection){NULL, NULL, NULL, {0}, {0}};
     return (transport == TCP
                 ? sps_tcp_server_create(&server_options, &connection->server)
                 : sps_uds_server_create(&server_options, &connection->server)) == SPS_OK &&
-           (transport == TCP ? sps_tcp_create(&options, &connection->client)
-                             : sps_uds_create(&options, &connection->client)) == SPS_OK;
+           (transport == TCP ? sps_tcp_create(options, &connection->client)
+                             : sps_uds_create(options, &connection->client)) == SPS_OK;
 }
 
-static bool establish(connection *connection, transport transport) {
-    place place;
-    if (!make_connection(connection, transport) ||
-        !listen_on(connection->server, transport, &place) ||
-        (transport == TCP ? sps_tcp_connect(connection->client, FAULT_NAME, place.port)
-                          : sps_uds_connect(connection->client, place.path)) != SPS_OK) {
-        return false;
-    }
+static bool make_connection(connection *connection, transport transport) {
+    const sps_stream_options options = stream_options();
+    return make_connection_with(connection, transport, &options);
+}
+
+// Until both ends are there; false when they will not be.
+static bool join(connection *connection) {
     for (int i = 0; i < PATIENCE; i++) {
         if (connection->peer == NULL) {
             sps_server_take_connection(connection->server, &connection->peer);
@@ -164,6 +165,18 @@ static bool establish(connection *connection, transport transport) {
         pause_briefly();
     }
     return false;
+}
+
+static bool begin_to_connect(connection *connection, transport transport) {
+    place place;
+    return listen_on(connection->server, transport, &place) &&
+           (transport == TCP ? sps_tcp_connect(connection->client, FAULT_NAME, place.port)
+                             : sps_uds_connect(connection->client, place.path)) == SPS_OK;
+}
+
+static bool establish(connection *connection, transport transport) {
+    return make_connection(connection, transport) && begin_to_connect(connection, transport) &&
+           join(connection);
 }
 
 static void end(connection *connection) {
@@ -225,13 +238,20 @@ static void uds_batched(void) {
 #define REPEAT(call) ((call) == SPS_OK || (call) == SPS_OK)
 
 // Values with gets that wait: a value comes whole, as it was and once, or not at all.
-static void values(transport transport) {
+static void values(transport transport, const sps_stream_options *options) {
     connection connection;
-    if (establish(&connection, transport)) {
+    if (make_connection_with(&connection, transport, options) &&
+        begin_to_connect(&connection, transport) && join(&connection)) {
         for (uint32_t i = 0; i < 8; i++) {
             uint32_t value;
             const char *text;
             size_t size;
+            uint8_t bytes[3];
+            if (!REPEAT(sps_stream_put_data(connection.client, "raw", 3, NULL)) ||
+                !REPEAT(sps_stream_get_data(connection.peer, bytes, 3, NULL))) {
+                break;
+            }
+            EXPECT(memcmp(bytes, "raw", 3) == 0);
             if (!REPEAT(sps_stream_put_u32(connection.client, i)) ||
                 !REPEAT(sps_stream_put_utf8_string(connection.client, "whole", 5)) ||
                 !REPEAT(sps_stream_get_u32(connection.peer, &value))) {
@@ -249,10 +269,26 @@ static void values(transport transport) {
 }
 
 static void tcp_values(void) {
-    values(TCP);
+    const sps_stream_options options = stream_options();
+    values(TCP, &options);
 }
 static void uds_values(void) {
-    values(UDS);
+    const sps_stream_options options = stream_options();
+    values(UDS, &options);
+}
+
+// Without a time a get waits in the OS.
+static void wait_for_values(transport transport) {
+    sps_stream_options options = stream_options();
+    options.io_timeout_ms = options.idle_timeout_ms = 0;
+    values(transport, &options);
+}
+
+static void tcp_waits(void) {
+    wait_for_values(TCP);
+}
+static void uds_waits(void) {
+    wait_for_values(UDS);
 }
 
 // What was put before a graceful close arrives, and then the end; else the close says that it failed.
@@ -289,6 +325,221 @@ static void uds_close(void) {
     close_gracefully(UDS);
 }
 
+// ---- Addresses of one's own
+
+// A socket that is bound keeps its address, whichever of the peer's it comes to.
+static void bound(const char *server, const char *client) {
+    connection connection;
+    int32_t port, local, now;
+    char host[SPS_HOST_TEXT_BYTES];
+    if (make_connection(&connection, TCP) &&
+        sps_tcp_server_listen(connection.server, 0, server) == SPS_OK &&
+        sps_tcp_server_get_local_port(connection.server, &port) == SPS_OK &&
+        sps_tcp_bind(connection.client, 0, client) == SPS_OK) {
+        EXPECT(sps_tcp_get_local_port(connection.client, &local) == SPS_OK);
+        if (sps_tcp_connect(connection.client, FAULT_NAME, port) == SPS_OK) {
+            EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
+            EXPECT(host[0] != '\0' || the_plan.struck); // while the name is looked up, too
+            sps_socket_poll(connection.client);
+            EXPECT(sps_tcp_get_local_port(connection.client, &now) == SPS_OK);
+            EXPECT(the_plan.struck || (now > 0 && now == local));
+            EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
+        }
+        if (is_open(connection.client) && join(&connection)) {
+            put_piece(&connection.there, connection.client, PIECE);
+            receive_rest(&connection.there, connection.client, connection.peer);
+            note_status(&connection);
+        }
+    }
+    end(&connection);
+}
+
+static void bound_any(void) {
+    bound("*", "*");
+}
+static void bound_any_second(void) { // the first address refuses
+    bound("127.0.0.1", "*");
+}
+static void bound_ipv6(void) {
+    bound("::1", "::1");
+}
+
+// ---- Settings
+
+static void expect_set_or_refused(sps_error error) {
+    EXPECT(error == SPS_OK || error == SPS_FAILED || error == SPS_ERR_UNAVAILABLE);
+}
+
+static void set_and_ask_tcp(sps_stream *stream) {
+    int32_t port = -1;
+    sps_tcp_info info = {.struct_size = sizeof info};
+    expect_set_or_refused(sps_tcp_set_no_delay(stream, true));
+    expect_set_or_refused(sps_tcp_set_keepalive(stream, 30000, 10000, 3));
+    expect_set_or_refused(sps_tcp_set_user_timeout(stream, 60000));
+    expect_set_or_refused(sps_tcp_get_info(stream, &info));
+    EXPECT(sps_tcp_get_local_port(stream, &port) == SPS_OK);
+    EXPECT(port > 0 || the_plan.struck);
+}
+
+static void ask_uds(sps_stream *stream) {
+    sps_peer_credentials peer = {.struct_size = sizeof peer};
+    const sps_error error = sps_uds_get_peer_credentials(stream, &peer);
+    expect_set_or_refused(error);
+    EXPECT((error == SPS_OK) == (peer.pid == getpid()));
+}
+
+// A setting is taken or refused with a word, what is told is true, and the connection goes on.
+static void settings(transport transport) {
+    connection connection;
+    if (establish(&connection, transport)) {
+        uint32_t sending, receiving;
+        expect_set_or_refused(sps_socket_set_os_buffers(connection.client, 65536, 65536));
+        expect_set_or_refused(sps_socket_set_os_buffers(connection.client, 0, 65536));
+        const sps_error error = sps_socket_get_os_buffers(connection.client, &sending, &receiving);
+        expect_set_or_refused(error);
+        EXPECT(error != SPS_OK || (sending > 0 && receiving > 0));
+        if (transport == TCP) {
+            set_and_ask_tcp(connection.client);
+        } else {
+            ask_uds(connection.client);
+        }
+        put_piece(&connection.there, connection.client, PIECE);
+        receive_rest(&connection.there, connection.client, connection.peer);
+        note_status(&connection);
+    }
+    end(&connection);
+}
+
+static void tcp_settings(void) {
+    settings(TCP);
+}
+static void uds_settings(void) {
+    settings(UDS);
+}
+
+// ---- Descriptors
+
+static sps_error release(transport transport, sps_stream *stream, intptr_t *out_fd) {
+    return transport == TCP ? sps_tcp_release_fd(stream, out_fd)
+                            : sps_uds_release_fd(stream, out_fd);
+}
+
+// A stream that has the descriptor now; NULL: it is still ours.
+static sps_stream *make_heir(transport transport, intptr_t fd) {
+    const sps_stream_options options = stream_options();
+    sps_stream *heir = NULL;
+    if ((transport == TCP ? sps_tcp_create(&options, &heir) : sps_uds_create(&options, &heir)) !=
+        SPS_OK) {
+        return NULL;
+    }
+    if ((transport == TCP ? sps_tcp_adopt_fd(heir, fd) : sps_uds_adopt_fd(heir, fd)) == SPS_OK) {
+        return heir;
+    }
+    check_stream(heir);
+    sps_stream_destroy(heir);
+    return NULL;
+}
+
+// A descriptor is given away only when nothing is left in the stream; who adopts it reads on.
+static void hand_over(transport transport) {
+    connection connection;
+    if (establish(&connection, transport)) {
+        way *there = &connection.there;
+        intptr_t fd = -1;
+        put_piece(there, connection.client, PIECE);
+        is_error(there, sps_socket_poll(connection.peer));
+        sps_error error = release(transport, connection.peer, &fd);
+        for (int i = 0; i < PATIENCE && error == SPS_ERR_BUSY; i++) {
+            EXPECT(fd == -1);
+            get_what_is_there(there, connection.peer);
+            error = release(transport, connection.peer, &fd);
+        }
+        is_error(there, error);
+        sps_stream *heir = error == SPS_OK ? make_heir(transport, fd) : NULL;
+        if (heir != NULL) {
+            sps_stream_destroy(connection.peer);
+            connection.peer = heir;
+            put_piece(there, connection.client, PIECE);
+            receive_rest(there, connection.client, heir);
+            note_status(&connection);
+        } else if (fd != -1) {
+            EXPECT(close((int)fd) == 0);
+            there->told = true;
+        }
+    }
+    end(&connection);
+}
+
+static void tcp_hands_over(void) {
+    hand_over(TCP);
+}
+static void uds_hands_over(void) {
+    hand_over(UDS);
+}
+
+// ---- IP
+
+static void expect_found(sps_error error, size_t count) {
+    EXPECT(error == SPS_OK || error == SPS_ERR_CANT_RESOLVE || error == SPS_ERR_OUT_OF_MEMORY);
+    EXPECT(count == (error == SPS_OK ? 2 : 0));
+}
+
+static void ip(void) {
+    const sps_ip_options options = {.struct_size = sizeof options,
+                                    .allocator = fault_allocator(),
+                                    .platform = fault_platform()};
+    sps_ip *ip;
+    sps_host_text all[2];
+    size_t count;
+    int32_t id;
+    if (sps_ip_create(&options, &ip) != SPS_OK) {
+        return;
+    }
+    const sps_error found =
+        sps_ip_resolve_hostname_addresses(ip, FAULT_NAME, SPS_IP_TYPE_ANY, all, 2, &count);
+    expect_found(found, count);
+    const sps_error queued = sps_ip_queue_resolve_item(ip, FAULT_NAME, SPS_IP_TYPE_ANY, &id);
+    EXPECT(queued == SPS_OK || queued == SPS_ERR_OUT_OF_MEMORY);
+    EXPECT((queued == SPS_OK) == (id != SPS_RESOLVER_INVALID_ID));
+    if (queued == SPS_OK) {
+        expect_found(sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count), count);
+    }
+    sps_ip_destroy(ip); // with the item
+}
+
+// ---- A poller that comes later
+
+// A stream may join a poller at any time; one that cannot is as it was.
+static void late_poller(transport transport) {
+    const sps_poller_options options = {.struct_size = sizeof options,
+                                        .allocator = fault_allocator(),
+                                        .platform = fault_platform()};
+    connection connection;
+    sps_poller *poller = NULL;
+    if (make_connection(&connection, transport) && begin_to_connect(&connection, transport) &&
+        sps_poller_create(&options, &poller) == SPS_OK) {
+        sps_socket_poll(connection.client); // now it tries an address
+        const sps_status before = status_of(connection.client);
+        const sps_error added = sps_poller_add(poller, connection.client, NULL);
+        EXPECT(status_of(connection.client) == before);
+        size_t count;
+        if (added == SPS_OK) {
+            sps_poller_wait(poller, 1, &count);
+            EXPECT(sps_poller_remove(poller, connection.client) == SPS_OK);
+        }
+        EXPECT(!is_open(connection.client) || join(&connection) || !is_open(connection.client));
+    }
+    end(&connection);
+    sps_poller_destroy(poller);
+}
+
+static void tcp_late_poller(void) {
+    late_poller(TCP);
+}
+static void uds_late_poller(void) {
+    late_poller(UDS);
+}
+
 // ---- A poller
 
 // A server speaks first: nothing but the greeting makes a client do anything.
@@ -302,11 +553,13 @@ typedef struct crowd {
     size_t taken;      // connections
 } crowd;
 
-// The other side gives back what it gets.
+// The other side gives back what it gets, or ends the connection when it cannot.
 static void answer(sps_stream *peer) {
     uint32_t value;
-    while (sps_stream_try_get_u32(peer, &value) == SPS_OK &&
-           sps_stream_put_u32(peer, value) == SPS_OK) {
+    while (sps_stream_try_get_u32(peer, &value) == SPS_OK) {
+        if (sps_stream_put_u32(peer, value) != SPS_OK) {
+            sps_socket_disconnect(peer);
+        }
     }
 }
 
@@ -460,8 +713,27 @@ static void stale_path(void) {
     unlink(place.path);
 }
 
-const scenario scenarios[] = {
-    {"tcp transfer", tcp_transfer}, {"uds transfer", uds_transfer}, {"tcp batched", tcp_batched},
-    {"uds batched", uds_batched},   {"tcp values", tcp_values},     {"uds values", uds_values},
-    {"tcp close", tcp_close},       {"uds close", uds_close},       {"tcp poller", tcp_poller},
-    {"uds poller", uds_poller},     {"stale path", stale_path},     {NULL, NULL}};
+const scenario scenarios[] = {{"tcp transfer", tcp_transfer},
+                              {"uds transfer", uds_transfer},
+                              {"tcp batched", tcp_batched},
+                              {"uds batched", uds_batched},
+                              {"tcp values", tcp_values},
+                              {"uds values", uds_values},
+                              {"tcp close", tcp_close},
+                              {"uds close", uds_close},
+                              {"tcp poller", tcp_poller},
+                              {"uds poller", uds_poller},
+                              {"stale path", stale_path},
+                              {"tcp waits", tcp_waits},
+                              {"uds waits", uds_waits},
+                              {"tcp bound", bound_any},
+                              {"tcp bound, refused", bound_any_second},
+                              {"tcp bound, IPv6", bound_ipv6},
+                              {"tcp settings", tcp_settings},
+                              {"uds settings", uds_settings},
+                              {"tcp hands over", tcp_hands_over},
+                              {"uds hands over", uds_hands_over},
+                              {"ip", ip},
+                              {"tcp late poller", tcp_late_poller},
+                              {"uds late poller", uds_late_poller},
+                              {NULL, NULL}};

@@ -34,8 +34,9 @@ START_TEST(localhost_is_known) {
 END_TEST
 
 START_TEST(what_only_looks_like_localhost_is_a_name) {
-    static const char *const names[] = {"localhosts", "alocalhost", "localhost.example", "ocalhost",
-                                        "localhos"};
+    static const char *const names[] = {"localhosts", "alocalhost", "localhost.example",
+                                        "ocalhost",   "localhos",   "locblhost",
+                                        "localhos-",  "LOCALHOZT"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         spsi_address address;
         ck_assert_int_eq(parse(names[i], &address), SPSI_HOST_NAME);
@@ -78,8 +79,8 @@ END_TEST
 
 START_TEST(names) {
     spsi_address address;
-    static const char *const names[] = {"a",        "a.b-c.example", "_srv.x",  "x1",   "1x",
-                                        "example.", "0x7g",          "1.2.3.x", "a1.2b"};
+    static const char *const names[] = {"a",    "a.b-c.example", "_srv.x", "x1",   "1x", "example.",
+                                        "0x7g", "1.2.3.x",       "a1.2b",  "0x-1", "0y1"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         ck_assert_msg(parse(names[i], &address) == SPSI_HOST_NAME, "%s", names[i]);
     }

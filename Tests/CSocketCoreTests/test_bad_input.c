@@ -78,6 +78,16 @@ START_TEST(null_for_bytes_and_strings) {
     INVALID(sps_stream_flush(NULL));
     INVALID(sps_stream_get_pending_write_bytes(NULL, &count));
     INVALID(sps_stream_get_pending_write_bytes(stream, NULL));
+    INVALID(sps_stream_get_until(stream, ";", 1, 0, NULL, &count));
+    INVALID(sps_stream_get_until(stream, ";", 1, 0, &span, NULL));
+    INVALID(sps_stream_get_line(stream, 0, NULL, &count));
+    INVALID(sps_stream_get_line(stream, 0, &text, NULL));
+    INVALID(sps_stream_get_var(stream, NULL, &count));
+    INVALID(sps_stream_get_var(stream, &span, NULL));
+    INVALID(sps_stream_try_get_var(NULL, &span, &count));
+    INVALID(sps_stream_put_var(NULL, bytes, 4));
+    INVALID(sps_stream_put_var(stream, NULL, 4));
+    INVALID(sps_stream_put_var(stream, bytes, (size_t)UINT32_MAX + 1));
     sps_stream_destroy(NULL);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
     OK(sps_stream_get_available_bytes(pair.peer, &count));
@@ -101,6 +111,8 @@ START_TEST(null_for_sockets_and_servers) {
     INVALID(sps_socket_shutdown_write(NULL));
     INVALID(sps_socket_get_os_error(NULL, &number));
     INVALID(sps_socket_get_os_error(tcp, NULL));
+    INVALID(sps_socket_get_close_reason(NULL, &number));
+    INVALID(sps_socket_get_close_reason(tcp, NULL));
     INVALID(sps_socket_set_connect_timeout(NULL, 1));
     INVALID(sps_tcp_create(NULL, NULL));
     INVALID(sps_tcp_bind(NULL, 0, "*"));
@@ -148,6 +160,13 @@ START_TEST(null_for_sockets_and_servers) {
     INVALID(sps_uds_server_create(&bad_stream, &made));
     const sps_custom_operations no_operations_size = {0};
     INVALID(sps_custom_create(&no_operations_size, NULL, NULL, &stream));
+    const sps_custom_operations no_operations = {.struct_size = sizeof no_operations};
+    INVALID(sps_custom_create(&no_operations, NULL, NULL, NULL));
+    const sps_stream_options large[] = {
+        {.struct_size = sizeof large[0], .os_send_buffer_bytes = (uint32_t)INT32_MAX + 1},
+        {.struct_size = sizeof large[0], .os_receive_buffer_bytes = (uint32_t)INT32_MAX + 1}};
+    INVALID(sps_tcp_create(&large[0], &stream));
+    INVALID(sps_tcp_create(&large[1], &stream));
     sps_stream_destroy(tcp);
     sps_stream_destroy(uds);
     sps_server_destroy(server);
@@ -186,6 +205,16 @@ START_TEST(negative_and_huge_lengths) {
     size_t waiting;
     OK(sps_stream_get_available_bytes(pair.peer, &waiting));
     ck_assert_uint_eq(waiting, 0); // nothing was written
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_variant_of_no_bytes_is_a_length_of_0) {
+    pair pair = connect_pair(_i);
+    uint32_t length = 1;
+    OK(sps_stream_put_var(pair.client, NULL, 0));
+    OK(sps_stream_get_u32(pair.peer, &length));
+    ck_assert_uint_eq(length, 0);
     close_pair(&pair);
 }
 END_TEST
@@ -251,12 +280,45 @@ END_TEST
 START_TEST(hosts_that_are_none) {
     static char long_name[10001];
     memset(long_name, 'a', sizeof long_name - 1);
-    const char *const hosts[] = {
-        "",           " ",          "a b",    "256.0.0.1",  "1.2.3",      "1.2.3.4.5",
-        "1",          "::g",        "[::1]",  "1::2::3",    "fe80::1%",   "fe80::1%nonesuch",
-        "::1%0",      "1.2.3.4%lo", "a..b",   ".a",         "http://a/",  "a\n",
-        "\xff\xfe",   "h\xc3\xa9",  "*",      "127.0.0.1 ", "01.2.3.4",   "::1%99999999999",
-        "0x7f000001", "0X7f.1.",    "1.2.3.", "1.0x",       "127.0.0.1.", long_name};
+    const char *const hosts[] = {"",
+                                 " ",
+                                 "a b",
+                                 "256.0.0.1",
+                                 "1.2.3",
+                                 "1.2.3.4.5",
+                                 "1",
+                                 "::g",
+                                 "[::1]",
+                                 "1::2::3",
+                                 "fe80::1%",
+                                 "fe80::1%nonesuch",
+                                 "::1%0",
+                                 "1.2.3.4%lo",
+                                 "a..b",
+                                 ".a",
+                                 "http://a/",
+                                 "a\n",
+                                 "\xff\xfe",
+                                 "h\xc3\xa9",
+                                 "*",
+                                 "127.0.0.1 ",
+                                 "01.2.3.4",
+                                 "::1%99999999999",
+                                 "0x7f000001",
+                                 "0X7f.1.",
+                                 "1.2.3.",
+                                 "1.0x",
+                                 "127.0.0.1.",
+                                 "0XAF",
+                                 "a.09",
+                                 "1.2.3.4%1",
+                                 "a{b",
+                                 "a[b",
+                                 "a@b",
+                                 "1.2.3.4%a.1",
+                                 "fe80::1%a-name-with-16-bytes",
+                                 "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000",
+                                 long_name};
     sps_stream *stream = make_stream(TCP, NULL);
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
         const sps_error error = sps_tcp_connect(stream, hosts[i], 80);
@@ -304,6 +366,41 @@ START_TEST(paths_that_are_none) {
     ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
     sps_stream_destroy(stream);
     sps_server_destroy(server);
+}
+END_TEST
+
+// A length that 32 bits cannot count together with its prefix is none, whatever limit is asked for.
+START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .max_value_bytes = UINT32_MAX};
+    pair pair = connect_pair_with(_i, &options);
+    const char *text;
+    size_t size;
+    OK(sps_stream_put_u32(pair.client, INT32_MAX - 3));
+    IS(sps_stream_get_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(an_allocator_without_a_function_is_the_default) {
+    const sps_allocator empty = {NULL, NULL};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &empty};
+    pair pair = connect_pair_with(_i, &options);
+    uint8_t value;
+    OK(sps_stream_put_u8(pair.client, 9));
+    OK(sps_stream_get_u8(pair.peer, &value));
+    ck_assert_uint_eq(value, 9);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(an_open_socket_is_not_bound_again) {
+    pair pair = connect_pair(_i);
+    const sps_error error = _i == TCP ? sps_tcp_bind(pair.client, 0, "127.0.0.1")
+                                      : sps_uds_bind(pair.client, "never.sock");
+    IS(error, SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -363,12 +460,16 @@ Suite *bad_input_suite(void) {
     tcase_add_loop_test(all, null_for_bytes_and_strings, 0, TRANSPORTS);
     tcase_add_test(all, null_for_sockets_and_servers);
     tcase_add_loop_test(all, negative_and_huge_lengths, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_variant_of_no_bytes_is_a_length_of_0, 0, TRANSPORTS);
     tcase_add_loop_test(all, zero_lengths_are_no_mistake, 0, TRANSPORTS);
     tcase_add_test(all, small_buffers_for_names);
     tcase_add_test(all, ports_out_of_range);
     tcase_add_test(all, hosts_that_are_none);
     tcase_add_test(all, bind_addresses_that_are_none);
     tcase_add_test(all, paths_that_are_none);
+    tcase_add_loop_test(all, a_limit_beyond_32_bits_is_no_way_to_more, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_allocator_without_a_function_is_the_default, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_open_socket_is_not_bound_again, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_call_for_another_kind_is_unavailable, 0, TRANSPORTS);
     tcase_add_loop_test(all, putting_what_is_not_utf8, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_needs_an_open_socket);

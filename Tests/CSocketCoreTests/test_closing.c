@@ -322,6 +322,8 @@ START_TEST(a_hard_close_is_a_reset) {
     expect_reason(pair.client, SPS_CLOSE_LOCAL);
     WAIT_UNTIL(polled_status(pair.peer) == SPS_STATUS_ERROR);
     expect_reason(pair.peer, SPS_CLOSE_RESET);
+    OK(sps_tcp_close_reset(pair.client)); // there is nothing to reset
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
     sps_stream *other = make_stream(UDS, NULL);
     IS(sps_tcp_close_reset(other), SPS_ERR_UNAVAILABLE);

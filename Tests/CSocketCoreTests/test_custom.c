@@ -160,6 +160,27 @@ START_TEST(with_a_waiting_get_it_ends_at_the_end) {
 }
 END_TEST
 
+static sps_error read_less(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    (void)user_data;
+    memset(buffer, 1, count);
+    *out = count - 1;
+    return SPS_OK;
+}
+
+// A waiting get that says OK and has less breaks its word.
+START_TEST(a_waiting_get_that_brings_less_has_failed) {
+    block block = {.written = 6};
+    sps_custom_operations waiting = operations;
+    waiting.get_data = read_less;
+    sps_stream *stream = make_custom(&block, &waiting);
+    uint32_t value = 1;
+    IS(sps_stream_get_u32(stream, &value), SPS_FAILED);
+    ck_assert_uint_eq(value, 0);
+    IS(sps_stream_put_u32(stream, 1), SPS_FAILED); // it has ended
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(after_the_end_it_is_asked_nothing_more) {
     block block = {.written = 2, .at_end = SPS_ERR_FILE_EOF};
     sps_stream *stream = make_custom(&block, &operations);
@@ -620,6 +641,7 @@ Suite *custom_suite(void) {
     tcase_add_test(all, reading_ahead_is_a_choice);
     tcase_add_test(all, without_a_waiting_get_it_is_busy);
     tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);
+    tcase_add_test(all, a_waiting_get_that_brings_less_has_failed);
     tcase_add_test(all, after_the_end_it_is_asked_nothing_more);
     tcase_add_test(all, a_failure_is_for_good);
     tcase_add_test(all, a_failed_write_leaves_reading);

@@ -174,6 +174,11 @@ START_TEST(what_cannot_be_adopted_stays_as_it_was) {
     ck_assert_int_eq(fcntl(others[0], F_GETFL) & O_NONBLOCK, 0);
     int fds[2];
     raw_pair(_i, fds);
+    if (_i == TCP) { // a socket of its own, although it is not connected
+        OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
+        IS(adopt(_i, stream, fds[0]), SPS_ERR_ALREADY_IN_USE);
+        OK(sps_socket_disconnect(stream));
+    }
     OK(adopt(_i, stream, fds[0]));
     IS(adopt(_i, stream, fds[1]), SPS_ERR_ALREADY_IN_USE);
     IS(adopt(_i, NULL, fds[1]), SPS_ERR_INVALID_PARAMETER);
@@ -183,6 +188,20 @@ START_TEST(what_cannot_be_adopted_stays_as_it_was) {
         ck_assert_int_eq(close(all[i]), 0); // the caller's still
     }
     sps_stream_destroy(stream);
+}
+END_TEST
+
+// What was put before it would be lost.
+START_TEST(a_connection_that_closes_is_not_released) {
+    pair pair = connect_pair(_i);
+    intptr_t fd;
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    IS(release(_i, pair.client, &fd), SPS_FAILED);
+    ck_assert_int_eq(fd, -1);
+    OK(sps_socket_disconnect(pair.peer));
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -404,6 +423,7 @@ START_TEST(settings_that_are_none) {
     IS(sps_socket_get_os_buffers(stream, &sending, &receiving), SPS_FAILED);
     ck_assert_uint_eq(sending + receiving, 0);
     IS(sps_socket_get_os_buffers(stream, NULL, &receiving), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_socket_get_os_buffers(stream, &sending, NULL), SPS_ERR_INVALID_PARAMETER);
     sps_stream_destroy(stream);
     sps_stream_destroy(other);
     const sps_stream_options options = {.struct_size = sizeof options, .keepalive_count = 128};
@@ -434,6 +454,10 @@ START_TEST(the_numbers_of_a_connection) {
         OK(sps_tcp_get_info(pair.client, &old));
         ck_assert_uint_gt(old.round_trip_us, 0);
         ck_assert_uint_eq(old.round_trip_variation_us, 4711);
+        const sps_tcp_info before = {.struct_size = 2, .round_trip_us = 4711};
+        sps_tcp_info tiny = before; // less than its own size
+        OK(sps_tcp_get_info(pair.client, &tiny));
+        ck_assert_mem_eq(&tiny, &before, sizeof tiny);
     }
     sps_tcp_info none = {.struct_size = 0};
     IS(sps_tcp_get_info(pair.client, &none), SPS_ERR_INVALID_PARAMETER);
@@ -465,6 +489,23 @@ START_TEST(the_local_host) {
     OK(sps_tcp_get_local_port(pair.peer, &port));
     ck_assert_int_eq(port, pair.place.port);
     close_pair(&pair);
+}
+END_TEST
+
+// One port on two addresses: not the same socket.
+START_TEST(a_port_of_the_same_number_is_no_connection_to_itself) {
+    sps_server *server = make_server(TCP, NULL);
+    const place place = listen_somewhere(server, TCP); // on 127.0.0.1
+    sps_stream *client = make_stream(TCP, NULL);
+    OK(sps_tcp_bind(client, place.port, "127.0.0.2"));
+    OK(connect_to(client, &place));
+    WAIT_UNTIL(polled_status(client) != SPS_STATUS_CONNECTING);
+    ck_assert_int_eq(status_of(client), SPS_STATUS_CONNECTED);
+    int32_t port;
+    OK(sps_tcp_get_local_port(client, &port));
+    ck_assert_int_eq(port, place.port);
+    sps_stream_destroy(client);
+    sps_server_destroy(server);
 }
 END_TEST
 
@@ -514,6 +555,7 @@ Suite *descriptors_suite(void) {
     tcase_add_loop_test(all, an_adopted_socket_is_a_new_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, buffered_bytes_are_not_lost_by_a_release, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_cannot_be_adopted_stays_as_it_was, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_connection_that_closes_is_not_released, 0, TRANSPORTS);
     tcase_add_loop_test(all, only_a_connection_is_released, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_waits_stays_with_the_listening_socket, 0, TRANSPORTS);
     tcase_add_test(all, a_released_servers_file_stays);
@@ -527,6 +569,7 @@ Suite *descriptors_suite(void) {
     tcase_add_test(all, settings_that_are_none);
     tcase_add_test(all, the_numbers_of_a_connection);
     tcase_add_test(all, the_local_host);
+    tcase_add_test(all, a_port_of_the_same_number_is_no_connection_to_itself);
     tcase_add_test(all, several_servers_share_a_port_when_all_ask);
     return suite;
 }

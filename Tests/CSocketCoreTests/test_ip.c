@@ -162,6 +162,15 @@ START_TEST(hosts_and_kinds_that_are_none) {
        SPS_ERR_INVALID_PARAMETER);
     IS(sps_ip_resolve_hostname_addresses(ip, "::1", SPS_IP_TYPE_ANY, NULL, 0, NULL),
        SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_resolve_hostname(ip, "::1", SPS_IP_TYPE_ANY, text, 0, NULL),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_queue_resolve_item(ip, "::1", SPS_IP_TYPE_ANY, NULL), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_ip_queue_resolve_item(ip, "::1", SPS_IP_TYPE_ANY, &id));
+    IS(sps_ip_get_resolve_item_status(ip, id, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_get_resolve_item_address(ip, id, NULL, 3, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_get_resolve_item_addresses(ip, id, NULL, 1, &count), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_get_local_addresses(ip, NULL, 0, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_ip_get_local_addresses(ip, NULL, 1, &count), SPS_ERR_INVALID_PARAMETER);
     OK(sps_ip_clear_cache(ip, NULL));
     OK(sps_ip_clear_cache(ip, ""));
     OK(sps_ip_clear_cache(ip, "nobody.example"));

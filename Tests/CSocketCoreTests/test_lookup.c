@@ -163,6 +163,40 @@ START_TEST(a_domain_has_eight_at_a_time) {
 }
 END_TEST
 
+// Neither a worker nor the turn is spent on a name whose domain has all that it may have.
+START_TEST(a_full_domain_makes_room_for_others) {
+    char name[32];
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "n%d.slow.test", i);
+        ask(name, 0);
+    }
+    for (int i = 0; i < 8; i++) {
+        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
+    }
+    ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, 0, 0));
+    ask("n.good.test", 0);
+    ask("n9.slow.test", 0); // the newest, whose turn it is when the oldest has waited long
+    expect_next("n.good.test", SECOND_US + 1);
+    expect_next("nobody", SECOND_US + 1);
+    finish_all();
+}
+END_TEST
+
+START_TEST(domains_that_begin_alike_are_two) {
+    char name[32];
+    ask("n.slow.tests", 0);
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "n%d.slow.test", i);
+        ask(name, 0);
+    }
+    for (int i = 0; i < 9; i++) { // 8 of the one, and 1 of the other
+        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
+    }
+    expect_next("nobody", 0);
+    finish_all();
+}
+END_TEST
+
 START_TEST(slow_names_get_more_workers) {
     char name[32];
     for (int i = 0; i < 100; i++) {
@@ -240,6 +274,8 @@ Suite *lookup_suite(void) {
     tcase_add_test(all, the_oldest_goes_first);
     tcase_add_test(all, when_the_oldest_has_waited_long_the_newest_goes_first);
     tcase_add_test(all, a_domain_has_eight_at_a_time);
+    tcase_add_test(all, a_full_domain_makes_room_for_others);
+    tcase_add_test(all, domains_that_begin_alike_are_two);
     tcase_add_test(all, slow_names_get_more_workers);
     tcase_add_test(all, who_leaves_is_not_looked_up);
     tcase_add_test(all, answers_are_kept_for_a_minute);

@@ -210,6 +210,97 @@ START_TEST(a_server_that_cannot_listen_leaves_no_file) {
 }
 END_TEST
 
+static spsi_result no_file_mode(const sps_platform *platform, const char *path, uint32_t mode) {
+    (void)mode;
+    (void)platform;
+    (void)path;
+    ck_abort_msg("there is no file");
+    return (spsi_result){SPSI_FAILED, 0};
+}
+
+static bool sees_no_file(const sps_platform *platform, const char *path, spsi_file *out_file) {
+    (void)platform;
+    (void)path;
+    (void)out_file;
+    return false;
+}
+
+static bool is_no_proof(const sps_platform *platform) {
+    (void)platform;
+    return false;
+}
+
+static sps_server *counted_server(transport transport) {
+    counting = *os();
+    const sps_stream_options stream = {.struct_size = sizeof stream, .platform = &counting};
+    const sps_server_options options = {
+        .struct_size = sizeof options, .stream = &stream, .file_mode = 0600};
+    return make_server(transport, transport == UDS ? &options : NULL);
+}
+
+// An abstract name has none; and somebody may have removed it already.
+START_TEST(a_server_without_a_file_listens_all_the_same) {
+    sps_server *server = counted_server(UDS);
+    bool listens;
+    counting.set_file_mode = no_file_mode;
+    if (os()->has_abstract_names(os())) {
+        counting.listen = fail_listen;
+        IS(sps_uds_server_listen(server, "@sps-test-no-file"), SPS_ERR_OUT_OF_MEMORY);
+        counting.listen = os()->listen;
+    }
+    const place place = nowhere(UDS);
+    counting.file_of = sees_no_file;
+    OK(listen_at(server, &place));
+    OK(sps_server_is_listening(server, &listens));
+    ck_assert(listens);
+    OK(sps_server_stop(server));
+    ck_assert_int_eq(access(place.path, F_OK), 0); // it is nobody's that is known
+    sps_server_destroy(server);
+}
+END_TEST
+
+// On the BSDs and macOS a full backlog refuses, too.
+START_TEST(where_a_refusal_is_no_proof_no_file_is_replaced) {
+    const place place = nowhere(UDS);
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    spsi_address address = {.family = SPSI_FAMILY_UNIX};
+    memcpy(address.path, place.path, sizeof place.path);
+    ck_assert_int_eq(os()->bind(os(), fd, &address).code, SPSI_DONE);
+    close(fd); // a dead server's
+    sps_server *server = counted_server(UDS);
+    counting.refusal_is_proof = is_no_proof;
+    IS(listen_at(server, &place), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(access(place.path, F_OK), 0);
+    counting.refusal_is_proof = os()->refusal_is_proof;
+    OK(listen_at(server, &place));
+    sps_server_destroy(server);
+}
+END_TEST
+
+static spsi_result fail_available(const sps_platform *platform, spsi_handle handle, size_t *out) {
+    (void)platform;
+    (void)handle;
+    *out = 1; // which says nothing, since it has failed
+    return (spsi_result){SPSI_FAILED, EIO};
+}
+
+// A put waits for a peer of whom nothing is heard, nor can be.
+START_TEST(a_peer_that_cannot_be_looked_at_is_silent) {
+    static const uint8_t bytes[65536];
+    pair pair = counted_pair(_i);
+    size_t sent;
+    do {
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &sent));
+    } while (sent > 0);
+    counting.available = fail_available;
+    OK(sps_socket_set_idle_timeout(pair.client, 30));
+    IS(sps_stream_put_data(pair.client, bytes, sizeof bytes, &sent), SPS_FAILED);
+    WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTED);
+    expect_reason(pair.client, SPS_CLOSE_IDLE);
+    close_pair(&pair);
+}
+END_TEST
+
 // Somebody may have put it in the place of the server's file.
 START_TEST(the_mode_of_what_a_link_leads_to_is_left_alone) {
     const place target = nowhere(UDS), link = nowhere(UDS);
@@ -816,6 +907,9 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
     tcase_add_test(all, a_paths_lock_has_one_holder);
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
+    tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
+    tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
+    tcase_add_loop_test(all, a_peer_that_cannot_be_looked_at_is_silent, 0, TRANSPORTS);
     tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_flush_while_closing_reads_nothing, 0, TRANSPORTS);

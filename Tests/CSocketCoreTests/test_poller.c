@@ -1317,6 +1317,21 @@ START_TEST(puts_leave_whatever_the_budget) {
 }
 END_TEST
 
+START_TEST(a_wait_serves_all_for_whom_there_is_time) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_time_us = 60000000};
+    sps_poller *poller = make_poller(&options);
+    pair pairs[MANY];
+    add_many(poller, pairs);
+    size_t count;
+    OK(sps_poller_wait(poller, -1, &count));
+    ck_assert_uint_eq(count, MANY);
+    for (int i = 0; i < MANY; i++) {
+        close_pair(&pairs[i]);
+    }
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 START_TEST(a_wait_ends_when_its_time_is_over) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_time_us = 1};
     sps_poller *poller = make_poller(&options);
@@ -1996,6 +2011,7 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(budgets, a_wait_reads_so_many_bytes_at_most, 0, TRANSPORTS);
     tcase_add_test(budgets, a_wait_adds_no_events_to_enough);
     tcase_add_test(budgets, puts_leave_whatever_the_budget);
+    tcase_add_test(budgets, a_wait_serves_all_for_whom_there_is_time);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
     TCase *servers = add_case(suite, "servers");
     tcase_add_loop_test(servers, connections_are_told_while_some_are_left, 0, TRANSPORTS);

@@ -304,6 +304,70 @@ START_TEST(all_fail_and_the_last_is_the_reason) {
 }
 END_TEST
 
+START_TEST(two_that_fail_at_once_begin_the_third) {
+    const fate fates[] = {{"2001:db8::1", 300, SPSI_UNREACHABLE},
+                          {"192.0.2.1", 50, SPSI_REFUSED},
+                          {"2001:db8::2", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 250));
+    OK(poll_after(stream, 50));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_FAILED, 0, 300);
+    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_FAILED, 250, 300);
+    expect_attempt(stream, 2, "2001:db8::2", SPS_ATTEMPT_CONNECTED, 300, 300);
+    end(stream);
+}
+END_TEST
+
+// The log counts in 32 bits, which are 71 minutes.
+START_TEST(an_attempt_of_hours_is_told_as_the_longest) {
+    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(sps_socket_set_connect_timeout(stream, 5 * 3600 * 1000));
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 2 * 3600 * 1000));
+    OK(sps_socket_disconnect(stream));
+    ck_assert_uint_eq(attempt(stream, 0).start_us, 0);
+    ck_assert_uint_eq(attempt(stream, 0).end_us, UINT32_MAX);
+    end(stream);
+}
+END_TEST
+
+START_TEST(a_timeout_of_0_is_the_usual_one) {
+    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(sps_socket_set_connect_timeout(stream, 1));
+    OK(sps_socket_set_connect_timeout(stream, 0));
+    OK(poll_after(stream, 29999));
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    end(stream);
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .platform = &the.platform, .connect_timeout_ms = 5};
+    OK(sps_tcp_create(&options, &stream));
+    OK(sps_tcp_connect(stream, "any.name", 80));
+    OK(poll_after(stream, 4));
+    IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
+    end(stream);
+}
+END_TEST
+
+START_TEST(while_connecting_it_has_no_address_of_its_own) {
+    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    char host[SPS_HOST_TEXT_BYTES] = "?";
+    int32_t port = 1;
+    for (int i = 0; i < 2; i++) { // while the name is looked up, and while an address is tried
+        OK(sps_tcp_get_local_host(stream, host, sizeof host, NULL));
+        ck_assert_str_eq(host, "");
+        OK(sps_tcp_get_local_port(stream, &port));
+        ck_assert_int_eq(port, 0);
+        OK(poll_after(stream, 0));
+    }
+    end(stream);
+}
+END_TEST
+
 START_TEST(one_deadline_for_all) {
     const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
     sps_stream *stream = CONNECT(fates);
@@ -452,7 +516,10 @@ START_TEST(the_logs_bad_inputs) {
     OK(sps_tcp_get_connect_attempt(stream, 0, &some));
     ck_assert_int_eq(some.state, SPS_ATTEMPT_CONNECTED);
     ck_assert_int_eq(some.port, 4711);
-    sps_stream *uds = make_stream(UDS, NULL);
+    sps_stream *uds = make_stream(UDS, NULL), *fresh = make_stream(TCP, NULL);
+    some.struct_size = sizeof some;
+    IS(sps_tcp_get_connect_attempt(fresh, 0, &some), SPS_ERR_PARAMETER_RANGE_ERROR);
+    sps_stream_destroy(fresh);
     IS(sps_tcp_get_connect_attempt_count(uds, &count), SPS_ERR_UNAVAILABLE);
     IS(sps_tcp_get_connect_attempt(uds, 0, &some), SPS_ERR_UNAVAILABLE);
     sps_stream_destroy(uds);
@@ -473,6 +540,10 @@ Suite *race_suite(void) {
     tcase_add_test(all, a_failure_begins_the_next_at_once);
     tcase_add_test(all, families_take_turns);
     tcase_add_test(all, all_fail_and_the_last_is_the_reason);
+    tcase_add_test(all, two_that_fail_at_once_begin_the_third);
+    tcase_add_test(all, an_attempt_of_hours_is_told_as_the_longest);
+    tcase_add_test(all, a_timeout_of_0_is_the_usual_one);
+    tcase_add_test(all, while_connecting_it_has_no_address_of_its_own);
     tcase_add_test(all, one_deadline_for_all);
     tcase_add_test(all, the_deadline_ends_a_look_up);
     tcase_add_test(all, a_name_without_an_address);

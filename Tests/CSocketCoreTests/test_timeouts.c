@@ -37,6 +37,44 @@ START_TEST(a_get_that_is_out_of_time_has_consumed_nothing) {
 }
 END_TEST
 
+// Also when nothing can be put any more, or what was put before cannot leave.
+START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
+    pair pair = pair_with_io_timeout(_i, 30);
+    static uint8_t bytes[65536];
+    uint8_t value;
+    size_t sent, total = 0, count;
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 'x'));
+    IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
+    OK(sps_stream_get_u8(pair.peer, &value)); // it left meanwhile
+    ck_assert_uint_eq(value, 'x');
+    OK(sps_stream_set_write_batching(pair.client, false));
+    do { // until the OS takes no more
+        fill_pattern(bytes, sizeof bytes, total);
+        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &sent));
+        total += sent;
+    } while (sent > 0);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    fill_pattern(bytes, 5, total);
+    OK(sps_stream_put_data(pair.client, bytes, 5, NULL));
+    total += 5;
+    const uint64_t begin = now_ms();
+    IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(now_ms() - begin, 29);
+    for (size_t received = 0; received < total; received += count) { // nothing of it is lost
+        OK(sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count));
+        ck_assert(is_pattern(bytes, count, received));
+        sps_socket_poll(pair.client);
+    }
+    OK(sps_socket_shutdown_write(pair.client));
+    IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
+    OK(sps_stream_put_u8(pair.peer, 'y'));
+    OK(sps_stream_get_u8(pair.client, &value));
+    ck_assert_uint_eq(value, 'y');
+    close_pair(&pair);
+}
+END_TEST
+
 // Larger than the read buffer: what came of it stays.
 START_TEST(a_large_get_that_is_out_of_time_has_consumed_nothing) {
     static uint8_t sent[200000], got[300000];
@@ -268,6 +306,7 @@ Suite *timeouts_suite(void) {
     Suite *suite = suite_create("timeouts");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, a_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_get_waits_whatever_becomes_of_the_puts, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_large_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_short_read_at_the_end_tells_its_count_with_a_timeout_too, 0,
                         TRANSPORTS);

@@ -19,7 +19,9 @@ def script(*arguments):
 def test_suites_are_listed():
     status, out, _ = script("--list")
     assert status == 0
-    assert {line.split()[0] for line in out.decode().splitlines()} >= {"core", "swift", "peers"}
+    lines = out.decode().splitlines()
+    assert {line.split()[0] for line in lines} >= {"core", "swift", "peers", "coverage"}
+    assert [line for line in lines if "by name only" in line and line.startswith("coverage")]
 
 
 def test_an_unknown_suite_is_an_error():

@@ -62,7 +62,7 @@ def checked(folder, names, env=None):
 
 
 def core_tests(folder, env=None):
-    names = ("core_internal_tests", "core_public_tests", "cpp_header_tests")
+    names = ("core_internal_tests", "core_public_tests", "syscall_tests", "cpp_header_tests")
     return checked(folder, names, env) + replays(folder, env)
 
 

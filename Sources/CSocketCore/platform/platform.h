@@ -285,7 +285,7 @@ struct sps_platform {
     spsi_result (*lookup_start)(const sps_platform *platform, const char *name,
                                 spsi_lookup **out_lookup);
 
-    // AGAIN while it runs. DONE: the addresses, in the OS's order of preference, port 0; at
+    // AGAIN while it runs. DONE: the addresses, one at least, in the OS's order of preference, port 0; at
     // most capacity of them. Else why it failed. Never frees the look-up.
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);

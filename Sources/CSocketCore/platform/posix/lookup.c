@@ -241,12 +241,10 @@ void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup
     (void)platform;
     pthread_mutex_lock(&mutex);
     spsi_lookup_watch **link = &lookup->watches;
-    while (*link != NULL && *link != watch) {
+    while (*link != watch) {
         link = &(*link)->next;
     }
-    if (*link == watch) {
-        *link = watch->next;
-    }
+    *link = watch->next;
     pthread_mutex_unlock(&mutex);
 }
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "fake_calls.h"
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/tcp.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+static struct {
+    const char *call;
+    int skipped, times, error;
+} told;
+
+void fail_next(const char *call, int error, int times) {
+    told.call = call;
+    told.skipped = 0;
+    told.times = times;
+    told.error = error;
+}
+
+void fail_later(const char *call, int skipped, int error) {
+    fail_next(call, error, 1);
+    told.skipped = skipped;
+}
+
+bool all_have_failed(void) {
+    return told.times == 0;
+}
+
+static bool fails(const char *call) {
+    if (told.times == 0 || strcmp(told.call, call) != 0 || told.skipped-- > 0) {
+        return false;
+    }
+    told.skipped = 0;
+    told.times--;
+    errno = told.error;
+    return true;
+}
+
+// The definitions have names of their own, since the headers declare some of the OS's with types that only
+// they can write; the linker knows them by the OS's.
+#define FAKE_AS(name, as, type, parameters, arguments)                                             \
+    type fake_##name parameters __asm__(#name);                                                    \
+    type fake_##name parameters {                                                                  \
+        type(*real) parameters;                                                                    \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);                                                 \
+        return fails(as) ? (type)-1 : real arguments;                                              \
+    }
+#define FAKE(name, type, parameters, arguments) FAKE_AS(name, #name, type, parameters, arguments)
+
+FAKE(accept, int, (int fd, void *address, socklen_t *size), (fd, address, size))
+FAKE_AS(accept4, "accept", int, (int fd, void *address, socklen_t *size, int flags),
+        (fd, address, size, flags))
+FAKE(bind, int, (int fd, const void *address, socklen_t size), (fd, address, size))
+FAKE(connect, int, (int fd, const void *address, socklen_t size), (fd, address, size))
+FAKE(recv, ssize_t, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
+FAKE(send, ssize_t, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags))
+FAKE(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+FAKE(getsockname, int, (int fd, void *address, socklen_t *size), (fd, address, size))
+FAKE(getpeername, int, (int fd, void *address, socklen_t *size), (fd, address, size))
+FAKE(setsockopt, int, (int fd, int level, int option, const void *value, socklen_t size),
+     (fd, level, option, value, size))
+FAKE(poll, int, (struct pollfd * fds, nfds_t count, int ms), (fds, count, ms))
+FAKE(epoll_wait, int, (int fd, struct epoll_event *events, int count, int ms),
+     (fd, events, count, ms))
+FAKE(epoll_ctl, int, (int fd, int operation, int of, struct epoll_event *event),
+     (fd, operation, of, event))
+FAKE(read, ssize_t, (int fd, void *buffer, size_t size), (fd, buffer, size))
+FAKE(write, ssize_t, (int fd, const void *buffer, size_t size), (fd, buffer, size))
+FAKE(flock, int, (int fd, int operation), (fd, operation))
+FAKE(fstat, int, (int fd, struct stat *info), (fd, info))
+FAKE(lstat, int, (const char *path, struct stat *info), (path, info))
+FAKE(getifaddrs, int, (struct ifaddrs * *list), (list))
+
+// The kernel passes a third argument of either as a word.
+#define FAKE_VARIADIC(name, first)                                                                 \
+    int fake_##name(first, int second, ...) __asm__(#name);                                        \
+    int fake_##name(first, int second, ...) {                                                      \
+        int (*real)(first, int, ...);                                                              \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);                                                 \
+        va_list list;                                                                              \
+        va_start(list, second);                                                                    \
+        void *third = va_arg(list, void *);                                                        \
+        va_end(list);                                                                              \
+        return fails(#name) ? -1 : real(FIRST, second, third);                                     \
+    }
+#define FIRST one
+FAKE_VARIADIC(fcntl, int one)
+FAKE_VARIADIC(open, const char *one)
+
+// ---- TCP_INFO
+
+static struct tcp_info info;
+static bool has_info;
+
+void tell_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probes) {
+    memset(&info, 0, sizeof info);
+    info.tcpi_retransmits = (uint8_t)retransmits;
+    info.tcpi_notsent_bytes = not_sent_bytes;
+    info.tcpi_probes = (uint8_t)probes;
+    info.tcpi_min_rtt = UINT32_MAX; // as the kernel has it before it knows any
+    has_info = true;
+}
+
+int fake_getsockopt(int fd, int level, int option, void *value,
+                    socklen_t *size) __asm__("getsockopt");
+int fake_getsockopt(int fd, int level, int option, void *value, socklen_t *size) {
+    int (*real)(int, int, int, void *, socklen_t *);
+    *(void **)&real = dlsym(RTLD_NEXT, "getsockopt");
+    if (fails("getsockopt")) {
+        return -1;
+    }
+    if (has_info && level == IPPROTO_TCP && option == TCP_INFO) {
+        memcpy(value, &info, *size < sizeof info ? *size : sizeof info);
+        return 0;
+    }
+    return real(fd, level, option, value, size);
+}
+
+// ---- Names, and the threads that look for them
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static struct {
+    int code, error;
+    size_t count;
+    bool is_held;
+} names;
+
+void answer_names(int code, int error, size_t count) {
+    pthread_mutex_lock(&mutex);
+    names.code = code;
+    names.error = error;
+    names.count = count;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void set_held(bool is_held) {
+    pthread_mutex_lock(&mutex);
+    names.is_held = is_held;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+void hold_names(void) {
+    set_held(true);
+}
+
+void release_names(void) {
+    set_held(false);
+}
+
+static struct addrinfo *make_address(size_t i, struct addrinfo *next) {
+    struct sockaddr_in *address = calloc(1, sizeof *address);
+    address->sin_family = AF_INET;
+    address->sin_addr.s_addr = htonl(0xc0000201 + (uint32_t)i);
+    struct addrinfo *row = calloc(1, sizeof *row);
+    row->ai_family = AF_INET;
+    row->ai_addr = (struct sockaddr *)address;
+    row->ai_addrlen = sizeof *address;
+    row->ai_next = next;
+    return row;
+}
+
+int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **out) __asm__("getaddrinfo");
+int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                     struct addrinfo **out) {
+    (void)name;
+    (void)service;
+    (void)hints;
+    pthread_mutex_lock(&mutex);
+    while (names.is_held) {
+        pthread_cond_wait(&changed, &mutex);
+    }
+    *out = NULL;
+    for (size_t i = names.count; names.code == 0 && i > 0; i--) {
+        *out = make_address(i - 1, *out);
+    }
+    const int code = names.code;
+    errno = names.error;
+    pthread_mutex_unlock(&mutex);
+    return code;
+}
+
+void fake_freeaddrinfo(struct addrinfo *list) __asm__("freeaddrinfo");
+void fake_freeaddrinfo(struct addrinfo *list) {
+    while (list != NULL) {
+        struct addrinfo *next = list->ai_next;
+        free(list->ai_addr);
+        free(list);
+        list = next;
+    }
+}
+
+int fake_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                        void *argument) __asm__("pthread_create");
+int fake_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                        void *argument) {
+    int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+    *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+    return fails("pthread_create") ? errno : real(thread, attributes, run, argument);
+}
