@@ -502,7 +502,8 @@ static void ip(void) {
     EXPECT(queued == SPS_OK || queued == SPS_ERR_OUT_OF_MEMORY);
     EXPECT((queued == SPS_OK) == (id != SPS_RESOLVER_INVALID_ID));
     if (queued == SPS_OK) {
-        expect_found(sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count), count);
+        const sps_error got = sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count);
+        expect_found(got, count);
     }
     sps_ip_destroy(ip); // with the item
 }
