@@ -152,9 +152,10 @@ static sps_error write_buffer(sps_stream *stream, const spsi_slice *slices, size
     const uintptr_t before = (uintptr_t)buffer->data;
     const size_t size_before = buffer->size;
     const size_t end = buffer->position + total;
-    if (!reserve(buffer, end) || !extend(buffer, buffer->position)) {
+    if (!reserve(buffer, end)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
+    extend(buffer, buffer->position); // for which there is room now
     copy_in(buffer, slices, count, total, before, size_before);
     buffer->position = end;
     buffer->size = buffer->size > end ? buffer->size : end;

@@ -60,16 +60,16 @@ static bool fails(const char *call) {
     }
 #define FAKE(name, type, parameters, arguments) FAKE_AS(name, #name, type, parameters, arguments)
 
-FAKE(accept, int, (int fd, void *address, socklen_t *size), (fd, address, size))
-FAKE_AS(accept4, "accept", int, (int fd, void *address, socklen_t *size, int flags),
+FAKE(accept, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
+FAKE_AS(accept4, "accept", int, (int fd, struct sockaddr *address, socklen_t *size, int flags),
         (fd, address, size, flags))
-FAKE(bind, int, (int fd, const void *address, socklen_t size), (fd, address, size))
-FAKE(connect, int, (int fd, const void *address, socklen_t size), (fd, address, size))
+FAKE(bind, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
+FAKE(connect, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 FAKE(recv, ssize_t, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
 FAKE(send, ssize_t, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags))
 FAKE(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
-FAKE(getsockname, int, (int fd, void *address, socklen_t *size), (fd, address, size))
-FAKE(getpeername, int, (int fd, void *address, socklen_t *size), (fd, address, size))
+FAKE(getsockname, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
+FAKE(getpeername, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(setsockopt, int, (int fd, int level, int option, const void *value, socklen_t size),
      (fd, level, option, value, size))
 FAKE(poll, int, (struct pollfd * fds, nfds_t count, int ms), (fds, count, ms))

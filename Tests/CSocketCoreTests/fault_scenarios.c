@@ -346,6 +346,8 @@ static void bound(const char *server, const char *client) {
             EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
         }
         if (is_open(connection.client) && join(&connection)) {
+            EXPECT(sps_tcp_get_local_port(connection.client, &now) == SPS_OK);
+            EXPECT(now == local || the_plan.struck);
             put_piece(&connection.there, connection.client, PIECE);
             receive_rest(&connection.there, connection.client, connection.peer);
             note_status(&connection);

@@ -77,6 +77,24 @@ START_TEST(zones) {
 }
 END_TEST
 
+static uint32_t any_interface(const sps_platform *platform, const char *name) {
+    (void)platform;
+    (void)name;
+    return 7;
+}
+
+START_TEST(only_ipv6_has_zones) {
+    sps_platform platform = *spsi_os_platform();
+    platform.scope_of = any_interface;
+    spsi_address known[SPSI_KNOWN_ADDRESSES];
+    size_t count;
+    ck_assert_int_eq(spsi_host_parse(&platform, "fe80::1%eth0.1", known, &count), SPSI_HOST_KNOWN);
+    ck_assert_uint_eq(known[0].scope, 7);
+    ck_assert_int_eq(spsi_host_parse(&platform, "1.2.3.4%eth0.1", known, &count),
+                     SPSI_HOST_INVALID);
+}
+END_TEST
+
 START_TEST(names) {
     spsi_address address;
     static const char *const names[] = {"a",    "a.b-c.example", "_srv.x", "x1",   "1x", "example.",
@@ -98,6 +116,7 @@ Suite *address_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, addresses_and_their_text);
     tcase_add_test(all, zones);
+    tcase_add_test(all, only_ipv6_has_zones);
     tcase_add_test(all, names);
     tcase_add_test(all, localhost_is_known);
     tcase_add_test(all, what_only_looks_like_localhost_is_a_name);

@@ -280,7 +280,8 @@ END_TEST
 static spsi_result fail_available(const sps_platform *platform, spsi_handle handle, size_t *out) {
     (void)platform;
     (void)handle;
-    *out = 1; // which says nothing, since it has failed
+    static size_t count;
+    *out = ++count; // which says nothing, since it has failed
     return (spsi_result){SPSI_FAILED, EIO};
 }
 
@@ -294,6 +295,7 @@ START_TEST(a_peer_that_cannot_be_looked_at_is_silent) {
     } while (sent > 0);
     counting.available = fail_available;
     OK(sps_socket_set_idle_timeout(pair.client, 30));
+    OK(sps_socket_set_io_timeout(pair.client, 5000));
     IS(sps_stream_put_data(pair.client, bytes, sizeof bytes, &sent), SPS_FAILED);
     WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTED);
     expect_reason(pair.client, SPS_CLOSE_IDLE);

@@ -320,6 +320,20 @@ START_TEST(two_that_fail_at_once_begin_the_third) {
 }
 END_TEST
 
+START_TEST(a_failure_begins_the_next_while_another_runs) {
+    const fate fates[] = {{"2001:db8::1", 300, SPSI_UNREACHABLE},
+                          {"192.0.2.1", SILENT, SPSI_DONE},
+                          {"2001:db8::2", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT(fates);
+    OK(poll_after(stream, 0));
+    OK(poll_after(stream, 250));
+    OK(poll_after(stream, 50));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_ABANDONED, 250, 300);
+    end(stream);
+}
+END_TEST
+
 // The log counts in 32 bits, which are 71 minutes.
 START_TEST(an_attempt_of_hours_is_told_as_the_longest) {
     const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
@@ -541,6 +555,7 @@ Suite *race_suite(void) {
     tcase_add_test(all, families_take_turns);
     tcase_add_test(all, all_fail_and_the_last_is_the_reason);
     tcase_add_test(all, two_that_fail_at_once_begin_the_third);
+    tcase_add_test(all, a_failure_begins_the_next_while_another_runs);
     tcase_add_test(all, an_attempt_of_hours_is_told_as_the_longest);
     tcase_add_test(all, a_timeout_of_0_is_the_usual_one);
     tcase_add_test(all, while_connecting_it_has_no_address_of_its_own);

@@ -769,6 +769,24 @@ START_TEST(what_is_no_empty_file_is_not_removed_with_the_lock) {
 }
 END_TEST
 
+// Only the very file that is known is removed.
+START_TEST(a_file_of_another_device_is_left) {
+    const place place = nowhere(UDS);
+    const spsi_handle handle = open_socket(SPSI_FAMILY_UNIX);
+    spsi_address address = {.family = SPSI_FAMILY_UNIX};
+    memcpy(address.path, place.path, sizeof place.path);
+    DONE(os()->bind(os(), handle, &address));
+    spsi_file file;
+    ck_assert(os()->file_of(os(), place.path, &file));
+    const spsi_file other = {file.device + 1, file.number};
+    os()->remove_file(os(), place.path, &other);
+    ck_assert(is_there(place.path));
+    os()->remove_file(os(), place.path, &file);
+    ck_assert(!is_there(place.path));
+    os()->close(os(), handle);
+}
+END_TEST
+
 Suite *syscalls_suite(void) {
     Suite *suite = suite_create("syscalls");
     TCase *all = add_case(suite, "all");
@@ -803,6 +821,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, addresses_that_the_os_does_not_tell);
     tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);
     tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
+    tcase_add_test(all, a_file_of_another_device_is_left);
     return suite;
 }
 
