@@ -332,10 +332,9 @@ ALL = [
     Suite("style", "C, C++ and Swift are formatted", style),
     Suite("headers", "each public header alone, C99 and C++17, gcc and clang", headers),
     Suite("core", "the C core and the C++ header", core),
-    names = ["fault_tests"]
-    return (core_tests("build/sanitize", SANITIZER_ENV)
-            + simulation_tests("build/sanitize", SANITIZER_ENV)
-            + checked("build/sanitize", names, SANITIZER_ENV))
+    Suite("faults", "each call to the OS fails in each way, and each allocation", faults),
+    Suite("simulation", "the core on the simulated network, and that itself", simulation),
+    Suite("simulate", "random scenarios against a model; --seeds N, --seed FIRST", simulate),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
