@@ -4,13 +4,14 @@ internal import CSocketCore
 extension PacketPeer {
   /// Puts a value as one packet. Godot: `put_var`. (`sps_packet_peer_put_var`)
   ///
+  /// - Parameter fullObjects: as in ``StreamPeer/putVar(_:fullObjects:)``.
   /// - Returns: as ``putPacket(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errOutOfMemory`` when it is larger than
   ///   ``encodeBufferMaxSize``, as in Godot; ``GodotError/errParameterRangeError`` when it has more than
   ///   1,024 levels, ``GodotError/errInvalidParameter`` when an object's class has no name: nothing is
   ///   written.
   @discardableResult
-  public final func putVar(_ value: Variant) -> GodotError {
-    VariantWriter.write(value) { code, bytes in
+  public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
+    VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)
     }
   }
@@ -31,10 +32,10 @@ extension PacketPeer {
     return value
   }
 
-  /// Puts anything that is `Encodable` as ``putVar(_:)`` does: a struct as a Dictionary. Not in Godot.
+  /// Puts anything that is `Encodable` as ``putVar(_:fullObjects:)`` does: a struct as a Dictionary. Not in Godot.
   /// (`sps_packet_peer_put_var`)
   ///
-  /// It throws what ``putVar(_:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
+  /// It throws what ``putVar(_:fullObjects:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
   /// throws.
   public final func put(_ value: some Encodable) throws {
     try putVar(Variant(encoding: value)).orThrow()

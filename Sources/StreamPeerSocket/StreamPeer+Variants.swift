@@ -5,12 +5,15 @@ extension StreamPeer {
   /// Writes the length as u32 in the stream's byte order and then the value, in one piece.
   /// Godot: `put_var`. (`sps_stream_put_var`)
   ///
-  /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errParameterRangeError``
+  /// - Parameter fullObjects: whether objects with properties are written. Godot writes the id of
+  ///   one otherwise, which it does not have here.
+  /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errUnauthorized`` when there
+  ///   is an object with properties that is not allowed, ``GodotError/errParameterRangeError``
   ///   when it has more than 1,024 levels, ``GodotError/errInvalidParameter`` when an object's class
   ///   has no name: nothing is written.
   @discardableResult
-  public final func putVar(_ value: Variant) -> GodotError {
-    VariantWriter.write(value) { code, bytes in
+  public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
+    VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)
     }
   }
@@ -49,10 +52,10 @@ extension StreamPeer {
 // MARK: - Codable
 
 extension StreamPeer {
-  /// Writes anything that is `Encodable` as ``putVar(_:)`` does: a struct as a Dictionary. Not in
+  /// Writes anything that is `Encodable` as ``putVar(_:fullObjects:)`` does: a struct as a Dictionary. Not in
   /// Godot. (`sps_stream_put_var`)
   ///
-  /// It throws what ``putVar(_:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
+  /// It throws what ``putVar(_:fullObjects:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
   /// throws.
   public final func put(_ value: some Encodable) throws {
     try putVar(Variant(encoding: value)).orThrow()

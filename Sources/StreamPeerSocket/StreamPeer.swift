@@ -24,7 +24,7 @@ open class StreamPeer {
   // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
   final let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private final let network: SocketNetwork
+  final let network: SocketNetwork
   // What the C library calls when this is a custom stream.
   private final let operations: CustomOperations?
   // The C library's last answer. An integer, so that to note it is one store.

@@ -16,12 +16,12 @@ public final class StreamPeerBuffer: StreamPeer {
   /// Makes an empty buffer. Of the options, `maxValueBytes` means something here.
   /// (`sps_buffer_create`)
   public override init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_buffer_create))
+    super.init(adopting: options.make(sps_buffer_create), in: options.network)
   }
 
   // A duplicate.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    super.init(adopting: made)
+  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+    super.init(adopting: made, in: network)
   }
 
   /// All bytes, copied. Setting them is ``setDataArray(_:)``. Godot: `data_array`.
@@ -115,6 +115,6 @@ public final class StreamPeerBuffer: StreamPeer {
   public func duplicate() -> StreamPeerBuffer {
     var copy: OpaquePointer?
     lastCode = sps_buffer_duplicate(handle, &copy)
-    return StreamPeerBuffer(adopting: (lastCode, copy))
+    return StreamPeerBuffer(adopting: (lastCode, copy), in: network)
   }
 }

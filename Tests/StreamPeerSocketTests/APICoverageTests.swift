@@ -81,7 +81,7 @@ struct APICoverageTests {
         "put_double": StreamPeer.putDouble as Put<Double>,
         "put_string": StreamPeer.putString as Put<String>,
         "put_utf8_string": StreamPeer.putUtf8String as Put<String>,
-        "put_var": StreamPeer.putVar as Put<Variant>,
+        "put_var": { (peer: StreamPeer, value: Variant) -> GodotError in peer.putVar(value) },
         "put_data": { (peer: StreamPeer, data: [UInt8]) -> GodotError in peer.putData(data) },
         "put_partial_data": { (peer: StreamPeer, data: [UInt8]) -> (GodotError, Int) in
           peer.putPartialData(data)

@@ -99,8 +99,8 @@ struct PacketPeerTests {
     let peer = PacketPeerStream(pair.peer)
     #expect(client.putPacket([0xff, 0, 0, 0]) == .ok)
     let object = Variant.object(.properties(className: "Item", [.init("name", "axe")]))
-    #expect(client.putVar(object) == .ok)
-    #expect(client.putVar(object) == .ok)
+    #expect(client.putVar(object) == .errUnauthorized)
+    for _ in 0..<2 { #expect(client.putVar(object, fullObjects: true) == .ok) }
     #expect(client.putVar(8) == .ok)
     try waitUntil("the packets") { peer.getAvailablePacketCount() == 4 }
     #expect(peer.getVar() == nil)

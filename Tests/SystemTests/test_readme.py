@@ -45,6 +45,7 @@ CPP_HEADER = "#include <map>\n#include <memory>\n#include <utility>\n#include <v
         ("c", "cc", "c99", "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n", "/* C"),
         ("cpp", "c++", "c++17", CPP_HEADER, "#include"),
         ("cpp", "c++", "c++17", CPP_HEADER + "#include <streampeersocket.hpp>\n", "class Lobby"),
+        ("cpp", "c++", "c++17", CPP_HEADER + "#include <streampeersocket.hpp>\n", "// Any of"),
     ],
 )
 def test_c_and_cpp(tmp_path, language, compiler, standard, header, beginning):

@@ -5,12 +5,14 @@ internal import CSocketCore
 // that no value is too deep for the stack.
 struct VariantWriter {
   private let writer: UnsafeMutablePointer<sps_variant_writer>
+  // Whether objects may be written with their properties.
+  private let fullObjects: Bool
   // The next is the last.
   private var pending: [Variant]
 
   // Hands out the bytes; else none, with the C library's code.
   static func write<Answer>(
-    _ value: Variant, _ body: (Int32, UnsafeRawBufferPointer) -> Answer
+    _ value: Variant, fullObjects: Bool, _ body: (Int32, UnsafeRawBufferPointer) -> Answer
   ) -> Answer {
     withUnsafeTemporaryAllocation(of: sps_variant_writer.self, capacity: 1) { memory in
       let writer = memory.baseAddress!
@@ -20,7 +22,7 @@ struct VariantWriter {
       var code = sps_variant_writer_init(writer, &options)
       defer { sps_variant_writer_destroy(writer) }
       if code == 0 {
-        var tree = VariantWriter(writer: writer, pending: [value])
+        var tree = VariantWriter(writer: writer, fullObjects: fullObjects, pending: [value])
         tree.pending.reserveCapacity(32)
         code = tree.writeAll()
       }
@@ -91,6 +93,7 @@ extension VariantWriter {
       guard case .id(let id) = object else { return tooMany }
       return sps_variant_write_object_id(writer, id)
     }
+    guard fullObjects else { return GodotError.errUnauthorized.rawValue }
     guard let count = UInt32(exactly: properties.count) else { return tooMany }
     for property in properties.reversed() {
       pending.append(property.value)
