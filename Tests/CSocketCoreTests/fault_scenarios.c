@@ -26,7 +26,7 @@ typedef struct connection {
 } connection;
 
 // How often a step is tried before the scenario gives up on it: a fault may have taken what it waits for.
-enum { PATIENCE = 60, PIECE = 3000, PIECES = 12 };
+enum { PATIENCE = 60, PIECE = 3000, PIECES = 12, VALUES = 8 };
 
 static sps_stream_options stream_options(void) {
     return (sps_stream_options){.struct_size = sizeof(sps_stream_options),
@@ -237,12 +237,21 @@ static void uds_batched(void) {
 // What says that nothing has happened may be called again.
 #define REPEAT(call) ((call) == SPS_OK || (call) == SPS_OK)
 
+// Nothing is left to come.
+static void get_in_vain(sps_stream *stream) {
+    uint32_t value = 1;
+    sps_socket_set_io_timeout(stream, 2);
+    EXPECT(sps_stream_get_u32(stream, &value) != SPS_OK);
+    EXPECT(value == 0);
+}
+
 // Values with gets that wait: a value comes whole, as it was and once, or not at all.
 static void values(transport transport, const sps_stream_options *options) {
     connection connection;
     if (make_connection_with(&connection, transport, options) &&
         begin_to_connect(&connection, transport) && join(&connection)) {
-        for (uint32_t i = 0; i < 8; i++) {
+        uint32_t i = 0;
+        for (; i < VALUES; i++) {
             uint32_t value;
             const char *text;
             size_t size;
@@ -263,6 +272,9 @@ static void values(transport transport, const sps_stream_options *options) {
                 break;
             }
             EXPECT(size == 5 && memcmp(text, "whole", 5) == 0);
+        }
+        if (i == VALUES && options->io_timeout_ms != 0) {
+            get_in_vain(connection.peer);
         }
     }
     end(&connection);

@@ -385,6 +385,20 @@ START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
 }
 END_TEST
 
+// What the read buffer has room for may be looked at, however small a value must be.
+START_TEST(a_peek_is_no_value) {
+    const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 4};
+    pair pair = connect_pair_with(_i, &options);
+    const uint8_t *data;
+    size_t size;
+    OK(sps_stream_put_data(pair.client, "0123456789", 10, NULL));
+    WAIT_UNTIL(sps_stream_peek(pair.peer, 10, &data, &size) == SPS_OK);
+    ck_assert_mem_eq(data, "0123456789", 10);
+    IS(sps_stream_peek(pair.peer, 65537, &data, &size), SPS_ERR_PARAMETER_RANGE_ERROR);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(an_allocator_without_a_function_is_the_default) {
     const sps_allocator empty = {NULL, NULL};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &empty};
@@ -471,6 +485,7 @@ Suite *bad_input_suite(void) {
     tcase_add_test(all, bind_addresses_that_are_none);
     tcase_add_test(all, paths_that_are_none);
     tcase_add_loop_test(all, a_limit_beyond_32_bits_is_no_way_to_more, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_peek_is_no_value, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_allocator_without_a_function_is_the_default, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_open_socket_is_not_bound_again, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_call_for_another_kind_is_unavailable, 0, TRANSPORTS);

@@ -605,6 +605,20 @@ START_TEST(a_write_that_fails_alone_ends_the_connection) {
 }
 END_TEST
 
+START_TEST(a_partial_put_that_fails_takes_nothing) {
+    pair pair = counted_pair(_i);
+    counting.send = fail_send;
+    size_t sent = 9;
+    IS(sps_stream_put_partial_data(pair.client, "x", 1, &sent), SPS_FAILED);
+    ck_assert_uint_eq(sent, 0);
+    counting.send = count_send;
+    IS(sps_stream_put_partial_data(pair.client, "x", 1, &sent), SPS_FAILED); // it has ended
+    WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTED);
+    expect_reason(pair.client, SPS_CLOSE_FAILED);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_get_does_not_wait_after_its_own_batch_failed) {
     pair pair = counted_pair(_i);
     get_answer(&pair, false); // its descriptor waits
@@ -928,6 +942,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, nothing_is_read_beyond_the_buffer, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_idle_peer_is_small, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_write_that_fails_alone_ends_the_connection, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_partial_put_that_fails_takes_nothing, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_is_the_oss_own_until_set);
     tcase_add_loop_test(all, every_address_of_a_name_is_tried, 0, 2);
     tcase_add_loop_test(all, a_get_does_not_wait_after_its_own_batch_failed, 0, TRANSPORTS);

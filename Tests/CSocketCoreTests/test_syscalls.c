@@ -35,6 +35,18 @@ static void expect(spsi_result result, spsi_code code, int os_code) {
     ck_assert(all_have_failed());
 }
 
+static const sps_allocator *heap(void) {
+    static sps_allocator allocator;
+    allocator = spsi_allocator_or_default(NULL);
+    return &allocator;
+}
+
+static spsi_selector *make_selector(void) {
+    spsi_selector *selector;
+    DONE(os()->selector_create(os(), heap(), &selector));
+    return selector;
+}
+
 // Two ends of a connection.
 typedef struct ends {
     int one, other;
@@ -115,7 +127,7 @@ END_TEST
 // A wait that signals interrupt goes on for what is left of its time.
 START_TEST(a_signal_ends_no_wait_early) {
     const ends ends = make_ends();
-    const uint64_t begin_us = os()->now_us(os());
+    uint64_t begin_us = os()->now_us(os());
     fail_next("poll", EINTR, 3);
     expect(os()->wait(os(), ends.one, SPSI_READABLE, 30000), SPSI_AGAIN, 0);
     ck_assert_uint_ge(os()->now_us(os()) - begin_us, 30000);
@@ -128,6 +140,12 @@ START_TEST(a_signal_ends_no_wait_early) {
     fail_next("poll", ENOMEM, 1);
     expect(os()->wait(os(), ends.one, SPSI_READABLE, 1000), SPSI_NO_MEMORY, ENOMEM);
     close_ends(&ends);
+    spsi_selector *selector = make_selector();
+    begin_us = os()->now_us(os());
+    fail_next(is_linux() ? "epoll_wait" : "poll", EINTR, 3);
+    expect(os()->selector_wait(os(), selector, 30000), SPSI_AGAIN, 0);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 30000);
+    os()->selector_destroy(os(), selector);
 }
 END_TEST
 
@@ -425,18 +443,6 @@ START_TEST(a_descriptor_that_keeps_its_flags_can_be_waited_for) {
 END_TEST
 
 // ---- Selectors
-
-static const sps_allocator *heap(void) {
-    static sps_allocator allocator;
-    allocator = spsi_allocator_or_default(NULL);
-    return &allocator;
-}
-
-static spsi_selector *make_selector(void) {
-    spsi_selector *selector;
-    DONE(os()->selector_create(os(), heap(), &selector));
-    return selector;
-}
 
 START_TEST(a_selector_that_cannot_be_made_leaves_nothing) {
     spsi_selector *selector;
