@@ -30,7 +30,8 @@ extension Variant {
   /// It throws for what Godot cannot write either: more than 1,024 levels of containers, more than 4
   /// GiB, an object whose class has no name. What was decoded can always be encoded.
   public func encoded() throws(VariantError) -> [UInt8] {
-    let result = VariantWriter.write(self, fullObjects: true) { code, bytes -> Result<[UInt8], VariantError> in
+    let result = VariantWriter.write(self, fullObjects: true) {
+      code, bytes -> Result<[UInt8], VariantError> in
       switch GodotError(code: code) {
       case .ok: .success(Array(bytes))
       case .errParameterRangeError: .failure(VariantError(.tooDeep, code))
