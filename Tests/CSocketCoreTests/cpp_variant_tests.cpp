@@ -54,11 +54,11 @@ struct Row {
 
 Row make_row(json_t *p_row) {
     const char *hex = json_string_value(json_object_get(p_row, "hex"));
-    Bytes bytes(std::strlen(hex) / 2);
-    parse_hex(hex, bytes.data(), bytes.size());
-    bytes.erase(bytes.begin(), bytes.begin() + 4);
+    uint8_t bytes[4096];
+    const size_t size = parse_hex(hex, bytes, sizeof bytes);
+    ck_assert_uint_gt(size, 4);
     return {json_string_value(json_object_get(p_row, "name")),
-            json_string_value(json_object_get(p_row, "value")), bytes};
+            json_string_value(json_object_get(p_row, "value")), Bytes(bytes + 4, bytes + size)};
 }
 
 std::vector<Row> load_rows() {
