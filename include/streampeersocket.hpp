@@ -986,6 +986,10 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
   protected:
     using Owner::Owner;
 
+    // Moved as what it is, or the stream that it keeps alive would be left behind.
+    PacketPeer(PacketPeer &&) noexcept = default;
+    PacketPeer &operator=(PacketPeer &&) noexcept = default;
+
     // A negative size becomes one that the C functions refuse.
     Error set_size(sps_error (*p_set)(sps_packet_peer *, uint32_t), int p_size) {
         return remember(p_set(handle(), static_cast<uint32_t>(p_size)));
@@ -1011,7 +1015,8 @@ class PacketPeerStream : public PacketPeer {
 
     /**
      * sps_packet_peer_set_stream(), which keeps the stream alive for as long as it is set, as Godot does;
-     * what take_connection() gives can be given to it. Null: none.
+     * what take_connection() gives can be given to it. Null: none. Nothing may be moved into or out of the
+     * object meanwhile, since that ends its stream, or takes it away.
      */
     Error set_stream_peer(std::shared_ptr<StreamPeer> p_peer) {
         sps_stream *stream = p_peer ? p_peer->handle() : nullptr;

@@ -24,6 +24,19 @@ static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
 }
 
+// What else a caller's operation may answer is a failure for good (custom.h).
+static sps_error read_answer(sps_error error) {
+    switch (error) {
+    case SPS_OK:
+    case SPS_ERR_BUSY:
+    case SPS_ERR_UNAVAILABLE:
+    case SPS_ERR_FILE_EOF:
+        return error;
+    default:
+        return SPS_FAILED;
+    }
+}
+
 // Reads one time; a count beyond what was asked for would be a fault of the caller's operation,
 // and is cut before it can do harm.
 static sps_error read_partial(custom_stream *custom, uint8_t *buffer, size_t most,
@@ -34,7 +47,7 @@ static sps_error read_partial(custom_stream *custom, uint8_t *buffer, size_t mos
     const sps_error error =
         custom->operations.get_partial_data(custom->user_data, buffer, most, out_read);
     *out_read = *out_read < most ? *out_read : most;
-    return error == SPS_OK && *out_read == 0 ? SPS_ERR_BUSY : error;
+    return error == SPS_OK && *out_read == 0 ? SPS_ERR_BUSY : read_answer(error);
 }
 
 // Waits by the caller's own operation, which may leave it to the partial one (ERR_UNAVAILABLE).
@@ -45,7 +58,7 @@ static sps_error read_waiting(custom_stream *custom, uint8_t *buffer, size_t lea
     }
     const sps_error error = custom->operations.get_data(custom->user_data, buffer, least, out_read);
     *out_read = *out_read < least ? *out_read : least;
-    return error == SPS_OK && *out_read < least ? SPS_FAILED : error;
+    return error == SPS_OK && *out_read < least ? SPS_FAILED : read_answer(error);
 }
 
 static void flush_what_goes(custom_stream *custom) {

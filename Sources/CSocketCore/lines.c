@@ -53,6 +53,7 @@ static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patien
         }
         from = size >= sought.size ? size - sought.size + 1 : 0;
         const size_t want = room_to_go_on(stream, size, most + sought.size);
+        spsi_stream_make_room(stream, size + 1);
         const sps_error error = spsi_stream_fill_on(stream, size + 1, want, patience);
         if (error != SPS_OK) {
             const bool is_over =

@@ -200,23 +200,13 @@ static bool count_on(sps_packet_peer *peer, size_t *out_need) {
     return true;
 }
 
-// What reads on for each few bytes must not move the others each time: the queue doubles. If it cannot, it grows
-// by what is needed.
-static void make_room(sps_stream *stream, size_t need) {
-    const size_t size = spsi_byte_queue_size(&stream->in);
-    if (!stream->ops->in_place && spsi_byte_queue_spare(&stream->in) < need - size) {
-        const size_t room = size < SPSI_FIRST_BLOCK_BYTES ? SPSI_FIRST_BLOCK_BYTES : size;
-        spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX);
-    }
-}
-
 // Counts on and reads on, as far as a buffer of Godot's would reach, until nothing more is there.
 static void read_and_count(sps_packet_peer *peer, bool may_read) {
     sps_stream *stream = peer->stream;
     const size_t most = (size_t)peer->input_bytes + PREFIX_BYTES;
     size_t need;
     while (count_on(peer, &need) && need <= most && may_read) {
-        make_room(stream, need);
+        spsi_stream_make_room(stream, need);
         may_read = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT) == SPS_OK && !stream->drained;
     }
 }

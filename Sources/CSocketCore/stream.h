@@ -132,6 +132,10 @@ sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patien
 // The same, with room for `want` bytes, which may be there already: for who does not know how many it needs.
 sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want, spsi_patience patience);
 
+// For who reads on for each few bytes until `need` are buffered: the queue doubles, so that what is there is
+// not moved each time. If it cannot, it grows by what is needed.
+void spsi_stream_make_room(sps_stream *stream, size_t need);
+
 // A get or put begins: its time to wait is all before it.
 static inline void spsi_stream_begin(sps_stream *stream) {
     stream->wait_until_us = 0;

@@ -177,7 +177,7 @@ static sps_error fill(sps_stream *stream, size_t need, size_t want, spsi_patienc
         return usable;
     }
     while (spsi_byte_queue_size(&stream->in) < need) {
-        if (stream->read_end != SPS_OK) {
+        if (stream->read_end != SPS_OK && stream->early_count == 0) {
             return stream->read_end;
         }
         if (stream->ops->in_place) {
@@ -195,6 +195,14 @@ static sps_error fill(sps_stream *stream, size_t need, size_t want, spsi_patienc
         }
     }
     return SPS_OK;
+}
+
+void spsi_stream_make_room(sps_stream *stream, size_t need) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    if (!stream->ops->in_place && need > size && spsi_byte_queue_spare(&stream->in) < need - size) {
+        const size_t room = size < SPSI_FIRST_BLOCK_BYTES ? SPSI_FIRST_BLOCK_BYTES : size;
+        spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX);
+    }
 }
 
 sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want,

@@ -15,6 +15,17 @@ static bool may_write(sps_stream *stream) {
     return stream->ops->check(stream, SPSI_TO_WRITE) == SPS_OK;
 }
 
+// How many bytes the write buffer has room for. The rest of a value may be more than it ever takes.
+static size_t room_in_buffer(const sps_stream *stream) {
+    const size_t waits = spsi_byte_queue_size(&stream->out);
+    return waits < stream->write_buffer_bytes ? stream->write_buffer_bytes - waits : 0;
+}
+
+// A block that took the rest of a large value is no write buffer.
+static bool is_oversized(const sps_stream *stream) {
+    return (size_t)(stream->out.limit - stream->out.block) > stream->write_buffer_bytes;
+}
+
 sps_error spsi_stream_flush(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->out);
     if (size == 0) {
@@ -33,7 +44,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         spsi_watch_note(stream->watch); // which waits for the OS to take more
         return error == SPS_OK ? SPS_ERR_BUSY : error;
     }
-    if (stream->watch != NULL || !stream->batching) {
+    if (stream->watch != NULL || !stream->batching || is_oversized(stream)) {
         // Without a block the next put comes by here, and the poller learns of it.
         spsi_stream_give_back(stream, &stream->out);
     } else {
@@ -44,9 +55,9 @@ sps_error spsi_stream_flush(sps_stream *stream) {
 }
 
 bool spsi_stream_is_writable_again(const sps_stream *stream) {
-    const size_t waits = spsi_byte_queue_size(&stream->out);
-    return stream->refused_bytes != 0 && waits <= stream->low_mark_bytes &&
-           stream->write_buffer_bytes - waits >= stream->refused_bytes;
+    return stream->refused_bytes != 0 &&
+           spsi_byte_queue_size(&stream->out) <= stream->low_mark_bytes &&
+           room_in_buffer(stream) >= stream->refused_bytes;
 }
 
 // A put finds no room for so many bytes.
@@ -63,7 +74,8 @@ sps_error spsi_stream_fail_put(sps_stream *stream) {
     if (spsi_byte_queue_size(&stream->in) == 0) {
         spsi_stream_read_ahead(stream);
     }
-    if (spsi_byte_queue_size(&stream->in) == 0 && stream->read_end != SPS_OK) {
+    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->early_count == 0;
+    if (is_empty && stream->read_end != SPS_OK) {
         spsi_stream_finish(stream);
     }
     return SPS_FAILED;
@@ -93,12 +105,11 @@ static size_t total_size(const spsi_slice *slices, size_t count) {
 // of `wanted`.
 static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_room) {
     *out_room = 0;
-    if (stream->write_buffer_bytes - spsi_byte_queue_size(&stream->out) < wanted &&
-        may_write(stream) && flush_now(stream) == SPS_FAILED) {
+    if (room_in_buffer(stream) < wanted && may_write(stream) && flush_now(stream) == SPS_FAILED) {
         return SPS_FAILED;
     }
     const size_t size = spsi_byte_queue_size(&stream->out);
-    const size_t room = stream->write_buffer_bytes - size;
+    const size_t room = room_in_buffer(stream);
     size_t reserved = wanted < size ? size : wanted; // the block doubles
     reserved = reserved < SPSI_FIRST_BLOCK_BYTES ? SPSI_FIRST_BLOCK_BYTES : reserved;
     reserved = reserved < room ? reserved : room;

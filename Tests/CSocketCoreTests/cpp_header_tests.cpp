@@ -70,6 +70,12 @@ template <class Peer> void expect_text_arrives(Peer &from, sps::StreamPeer &to) 
 
 using Bytes = std::vector<uint8_t>;
 
+// Moved as what it is, or the stream that it keeps alive would be left behind.
+static_assert(!std::is_move_constructible<sps::PacketPeer>::value &&
+                  !std::is_move_assignable<sps::PacketPeer>::value &&
+                  std::is_move_constructible<sps::PacketPeerStream>::value,
+              "a packet peer is not cut");
+
 START_TEST(variants_go_in_packets) {
     Connection connection;
     sps::PacketPeerStream client, peer;

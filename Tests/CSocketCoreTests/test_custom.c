@@ -633,6 +633,148 @@ START_TEST(it_is_no_socket) {
 }
 END_TEST
 
+static size_t accepted; // bytes that the other side still takes
+
+static sps_error accept_some(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    (void)user_data;
+    (void)data;
+    *out = count < accepted ? count : accepted;
+    accepted -= *out;
+    return SPS_OK;
+}
+
+// The rest of a value may be more than the write buffer: then there is no room for anything until it has left.
+START_TEST(a_rest_larger_than_the_write_buffer_leaves_no_room) {
+    const sps_custom_operations sink = {.struct_size = sizeof sink,
+                                        .put_partial_data = accept_some};
+    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = 1024};
+    sps_stream *stream;
+    OK(sps_custom_create(&sink, NULL, &options, &stream));
+    static char text[4096];
+    memset(text, 'x', sizeof text);
+    accepted = 1;
+    OK(sps_stream_put_utf8_string(stream, text, sizeof text));
+    OK(sps_stream_set_write_batching(stream, true));
+    IS(sps_stream_put_u8(stream, 1), SPS_ERR_BUSY);
+    size_t count;
+    OK(sps_stream_put_partial_data(stream, text, sizeof text, &count));
+    ck_assert_uint_eq(count, 0);
+    OK(sps_stream_get_pending_write_bytes(stream, &count));
+    ck_assert_uint_eq(count, sizeof text + 3);
+    accepted = count; // all of it leaves
+    OK(sps_stream_flush(stream));
+    sps_error error = SPS_OK;
+    for (size_t i = 0; i < 1024 && error == SPS_OK; i++) {
+        error = sps_stream_put_u8(stream, 1);
+    }
+    OK(error);
+    IS(sps_stream_put_u8(stream, 1), SPS_ERR_BUSY);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+static sps_error answer_code(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    (void)buffer;
+    (void)count;
+    *out = 0;
+    accepted++; // calls
+    return *(sps_error *)user_data;
+}
+
+// custom.h: any other code is a failure for good, and the operation is not called again.
+START_TEST(what_an_operation_answers_is_failure_or_progress) {
+    static sps_error codes[] = {SPS_ERR_TIMEOUT, SPS_ERR_OUT_OF_MEMORY, SPS_ERR_UNAUTHORIZED,
+                                SPS_ERR_CANT_OPEN};
+    const sps_custom_operations failing = {
+        .struct_size = sizeof failing, .get_data = answer_code, .get_partial_data = answer_code};
+    sps_stream *stream;
+    OK(sps_custom_create(&failing, &codes[_i], NULL, &stream));
+    accepted = 0;
+    char bytes[8];
+    IS(sps_stream_get_data(stream, bytes, sizeof bytes, NULL), SPS_FAILED);
+    IS(sps_stream_get_data(stream, bytes, sizeof bytes, NULL), SPS_FAILED);
+    ck_assert_uint_eq(accepted, 1);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+typedef struct shortage {
+    int failures;
+    size_t calls;
+} shortage;
+
+static void *allocate_or_not(void *user_data, void *memory, size_t old_bytes, size_t new_bytes) {
+    shortage *shortage = user_data;
+    (void)old_bytes;
+    if (new_bytes == 0) {
+        free(memory);
+        return NULL;
+    }
+    shortage->calls++;
+    return shortage->failures > 0 ? (shortage->failures--, NULL) : realloc(memory, new_bytes);
+}
+
+static sps_error give_all_and_end(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    const char **text = user_data;
+    *out = strlen(*text) < count ? strlen(*text) : count;
+    memcpy(buffer, *text, *out);
+    *text += *out;
+    return **text == 0 ? SPS_ERR_FILE_EOF : SPS_OK;
+}
+
+static sps_error refuse_all(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    (void)user_data;
+    (void)data;
+    (void)count;
+    *out = 0;
+    return SPS_ERR_CONNECTION_ERROR;
+}
+
+START_TEST(what_came_with_the_end_is_there_after_a_put_failed_without_memory) {
+    shortage shortage = {0, 0};
+    const sps_allocator allocator = {allocate_or_not, &shortage};
+    const sps_stream_options options = {
+        .struct_size = sizeof options, .read_buffer_bytes = 4096, .allocator = &allocator};
+    const sps_custom_operations ending = {
+        .struct_size = sizeof ending, .get_partial_data = give_all_and_end, .put_data = refuse_all};
+    const char *text = "hello";
+    sps_stream *stream;
+    OK(sps_custom_create(&ending, &text, &options, &stream));
+    shortage.failures = 1;
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    ck_assert_int_eq(shortage.failures, 0);
+    uint8_t bytes[8];
+    size_t count;
+    OK(sps_stream_get_partial_data(stream, bytes, sizeof bytes, &count));
+    ck_assert_uint_eq(count, 5);
+    ck_assert_mem_eq(bytes, "hello", 5);
+    IS(sps_stream_get_partial_data(stream, bytes, sizeof bytes, &count), SPS_ERR_FILE_EOF);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+// Also a stream that reads no further than it must does not move a line for each byte of it.
+START_TEST(a_long_line_costs_few_allocations) {
+    static char line[50000];
+    memset(line, 'l', sizeof line - 2);
+    line[sizeof line - 2] = '\n';
+    shortage shortage = {0, 0};
+    const sps_allocator allocator = {allocate_or_not, &shortage};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    const sps_custom_operations source = {.struct_size = sizeof source,
+                                          .get_partial_data = give_all_and_end};
+    const char *text = line;
+    sps_stream *stream;
+    OK(sps_custom_create(&source, &text, &options, &stream));
+    const char *got;
+    size_t count;
+    OK(sps_stream_get_line(stream, 0, &got, &count));
+    ck_assert_uint_eq(count, sizeof line - 2);
+    ck_assert_uint_le(shortage.calls, 12);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 Suite *custom_suite(void) {
     Suite *suite = suite_create("custom");
     TCase *all = add_case(suite, "all");
@@ -664,5 +806,9 @@ Suite *custom_suite(void) {
     tcase_add_test(all, without_memory_for_the_rest_writing_ends);
     tcase_add_test(all, the_rest_of_a_value_waits_after_a_waiting_put_too);
     tcase_add_test(all, it_is_no_socket);
+    tcase_add_test(all, a_rest_larger_than_the_write_buffer_leaves_no_room);
+    tcase_add_loop_test(all, what_an_operation_answers_is_failure_or_progress, 0, 4);
+    tcase_add_test(all, what_came_with_the_end_is_there_after_a_put_failed_without_memory);
+    tcase_add_test(all, a_long_line_costs_few_allocations);
     return suite;
 }

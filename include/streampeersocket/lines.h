@@ -5,7 +5,7 @@
  * Not in Godot. They work on any stream.
  *
  * What is handed out lies in the stream's memory, without its delimiter, and is valid until the next call on
- * this stream; that call may put it. A call that finds no delimiter consumes nothing, so it can be
+ * this stream or its poller; that call may put it. A call that finds no delimiter consumes nothing, so it can be
  * made again when more has come; each looks at all that is buffered, so max_bytes also bounds
  * what a peer that sends byte by byte can cost.
  */

@@ -110,7 +110,7 @@ SPS_API sps_error sps_stream_put_partial_data(sps_stream *stream, const void *da
  * are buffered it reads once more, without waiting; with want_bytes 0 it makes no syscall.
  * Since 0.1.
  *
- * @param out_data the span; valid until the next call on this stream other than another peek
+ * @param out_data the span; valid until the next call on this stream or its poller, other than another peek
  *        with want_bytes 0. NULL when nothing is buffered.
  * @param out_bytes the length of the span, which may be more or less than want_bytes.
  * @return OK when at least want_bytes are there; ERR_BUSY when fewer are there yet;
@@ -214,7 +214,7 @@ SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
  *
  * @param byte_count its length in bytes, or SPS_LENGTH_PREFIXED.
  * @param out_text the text, in the stream's memory, without a terminating NUL; valid until the
- *        next call on this stream; that call may put it.
+ *        next call on this stream or its poller; that call may put it.
  * @param out_bytes its length.
  * @return OK; ERR_INVALID_DATA when it is not ASCII or its length is above max_value_bytes:
  *         then nothing was consumed, so it may be read as bytes instead; ERR_INVALID_PARAMETER

@@ -461,7 +461,7 @@ SPS_API sps_error sps_stream_put_var(sps_stream *stream, const void *value, size
 /**
  * Takes a value whole, and waits for it; a reader tells what it is. Godot: get_var. Since 0.1.
  *
- * @param out_value in the stream's memory; valid until the next call on this stream.
+ * @param out_value in the stream's memory; valid until the next call on this stream or its poller.
  * @return OK, also when the value is malformed, which the reader tells: it has left the stream then, and
  *         the next can be read; ERR_INVALID_DATA when its length is above max_value_bytes: nothing is
  *         consumed; ERR_FILE_EOF, FAILED, ERR_TIMEOUT, ERR_OUT_OF_MEMORY as for a typed value.

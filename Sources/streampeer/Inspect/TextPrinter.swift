@@ -52,12 +52,15 @@ struct TextPrinter {
     endLine()
   }
 
+  /// Levels beyond these are not indented further: a stranger's thousand levels would be mostly spaces.
+  private static let mostIndented = 40
+
   private mutating func beginLine(_ offset: Int) {
     if showsOffsets {
       let digits = String(offset, radix: 16)
       out.append(String(repeating: "0", count: max(0, 8 - digits.count)) + digits + "  ")
     }
-    out.append(String(repeating: "  ", count: closers.count))
+    out.append(String(repeating: "  ", count: min(closers.count, Self.mostIndented)))
     isInLine = true
   }
 
