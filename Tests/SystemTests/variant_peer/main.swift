@@ -46,7 +46,7 @@ func serve(_ rows: [[UInt8]], bigEndian: Bool) throws {
   }
   guard let peer = taken else { return }
   peer.bigEndian = bigEndian
-  for row in rows { try check(peer.putVar(expect(row, from: peer)), "put") }
+  for row in rows { try check(peer.putVar(expect(row, from: peer), fullObjects: true), "put") }
   try check(peer.closeAndWait(), "close")
 }
 
@@ -59,7 +59,8 @@ func connect(_ rows: [[UInt8]], port: Int, bigEndian: Bool) throws {
     usleep(1000)
   }
   for row in rows {
-    try check(peer.putVar(Variant(decoding: row, allowObjects: true)), "put")
+    let value = try Variant(decoding: row, allowObjects: true)
+    try check(peer.putVar(value, fullObjects: true), "put")
     _ = try expect(row, from: peer)
   }
 }
