@@ -35,7 +35,7 @@ int spsi_unix_socket(int domain);
 // accept(2) with the same three properties; -1 and errno. One try: EINTR is the caller's.
 int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size);
 
-// Flags for sendmsg(2) that keep SIGPIPE away.
+// Flags for send(2) and sendmsg(2) that keep SIGPIPE away.
 extern const int spsi_unix_send_flags;
 
 // Whether no transfer with MSG_DONTWAIT waits, on a socket that otherwise may.
