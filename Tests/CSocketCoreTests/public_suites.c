@@ -14,7 +14,11 @@ Suite *ip_suite(void);
 Suite *lines_suite(void);
 Suite *packets_suite(void);
 Suite *poller_suite(void);
+Suite *poller_limits_suite(void);
+Suite *poller_members_suite(void);
 Suite *poller_model_suite(void);
+Suite *poller_reading_suite(void);
+Suite *poller_writing_suite(void);
 Suite *random_values_suite(void);
 Suite *scenarios_suite(void);
 Suite *server_suite(void);
@@ -26,9 +30,32 @@ Suite *variant_suite(void);
 Suite *vectors_suite(void);
 
 const suite_maker suites[] = {
-    errors_suite,       vectors_suite,   strangers_suite,     strings_suite,  buffer_suite,
-    buffer_model_suite, custom_suite,    behaviour_suite,     server_suite,   batching_suite,
-    bad_input_suite,    scenarios_suite, closing_suite,       timeouts_suite, unix_paths_suite,
-    descriptors_suite,  ip_suite,        lines_suite,         packets_suite,  poller_suite,
-    poller_model_suite, variant_suite,   random_values_suite, NULL,
+    errors_suite,
+    vectors_suite,
+    strangers_suite,
+    strings_suite,
+    buffer_suite,
+    buffer_model_suite,
+    custom_suite,
+    behaviour_suite,
+    server_suite,
+    batching_suite,
+    bad_input_suite,
+    scenarios_suite,
+    closing_suite,
+    timeouts_suite,
+    unix_paths_suite,
+    descriptors_suite,
+    ip_suite,
+    lines_suite,
+    packets_suite,
+    poller_suite,
+    poller_writing_suite,
+    poller_reading_suite,
+    poller_limits_suite,
+    poller_members_suite,
+    poller_model_suite,
+    variant_suite,
+    random_values_suite,
+    NULL,
 };
