@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file buffer.hpp
+ * A stream in memory: sps::StreamPeerBuffer.
+ */
+#ifndef STREAMPEERSOCKET_BUFFER_HPP
+#define STREAMPEERSOCKET_BUFFER_HPP
+
+#include <cstdint>
+#include <vector>
+
+#include "stream.hpp"
+
+namespace sps {
+
+/** A stream in memory. Godot: StreamPeerBuffer. The contract: buffer.h. */
+class StreamPeerBuffer : public StreamPeer {
+  public:
+    /** sps_buffer_create(). */
+    explicit StreamPeerBuffer(const sps_stream_options *p_options = nullptr)
+        : StreamPeer(sps_buffer_create, p_options) {}
+
+    /** Owns a buffer. On a stream of another kind, what is a buffer's alone answers ERR_UNAVAILABLE. */
+    explicit StreamPeerBuffer(Adopt p_owned) : StreamPeer(p_owned) {}
+
+    /** sps_buffer_seek(). */
+    Error seek(int p_position) { return remember(sps_buffer_seek(handle(), to_size(p_position))); }
+
+    /** sps_buffer_get_position(). */
+    int get_position() const { return detail::to_int(ask(sps_buffer_get_position)); }
+
+    /** sps_buffer_get_size(). */
+    int get_size() const { return detail::to_int(ask(sps_buffer_get_size)); }
+
+    /** sps_buffer_resize(). */
+    Error resize(int p_size) { return remember(sps_buffer_resize(handle(), to_size(p_size))); }
+
+    /** sps_buffer_clear(). */
+    Error clear() { return remember(sps_buffer_clear(handle())); }
+
+    /** sps_buffer_set_data_array(). */
+    Error set_data_array(const std::vector<uint8_t> &p_data) {
+        return remember(sps_buffer_set_data_array(handle(), p_data.data(), p_data.size()));
+    }
+
+    /** sps_buffer_get_data_array(), copied. */
+    std::vector<uint8_t> get_data_array() const {
+        const ByteSpan all = get_data_span();
+        return std::vector<uint8_t>(all.begin(), all.end());
+    }
+
+    /** sps_buffer_get_data_array(): all bytes where they lie, until the next put or change of the size. */
+    ByteSpan get_data_span() const {
+        ByteSpan span;
+        remember(sps_buffer_get_data_array(handle(), &span.data, &span.size));
+        return span;
+    }
+
+    /** sps_buffer_duplicate(). Without a handle when it fails, and this one's get_last_error() tells why. */
+    StreamPeerBuffer duplicate() const {
+        sps_stream *copy = nullptr;
+        remember(sps_buffer_duplicate(handle(), &copy));
+        return StreamPeerBuffer(Adopt{copy});
+    }
+};
+
+} // namespace sps
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file custom.hpp
+ * A program's own stream: sps::StreamPeerExtension.
+ */
+#ifndef STREAMPEERSOCKET_CUSTOM_HPP
+#define STREAMPEERSOCKET_CUSTOM_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+#include "stream.hpp"
+
+namespace sps {
+
+/**
+ * A stream whose bytes come from a subclass: a file, a cipher, a test. Every typed value, string and
+ * Variant works on it. Godot: StreamPeerExtension. The contract, with every code that an override may
+ * answer, and what becomes of an operation that is not overridden: custom.h.
+ *
+ * An override is called only from inside a call on this object, must not call the object itself, and
+ * must not throw. It tells through its last parameter how many bytes it has moved, also with an error;
+ * that is 0 before. None is called any more once the subclass' destructor has run: one that has put in
+ * batches calls flush() in its destructor. The object can be neither moved nor copied, since the stream
+ * knows it by its address.
+ */
+class StreamPeerExtension : public StreamPeer {
+  public:
+    /** sps_custom_create(). */
+    explicit StreamPeerExtension(const sps_stream_options *p_options = nullptr)
+        : StreamPeerExtension(make(p_options)) {}
+
+    StreamPeerExtension(StreamPeerExtension &&) = delete;
+    StreamPeerExtension &operator=(StreamPeerExtension &&) = delete;
+
+    ~StreamPeerExtension() override {
+        if (link_ != nullptr) {
+            link_->peer = nullptr;
+        }
+    }
+
+  protected:
+    /** sps_custom_operations.get_data. */
+    virtual Error _get_data(uint8_t *r_buffer, int32_t r_bytes, int32_t *r_received) {
+        return unavailable(r_buffer, r_bytes, r_received);
+    }
+
+    /** sps_custom_operations.get_partial_data. */
+    virtual Error _get_partial_data(uint8_t *r_buffer, int32_t r_bytes, int32_t *r_received) {
+        return unavailable(r_buffer, r_bytes, r_received);
+    }
+
+    /** sps_custom_operations.put_data. */
+    virtual Error _put_data(const uint8_t *p_data, int32_t p_bytes, int32_t *r_sent) {
+        return unavailable(p_data, p_bytes, r_sent);
+    }
+
+    /** sps_custom_operations.put_partial_data. */
+    virtual Error _put_partial_data(const uint8_t *p_data, int32_t p_bytes, int32_t *r_sent) {
+        return unavailable(p_data, p_bytes, r_sent);
+    }
+
+    /** sps_custom_operations.get_available_bytes; a negative number says that the stream cannot tell. */
+    virtual int32_t _get_available_bytes() const { return -1; }
+
+  private:
+    // The user_data of the C stream, whose it is. Either end may go first: the handle can be moved to
+    // a StreamPeer, and the object may end before it.
+    struct Link {
+        StreamPeerExtension *peer = nullptr;
+    };
+
+    struct Made {
+        sps_error error;
+        sps_stream *stream;
+        Link *link;
+    };
+
+    explicit StreamPeerExtension(const Made &p_made)
+        : StreamPeer(Adopt{p_made.stream}), link_(p_made.link) {
+        remember(p_made.error);
+        if (link_ != nullptr) {
+            link_->peer = this;
+        }
+    }
+
+    static Made make(const sps_stream_options *p_options) {
+        std::unique_ptr<Link> link(new (std::nothrow) Link);
+        if (link == nullptr) {
+            return {SPS_ERR_OUT_OF_MEMORY, nullptr, nullptr};
+        }
+        sps_custom_operations operations = {};
+        operations.struct_size = sizeof operations;
+        operations.get_data = move_bytes<uint8_t, &StreamPeerExtension::_get_data>;
+        operations.get_partial_data = move_bytes<uint8_t, &StreamPeerExtension::_get_partial_data>;
+        operations.put_data = move_bytes<const uint8_t, &StreamPeerExtension::_put_data>;
+        operations.put_partial_data =
+            move_bytes<const uint8_t, &StreamPeerExtension::_put_partial_data>;
+        operations.get_available_bytes = count_available;
+        operations.destroy = destroy;
+        sps_stream *stream = nullptr;
+        const sps_error error = sps_custom_create(&operations, link.get(), p_options, &stream);
+        return {error, stream, stream != nullptr ? link.release() : nullptr};
+    }
+
+    static Error unavailable(const uint8_t *, int32_t, int32_t *) { return ERR_UNAVAILABLE; }
+
+    // Calls an override, in pieces that an int32_t can count.
+    template <class Byte, Error (StreamPeerExtension::*Operation)(Byte *, int32_t, int32_t *)>
+    static sps_error move_bytes(void *p_link, Byte *p_bytes, size_t p_count,
+                                size_t *r_moved) noexcept {
+        StreamPeerExtension *peer = static_cast<Link *>(p_link)->peer;
+        *r_moved = 0;
+        sps_error error = peer != nullptr ? SPS_OK : SPS_FAILED;
+        for (int32_t piece = 0, moved = 0;
+             error == SPS_OK && *r_moved < p_count && moved == piece;) {
+            piece = detail::to_int(p_count - *r_moved);
+            moved = 0;
+            error = (peer->*Operation)(p_bytes + *r_moved, piece, &moved);
+            *r_moved += static_cast<size_t>(std::max(moved, 0));
+        }
+        return error;
+    }
+
+    static sps_error count_available(void *p_link, size_t *r_bytes) noexcept {
+        const StreamPeerExtension *peer = static_cast<Link *>(p_link)->peer;
+        const int32_t bytes = peer != nullptr ? peer->_get_available_bytes() : -1;
+        *r_bytes = static_cast<size_t>(std::max(bytes, 0));
+        return bytes >= 0 ? SPS_OK : SPS_ERR_UNAVAILABLE;
+    }
+
+    static void destroy(void *p_link) noexcept {
+        const std::unique_ptr<Link> link(static_cast<Link *>(p_link));
+        if (link->peer != nullptr) {
+            link->peer->link_ = nullptr;
+        }
+    }
+
+    Link *link_;
+};
+
+} // namespace sps
+
+#endif

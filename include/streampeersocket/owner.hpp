@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file owner.hpp
+ * What each C++ object is: the owner of a handle of the C library. Nothing here is to be called by itself.
+ */
+#ifndef STREAMPEERSOCKET_OWNER_HPP
+#define STREAMPEERSOCKET_OWNER_HPP
+
+#include <algorithm>
+#include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "error.hpp"
+#include "streampeersocket.h"
+
+namespace sps {
+
+namespace detail {
+
+struct Destroy {
+    void operator()(sps_stream *p_stream) const { sps_stream_destroy(p_stream); }
+    void operator()(sps_server *p_server) const { sps_server_destroy(p_server); }
+    void operator()(sps_ip *p_ip) const { sps_ip_destroy(p_ip); }
+    void operator()(sps_poller *p_poller) const { sps_poller_destroy(p_poller); }
+    void operator()(sps_packet_peer *p_peer) const { sps_packet_peer_destroy(p_peer); }
+};
+
+/** Where the code of the last call is kept: in the object, which one thread at a time uses. */
+class ErrorOfObject {
+  protected:
+    Error &last_error() const { return last_error_; }
+
+  private:
+    mutable Error last_error_ = OK;
+};
+
+/** Or one for each thread, for objects that several threads use at once. */
+class ErrorOfThread {
+  protected:
+    Error &last_error() const {
+        static thread_local Error of_thread = OK;
+        return of_thread;
+    }
+};
+
+// C would cut a text at an embedded NUL. Given NULL instead, it answers ERR_INVALID_PARAMETER.
+inline const char *c_text(const std::string &p_text) {
+    return p_text.find('\0') == std::string::npos ? p_text.c_str() : nullptr;
+}
+
+inline int to_int(size_t p_count) {
+    return static_cast<int>(std::min(p_count, static_cast<size_t>(INT_MAX)));
+}
+
+/** Owns a handle of the C library, and keeps the code of the last call on it. */
+template <class Handle, class LastError = ErrorOfObject> class Owner : private LastError {
+  public:
+    Owner(Owner &&) noexcept = default;
+    Owner &operator=(Owner &&) noexcept = default;
+    virtual ~Owner() = default;
+
+    /** The code of the last call on this object; OK when it succeeded, or before any. */
+    Error get_last_error() const { return this->last_error(); }
+
+    /** For the C functions; still owned by this object. NULL when there is none. */
+    Handle *handle() const { return handle_.get(); }
+
+  protected:
+    explicit Owner(Handle *p_owned) : handle_(p_owned) {}
+
+    template <class Options>
+    Owner(sps_error (*p_create)(const Options *, Handle **), const Options *p_options) {
+        Handle *made = nullptr;
+        remember(p_create(p_options, &made));
+        handle_.reset(made);
+    }
+
+    Error remember(sps_error p_code) const {
+        return this->last_error() = static_cast<Error>(p_code);
+    }
+
+    // The value that a C getter gives, or 0. H is Handle, const or not.
+    template <class H, class T> T ask(sps_error (*p_get)(H *, T *)) const {
+        T value{};
+        remember(p_get(handle(), &value));
+        return value;
+    }
+
+    template <class H, class T> std::optional<T> try_ask(sps_error (*p_get)(H *, T *)) const {
+        const T value = ask(p_get);
+        return get_last_error() == OK ? std::optional<T>(value) : std::nullopt;
+    }
+
+    // The struct that a C getter fills, or one of zeros.
+    template <class H, class T> T ask_struct(sps_error (*p_get)(H *, T *)) const {
+        T value{};
+        value.struct_size = sizeof value;
+        return remember(p_get(handle(), &value)) == OK ? value : T{};
+    }
+
+    // The descriptor that a C function gives to the caller, or -1.
+    intptr_t release(sps_error (*p_release)(Handle *, intptr_t *)) {
+        intptr_t fd = -1;
+        return remember(p_release(handle(), &fd)) == OK ? fd : -1;
+    }
+
+    // The text that a C getter writes into a buffer, or an empty one.
+    template <size_t BufferBytes>
+    std::string ask_text(sps_error (*p_get)(const Handle *, char *, size_t, size_t *)) const {
+        char text[BufferBytes];
+        size_t length = 0;
+        const Error error = remember(p_get(handle(), text, BufferBytes, &length));
+        return error == OK ? std::string(text, length) : std::string();
+    }
+
+  private:
+    std::unique_ptr<Handle, Destroy> handle_;
+};
+
+} // namespace detail
+
+} // namespace sps
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file packet.hpp
+ * Whole messages: sps::PacketPeer and sps::PacketPeerStream.
+ */
+#ifndef STREAMPEERSOCKET_PACKET_HPP
+#define STREAMPEERSOCKET_PACKET_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "stream.hpp"
+
+namespace sps {
+
+/** Whole messages. Godot: PacketPeer. The contract: packet.h. */
+class PacketPeer : public detail::Owner<sps_packet_peer> {
+  public:
+    /** sps_packet_peer_get_available_packet_count(); 0 when it fails, as at the end. */
+    int get_available_packet_count() const {
+        return detail::to_int(ask(sps_packet_peer_get_available_packet_count));
+    }
+
+    /** sps_packet_peer_get_packet(), in the stream's memory; null and 0 when it fails. */
+    Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
+        return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);
+    }
+
+    /** sps_packet_peer_get_packet(); empty when it fails: get_packet_error(). */
+    std::vector<uint8_t> get_packet() {
+        const uint8_t *data = nullptr;
+        size_t size = 0;
+        remember(sps_packet_peer_get_packet(handle(), &data, &size));
+        return std::vector<uint8_t>(data, data + size);
+    }
+
+    /** sps_packet_peer_get_packet_error(). */
+    Error get_packet_error() const {
+        const sps_error error = ask(sps_packet_peer_get_packet_error);
+        return get_last_error() == OK ? static_cast<Error>(error) : get_last_error();
+    }
+
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(const uint8_t *p_buffer, int p_buffer_size) {
+        return remember(
+            sps_packet_peer_put_packet(handle(), p_buffer, static_cast<size_t>(p_buffer_size)));
+    }
+
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(const std::vector<uint8_t> &p_buffer) {
+        return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
+    }
+
+    /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
+    Error put_var(const Variant &p_value, bool p_full_objects = false) {
+        return remember(
+            detail::put_variant(sps_packet_peer_put_var, handle(), p_value, p_full_objects));
+    }
+
+    /** sps_packet_peer_get_var(), with the rules of StreamPeer::get_var(), but that it never waits. */
+    Variant get_var(bool p_allow_objects = false) {
+        Variant value;
+        remember(detail::get_variant(sps_packet_peer_get_var, handle(), p_allow_objects, value));
+        return value;
+    }
+
+    /** sps_packet_peer_get_var(): the value's bytes, as get_packet(). */
+    Error get_var(const uint8_t **r_value, int &r_value_size) {
+        return take(sps_packet_peer_get_var, r_value, r_value_size);
+    }
+
+    /** sps_packet_peer_put_var(): the value's bytes, as a writer has made them. */
+    Error put_var(const uint8_t *p_value, int p_value_size) {
+        return remember(
+            sps_packet_peer_put_var(handle(), p_value, static_cast<size_t>(p_value_size)));
+    }
+
+    /** sps_packet_peer_set_encode_buffer_max_size(). */
+    Error set_encode_buffer_max_size(int p_max_size) {
+        return set_size(sps_packet_peer_set_encode_buffer_max_size, p_max_size);
+    }
+
+    /** sps_packet_peer_get_encode_buffer_max_size(). */
+    int get_encode_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_encode_buffer_max_size));
+    }
+
+  protected:
+    using Owner::Owner;
+
+    // Moved as what it is, or the stream that it keeps alive would be left behind.
+    PacketPeer(PacketPeer &&) noexcept = default;
+    PacketPeer &operator=(PacketPeer &&) noexcept = default;
+
+    // A negative size becomes one that the C functions refuse.
+    Error set_size(sps_error (*p_set)(sps_packet_peer *, uint32_t), int p_size) {
+        return remember(p_set(handle(), static_cast<uint32_t>(p_size)));
+    }
+
+  private:
+    using Getter = sps_error (*)(sps_packet_peer *, const uint8_t **, size_t *);
+
+    Error take(Getter p_get, const uint8_t **r_data, int &r_size) {
+        size_t size = 0;
+        remember(p_get(handle(), r_data, &size));
+        r_size = detail::to_int(size);
+        return get_last_error();
+    }
+};
+
+/** Packets over a stream. Godot: PacketPeerStream. The contract: packet.h. */
+class PacketPeerStream : public PacketPeer {
+  public:
+    /** sps_packet_stream_create(). */
+    explicit PacketPeerStream(const sps_packet_options *p_options = nullptr)
+        : PacketPeer(sps_packet_stream_create, p_options) {}
+
+    /**
+     * sps_packet_peer_set_stream(), which keeps the stream alive for as long as it is set, as Godot does;
+     * what take_connection() gives can be given to it. Null: none. Nothing may be moved into or out of the
+     * object meanwhile, since that ends its stream, or takes it away.
+     */
+    Error set_stream_peer(std::shared_ptr<StreamPeer> p_peer) {
+        sps_stream *stream = p_peer ? p_peer->handle() : nullptr;
+        if (p_peer && stream == nullptr) {
+            return remember(SPS_ERR_INVALID_PARAMETER);
+        }
+        if (remember(sps_packet_peer_set_stream(handle(), stream)) == OK) {
+            peer_ = std::move(p_peer);
+        }
+        return get_last_error();
+    }
+
+    /** The same for a stream that somebody else keeps alive, and in its place, for as long as it is set. */
+    Error set_stream_peer(StreamPeer &p_peer) {
+        return set_stream_peer(std::shared_ptr<StreamPeer>(std::shared_ptr<void>(), &p_peer));
+    }
+
+    /** The stream that was set; null when there is none. */
+    std::shared_ptr<StreamPeer> get_stream_peer() const { return peer_; }
+
+    /** sps_packet_peer_set_input_buffer_max_size(). */
+    Error set_input_buffer_max_size(int p_max_size_bytes) {
+        return set_size(sps_packet_peer_set_input_buffer_max_size, p_max_size_bytes);
+    }
+
+    /** sps_packet_peer_get_input_buffer_max_size(). */
+    int get_input_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_input_buffer_max_size));
+    }
+
+    /** sps_packet_peer_set_output_buffer_max_size(). */
+    Error set_output_buffer_max_size(int p_max_size_bytes) {
+        return set_size(sps_packet_peer_set_output_buffer_max_size, p_max_size_bytes);
+    }
+
+    /** sps_packet_peer_get_output_buffer_max_size(). */
+    int get_output_buffer_max_size() const {
+        return detail::to_int(ask(sps_packet_peer_get_output_buffer_max_size));
+    }
+
+  private:
+    std::shared_ptr<StreamPeer> peer_;
+};
+
+} // namespace sps
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file server.hpp
+ * Servers: sps::SocketServer, sps::TCPServer and sps::UDSServer.
+ */
+#ifndef STREAMPEERSOCKET_SERVER_HPP
+#define STREAMPEERSOCKET_SERVER_HPP
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "tcp.hpp"
+#include "uds.hpp"
+
+namespace sps {
+
+/** What TCP and Unix servers share. Godot: SocketServer. The contract: server.h. */
+class SocketServer : public detail::Owner<sps_server> {
+  public:
+    /** sps_server_is_connection_available(). */
+    bool is_connection_available() const { return ask(sps_server_is_connection_available); }
+
+    /** sps_server_is_listening(). */
+    bool is_listening() const { return ask(sps_server_is_listening); }
+
+    /** sps_server_stop(). */
+    void stop() { remember(sps_server_stop(handle())); }
+
+    /** sps_server_release_fd(); -1 when it fails. */
+    intptr_t release_fd() { return release(sps_server_release_fd); }
+
+    /** take_connection() of a server of either kind. */
+    virtual std::unique_ptr<StreamPeerSocket> take_socket_connection() = 0;
+
+  protected:
+    using Owner::Owner;
+
+    template <class Peer> std::unique_ptr<Peer> take() {
+        // The object comes first: without memory for it, the connection goes on waiting.
+        std::unique_ptr<Peer> peer(new (std::nothrow) Peer(Adopt{nullptr}));
+        if (!peer) {
+            remember(SPS_ERR_OUT_OF_MEMORY);
+            return nullptr;
+        }
+        sps_stream *taken = nullptr;
+        if (remember(sps_server_take_connection(handle(), &taken)) != OK) {
+            return nullptr;
+        }
+        *peer = Peer(Adopt{taken});
+        return peer;
+    }
+};
+
+/** Godot: TCPServer. The contract: server.h. */
+class TCPServer : public SocketServer {
+  public:
+    /** sps_tcp_server_create(). */
+    explicit TCPServer(const sps_server_options *p_options = nullptr)
+        : SocketServer(sps_tcp_server_create, p_options) {}
+
+    /** sps_tcp_server_listen(). */
+    Error listen(int p_port, const std::string &p_bind_address = "*") {
+        return remember(sps_tcp_server_listen(handle(), p_port, detail::c_text(p_bind_address)));
+    }
+
+    /** sps_tcp_server_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_tcp_server_adopt_fd(handle(), p_fd)); }
+
+    /** sps_tcp_server_get_local_port(). */
+    int get_local_port() const { return ask(sps_tcp_server_get_local_port); }
+
+    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
+    std::unique_ptr<StreamPeerTCP> take_connection() { return take<StreamPeerTCP>(); }
+
+    /** sps_server_take_connection(). */
+    std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
+        return take_connection();
+    }
+};
+
+/** Godot: UDSServer. The contract: server.h. */
+class UDSServer : public SocketServer {
+  public:
+    /** sps_uds_server_create(). */
+    explicit UDSServer(const sps_server_options *p_options = nullptr)
+        : SocketServer(sps_uds_server_create, p_options) {}
+
+    /** sps_uds_server_listen(). */
+    Error listen(const std::string &p_path) {
+        return remember(sps_uds_server_listen(handle(), detail::c_text(p_path)));
+    }
+
+    /** sps_uds_server_adopt_fd(). */
+    Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_server_adopt_fd(handle(), p_fd)); }
+
+    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
+    std::unique_ptr<StreamPeerUDS> take_connection() { return take<StreamPeerUDS>(); }
+
+    /** sps_server_take_connection(). */
+    std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
+        return take_connection();
+    }
+};
+
+} // namespace sps
+
+#endif

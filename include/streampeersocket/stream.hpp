@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file stream.hpp
+ * Any byte stream: sps::StreamPeer.
+ */
+#ifndef STREAMPEERSOCKET_STREAM_HPP
+#define STREAMPEERSOCKET_STREAM_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "owner.hpp"
+#include "variant.hpp"
+
+namespace sps {
+
+namespace detail {
+
+// A value's bytes, as one write of a stream or a packet peer.
+template <class Handle>
+sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle *p_handle,
+                      const Variant &p_value, bool p_full_objects) {
+    EncodeOptions options;
+    options.full_objects = p_full_objects;
+    Encoder encoder(options);
+    const uint8_t *data = nullptr;
+    size_t bytes = 0;
+    const sps_error error = encoder.encode(p_value, &data, &bytes);
+    return error == SPS_OK ? p_put(p_handle, data, bytes) : error;
+}
+
+// A value, whose bytes lie in the memory of a stream until the next call on it.
+template <class Handle>
+sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), Handle *p_handle,
+                      bool p_allow_objects, Variant &r_value) {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+    const sps_error error = p_get(p_handle, &data, &size);
+    if (error != SPS_OK) {
+        return error;
+    }
+    DecodeOptions options;
+    options.allow_objects = p_allow_objects;
+    Variant::Decoded decoded = Variant::decode(data, size, options);
+    r_value = std::move(decoded.value);
+    return decoded.error;
+}
+
+} // namespace detail
+
+/** A stream to be owned from now on: StreamPeerTCP peer(sps::Adopt{stream}). May be NULL. */
+struct Adopt {
+    sps_stream *stream;
+};
+
+/** Bytes in the stream's memory; see StreamPeer::peek(). */
+struct ByteSpan {
+    const uint8_t *data = nullptr;
+    size_t size = 0;
+
+    const uint8_t *begin() const { return data; }
+    const uint8_t *end() const { return data + size; }
+};
+
+/** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
+class StreamPeer : public detail::Owner<sps_stream> {
+  public:
+    /** Owns any kind of stream, such as one of sps_custom_create(). */
+    explicit StreamPeer(Adopt p_owned) : Owner(p_owned.stream) {}
+
+    // ---- Raw bytes
+
+    /** sps_stream_put_data(). */
+    Error put_data(const uint8_t *p_data, int p_bytes) {
+        return remember(sps_stream_put_data(handle(), p_data, to_size(p_bytes), nullptr));
+    }
+
+    /** sps_stream_put_partial_data(). */
+    Error put_partial_data(const uint8_t *p_data, int p_bytes, int &r_sent) {
+        size_t sent = 0;
+        remember(sps_stream_put_partial_data(handle(), p_data, to_size(p_bytes), &sent));
+        r_sent = detail::to_int(sent);
+        return get_last_error();
+    }
+
+    /** sps_stream_get_data(). */
+    Error get_data(uint8_t *p_buffer, int p_bytes) {
+        return remember(sps_stream_get_data(handle(), p_buffer, to_size(p_bytes), nullptr));
+    }
+
+    /** sps_stream_get_partial_data(). */
+    Error get_partial_data(uint8_t *p_buffer, int p_bytes, int &r_received) {
+        size_t received = 0;
+        remember(sps_stream_get_partial_data(handle(), p_buffer, to_size(p_bytes), &received));
+        r_received = detail::to_int(received);
+        return get_last_error();
+    }
+
+    /**
+     * sps_stream_get_data() into a vector, which holds what has arrived also when the call
+     * fails. Its memory grows with the bytes that arrive, whatever p_bytes claims.
+     */
+    std::pair<Error, std::vector<uint8_t>> get_data(int p_bytes) {
+        std::vector<uint8_t> data;
+        if (p_bytes < 0) {
+            return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
+        }
+        const size_t wanted = to_size(p_bytes);
+        do {
+            const size_t piece = std::max(data.size(), PIECE_BYTES);
+            append(sps_stream_get_data, std::min(wanted - data.size(), piece), data);
+        } while (get_last_error() == OK && data.size() < wanted);
+        return {get_last_error(), std::move(data)};
+    }
+
+    /**
+     * sps_stream_get_partial_data() into a vector. Its memory is what is there now, or 64 KiB,
+     * whatever p_bytes claims.
+     */
+    std::pair<Error, std::vector<uint8_t>> get_partial_data(int p_bytes) {
+        std::vector<uint8_t> data;
+        if (p_bytes < 0) {
+            return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
+        }
+        size_t room = PIECE_BYTES;
+        if (to_size(p_bytes) > room) {
+            room = std::max(room, ask(sps_stream_get_available_bytes));
+        }
+        append(sps_stream_get_partial_data, std::min(to_size(p_bytes), room), data);
+        return {get_last_error(), std::move(data)};
+    }
+
+    /** sps_stream_get_available_bytes(); -1 when it fails, as when the stream is not open. */
+    int get_available_bytes() const {
+        const size_t bytes = ask(sps_stream_get_available_bytes);
+        return get_last_error() == OK ? detail::to_int(bytes) : -1;
+    }
+
+    /**
+     * sps_stream_peek(): what is buffered, after reading once more when that is less than
+     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet.
+     */
+    ByteSpan peek(int p_want_bytes = 0) {
+        ByteSpan span;
+        remember(p_want_bytes < 0
+                     ? SPS_ERR_INVALID_PARAMETER
+                     : sps_stream_peek(handle(), to_size(p_want_bytes), &span.data, &span.size));
+        return span;
+    }
+
+    /** sps_stream_consume(). */
+    Error consume(int p_bytes) {
+        return remember(p_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
+                                    : sps_stream_consume(handle(), to_size(p_bytes)));
+    }
+
+    // ---- Byte order
+
+    /** sps_stream_set_big_endian(). */
+    void set_big_endian(bool p_enabled) {
+        remember(sps_stream_set_big_endian(handle(), p_enabled));
+    }
+
+    /** sps_stream_is_big_endian(). */
+    bool is_big_endian_enabled() const { return ask(sps_stream_is_big_endian); }
+
+    // ---- Typed values
+
+    /** @name sps_stream_put_8() and its kin. */
+    ///@{
+    Error put_8(int8_t p_value) { return remember(sps_stream_put_8(handle(), p_value)); }
+    Error put_u8(uint8_t p_value) { return remember(sps_stream_put_u8(handle(), p_value)); }
+    Error put_16(int16_t p_value) { return remember(sps_stream_put_16(handle(), p_value)); }
+    Error put_u16(uint16_t p_value) { return remember(sps_stream_put_u16(handle(), p_value)); }
+    Error put_32(int32_t p_value) { return remember(sps_stream_put_32(handle(), p_value)); }
+    Error put_u32(uint32_t p_value) { return remember(sps_stream_put_u32(handle(), p_value)); }
+    Error put_64(int64_t p_value) { return remember(sps_stream_put_64(handle(), p_value)); }
+    Error put_u64(uint64_t p_value) { return remember(sps_stream_put_u64(handle(), p_value)); }
+    Error put_half(float p_value) { return remember(sps_stream_put_half(handle(), p_value)); }
+    Error put_float(float p_value) { return remember(sps_stream_put_float(handle(), p_value)); }
+    Error put_double(double p_value) { return remember(sps_stream_put_double(handle(), p_value)); }
+    ///@}
+
+    /** @name sps_stream_get_8() and its kin, which wait; 0 when they fail. */
+    ///@{
+    int8_t get_8() { return ask(sps_stream_get_8); }
+    uint8_t get_u8() { return ask(sps_stream_get_u8); }
+    int16_t get_16() { return ask(sps_stream_get_16); }
+    uint16_t get_u16() { return ask(sps_stream_get_u16); }
+    int32_t get_32() { return ask(sps_stream_get_32); }
+    uint32_t get_u32() { return ask(sps_stream_get_u32); }
+    int64_t get_64() { return ask(sps_stream_get_64); }
+    uint64_t get_u64() { return ask(sps_stream_get_u64); }
+    float get_half() { return ask(sps_stream_get_half); }
+    float get_float() { return ask(sps_stream_get_float); }
+    double get_double() { return ask(sps_stream_get_double); }
+    ///@}
+
+    /** @name sps_stream_try_get_8() and its kin: the whole value or nothing, at once. */
+    ///@{
+    std::optional<int8_t> try_get_8() { return try_ask(sps_stream_try_get_8); }
+    std::optional<uint8_t> try_get_u8() { return try_ask(sps_stream_try_get_u8); }
+    std::optional<int16_t> try_get_16() { return try_ask(sps_stream_try_get_16); }
+    std::optional<uint16_t> try_get_u16() { return try_ask(sps_stream_try_get_u16); }
+    std::optional<int32_t> try_get_32() { return try_ask(sps_stream_try_get_32); }
+    std::optional<uint32_t> try_get_u32() { return try_ask(sps_stream_try_get_u32); }
+    std::optional<int64_t> try_get_64() { return try_ask(sps_stream_try_get_64); }
+    std::optional<uint64_t> try_get_u64() { return try_ask(sps_stream_try_get_u64); }
+    std::optional<float> try_get_half() { return try_ask(sps_stream_try_get_half); }
+    std::optional<float> try_get_float() { return try_ask(sps_stream_try_get_float); }
+    std::optional<double> try_get_double() { return try_ask(sps_stream_try_get_double); }
+    ///@}
+
+    // ---- Strings
+
+    /** sps_stream_put_string(). */
+    Error put_string(std::string_view p_text) {
+        return remember(sps_stream_put_string(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_put_utf8_string(). */
+    Error put_utf8_string(std::string_view p_text) {
+        return remember(sps_stream_put_utf8_string(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_get_string(); -1: the length is on the stream. Empty when it fails. */
+    std::string get_string(int p_bytes = -1) {
+        return std::string(text(sps_stream_get_string, p_bytes));
+    }
+
+    /** sps_stream_get_utf8_string(). */
+    std::string get_utf8_string(int p_bytes = -1) {
+        return std::string(text(sps_stream_get_utf8_string, p_bytes));
+    }
+
+    /** sps_stream_try_get_string(). */
+    std::optional<std::string> try_get_string(int p_bytes = -1) {
+        return if_ok(std::string(text(sps_stream_try_get_string, p_bytes)));
+    }
+
+    /** sps_stream_try_get_utf8_string(). */
+    std::optional<std::string> try_get_utf8_string(int p_bytes = -1) {
+        return if_ok(std::string(text(sps_stream_try_get_utf8_string, p_bytes)));
+    }
+
+    // ---- Variants
+
+    /**
+     * sps_stream_put_var(). Without p_full_objects an object with properties is ERR_UNAUTHORIZED: where Godot
+     * sends the object's id it has none. Else as Variant::encode(); nothing is put unless the value can be.
+     */
+    Error put_var(const Variant &p_value, bool p_full_objects = false) {
+        return remember(detail::put_variant(sps_stream_put_var, handle(), p_value, p_full_objects));
+    }
+
+    /**
+     * sps_stream_get_var(), which waits. Null when it fails, and null may also be the value:
+     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, and ERR_UNAUTHORIZED when
+     * there is an object with properties and p_allow_objects is false: it has left the stream then.
+     */
+    Variant get_var(bool p_allow_objects = false) {
+        return variant(sps_stream_get_var, p_allow_objects);
+    }
+
+    /** sps_stream_try_get_var(): the whole value or nothing, at once. */
+    std::optional<Variant> try_get_var(bool p_allow_objects = false) {
+        Variant value = variant(sps_stream_try_get_var, p_allow_objects);
+        return get_last_error() == OK ? std::optional<Variant>(std::move(value)) : std::nullopt;
+    }
+
+    // ---- Lines and raw text
+
+    /** sps_stream_put_text(). */
+    Error put_text(std::string_view p_text) {
+        return remember(sps_stream_put_text(handle(), p_text.data(), p_text.size()));
+    }
+
+    /** sps_stream_get_line(); 0: as long as a value may be. Empty when it fails. */
+    std::string get_line(int p_max_bytes = 0) { return line(sps_stream_get_line, p_max_bytes); }
+
+    /** sps_stream_try_get_line(). */
+    std::optional<std::string> try_get_line(int p_max_bytes = 0) {
+        return if_ok(line(sps_stream_try_get_line, p_max_bytes));
+    }
+
+    /** sps_stream_get_until(); what came before the delimiter, which may be no text. */
+    std::string get_until(std::string_view p_delimiter, int p_max_bytes = 0) {
+        return until(sps_stream_get_until, p_delimiter, p_max_bytes);
+    }
+
+    /** sps_stream_try_get_until(). */
+    std::optional<std::string> try_get_until(std::string_view p_delimiter, int p_max_bytes = 0) {
+        return if_ok(until(sps_stream_try_get_until, p_delimiter, p_max_bytes));
+    }
+
+    // ---- Batched writes
+
+    /** sps_stream_set_write_batching(). */
+    Error set_write_batching(bool p_enabled) {
+        return remember(sps_stream_set_write_batching(handle(), p_enabled));
+    }
+
+    /** sps_stream_is_write_batching(). */
+    bool is_write_batching() const { return ask(sps_stream_is_write_batching); }
+
+    /** sps_stream_flush(). */
+    Error flush() { return remember(sps_stream_flush(handle())); }
+
+    /** sps_stream_get_pending_write_bytes(). */
+    int get_pending_write_bytes() const {
+        return detail::to_int(ask(sps_stream_get_pending_write_bytes));
+    }
+
+  protected:
+    using Owner::Owner;
+
+    // A negative number becomes one above PTRDIFF_MAX, which the C functions refuse.
+    static size_t to_size(int p_bytes) { return static_cast<size_t>(p_bytes); }
+
+  private:
+    using Reader = sps_error (*)(sps_stream *, void *, size_t, size_t *);
+    using TextReader = sps_error (*)(sps_stream *, int64_t, const char **, size_t *);
+    using LineReader = sps_error (*)(sps_stream *, size_t, const char **, size_t *);
+    using PartReader = sps_error (*)(sps_stream *, const void *, size_t, size_t, const uint8_t **,
+                                     size_t *);
+    using VariantReader = sps_error (*)(sps_stream *, const uint8_t **, size_t *);
+
+    // What a vector grows by before anything has arrived.
+    static constexpr size_t PIECE_BYTES = 64 * 1024;
+
+    // Appends what one get of at most p_bytes gives.
+    void append(Reader p_read, size_t p_bytes, std::vector<uint8_t> &r_data) {
+        const size_t before = r_data.size();
+        size_t received = 0;
+        r_data.resize(before + p_bytes);
+        remember(p_read(handle(), r_data.data() + before, p_bytes, &received));
+        r_data.resize(before + received);
+    }
+
+    // The text in the stream's memory, or an empty one.
+    std::string_view text(TextReader p_read, int p_bytes) {
+        const char *found = nullptr;
+        size_t size = 0;
+        remember(p_read(handle(), p_bytes, &found, &size));
+        return std::string_view(found, size);
+    }
+
+    std::string line(LineReader p_read, int p_max_bytes) {
+        const char *found = nullptr;
+        size_t size = 0;
+        const Error error = remember(p_read(handle(), to_size(p_max_bytes), &found, &size));
+        return error == OK ? std::string(found, size) : std::string();
+    }
+
+    std::string until(PartReader p_read, std::string_view p_delimiter, int p_max_bytes) {
+        const uint8_t *found = nullptr;
+        size_t size = 0;
+        const Error error = remember(p_read(handle(), p_delimiter.data(), p_delimiter.size(),
+                                            to_size(p_max_bytes), &found, &size));
+        return error == OK ? std::string(found, found + size) : std::string();
+    }
+
+    Variant variant(VariantReader p_read, bool p_allow_objects) {
+        Variant value;
+        remember(detail::get_variant(p_read, handle(), p_allow_objects, value));
+        return value;
+    }
+
+    std::optional<std::string> if_ok(std::string p_text) const {
+        return get_last_error() == OK ? std::optional<std::string>(std::move(p_text))
+                                      : std::nullopt;
+    }
+};
+
+} // namespace sps
+
+#endif

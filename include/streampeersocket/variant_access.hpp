@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_access.hpp
+ * What an sps::Variant holds: making, copying, ending, and looking into it. Nothing recurses: what
+ * is still to be done is kept in a list. For variant.hpp; nothing here is to be called by itself.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_ACCESS_HPP
+#define STREAMPEERSOCKET_VARIANT_ACCESS_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "variant_class.hpp"
+
+namespace sps {
+
+// ---- Where a value is
+
+template <class T> detail::Box<T> *Variant::box() const {
+    if constexpr (detail::is_nested<T>) {
+        return static_cast<detail::Box<T> *>(storage_.nest);
+    } else {
+        return static_cast<detail::Box<T> *>(storage_.box);
+    }
+}
+
+// The type must be the right one.
+template <class T> const T *Variant::at() const {
+    if constexpr (detail::is_inline<T>()) {
+        return std::launder(reinterpret_cast<const T *>(storage_.bytes));
+    } else {
+        return &box<T>()->value;
+    }
+}
+
+template <class Self, class Function> auto Variant::visit(Self &p_self, Function &&p_function) {
+    using Wide = std::conditional_t<std::is_const_v<Self>, const WideReals, WideReals>;
+    if (p_self.is_wide_) {
+        return p_function(const_cast<Wide &>(*p_self.template at<WideReals>()));
+    }
+    return detail::with_type(p_self.type_, [&](auto p_tag) {
+        using T = typename decltype(p_tag)::Type;
+        if constexpr (std::is_void_v<T>) {
+            return p_function(p_tag);
+        } else {
+            using Value = std::conditional_t<std::is_const_v<Self>, const T, T>;
+            return p_function(const_cast<Value &>(*p_self.template at<T>()));
+        }
+    });
+}
+
+// ---- Making, copying, ending
+
+template <class T, std::enable_if_t<detail::is_value<detail::Bare<T>>, int>>
+Variant::Variant(T &&p_value) {
+    using Value = detail::Bare<T>;
+    if constexpr (std::is_same_v<Value, WideReals>) {
+        type_ = static_cast<uint8_t>(p_value.get_type());
+        is_wide_ = true;
+    } else {
+        type_ = static_cast<uint8_t>(detail::KindOf<Value>::type);
+    }
+    if constexpr (detail::is_inline<Value>()) {
+        new (storage_.bytes) Value(p_value);
+    } else {
+        auto *made = new detail::Box<Value>(std::forward<T>(p_value));
+        if constexpr (detail::is_nested<Value>) {
+            storage_.nest = made;
+        } else {
+            storage_.box = made;
+        }
+    }
+}
+
+template <class T, std::enable_if_t<detail::is_number<T>, int>> Variant::Variant(T p_number) {
+    if constexpr (std::is_same_v<T, bool>) {
+        type_ = BOOL;
+        new (storage_.bytes) bool(p_number);
+    } else if constexpr (std::is_floating_point_v<T>) {
+        type_ = FLOAT;
+        new (storage_.bytes) double(static_cast<double>(p_number));
+    } else {
+        type_ = INT;
+        new (storage_.bytes) int64_t(static_cast<int64_t>(p_number));
+    }
+}
+
+inline Variant::Variant(std::string_view p_text) : Variant(std::string(p_text)) {}
+
+inline Variant::Variant(const char *p_text) {
+    if (p_text != nullptr) {
+        *this = std::string(p_text);
+    }
+}
+
+// Of what has a box; without what it contains, in whose place there is null.
+inline void Variant::copy_shallow(const Variant &p_other) {
+    visit(p_other, [&](const auto &p_value) {
+        using T = detail::Bare<decltype(p_value)>;
+        if constexpr (std::is_same_v<T, Array>) {
+            Array array({}, p_value.element_type);
+            array.elements.resize(p_value.elements.size());
+            *this = std::move(array);
+        } else if constexpr (std::is_same_v<T, Dictionary>) {
+            Dictionary dictionary(p_value.key_type, p_value.value_type);
+            dictionary.entries_.resize(p_value.entries_.size());
+            dictionary.order_ = p_value.order_;
+            dictionary.settled_ = p_value.settled_;
+            *this = std::move(dictionary);
+        } else if constexpr (std::is_same_v<T, Object>) {
+            Object object(p_value.class_name, {});
+            object.id = p_value.id;
+            for (const Object::Property &property : p_value.properties) {
+                object.properties.push_back({property.name, Variant()});
+            }
+            *this = std::move(object);
+        } else if constexpr (!detail::is_inline<T>()) {
+            *this = Variant(p_value);
+        }
+    });
+}
+
+inline void Variant::copy_from(const Variant &p_other) {
+    if (!p_other.is_nested()) {
+        copy_shallow(p_other);
+        return;
+    }
+    std::vector<std::pair<const Variant *, Variant *>> pending = {{&p_other, this}};
+    while (!pending.empty()) {
+        const auto [from, to] = pending.back();
+        pending.pop_back();
+        to->copy_shallow(*from);
+        for (size_t i = 0; i < from->child_count(); i++) {
+            const Variant &child = from->child(i);
+            Variant &copy = const_cast<Variant &>(to->child(i));
+            if (child.is_nested()) {
+                pending.emplace_back(&child, &copy);
+            } else {
+                copy = child;
+            }
+        }
+    }
+}
+
+// Of what has a box; what it contains must be plain.
+inline void Variant::end_shallow() noexcept {
+    visit(*this, [this](auto &p_value) {
+        using T = detail::Bare<decltype(p_value)>;
+        if constexpr (!detail::is_inline<T>()) {
+            delete box<T>();
+        }
+    });
+    type_ = NIL;
+    is_wide_ = false;
+}
+
+inline void Variant::end() noexcept {
+    if (!is_nested()) {
+        end_shallow();
+        return;
+    }
+    detail::Nest *pending = nullptr;
+    const auto put_off = [&pending](Variant &p_nested) {
+        p_nested.storage_.nest->type = p_nested.type_;
+        p_nested.storage_.nest->next = pending;
+        pending = p_nested.storage_.nest;
+        p_nested.type_ = NIL;
+    };
+    put_off(*this);
+    while (pending != nullptr) {
+        Variant next;
+        next.storage_.nest = pending;
+        next.type_ = static_cast<uint8_t>(pending->type);
+        pending = pending->next;
+        for (size_t i = 0; i < next.child_count(); i++) {
+            if (next.child(i).is_nested()) {
+                put_off(const_cast<Variant &>(next.child(i)));
+            }
+        }
+        next.end_shallow();
+    }
+}
+
+// ---- As a C++ type
+
+template <class T> const T *Variant::get_if() const {
+    constexpr bool is_wide = std::is_same_v<T, WideReals>;
+    static_assert(is_wide || detail::KindOf<T>::type != -1, "not a type that a Variant holds");
+    if constexpr (std::is_same_v<T, std::string>) {
+        if (type_ == STRING_NAME) {
+            return &at<StringName>()->text;
+        }
+    }
+    return (is_wide || type_ == detail::KindOf<T>::type) && is_wide_ == is_wide ? at<T>() : nullptr;
+}
+
+template <class T> T *Variant::get_if() {
+    return const_cast<T *>(static_cast<const Variant *>(this)->get_if<T>());
+}
+
+namespace detail {
+
+template <class T> std::optional<T> to_number(const Variant &p_value) {
+    if constexpr (std::is_same_v<T, bool>) {
+        const bool *value = p_value.get_if<bool>();
+        return value != nullptr ? std::optional<T>(*value) : std::nullopt;
+    } else if constexpr (std::is_floating_point_v<T>) {
+        const double *value = p_value.get_if<double>();
+        return value != nullptr ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
+    } else {
+        const int64_t *value = p_value.get_if<int64_t>();
+        const bool is_in_sign = std::is_signed_v<T> || (value != nullptr && *value >= 0);
+        const bool is_sayable = value != nullptr && is_in_sign &&
+                                static_cast<int64_t>(static_cast<T>(*value)) == *value;
+        return is_sayable ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
+    }
+}
+
+// So many reals of double precision as a T has, rounded.
+template <class T> T rounded(const double *p_reals) {
+    std::array<float, component_count<T>> floats;
+    for (float &real : floats) {
+        real = static_cast<float>(*p_reals++);
+    }
+    T value;
+    std::memcpy(static_cast<void *>(&value), floats.data(), sizeof value);
+    return value;
+}
+
+template <class T> void round_to(const WideReals &p_wide, T &r_value) {
+    r_value = rounded<T>(p_wide.get_components().data());
+}
+
+template <class T> void round_to(const WideReals &p_wide, std::vector<T> &r_values) {
+    const std::vector<double> &reals = p_wide.get_components();
+    r_values.clear();
+    for (size_t i = 0; i < reals.size(); i += component_count<T>) {
+        r_values.push_back(rounded<T>(reals.data() + i));
+    }
+}
+
+// Whether a T has a form in double precision.
+template <class T> struct IsRounded : std::is_same<ComponentOf<T>, float> {};
+template <class T> struct IsRounded<std::vector<T>> : std::is_same<ComponentOf<T>, float> {};
+template <> struct IsRounded<Color> : std::false_type {};
+template <> struct IsRounded<PackedColorArray> : std::false_type {};
+
+} // namespace detail
+
+template <class T> std::optional<T> Variant::get() const {
+    if constexpr (std::is_arithmetic_v<T>) {
+        return detail::to_number<T>(*this);
+    } else if constexpr (std::is_same_v<T, std::string_view>) {
+        const std::string *text = get_if<std::string>();
+        return text != nullptr ? std::optional<T>(*text) : std::nullopt;
+    } else {
+        if constexpr (detail::IsRounded<T>::value) {
+            if (is_wide_ && type_ == detail::KindOf<T>::type) {
+                T value;
+                detail::round_to(*at<WideReals>(), value);
+                return value;
+            }
+        }
+        const T *value = get_if<T>();
+        return value != nullptr ? std::optional<T>(*value) : std::nullopt;
+    }
+}
+
+namespace detail {
+
+// Reals of either precision, where they are.
+struct RealSpan {
+    const void *data = nullptr;
+    size_t count = 0;
+    bool is_double = false;
+
+    double operator[](size_t p_index) const {
+        return is_double ? static_cast<const double *>(data)[p_index]
+                         : static_cast<double>(static_cast<const float *>(data)[p_index]);
+    }
+};
+
+template <class T> struct ElementOf { using Type = void; };
+template <class T> struct ElementOf<std::vector<T>> { using Type = T; };
+template <class T> using Element = typename ElementOf<T>::Type;
+
+template <class T>
+constexpr bool is_single = std::is_same_v<T, float> || std::is_same_v<ComponentOf<T>, float>;
+template <> inline constexpr bool is_single<void> = false;
+
+template <class T> std::optional<RealSpan> reals_of(const T &p_value) {
+    if constexpr (std::is_same_v<T, WideReals>) {
+        const std::vector<double> &reals = p_value.get_components();
+        return RealSpan{reals.data(), reals.size(), true};
+    } else if constexpr (std::is_same_v<T, PackedFloat64Array>) {
+        return RealSpan{p_value.data(), p_value.size(), true};
+    } else if constexpr (is_single<Element<T>>) {
+        const size_t floats = p_value.size() * sizeof(Element<T>) / sizeof(float);
+        return RealSpan{p_value.data(), floats, false};
+    } else if constexpr (std::is_same_v<ComponentOf<T>, float>) {
+        return RealSpan{&p_value, component_count<T>, false};
+    } else {
+        return std::nullopt;
+    }
+}
+
+} // namespace detail
+
+inline std::optional<std::vector<double>> Variant::get_reals() const {
+    const auto span = visit(*this, [](const auto &p_value) { return detail::reals_of(p_value); });
+    if (!span) {
+        return std::nullopt;
+    }
+    std::vector<double> reals(span->count);
+    for (size_t i = 0; i < reals.size(); i++) {
+        reals[i] = (*span)[i];
+    }
+    return reals;
+}
+
+// ---- What is in it
+
+inline size_t Variant::child_count() const {
+    switch (type_) {
+    case ARRAY:
+        return at<Array>()->elements.size();
+    case DICTIONARY:
+        return 2 * at<Dictionary>()->entries_.size();
+    case OBJECT:
+        return at<Object>()->properties.size();
+    default:
+        return 0;
+    }
+}
+
+inline const Variant &Variant::child(size_t p_index) const {
+    if (type_ == ARRAY) {
+        return at<Array>()->elements[p_index];
+    }
+    if (type_ == OBJECT) {
+        return at<Object>()->properties[p_index].value;
+    }
+    const Dictionary::Entry &entry = at<Dictionary>()->entries_[p_index / 2];
+    return p_index % 2 == 0 ? entry.key : entry.value;
+}
+
+inline const Variant *Variant::find(const Variant &p_key) const {
+    if (const Dictionary *dictionary = get_if<Dictionary>()) {
+        return dictionary->find(p_key);
+    }
+    if (const Object *object = get_if<Object>()) {
+        const std::string *name = p_key.get_if<std::string>();
+        return name != nullptr ? object->find(*name) : nullptr;
+    }
+    const Array *array = get_if<Array>();
+    const int64_t *index = p_key.get_if<int64_t>();
+    if (array == nullptr || index == nullptr) {
+        return nullptr;
+    }
+    const int64_t size = static_cast<int64_t>(array->size());
+    const int64_t place = *index < 0 ? *index + size : *index;
+    return place >= 0 && place < size ? &array->elements[static_cast<size_t>(place)] : nullptr;
+}
+
+inline Variant *Variant::find(const Variant &p_key) {
+    return const_cast<Variant *>(static_cast<const Variant *>(this)->find(p_key));
+}
+
+inline const Variant &Variant::operator[](const Variant &p_key) const {
+    static const Variant nil;
+    const Variant *found = find(p_key);
+    return found != nullptr ? *found : nil;
+}
+
+inline const Variant *Object::find(std::string_view p_name) const {
+    for (const Property &property : properties) {
+        if (property.name == p_name) {
+            return &property.value;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace sps
+
+#endif

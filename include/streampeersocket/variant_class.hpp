@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_class.hpp
+ * sps::Variant, sps::Array, sps::Dictionary and sps::Object, as variant.hpp describes them.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
+#define STREAMPEERSOCKET_VARIANT_CLASS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "error.hpp"
+#include "variant_types.hpp"
+
+namespace sps {
+
+namespace detail {
+
+class Comparison;
+class Decoder;
+class Encoder;
+class Teller;
+
+// A depth that the C library takes as it is: its 0 is the default, and ours is none.
+inline uint32_t to_depth(int p_max_depth) {
+    return p_max_depth > 0 ? static_cast<uint32_t>(p_max_depth) : UINT32_MAX;
+}
+
+// How a container is kept: where the next to be ended is, so that to end many needs no memory.
+struct Nest {
+    Nest *next = nullptr;
+    sps_variant_type type = SPS_VARIANT_NIL;
+};
+
+struct NoNest {};
+
+template <class T>
+constexpr bool is_nested =
+    std::is_same_v<T, Array> || std::is_same_v<T, Dictionary> || std::is_same_v<T, Object>;
+
+// Memory of its own.
+template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
+    template <class From> explicit Box(From &&p_from) : value(std::forward<From>(p_from)) {}
+    T value;
+};
+
+constexpr size_t INLINE_BYTES = 16;
+
+// Whether it is kept inside the Variant. (That what is nested is not, is known before its size.)
+template <class T> constexpr bool is_inline() {
+    if constexpr (std::is_void_v<T>) {
+        return true;
+    } else if constexpr (is_nested<T>) {
+        return false;
+    } else {
+        return std::is_trivially_copyable_v<T> && sizeof(T) <= INLINE_BYTES;
+    }
+}
+
+// A bit for each type that is not.
+constexpr uint64_t boxed_types() {
+    uint64_t types = 0;
+    for (sps_variant_type type = 0; type < SPS_VARIANT_TYPES; type++) {
+        const bool is_boxed = with_type(
+            type, [](auto p_tag) { return !is_inline<typename decltype(p_tag)::Type>(); });
+        types |= static_cast<uint64_t>(is_boxed) << type;
+    }
+    return types;
+}
+
+constexpr uint64_t BOXED_TYPES = boxed_types();
+
+template <class T> using Bare = std::remove_cv_t<std::remove_reference_t<T>>;
+
+// A character is no number.
+template <class T>
+constexpr bool is_number = (std::is_arithmetic_v<T> && !std::is_same_v<T, char> &&
+                            !std::is_same_v<T, wchar_t> && !std::is_same_v<T, char16_t> &&
+                            !std::is_same_v<T, char32_t>) ||
+                           (std::is_enum_v<T> && std::is_convertible_v<T, int64_t>);
+
+// What a Variant is made of as it is.
+template <class T>
+constexpr bool is_value = std::is_class_v<T> &&
+                          (KindOf<T>::type != -1 || std::is_same_v<T, WideReals>);
+
+} // namespace detail
+
+/** How Variant::encode() writes. */
+struct EncodeOptions {
+    /** Whether objects with properties are written. Else they are ERR_UNAUTHORIZED: they have no id. */
+    bool full_objects = false;
+    /** Whether vectors and their kin are written in double precision. */
+    bool wide_reals = false;
+    /** Levels of containers at most: 1 to 1,024, which is Godot's. */
+    int max_depth = SPS_VARIANT_MAX_DEPTH;
+};
+
+/** What Variant::decode() allows. */
+struct DecodeOptions {
+    /** Whether objects with properties are read, as plain data. */
+    bool allow_objects = false;
+    /** Levels of containers at most: 1 to 1,024, which is Godot's. */
+    int max_depth = SPS_VARIANT_MAX_DEPTH;
+};
+
+/** Any of Godot's values. Godot: Variant. The wire: variant.h. */
+class Variant {
+  public:
+    /** Godot's Variant.Type; sps_variant_type. */
+    enum Type : int32_t {
+        NIL = SPS_VARIANT_NIL,
+        BOOL = SPS_VARIANT_BOOL,
+        INT = SPS_VARIANT_INT,
+        FLOAT = SPS_VARIANT_FLOAT,
+        STRING = SPS_VARIANT_STRING,
+        VECTOR2 = SPS_VARIANT_VECTOR2,
+        VECTOR2I = SPS_VARIANT_VECTOR2I,
+        RECT2 = SPS_VARIANT_RECT2,
+        RECT2I = SPS_VARIANT_RECT2I,
+        VECTOR3 = SPS_VARIANT_VECTOR3,
+        VECTOR3I = SPS_VARIANT_VECTOR3I,
+        TRANSFORM2D = SPS_VARIANT_TRANSFORM2D,
+        VECTOR4 = SPS_VARIANT_VECTOR4,
+        VECTOR4I = SPS_VARIANT_VECTOR4I,
+        PLANE = SPS_VARIANT_PLANE,
+        QUATERNION = SPS_VARIANT_QUATERNION,
+        AABB = SPS_VARIANT_AABB,
+        BASIS = SPS_VARIANT_BASIS,
+        TRANSFORM3D = SPS_VARIANT_TRANSFORM3D,
+        PROJECTION = SPS_VARIANT_PROJECTION,
+        COLOR = SPS_VARIANT_COLOR,
+        STRING_NAME = SPS_VARIANT_STRING_NAME,
+        NODE_PATH = SPS_VARIANT_NODE_PATH,
+        RID = SPS_VARIANT_RID,
+        OBJECT = SPS_VARIANT_OBJECT,
+        CALLABLE = SPS_VARIANT_CALLABLE,
+        SIGNAL = SPS_VARIANT_SIGNAL,
+        DICTIONARY = SPS_VARIANT_DICTIONARY,
+        ARRAY = SPS_VARIANT_ARRAY,
+        PACKED_BYTE_ARRAY = SPS_VARIANT_PACKED_BYTE_ARRAY,
+        PACKED_INT32_ARRAY = SPS_VARIANT_PACKED_INT32_ARRAY,
+        PACKED_INT64_ARRAY = SPS_VARIANT_PACKED_INT64_ARRAY,
+        PACKED_FLOAT32_ARRAY = SPS_VARIANT_PACKED_FLOAT32_ARRAY,
+        PACKED_FLOAT64_ARRAY = SPS_VARIANT_PACKED_FLOAT64_ARRAY,
+        PACKED_STRING_ARRAY = SPS_VARIANT_PACKED_STRING_ARRAY,
+        PACKED_VECTOR2_ARRAY = SPS_VARIANT_PACKED_VECTOR2_ARRAY,
+        PACKED_VECTOR3_ARRAY = SPS_VARIANT_PACKED_VECTOR3_ARRAY,
+        PACKED_COLOR_ARRAY = SPS_VARIANT_PACKED_COLOR_ARRAY,
+        PACKED_VECTOR4_ARRAY = SPS_VARIANT_PACKED_VECTOR4_ARRAY,
+        VARIANT_MAX = SPS_VARIANT_TYPES
+    };
+
+    // ---- Making one
+
+    /** Godot's null. */
+    Variant() noexcept = default;
+    Variant(std::nullptr_t) noexcept {}
+
+    /** A bool, an int or a float: any of C++'s numbers, but for characters. */
+    template <class T, std::enable_if_t<detail::is_number<T>, int> = 0> Variant(T p_number);
+
+    /** A String. NULL is Godot's null. */
+    Variant(const char *p_text);
+    Variant(std::string_view p_text);
+
+    /** Any type of variant_types.hpp, a std::string, an Array, a Dictionary, an Object. */
+    template <class T, std::enable_if_t<detail::is_value<detail::Bare<T>>, int> = 0>
+    Variant(T &&p_value);
+
+    Variant(const Variant &p_other) : Variant() {
+        if (p_other.has_box()) {
+            copy_from(p_other);
+        } else {
+            copy_bits(p_other);
+        }
+    }
+    Variant(Variant &&p_other) noexcept { steal(p_other); }
+    ~Variant() {
+        if (has_box()) {
+            end();
+        }
+    }
+
+    Variant &operator=(const Variant &p_other) { return *this = Variant(p_other); }
+    Variant &operator=(Variant &&p_other) noexcept {
+        Variant before; // ends last: the other may be inside it
+        before.steal(*this);
+        steal(p_other);
+        return *this;
+    }
+
+    // ---- What it is
+
+    Type get_type() const { return static_cast<Type>(type_); }
+    bool is_nil() const { return type_ == NIL; }
+    /** Whether it is a WideReals: of a type that consists of reals, in double precision. */
+    bool is_wide() const { return is_wide_; }
+
+    /** As Godot spells it, such as "PackedByteArray"; "" when there is no such type. */
+    static const char *get_type_name(Type p_type);
+
+    // ---- As a C++ type. Nothing is converted
+
+    /**
+     * The value, or none when it is of another type. An int is given as any integer that can say it; a float as
+     * any floating type, a StringName as std::string, too, and what is wide is rounded.
+     */
+    template <class T> std::optional<T> get() const;
+
+    /**
+     * Where the value is, or NULL when it is of another type: bool, int64_t, double, std::string (also of a
+     * StringName), an Array and so on. Valid until this Variant changes.
+     */
+    template <class T> const T *get_if() const;
+    template <class T> T *get_if();
+
+    /**
+     * The components of a vector and its kin, a color, or a packed array of floats, vectors or colors; none
+     * when it has none.
+     */
+    std::optional<std::vector<double>> get_reals() const;
+
+    // ---- What is in it
+
+    /**
+     * A dictionary's value of a key, an array's of an index (a negative one counts from the end, as in
+     * Godot), an object's of a property's name; NULL when there is none.
+     */
+    const Variant *find(const Variant &p_key) const;
+    Variant *find(const Variant &p_key);
+
+    /** The same; null when there is none. */
+    const Variant &operator[](const Variant &p_key) const;
+
+    // ---- As a whole
+
+    /**
+     * Equal as in Godot, but only within a type: int 1 and float 1.0 are two keys of a Godot dictionary,
+     * and not equal here. A String and a StringName of the same text are equal, a vector and a wide one may
+     * be, and a NaN is its equal, as among the keys of a dictionary. The order of a dictionary
+     * does not count, nor what a typed container is typed as.
+     */
+    friend bool operator==(const Variant &p_left, const Variant &p_right) {
+        return are_equal(p_left, p_right, false);
+    }
+    friend bool operator!=(const Variant &p_left, const Variant &p_right) {
+        return !(p_left == p_right);
+    }
+
+    /** As a text, in the manner of Godot's var_to_str; a dictionary's pairs stand in their own order. */
+    std::string to_string() const;
+
+    /**
+     * Appends what put_var() writes, without the length before it. Godot: var_to_bytes.
+     *
+     * @return OK; ERR_PARAMETER_RANGE_ERROR: more levels than max_depth; ERR_UNAUTHORIZED: an object with
+     *         properties; ERR_INVALID_PARAMETER: a text that is no UTF-8, properties without a class' name, or
+     *         a max_depth outside 1 to 1,024; ERR_OUT_OF_MEMORY: more than 4 GiB, or than there is memory for.
+     *         Nothing is appended unless OK.
+     */
+    Error encode(std::vector<uint8_t> &r_bytes, const EncodeOptions &p_options = {}) const;
+
+    /** Why bytes are no value; sps_variant_fault. */
+    enum Fault : int32_t {
+        SOUND = SPS_VARIANT_SOUND,
+        TRUNCATED = SPS_VARIANT_TRUNCATED,
+        UNKNOWN_TYPE = SPS_VARIANT_UNKNOWN_TYPE,
+        TOO_DEEP = SPS_VARIANT_TOO_DEEP,
+        NO_UTF8 = SPS_VARIANT_NO_UTF8,
+        OLD_NODE_PATH = SPS_VARIANT_OLD_NODE_PATH,
+        OBJECT_NOT_ALLOWED = SPS_VARIANT_OBJECT_NOT_ALLOWED
+    };
+
+    struct Decoded;
+
+    /**
+     * Reads what put_var() writes, without the length before it. Godot: bytes_to_var. Bytes behind the value
+     * are left alone, as in Godot.
+     *
+     * @return with OK the value; ERR_INVALID_DATA or ERR_UNAUTHORIZED with the fault and where it is;
+     *         ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
+     */
+    static Decoded decode(const uint8_t *p_data, size_t p_bytes,
+                          const DecodeOptions &p_options = {});
+
+  private:
+    friend class Dictionary;
+    friend class detail::Comparison;
+    friend class detail::Decoder;
+    friend class detail::Encoder;
+    friend class detail::Teller;
+
+    // Calls the function with where the value is, const or not; with a Tag<void> when there is nothing.
+    template <class Self, class Function> static auto visit(Self &p_self, Function &&p_function);
+
+    template <class T> detail::Box<T> *box() const;
+    template <class T> const T *at() const;
+    bool is_nested() const { return type_ == ARRAY || type_ == DICTIONARY || type_ == OBJECT; }
+
+    // What it contains: a dictionary's keys and values in turn, an object's values.
+    size_t child_count() const;
+    const Variant &child(size_t p_index) const;
+
+    // A total order of what is not nested: 0 when they are equal.
+    static int compare(const Variant &p_left, const Variant &p_right);
+    // In order, two dictionaries are equal only when their pairs come in the same.
+    static bool are_equal(const Variant &p_left, const Variant &p_right, bool p_in_order);
+
+    // Whether it has memory of its own.
+    bool has_box() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
+    void copy_bits(const Variant &p_other) noexcept {
+        storage_ = p_other.storage_;
+        type_ = p_other.type_;
+        is_wide_ = p_other.is_wide_;
+    }
+    void steal(Variant &p_other) noexcept {
+        copy_bits(p_other);
+        p_other.type_ = NIL;
+        p_other.is_wide_ = false;
+    }
+    void copy_from(const Variant &p_other);
+    void copy_shallow(const Variant &p_other);
+    void end() noexcept;
+    void end_shallow() noexcept;
+
+    union Storage {
+        alignas(8) unsigned char bytes[detail::INLINE_BYTES];
+        void *box;
+        detail::Nest *nest;
+    };
+
+    Storage storage_ = {};
+    uint8_t type_ = NIL;
+    bool is_wide_ = false;
+};
+
+static_assert(sizeof(Variant) <= 24, "what the header says");
+
+/** What Variant::decode() has found. */
+struct Variant::Decoded {
+    Variant value;
+    Error error = OK;
+    Fault fault = SOUND;
+    /** With OK, how many bytes the value has; else where the malformed item begins. */
+    size_t offset = 0;
+
+    explicit operator bool() const { return error == OK; }
+};
+
+/** What the elements of a typed Array or Dictionary are; sps_variant_element. */
+struct ElementType {
+    /** sps_variant_element_kind. */
+    enum Kind : int32_t {
+        ANY = SPS_VARIANT_ANY,
+        BUILTIN = SPS_VARIANT_BUILTIN,
+        CLASS = SPS_VARIANT_CLASS,
+        SCRIPT = SPS_VARIANT_SCRIPT
+    };
+
+    Kind kind = ANY;
+    /** With BUILTIN. */
+    Variant::Type type = Variant::NIL;
+    /** With CLASS its name, with SCRIPT its path. */
+    std::string name;
+
+    /** Anything: not typed. */
+    ElementType() = default;
+    ElementType(Variant::Type p_type) : kind(BUILTIN), type(p_type) {}
+    ElementType(Kind p_kind, std::string p_name) : kind(p_kind), name(std::move(p_name)) {}
+
+    /** As Godot spells it; any is "Variant". */
+    std::string to_string() const;
+
+    friend bool operator==(const ElementType &p_left, const ElementType &p_right) {
+        return p_left.kind == p_right.kind && p_left.type == p_right.type &&
+               p_left.name == p_right.name;
+    }
+    friend bool operator!=(const ElementType &p_left, const ElementType &p_right) {
+        return !(p_left == p_right);
+    }
+};
+
+/** Values one after the other. Godot: Array; but a value, and no reference. */
+class Array {
+  public:
+    /** Whether they are what element_type says is for Godot to check. */
+    std::vector<Variant> elements;
+    /** What a typed array's elements are. */
+    ElementType element_type;
+
+    Array() = default;
+    Array(std::initializer_list<Variant> p_elements) : elements(p_elements) {}
+    explicit Array(std::vector<Variant> p_elements, ElementType p_type = {})
+        : elements(std::move(p_elements)), element_type(std::move(p_type)) {}
+
+    size_t size() const { return elements.size(); }
+    bool is_empty() const { return elements.empty(); }
+    void append(Variant p_value) { elements.push_back(std::move(p_value)); }
+
+    /** There must be such an element. Variant::find() looks, and counts from the end, too. */
+    Variant &operator[](size_t p_index) { return elements[p_index]; }
+    const Variant &operator[](size_t p_index) const { return elements[p_index]; }
+
+    auto begin() { return elements.begin(); }
+    auto end() { return elements.end(); }
+    auto begin() const { return elements.begin(); }
+    auto end() const { return elements.end(); }
+
+    friend bool operator==(const Array &p_left, const Array &p_right);
+};
+
+/**
+ * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no reference.
+ *
+ * To find a key takes time with the logarithm of how many there are, whatever keys a stranger chooses; but
+ * among keys that are arrays, dictionaries or objects it looks one by one.
+ */
+class Dictionary {
+  public:
+    struct Entry {
+        Variant key;
+        Variant value;
+    };
+
+    /** What a typed dictionary's keys are. */
+    ElementType key_type;
+    /** What a typed dictionary's values are. */
+    ElementType value_type;
+
+    Dictionary() = default;
+    /** The pairs in their order. Of a key that is there twice the last value counts, as in Godot. */
+    Dictionary(std::initializer_list<Entry> p_entries) {
+        for (const Entry &entry : p_entries) {
+            set(entry.key, entry.value);
+        }
+    }
+    /** An empty one that is typed. */
+    Dictionary(ElementType p_key_type, ElementType p_value_type)
+        : key_type(std::move(p_key_type)), value_type(std::move(p_value_type)) {}
+
+    size_t size() const { return entries_.size(); }
+    bool is_empty() const { return entries_.empty(); }
+
+    /** A key's value, or NULL. A String and a StringName of the same text are the same key. */
+    const Variant *find(const Variant &p_key) const;
+    Variant *find(const Variant &p_key);
+    bool has(const Variant &p_key) const { return find(p_key) != nullptr; }
+
+    /** A key's value, which is null when it was not there; a new key goes to the end. */
+    Variant &operator[](const Variant &p_key);
+    void set(const Variant &p_key, Variant p_value) { (*this)[p_key] = std::move(p_value); }
+
+    /** Whether it was there. Takes time with how many there are. */
+    bool erase(const Variant &p_key);
+    void clear();
+
+    /** For a range-based for: for (const auto &[key, value] : dictionary). */
+    auto begin() const { return entries_.begin(); }
+    auto end() const { return entries_.end(); }
+
+    /** Whether the keys are the same and their values equal, in whatever order, as in Godot. */
+    friend bool operator==(const Dictionary &p_left, const Dictionary &p_right);
+
+  private:
+    friend class Variant;
+    friend class detail::Comparison;
+    friend class detail::Decoder;
+
+    // As many keys as are looked through one by one.
+    static constexpr size_t FEW = 16;
+
+    // Whether the key at one position comes before that at another; of the same key, the first.
+    auto is_before() const {
+        return [this](uint32_t p_left, uint32_t p_right) {
+            const int order = Variant::compare(entries_[p_left].key, entries_[p_right].key);
+            return order < 0 || (order == 0 && p_left < p_right);
+        };
+    }
+
+    auto settled_end() const { return order_.begin() + static_cast<std::ptrdiff_t>(settled_); }
+
+    template <class Function> bool match(const Dictionary &p_other, Function &&p_is_equal) const;
+    size_t find_position(const Variant &p_key) const;
+    void note_last();
+    void note_all();
+    void settle();
+    void put_read(Variant p_key, Variant p_value);
+    void finish_reading();
+
+    std::vector<Entry> entries_;
+    // The positions of keys that are not nested, by key, when there are more than a few: those that were
+    // settled, and those that have come since, so that a new one moves only few.
+    std::vector<uint32_t> order_;
+    size_t settled_ = 0;
+};
+
+/** An object, which is data here and never code. Godot: Object. */
+struct Object {
+    struct Property {
+        std::string name;
+        Variant value;
+    };
+
+    /** The number that the object has in the program that has sent it; there an EncodedObjectAsID. */
+    uint64_t id = 0;
+    /** "" when the object is only an id; else its properties are here. */
+    std::string class_name;
+    std::vector<Property> properties;
+
+    Object() = default;
+    explicit Object(uint64_t p_id) : id(p_id) {}
+    Object(std::string p_class_name, std::vector<Property> p_properties)
+        : class_name(std::move(p_class_name)), properties(std::move(p_properties)) {}
+
+    /** A property's value, or NULL. */
+    const Variant *find(std::string_view p_name) const;
+
+    friend bool operator==(const Object &p_left, const Object &p_right);
+
+  private:
+    friend class detail::Comparison;
+    bool is_alike(const Object &p_other) const;
+};
+
+} // namespace sps
+
+#endif

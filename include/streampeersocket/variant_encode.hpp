@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_encode.hpp
+ * An sps::Variant becomes bytes. For variant.hpp; nothing here is to be called by itself.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_ENCODE_HPP
+#define STREAMPEERSOCKET_VARIANT_ENCODE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "variant_access.hpp"
+#include "variant_numbers.hpp"
+
+namespace sps {
+
+namespace detail {
+
+// Hands a value to the C library item by item; what is open waits in a list.
+class Encoder {
+  public:
+    explicit Encoder(const EncodeOptions &p_options) : options_(p_options) {
+        sps_variant_writer_options options = {};
+        options.struct_size = sizeof options;
+        options.max_depth = to_depth(p_options.max_depth);
+        options.max_bytes = UINT32_MAX;
+        error_ = sps_variant_writer_init(&writer_, &options);
+        is_begun_ = error_ == SPS_OK;
+    }
+
+    ~Encoder() {
+        if (is_begun_) {
+            sps_variant_writer_destroy(&writer_);
+        }
+    }
+
+    Encoder(const Encoder &) = delete;
+    Encoder &operator=(const Encoder &) = delete;
+
+    // The bytes are valid while this object is.
+    sps_error encode(const Variant &p_value, const uint8_t **r_data, size_t *r_bytes) {
+        add(p_value);
+        while (error_ == SPS_OK && !levels_.empty()) {
+            Level &level = levels_.back();
+            if (level.next == level.container->child_count()) {
+                levels_.pop_back();
+            } else {
+                add_child(*level.container, level.next++);
+            }
+        }
+        return error_ == SPS_OK ? sps_variant_writer_get_data(&writer_, r_data, r_bytes) : error_;
+    }
+
+  private:
+    struct Level {
+        const Variant *container;
+        size_t next;
+    };
+
+    void add_child(const Variant &p_container, size_t p_index) {
+        if (const Object *object = p_container.get_if<Object>()) {
+            const std::string &name = object->properties[p_index].name;
+            error_ = sps_variant_write_string(&writer_, name.data(), name.size());
+        }
+        if (error_ == SPS_OK) {
+            add(p_container.child(p_index));
+        }
+    }
+
+    void add(const Variant &p_value) {
+        if (error_ == SPS_OK) {
+            error_ = Variant::visit(p_value, [this, &p_value](const auto &p_held) {
+                return write(p_value.get_type(), p_held);
+            });
+        }
+        if (error_ == SPS_OK && p_value.is_nested()) {
+            levels_.push_back({&p_value, 0});
+        }
+    }
+
+    static sps_variant_item make_item(sps_variant_type p_type, size_t p_count = 0) {
+        sps_variant_item item = {};
+        item.struct_size = sizeof item;
+        item.type = p_type;
+        item.count = static_cast<uint32_t>(p_count);
+        return item;
+    }
+
+    sps_error write_item(sps_variant_item &p_item, const void *p_data, size_t p_bytes) {
+        p_item.data = static_cast<const uint8_t *>(p_data);
+        p_item.data_bytes = p_bytes;
+        return sps_variant_write(&writer_, &p_item);
+    }
+
+    // Numbers in the machine's order.
+    sps_error write_numbers(sps_variant_item &p_item, const void *p_data, size_t p_bytes,
+                            size_t p_each) {
+        if (is_little_endian()) {
+            return write_item(p_item, p_data, p_bytes);
+        }
+        std::vector<uint8_t> bytes(p_bytes);
+        copy_numbers(bytes.data(), p_data, p_bytes, p_each);
+        return write_item(p_item, bytes.data(), p_bytes);
+    }
+
+    sps_error write_wide(sps_variant_type p_type, const std::vector<double> &p_reals) {
+        const bool is_packed = p_type >= SPS_VARIANT_PACKED_BYTE_ARRAY;
+        sps_variant_item item =
+            make_item(p_type, is_packed ? p_reals.size() / WideReals::count_of(p_type) : 0);
+        item.flags = SPS_VARIANT_WIDE;
+        return write_numbers(item, p_reals.data(), p_reals.size() * sizeof(double), sizeof(double));
+    }
+
+    template <class T> sps_error write(sps_variant_type p_type, const T &p_held) {
+        if constexpr (IsRounded<T>::value) {
+            if (options_.wide_reals) {
+                return write_wide(p_type, *Variant(p_held).get_reals());
+            }
+        }
+        if constexpr (std::is_same_v<T, WideReals>) {
+            return write_wide(p_type, p_held.get_components());
+        } else if constexpr (has_components<T>) {
+            sps_variant_item item = make_item(p_type);
+            return write_numbers(item, &p_held, sizeof p_held, sizeof(ComponentOf<T>));
+        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
+            return write_texts(p_held);
+        } else if constexpr (!std::is_void_v<Element<T>>) {
+            return write_packed(p_type, p_held);
+        } else {
+            return write_one(p_held);
+        }
+    }
+
+    template <class T>
+    sps_error write_packed(sps_variant_type p_type, const std::vector<T> &p_list) {
+        if (p_list.size() > UINT32_MAX) {
+            return SPS_ERR_OUT_OF_MEMORY;
+        }
+        sps_variant_item item = make_item(p_type, p_list.size());
+        return write_numbers(item, p_list.data(), p_list.size() * sizeof(T), number_bytes<T>());
+    }
+
+    sps_error write_texts(const PackedStringArray &p_texts) {
+        if (p_texts.size() > UINT32_MAX) {
+            return SPS_ERR_OUT_OF_MEMORY;
+        }
+        std::vector<const char *> texts;
+        std::vector<size_t> bytes;
+        for (const std::string &text : p_texts) {
+            texts.push_back(text.data());
+            bytes.push_back(text.size());
+        }
+        return sps_variant_write_packed_strings(&writer_, texts.data(), bytes.data(),
+                                                static_cast<uint32_t>(texts.size()));
+    }
+
+    sps_error write_one(Tag<void>) { return sps_variant_write_nil(&writer_); }
+    sps_error write_one(bool p_value) { return sps_variant_write_bool(&writer_, p_value); }
+    sps_error write_one(int64_t p_value) { return sps_variant_write_int(&writer_, p_value); }
+    sps_error write_one(double p_value) { return sps_variant_write_float(&writer_, p_value); }
+    sps_error write_one(RID p_rid) { return sps_variant_write_rid(&writer_, p_rid.id); }
+    sps_error write_one(Callable) { return sps_variant_write_callable(&writer_); }
+
+    sps_error write_one(const std::string &p_text) {
+        return sps_variant_write_string(&writer_, p_text.data(), p_text.size());
+    }
+
+    sps_error write_one(const StringName &p_name) {
+        return sps_variant_write_string_name(&writer_, p_name.text.data(), p_name.text.size());
+    }
+
+    sps_error write_one(const Signal &p_signal) {
+        return sps_variant_write_signal(&writer_, p_signal.name.data(), p_signal.name.size(),
+                                        p_signal.object_id);
+    }
+
+    // Names as they are on the wire; the C library would take a text apart at its colons and slashes.
+    sps_error write_one(const NodePath &p_path) {
+        std::vector<uint8_t> data;
+        for (const auto *names : {&p_path.names, &p_path.subnames}) {
+            for (const std::string &name : *names) {
+                const uint32_t bytes = static_cast<uint32_t>(name.size());
+                data.resize(data.size() + sizeof bytes);
+                copy_numbers(&data[data.size() - sizeof bytes], &bytes, sizeof bytes, sizeof bytes);
+                data.insert(data.end(), name.begin(), name.end());
+                data.resize((data.size() + 3) / 4 * 4);
+            }
+        }
+        sps_variant_item item = make_item(SPS_VARIANT_NODE_PATH, p_path.names.size());
+        item.subname_count = static_cast<uint32_t>(p_path.subnames.size());
+        item.flags = p_path.is_absolute ? SPS_VARIANT_ABSOLUTE : 0;
+        return write_item(item, data.data(), data.size());
+    }
+
+    static sps_variant_element element_of(const ElementType &p_type) {
+        sps_variant_element element = {};
+        element.kind = p_type.kind;
+        element.type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
+        const bool is_named =
+            p_type.kind == ElementType::CLASS || p_type.kind == ElementType::SCRIPT;
+        element.name = is_named ? p_type.name.data() : nullptr;
+        element.name_bytes = is_named ? p_type.name.size() : 0;
+        return element;
+    }
+
+    sps_error begin(sps_variant_item &p_item, size_t p_count, std::string_view p_class = {}) {
+        if (p_count > UINT32_MAX) {
+            return SPS_ERR_OUT_OF_MEMORY;
+        }
+        p_item.step = SPS_VARIANT_BEGIN;
+        p_item.count = static_cast<uint32_t>(p_count);
+        return write_item(p_item, p_class.data(), p_class.size());
+    }
+
+    sps_error write_one(const Array &p_array) {
+        sps_variant_item item = make_item(SPS_VARIANT_ARRAY);
+        item.value = element_of(p_array.element_type);
+        return begin(item, p_array.size());
+    }
+
+    sps_error write_one(const Dictionary &p_dictionary) {
+        sps_variant_item item = make_item(SPS_VARIANT_DICTIONARY);
+        item.key = element_of(p_dictionary.key_type);
+        item.value = element_of(p_dictionary.value_type);
+        return begin(item, p_dictionary.size());
+    }
+
+    sps_error write_one(const Object &p_object) {
+        if (p_object.class_name.empty() && p_object.properties.empty()) {
+            return sps_variant_write_object_id(&writer_, p_object.id);
+        }
+        if (p_object.class_name.empty()) {
+            return SPS_ERR_INVALID_PARAMETER;
+        }
+        if (!options_.full_objects) {
+            return SPS_ERR_UNAUTHORIZED;
+        }
+        sps_variant_item item = make_item(SPS_VARIANT_OBJECT);
+        return begin(item, p_object.properties.size(), p_object.class_name);
+    }
+
+    const EncodeOptions options_;
+    sps_variant_writer writer_;
+    bool is_begun_ = false;
+    sps_error error_ = SPS_OK;
+    std::vector<Level> levels_;
+};
+
+} // namespace detail
+
+inline Error Variant::encode(std::vector<uint8_t> &r_bytes, const EncodeOptions &p_options) const {
+    detail::Encoder encoder(p_options);
+    const uint8_t *data = nullptr;
+    size_t bytes = 0;
+    const sps_error error = encoder.encode(*this, &data, &bytes);
+    if (error == SPS_OK) {
+        r_bytes.insert(r_bytes.end(), data, data + bytes);
+    }
+    return static_cast<Error>(error);
+}
+
+} // namespace sps
+
+#endif

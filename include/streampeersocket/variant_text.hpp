@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_text.hpp
+ * An sps::Variant as Godot tells it. For variant.hpp; nothing here is to be called by itself.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_TEXT_HPP
+#define STREAMPEERSOCKET_VARIANT_TEXT_HPP
+
+#include <algorithm>
+#include <cfloat>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "variant_access.hpp"
+
+namespace sps {
+
+inline const char *Variant::get_type_name(Type p_type) {
+    static constexpr const char *names[] = {"Nil",
+                                            "bool",
+                                            "int",
+                                            "float",
+                                            "String",
+                                            "Vector2",
+                                            "Vector2i",
+                                            "Rect2",
+                                            "Rect2i",
+                                            "Vector3",
+                                            "Vector3i",
+                                            "Transform2D",
+                                            "Vector4",
+                                            "Vector4i",
+                                            "Plane",
+                                            "Quaternion",
+                                            "AABB",
+                                            "Basis",
+                                            "Transform3D",
+                                            "Projection",
+                                            "Color",
+                                            "StringName",
+                                            "NodePath",
+                                            "RID",
+                                            "Object",
+                                            "Callable",
+                                            "Signal",
+                                            "Dictionary",
+                                            "Array",
+                                            "PackedByteArray",
+                                            "PackedInt32Array",
+                                            "PackedInt64Array",
+                                            "PackedFloat32Array",
+                                            "PackedFloat64Array",
+                                            "PackedStringArray",
+                                            "PackedVector2Array",
+                                            "PackedVector3Array",
+                                            "PackedColorArray",
+                                            "PackedVector4Array"};
+    static_assert(std::size(names) == VARIANT_MAX, "a name for each type");
+    return p_type >= 0 && p_type < VARIANT_MAX ? names[p_type] : "";
+}
+
+namespace detail {
+
+inline std::string quoted(std::string_view p_text) {
+    std::string text = "\"";
+    for (const char character : p_text) {
+        if (character == '"' || character == '\\') {
+            text += '\\';
+        }
+        text += character;
+    }
+    return text += '"';
+}
+
+// The decimal digits of a real, and the power of ten of the first.
+struct Digits {
+    std::string digits;
+    int exponent = 0;
+};
+
+// The fewest that read back as the same. A float is given by fewer, for it stands for all that round to it.
+inline Digits shortest_digits(double p_real, bool p_is_double) {
+    char text[40];
+    const int most = p_is_double ? 17 : 9;
+    const double least_normal = p_is_double ? DBL_MIN : static_cast<double>(FLT_MIN);
+    const int sure = p_real < least_normal ? 1 : p_is_double ? DBL_DIG : FLT_DIG;
+    for (int count = sure; count <= most; count++) {
+        std::snprintf(text, sizeof text, "%.*e", count - 1, p_real);
+        const double back = p_is_double ? std::strtod(text, nullptr)
+                                        : static_cast<double>(std::strtof(text, nullptr));
+        if (back == p_real) {
+            break;
+        }
+    }
+    Digits found;
+    const char *at = text;
+    for (; *at != 'e'; at++) { // what is between the digits is the locale's
+        if (*at >= '0' && *at <= '9') {
+            found.digits += *at;
+        }
+    }
+    found.exponent = std::atoi(at + 1);
+    found.digits.erase(found.digits.find_last_not_of('0') + 1);
+    return found;
+}
+
+// As Godot writes a float: with a point or an exponent; inf_neg, inf, nan.
+inline std::string real_text(double p_real, bool p_is_double) {
+    if (p_real != p_real) {
+        return "nan";
+    }
+    if (p_real == 0) {
+        return "0.0";
+    }
+    if (p_real - p_real != 0) {
+        return p_real < 0 ? "inf_neg" : "inf";
+    }
+    auto [text, exponent] = shortest_digits(p_real < 0 ? -p_real : p_real, p_is_double);
+    const size_t places = static_cast<size_t>(exponent < 0 ? -exponent : exponent);
+    if (exponent < -4 || exponent >= 16) {
+        text.insert(1, text.size() > 1 ? "." : "");
+        text += (exponent < 0 ? "e-" : "e+") + std::string(places < 10 ? "0" : "");
+        text += std::to_string(places);
+    } else if (exponent < 0) {
+        text = "0." + std::string(places - 1, '0') + text;
+    } else {
+        text.resize(std::max(text.size(), places + 2), '0');
+        text.insert(places + 1, ".");
+    }
+    return (p_real < 0 ? "-" : "") + text;
+}
+
+// As Godot writes a component: 1 for 1.0.
+inline std::string short_real_text(double p_real, bool p_is_double) {
+    std::string text = real_text(p_real, p_is_double);
+    const bool is_whole = text.size() > 2 && text.compare(text.size() - 2, 2, ".0") == 0;
+    text.resize(is_whole ? text.size() - 2 : text.size());
+    return text;
+}
+
+// Makes the text of a value; what is open waits in a list.
+class Teller {
+  public:
+    std::string tell(const Variant &p_value) {
+        add(p_value);
+        while (!levels_.empty()) {
+            Level &level = levels_.back();
+            const Variant &container = *level.container;
+            if (level.next == container.child_count()) {
+                text_ += close(container);
+                levels_.pop_back();
+            } else {
+                const size_t index = level.next++;
+                text_ += separator(container, index);
+                add(container.child(index));
+            }
+        }
+        return std::move(text_);
+    }
+
+  private:
+    struct Level {
+        const Variant *container;
+        size_t next;
+    };
+
+    void add(const Variant &p_value) {
+        if (p_value.is_nested()) {
+            text_ += open(p_value);
+            levels_.push_back({&p_value, 0});
+        } else {
+            text_ += Variant::visit(
+                p_value, [&p_value](const auto &p_plain) { return plain_text(p_value, p_plain); });
+        }
+    }
+
+    static bool is_typed(const Variant &p_container) {
+        const ElementType any;
+        if (const Array *array = p_container.get_if<Array>()) {
+            return array->element_type != any;
+        }
+        const Dictionary *dictionary = p_container.get_if<Dictionary>();
+        return dictionary != nullptr &&
+               (dictionary->key_type != any || dictionary->value_type != any);
+    }
+
+    static std::string open(const Variant &p_container) {
+        if (const Object *object = p_container.get_if<Object>()) {
+            return object->class_name.empty() ? "EncodedObjectAsID(" + std::to_string(object->id)
+                                              : "Object(" + object->class_name;
+        }
+        const Array *array = p_container.get_if<Array>();
+        const char *bracket = array != nullptr ? "[" : "{";
+        if (!is_typed(p_container)) {
+            return bracket;
+        }
+        if (array != nullptr) {
+            return "Array[" + array->element_type.to_string() + "](" + bracket;
+        }
+        const Dictionary &dictionary = *p_container.get_if<Dictionary>();
+        return "Dictionary[" + dictionary.key_type.to_string() + ", " +
+               dictionary.value_type.to_string() + "](" + bracket;
+    }
+
+    static std::string separator(const Variant &p_container, size_t p_index) {
+        if (const Object *object = p_container.get_if<Object>()) {
+            return "," + quoted(object->properties[p_index].name) + ":";
+        }
+        if (p_container.get_type() == Variant::ARRAY) {
+            return p_index > 0 ? ", " : "";
+        }
+        return p_index % 2 == 1 ? ": " : p_index > 0 ? ",\n" : "\n";
+    }
+
+    static std::string close(const Variant &p_container) {
+        if (p_container.get_type() == Variant::OBJECT) {
+            return ")";
+        }
+        const bool is_array = p_container.get_type() == Variant::ARRAY;
+        const std::string bracket = is_array ? "]" : p_container.child_count() == 0 ? "}" : "\n}";
+        return bracket + (is_typed(p_container) ? ")" : "");
+    }
+
+    template <class T> static std::string plain_text(const Variant &p_value, const T &p_plain) {
+        if constexpr (std::is_same_v<T, Tag<void>>) {
+            return "null";
+        } else if constexpr (std::is_same_v<T, bool>) {
+            return p_plain ? "true" : "false";
+        } else if constexpr (std::is_same_v<T, int64_t>) {
+            return std::to_string(p_plain);
+        } else if constexpr (std::is_same_v<T, double>) {
+            return real_text(p_plain, true);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            return quoted(p_plain);
+        } else if constexpr (std::is_same_v<T, StringName>) {
+            return "&" + quoted(p_plain.text);
+        } else if constexpr (std::is_same_v<T, NodePath>) {
+            return "^" + quoted(p_plain.to_string());
+        } else {
+            return Variant::get_type_name(p_value.get_type()) + ("(" + arguments(p_plain) + ")");
+        }
+    }
+
+    // What stands in the parentheses behind the type's name.
+    template <class T> static std::string arguments(const T &p_plain) {
+        if (const auto reals = reals_of(p_plain)) {
+            const auto text_at = [&reals](size_t p_index) {
+                return short_real_text((*reals)[p_index], reals->is_double);
+            };
+            return list(reals->count, text_at);
+        }
+        if constexpr (std::is_same_v<T, RID>) {
+            return p_plain.id == 0 ? "" : std::to_string(p_plain.id);
+        } else if constexpr (std::is_same_v<T, Signal>) {
+            return p_plain.name;
+        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
+            return list(p_plain.size(), [&](size_t p_index) { return quoted(p_plain[p_index]); });
+        } else if constexpr (std::is_integral_v<Element<T>>) {
+            return list(p_plain.size(),
+                        [&](size_t p_index) { return std::to_string(p_plain[p_index]); });
+        } else if constexpr (std::is_same_v<ComponentOf<T>, int32_t>) {
+            const auto integers = components_of(p_plain);
+            return list(integers.size(),
+                        [&](size_t p_index) { return std::to_string(integers[p_index]); });
+        } else {
+            return "";
+        }
+    }
+
+    template <class Function> static std::string list(size_t p_count, Function &&p_text_at) {
+        std::string text;
+        for (size_t i = 0; i < p_count; i++) {
+            text += (i > 0 ? ", " : "") + p_text_at(i);
+        }
+        return text;
+    }
+
+    std::string text_;
+    std::vector<Level> levels_;
+};
+
+} // namespace detail
+
+inline std::string Variant::to_string() const {
+    return detail::Teller().tell(*this);
+}
+
+inline std::string ElementType::to_string() const {
+    switch (kind) {
+    case ANY:
+        return "Variant";
+    case BUILTIN:
+        return Variant::get_type_name(type);
+    case CLASS:
+        return name;
+    case SCRIPT:
+        return "Resource(" + detail::quoted(name) + ")";
+    }
+    return "";
+}
+
+} // namespace sps
+
+#endif
