@@ -39,6 +39,7 @@ REASONS = (
 # How much more may be there in the last quarter than in the first. Of what the library has asked for: its
 # poller keeps up to 32 KiB of buffers, more or less of them at a quiet moment. Of the heap, stdio's as well.
 # Of the pages: malloc's own, which it does not give back at once.
+EXACT_HEAP = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}  # else what is freed may count as used
 MORE = {"allocated": 40 * 1024, "heap": 48 * 1024, "resident": 1024 * 1024}
 
 
@@ -54,6 +55,7 @@ class Member:
         self.log = open(os.path.join(folder, f"{side}-{index}-{who}.log"), "w")
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, **EXACT_HEAP},
         )
         self.lines = queue.Queue()
         self.samples = []

@@ -110,7 +110,12 @@ connection *connection_begin(process *process, sps_stream *stream, bool is_tcp, 
     };
     process->connections[process->count++] = made;
     process->totals.connections++;
-    EXPECT_OK(sps_poller_add(process->poller, stream, made));
+    if (process->side == CLIENT && pick(&process->dice, 4) == 0) {
+        made->is_polled = true;
+        EXPECT_OK(sps_stream_set_write_batching(stream, true)); // until it stands
+    } else {
+        EXPECT_OK(sps_poller_add(process->poller, stream, made));
+    }
     if (process->side == CLIENT) {
         made->serial = (uint32_t)process->totals.connections;
         follow_plan(made, key_of(process, process->who, made->serial));
@@ -439,7 +444,9 @@ static void go_on_with(connection *connection, sps_stream *stream) {
     connection->is_blocked = false; // it has refused nothing
     EXPECT_OK(sps_stream_set_big_endian(stream, connection->plan.big_endian));
     EXPECT_OK(sps_packet_peer_set_stream(connection->packets, stream));
-    EXPECT_OK(sps_poller_add(connection->process->poller, stream, connection));
+    if (!connection->is_polled) {
+        EXPECT_OK(sps_poller_add(connection->process->poller, stream, connection));
+    }
     connection->process->totals.moves++;
 }
 
@@ -467,9 +474,12 @@ static bool move_to_another_stream(connection *connection) {
     return true;
 }
 
-// Out of the poller and in again: whatever it had to tell is told all the same.
+// Out of the poller and in again, or in for the first time: whatever there is to tell is told all the same.
 static void leave_and_come_back(connection *connection) {
-    EXPECT_OK(sps_poller_remove(connection->process->poller, connection->stream));
+    if (!connection->is_polled) {
+        EXPECT_OK(sps_poller_remove(connection->process->poller, connection->stream));
+    }
+    connection->is_polled = false;
     EXPECT_OK(sps_poller_add(connection->process->poller, connection->stream, connection));
     connection->process->totals.moves++;
     connection->plan.moves_at[connection->process->side] = 0;
@@ -499,28 +509,54 @@ static bool hears(const connection *connection) {
     return !(connection->is_ending && connection->plan.ending == GRACEFUL);
 }
 
+// What an event tells of the others. False when the connection is gone.
+static bool poll_and_hear(connection *connection) {
+    const sps_error error = sps_socket_poll(connection->stream);
+    EXPECT(error == SPS_OK || is_closed(connection), "poll: %s", sps_error_name(error));
+    if (status_of(connection->stream) == SPS_STATUS_CONNECTED && hears(connection)) {
+        connection->is_blocked = false;
+        hear(connection);
+    }
+    if (is_closed(connection)) {
+        end(connection, reason_of(connection->stream));
+        return false;
+    }
+    if (status_of(connection->stream) == SPS_STATUS_CONNECTED) {
+        const sps_error sent = sps_stream_set_write_batching(connection->stream, false);
+        EXPECT(sent == SPS_OK || sent == SPS_ERR_BUSY || sent == SPS_FAILED, "unbatching: %s",
+               sps_error_name(sent));
+    }
+    return true;
+}
+
+static void begin_to_end_when_it_is_time(connection *connection) {
+    if (!connection->said_all || !connection->is_introduced || connection->is_ending ||
+        !is_ender(connection) || is_closed(connection)) {
+        return;
+    }
+    begin_to_end(connection);
+    if (is_closed(connection) ? reason_of(connection->stream) == SPS_CLOSE_LOCAL
+                              : connection->plan.ending == DESTROY) {
+        end(connection, SPS_CLOSE_LOCAL); // of which the poller tells nothing
+    }
+}
+
 void connection_frame(connection *connection) {
     if (now_us() - connection->progress_us > STUCK_US) {
         FAIL(connection, "it is stuck");
     }
-    if (status_of(connection->stream) != SPS_STATUS_CONNECTED) {
-        return; // the poller tells
+    if (connection->is_polled && !poll_and_hear(connection)) {
+        return;
     }
-    if (!move_when_it_is_time(connection)) {
+    if (status_of(connection->stream) != SPS_STATUS_CONNECTED ||
+        !move_when_it_is_time(connection)) {
         return;
     }
     say(connection);
     if (connection->has_more && hears(connection)) {
         hear(connection);
     }
-    if (connection->said_all && connection->is_introduced && !connection->is_ending &&
-        is_ender(connection) && !is_closed(connection)) {
-        begin_to_end(connection);
-        if (is_closed(connection) ? reason_of(connection->stream) == SPS_CLOSE_LOCAL
-                                  : connection->plan.ending == DESTROY) {
-            end(connection, SPS_CLOSE_LOCAL); // of which the poller tells nothing
-        }
-    }
+    begin_to_end_when_it_is_time(connection);
 }
 
 void connection_handle(connection *connection, const sps_event *event) {

@@ -62,6 +62,8 @@ typedef struct connection {
     sps_stream *stream;
     sps_packet_peer *packets;
     bool is_tcp;
+    bool
+        is_polled; // by itself, once a frame, and its puts wait: as in Godot; else it is in the poller
     uint32_t serial; // of the client's
     uint32_t other;  // the other process: who is expected there, until its hello tells who it is
     plan plan;
@@ -76,7 +78,7 @@ typedef struct connection {
     uint64_t progress_us;
 } connection;
 
-// Takes over the stream, adds it to the process' poller, and says hello when it is a client's. `other`: 0 when not known.
+// Takes over the stream, adds it to the process' poller unless it is to be polled, and says hello when it is a client's. `other`: 0 when not known.
 connection *connection_begin(process *process, sps_stream *stream, bool is_tcp, uint32_t other);
 
 // Says and hears what a frame has room for. The connection may be gone afterwards, here as below.
