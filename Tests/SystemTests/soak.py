@@ -1,12 +1,12 @@
-"""The soak: servers and clients (programs/soak) that talk at random, some of which are killed now and then.
+"""The soak: servers and clients (programs/soak) that talk at random, and some are killed now and then.
 
     python3 Tests/SystemTests/soak.py --minutes 5 --seed 7
 
-Half of the servers and of the clients live from the begin to the end; the others are killed with SIGKILL, one
-every few seconds, and another takes the place. Each process judges what it hears, to the byte. What it
-cannot know, whether the process at the other end was killed, is judged here; and so is whether those that live
-stay as they are: at quiet moments, when no connection is left, they are looked at, and must have the same descriptors and
-threads each time, and no more memory late than early.
+Half of the servers and of the clients live from the begin to the end; the others are killed with SIGKILL,
+one every few seconds, and another takes the place. Each process judges what it hears, to the byte. What it
+cannot know, whether the process at the other end was killed, is judged here. So is whether those that
+live stay as they are: at quiet moments, when no connection is left, they are looked at, and must have the
+same descriptors and threads each time, and no more memory late than early.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import queue
 import random
 import resource
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -36,10 +35,11 @@ REASONS = (
     "name not found", "not acknowledged", "no resources", "failed", "keepalive", "idle",
     "put timed out", "grace timed out", "limit",
 )
-# How much more may be there in the last quarter than in the first. Of what the library has asked for: its
-# poller keeps up to 32 KiB of buffers, more or less of them at a quiet moment. Of the heap, stdio's as well.
-# Of the pages: malloc's own, which it does not give back at once.
-EXACT_HEAP = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}  # else what is freed may count as used
+# Else what is freed may count as used.
+EXACT_HEAP = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+# How much more may be there in the last quarter than in the first, at the median. Of what the library
+# has asked for: its poller keeps up to 32 KiB of buffers, more or less of them at a quiet moment. Of the
+# heap: what stdio and look-ups have, too. Of the pages: what malloc does not give back at once.
 MORE = {"allocated": 40 * 1024, "heap": 48 * 1024, "resident": 1024 * 1024}
 
 
@@ -60,7 +60,8 @@ class Member:
         self.lines = queue.Queue()
         self.samples = []
         self.totals = None
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def __str__(self):
         return f"{self.side} {self.index} (process {self.who})"
@@ -69,7 +70,8 @@ class Member:
         for line in self.process.stdout:
             self.log.write(line)
             self.log.flush()
-            self.lines.put(json.loads(line))
+            if line.endswith("\n"):  # else it was killed in the middle
+                self.lines.put(json.loads(line))
 
     def tell(self, command):
         try:
@@ -86,7 +88,16 @@ class Member:
 
     def kill(self):
         self.process.kill()
+        self.close()
+
+    def close(self):
+        """After its end: nothing of it is kept open here, either."""
         self.process.wait(PATIENCE)
+        self.reader.join(PATIENCE)
+        with contextlib.suppress(BrokenPipeError):  # what was told too late
+            self.process.stdin.close()
+        self.process.stdout.close()
+        self.log.close()
 
     def entries(self, what):
         return len(os.listdir(f"/proc/{self.process.pid}/{what}"))
@@ -98,8 +109,8 @@ class Member:
         return 1024 * sum(int(sizes[name].split()[0]) for name in ("Private_Dirty", "Swap"))
 
     def sample(self, told):
-        """Looks at a process that has nothing to do. A look-up that was cancelled may have a thread still."""
-        threads = self.samples[0]["threads"] if self.samples else 2  # the loop, and who reads commands
+        """Looks at it when it has nothing to do, but for look-ups that were cancelled: each a thread."""
+        threads = self.samples[0]["threads"] if self.samples else 2  # the loop, the commands' reader
         deadline = time.monotonic() + 30
         while self.entries("task") > threads and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -107,6 +118,33 @@ class Member:
             "descriptors": self.entries("fd"), "threads": self.entries("task"),
             "resident": self.resident(), "allocated": told["allocated"], "heap": told["heap"],
         })
+
+
+def warm(samples):
+    """Without the first ones: all buffers have been needed once."""
+    return samples[max(1, len(samples) // 10):] or samples
+
+
+def early_and_late(samples, what):
+    quarter = max(1, len(samples) // 4)
+    values = [sample[what] for sample in samples]
+    return statistics.median(values[:quarter]), statistics.median(values[-quarter:])
+
+
+def judge_steadiness(member):
+    """Descriptors and threads: as before. Memory, if it lived long: no more late than early."""
+    for what in "descriptors", "threads":
+        seen = [sample[what] for sample in member.samples]
+        if len(set(seen)) > 1:
+            raise Wrong(f"{member} had {seen} {what} at quiet moments")
+    samples = warm(member.samples)
+    if len(samples) < 8:
+        return
+    for what, more in MORE.items():
+        early, late = early_and_late(samples, what)
+        if samples[0]["heap"] > 0 and late > early + more:  # a sanitizer has a heap of its own
+            seen = [sample[what] for sample in member.samples]
+            raise Wrong(f"{member}: {what} grew from {early} to {late} bytes: {seen}")
 
 
 class Soak:
@@ -122,8 +160,8 @@ class Soak:
         self.unknown = 0  # connections that a server has seen end before the hello
         self.ports = {}  # of a server's number
         self.last_totals = []  # of those that were killed
-        self.servers = [self.start("server", index, 2 * index >= servers) for index in range(servers)]
-        self.clients = [self.start("client", index, 2 * index >= clients) for index in range(clients)]
+        self.servers = [self.start("server", i, mortal=2 * i >= servers) for i in range(servers)]
+        self.clients = [self.start("client", i, mortal=2 * i >= clients) for i in range(clients)]
 
     @property
     def members(self):
@@ -159,8 +197,9 @@ class Soak:
         self.read_lines()
         self.killed.add(victim.who)  # before it is: nobody can have noticed earlier
         victim.kill()
+        self.read_lines_of(victim)
         self.kills[victim.side] += 1
-        self.judge_steadiness(victim)
+        judge_steadiness(victim)
         self.last_totals.append(victim.totals)
         self.watch(self.dice.choice([0, 0, 0.5, 1.5]))  # long enough to be missed, now and then
         group[victim.index] = self.start(victim.side, victim.index, True)
@@ -185,11 +224,14 @@ class Soak:
                 if member.who in told.values() and member.process.wait(1):
                     raise Wrong(f"{member} has ended by itself: {member.end()}")
 
+    def read_lines_of(self, member):
+        while not member.lines.empty():
+            self.handle(member, member.lines.get())
+
     def read_lines(self):
         """Judges what was told; fails when somebody has ended who was not killed."""
         for member in self.members:
-            while not member.lines.empty():
-                self.handle(member, member.lines.get())
+            self.read_lines_of(member)
             if member.process.poll() is not None and member.who not in self.killed:
                 raise Wrong(f"{member} has ended by itself: {member.end()}")
 
@@ -231,27 +273,6 @@ class Soak:
         for member in self.servers + self.clients:
             member.tell("go")
 
-    def judge_steadiness(self, member):
-        """Descriptors and threads: the same each time. Memory: no more late than early, when it lived long."""
-        for what in "descriptors", "threads":
-            seen = [sample[what] for sample in member.samples]
-            if len(set(seen)) > 1:
-                raise Wrong(f"{member} had {seen} {what} at quiet moments")
-        samples = member.samples[max(1, len(member.samples) // 10):]  # warm
-        if len(samples) < 8:
-            return
-        for what, more in MORE.items():
-            early, late = self.early_and_late(samples, what)
-            if samples[0]["heap"] > 0 and late > early + more:  # a sanitizer has a heap of its own
-                seen = [sample[what] for sample in member.samples]
-                raise Wrong(f"{member}: {what} grew from {early} to {late} bytes: {seen}")
-
-    @staticmethod
-    def early_and_late(samples, what):
-        quarter = max(1, len(samples) // 4)
-        values = [sample[what] for sample in samples]
-        return statistics.median(values[:quarter]), statistics.median(values[-quarter:])
-
     # ---- All of it
 
     def run(self, seconds):
@@ -279,14 +300,11 @@ class Soak:
             self.next_line(member, "end")
             if member.process.wait(PATIENCE) != 0:
                 raise Wrong(f"{member}: {member.end()}")
-            self.judge_steadiness(member)
+            judge_steadiness(member)
 
     def end(self, failed):
         for member in self.members:
-            if member.process.poll() is None:
-                member.process.send_signal(signal.SIGKILL)
-            member.process.wait()
-            member.log.close()
+            member.kill()
         if failed:
             print(f"the logs are in {self.folder}", file=sys.stderr)
         else:
@@ -315,10 +333,11 @@ class Soak:
                            if not member.mortal},
         }
 
-    def steadiness(self, member):
-        samples = member.samples[max(1, len(member.samples) // 10):] or member.samples
+    @staticmethod
+    def steadiness(member):
+        samples = warm(member.samples)
         names = ("descriptors", "threads", "allocated", "heap", "resident")
-        return {what: self.early_and_late(samples, what) for what in names}
+        return {what: early_and_late(samples, what) for what in names}
 
 
 def run(minutes, seed, servers=2, clients=4, connections=12):
@@ -351,7 +370,7 @@ def show(figures):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Random traffic between processes, some of which are killed.")
+    parser = argparse.ArgumentParser(description="Random traffic between processes; some are killed.")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--servers", type=int, default=2)

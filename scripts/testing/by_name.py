@@ -21,5 +21,5 @@ def soak():
 
 ALL = [
     Suite("coverage", "the branches of the C core that the C and C++ tests take", coverage),
-    Suite("soak", "an hour of traffic between processes, some of which are killed; --minutes M", soak),
+    Suite("soak", "an hour of processes that talk, and some are killed; --minutes M", soak),
 ]
