@@ -213,15 +213,17 @@ class Soak:
             self.unknown += 1
             if self.unknown > self.connections * self.kills["client"]:
                 raise Wrong(f"{member}: {self.unknown} connections have ended before a hello")
-        elif told.get("cut", told.get("refused", None)) not in {None, *self.killed}:
-            self.find_failed(told)
-            raise Wrong(f"{member} lost a connection with one that lives: {told}")
+        else:
+            who = told.get("cut", told.get("refused"))
+            if who is not None and who not in self.killed:
+                self.find_failed(who)
+                raise Wrong(f"{member} lost a connection with one that lives: {told}")
 
-    def find_failed(self, told):
+    def find_failed(self, who):
         """A process that fails is noticed by its peers first; what it says is worth more."""
         for member in self.members:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                if member.who in told.values() and member.process.wait(1):
+                if member.who == who and member.process.wait(20) is not None:
                     raise Wrong(f"{member} has ended by itself: {member.end()}")
 
     def read_lines_of(self, member):
