@@ -155,11 +155,12 @@ static sps_error await(sps_stream *stream, size_t need) {
     return error == SPS_ERR_BUSY ? SPS_ERR_UNAVAILABLE : error;
 }
 
-// The peer has sent a length that is not to be believed, and nothing behind it can be.
+// The peer has sent a length that is not to be believed, and nothing behind it can be. Of a connection that broke
+// before, too, this is the reason: what broke it did not keep this from being read.
 static sps_error refuse(sps_stream *stream) {
     spsi_socket *socket = spsi_any_socket_of(stream);
     if (socket != NULL) {
-        spsi_socket_note_failure(socket, SPS_CLOSE_LIMIT);
+        socket->failure = SPS_CLOSE_LIMIT;
     }
     stream->read_end = SPS_FAILED;
     spsi_stream_finish(stream);

@@ -578,6 +578,23 @@ START_TEST(a_packet_above_the_limit_closes_the_stream) {
 }
 END_TEST
 
+// Somebody who sends what is no packet and goes away did send it.
+START_TEST(the_limit_is_the_reason_on_a_broken_connection_too) {
+    pair pair = connect_pair(_i);
+    sps_packet_peer *packets = make_packets(pair.client);
+    send_bytes(pair.peer, "\xff\xff\xff\xff", 4);
+    OK(sps_socket_disconnect(pair.peer));
+    sps_error error = SPS_OK;
+    WAIT_UNTIL((error = sps_packet_peer_put_packet(packets, "z", 1)) != SPS_OK);
+    IS(error, SPS_FAILED);
+    IS(get_error(packets), SPS_ERR_INVALID_DATA);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LIMIT);
+    sps_packet_peer_destroy(packets);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_stream_that_is_no_socket_ends_above_the_limit) {
     source source = {.bytes = "\1\0\0\0x\xff\xff\xff\xff\1\0\0\0x", .size = 14};
     sps_stream *stream = open_source(&source);
@@ -1138,6 +1155,7 @@ Suite *packets_suite(void) {
     tcase_add_loop_test(all, the_largest_packet_comes_through, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_is_too_large_to_put_is_refused, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packet_above_the_limit_closes_the_stream, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(all, the_limit_is_the_reason_on_a_broken_connection_too, 0, TRANSPORTS);
     tcase_add_test(all, a_stream_that_is_no_socket_ends_above_the_limit);
     tcase_add_loop_test(all, a_limit_that_is_changed_holds_for_what_is_buffered, 0, TRANSPORTS);
     tcase_add_loop_test(all, packets_before_the_end_come_first, 0, TRANSPORTS);

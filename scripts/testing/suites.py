@@ -310,7 +310,7 @@ def realtime():
 def crowd():
     if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
         return Tally(failed=1)
-    return system_tests("build/test", ".build", "test_poller.py")
+    return system_tests("build/test", ".build", "test_poller.py", "test_soak.py")
 
 
 def sanitize_swift():
@@ -323,8 +323,10 @@ def sanitize_programs():
     if not built:
         return Tally(failed=1)
     files = ("test_tool.py", "test_inspect.py", "test_examples.py", "test_demo.py",
-             "test_exchange.py", "test_peers.py", "test_connect.py", "test_poller.py")
-    env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5"}
+             "test_exchange.py", "test_peers.py", "test_connect.py", "test_poller.py",
+             "test_soak.py")
+    env = {**SANITIZER_ENV, "SPS_CROWD_PEERS": "2000", "SPS_CROWD_SECONDS": "5",
+           "SPS_SOAK_MINUTES": "0.2"}
     return system_tests("build/sanitize", SANITIZE_SCRATCH, *files, env=env)
 
 
@@ -340,7 +342,7 @@ ALL = [
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
-    Suite("crowd", "a poller with 9,000 peers, 60 frames a second, for a minute", crowd),
+    Suite("crowd", "a poller with 9,000 peers for a minute; processes that are killed", crowd),
     Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
     Suite("sanitize-thread", "core and cancelling, under the thread sanitizer (gcc)", sanitize_thread),

@@ -1,0 +1,73 @@
+"""A short soak (soak.py), of what `./scripts/test soak` does for an hour; and it fails when it should."""
+
+import contextlib
+import os
+import socket
+import struct
+import types
+
+import pytest
+import soak
+
+MINUTES = float(os.environ.get("SPS_SOAK_MINUTES", "0.5"))
+SEED = int(os.environ.get("SPS_SEED", "1"))
+
+
+def test_processes_that_are_killed_take_nothing_with_them_but_their_own():
+    figures = soak.run(MINUTES, SEED)
+    soak.show(figures)
+    assert figures["connections"] > 0 and figures["bytes_heard"] > 0
+    if MINUTES >= 0.5:
+        assert all(figures["kills"].values())  # of both kinds
+        assert all(figures["endings"].values())
+        assert figures["moves"] and figures["refused_puts"] and figures["duds"]
+
+
+@contextlib.contextmanager
+def small_soak():
+    """Two servers and two clients, one of each mortal; their logs do not stay."""
+    running = soak.Soak(SEED, servers=2, clients=2, connections=4)
+    try:
+        yield running
+    finally:
+        running.end(failed=False)
+
+
+def test_a_process_that_nobody_has_killed_is_missed():
+    with small_soak() as running:
+        running.watch(1)
+        running.clients[0].process.kill()
+        with pytest.raises(soak.Wrong, match=r"by itself|one that lives"):
+            running.watch(30)
+
+
+def test_a_byte_that_nobody_has_said_is_noticed():
+    with small_soak() as running:
+        port = running.ports[running.servers[0].who]
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            stranger.sendall(struct.pack("<III", 8, 1000, 1))  # a hello, which decides what follows
+            with contextlib.suppress(OSError):  # it may hear nothing more already
+                stranger.sendall(bytes(200_000))
+            with pytest.raises(soak.Wrong, match="server 0 .* by itself"):
+                running.watch(30)
+
+
+def lives(**changes):
+    """A process that was looked at twelve times, of which the last are as given."""
+    usual = {"descriptors": 6, "threads": 2, "allocated": 30_000, "heap": 60_000,
+             "resident": 500_000}
+    samples = [usual] * 8 + [{**usual, **changes}] * 4
+    return types.SimpleNamespace(samples=samples)
+
+
+@pytest.mark.parametrize("what, late", [
+    ("descriptors", 7), ("threads", 3), ("allocated", 75_000), ("heap", 110_000),
+    ("resident", 1_600_000),
+])
+def test_what_grows_is_noticed(what, late):
+    with pytest.raises(soak.Wrong, match=what):
+        soak.judge_steadiness(lives(**{what: late}))
+
+
+def test_what_is_as_it_was_is_well():
+    soak.judge_steadiness(lives(allocated=40_000, heap=80_000, resident=900_000))
