@@ -103,7 +103,7 @@ bool make_connection_with(connection *connection, transport transport,
                                                .stream = options,
                                                .file_mode = transport == UDS ? 0600 : 0,
                                                .reuse_port = transport == TCP};
-    *connection = (struct connection){NULL, NULL, NULL, {0}, {0}};
+    *connection = (struct connection){.server = NULL};
     return (transport == TCP
                 ? sps_tcp_server_create(&server_options, &connection->server)
                 : sps_uds_server_create(&server_options, &connection->server)) == SPS_OK &&
@@ -116,6 +116,14 @@ bool make_connection(connection *connection, transport transport) {
     return make_connection_with(connection, transport, &options);
 }
 
+// A small segment would wait 40 ms (Nagle's algorithm, and delayed acknowledgements); so it does when this fails.
+static void hold_nothing_back(const connection *connection) {
+    if (connection->place.transport == TCP) {
+        sps_tcp_set_no_delay(connection->client, true);
+        sps_tcp_set_no_delay(connection->peer, true);
+    }
+}
+
 bool join(connection *connection) {
     for (int i = 0; i < PATIENCE; i++) {
         if (connection->peer == NULL) {
@@ -123,6 +131,7 @@ bool join(connection *connection) {
         }
         sps_status status = polled_status(connection->client);
         if (status == SPS_STATUS_CONNECTED && connection->peer != NULL) {
+            hold_nothing_back(connection);
             return true;
         }
         if (!is_open(connection->client)) {
@@ -133,11 +142,15 @@ bool join(connection *connection) {
     return false;
 }
 
+bool connect_client(connection *connection) {
+    const place *place = &connection->place;
+    return (place->transport == TCP ? sps_tcp_connect(connection->client, FAULT_NAME, place->port)
+                                    : sps_uds_connect(connection->client, place->path)) == SPS_OK;
+}
+
 bool begin_to_connect(connection *connection, transport transport) {
-    place place;
-    return listen_on(connection->server, transport, &place) &&
-           (transport == TCP ? sps_tcp_connect(connection->client, FAULT_NAME, place.port)
-                             : sps_uds_connect(connection->client, place.path)) == SPS_OK;
+    return listen_on(connection->server, transport, &connection->place) &&
+           connect_client(connection);
 }
 
 bool establish(connection *connection, transport transport) {
@@ -172,12 +185,12 @@ static void receive(way *way, sps_stream *from, sps_stream *to, int patience) {
 }
 
 void receive_rest(way *way, sps_stream *from, sps_stream *to) {
-    receive(way, from, to, 2 * PATIENCE);
+    receive(way, from, to, PATIENCE / 2);
 }
 
 void settle(connection *connection) {
-    receive(&connection->there, connection->client, connection->peer, 16 * PATIENCE);
-    receive(&connection->back, connection->peer, connection->client, 16 * PATIENCE);
+    receive(&connection->there, connection->client, connection->peer, 8 * PATIENCE);
+    receive(&connection->back, connection->peer, connection->client, 8 * PATIENCE);
     const bool broken = !is_open(connection->client) || !is_open(connection->peer);
     connection->there.told = connection->there.told || broken;
     connection->back.told = connection->back.told || broken;

@@ -18,6 +18,7 @@ typedef struct way {
 typedef struct connection {
     sps_server *server;
     sps_stream *client, *peer;
+    place place; // where the server listens
     way there, back;
 } connection;
 
@@ -36,8 +37,8 @@ bool is_error(way *way, sps_error error);
 bool put_piece(way *way, sps_stream *stream, size_t size);
 bool get_what_is_there(way *way, sps_stream *stream);
 
-// Reads until all that was taken has come, or nothing comes any more: TCP holds a small segment back for
-// 40 ms (Nagle's algorithm, and delayed acknowledgements). The next one reads what is late.
+// Reads until all that was taken has come, or nothing comes any more for a moment: what is late comes with the
+// next one.
 void receive_rest(way *way, sps_stream *from, sps_stream *to);
 
 // The same for both ways, with all patience. Whoever finds an end closed has been told.
@@ -48,6 +49,9 @@ bool make_connection_with(connection *connection, transport transport,
                           const sps_stream_options *options);
 bool make_connection(connection *connection, transport transport);
 bool begin_to_connect(connection *connection, transport transport);
+
+// To the server that listens already.
+bool connect_client(connection *connection);
 
 // Until both ends are there; false when they will not be.
 bool join(connection *connection);
