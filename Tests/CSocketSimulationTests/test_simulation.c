@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What the simulation itself promises, and faults of the library that only it has shown.
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../Sources/CSocketSimulation/world.h"
 #include "scenario.h"
 #include "streampeersocket_testing/simulation.h"
 #include "support.h"
@@ -325,6 +327,93 @@ START_TEST(a_full_backlog_holds_others_up) {
     }
     sps_server_destroy(server);
     end();
+}
+END_TEST
+
+// ---- Addresses
+
+static void is_read_as_by_the_os(const char *text) {
+    uint8_t os_bytes[16] = {0};
+    spsi_address address;
+    const bool is_ipv4 = inet_pton(AF_INET, text, os_bytes) == 1;
+    const bool is_address = is_ipv4 || inet_pton(AF_INET6, text, os_bytes) == 1;
+    ck_assert_msg(spsi_sim_parse(text, &address) == is_address, "%s", text);
+    if (!is_address) {
+        return;
+    }
+    spsi_address of_os = {.family = is_ipv4 ? SPSI_FAMILY_IPV4 : SPSI_FAMILY_IPV6};
+    memcpy(of_os.ip, os_bytes, sizeof os_bytes);
+    spsi_sim_unmap(&of_os);
+    ck_assert_msg(spsi_sim_is_same_ip(&address, &of_os), "%s", text);
+    char written[SPS_HOST_TEXT_BYTES];
+    spsi_address again;
+    spsi_sim_write(&address, written, sizeof written);
+    ck_assert_msg(spsi_sim_parse(written, &again), "%s", written);
+    ck_assert_msg(spsi_sim_is_same_ip(&address, &again), "%s is %s", text, written);
+}
+
+// What is one letter away from an address, too.
+START_TEST(addresses_are_read_as_by_the_os) {
+    static const char *const texts[] = {"10.0.0.1",
+                                        "255.255.255.255",
+                                        "0.0.0.0",
+                                        "1.2.3",
+                                        "1.2.3.4.5",
+                                        "01.2.3.4",
+                                        "256.1.1.1",
+                                        "",
+                                        "::",
+                                        "::1",
+                                        "1::",
+                                        "fd00::1",
+                                        "1:2:3::7:8",
+                                        "1:2:3:4:5:6:7:8",
+                                        "1::2::3",
+                                        ":1:2:3:4:5:6:7",
+                                        ":::",
+                                        "1:2:3:4:5:6:7::",
+                                        "::2:3:4:5:6:7:8",
+                                        "1:2:3:4:5:6:1.2.3.4",
+                                        "::1.2.3.4",
+                                        "::ffff:10.0.0.1",
+                                        "fe80::1%eth0",
+                                        "1:2:3:4:5:6:7:1.2.3.4",
+                                        "12345::",
+                                        "FD00::AbCd:0:0:1",
+                                        "1:2:3:4::5:6:7:8"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[64];
+        is_read_as_by_the_os(texts[i]);
+        for (size_t at = 0; texts[i][at] != '\0'; at++) {
+            for (const char *other = "0:.1fg"; *other != '\0'; other++) {
+                strcpy(text, texts[i]);
+                text[at] = *other;
+                is_read_as_by_the_os(text);
+            }
+            memmove(text + at, texts[i] + at + 1, strlen(texts[i] + at));
+            is_read_as_by_the_os(text);
+        }
+    }
+}
+END_TEST
+
+START_TEST(addresses_are_written_as_rfc_5952_has_them) {
+    static const char *const texts[][2] = {{"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
+                                           {"1:0:0:2:0:0:3:4", "1::2:0:0:3:4"},
+                                           {"0:0:0:0:0:0:0:0", "::"},
+                                           {"::1", "::1"},
+                                           {"1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"},
+                                           {"ABCD::", "abcd::"},
+                                           {"0:1:2:3:4:5:0:0", "0:1:2:3:4:5::"},
+                                           {"010:2::", "10:2::"},
+                                           {"10.0.0.200", "10.0.0.200"}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        spsi_address address;
+        char text[SPS_HOST_TEXT_BYTES];
+        ck_assert(spsi_sim_parse(texts[i][0], &address));
+        spsi_sim_write(&address, text, sizeof text);
+        ck_assert_str_eq(text, texts[i][1]);
+    }
 }
 END_TEST
 
@@ -671,6 +760,10 @@ static Suite *simulation_suite(void) {
     tcase_add_test(time, other_programs_run_while_one_waits);
     tcase_add_test(time, callbacks_that_do_nothing_do_not_hide_a_deadlock);
     suite_add_tcase(suite, time);
+    TCase *addresses = tcase_create("addresses");
+    tcase_add_test(addresses, addresses_are_read_as_by_the_os);
+    tcase_add_test(addresses, addresses_are_written_as_rfc_5952_has_them);
+    suite_add_tcase(suite, addresses);
     TCase *network = tcase_create("network");
     tcase_add_test(network, who_connects_learns_what_is_there);
     tcase_add_test(network, addresses_are_raced);
