@@ -47,7 +47,9 @@ typedef struct side {
 typedef struct memory {
     uint64_t chance;
     uint32_t missing; // in 1 of 1,000
-    int64_t bytes;    // that are held
+    uint64_t count;
+    uint64_t fails_at; // the nth; 0: none
+    int64_t bytes;     // that are held
 } memory;
 
 typedef struct story {
@@ -102,7 +104,8 @@ static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t n
     memory *memory = user_data;
     if (new_bytes > old_bytes) {
         memory->chance = memory->chance * UINT64_C(6364136223846793005) + 1442695040888963407;
-        if ((memory->chance >> 40) % 1000 < memory->missing) {
+        if (++memory->count == memory->fails_at ||
+            (memory->chance >> 40) % 1000 < memory->missing) {
             return NULL;
         }
     }
@@ -840,6 +843,7 @@ static void end(story *story) {
     for (int call = 0; call < SPS_CALL_COUNT; call++) {
         story->result.calls[call] = sps_simulation_count_calls(story->simulation, call);
     }
+    story->result.allocations = story->memory.count;
     story->result.has_failed_call = sps_simulation_has_failed_call(story->simulation);
     story->result.trace_hash = sps_simulation_get_trace_hash(story->simulation);
     sps_simulation_destroy(story->simulation);
@@ -853,7 +857,10 @@ static scenario_result run(uint64_t seed, const scenario_fault *fault,
         .struct_size = sizeof options, .seed = seed, .trace = trace, .trace_user_data = user_data};
     expect(&story, sps_simulation_create(&options, &story.simulation), "making a simulation");
     begin(&story, fault != NULL);
-    if (fault != NULL && fault->nth != 0) {
+    if (fault != NULL && fault->nth_allocation != 0) {
+        story.is_gentle = false;
+        story.memory.fails_at = fault->nth_allocation;
+    } else if (fault != NULL && fault->nth != 0) {
         story.is_gentle = false;
         expect(&story,
                sps_simulation_fail_call(story.simulation, fault->call, fault->nth, fault->fault),
@@ -882,27 +889,47 @@ scenario_result scenario_run_with_fault(uint64_t seed, const scenario_fault *fau
     return run(seed, fault, trace, user_data);
 }
 
-uint64_t scenario_run_all_faults(uint64_t seed, uint64_t step, scenario_result *out_result,
+// Whether all went well; the number of runs goes on.
+static bool run_fault(uint64_t seed, scenario_fault fault, uint64_t *runs,
+                      scenario_result *out_result, scenario_fault *out_fault) {
+    *out_fault = fault;
+    *out_result = run(seed, out_fault, NULL, NULL);
+    ++*runs;
+    return out_result->problem[0] == '\0';
+}
+
+uint64_t scenario_run_all_faults(uint64_t seed, scenario_result *out_result,
                                  scenario_fault *out_fault) {
-    const scenario_fault none = {0};
-    const scenario_result whole = run(seed, &none, NULL, NULL);
     uint64_t runs = 0;
-    *out_result = whole;
-    *out_fault = none;
+    if (!run_fault(seed, (scenario_fault){0}, &runs, out_result, out_fault)) {
+        return runs;
+    }
+    const scenario_result whole = *out_result;
+    for (uint64_t nth = 1; nth <= whole.allocations; nth++) {
+        const scenario_fault fault = {.nth_allocation = nth};
+        if (!run_fault(seed, fault, &runs, out_result, out_fault)) {
+            return runs;
+        }
+    }
     for (int call = 0; call < SPS_CALL_COUNT; call++) {
-        for (uint64_t nth = 1; nth <= whole.calls[call]; nth += step) {
-            for (int fault = 0; fault < SPS_FAULT_COUNT; fault++) {
-                if (!sps_simulated_call_may_fail(call, fault)) {
-                    continue;
-                }
-                *out_fault = (scenario_fault){call, nth, fault};
-                *out_result = run(seed, out_fault, NULL, NULL);
-                runs++;
-                if (out_result->problem[0] != '\0') {
+        for (uint64_t nth = 1; nth <= whole.calls[call]; nth++) {
+            for (int kind = 0; kind < SPS_FAULT_COUNT; kind++) {
+                const scenario_fault fault = {.call = call, .nth = nth, .fault = kind};
+                if (sps_simulated_call_may_fail(call, kind) &&
+                    !run_fault(seed, fault, &runs, out_result, out_fault)) {
                     return runs;
                 }
             }
         }
     }
     return runs;
+}
+
+void scenario_describe_fault(const scenario_fault *fault, char *text, size_t size) {
+    if (fault->nth_allocation != 0) {
+        snprintf(text, size, "allocation %u fails", (unsigned)fault->nth_allocation);
+    } else {
+        snprintf(text, size, "%s %u is %s", sps_simulated_call_name(fault->call),
+                 (unsigned)fault->nth, sps_simulated_fault_name(fault->fault));
+    }
 }

@@ -710,13 +710,15 @@ END_TEST
 
 enum { FAULT_SEEDS = 8 };
 
-// Every call of a short scenario, in every way it may fail.
+// Every call of a short scenario, in every way it may fail, and every allocation.
 START_TEST(nothing_is_lost_whatever_fails) {
     scenario_result result;
     scenario_fault fault;
-    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, 1, &result, &fault);
-    ck_assert_msg(result.problem[0] == '\0', "%s %u is %s: %s", sps_simulated_call_name(fault.call),
-                  (unsigned)fault.nth, sps_simulated_fault_name(fault.fault), result.problem);
+    char text[64];
+    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, &result, &fault);
+    scenario_describe_fault(&fault, text, sizeof text);
+    ck_assert_msg(result.problem[0] == '\0', "scripts/test simulate --seed %d --faults: %s: %s", _i,
+                  text, result.problem);
     ck_assert_uint_gt(runs, 100);
 }
 END_TEST
