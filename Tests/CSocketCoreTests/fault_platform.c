@@ -38,10 +38,11 @@ const char *describe_fault(void) {
         "UNREACHABLE",  "TIMED_OUT", "NO_ANSWER",  "ADDRESS_IN_USE", "ADDRESS_INVALID",
         "NAME_UNKNOWN", "DENIED",    "NO_HANDLES", "NO_MEMORY",      "UNSUPPORTED",
         "FAILED",       "SHORT_SEND"};
-    static char text[96];
+    static char text[160];
     const long nth = the_plan.nth_call != 0 ? the_plan.nth_call : the_plan.nth_allocation;
     static const char *const repeats[] = {"", ", and again", ", and for good"};
-    snprintf(text, sizeof text, "%ld (%s) answers %s%s", nth,
+    snprintf(text, sizeof text, "%s: %ld (%s) answers %s%s",
+             the_plan.scenario != NULL ? the_plan.scenario : "-", nth,
              the_plan.struck > 0 ? the_plan.struck_call : "not reached", names[the_plan.code],
              repeats[the_plan.repeat]);
     return text;

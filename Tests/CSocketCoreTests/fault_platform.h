@@ -17,6 +17,7 @@ typedef enum fault_repeat { ONCE, TWICE, FOR_GOOD } fault_repeat;
 
 // What is to fail, and what happened.
 typedef struct fault_plan {
+    const char *scenario;
     long nth_call; // counted from 1; 0: none
     int code;      // an spsi_code, or SHORT_SEND
     int next_code; // of the send after a SHORT_SEND; 0: it does not fail

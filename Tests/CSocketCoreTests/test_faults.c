@@ -26,6 +26,7 @@ static const scenario *scenario_at(int index) {
 
 // Whether it has struck.
 static long run(const scenario *scenario, fault_plan plan) {
+    plan.scenario = scenario->name;
     plan_fault(plan);
     const int descriptors = count_descriptors();
     scenario->run(scenario->transport);
