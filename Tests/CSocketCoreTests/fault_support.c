@@ -41,6 +41,9 @@ void check_stream(sps_stream *stream) {
     if (status == SPS_STATUS_NONE || status == SPS_STATUS_ERROR) {
         check_closed(stream);
     }
+    sps_close_reason reason;
+    EXPECT(sps_socket_get_close_reason(stream, &reason) == SPS_OK);
+    EXPECT(status != SPS_STATUS_ERROR || reason != SPS_CLOSE_NONE);
     EXPECT(sps_socket_disconnect(stream) == SPS_OK);
     EXPECT(sps_socket_get_status(stream, &status) == SPS_OK);
     EXPECT(status == SPS_STATUS_NONE);

@@ -675,6 +675,145 @@ START_TEST(every_allocation_may_fail) {
 }
 END_TEST
 
+// ---- Chaos, each kind of it alone
+
+static void set_chaos(sps_simulation_chaos chaos) {
+    chaos.struct_size = sizeof chaos;
+    OK(sps_simulation_set_chaos(simulation, &chaos));
+}
+
+enum { CHUNK = 1000 };
+
+// Puts a chunk; how many of its bytes are there once some are.
+static size_t first_bytes_of_a_chunk(link_pair *pair) {
+    uint8_t bytes[CHUNK];
+    size_t count = 0;
+    fill_pattern(bytes, sizeof bytes, 0);
+    OK(sps_stream_put_data(pair->client, bytes, sizeof bytes, NULL));
+    while (count == 0) {
+        OK(sps_simulation_advance(simulation, 10));
+        OK(sps_stream_get_partial_data(pair->peer, bytes, sizeof bytes, &count));
+    }
+    ck_assert(is_pattern(bytes, count, 0));
+    return count;
+}
+
+START_TEST(reads_writes_and_deliveries_may_be_short) {
+    static const sps_simulation_chaos kinds[] = {
+        {.short_reads = 1000}, {.short_writes = 1000}, {.cut_deliveries = 1000}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        begin();
+        link_pair pair = connect_hosts();
+        ck_assert_uint_eq(first_bytes_of_a_chunk(&pair), CHUNK);
+        set_chaos(kinds[i]);
+        ck_assert_uint_lt(first_bytes_of_a_chunk(&pair), CHUNK);
+        close_hosts(&pair);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(deliveries_may_be_late) {
+    begin();
+    link_pair pair = connect_hosts();
+    set_chaos((sps_simulation_chaos){.late_deliveries = 1000, .late_us = 10000000});
+    const uint64_t start_us = now_us();
+    first_bytes_of_a_chunk(&pair);
+    ck_assert_uint_gt(now_us() - start_us, 10000);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(calls_may_say_not_now) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_stream_put_u8(pair.client, 7));
+    advance_ms(10);
+    set_chaos((sps_simulation_chaos){.false_again = 1000});
+    size_t count = 9;
+    uint8_t value;
+    OK(sps_stream_put_partial_data(pair.client, "x", 1, &count));
+    ck_assert_uint_eq(count, 0);
+    IS(sps_stream_try_get_u8(pair.peer, &value), SPS_ERR_BUSY);
+    OK(sps_simulation_set_chaos(simulation, NULL));
+    OK(sps_stream_try_get_u8(pair.peer, &value));
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(connections_may_be_refused_or_reset) {
+    begin();
+    link_pair pair = connect_hosts();
+    set_chaos((sps_simulation_chaos){.resets = 1000});
+    OK(sps_stream_put_u8(pair.client, 1));
+    advance_ms(10);
+    polled_status(pair.peer);
+    expect_reason(pair.peer, SPS_CLOSE_RESET);
+    OK(sps_socket_disconnect(pair.client));
+    set_chaos((sps_simulation_chaos){.refused_connects = 1000});
+    OK(sps_tcp_connect(pair.client, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_REFUSED);
+    OK(sps_socket_disconnect(pair.client));
+    set_chaos((sps_simulation_chaos){.failed_lookups = 1000});
+    OK(sps_tcp_connect(pair.client, "server", 4000));
+    ck_assert_int_eq(connected_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_NAME_NOT_FOUND);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(the_os_may_be_out_of_all) {
+    begin();
+    sps_stream *stream = stream_at(client_host);
+    set_chaos((sps_simulation_chaos){.no_handles = 1000});
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_CANT_ACQUIRE_RESOURCE);
+    set_chaos((sps_simulation_chaos){.no_memory = 1000});
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_simulation_set_chaos(simulation, NULL));
+    OK(sps_tcp_bind(stream, 0, "*"));
+    sps_stream_destroy(stream);
+    end();
+}
+END_TEST
+
+// Values that arrive in the same microsecond: whose comes first is chance's, and follows from the seed.
+static uint64_t hash_of_a_race(uint64_t seed, bool shuffled) {
+    const sps_simulation_options options = {.struct_size = sizeof options, .seed = seed};
+    const sps_link_options link = {.struct_size = sizeof link, .latency_us = 499};
+    sps_simulated_host *nearer;
+    begin_with(&options);
+    OK(sps_simulation_add_host(simulation, "nearer", "10.0.0.3", &nearer));
+    OK(sps_simulation_set_link(server_host, nearer, &link));
+    link_pair pair = connect_hosts();
+    sps_stream *other = stream_at(nearer);
+    OK(sps_tcp_connect(other, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(other), SPS_STATUS_CONNECTED);
+    set_chaos((sps_simulation_chaos){.shuffled = shuffled});
+    OK(sps_stream_put_u8(pair.client, 1));
+    OK(sps_stream_put_u16(other, 2)); // a microsecond later, and a microsecond less on the way
+    advance_ms(10);
+    const uint64_t hash = sps_simulation_get_trace_hash(simulation);
+    sps_stream_destroy(other);
+    close_hosts(&pair);
+    end();
+    return hash;
+}
+
+START_TEST(what_happens_at_once_may_be_shuffled) {
+    int different = 0;
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        const uint64_t hash = hash_of_a_race(seed, true);
+        ck_assert_uint_eq(hash, hash_of_a_race(seed, true));
+        different += hash != hash_of_a_race(seed, false);
+    }
+    ck_assert_int_gt(different, 0);
+}
+END_TEST
+
 // ---- The trace
 
 static void count_line(void *user_data, const char *line) {
@@ -785,6 +924,14 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
     suite_add_tcase(suite, faults);
+    TCase *chaos = tcase_create("chaos");
+    tcase_add_test(chaos, reads_writes_and_deliveries_may_be_short);
+    tcase_add_test(chaos, deliveries_may_be_late);
+    tcase_add_test(chaos, calls_may_say_not_now);
+    tcase_add_test(chaos, connections_may_be_refused_or_reset);
+    tcase_add_test(chaos, the_os_may_be_out_of_all);
+    tcase_add_test(chaos, what_happens_at_once_may_be_shuffled);
+    suite_add_tcase(suite, chaos);
     TCase *seeds = tcase_create("seeds");
     tcase_set_timeout(seeds, 120);
     tcase_add_test(seeds, a_seed_is_a_run);
