@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Hosts: their addresses and their table of handles.
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "world.h"
@@ -13,52 +12,6 @@ sim_host *spsi_sim_host(const sps_platform *platform) {
 }
 
 // ---- Addresses
-
-void spsi_sim_unmap(spsi_address *address) {
-    static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (address->family == SPSI_FAMILY_IPV6 && memcmp(address->ip, prefix, sizeof prefix) == 0) {
-        address->family = SPSI_FAMILY_IPV4;
-        memmove(address->ip, address->ip + 12, 4);
-        memset(address->ip + 4, 0, 12);
-    }
-}
-
-bool spsi_sim_parse(const char *text, spsi_address *out) {
-    memset(out, 0, sizeof *out);
-    if (text == NULL) {
-        return false;
-    }
-    out->family = SPSI_FAMILY_IPV4;
-    if (inet_pton(AF_INET, text, out->ip) == 1) {
-        return true;
-    }
-    out->family = SPSI_FAMILY_IPV6;
-    const bool is_address = inet_pton(AF_INET6, text, out->ip) == 1;
-    spsi_sim_unmap(out);
-    return is_address;
-}
-
-void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
-    const int domain = address->family == SPSI_FAMILY_IPV4 ? AF_INET : AF_INET6;
-    if (inet_ntop(domain, address->ip, text, (socklen_t)size) == NULL) {
-        text[0] = '\0';
-    }
-}
-
-bool spsi_sim_is_any(const spsi_address *address) {
-    static const uint8_t zeros[16];
-    return memcmp(address->ip, zeros, sizeof zeros) == 0;
-}
-
-bool spsi_sim_is_loopback(const spsi_address *address) {
-    static const uint8_t one[16] = {[15] = 1};
-    return address->family == SPSI_FAMILY_IPV4 ? address->ip[0] == 127
-                                               : memcmp(address->ip, one, sizeof one) == 0;
-}
-
-bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other) {
-    return one->family == other->family && memcmp(one->ip, other->ip, sizeof one->ip) == 0;
-}
 
 bool spsi_sim_has_address(const sim_host *host, const spsi_address *address) {
     for (size_t i = 0; i < host->address_count; i++) {

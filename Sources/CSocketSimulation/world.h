@@ -186,6 +186,19 @@ typedef bool (*sim_condition)(void *context);
 spsi_result spsi_sim_wait(sim_world *world, sim_condition is_met, void *context,
                           uint64_t timeout_us);
 
+// ---- address.c
+
+// An address without a zone; mapped ones become IPv4.
+bool spsi_sim_parse(const char *text, spsi_address *out);
+void spsi_sim_write(const spsi_address *address, char *text, size_t size);
+
+// A mapped address (RFC 4291, 2.5.5.2) becomes IPv4.
+void spsi_sim_unmap(spsi_address *address);
+
+bool spsi_sim_is_loopback(const spsi_address *address);
+bool spsi_sim_is_any(const spsi_address *address);
+bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other);
+
 // ---- host.c
 
 typedef struct sim_slot {
@@ -218,9 +231,6 @@ void spsi_sim_free_slot(sim_host *host, spsi_handle handle);
 // The socket of a handle; NULL, and a mistake is noted, when there is none.
 sim_socket *spsi_sim_socket_of(const sim_host *host, spsi_handle handle);
 
-bool spsi_sim_is_loopback(const spsi_address *address);
-bool spsi_sim_is_any(const spsi_address *address);
-bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other);
 bool spsi_sim_has_address(const sim_host *host, const spsi_address *address);
 
 // The host that an address leads to from a host; NULL: none.
@@ -228,13 +238,6 @@ sim_host *spsi_sim_find_host(const sim_host *from, const spsi_address *address);
 
 // An address of the host's own from which another is reached. False: it has none of the family.
 bool spsi_sim_source_for(const sim_host *host, const spsi_address *target, spsi_address *out);
-
-// An address without a zone; mapped ones become IPv4.
-bool spsi_sim_parse(const char *text, spsi_address *out);
-void spsi_sim_write(const spsi_address *address, char *text, size_t size);
-
-// A mapped address (RFC 4291, 2.5.5.2) becomes IPv4.
-void spsi_sim_unmap(spsi_address *address);
 
 // ---- link.c
 

@@ -38,15 +38,18 @@ const char *describe_fault(void) {
         "UNREACHABLE",  "TIMED_OUT", "NO_ANSWER",  "ADDRESS_IN_USE", "ADDRESS_INVALID",
         "NAME_UNKNOWN", "DENIED",    "NO_HANDLES", "NO_MEMORY",      "UNSUPPORTED",
         "FAILED",       "SHORT_SEND"};
-    static char text[96];
+    static char text[160];
     const long nth = the_plan.nth_call != 0 ? the_plan.nth_call : the_plan.nth_allocation;
-    snprintf(text, sizeof text, "%ld (%s) answers %s", nth,
-             the_plan.struck ? the_plan.struck_call : "not reached", names[the_plan.code]);
+    static const char *const repeats[] = {"", ", and again", ", and for good"};
+    snprintf(text, sizeof text, "%s: %ld (%s) answers %s%s",
+             the_plan.scenario != NULL ? the_plan.scenario : "-", nth,
+             the_plan.struck > 0 ? the_plan.struck_call : "not reached", names[the_plan.code],
+             repeats[the_plan.repeat]);
     return text;
 }
 
-void plan_fault(long nth_call, int code, long nth_allocation) {
-    the_plan = (fault_plan){.nth_call = nth_call, .code = code, .nth_allocation = nth_allocation};
+void plan_fault(fault_plan plan) {
+    the_plan = plan;
 }
 
 unsigned codes_of_call(long nth) {
@@ -57,18 +60,26 @@ static const sps_platform *os(void) {
     return spsi_os_platform();
 }
 
-// Counts a call; whether it is the one that fails.
-static bool strikes(const char *name, unsigned codes) {
+// Notes that something fails, and where it did first.
+static bool strike(const char *name) {
+    if (the_plan.struck++ == 0) {
+        the_plan.struck_call = name;
+    }
+    return true;
+}
+
+static bool strikes_again(void) {
+    return the_plan.struck > 0 &&
+           (the_plan.repeat == FOR_GOOD || (the_plan.repeat == TWICE && the_plan.struck == 1));
+}
+
+bool fault_strikes(const char *name, unsigned codes) {
     const long nth = ++the_plan.calls;
     if (nth <= MOST_CALLS) {
         codes_of[nth - 1] = codes;
     }
-    const bool does = nth == the_plan.nth_call && (codes & BIT(the_plan.code)) != 0;
-    if (does) {
-        the_plan.struck = true;
-        the_plan.struck_call = name;
-    }
-    return does;
+    const bool is_due = nth == the_plan.nth_call || (the_plan.nth_call != 0 && strikes_again());
+    return is_due && (codes & BIT(the_plan.code)) != 0 && strike(name);
 }
 
 static spsi_result planned(void) {
@@ -79,7 +90,7 @@ static spsi_result planned(void) {
 // A call that may fail: before it reaches the OS, with `clear` done to its results.
 #define MAY_FAIL(name, codes, parameters, arguments, clear)                                        \
     static spsi_result may_fail_##name parameters {                                                \
-        if (strikes(#name, codes)) {                                                               \
+        if (fault_strikes(#name, codes)) {                                                         \
             clear;                                                                                 \
             return planned();                                                                      \
         }                                                                                          \
@@ -122,8 +133,8 @@ MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | BIT(SPSI_FAILED), (P, const char *pat
 MAY_FAIL(lock_path, LOCK, (P, const char *path, spsi_handle *out), (p, path, out),
          *out = SPSI_NO_HANDLE)
 
-static bool strikes_again(void) {
-    if (!the_plan.struck || the_plan.next_code == 0) {
+static bool cut_send_fails(void) {
+    if (the_plan.struck == 0 || the_plan.next_code == 0) {
         return false;
     }
     the_plan.code = the_plan.next_code;
@@ -132,7 +143,7 @@ static bool strikes_again(void) {
 }
 
 static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, size_t *out) {
-    if (!strikes_again() && !strikes("send", SEND)) {
+    if (!cut_send_fails() && !fault_strikes("send", SEND)) {
         return os()->send(p, h, slices, count, out);
     }
     *out = 0;
@@ -148,7 +159,7 @@ static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, s
 static spsi_result may_fail_selector_set(P, spsi_selector *selector, H, unsigned before,
                                          unsigned after, void *token) {
     const bool adds = (after & ~before) != 0;
-    if (strikes("selector_set", adds ? BIT(SPSI_NO_MEMORY) : 0)) {
+    if (fault_strikes("selector_set", adds ? BIT(SPSI_NO_MEMORY) : 0)) {
         return planned();
     }
     return os()->selector_set(p, selector, h, before, after, token);
@@ -163,7 +174,7 @@ struct spsi_lookup {
 static spsi_result lookup_start(P, const char *name, spsi_lookup **out) {
     (void)p;
     *out = NULL;
-    if (strikes("lookup_start", BIT(SPSI_NO_MEMORY))) {
+    if (fault_strikes("lookup_start", BIT(SPSI_NO_MEMORY))) {
         return planned();
     }
     *out = malloc(sizeof **out);
@@ -175,7 +186,7 @@ static spsi_result lookup_result(P, spsi_lookup *lookup, spsi_address *out, size
                                  size_t *out_count) {
     (void)p;
     *out_count = 0;
-    if (strikes("lookup_result", LOOKUP)) {
+    if (fault_strikes("lookup_result", LOOKUP)) {
         return planned();
     }
     static const char *const texts[] = {"::1", "127.0.0.1"};
@@ -236,9 +247,9 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
         free(block);
         return NULL;
     }
-    if (++the_plan.allocations == the_plan.nth_allocation) {
-        the_plan.struck = true;
-        the_plan.struck_call = "allocate";
+    const bool is_due = ++the_plan.allocations == the_plan.nth_allocation ||
+                        (the_plan.nth_allocation != 0 && strikes_again());
+    if (is_due && strike("allocate")) {
         return NULL;
     }
     the_plan.bytes += (long)new_bytes - (long)old_bytes;

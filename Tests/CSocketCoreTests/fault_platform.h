@@ -5,19 +5,26 @@
 #ifndef FAULT_PLATFORM_H
 #define FAULT_PLATFORM_H
 
+#include <check.h>
+
 #include "platform/platform.h"
 
 // A send that takes one byte; no code of the platform's.
 enum { SHORT_SEND = SPSI_FAILED + 1, FAULT_CODES };
 
+// Whether what can fail in the same way does so again after it has struck.
+typedef enum fault_repeat { ONCE, TWICE, FOR_GOOD } fault_repeat;
+
 // What is to fail, and what happened.
 typedef struct fault_plan {
+    const char *scenario;
     long nth_call; // counted from 1; 0: none
     int code;      // an spsi_code, or SHORT_SEND
     int next_code; // of the send after a SHORT_SEND; 0: it does not fail
+    fault_repeat repeat;
     long nth_allocation;
     long calls, allocations;
-    bool struck;             // it has failed
+    long struck;             // how often it has failed
     const char *struck_call; // the name of the call
     long bytes;              // that are allocated now
 } fault_plan;
@@ -25,7 +32,7 @@ typedef struct fault_plan {
 extern fault_plan the_plan;
 
 // Forgets what happened; the next run fails as told.
-void plan_fault(long nth_call, int code, long nth_allocation);
+void plan_fault(fault_plan plan);
 
 // Which codes the nth call of the last run can answer: bits by code.
 unsigned codes_of_call(long nth);
@@ -36,7 +43,13 @@ unsigned codes_of_call(long nth);
 const sps_platform *fault_platform(void);
 const sps_allocator *fault_allocator(void);
 
+// Counts what is no call of the platform's but may fail like one: bits by code. Whether it is to.
+bool fault_strikes(const char *name, unsigned codes);
+
 // The fault that is planned, and where it struck.
 const char *describe_fault(void);
+
+// An assertion that tells the fault.
+#define EXPECT(condition) ck_assert_msg((condition), "%s: %s", describe_fault(), #condition)
 
 #endif

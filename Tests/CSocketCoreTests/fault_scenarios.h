@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// What programs do with the library, in one thread, and what must be true whatever fails.
+// What programs do with the library, in one thread, and what must be true whatever fails. The tables end with a
+// NULL name.
 #ifndef FAULT_SCENARIOS_H
 #define FAULT_SCENARIOS_H
 
-#include <check.h>
-
 #include "fault_platform.h"
-
-// An assertion that tells the fault.
-#define EXPECT(condition) ck_assert_msg((condition), "%s: %s", describe_fault(), #condition)
+#include "support.h"
 
 typedef struct scenario {
     const char *name;
-    void (*run)(void);
+    void (*run)(transport transport);
+    transport transport;
 } scenario;
 
-extern const scenario scenarios[]; // ends with a NULL name
+extern const scenario transfer_scenarios[], message_scenarios[], poller_scenarios[],
+    setting_scenarios[], memory_scenarios[];
 
 #endif

@@ -13,8 +13,9 @@
 typedef struct scenario_result {
     uint64_t trace_hash;
     uint64_t calls[SPS_CALL_COUNT];
+    uint64_t allocations; // of the library
     bool has_failed_call;
-    uint64_t bytes;    // that arrived and were as they should be
+    uint64_t bytes;    // or messages, that arrived and were as they should be
     uint64_t broken;   // connections that chaos has ended
     char problem[256]; // empty: all went well
 } scenario_result;
@@ -23,8 +24,9 @@ typedef struct scenario_result {
 scenario_result scenario_run(uint64_t seed, void (*trace)(void *user_data, const char *line),
                              void *user_data);
 
-// One call that is to fail; nth 0: none.
+// One call or one allocation that is to fail; nth 0: none.
 typedef struct scenario_fault {
+    uint64_t nth_allocation;
     sps_simulated_call call;
     uint64_t nth;
     sps_simulated_fault fault;
@@ -35,9 +37,11 @@ scenario_result scenario_run_with_fault(uint64_t seed, const scenario_fault *fau
                                         void (*trace)(void *user_data, const char *line),
                                         void *user_data);
 
-// Lets every call of a short scenario fail in every way it may, each `step`th of them. The number of runs;
+// Lets every allocation of a short scenario fail, and every call in every way it may. The number of runs;
 // the first problem in *out_result, and its fault in *out_fault.
-uint64_t scenario_run_all_faults(uint64_t seed, uint64_t step, scenario_result *out_result,
+uint64_t scenario_run_all_faults(uint64_t seed, scenario_result *out_result,
                                  scenario_fault *out_fault);
+
+void scenario_describe_fault(const scenario_fault *fault, char *text, size_t size);
 
 #endif

@@ -55,7 +55,7 @@ static bool run(uint64_t seed, scenario_result *total) {
 static bool run_faults(uint64_t seed, scenario_result *total) {
     scenario_result result;
     scenario_fault fault;
-    const uint64_t runs = scenario_run_all_faults(seed, 1, &result, &fault);
+    const uint64_t runs = scenario_run_all_faults(seed, &result, &fault);
     total->bytes += result.bytes;
     printf("seed %" PRIu64 ": %" PRIu64 " faults\n", seed, runs);
     if (result.problem[0] == '\0') {
@@ -65,9 +65,10 @@ static bool run_faults(uint64_t seed, scenario_result *total) {
     tail.count = 0;
     scenario_run_with_fault(seed, &fault, keep, &tail);
     print_tail(&tail);
-    printf("seed %" PRIu64 ", %s %" PRIu64 " is %s: %s\n", seed,
-           sps_simulated_call_name(fault.call), fault.nth, sps_simulated_fault_name(fault.fault),
-           result.problem);
+    char text[64];
+    scenario_describe_fault(&fault, text, sizeof text);
+    printf("seed %" PRIu64 ", %s: %s\nreplay: scripts/test simulate --seed %" PRIu64 " --faults\n",
+           seed, text, result.problem, seed);
     return false;
 }
 
@@ -91,7 +92,7 @@ int main(int argc, char **argv) {
     uint64_t failed = 0;
     scenario_result total = {0};
     for (uint64_t seed = first; seed < first + seeds && failed < 10; seed++) {
-        if (traces) {
+        if (traces && !faults) {
             scenario_run(seed, print_line, NULL);
         }
         failed += faults ? !run_faults(seed, &total) : !run(seed, &total);

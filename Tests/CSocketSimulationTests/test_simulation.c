@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What the simulation itself promises, and faults of the library that only it has shown.
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../Sources/CSocketSimulation/world.h"
 #include "scenario.h"
 #include "streampeersocket_testing/simulation.h"
 #include "support.h"
@@ -328,6 +330,93 @@ START_TEST(a_full_backlog_holds_others_up) {
 }
 END_TEST
 
+// ---- Addresses
+
+static void is_read_as_by_the_os(const char *text) {
+    uint8_t os_bytes[16] = {0};
+    spsi_address address;
+    const bool is_ipv4 = inet_pton(AF_INET, text, os_bytes) == 1;
+    const bool is_address = is_ipv4 || inet_pton(AF_INET6, text, os_bytes) == 1;
+    ck_assert_msg(spsi_sim_parse(text, &address) == is_address, "%s", text);
+    if (!is_address) {
+        return;
+    }
+    spsi_address of_os = {.family = is_ipv4 ? SPSI_FAMILY_IPV4 : SPSI_FAMILY_IPV6};
+    memcpy(of_os.ip, os_bytes, sizeof os_bytes);
+    spsi_sim_unmap(&of_os);
+    ck_assert_msg(spsi_sim_is_same_ip(&address, &of_os), "%s", text);
+    char written[SPS_HOST_TEXT_BYTES];
+    spsi_address again;
+    spsi_sim_write(&address, written, sizeof written);
+    ck_assert_msg(spsi_sim_parse(written, &again), "%s", written);
+    ck_assert_msg(spsi_sim_is_same_ip(&address, &again), "%s is %s", text, written);
+}
+
+// What is one letter away from an address, too.
+START_TEST(addresses_are_read_as_by_the_os) {
+    static const char *const texts[] = {"10.0.0.1",
+                                        "255.255.255.255",
+                                        "0.0.0.0",
+                                        "1.2.3",
+                                        "1.2.3.4.5",
+                                        "01.2.3.4",
+                                        "256.1.1.1",
+                                        "",
+                                        "::",
+                                        "::1",
+                                        "1::",
+                                        "fd00::1",
+                                        "1:2:3::7:8",
+                                        "1:2:3:4:5:6:7:8",
+                                        "1::2::3",
+                                        ":1:2:3:4:5:6:7",
+                                        ":::",
+                                        "1:2:3:4:5:6:7::",
+                                        "::2:3:4:5:6:7:8",
+                                        "1:2:3:4:5:6:1.2.3.4",
+                                        "::1.2.3.4",
+                                        "::ffff:10.0.0.1",
+                                        "fe80::1%eth0",
+                                        "1:2:3:4:5:6:7:1.2.3.4",
+                                        "12345::",
+                                        "FD00::AbCd:0:0:1",
+                                        "1:2:3:4::5:6:7:8"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[64];
+        is_read_as_by_the_os(texts[i]);
+        for (size_t at = 0; texts[i][at] != '\0'; at++) {
+            for (const char *other = "0:.1fg"; *other != '\0'; other++) {
+                strcpy(text, texts[i]);
+                text[at] = *other;
+                is_read_as_by_the_os(text);
+            }
+            memmove(text + at, texts[i] + at + 1, strlen(texts[i] + at));
+            is_read_as_by_the_os(text);
+        }
+    }
+}
+END_TEST
+
+START_TEST(addresses_are_written_as_rfc_5952_has_them) {
+    static const char *const texts[][2] = {{"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
+                                           {"1:0:0:2:0:0:3:4", "1::2:0:0:3:4"},
+                                           {"0:0:0:0:0:0:0:0", "::"},
+                                           {"::1", "::1"},
+                                           {"1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"},
+                                           {"ABCD::", "abcd::"},
+                                           {"0:1:2:3:4:5:0:0", "0:1:2:3:4:5::"},
+                                           {"010:2::", "10:2::"},
+                                           {"10.0.0.200", "10.0.0.200"}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        spsi_address address;
+        char text[SPS_HOST_TEXT_BYTES];
+        ck_assert(spsi_sim_parse(texts[i][0], &address));
+        spsi_sim_write(&address, text, sizeof text);
+        ck_assert_str_eq(text, texts[i][1]);
+    }
+}
+END_TEST
+
 // ---- Cuts
 
 START_TEST(nothing_is_lost_in_a_cut) {
@@ -586,6 +675,145 @@ START_TEST(every_allocation_may_fail) {
 }
 END_TEST
 
+// ---- Chaos, each kind of it alone
+
+static void set_chaos(sps_simulation_chaos chaos) {
+    chaos.struct_size = sizeof chaos;
+    OK(sps_simulation_set_chaos(simulation, &chaos));
+}
+
+enum { CHUNK = 1000 };
+
+// Puts a chunk; how many of its bytes are there once some are.
+static size_t first_bytes_of_a_chunk(link_pair *pair) {
+    uint8_t bytes[CHUNK];
+    size_t count = 0;
+    fill_pattern(bytes, sizeof bytes, 0);
+    OK(sps_stream_put_data(pair->client, bytes, sizeof bytes, NULL));
+    while (count == 0) {
+        OK(sps_simulation_advance(simulation, 10));
+        OK(sps_stream_get_partial_data(pair->peer, bytes, sizeof bytes, &count));
+    }
+    ck_assert(is_pattern(bytes, count, 0));
+    return count;
+}
+
+START_TEST(reads_writes_and_deliveries_may_be_short) {
+    static const sps_simulation_chaos kinds[] = {
+        {.short_reads = 1000}, {.short_writes = 1000}, {.cut_deliveries = 1000}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        begin();
+        link_pair pair = connect_hosts();
+        ck_assert_uint_eq(first_bytes_of_a_chunk(&pair), CHUNK);
+        set_chaos(kinds[i]);
+        ck_assert_uint_lt(first_bytes_of_a_chunk(&pair), CHUNK);
+        close_hosts(&pair);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(deliveries_may_be_late) {
+    begin();
+    link_pair pair = connect_hosts();
+    set_chaos((sps_simulation_chaos){.late_deliveries = 1000, .late_us = 10000000});
+    const uint64_t start_us = now_us();
+    first_bytes_of_a_chunk(&pair);
+    ck_assert_uint_gt(now_us() - start_us, 10000);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(calls_may_say_not_now) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_stream_put_u8(pair.client, 7));
+    advance_ms(10);
+    set_chaos((sps_simulation_chaos){.false_again = 1000});
+    size_t count = 9;
+    uint8_t value;
+    OK(sps_stream_put_partial_data(pair.client, "x", 1, &count));
+    ck_assert_uint_eq(count, 0);
+    IS(sps_stream_try_get_u8(pair.peer, &value), SPS_ERR_BUSY);
+    OK(sps_simulation_set_chaos(simulation, NULL));
+    OK(sps_stream_try_get_u8(pair.peer, &value));
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(connections_may_be_refused_or_reset) {
+    begin();
+    link_pair pair = connect_hosts();
+    set_chaos((sps_simulation_chaos){.resets = 1000});
+    OK(sps_stream_put_u8(pair.client, 1));
+    advance_ms(10);
+    polled_status(pair.peer);
+    expect_reason(pair.peer, SPS_CLOSE_RESET);
+    OK(sps_socket_disconnect(pair.client));
+    set_chaos((sps_simulation_chaos){.refused_connects = 1000});
+    OK(sps_tcp_connect(pair.client, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_REFUSED);
+    OK(sps_socket_disconnect(pair.client));
+    set_chaos((sps_simulation_chaos){.failed_lookups = 1000});
+    OK(sps_tcp_connect(pair.client, "server", 4000));
+    ck_assert_int_eq(connected_status(pair.client), SPS_STATUS_ERROR);
+    expect_reason(pair.client, SPS_CLOSE_NAME_NOT_FOUND);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+START_TEST(the_os_may_be_out_of_all) {
+    begin();
+    sps_stream *stream = stream_at(client_host);
+    set_chaos((sps_simulation_chaos){.no_handles = 1000});
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_CANT_ACQUIRE_RESOURCE);
+    set_chaos((sps_simulation_chaos){.no_memory = 1000});
+    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_OUT_OF_MEMORY);
+    OK(sps_simulation_set_chaos(simulation, NULL));
+    OK(sps_tcp_bind(stream, 0, "*"));
+    sps_stream_destroy(stream);
+    end();
+}
+END_TEST
+
+// Values that arrive in the same microsecond: whose comes first is chance's, and follows from the seed.
+static uint64_t hash_of_a_race(uint64_t seed, bool shuffled) {
+    const sps_simulation_options options = {.struct_size = sizeof options, .seed = seed};
+    const sps_link_options link = {.struct_size = sizeof link, .latency_us = 499};
+    sps_simulated_host *nearer;
+    begin_with(&options);
+    OK(sps_simulation_add_host(simulation, "nearer", "10.0.0.3", &nearer));
+    OK(sps_simulation_set_link(server_host, nearer, &link));
+    link_pair pair = connect_hosts();
+    sps_stream *other = stream_at(nearer);
+    OK(sps_tcp_connect(other, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(other), SPS_STATUS_CONNECTED);
+    set_chaos((sps_simulation_chaos){.shuffled = shuffled});
+    OK(sps_stream_put_u8(pair.client, 1));
+    OK(sps_stream_put_u16(other, 2)); // a microsecond later, and a microsecond less on the way
+    advance_ms(10);
+    const uint64_t hash = sps_simulation_get_trace_hash(simulation);
+    sps_stream_destroy(other);
+    close_hosts(&pair);
+    end();
+    return hash;
+}
+
+START_TEST(what_happens_at_once_may_be_shuffled) {
+    int different = 0;
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        const uint64_t hash = hash_of_a_race(seed, true);
+        ck_assert_uint_eq(hash, hash_of_a_race(seed, true));
+        different += hash != hash_of_a_race(seed, false);
+    }
+    ck_assert_int_gt(different, 0);
+}
+END_TEST
+
 // ---- The trace
 
 static void count_line(void *user_data, const char *line) {
@@ -621,13 +849,15 @@ END_TEST
 
 enum { FAULT_SEEDS = 8 };
 
-// Every call of a short scenario, in every way it may fail.
+// Every call of a short scenario, in every way it may fail, and every allocation.
 START_TEST(nothing_is_lost_whatever_fails) {
     scenario_result result;
     scenario_fault fault;
-    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, 1, &result, &fault);
-    ck_assert_msg(result.problem[0] == '\0', "%s %u is %s: %s", sps_simulated_call_name(fault.call),
-                  (unsigned)fault.nth, sps_simulated_fault_name(fault.fault), result.problem);
+    char text[64];
+    const uint64_t runs = scenario_run_all_faults((uint64_t)_i, &result, &fault);
+    scenario_describe_fault(&fault, text, sizeof text);
+    ck_assert_msg(result.problem[0] == '\0', "scripts/test simulate --seed %d --faults: %s: %s", _i,
+                  text, result.problem);
     ck_assert_uint_gt(runs, 100);
 }
 END_TEST
@@ -671,6 +901,10 @@ static Suite *simulation_suite(void) {
     tcase_add_test(time, other_programs_run_while_one_waits);
     tcase_add_test(time, callbacks_that_do_nothing_do_not_hide_a_deadlock);
     suite_add_tcase(suite, time);
+    TCase *addresses = tcase_create("addresses");
+    tcase_add_test(addresses, addresses_are_read_as_by_the_os);
+    tcase_add_test(addresses, addresses_are_written_as_rfc_5952_has_them);
+    suite_add_tcase(suite, addresses);
     TCase *network = tcase_create("network");
     tcase_add_test(network, who_connects_learns_what_is_there);
     tcase_add_test(network, addresses_are_raced);
@@ -690,6 +924,14 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
     suite_add_tcase(suite, faults);
+    TCase *chaos = tcase_create("chaos");
+    tcase_add_test(chaos, reads_writes_and_deliveries_may_be_short);
+    tcase_add_test(chaos, deliveries_may_be_late);
+    tcase_add_test(chaos, calls_may_say_not_now);
+    tcase_add_test(chaos, connections_may_be_refused_or_reset);
+    tcase_add_test(chaos, the_os_may_be_out_of_all);
+    tcase_add_test(chaos, what_happens_at_once_may_be_shuffled);
+    suite_add_tcase(suite, chaos);
     TCase *seeds = tcase_create("seeds");
     tcase_set_timeout(seeds, 120);
     tcase_add_test(seeds, a_seed_is_a_run);

@@ -63,21 +63,33 @@ def test_cmake_users_find_it(tmp_path):
         assert status == 0, (command, out, err)
 
 
-def test_pkg_config_users_find_it(tmp_path):
+def run_with_pkg_config(tmp_path, package, source):
+    """Builds a program with what pkg-config tells of an installed package; what it prints."""
     install(tmp_path)
     folders = glob.glob(f"{tmp_path}/lib/**/pkgconfig", recursive=True)
     environment = {**os.environ, "PKG_CONFIG_PATH": folders[0]}
     flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "streampeersocket"], env=environment,
+        ["pkg-config", "--cflags", "--libs", package], env=environment,
         capture_output=True, text=True, check=True,
     ).stdout.split()
-    source, program = tmp_path / "user.c", tmp_path / "user"
-    source.write_text(
-        "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n"
-        "int main(void) { puts(sps_version_string()); return 0; }\n"
-    )
+    program = tmp_path / "user"
     status, _, err = run("cc", source, "-o", program, *flags)
     assert status == 0, err
     library = os.path.dirname(folders[0])
     status, out, _ = run(program, env={**os.environ, "LD_LIBRARY_PATH": library})
-    assert (status, out) == (0, b"0.1.0\n")
+    assert status == 0
+    return out
+
+
+def test_pkg_config_users_find_it(tmp_path):
+    source = tmp_path / "user.c"
+    source.write_text(
+        "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n"
+        "int main(void) { puts(sps_version_string()); return 0; }\n"
+    )
+    assert run_with_pkg_config(tmp_path, "streampeersocket", source) == b"0.1.0\n"
+
+
+def test_pkg_config_users_find_the_simulated_network(tmp_path):
+    source = os.path.join(ROOT, "Examples", "network_test.c")
+    assert run_with_pkg_config(tmp_path, "streampeersocket-testing", source) != b""

@@ -157,6 +157,7 @@ class Seeds:
     count: int = 2000
     first: int = 1000
     trace: bool = False
+    faults: bool = False
 
 
 SEEDS = Seeds()
@@ -171,7 +172,7 @@ def simulate():
     runs = []
     for i in range(processors):
         begin, end = (SEEDS.first + SEEDS.count * n // processors for n in (i, i + 1))
-        options = ["--trace"] if SEEDS.trace else []
+        options = ["--trace"] * SEEDS.trace + ["--faults"] * SEEDS.faults
         command = [program, "--seed", str(begin), "--seeds", str(end - begin), *options]
         runs.append(subprocess.Popen(command, stdout=None if SEEDS.trace else subprocess.PIPE))
     tally = Tally()
