@@ -245,7 +245,9 @@ START_TEST(a_server_without_a_file_listens_all_the_same) {
     counting.set_file_mode = no_file_mode;
     if (os()->has_abstract_names(os())) {
         counting.listen = fail_listen;
-        IS(sps_uds_server_listen(server, "@sps-test-no-file"), SPS_ERR_OUT_OF_MEMORY);
+        char name[32];
+        snprintf(name, sizeof name, "@sps-no-file-%d", (int)getpid());
+        IS(sps_uds_server_listen(server, name), SPS_ERR_OUT_OF_MEMORY);
         counting.listen = os()->listen;
     }
     const place place = nowhere(UDS);
