@@ -238,6 +238,24 @@ static sps_server *counted_server(transport transport) {
     return make_server(transport, transport == UDS ? &options : NULL);
 }
 
+static spsi_result open_no_ipv6(const sps_platform *platform, spsi_family family,
+                                spsi_handle *out_handle) {
+    return family == SPSI_FAMILY_IPV6 ? (spsi_result){SPSI_UNSUPPORTED, EAFNOSUPPORT}
+                                      : os()->open(platform, family, out_handle);
+}
+
+START_TEST(without_ipv6_any_address_is_ipv4s) {
+    counting = *os();
+    counting.open = open_no_ipv6;
+    const sps_stream_options stream = {.struct_size = sizeof stream, .platform = &counting};
+    const sps_server_options options = {.struct_size = sizeof options, .stream = &stream};
+    sps_server *server = make_server(TCP, &options);
+    OK(sps_tcp_server_listen(server, 0, "*"));
+    sps_server_stop(server);
+    sps_server_destroy(server);
+}
+END_TEST
+
 // An abstract name has none; and somebody may have removed it already.
 START_TEST(a_server_without_a_file_listens_all_the_same) {
     sps_server *server = counted_server(UDS);
@@ -925,6 +943,7 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
     tcase_add_test(all, a_paths_lock_has_one_holder);
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
+    tcase_add_test(all, without_ipv6_any_address_is_ipv4s);
     tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
     tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
     tcase_add_loop_test(all, a_peer_that_cannot_be_looked_at_is_silent, 0, TRANSPORTS);

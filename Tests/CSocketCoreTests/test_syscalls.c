@@ -692,7 +692,12 @@ START_TEST(ip_tells_what_its_names_come_to) {
     ck_assert_uint_eq(count, 3);
     ck_assert_str_eq(all[0].text, "192.0.2.1");
     ck_assert_str_eq(all[1].text, "192.0.2.2");
+    answer_names(EAI_NONAME, 0, 0);
+    OK(sps_ip_clear_cache(ip, "b")); // a.test is still known
+    OK(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL));
     OK(sps_ip_clear_cache(ip, "a.test"));
+    IS(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_CANT_RESOLVE);
     answer_names(EAI_MEMORY, 0, 0);
     IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
        SPS_ERR_OUT_OF_MEMORY);
