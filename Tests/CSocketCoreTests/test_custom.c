@@ -631,7 +631,9 @@ START_TEST(it_is_no_socket) {
     IS(sps_socket_get_status(stream, &status), SPS_ERR_UNAVAILABLE);
     IS(sps_socket_disconnect(stream), SPS_ERR_UNAVAILABLE);
     IS(sps_socket_shutdown_write(stream), SPS_ERR_UNAVAILABLE);
+    number = 1;
     IS(sps_socket_get_os_error(stream, &number), SPS_ERR_UNAVAILABLE);
+    ck_assert_int_eq(number, 0);
     IS(sps_socket_set_connect_timeout(stream, 1), SPS_ERR_UNAVAILABLE);
     IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_UNAVAILABLE);
     IS(sps_tcp_connect(stream, "127.0.0.1", 1), SPS_ERR_UNAVAILABLE);
