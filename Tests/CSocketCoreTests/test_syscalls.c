@@ -664,6 +664,27 @@ START_TEST(who_has_left_is_not_woken) {
 }
 END_TEST
 
+START_TEST(a_selector_tells_what_it_was_asked_for) {
+    const ends ends = make_ends();
+    ck_assert_int_eq(write(ends.other, "x", 1), 1);
+    spsi_selector *selector = make_selector();
+    int token;
+    spsi_ready ready;
+    DONE(os()->selector_set(os(), selector, ends.one, 0, SPSI_WRITABLE, &token));
+    DONE(os()->selector_wait(os(), selector, 20000000));
+    ck_assert(os()->selector_next(os(), selector, &ready));
+    ck_assert_ptr_eq(ready.token, &token);
+    ck_assert_uint_eq(ready.told, SPSI_WRITABLE);
+    DONE(os()->selector_set(os(), selector, ends.one, SPSI_WRITABLE, SPSI_READABLE, &token));
+    DONE(os()->selector_wait(os(), selector, 20000000));
+    ck_assert(os()->selector_next(os(), selector, &ready));
+    ck_assert_uint_eq(ready.told & (SPSI_READABLE | SPSI_WRITABLE), SPSI_READABLE);
+    DONE(os()->selector_set(os(), selector, ends.one, SPSI_READABLE, 0, &token));
+    os()->selector_destroy(os(), selector);
+    close_ends(&ends);
+}
+END_TEST
+
 // ---- IP
 
 START_TEST(ip_tells_what_its_names_come_to) {
@@ -828,6 +849,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
     tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
     tcase_add_test(all, who_has_left_is_not_woken);
+    tcase_add_test(all, a_selector_tells_what_it_was_asked_for);
     tcase_add_test(all, ip_tells_what_its_names_come_to);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);
     tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);

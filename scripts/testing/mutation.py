@@ -215,8 +215,9 @@ def run_job(job, folder, objects, patience=25):
         process.wait()
 
 
-def run_jobs(jobs, file, changed):
-    """The first job that fails and why, or None; and how long each took."""
+def run_jobs(jobs, file, changed, once=False):
+    """The first job that fails and why, or None; and how long each took. It fails twice unless told
+    that once is enough."""
     seconds = {}
     with tempfile.TemporaryDirectory(prefix="sps-") as folder:
         objects = objects_with(file, changed)
@@ -226,7 +227,8 @@ def run_jobs(jobs, file, changed):
             start = time.monotonic()
             why = run_job(job, folder, objects)
             seconds[job.name] = time.monotonic() - start
-            if why:
+            # A failure that does not come again was the machine's, busy as it is.
+            if why and (once or run_job(job, folder, objects)):
                 return (job, why), seconds
     return None, seconds
 
@@ -237,7 +239,7 @@ def time_jobs(jobs):
     def one(i):
         first = i * len(jobs) // WORKERS
         file = sorted(PORTABLE)[0] if i % 4 == 3 else "watch.c"
-        return run_jobs(jobs[first:] + jobs[:first], file, object_of(file))
+        return run_jobs(jobs[first:] + jobs[:first], file, object_of(file), once=True)
 
     for job in jobs:
         job.seconds = LONGEST
