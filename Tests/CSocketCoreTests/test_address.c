@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "memory.h"
+#include "peer.h"
 #include "support.h"
 
 // A host that is one address, or none.
@@ -77,6 +79,23 @@ START_TEST(zones) {
 }
 END_TEST
 
+// Whoever is told of a link-local peer can connect to it.
+START_TEST(a_peer_keeps_its_zone) {
+    const sps_allocator allocator = spsi_allocator_or_default(NULL);
+    spsi_address address, again;
+    ck_assert_int_eq(parse("fe80::1%3", &address), SPSI_HOST_KNOWN);
+    address.port = 4711;
+    spsi_peer peer;
+    spsi_peer_set(&peer, &address, &allocator);
+    spsi_peer_ip(&peer, &again);
+    ck_assert_int_eq(again.family, SPSI_FAMILY_IPV6);
+    ck_assert_uint_eq(again.port, 4711);
+    ck_assert_uint_eq(again.scope, 3);
+    ck_assert_mem_eq(again.ip, address.ip, sizeof again.ip);
+    spsi_peer_clear(&peer, &allocator);
+}
+END_TEST
+
 static uint32_t any_interface(const sps_platform *platform, const char *name) {
     (void)platform;
     (void)name;
@@ -116,6 +135,7 @@ Suite *address_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, addresses_and_their_text);
     tcase_add_test(all, zones);
+    tcase_add_test(all, a_peer_keeps_its_zone);
     tcase_add_test(all, only_ipv6_has_zones);
     tcase_add_test(all, names);
     tcase_add_test(all, localhost_is_known);

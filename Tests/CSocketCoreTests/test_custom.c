@@ -119,6 +119,19 @@ START_TEST(it_reads_no_further_than_it_needs) {
 }
 END_TEST
 
+START_TEST(a_line_is_read_no_further_than_it_needs) {
+    block block = {.piece = 100, .written = 100};
+    memcpy(block.bytes, "first\nsecond", 12);
+    sps_stream *stream = make_custom(&block, &operations);
+    const char *line;
+    size_t count;
+    OK(sps_stream_get_line(stream, 0, &line, &count));
+    ck_assert_uint_eq(count, 5);
+    ck_assert_uint_eq(block.read, 6);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(reading_ahead_is_a_choice) {
     block block = {.piece = 100, .written = 100};
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 64};
@@ -618,7 +631,9 @@ START_TEST(it_is_no_socket) {
     IS(sps_socket_get_status(stream, &status), SPS_ERR_UNAVAILABLE);
     IS(sps_socket_disconnect(stream), SPS_ERR_UNAVAILABLE);
     IS(sps_socket_shutdown_write(stream), SPS_ERR_UNAVAILABLE);
+    number = 1;
     IS(sps_socket_get_os_error(stream, &number), SPS_ERR_UNAVAILABLE);
+    ck_assert_int_eq(number, 0);
     IS(sps_socket_set_connect_timeout(stream, 1), SPS_ERR_UNAVAILABLE);
     IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_UNAVAILABLE);
     IS(sps_tcp_connect(stream, "127.0.0.1", 1), SPS_ERR_UNAVAILABLE);
@@ -780,6 +795,7 @@ Suite *custom_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, typed_values_and_strings_work);
     tcase_add_test(all, it_reads_no_further_than_it_needs);
+    tcase_add_test(all, a_line_is_read_no_further_than_it_needs);
     tcase_add_test(all, reading_ahead_is_a_choice);
     tcase_add_test(all, without_a_waiting_get_it_is_busy);
     tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);

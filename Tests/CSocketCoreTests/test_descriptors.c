@@ -328,6 +328,30 @@ START_TEST(an_adopted_connection_has_the_options) {
 }
 END_TEST
 
+START_TEST(settings_are_kept_for_a_connection_to_come) {
+    pair open = connect_pair(TCP);
+    const bool has_user_timeout = sps_tcp_set_user_timeout(open.client, 1) == SPS_OK;
+    close_pair(&open);
+    int fds[2];
+    raw_pair(TCP, fds);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_set_keepalive(stream, 3000, 1000, 2));
+    OK(sps_tcp_set_user_timeout(stream, 12345));
+    OK(sps_socket_set_os_buffers(stream, 20000, 30000));
+    OK(sps_tcp_adopt_fd(stream, fds[0]));
+    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPIDLE), 3);
+    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPINTVL), 1);
+    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPCNT), 2);
+    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_SNDBUF), 40000);
+    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_RCVBUF), 60000);
+    if (has_user_timeout) {
+        ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+    }
+    sps_stream_destroy(stream);
+    close(fds[1]);
+}
+END_TEST
+
 START_TEST(settings_take_effect_on_an_open_connection) {
     int fds[2];
     raw_pair(TCP, fds);
@@ -562,6 +586,7 @@ Suite *descriptors_suite(void) {
     tcase_add_loop_test(all, what_does_not_listen_is_no_servers, 0, TRANSPORTS);
     tcase_add_test(all, connections_of_both_sides_have_the_options);
     tcase_add_test(all, an_adopted_connection_has_the_options);
+    tcase_add_test(all, settings_are_kept_for_a_connection_to_come);
     tcase_add_test(all, settings_take_effect_on_an_open_connection);
     tcase_add_test(all, what_was_taken_back_while_connecting_is_not_set);
     tcase_add_test(all, a_unix_servers_connections_have_the_buffers);

@@ -117,11 +117,12 @@ static void finish_all(void) {
 }
 
 START_TEST(the_oldest_goes_first) {
-    ask("a.example", 0);
-    ask("b.example", 1);
-    expect_next("a.example", 2);
-    expect_next("b.example", 2);
-    expect_next("nobody", 2);
+    const uint64_t begin_us = 1000 * (uint64_t)SECOND_US; // the machine runs for a while
+    ask("a.example", begin_us);
+    ask("b.example", begin_us + 1);
+    expect_next("a.example", begin_us + 2);
+    expect_next("b.example", begin_us + 2);
+    expect_next("nobody", begin_us + 2);
     finish_all();
 }
 END_TEST

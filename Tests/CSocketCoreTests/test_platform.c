@@ -238,6 +238,63 @@ static sps_server *counted_server(transport transport) {
     return make_server(transport, transport == UDS ? &options : NULL);
 }
 
+static spsi_result set_no_option(const sps_platform *platform, spsi_handle handle,
+                                 spsi_option option, uint32_t value) {
+    (void)platform;
+    (void)handle;
+    (void)option;
+    (void)value;
+    return (spsi_result){SPSI_UNSUPPORTED, ENOPROTOOPT};
+}
+
+START_TEST(an_option_that_the_os_does_not_have_is_unavailable) {
+    pair pair = counted_pair(TCP);
+    counting.set_option = set_no_option;
+    IS(sps_tcp_set_user_timeout(pair.client, 1000), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_set_no_delay(pair.client, true), SPS_ERR_UNAVAILABLE);
+    close_pair(&pair);
+}
+END_TEST
+
+static spsi_result send_a_byte_and_then_none(const sps_platform *platform, spsi_handle handle,
+                                             const spsi_slice *slices, size_t count, size_t *out) {
+    (void)count;
+    *out = 0;
+    if (called.send++ > 0) {
+        return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
+    }
+    const spsi_slice first = {slices[0].data, 1};
+    return os()->send(platform, handle, &first, 1, out);
+}
+
+// ERR_OUT_OF_MEMORY would say that the value may be put again.
+START_TEST(a_value_that_was_sent_in_part_cannot_be_repeated) {
+    pair pair = counted_pair(_i);
+    counting.send = send_a_byte_and_then_none;
+    IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
+    IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
+    close_pair(&pair);
+}
+END_TEST
+
+static spsi_result open_no_ipv6(const sps_platform *platform, spsi_family family,
+                                spsi_handle *out_handle) {
+    return family == SPSI_FAMILY_IPV6 ? (spsi_result){SPSI_UNSUPPORTED, EAFNOSUPPORT}
+                                      : os()->open(platform, family, out_handle);
+}
+
+START_TEST(without_ipv6_any_address_is_ipv4s) {
+    counting = *os();
+    counting.open = open_no_ipv6;
+    const sps_stream_options stream = {.struct_size = sizeof stream, .platform = &counting};
+    const sps_server_options options = {.struct_size = sizeof options, .stream = &stream};
+    sps_server *server = make_server(TCP, &options);
+    OK(sps_tcp_server_listen(server, 0, "*"));
+    sps_server_stop(server);
+    sps_server_destroy(server);
+}
+END_TEST
+
 // An abstract name has none; and somebody may have removed it already.
 START_TEST(a_server_without_a_file_listens_all_the_same) {
     sps_server *server = counted_server(UDS);
@@ -245,7 +302,9 @@ START_TEST(a_server_without_a_file_listens_all_the_same) {
     counting.set_file_mode = no_file_mode;
     if (os()->has_abstract_names(os())) {
         counting.listen = fail_listen;
-        IS(sps_uds_server_listen(server, "@sps-test-no-file"), SPS_ERR_OUT_OF_MEMORY);
+        char name[32];
+        snprintf(name, sizeof name, "@sps-no-file-%d", (int)getpid());
+        IS(sps_uds_server_listen(server, name), SPS_ERR_OUT_OF_MEMORY);
         counting.listen = os()->listen;
     }
     const place place = nowhere(UDS);
@@ -923,6 +982,9 @@ Suite *platform_suite(void) {
     tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
     tcase_add_test(all, a_paths_lock_has_one_holder);
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
+    tcase_add_test(all, an_option_that_the_os_does_not_have_is_unavailable);
+    tcase_add_loop_test(all, a_value_that_was_sent_in_part_cannot_be_repeated, 0, TRANSPORTS);
+    tcase_add_test(all, without_ipv6_any_address_is_ipv4s);
     tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
     tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
     tcase_add_loop_test(all, a_peer_that_cannot_be_looked_at_is_silent, 0, TRANSPORTS);

@@ -408,6 +408,26 @@ START_TEST(each_allocation_may_fail) {
 }
 END_TEST
 
+// A Unix socket connects at once: what was to be told of the connection before goes with it.
+START_TEST(a_new_connection_is_told_without_the_end_of_the_last) {
+    sps_poller *poller;
+    OK(sps_poller_create(NULL, &poller));
+    pair pair = connect_pair(UDS);
+    OK(sps_poller_add(poller, pair.client, NULL));
+    sps_stream_destroy(pair.peer);
+    size_t count;
+    WAIT_UNTIL((sps_poller_wait(poller, 100, &count), count == 1));
+    OK(connect_to(pair.client, &pair.place));
+    sps_event event = {.struct_size = sizeof event};
+    WAIT_UNTIL(sps_poller_next_event(poller, &event) == SPS_OK ||
+               sps_poller_wait(poller, 100, &count) != SPS_OK);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
+    sps_stream_destroy(pair.client);
+    sps_server_destroy(pair.server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
 Suite *poller_parts_suite(void) {
     Suite *suite = suite_create("poller_parts");
     TCase *all = add_case(suite, "all");
@@ -421,5 +441,6 @@ Suite *poller_parts_suite(void) {
     tcase_add_loop_test(all, what_has_another_platform_is_refused, 0, TRANSPORTS);
     tcase_add_test(all, an_os_that_refuses_to_wait_is_told_of);
     tcase_add_loop_test(all, each_allocation_may_fail, 0, TRANSPORTS);
+    tcase_add_test(all, a_new_connection_is_told_without_the_end_of_the_last);
     return suite;
 }

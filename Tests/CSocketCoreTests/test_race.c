@@ -539,6 +539,8 @@ START_TEST(the_logs_bad_inputs) {
     sps_stream_destroy(uds);
     ck_assert_str_eq(sps_close_reason_name(-1), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(99), "UNKNOWN");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LIMIT), "CLOSE_LIMIT");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LIMIT + 1), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_FAILED), "CLOSE_FAILED");
     end(stream);
 }

@@ -664,6 +664,27 @@ START_TEST(who_has_left_is_not_woken) {
 }
 END_TEST
 
+START_TEST(a_selector_tells_what_it_was_asked_for) {
+    const ends ends = make_ends();
+    ck_assert_int_eq(write(ends.other, "x", 1), 1);
+    spsi_selector *selector = make_selector();
+    int token;
+    spsi_ready ready;
+    DONE(os()->selector_set(os(), selector, ends.one, 0, SPSI_WRITABLE, &token));
+    DONE(os()->selector_wait(os(), selector, 20000000));
+    ck_assert(os()->selector_next(os(), selector, &ready));
+    ck_assert_ptr_eq(ready.token, &token);
+    ck_assert_uint_eq(ready.told, SPSI_WRITABLE);
+    DONE(os()->selector_set(os(), selector, ends.one, SPSI_WRITABLE, SPSI_READABLE, &token));
+    DONE(os()->selector_wait(os(), selector, 20000000));
+    ck_assert(os()->selector_next(os(), selector, &ready));
+    ck_assert_uint_eq(ready.told & (SPSI_READABLE | SPSI_WRITABLE), SPSI_READABLE);
+    DONE(os()->selector_set(os(), selector, ends.one, SPSI_READABLE, 0, &token));
+    os()->selector_destroy(os(), selector);
+    close_ends(&ends);
+}
+END_TEST
+
 // ---- IP
 
 START_TEST(ip_tells_what_its_names_come_to) {
@@ -692,7 +713,12 @@ START_TEST(ip_tells_what_its_names_come_to) {
     ck_assert_uint_eq(count, 3);
     ck_assert_str_eq(all[0].text, "192.0.2.1");
     ck_assert_str_eq(all[1].text, "192.0.2.2");
+    answer_names(EAI_NONAME, 0, 0);
+    OK(sps_ip_clear_cache(ip, "b")); // a.test is still known
+    OK(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL));
     OK(sps_ip_clear_cache(ip, "a.test"));
+    IS(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_CANT_RESOLVE);
     answer_names(EAI_MEMORY, 0, 0);
     IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
        SPS_ERR_OUT_OF_MEMORY);
@@ -823,6 +849,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
     tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
     tcase_add_test(all, who_has_left_is_not_woken);
+    tcase_add_test(all, a_selector_tells_what_it_was_asked_for);
     tcase_add_test(all, ip_tells_what_its_names_come_to);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);
     tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);

@@ -179,8 +179,10 @@ END_TEST
 
 // Where there are none (the portable side), the answer says so, and nothing else is tested.
 static bool has_abstract_names(void) {
+    char name[32];
+    snprintf(name, sizeof name, "@sps-probe-%d", (int)getpid());
     sps_stream *stream = make_stream(UDS, NULL);
-    const sps_error error = sps_uds_bind(stream, "@streampeersocket-probe");
+    const sps_error error = sps_uds_bind(stream, name);
     sps_stream_destroy(stream);
     if (error == SPS_ERR_UNAVAILABLE) {
         printf("no abstract names on this platform: they are answered with ERR_UNAVAILABLE\n");

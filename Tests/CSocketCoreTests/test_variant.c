@@ -507,6 +507,11 @@ START_TEST(bad_items_write_nothing) {
          .type = SPS_VARIANT_ARRAY,
          .value = {.kind = 9}},
         {.struct_size = sizeof bad[0],
+         .step = SPS_VARIANT_BEGIN,
+         .type = SPS_VARIANT_DICTIONARY,
+         .key = {.kind = 9}},
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_DICTIONARY},
+        {.struct_size = sizeof bad[0],
          .type = SPS_VARIANT_PACKED_STRING_ARRAY,
          .count = 2,
          .data = object,
@@ -549,6 +554,16 @@ START_TEST(bad_lists_write_nothing) {
        SPS_ERR_OUT_OF_MEMORY); // without a look at what is not there
     IS(sps_variant_write_packed(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
        SPS_ERR_OUT_OF_MEMORY);
+    static const sps_variant_type none[] = {-1, SPS_VARIANT_TYPES, INT32_MIN, INT32_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        IS(sps_variant_write_packed(&writer, none[i], reals, 1), SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_packed_reals(&writer, none[i], reals, 1), SPS_ERR_INVALID_PARAMETER);
+    }
+    const int32_t integers[16] = {0};
+    IS(sps_variant_write_integers(&writer, SPS_VARIANT_VECTOR2, integers),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_integers(&writer, SPS_VARIANT_PROJECTION, integers),
+       SPS_ERR_INVALID_PARAMETER);
     IS(sps_variant_write_object(&writer, "", 0, 0), SPS_ERR_INVALID_PARAMETER);
     OK(sps_variant_write_nil(&writer));
     expect_written("nil", NULL);
@@ -668,12 +683,15 @@ START_TEST(packed_reals_are_wide_when_asked) {
             const sps_variant_item item = written_item(&written);
             const size_t components = arrays[i].type == SPS_VARIANT_PACKED_VECTOR3_ARRAY ? 6 : 8;
             double got[8];
+            float narrow[8];
             ck_assert_uint_eq(item.count, arrays[i].count);
             ck_assert_uint_eq(item.flags, is_wide ? SPS_VARIANT_WIDE : 0);
             ck_assert_uint_eq(written.bytes[2], is_wide); // the flag in the header
             ck_assert_uint_eq(item.data_bytes, components * (has_doubles ? 8 : 4));
             OK(sps_variant_get_reals(&item, 0, components, got));
+            OK(sps_variant_get_floats(&item, 0, components, narrow));
             for (size_t at = 0; at < components; at++) {
+                ck_assert(narrow[at] == (float)reals[at]);
                 ck_assert(got[at] == (has_doubles ? reals[at] : (double)(float)reals[at]));
             }
         }
@@ -733,6 +751,20 @@ START_TEST(sizes_that_overflow_find_no_room) {
     IS(sps_variant_write_packed(&small, SPS_VARIANT_PACKED_VECTOR4_ARRAY, &number, INT32_MAX),
        SPS_ERR_OUT_OF_MEMORY);
     free(exact);
+}
+END_TEST
+
+// Nobody is to see what was in the memory before.
+START_TEST(an_array_is_filled_up_with_zeros) {
+    uint8_t used[64];
+    memset(used, 0xff, sizeof used);
+    sps_variant_writer filled;
+    const sps_variant_writer_options options = {
+        .struct_size = sizeof options, .buffer = used, .buffer_bytes = sizeof used};
+    OK(sps_variant_writer_init(&filled, &options));
+    OK(sps_variant_write_packed(&filled, SPS_VARIANT_PACKED_BYTE_ARRAY, "\7", 1));
+    ck_assert_mem_eq(used + 8, "\7\0\0\0\xff", 5);
+    sps_variant_writer_destroy(&filled);
 }
 END_TEST
 
@@ -811,6 +843,7 @@ Suite *variant_suite(void) {
     tcase_add_test(all, bad_lists_write_nothing);
     tcase_add_test(all, a_buffer_that_is_full_refuses_the_item_whole);
     tcase_add_test(all, the_depth_is_the_callers);
+    tcase_add_test(all, an_array_is_filled_up_with_zeros);
     tcase_add_test(all, reals_are_wide_when_asked);
     tcase_add_test(all, packed_reals_are_wide_when_asked);
     tcase_add_test(all, what_finds_no_room_writes_nothing_and_the_writer_goes_on);

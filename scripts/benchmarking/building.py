@@ -1,8 +1,6 @@
 """Builds the programs. One that cannot be built is left out, and the reason is told."""
 
 import os
-import subprocess
-import sys
 
 from testing.run import MissingTool, require, require_swift, run
 from testing.suites import BUILD_ANEW, C_TOOLS
@@ -12,7 +10,6 @@ PROGRAMS = os.path.join(FOLDER, "Benchmarks")
 SWIFT_PACKAGE = os.path.join("Benchmarks", "Swift")
 SWIFT_FOLDER = os.path.join(".build", "bench")
 LAUNCH = os.path.join(PROGRAMS, "launch")
-PACKAGES = os.path.join("build", "python")
 PEERS = {"libuv": "library=libuv:libuv1-dev", "asio": "header=asio.hpp:libasio-dev"}
 
 
@@ -59,23 +56,3 @@ def build(names):
     programs, reasons = build_c([name for name in names if name not in swift_names])
     swift_programs, swift_reasons = build_swift(swift_names)
     return {**programs, **swift_programs}, {**reasons, **swift_reasons}
-
-
-def require_python(*packages):
-    """Makes packages of PyPI importable: "MODULE:PACKAGE". They are installed in the build folder."""
-    sys.path.insert(0, os.path.abspath(PACKAGES))
-    missing = [need.partition(":")[2] for need in packages if not is_importable(need.partition(":")[0])]
-    if not missing:
-        return
-    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
-        require("command=pip3:python3-pip")
-    print(f"installing {' '.join(missing)}", file=sys.stderr)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", PACKAGES, *missing]
-    if subprocess.run(command, capture_output=True).returncode:
-        raise MissingTool(f"please install: pip install {' '.join(missing)}")
-
-
-def is_importable(module):
-    """Asked of a new Python, since this one remembers what it has not found."""
-    probe = [sys.executable, "-c", f"import sys; sys.path.insert(0, {PACKAGES!r}); import {module}"]
-    return subprocess.run(probe, capture_output=True).returncode == 0

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from .coverage import coverage
-from .run import Tally
+from .run import Tally, require_python
 from .suites import Suite, cmake_build, pytest
 
 
@@ -19,7 +19,21 @@ def soak():
     return Tally(passed=int(good), failed=int(not good))
 
 
+def require_parser():
+    """Installs what finds the mutants."""
+    require_python("tree_sitter:tree-sitter==0.26.1", "tree_sitter_c:tree-sitter-c==0.24.2")
+
+
+def mutation(*arguments):
+    """Its module can be imported only now."""
+    require_parser()
+    from .mutation import mutation as run_mutants
+
+    return run_mutants(*arguments)
+
+
 ALL = [
     Suite("coverage", "the branches of the C core that the C and C++ tests take", coverage),
     Suite("soak", "an hour of processes that talk, and some are killed; --minutes M", soak),
+    Suite("mutation", "small changes of the C core, one by one, that the tests should notice", mutation),
 ]

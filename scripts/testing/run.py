@@ -8,6 +8,9 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
 
+PACKAGES = os.path.join("build", "python")
+
+
 class MissingTool(Exception):
     """Something is not installed and cannot be."""
 
@@ -43,6 +46,26 @@ def require_swift():
     done = subprocess.run(["scripts/require-swift"], stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise MissingTool(done.stderr.strip())
+
+
+def require_python(*packages):
+    """Makes packages of PyPI importable: "MODULE:PACKAGE". They are installed in the build folder."""
+    sys.path.insert(0, os.path.abspath(PACKAGES))
+    missing = [need.partition(":")[2] for need in packages if not is_importable(need.partition(":")[0])]
+    if not missing:
+        return
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode:
+        require("command=pip3:python3-pip")
+    print(f"installing {' '.join(missing)}", file=sys.stderr)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", PACKAGES, *missing]
+    if subprocess.run(command, capture_output=True).returncode:
+        raise MissingTool(f"please install: pip install {' '.join(missing)}")
+
+
+def is_importable(module):
+    """Asked of a new Python, since this one remembers what it has not found."""
+    probe = [sys.executable, "-c", f"import sys; sys.path.insert(0, {PACKAGES!r}); import {module}"]
+    return subprocess.run(probe, capture_output=True).returncode == 0
 
 
 def clang():
