@@ -139,7 +139,8 @@ sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes, const ch
 }
 
 sps_error sps_stream_put_text(sps_stream *stream, const char *text, size_t byte_count) {
-    const bool is_text = text != NULL && spsi_text_is_utf8((const uint8_t *)text, byte_count);
+    const bool is_text = text != NULL && spsi_is_length(byte_count) &&
+                         spsi_text_is_utf8((const uint8_t *)text, byte_count);
     return is_text || byte_count == 0 ? sps_stream_put_data(stream, text, byte_count, NULL)
                                       : SPS_ERR_INVALID_PARAMETER;
 }
