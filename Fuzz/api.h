@@ -140,7 +140,8 @@ typedef struct world {
 } world;
 
 // What an operation may do to the status of the streams that it touches.
-enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8 };
+// More than one thing: any.
+enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8, ANYTHING = 16 };
 
 // A promise that is broken ends the process, with its text.
 void broken(const char *what, const char *file, int line);

@@ -47,6 +47,7 @@ static sps_error get_of_source(void *user_data, uint8_t *buffer, size_t size, si
         buffer[i] = source_byte(slot->custom_given++);
     }
     *out_count = count;
+    slot->custom_has_ended = slot->custom_has_ended || slot->custom_given > MOST_SENT_BYTES;
     if (slot->custom_has_ended || (kind == 6 && reader_below(&world->calls, OFTEN) == 0)) {
         slot->custom_has_ended = true;
         return SPS_ERR_FILE_EOF;
@@ -60,6 +61,9 @@ static sps_error put_to_sink(void *user_data, const uint8_t *data, size_t size, 
     const end *end = &world->ends[slot->end];
     const uint32_t kind = reader_below(&world->calls, 8);
     const size_t count = kind < 4 ? size : kind == 7 ? 0 : least(reader_size(&world->calls), size);
+    if (world->is_told) {
+        fprintf(stderr, "      the sink takes %zu of %zu\n", count, size);
+    }
     EXPECT(slot->custom_written + count <= end->offered);
     EXPECT(memcmp(end->wire + slot->custom_written, data, count) == 0);
     slot->custom_written += count;

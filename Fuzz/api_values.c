@@ -147,7 +147,9 @@ static void expect_no_value(world *world, slot *slot, sps_error error, bool wait
     ANSWERS(world, error,
             get_codes | (waits ? CODE(SPS_ERR_TIMEOUT) : CODE(SPS_ERR_BUSY)) | others_of(slot) |
                 CODE(SPS_ERR_INVALID_DATA) | CODE(SPS_ERR_INVALID_PARAMETER));
-    expect_of_status(slot, error);
+    if (error != SPS_ERR_INVALID_PARAMETER) { // an argument is looked at first
+        expect_of_status(slot, error);
+    }
     if (error == SPS_ERR_FILE_EOF && needed > 0) {
         expect_end(world, slot, needed);
     }
