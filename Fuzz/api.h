@@ -127,6 +127,7 @@ typedef struct world {
     sps_ip *ip;
     kept_fd kept[KEPT_FDS];
     end ends[ENDS];
+    bool has_strangers[2]; // TCP, UDS: connections that the library has made for itself
     int end_count;
     // The operation under way.
     const char *name;

@@ -205,6 +205,7 @@ static void connect_tcp(world *world) {
     if (world->end_count == ENDS) {
         return;
     }
+    world->has_strangers[TCP] = true; // of a name's addresses more than one may answer
     const sps_error error = sps_tcp_connect(slot->stream, target->host, port);
     ANSWERS(world, error, connect_codes);
     expect_connected(world, slot, error, TCP, target->codes != 0 || port < 1 || port > 65535);
