@@ -32,12 +32,34 @@ sps_status status_of(const slot *slot) {
 
 // ---- Bytes
 
-static uint8_t pattern(uint64_t key, uint64_t offset) {
-    return (uint8_t)(((offset + key * 7919) * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+// Noise, and a place in it for each end, so that no two have the same and a step of any length shows.
+enum { NOISE_BYTES = 65521, PLACES_APART = 7919 };
+
+static const uint8_t *noise(void) {
+    static uint8_t bytes[NOISE_BYTES];
+    static bool is_made;
+    for (uint64_t i = 0; !is_made && i < NOISE_BYTES; i++) {
+        bytes[i] = (uint8_t)((i * i * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
+    }
+    is_made = true;
+    return bytes;
+}
+
+static void copy_pattern(size_t key, size_t offset, uint8_t *out, size_t size) {
+    while (size > 0) {
+        const size_t place = (offset + key * PLACES_APART) % NOISE_BYTES;
+        const size_t count = size < NOISE_BYTES - place ? size : NOISE_BYTES - place;
+        memcpy(out, noise() + place, count);
+        out += count;
+        offset += count;
+        size -= count;
+    }
 }
 
 uint8_t source_byte(size_t offset) {
-    return pattern(ENDS, offset);
+    uint8_t byte;
+    copy_pattern(ENDS + 1, offset, &byte, 1);
+    return byte;
 }
 
 static end *end_of(const world *world, const slot *slot) {
@@ -47,9 +69,7 @@ static end *end_of(const world *world, const slot *slot) {
 // What a stream puts when nothing else matters; without an end anything.
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size) {
     const end *end = end_of(world, slot);
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = pattern((uint64_t)(slot->end + 1), (end != NULL ? end->sent : 0) + i);
-    }
+    copy_pattern((size_t)(slot->end + 1), end != NULL ? end->sent : 0, bytes, size);
 }
 
 bool may_offer(const world *world, const slot *slot, size_t size) {

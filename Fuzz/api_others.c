@@ -227,14 +227,16 @@ static void ask_for_item(world *world) {
     EXPECT(sps_ip_get_resolve_item_status(world->ip, id, &status) == SPS_OK);
     const sps_error error =
         sps_ip_get_resolve_item_address(world->ip, id, text, sizeof text, &length);
-    static const sps_error of_status[] = {SPS_ERR_DOES_NOT_EXIST, SPS_ERR_BUSY, SPS_OK,
-                                          SPS_ERR_CANT_RESOLVE};
-    EXPECT(status >= 0 && status <= 3);
-    say(world, error);
-    EXPECT(error == of_status[status] || status == SPS_RESOLVER_STATUS_WAITING); // time went by
+    // A fault may be between the two: an OS has the same answer twice.
+    ANSWERS(world, error,
+            CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_CANT_RESOLVE) |
+                CODE(SPS_ERR_DOES_NOT_EXIST) | CODE(SPS_ERR_OUT_OF_MEMORY));
+    EXPECT(status >= SPS_RESOLVER_STATUS_NONE && status <= SPS_RESOLVER_STATUS_ERROR);
+    EXPECT((status == SPS_RESOLVER_STATUS_NONE) == (error == SPS_ERR_DOES_NOT_EXIST));
+    EXPECT(error != SPS_ERR_BUSY || status == SPS_RESOLVER_STATUS_WAITING);
     sps_host_text all[2];
-    EXPECT(sps_ip_get_resolve_item_addresses(world->ip, id, all, 2, &count) == error);
-    EXPECT((error == SPS_OK) == (count > 0));
+    const sps_error of_all = sps_ip_get_resolve_item_addresses(world->ip, id, all, 2, &count);
+    EXPECT((of_all == SPS_OK) == (count > 0));
 }
 
 static void erase_item(world *world) {
