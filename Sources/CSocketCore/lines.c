@@ -139,7 +139,12 @@ sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes, const ch
 }
 
 sps_error sps_stream_put_text(sps_stream *stream, const char *text, size_t byte_count) {
-    const bool is_text = text != NULL && spsi_text_is_utf8((const uint8_t *)text, byte_count);
-    return is_text || byte_count == 0 ? sps_stream_put_data(stream, text, byte_count, NULL)
-                                      : SPS_ERR_INVALID_PARAMETER;
+    const uint8_t *bytes = (const uint8_t *)text;
+    if (stream == NULL || !spsi_is_length(byte_count) || (text == NULL && byte_count > 0) ||
+        !spsi_text_is_utf8(bytes, byte_count)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const spsi_slice slice = {bytes, byte_count};
+    size_t unused;
+    return spsi_stream_put(stream, &slice, 1, &unused);
 }

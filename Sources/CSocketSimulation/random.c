@@ -5,6 +5,9 @@
 #include "world.h"
 
 uint64_t spsi_sim_random(sim_random *random) {
+    if (random->next != NULL) {
+        return random->next(random->user_data);
+    }
     random->state += UINT64_C(0x9e3779b97f4a7c15);
     uint64_t mixed = random->state;
     mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);

@@ -38,7 +38,7 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
     world->call_us = chosen.call_us != 0 ? chosen.call_us : 1;
     world->longest_wait_us =
         chosen.longest_wait_us != 0 ? chosen.longest_wait_us : default_longest_wait_us;
-    world->random.state = chosen.seed;
+    world->random = (sim_random){chosen.seed, chosen.random, chosen.random_user_data};
     world->users_random.state = ~chosen.seed;
     world->trace = (sim_trace){UINT64_C(0xcbf29ce484222325), chosen.trace, chosen.trace_user_data};
     *out_simulation = world;

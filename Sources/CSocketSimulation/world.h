@@ -105,10 +105,12 @@ void spsi_sim_timer_remove(sim_heap *heap, sim_timer *timer);
 void spsi_sim_timer_set(sim_heap *heap, sim_timer *timer, uint64_t due_us, uint64_t tie);
 uint64_t spsi_sim_heap_next_us(const sim_heap *heap);
 
-// ---- random.c: splitmix64
+// ---- random.c: splitmix64, or what the user has instead
 
 typedef struct sim_random {
     uint64_t state;
+    uint64_t (*next)(void *user_data); // NULL: it follows from the state
+    void *user_data;
 } sim_random;
 
 uint64_t spsi_sim_random(sim_random *random);

@@ -191,6 +191,7 @@ START_TEST(negative_and_huge_lengths) {
         INVALID(sps_stream_put_partial_data(stream, bytes, lengths[i], &count));
         INVALID(sps_stream_put_string(stream, bytes, lengths[i]));
         INVALID(sps_stream_put_utf8_string(stream, bytes, lengths[i]));
+        INVALID(sps_stream_put_text(stream, bytes, lengths[i]));
     }
     static const int64_t text_lengths[] = {-2, INT64_MIN, (8 << 20) + 1, INT64_MAX};
     for (size_t i = 0; i < 4; i++) {

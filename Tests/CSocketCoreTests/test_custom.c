@@ -621,6 +621,22 @@ START_TEST(the_rest_of_a_value_waits_after_a_waiting_put_too) {
 }
 END_TEST
 
+// A line of text is a value as well: nobody learns how much of it went, so it goes whole or not at all.
+START_TEST(the_rest_of_a_text_waits_too) {
+    block block = {.piece = 100};
+    sps_stream *stream = make_custom(&block, &operations);
+    char text[sizeof block.bytes + 44];
+    memset(text, 't', sizeof text);
+    OK(sps_stream_put_text(stream, text, sizeof text));
+    ck_assert_uint_eq(pending(stream), 44);
+    IS(sps_stream_put_text(stream, text, 1), SPS_ERR_BUSY);
+    block.written = 0;
+    OK(sps_stream_flush(stream));
+    ck_assert_uint_eq(block.written, 44);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(it_is_no_socket) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
@@ -821,6 +837,7 @@ Suite *custom_suite(void) {
     tcase_add_test(all, a_rest_that_cannot_be_written_is_a_failure);
     tcase_add_test(all, without_memory_for_the_rest_writing_ends);
     tcase_add_test(all, the_rest_of_a_value_waits_after_a_waiting_put_too);
+    tcase_add_test(all, the_rest_of_a_text_waits_too);
     tcase_add_test(all, it_is_no_socket);
     tcase_add_test(all, a_rest_larger_than_the_write_buffer_leaves_no_room);
     tcase_add_loop_test(all, what_an_operation_answers_is_failure_or_progress, 0, 4);

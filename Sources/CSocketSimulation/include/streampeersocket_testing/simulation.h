@@ -60,6 +60,13 @@ typedef struct sps_simulation_options {
     /** NULL, or what gets each line of the trace (sps_simulation_get_trace_hash()), without a newline. */
     void (*trace)(void *user_data, const char *line);
     void *trace_user_data;
+    /**
+     * NULL, or where chance comes from instead of the seed: called for each number that is wanted, of which
+     * what is left over by a division is used. So a test can decide itself what happens by chance, a fuzzer by
+     * its input. sps_simulation_random() follows from the seed all the same. Since 0.1.
+     */
+    uint64_t (*random)(void *user_data);
+    void *random_user_data;
 } sps_simulation_options;
 
 /**
