@@ -76,19 +76,24 @@ size_t buffered(sps_stream *stream) {
 
 uint64_t fill(sps_poller *poller, sps_stream *stream, size_t piece, uint64_t offset) {
     uint8_t bytes[70000];
-    for (;;) {
+    for (int refused = 0; refused < 25;) {
         fill_pattern(bytes, piece, offset);
         const sps_error error = sps_stream_put_data(stream, bytes, piece, NULL);
-        if (error == SPS_ERR_BUSY) {
-            wait_once(poller, 0);
-            if (sps_stream_put_data(stream, bytes, piece, NULL) == SPS_ERR_BUSY) {
-                return offset;
-            }
-        } else {
-            OK(error);
+        if (error == SPS_OK) {
+            refused = 0;
+            offset += piece;
+            continue;
         }
-        offset += piece;
+        IS(error, SPS_ERR_BUSY);
+        refused++;
+        sps_event event;
+        wait_once(poller, 10);
+        while (next_event(poller, &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+            refused = 0;
+        }
     }
+    return offset;
 }
 
 uint64_t drain(sps_stream *stream, uint64_t offset) {

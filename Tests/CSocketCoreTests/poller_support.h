@@ -29,7 +29,8 @@ void gather_until(sps_poller *poller, uint32_t kind);
 size_t pending(const sps_stream *stream);
 size_t buffered(sps_stream *stream);
 
-// Puts pieces of the pattern until ERR_BUSY; returns the offset behind what was taken.
+// Puts pieces of the pattern until it is ERR_BUSY for 250 ms: what is on its way makes room a little later, as
+// when TCP delays an ACK or probes a window (200 ms). Returns the offset behind what was taken.
 uint64_t fill(sps_poller *poller, sps_stream *stream, size_t piece, uint64_t offset);
 
 // Reads what is there, which must be the pattern from this offset; returns the offset behind it.

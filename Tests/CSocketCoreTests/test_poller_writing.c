@@ -252,6 +252,24 @@ START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
 }
 END_TEST
 
+// The same as fill() without batching: until the OS takes nothing for some time.
+static uint64_t fill_os(sps_poller *poller, sps_stream *stream, uint64_t offset) {
+    static uint8_t bytes[65536];
+    for (int refused = 0; refused < 25;) {
+        size_t count = 0;
+        fill_pattern(bytes, sizeof bytes, offset);
+        OK(sps_stream_put_partial_data(stream, bytes, sizeof bytes, &count));
+        offset += count;
+        refused = count > 0 ? 0 : refused + 1;
+        sps_event event;
+        wait_once(poller, count == sizeof bytes ? 0 : 10);
+        while (next_event(poller, &event)) {
+            ck_assert_uint_eq(event.kinds, SPS_EVENT_WRITABLE);
+        }
+    }
+    return offset;
+}
+
 // Without batching a put that took only a part is told of when the OS takes more; also of a stream that has
 // a full read queue, and bytes behind that.
 START_TEST(a_partial_put_without_batching_is_told_of) {
@@ -260,20 +278,15 @@ START_TEST(a_partial_put_without_batching_is_told_of) {
     pair pair = connect_pair_with(_i % TRANSPORTS, &options);
     OK(sps_poller_add(poller, pair.client, NULL));
     OK(sps_stream_set_write_batching(pair.client, false));
-    static uint8_t bytes[65536];
     if (_i / TRANSPORTS == 1) {
-        OK(sps_stream_put_data(pair.peer, bytes, 5000, NULL));
+        const uint8_t bytes[5000] = {0};
+        OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
         expect_event(poller, pair.client, SPS_EVENT_READABLE);
         ck_assert_uint_eq(buffered(pair.client), 1000);
     }
     uint64_t sent = 0, received = 0;
     for (int i = 0; i < 3; i++) {
-        size_t count = sizeof bytes;
-        while (count == sizeof bytes) {
-            fill_pattern(bytes, sizeof bytes, sent);
-            OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &count));
-            sent += count;
-        }
+        sent = fill_os(poller, pair.client, sent);
         expect_nothing(poller);
         sps_event event = {.struct_size = sizeof event};
         WAIT_UNTIL((received = drain(pair.peer, received), wait_once(poller, 0)) > 0);
