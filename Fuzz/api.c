@@ -269,8 +269,8 @@ static void read_on(world *world, slot *slot) {
     size_t count;
     sps_error error = SPS_OK;
     for (int i = 0; i < 8 && error == SPS_OK; i++) {
-        error = sps_stream_get_partial_data(slot->stream, scratch(), MOST_WIRE_BYTES, &count);
-        expect_came(world, slot, scratch(), count);
+        error = sps_stream_get_partial_data(slot->stream, scratch(world), MOST_WIRE_BYTES, &count);
+        expect_came(world, slot, scratch(world), count);
         error = count > 0 ? error : SPS_ERR_BUSY;
     }
 }

@@ -168,7 +168,7 @@ uint64_t others_of(const slot *slot);
 void expect_of_status(const slot *slot, sps_error error);
 
 // Bytes that come and go. The wire's bytes are offered before a put, and settled after it.
-uint8_t *scratch(void); // MOST_WIRE_BYTES
+uint8_t *scratch(const world *world); // MOST_WIRE_BYTES; in a callback others
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size);
 bool may_offer(const world *world, const slot *slot, size_t size);
 void offer(world *world, slot *slot, const uint8_t *wire, size_t size);

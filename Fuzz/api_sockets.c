@@ -405,16 +405,16 @@ static void ask_for_texts(world *world, const slot *slot) {
     char text[SPS_PATH_TEXT_BYTES];
     const size_t size = reader_below(&world->calls, sizeof text);
     size_t length = 0;
-    const bool is_connected = slot->seen.status == SPS_STATUS_CONNECTED;
     if (slot->kind == UDS) {
-        check_text(sps_uds_get_connected_path(slot->stream, text, size, &length), text, size,
-                   length);
-    } else {
-        check_text(sps_tcp_get_connected_host(slot->stream, text, size, &length), text, size,
-                   length);
-        EXPECT((length > 0) == is_connected);
-        check_text(sps_tcp_get_local_host(slot->stream, text, size, &length), text, size, length);
+        const sps_error error = sps_uds_get_connected_path(slot->stream, text, size, &length);
+        check_text(error, text, size, length);
+        return;
     }
+    sps_error error = sps_tcp_get_connected_host(slot->stream, text, size, &length);
+    check_text(error, text, size, length);
+    EXPECT((length > 0) == (slot->seen.status == SPS_STATUS_CONNECTED));
+    error = sps_tcp_get_local_host(slot->stream, text, size, &length);
+    check_text(error, text, size, length);
 }
 
 static void ask_for_attempts(const slot *slot) {
