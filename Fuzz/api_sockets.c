@@ -378,6 +378,9 @@ static void adopt(world *world) {
     if (kept != NULL && kept->host != slot->host) {
         return; // another host's number means nothing
     }
+    if (kept != NULL && kept->end != NO_END && world->ends[kept->end].cannot_put) {
+        return; // the new stream would not know that a value was cut, or that the end was sent
+    }
     const sps_error error =
         slot->kind == UDS ? sps_uds_adopt_fd(slot->stream, fd) : sps_tcp_adopt_fd(slot->stream, fd);
     ANSWERS(world, error,
