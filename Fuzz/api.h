@@ -159,6 +159,12 @@ slot *pick_stream(world *world);      // may be a free one, with NULL in it, on 
 slot *pick_free_stream(world *world); // NULL: none
 server_slot *pick_server(world *world);
 int pick_poller(world *world);
+kept_fd *keep_fd(world *world);                  // a free place; NULL: none
+kept_fd *kept_fd_of(world *world, bool listens); // NULL: none is kept
+
+// In the middle of a call, or in a poller that is: nothing may be done with it from a callback.
+bool is_busy(const world *world, const slot *slot);
+void set_busy(world *world, slot *slot); // and touched
 
 bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);

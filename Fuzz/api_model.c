@@ -335,8 +335,7 @@ static void follow_end(const world *world, const slot *slot, const view *now) {
     }
 }
 
-// The busy ones are in the middle of a call.
-static bool is_busy(const world *world, const slot *slot) {
+bool is_busy(const world *world, const slot *slot) {
     return slot == world->busy || (slot->poller != NO_POLLER && slot->poller == world->busy_poller);
 }
 

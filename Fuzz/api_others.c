@@ -30,17 +30,10 @@ static void create_packet_peer(world *world) {
 static slot *stream_of(world *world, uint32_t place) {
     const int number = world->packet_slots[place];
     slot *slot = number >= 0 ? &world->streams[number] : NULL;
-    const bool is_busy =
-        slot != NULL &&
-        (slot == world->busy || (slot->poller != NO_POLLER && slot->poller == world->busy_poller));
-    if (slot == NULL || is_busy) {
+    if (slot == NULL || is_busy(world, slot)) {
         return NULL;
     }
-    world->touched |= 1U << number;
-    if (world->depth == 0) {
-        world->busy = slot;
-        world->busy_poller = slot->poller;
-    }
+    set_busy(world, slot);
     return slot;
 }
 

@@ -340,18 +340,9 @@ static void close_and_wait(world *world) {
 
 // ---- Descriptors
 
-static kept_fd *find_kept(world *world, bool is_free) {
-    for (int i = 0; i < KEPT_FDS; i++) {
-        if ((world->kept[i].fd == -1) == is_free) {
-            return &world->kept[i];
-        }
-    }
-    return NULL;
-}
-
 static void release(world *world) {
     slot *slot = pick_stream(world);
-    kept_fd *kept = find_kept(world, true);
+    kept_fd *kept = keep_fd(world);
     if (kept == NULL) {
         return;
     }
@@ -373,7 +364,7 @@ static void release(world *world) {
 
 static void adopt(world *world) {
     slot *slot = pick_stream(world);
-    kept_fd *kept = find_kept(world, false);
+    kept_fd *kept = kept_fd_of(world, false);
     const intptr_t fd = kept != NULL ? kept->fd : (intptr_t)reader_byte(&world->calls) + 1000;
     if (kept != NULL && kept->host != slot->host) {
         return; // another host's number means nothing
