@@ -82,33 +82,27 @@ static uint64_t answer(void *user_data) {
 
 // ---- Picking
 
+void set_busy(world *world, slot *slot) {
+    world->touched |= 1U << (slot - world->streams);
+    if (world->depth == 0) {
+        world->busy = slot;
+        world->busy_poller = slot->poller;
+    }
+}
+
 slot *pick_stream(world *world) {
     enum { NONE_FROM = 0xf0 };
-    const uint8_t byte = reader_byte(&world->calls);
-    slot *first = &world->streams[byte % STREAMS], *picked = first;
-    for (int i = 0; i < STREAMS && byte < NONE_FROM; i++) {
-        slot *each = &world->streams[(byte + (unsigned)i) % STREAMS];
-        const bool is_busy = each == world->busy ||
-                             (each->poller != NO_POLLER && each->poller == world->busy_poller);
-        if (each->stream != NULL && !is_busy) {
-            picked = each;
-            break;
+    static slot none;
+    const unsigned byte = reader_byte(&world->calls);
+    for (unsigned i = 0; i < STREAMS && byte < NONE_FROM; i++) {
+        slot *each = &world->streams[(byte + i) % STREAMS];
+        if (each->stream != NULL && !is_busy(world, each)) {
+            set_busy(world, each);
+            return each;
         }
     }
-    static slot none = {.end = NO_END, .poller = NO_POLLER};
-    if (picked->stream == NULL || picked == world->busy ||
-        (picked->poller != NO_POLLER && picked->poller == world->busy_poller) ||
-        byte >= NONE_FROM) {
-        none.world = world;
-        none.kind = (kind)(byte % KINDS);
-        return &none;
-    }
-    world->touched |= 1U << (picked - world->streams);
-    if (world->depth == 0) {
-        world->busy = picked;
-        world->busy_poller = picked->poller;
-    }
-    return picked;
+    none = (slot){.end = NO_END, .poller = NO_POLLER, .world = world, .kind = (kind)(byte % KINDS)};
+    return &none;
 }
 
 slot *pick_free_stream(world *world) {
@@ -143,6 +137,24 @@ int pick_poller(world *world) {
         }
     }
     return NO_POLLER;
+}
+
+kept_fd *keep_fd(world *world) {
+    for (int i = 0; i < KEPT_FDS; i++) {
+        if (world->kept[i].fd == -1) {
+            return &world->kept[i];
+        }
+    }
+    return NULL;
+}
+
+kept_fd *kept_fd_of(world *world, bool listens) {
+    for (int i = 0; i < KEPT_FDS; i++) {
+        if (world->kept[i].fd != -1 && (world->kept[i].end == NO_END) == listens) {
+            return &world->kept[i];
+        }
+    }
+    return NULL;
 }
 
 const sps_platform *platform_of(const world *world, int host) {
@@ -269,8 +281,8 @@ static void read_on(world *world, slot *slot) {
     size_t count;
     sps_error error = SPS_OK;
     for (int i = 0; i < 8 && error == SPS_OK; i++) {
-        error = sps_stream_get_partial_data(slot->stream, scratch(), MOST_WIRE_BYTES, &count);
-        expect_came(world, slot, scratch(), count);
+        error = sps_stream_get_partial_data(slot->stream, scratch(world), MOST_WIRE_BYTES, &count);
+        expect_came(world, slot, scratch(world), count);
         error = count > 0 ? error : SPS_ERR_BUSY;
     }
 }
@@ -403,14 +415,19 @@ static uint64_t hash_of(const uint8_t *data, size_t bytes) {
     return hash;
 }
 
+// A count that is too large: no answers, and all of it is calls.
+static void split(world *world, const uint8_t *data, size_t bytes) {
+    const size_t head = bytes > 0 ? 1 : 0;
+    const size_t answers = bytes > 0 && data[0] < bytes - 1 ? data[0] : 0;
+    world->answers = (reader){data + head, answers, 0};
+    world->calls = (reader){data, bytes, head + answers};
+    world->more_answers = hash_of(data, bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     static world world;
-    const size_t answers = bytes > 0 && data[0] < bytes - 1 ? data[0] : bytes / 2;
-    const size_t head = bytes > 0 ? 1 : 0;
     memset(&world, 0, sizeof world);
-    world.answers = (reader){data + head, bytes > 0 && data[0] < bytes - 1 ? answers : 0, 0};
-    world.calls = (reader){data, bytes, head + world.answers.size};
-    world.more_answers = hash_of(data, bytes);
+    split(&world, data, bytes);
     begin(&world, getenv("SPS_FUZZ_TRACE"));
     for (int i = 0; i < MOST_CALLS && !reader_is_empty(&world.calls); i++) {
         step(&world);

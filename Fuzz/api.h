@@ -159,6 +159,12 @@ slot *pick_stream(world *world);      // may be a free one, with NULL in it, on 
 slot *pick_free_stream(world *world); // NULL: none
 server_slot *pick_server(world *world);
 int pick_poller(world *world);
+kept_fd *keep_fd(world *world);                  // a free place; NULL: none
+kept_fd *kept_fd_of(world *world, bool listens); // NULL: none is kept
+
+// In the middle of a call, or in a poller that is: nothing may be done with it from a callback.
+bool is_busy(const world *world, const slot *slot);
+void set_busy(world *world, slot *slot); // and touched
 
 bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);
@@ -168,7 +174,7 @@ uint64_t others_of(const slot *slot);
 void expect_of_status(const slot *slot, sps_error error);
 
 // Bytes that come and go. The wire's bytes are offered before a put, and settled after it.
-uint8_t *scratch(void); // MOST_WIRE_BYTES
+uint8_t *scratch(const world *world); // MOST_WIRE_BYTES; in a callback others
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size);
 bool may_offer(const world *world, const slot *slot, size_t size);
 void offer(world *world, slot *slot, const uint8_t *wire, size_t size);

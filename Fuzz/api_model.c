@@ -13,9 +13,9 @@ void broken(const char *what, const char *file, int line) {
     abort();
 }
 
-uint8_t *scratch(void) {
-    static uint8_t bytes[MOST_WIRE_BYTES];
-    return bytes;
+uint8_t *scratch(const world *world) {
+    static uint8_t bytes[2][MOST_WIRE_BYTES];
+    return bytes[world->depth];
 }
 
 bool is_socket(const slot *slot) {
@@ -335,8 +335,7 @@ static void follow_end(const world *world, const slot *slot, const view *now) {
     }
 }
 
-// The busy ones are in the middle of a call.
-static bool is_busy(const world *world, const slot *slot) {
+bool is_busy(const world *world, const slot *slot) {
     return slot == world->busy || (slot->poller != NO_POLLER && slot->poller == world->busy_poller);
 }
 

@@ -30,17 +30,10 @@ static void create_packet_peer(world *world) {
 static slot *stream_of(world *world, uint32_t place) {
     const int number = world->packet_slots[place];
     slot *slot = number >= 0 ? &world->streams[number] : NULL;
-    const bool is_busy =
-        slot != NULL &&
-        (slot == world->busy || (slot->poller != NO_POLLER && slot->poller == world->busy_poller));
-    if (slot == NULL || is_busy) {
+    if (slot == NULL || is_busy(world, slot)) {
         return NULL;
     }
-    world->touched |= 1U << number;
-    if (world->depth == 0) {
-        world->busy = slot;
-        world->busy_poller = slot->poller;
-    }
+    set_busy(world, slot);
     return slot;
 }
 
@@ -86,7 +79,7 @@ static void get_packet(world *world) {
     if (world->packet_peers[place] == NULL || slot == NULL) {
         return;
     }
-    const uint8_t *data = scratch();
+    const uint8_t *data = scratch(world);
     size_t size = 1;
     const sps_error error = sps_packet_peer_get_packet(world->packet_peers[place], &data, &size);
     sps_error told = SPS_ERR_BUG;
@@ -139,7 +132,7 @@ static void put_packet(world *world) {
     }
     uint32_t most = 0;
     EXPECT(sps_packet_peer_get_output_buffer_max_size(world->packet_peers[place], &most) == SPS_OK);
-    uint8_t *wire = scratch(), *bytes = wire + PREFIX_BYTES;
+    uint8_t *wire = scratch(world), *bytes = wire + PREFIX_BYTES;
     fill_pattern(world, slot, wire, PREFIX_BYTES + size);
     store_length(wire, size);
     offer(world, slot, wire, size > 0 ? PREFIX_BYTES + size : 0);
@@ -328,13 +321,14 @@ static void pass_huge_sizes(world *world) {
     const size_t huge = (size_t)PTRDIFF_MAX + 1 + reader_byte(&world->calls);
     const uint8_t *span;
     size_t count = 1;
-    EXPECT(sps_stream_put_data(slot->stream, scratch(), huge, &count) ==
+    EXPECT(sps_stream_put_data(slot->stream, scratch(world), huge, &count) ==
                SPS_ERR_INVALID_PARAMETER &&
            count == 0);
-    EXPECT(sps_stream_put_partial_data(slot->stream, scratch(), huge, NULL) ==
+    EXPECT(sps_stream_put_partial_data(slot->stream, scratch(world), huge, NULL) ==
            SPS_ERR_INVALID_PARAMETER);
-    EXPECT(sps_stream_get_data(slot->stream, scratch(), huge, &count) == SPS_ERR_INVALID_PARAMETER);
-    EXPECT(sps_stream_get_partial_data(slot->stream, scratch(), huge, NULL) ==
+    EXPECT(sps_stream_get_data(slot->stream, scratch(world), huge, &count) ==
+           SPS_ERR_INVALID_PARAMETER);
+    EXPECT(sps_stream_get_partial_data(slot->stream, scratch(world), huge, NULL) ==
            SPS_ERR_INVALID_PARAMETER);
     EXPECT(sps_stream_peek(slot->stream, huge, &span, &count) == SPS_ERR_INVALID_PARAMETER);
     EXPECT(sps_stream_consume(slot->stream, huge) == SPS_ERR_INVALID_PARAMETER);

@@ -142,19 +142,9 @@ static void ask(world *world) {
     EXPECT(!available || listens(slot));
 }
 
-static kept_fd *find_kept(world *world, bool is_free) {
-    for (int i = 0; i < KEPT_FDS; i++) {
-        const bool is_servers = world->kept[i].fd != -1 && world->kept[i].end == NO_END;
-        if (is_free ? world->kept[i].fd == -1 : is_servers) {
-            return &world->kept[i];
-        }
-    }
-    return NULL;
-}
-
 static void release(world *world) {
     const server_slot *slot = pick_server(world);
-    kept_fd *kept = find_kept(world, true);
+    kept_fd *kept = keep_fd(world);
     if (kept == NULL) {
         return;
     }
@@ -171,7 +161,7 @@ static void release(world *world) {
 
 static void adopt(world *world) {
     const server_slot *slot = pick_server(world);
-    kept_fd *kept = find_kept(world, false);
+    kept_fd *kept = kept_fd_of(world, true);
     const intptr_t fd = kept != NULL ? kept->fd : -1;
     if (kept != NULL && kept->host != slot->host) {
         return;

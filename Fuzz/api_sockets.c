@@ -340,18 +340,9 @@ static void close_and_wait(world *world) {
 
 // ---- Descriptors
 
-static kept_fd *find_kept(world *world, bool is_free) {
-    for (int i = 0; i < KEPT_FDS; i++) {
-        if ((world->kept[i].fd == -1) == is_free) {
-            return &world->kept[i];
-        }
-    }
-    return NULL;
-}
-
 static void release(world *world) {
     slot *slot = pick_stream(world);
-    kept_fd *kept = find_kept(world, true);
+    kept_fd *kept = keep_fd(world);
     if (kept == NULL) {
         return;
     }
@@ -373,10 +364,13 @@ static void release(world *world) {
 
 static void adopt(world *world) {
     slot *slot = pick_stream(world);
-    kept_fd *kept = find_kept(world, false);
+    kept_fd *kept = kept_fd_of(world, false);
     const intptr_t fd = kept != NULL ? kept->fd : (intptr_t)reader_byte(&world->calls) + 1000;
     if (kept != NULL && kept->host != slot->host) {
         return; // another host's number means nothing
+    }
+    if (kept != NULL && kept->end != NO_END && world->ends[kept->end].cannot_put) {
+        return; // the new stream would not know that a value was cut, or that the end was sent
     }
     const sps_error error =
         slot->kind == UDS ? sps_uds_adopt_fd(slot->stream, fd) : sps_tcp_adopt_fd(slot->stream, fd);
@@ -405,16 +399,16 @@ static void ask_for_texts(world *world, const slot *slot) {
     char text[SPS_PATH_TEXT_BYTES];
     const size_t size = reader_below(&world->calls, sizeof text);
     size_t length = 0;
-    const bool is_connected = slot->seen.status == SPS_STATUS_CONNECTED;
     if (slot->kind == UDS) {
-        check_text(sps_uds_get_connected_path(slot->stream, text, size, &length), text, size,
-                   length);
-    } else {
-        check_text(sps_tcp_get_connected_host(slot->stream, text, size, &length), text, size,
-                   length);
-        EXPECT((length > 0) == is_connected);
-        check_text(sps_tcp_get_local_host(slot->stream, text, size, &length), text, size, length);
+        const sps_error error = sps_uds_get_connected_path(slot->stream, text, size, &length);
+        check_text(error, text, size, length);
+        return;
     }
+    sps_error error = sps_tcp_get_connected_host(slot->stream, text, size, &length);
+    check_text(error, text, size, length);
+    EXPECT((length > 0) == (slot->seen.status == SPS_STATUS_CONNECTED));
+    error = sps_tcp_get_local_host(slot->stream, text, size, &length);
+    check_text(error, text, size, length);
 }
 
 static void ask_for_attempts(const slot *slot) {

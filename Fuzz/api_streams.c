@@ -34,13 +34,13 @@ static void put_raw(world *world, bool is_whole) {
     if (!may_offer(world, slot, size)) {
         return;
     }
-    fill_pattern(world, slot, scratch(), size);
-    offer(world, slot, scratch(), size);
+    fill_pattern(world, slot, scratch(world), size);
+    offer(world, slot, scratch(world), size);
     const bool is_batching = slot->seen.batching;
     size_t count = 1;
     const sps_error error =
-        is_whole ? sps_stream_put_data(slot->stream, scratch(), size, &count)
-                 : sps_stream_put_partial_data(slot->stream, scratch(), size, &count);
+        is_whole ? sps_stream_put_data(slot->stream, scratch(world), size, &count)
+                 : sps_stream_put_partial_data(slot->stream, scratch(world), size, &count);
     ANSWERS(world, error, put_codes | others_of(slot));
     EXPECT(count <= size && (error != SPS_OK || !is_whole || count == size));
     EXPECT(!is_whole || !is_batching || (count == (error == SPS_OK ? size : 0)));
@@ -67,14 +67,14 @@ static void get_raw(world *world, bool is_whole) {
     size_t size = reader_size(&world->calls), count = 1;
     size = size < MOST_WIRE_BYTES ? size : MOST_WIRE_BYTES;
     const sps_error error =
-        is_whole ? sps_stream_get_data(slot->stream, scratch(), size, &count)
-                 : sps_stream_get_partial_data(slot->stream, scratch(), size, &count);
+        is_whole ? sps_stream_get_data(slot->stream, scratch(world), size, &count)
+                 : sps_stream_get_partial_data(slot->stream, scratch(world), size, &count);
     ANSWERS(world, error, get_codes | others_of(slot));
     EXPECT(count <= size && (error != SPS_OK || !is_whole || count == size));
     EXPECT(is_whole || error == SPS_OK || count == 0);
     EXPECT(error != SPS_ERR_TIMEOUT || (is_whole && count == 0));
     expect_of_status(slot, error);
-    expect_came(world, slot, scratch(), count);
+    expect_came(world, slot, scratch(world), count);
     if (error == SPS_ERR_FILE_EOF) {
         expect_end(world, slot, 1); // what was there has been counted
     }
@@ -92,7 +92,7 @@ static void peek(world *world) {
     slot *slot = pick_stream(world);
     const size_t wanted = reader_size(&world->calls);
     const uint32_t share = reader_below(&world->calls, 4); // how much of it is consumed
-    const uint8_t *span = scratch();
+    const uint8_t *span = scratch(world);
     size_t size = 1;
     const sps_error error = sps_stream_peek(slot->stream, wanted, &span, &size);
     ANSWERS(world, error,
@@ -186,8 +186,8 @@ static void change_buffer(world *world) {
         error = sps_buffer_resize(slot->stream, size);
         break;
     case 2:
-        error =
-            sps_buffer_set_data_array(slot->stream, scratch(), size < MOST_WIRE_BYTES ? size : 0);
+        error = sps_buffer_set_data_array(slot->stream, scratch(world),
+                                          size < MOST_WIRE_BYTES ? size : 0);
         break;
     case 3:
         error = sps_buffer_clear(slot->stream);

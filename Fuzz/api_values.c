@@ -229,12 +229,13 @@ static void put_string(world *world) {
     if (!may_offer(world, slot, prefix + size)) {
         return;
     }
-    make_text(world, slot, scratch() + prefix, size);
+    make_text(world, slot, scratch(world) + prefix, size);
     if (prefix > 0) {
-        write_prefix(slot, scratch(), size);
+        write_prefix(slot, scratch(world), size);
     }
-    offer(world, slot, scratch(), prefix + size);
-    expect_put(world, slot, put_text(slot->stream, kind, scratch() + prefix, size), prefix + size);
+    offer(world, slot, scratch(world), prefix + size);
+    expect_put(world, slot, put_text(slot->stream, kind, scratch(world) + prefix, size),
+               prefix + size);
 }
 
 static void put_bad_text(world *world) {
@@ -277,7 +278,7 @@ static void get_string(world *world) {
     const uint8_t chosen = reader_byte(&world->calls);
     const bool is_prefixed = kind == VARIANT || chosen < 128;
     const int64_t count = is_prefixed ? SPS_LENGTH_PREFIXED : chosen == 255 ? -2 : chosen - 128;
-    const uint8_t *bytes = scratch();
+    const uint8_t *bytes = scratch(world);
     size_t size = 1;
     const sps_error error = get_text(slot->stream, kind, waits, count, &bytes, &size);
     if (error == SPS_OK) {
@@ -304,7 +305,7 @@ static void get_until(world *world) {
     const uint32_t which = reader_below(&world->calls, 4);
     const bool waits = reader_flag(&world->calls);
     const size_t most = reader_size(&world->calls), delimiter = delimiters[which].size;
-    const uint8_t *bytes = scratch();
+    const uint8_t *bytes = scratch(world);
     size_t size = 1;
     const sps_error error = (waits ? sps_stream_get_until : sps_stream_try_get_until)(
         slot->stream, delimiters[which].bytes, delimiter, most, &bytes, &size);
@@ -328,7 +329,7 @@ static void get_line(world *world) {
     slot *slot = pick_stream(world);
     const bool waits = reader_flag(&world->calls);
     const size_t most = reader_size(&world->calls);
-    const char *text = (const char *)scratch();
+    const char *text = (const char *)scratch(world);
     size_t size = 1;
     const sps_error error =
         (waits ? sps_stream_get_line : sps_stream_try_get_line)(slot->stream, most, &text, &size);

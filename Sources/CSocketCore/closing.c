@@ -22,11 +22,11 @@ static sps_error finish_writing(spsi_socket *socket) {
     if (flushed != SPS_OK) {
         return flushed;
     }
+    spsi_stream_give_back(stream, &stream->out); // its room would take puts while it closes
     const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
     if (result.code != SPSI_DONE) { // ENOTCONN; the next read tells why
         return spsi_socket_fail_write(socket, result, 0);
     }
-    spsi_stream_give_back(stream, &stream->out);
     stream->refused_bytes = 0; // there is room, but for no put any more
     socket->write_closed = true;
     return SPS_OK;

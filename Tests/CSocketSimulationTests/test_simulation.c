@@ -597,6 +597,53 @@ START_TEST(a_get_that_runs_out_of_memory_keeps_the_order) {
 }
 END_TEST
 
+// The batch has left, and then the OS has no memory for the end: the room in the write buffer must not take
+// what is put into a stream that closes. (Found by the fuzzer of the API.)
+START_TEST(a_graceful_close_that_is_short_of_memory_takes_no_more) {
+    begin();
+    link_pair pair = connect_hosts();
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    const uint64_t before = sps_simulation_count_calls(simulation, SPS_CALL_SHUTDOWN_WRITE);
+    OK(sps_simulation_fail_call(simulation, SPS_CALL_SHUTDOWN_WRITE, before + 1,
+                                SPS_FAULT_NO_MEMORY));
+    OK(sps_socket_close_gracefully(pair.client, 1000));
+    ck_assert(sps_simulation_has_failed_call(simulation));
+    IS(sps_stream_put_u8(pair.client, 2), SPS_FAILED);
+    size_t count;
+    uint8_t got[2];
+    OK(sps_socket_poll(pair.client));
+    advance_ms(10);
+    OK(sps_stream_get_partial_data(pair.peer, got, sizeof got, &count));
+    ck_assert_uint_eq(count, 1);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
+static uint64_t give(void *user_data) {
+    return *(const uint64_t *)user_data;
+}
+
+START_TEST(chance_may_be_the_users) {
+    uint64_t number = 999;
+    const sps_simulation_options options = {
+        .struct_size = sizeof options, .random = give, .random_user_data = &number};
+    begin_with(&options);
+    const sps_simulation_chaos chaos = {.struct_size = sizeof chaos, .refused_connects = 999};
+    OK(sps_simulation_set_chaos(simulation, &chaos));
+    link_pair pair = connect_hosts(); // 999 is no chance of 999 in 1,000
+    sps_stream *other = stream_at(client_host);
+    number = 998;
+    OK(sps_tcp_connect(other, "10.0.0.1", 4000));
+    ck_assert_int_eq(connected_status(other), SPS_STATUS_ERROR);
+    expect_reason(other, SPS_CLOSE_REFUSED);
+    sps_stream_destroy(other);
+    close_hosts(&pair);
+    end();
+}
+END_TEST
+
 // Memory of which the nth piece is not there.
 typedef struct scarce {
     uint64_t count, fails_at;
@@ -921,6 +968,8 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, one_call_fails);
     tcase_add_test(faults, handles_have_a_limit);
     tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
+    tcase_add_test(faults, a_graceful_close_that_is_short_of_memory_takes_no_more);
+    tcase_add_test(faults, chance_may_be_the_users);
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
     suite_add_tcase(suite, faults);
