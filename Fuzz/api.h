@@ -68,6 +68,7 @@ typedef struct end {
     uint64_t excluded;
     bool may_have_finished; // the other may meet its end
     bool is_closing;        // gracefully
+    bool has_dropped;       // the part of a value that the end has cut
     bool cannot_put;        // a put has failed for good
 } end;
 
@@ -182,6 +183,7 @@ void settle_put(world *world, slot *slot, sps_error error, size_t count);
 void expect_came(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_end(world *world, slot *slot, size_t needed);
+void note_dropped(world *world, const slot *slot); // nothing comes any more
 void expect_available(world *world, const slot *slot, size_t bytes);
 void pass_over(slot *slot, size_t size);
 int next_byte(const world *world, const slot *slot); // as far as is known; -1

@@ -169,7 +169,7 @@ void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size) {
     if (slot->kind == BUFFER || size == 0) {
         return;
     }
-    EXPECT(end != NULL);
+    EXPECT(end != NULL && !end->has_dropped);
     if (slot->kind == CUSTOM) {
         expect_source(end, bytes, size);
     } else {
@@ -227,6 +227,9 @@ void expect_end(world *world, slot *slot, size_t needed) {
     }
     const end *end = end_of(world, slot);
     EXPECT(end != NULL);
+    if (end->has_dropped) {
+        return; // what was put is still to be sent, and the end is answered until then
+    }
     // A probe of a Unix server's file, or what lost a race, has no end here, and says nothing.
     bool found = world->has_strangers[slot->kind] && !end->is_client && end->received == 0;
     for (int i = 0; i < world->end_count; i++) {
@@ -235,6 +238,13 @@ void expect_end(world *world, slot *slot, size_t needed) {
                           other->os_has < end->received + needed);
     }
     EXPECT(found);
+}
+
+void note_dropped(world *world, const slot *slot) {
+    end *end = end_of(world, slot);
+    if (end != NULL) {
+        end->has_dropped = true;
+    }
 }
 
 int begin_end(world *world, kind kind, bool is_client) {

@@ -94,6 +94,9 @@ static void get_packet(world *world) {
         return;
     }
     EXPECT(data == NULL && size == 0);
+    if (error == SPS_ERR_FILE_EOF) {
+        note_dropped(world, slot);
+    }
     if ((error == SPS_ERR_INVALID_DATA || error == SPS_ERR_FILE_EOF) && is_socket(slot)) {
         EXPECT(status_of(slot) != SPS_STATUS_CONNECTED || slot->seen.pending > 0);
     }
@@ -110,6 +113,9 @@ static void count_packets(world *world) {
         sps_packet_peer_get_available_packet_count(world->packet_peers[place], &count);
     ANSWERS(world, error, packet_codes);
     EXPECT(error == SPS_OK || count == 0);
+    if (error == SPS_ERR_FILE_EOF) {
+        note_dropped(world, slot);
+    }
     for (; count > 0; count--) { // what was counted is there
         const uint8_t *data;
         size_t size;
