@@ -908,6 +908,11 @@ START_TEST(interfaces_have_the_local_addresses_among_them) {
 }
 END_TEST
 
+// It stays for the life of the process: made once, before the tests, it is no leak of the one that asks.
+void make_singleton() {
+    IP::get_singleton();
+}
+
 START_TEST(there_is_one_ip_for_all_threads) {
     IP *elsewhere = nullptr;
     std::thread([&elsewhere] { elsewhere = IP::get_singleton(); }).join();
@@ -1192,6 +1197,7 @@ END_TEST
 Suite *cpp_header_suite() {
     Suite *suite = suite_create("cpp_header");
     TCase *all = add_case(suite, "all");
+    tcase_add_unchecked_fixture(all, make_singleton, nullptr);
     tcase_add_test(all, without_memory_there_is_no_handle_and_every_call_says_so);
     tcase_add_test(all, without_memory_there_is_no_queue_of_look_ups);
     tcase_add_test(all, without_memory_there_is_no_poller);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests share: waiting on conditions, two streams that are connected, counting
-// descriptors.
+// What the tests share: waiting on conditions, two streams that are connected, counting what
+// is left.
 #ifndef TEST_SUPPORT_H
 #define TEST_SUPPORT_H
 
@@ -92,15 +92,26 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 // The bytes of a text of hexadecimal digits, `most` of them at most.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// How many descriptors the process has open.
+// How many descriptors the process has open, and how many threads it has.
 int count_descriptors(void);
+int count_threads(void);
 
-// A checked fixture: the directory for sockets, and no descriptor left open by the test.
+// How many blocks of memory the program and the library hold that were allocated since; always 0 under a
+// sanitizer that counts them itself.
+void begin_counting_memory(void);
+long count_memory_blocks(void);
+
+// A checked fixture: no descriptor, thread, child process or memory is left by the test.
+void begin_counting(void);
+void expect_nothing_left(void);
+
+// A checked fixture: the place for sockets.
 void set_up(void);
 void tear_down(void);
 
-// A test case in a suite, with the fixture.
+// A test case in a suite, with both fixtures; and with the first alone.
 TCase *add_case(Suite *suite, const char *name);
+TCase *add_bare_case(Suite *suite, const char *name);
 
 // The suites of a program.
 typedef Suite *(*suite_maker)(void);

@@ -662,7 +662,7 @@ END_TEST
 
 static Suite *simulation_suite(void) {
     Suite *suite = suite_create("simulation");
-    TCase *time = tcase_create("time");
+    TCase *time = add_bare_case(suite, "time");
     tcase_add_test(time, a_wait_costs_no_time_but_the_simulations);
     tcase_add_test(time, bytes_take_the_latency);
     tcase_add_test(time, bandwidth_is_a_limit);
@@ -670,8 +670,7 @@ static Suite *simulation_suite(void) {
     tcase_add_test(time, a_callback_is_never_inside_itself);
     tcase_add_test(time, other_programs_run_while_one_waits);
     tcase_add_test(time, callbacks_that_do_nothing_do_not_hide_a_deadlock);
-    suite_add_tcase(suite, time);
-    TCase *network = tcase_create("network");
+    TCase *network = add_bare_case(suite, "network");
     tcase_add_test(network, who_connects_learns_what_is_there);
     tcase_add_test(network, addresses_are_raced);
     tcase_add_test(network, names_that_fail_or_never_answer);
@@ -682,20 +681,16 @@ static Suite *simulation_suite(void) {
     tcase_add_test(network, a_link_may_lose_its_memory);
     tcase_add_test(network, a_close_with_unread_bytes_is_a_reset);
     tcase_add_test(network, a_lost_reset_is_told_later);
-    suite_add_tcase(suite, network);
-    TCase *faults = tcase_create("faults");
+    TCase *faults = add_bare_case(suite, "faults");
     tcase_add_test(faults, one_call_fails);
     tcase_add_test(faults, handles_have_a_limit);
     tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
-    suite_add_tcase(suite, faults);
-    TCase *seeds = tcase_create("seeds");
-    tcase_set_timeout(seeds, 120);
+    TCase *seeds = add_bare_case(suite, "seeds");
     tcase_add_test(seeds, a_seed_is_a_run);
     tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
     tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
-    suite_add_tcase(suite, seeds);
     return suite;
 }
 
