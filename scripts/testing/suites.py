@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Callable
 
-from .run import MissingTool, Tally, check_binary, clang, require, require_swift, run, with_junit
+from .run import MissingTool, Tally, check_binaries, clang, require, require_swift, run, with_junit
 
 C_TOOLS = (
     "command=cc:build-essential", "command=c++:build-essential", "command=cmake:cmake",
@@ -58,7 +58,7 @@ def sanitized_cmake_build():
 
 def checked(folder, names, env=None):
     tests = os.path.join(folder, "Tests", "CSocketCoreTests")
-    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+    return check_binaries([os.path.join(tests, name) for name in names], env)
 
 
 def core_tests(folder, env=None):
@@ -141,7 +141,7 @@ def faults():
 def simulation_tests(folder, env=None):
     tests = os.path.join(folder, "Tests", "CSocketSimulationTests")
     names = ("core_simulated_tests", "simulation_tests")
-    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+    return check_binaries([os.path.join(tests, name) for name in names], env)
 
 
 def simulation():
@@ -253,7 +253,7 @@ def programs():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
                         "test_examples.py", "test_demo.py", "test_exchange.py", "test_package.py",
-                        "test_readme.py", "test_scripts.py", "test_bench.py")
+                        "test_readme.py", "test_scripts.py", "test_runner.py", "test_bench.py")
 
 
 def peers():
