@@ -4,12 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#if MEMORY_SANITIZER
+#include <sanitizer/msan_interface.h>
+#endif
+
 void assert_code(sps_error actual, sps_error expected, const char *call, const char *file,
                  int line) {
     if (actual != expected) {
         ck_abort_msg("%s:%d: %s is %s, not %s", file, line, call, sps_error_name(actual),
                      sps_error_name(expected));
     }
+}
+
+// ---- The memory sanitizer
+
+void begin_checking(void) {
+#if MEMORY_SANITIZER
+    __msan_scoped_enable_interceptor_checks();
+#endif
+}
+
+void end_checking(void) {
+#if MEMORY_SANITIZER
+    __msan_scoped_disable_interceptor_checks();
+#endif
 }
 
 // ---- Places

@@ -10,9 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sanitizers.h"
 #include "streampeersocket/streampeersocket.h"
 
 SPS_BEGIN_DECLARATIONS
+
+// The memory sanitizer knows nothing of what other people's libraries have written. What a test hands to
+// libc is checked; what Check hands to it is not, before, after and in between.
+void begin_checking(void);
+void end_checking(void);
+
+#if MEMORY_SANITIZER
+#undef START_TEST
+#define START_TEST(name)                                                                           \
+    static void name##_checked(int _i CK_ATTRIBUTE_UNUSED);                                        \
+    static void name##_fn(int _i) {                                                                \
+        begin_checking();                                                                          \
+        name##_checked(_i);                                                                        \
+        end_checking();                                                                            \
+    }                                                                                              \
+    static const TTest name##_ttest = {#name, name##_fn, __FILE__, __LINE__};                      \
+    static const TTest *name = &name##_ttest;                                                      \
+    static void name##_checked(int _i CK_ATTRIBUTE_UNUSED)
+#define _mark_point(file, line) (end_checking(), _mark_point(file, line), begin_checking())
+#define _ck_assert_failed(...) (end_checking(), _ck_assert_failed(__VA_ARGS__))
+#endif
 
 // The call must answer this code.
 #define IS(call, code) assert_code((call), (code), #call, __FILE__, __LINE__)

@@ -9,19 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sanitizers.h"
 #include "support.h"
 
 // The thread sanitizer has a thread of its own, which begins with the first of the program's.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HAS_A_SANITIZERS_THREAD
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__) || defined(HAS_A_SANITIZERS_THREAD)
-enum { THREADS_OF_OTHERS = 1 };
-#else
-enum { THREADS_OF_OTHERS = 0 };
-#endif
+enum { THREADS_OF_OTHERS = THREAD_SANITIZER };
 
 typedef struct holdings {
     int descriptors, threads, children;

@@ -2,16 +2,10 @@
 //
 // Counts the memory that the library and its tests hold: malloc(3) and its like, defined once more in the
 // test program. Of a sanitizer's build they are the sanitizer's, and its own check for leaks tells.
+#include "sanitizers.h"
 #include "support.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) ||                         \
-    __has_feature(thread_sanitizer)
-#define ALLOCATOR_IS_THE_SANITIZERS
-#endif
-#endif
-#if !defined(__GLIBC__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||        \
-    defined(ALLOCATOR_IS_THE_SANITIZERS)
+#if !defined(__GLIBC__) || ADDRESS_SANITIZER || THREAD_SANITIZER || MEMORY_SANITIZER
 
 void begin_counting_memory(void) {}
 

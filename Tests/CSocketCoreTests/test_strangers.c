@@ -15,7 +15,7 @@ enum {
     MEMORY_CONSTANT = 8192, // the stream, and the least that its queue grows by
 // A refusal is a few microseconds of work; this is for slow machines and sanitizers, of which the one for
 // threads is ten times slower.
-#ifdef __SANITIZE_THREAD__
+#if THREAD_SANITIZER
     QUICK_NS = 5000000,
 #else
     QUICK_NS = 500000,
