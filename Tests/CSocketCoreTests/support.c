@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if MEMORY_SANITIZER
@@ -16,7 +17,11 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
     }
 }
 
-// ---- The memory sanitizer
+// ---- Sanitizers and their like
+
+bool is_slowed(void) {
+    return THREAD_SANITIZER || MEMORY_SANITIZER || getenv("SPS_SLOW") != NULL;
+}
 
 void begin_checking(void) {
 #if MEMORY_SANITIZER

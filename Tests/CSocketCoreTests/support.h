@@ -50,6 +50,9 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         pause_briefly();                                                                           \
     }
 
+// Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as valgrind.
+bool is_slowed(void);
+
 uint64_t now_ms(void);
 void pause_briefly(void);
 

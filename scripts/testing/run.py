@@ -144,13 +144,14 @@ def tap(text):
     return Tally(passed, failed), f"1..{passed + failed}" in lines
 
 
-def check_binary(path, env=None, *options, timeout=TESTS_SECONDS):
+def check_binary(path, env=None, *options, timeout=TESTS_SECONDS, under=()):
     """Runs a program of the Check framework; its TAP lines are counted.
 
-    A program that ends before its report does, or runs no test, counts as one that failed.
+    A program that ends before its report does, or runs no test, counts as one that failed. `under` is a
+    command that runs it.
     """
     with tempfile.NamedTemporaryFile(suffix=".tap") as report:
-        command = [path, *options]
+        command = [*under, path, *options]
         good = run(command, {**(env or {}), "CK_TAP_LOG_FILE_NAME": report.name}, timeout)
         with open(report.name, errors="replace") as lines:
             tally, is_whole = tap(lines.read())
@@ -166,8 +167,11 @@ def suites_of(path):
     return int(counted.stdout) if counted.stdout.strip().isdigit() else 0
 
 
-def check_binaries(paths, env=None):
-    """Runs programs of Check suite by suite, some side by side: they wait more than they compute."""
+def check_binaries(paths, env=None, under=()):
+    """Runs programs of Check suite by suite, some side by side: they wait more than they compute.
+
+    `under` is a command that runs them, such as valgrind's.
+    """
     tally, jobs = Tally(), []
     for path in paths:
         count = suites_of(path)
@@ -175,9 +179,13 @@ def check_binaries(paths, env=None):
         if count == 0:
             complain(f"failed: {path} --count: no suite")
             tally += Tally(failed=1)
-    workers = (os.cpu_count() or 1) + 1
-    with ThreadPoolExecutor(workers) as pool:
-        return sum(pool.map(lambda job: check_binary(job[0], env, "--suite", job[1]), jobs), tally)
+
+    def run_job(job):
+        path, nth = job
+        return check_binary(path, env, "--suite", nth, under=under)
+
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        return sum(pool.map(run_job, jobs), tally)
 
 
 def junit(paths):
