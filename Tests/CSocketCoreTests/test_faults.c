@@ -76,19 +76,40 @@ START_TEST(each_allocation_fails) {
 }
 END_TEST
 
-static Suite *faults_suite(void) {
+static int count_scenarios(void) {
     int count = 0;
     while (scenarios[count].name != NULL) {
         count++;
     }
-    Suite *suite = suite_create("faults");
-    TCase *calls = add_case(suite, "calls");
-    tcase_set_timeout(calls, 600);
-    tcase_add_loop_test(calls, each_call_fails_in_each_way, 0, count);
-    tcase_add_loop_test(calls, each_send_is_cut_and_then_fails, 0, count);
-    TCase *allocations = add_case(suite, "allocations");
-    tcase_add_loop_test(allocations, each_allocation_fails, 0, count);
+    return count;
+}
+
+static Suite *faults_suite(const char *name, const TTest *test, int begin, int end) {
+    Suite *suite = suite_create(name);
+    TCase *all = add_case(suite, name);
+    tcase_set_timeout(all, 600);
+    tcase_add_loop_test(all, test, begin, end);
     return suite;
 }
 
-const suite_maker suites[] = {faults_suite, NULL};
+// The first scenarios take half of the time: suites may run side by side.
+enum { TRANSFERS = 3 };
+
+static Suite *calls_of_transfers_suite(void) {
+    return faults_suite("calls", each_call_fails_in_each_way, 0, TRANSFERS);
+}
+
+static Suite *other_calls_suite(void) {
+    return faults_suite("calls", each_call_fails_in_each_way, TRANSFERS, count_scenarios());
+}
+
+static Suite *sends_suite(void) {
+    return faults_suite("sends", each_send_is_cut_and_then_fails, 0, count_scenarios());
+}
+
+static Suite *allocations_suite(void) {
+    return faults_suite("allocations", each_allocation_fails, 0, count_scenarios());
+}
+
+const suite_maker suites[] = {calls_of_transfers_suite, other_calls_suite, sends_suite,
+                              allocations_suite, NULL};
