@@ -127,6 +127,11 @@ START_TEST(interfaces_have_the_local_addresses_among_them) {
 }
 END_TEST
 
+// It stays for the life of the process: made once, before the tests, it is no leak of the one that asks.
+void make_singleton() {
+    IP::get_singleton();
+}
+
 START_TEST(there_is_one_ip_for_all_threads) {
     IP *elsewhere = nullptr;
     std::thread([&elsewhere] { elsewhere = IP::get_singleton(); }).join();
@@ -153,6 +158,7 @@ END_TEST
 Suite *cpp_ip_suite() {
     Suite *suite = suite_create("cpp_ip");
     TCase *all = add_case(suite, "all");
+    tcase_add_unchecked_fixture(all, make_singleton, nullptr);
     tcase_add_test(all, localhost_has_an_address_of_each_kind);
     tcase_add_test(all, an_address_is_its_own_name);
     tcase_add_test(all, an_address_of_another_kind_is_not_found);

@@ -2,7 +2,12 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#if MEMORY_SANITIZER
+#include <sanitizer/msan_interface.h>
+#endif
 
 void assert_code(sps_error actual, sps_error expected, const char *call, const char *file,
                  int line) {
@@ -10,6 +15,24 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         ck_abort_msg("%s:%d: %s is %s, not %s", file, line, call, sps_error_name(actual),
                      sps_error_name(expected));
     }
+}
+
+// ---- Sanitizers and their like
+
+bool is_slowed(void) {
+    return THREAD_SANITIZER || MEMORY_SANITIZER || getenv("SPS_SLOW") != NULL;
+}
+
+void begin_checking(void) {
+#if MEMORY_SANITIZER
+    __msan_scoped_enable_interceptor_checks();
+#endif
+}
+
+void end_checking(void) {
+#if MEMORY_SANITIZER
+    __msan_scoped_disable_interceptor_checks();
+#endif
 }
 
 // ---- Places
@@ -150,10 +173,16 @@ size_t parse_hex(const char *hex, uint8_t *out, size_t most) {
     return size;
 }
 
-TCase *add_case(Suite *suite, const char *name) {
+TCase *add_bare_case(Suite *suite, const char *name) {
     TCase *test_case = tcase_create(name);
-    tcase_add_checked_fixture(test_case, set_up, tear_down);
+    tcase_add_checked_fixture(test_case, begin_counting, expect_nothing_left);
     tcase_set_timeout(test_case, 120);
     suite_add_tcase(suite, test_case);
+    return test_case;
+}
+
+TCase *add_case(Suite *suite, const char *name) {
+    TCase *test_case = add_bare_case(suite, name);
+    tcase_add_checked_fixture(test_case, set_up, tear_down); // ends first
     return test_case;
 }

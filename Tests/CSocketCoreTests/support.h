@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests share: waiting on conditions, two streams that are connected, counting
-// descriptors.
+// What the tests share: waiting on conditions, two streams that are connected, counting what
+// is left.
 #ifndef TEST_SUPPORT_H
 #define TEST_SUPPORT_H
 
@@ -10,9 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sanitizers.h"
 #include "streampeersocket/streampeersocket.h"
 
 SPS_BEGIN_DECLARATIONS
+
+// The memory sanitizer knows nothing of what other people's libraries have written. What a test hands to
+// libc is checked; what Check hands to it is not, before, after and in between.
+void begin_checking(void);
+void end_checking(void);
+
+#if MEMORY_SANITIZER
+#undef START_TEST
+#define START_TEST(name)                                                                           \
+    static void name##_checked(int _i CK_ATTRIBUTE_UNUSED);                                        \
+    static void name##_fn(int _i) {                                                                \
+        begin_checking();                                                                          \
+        name##_checked(_i);                                                                        \
+        end_checking();                                                                            \
+    }                                                                                              \
+    static const TTest name##_ttest = {#name, name##_fn, __FILE__, __LINE__};                      \
+    static const TTest *name = &name##_ttest;                                                      \
+    static void name##_checked(int _i CK_ATTRIBUTE_UNUSED)
+#define _mark_point(file, line) (end_checking(), _mark_point(file, line), begin_checking())
+#define _ck_assert_failed(...) (end_checking(), _ck_assert_failed(__VA_ARGS__))
+#endif
 
 // The call must answer this code.
 #define IS(call, code) assert_code((call), (code), #call, __FILE__, __LINE__)
@@ -27,6 +49,9 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                          \
         pause_briefly();                                                                           \
     }
+
+// Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as valgrind.
+bool is_slowed(void);
 
 uint64_t now_ms(void);
 void pause_briefly(void);
@@ -92,15 +117,26 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 // The bytes of a text of hexadecimal digits, `most` of them at most.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// How many descriptors the process has open.
+// How many descriptors the process has open, and how many threads it has.
 int count_descriptors(void);
+int count_threads(void);
 
-// A checked fixture: the directory for sockets, and no descriptor left open by the test.
+// How many blocks of memory the program and the library hold that were allocated since; always 0 under a
+// sanitizer that counts them itself.
+void begin_counting_memory(void);
+long count_memory_blocks(void);
+
+// A checked fixture: no descriptor, thread, child process or memory is left by the test.
+void begin_counting(void);
+void expect_nothing_left(void);
+
+// A checked fixture: the place for sockets.
 void set_up(void);
 void tear_down(void);
 
-// A test case in a suite, with the fixture.
+// A test case in a suite, with both fixtures; and with the first alone.
 TCase *add_case(Suite *suite, const char *name);
+TCase *add_bare_case(Suite *suite, const char *name);
 
 // The suites of a program.
 typedef Suite *(*suite_maker)(void);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // DESIGN.md section 3, row by row, over TCP and over UDS (the loop index _i is the transport).
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,28 +114,18 @@ START_TEST(an_unknown_name_is_an_error_of_poll) {
 }
 END_TEST
 
-static int count_entries(const char *path) {
-    int count = -2; // "." and ".."
-    DIR *listing = opendir(path);
-    while (listing != NULL && readdir(listing) != NULL) {
-        count++;
-    }
-    closedir(listing);
-    return count;
-}
-
 // However many names are looked up, the threads for it are few, and they end.
 START_TEST(look_ups_are_bounded) {
     // Sixteen work; as many may be on their way out.
     enum { NAMES = 200, MOST_THREADS = 32 };
-    const int before = count_entries("/proc/self/task");
+    const int before = count_threads();
     sps_stream *streams[NAMES];
     for (int i = 0; i < NAMES; i++) {
         char name[32];
         snprintf(name, sizeof name, "host-%d.invalid", i / 2); // each name twice
         streams[i] = make_stream(TCP, NULL);
         OK(sps_tcp_connect(streams[i], name, 80));
-        ck_assert_int_le(count_entries("/proc/self/task") - before, MOST_THREADS);
+        ck_assert_int_le(count_threads() - before, MOST_THREADS);
     }
     for (int i = 0; i < NAMES; i++) {
         if (i % 3 == 0) { // some do not wait for the answer
@@ -148,7 +137,7 @@ START_TEST(look_ups_are_bounded) {
         IS(error, SPS_ERR_CANT_RESOLVE);
         sps_stream_destroy(streams[i]);
     }
-    WAIT_UNTIL(count_entries("/proc/self/task") <= before + 1); // a sanitizer's own may be new
+    WAIT_UNTIL(count_threads() <= before + 1); // a sanitizer's own may be new
 }
 END_TEST
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The error table is Godot's: the fixture is Godot 4.6's own list.
-#include <jansson.h>
 #include <string.h>
 
 #include "support.h"
+#include "support_json.h"
 
 START_TEST(every_godot_code_has_its_name_and_a_message) {
-    json_t *api = json_load_file(FIXTURES "/godot-4.6-api.json", 0, NULL);
+    json_t *api = parse_json_file(FIXTURES "/godot-4.6-api.json");
     ck_assert_ptr_nonnull(api);
     json_t *rows = json_object_get(api, "@GlobalScope.Error");
     ck_assert_uint_eq(json_array_size(rows), 49);

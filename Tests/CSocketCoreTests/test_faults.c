@@ -125,23 +125,64 @@ START_TEST(allocations_fail_for_good) {
 }
 END_TEST
 
-static Suite *faults_suite(void) {
+// Suites may run side by side, so that each kind of fault is one; in the first scenarios is half of the work.
+enum { TRANSFERS = 3, ALL_SCENARIOS = -1 };
+
+static Suite *faults_suite(const char *name, const TTest *test, int begin, int end) {
     int count = 0;
     while (scenario_at(count) != NULL) {
         count++;
     }
-    Suite *suite = suite_create("faults");
-    TCase *calls = add_case(suite, "calls");
-    tcase_set_timeout(calls, 600);
-    tcase_add_loop_test(calls, each_call_fails_in_each_way, 0, count);
-    tcase_add_loop_test(calls, each_call_fails_and_the_next, 0, count);
-    tcase_add_loop_test(calls, calls_fail_for_good, 0, count);
-    tcase_add_loop_test(calls, each_send_is_cut_and_then_fails, 0, count);
-    TCase *allocations = add_case(suite, "allocations");
-    tcase_add_loop_test(allocations, each_allocation_fails, 0, count);
-    tcase_add_loop_test(allocations, each_allocation_fails_and_the_next, 0, count);
-    tcase_add_loop_test(allocations, allocations_fail_for_good, 0, count);
+    Suite *suite = suite_create(name);
+    TCase *all = add_case(suite, name);
+    tcase_set_timeout(all, 600);
+    tcase_add_loop_test(all, test, begin, end == ALL_SCENARIOS ? count : end);
     return suite;
 }
 
-const suite_maker suites[] = {faults_suite, NULL};
+static Suite *calls_of_transfers_suite(void) {
+    return faults_suite("calls_of_transfers", each_call_fails_in_each_way, 0, TRANSFERS);
+}
+
+static Suite *calls_suite(void) {
+    return faults_suite("calls", each_call_fails_in_each_way, TRANSFERS, ALL_SCENARIOS);
+}
+
+static Suite *calls_twice_of_transfers_suite(void) {
+    return faults_suite("calls_twice_of_transfers", each_call_fails_and_the_next, 0, TRANSFERS);
+}
+
+static Suite *calls_twice_suite(void) {
+    return faults_suite("calls_twice", each_call_fails_and_the_next, TRANSFERS, ALL_SCENARIOS);
+}
+
+static Suite *calls_for_good_suite(void) {
+    return faults_suite("calls_for_good", calls_fail_for_good, 0, ALL_SCENARIOS);
+}
+
+static Suite *sends_suite(void) {
+    return faults_suite("sends", each_send_is_cut_and_then_fails, 0, ALL_SCENARIOS);
+}
+
+static Suite *allocations_suite(void) {
+    return faults_suite("allocations", each_allocation_fails, 0, ALL_SCENARIOS);
+}
+
+static Suite *allocations_twice_suite(void) {
+    return faults_suite("allocations_twice", each_allocation_fails_and_the_next, 0, ALL_SCENARIOS);
+}
+
+static Suite *allocations_for_good_suite(void) {
+    return faults_suite("allocations_for_good", allocations_fail_for_good, 0, ALL_SCENARIOS);
+}
+
+const suite_maker suites[] = {calls_of_transfers_suite,
+                              calls_twice_of_transfers_suite,
+                              calls_suite,
+                              calls_twice_suite,
+                              calls_for_good_suite,
+                              sends_suite,
+                              allocations_suite,
+                              allocations_twice_suite,
+                              allocations_for_good_suite,
+                              NULL};

@@ -2,26 +2,24 @@
 //
 // What a stranger may put on a stream: whatever it claims takes no time and no memory, and what is refused
 // leaves the stream as it is documented.
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "support.h"
+#include "support_json.h"
 
 enum {
     PREFIX_BYTES = 4,
     MEMORY_FACTOR = 4,
     MEMORY_CONSTANT = 8192, // the stream, and the least that its queue grows by
-// A refusal is a few microseconds of work; this is for slow machines and sanitizers, of which the one for
-// threads is ten times slower.
-#ifdef __SANITIZE_THREAD__
-    QUICK_NS = 5000000,
-#else
-    QUICK_NS = 500000,
-#endif
-    ATTEMPTS = 20, // of which the quickest counts: others have waited for the processor
+    ATTEMPTS = 20,          // of which the quickest counts: others have waited for the processor
 };
+
+// A refusal is a few microseconds of work; this is for slow machines and sanitizers.
+static uint64_t quick_ns(void) {
+    return is_slowed() ? 5000000 : 500000;
+}
 
 // ---- A stream out of memory, and an account of what it takes
 
@@ -155,7 +153,7 @@ START_TEST(a_length_of_2_gib_is_refused_at_once) {
             ck_assert(data == NULL && size == 0);
             ck_assert_uint_eq(available(stream), sizeof bytes);
         }
-        ck_assert_uint_lt(quickest, QUICK_NS);
+        ck_assert_uint_lt(quickest, quick_ns());
         ck_assert_uint_le(account.calls - before, 1);
         ck_assert_uint_le(account.most, MEMORY_CONSTANT);
         uint32_t length;
@@ -249,7 +247,7 @@ START_TEST(counts_of_2_gib_inside_a_value_are_refused_at_once) {
             sps_variant_fault fault;
             const uint64_t begin = now_ns();
             const sps_error error = take_value(stream, &account, &fault);
-            ck_assert_uint_lt(now_ns() - begin, 1000 * (uint64_t)QUICK_NS); // not for 2 GiB
+            ck_assert_uint_lt(now_ns() - begin, 1000 * (uint64_t)quick_ns()); // not for 2 GiB
             ck_assert(error == SPS_ERR_FILE_EOF || error == SPS_ERR_INVALID_DATA);
             ck_assert_uint_le(account.most - before,
                               MEMORY_FACTOR * sizeof framed + MEMORY_CONSTANT);
@@ -297,7 +295,7 @@ START_TEST(a_million_levels_are_refused_at_once) {
         ck_assert_int_eq(sps_variant_reader_fault(&reader), SPS_VARIANT_TOO_DEEP);
         ck_assert_uint_eq(sps_variant_reader_offset(&reader), LEVEL_BYTES * SPS_VARIANT_MAX_DEPTH);
     }
-    ck_assert_uint_lt(quickest, QUICK_NS); // 1,024 levels, not a million
+    ck_assert_uint_lt(quickest, quick_ns()); // 1,024 levels, not a million
     ck_assert_uint_eq(account.calls, before);
     expect_next_value(stream);
     sps_stream_destroy(stream);
@@ -355,7 +353,7 @@ static void load_vectors(void) {
     char *line = NULL;
     size_t capacity = 0;
     while (getline(&line, &capacity, file) != -1) {
-        json_t *row = json_loads(line, JSON_ALLOW_NUL, NULL);
+        json_t *row = parse_json(line);
         if (strcmp(json_string_value(json_object_get(row, "group")), "put_var") == 0) {
             vector *vector = &vectors[vector_count++];
             vector->size = parse_hex(json_string_value(json_object_get(row, "hex")), vector->bytes,

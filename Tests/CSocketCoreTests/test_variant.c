@@ -2,12 +2,12 @@
 //
 // Variants on the wire: what a real Godot 4.6 wrote is read, and written the same; whatever else comes is
 // refused or a value, and nothing else.
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
+#include "support_json.h"
 
 enum { MOST_BYTES = 1024, PREFIX_BYTES = 4 };
 
@@ -40,7 +40,7 @@ static void load_vectors(void) {
     char *line = NULL;
     size_t capacity = 0;
     while (getline(&line, &capacity, file) != -1) {
-        json_t *row = json_loads(line, JSON_ALLOW_NUL, NULL);
+        json_t *row = parse_json(line);
         if (strcmp(json_string_value(json_object_get(row, "group")), "put_var") == 0) {
             add_vector(row);
         } else {

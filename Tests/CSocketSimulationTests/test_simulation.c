@@ -939,7 +939,7 @@ END_TEST
 
 static Suite *simulation_suite(void) {
     Suite *suite = suite_create("simulation");
-    TCase *time = tcase_create("time");
+    TCase *time = add_bare_case(suite, "time");
     tcase_add_test(time, a_wait_costs_no_time_but_the_simulations);
     tcase_add_test(time, bytes_take_the_latency);
     tcase_add_test(time, bandwidth_is_a_limit);
@@ -947,12 +947,10 @@ static Suite *simulation_suite(void) {
     tcase_add_test(time, a_callback_is_never_inside_itself);
     tcase_add_test(time, other_programs_run_while_one_waits);
     tcase_add_test(time, callbacks_that_do_nothing_do_not_hide_a_deadlock);
-    suite_add_tcase(suite, time);
-    TCase *addresses = tcase_create("addresses");
+    TCase *addresses = add_bare_case(suite, "addresses");
     tcase_add_test(addresses, addresses_are_read_as_by_the_os);
     tcase_add_test(addresses, addresses_are_written_as_rfc_5952_has_them);
-    suite_add_tcase(suite, addresses);
-    TCase *network = tcase_create("network");
+    TCase *network = add_bare_case(suite, "network");
     tcase_add_test(network, who_connects_learns_what_is_there);
     tcase_add_test(network, addresses_are_raced);
     tcase_add_test(network, names_that_fail_or_never_answer);
@@ -963,8 +961,7 @@ static Suite *simulation_suite(void) {
     tcase_add_test(network, a_link_may_lose_its_memory);
     tcase_add_test(network, a_close_with_unread_bytes_is_a_reset);
     tcase_add_test(network, a_lost_reset_is_told_later);
-    suite_add_tcase(suite, network);
-    TCase *faults = tcase_create("faults");
+    TCase *faults = add_bare_case(suite, "faults");
     tcase_add_test(faults, one_call_fails);
     tcase_add_test(faults, handles_have_a_limit);
     tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
@@ -972,22 +969,30 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, chance_may_be_the_users);
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
-    suite_add_tcase(suite, faults);
-    TCase *chaos = tcase_create("chaos");
+    TCase *chaos = add_bare_case(suite, "chaos");
     tcase_add_test(chaos, reads_writes_and_deliveries_may_be_short);
     tcase_add_test(chaos, deliveries_may_be_late);
     tcase_add_test(chaos, calls_may_say_not_now);
     tcase_add_test(chaos, connections_may_be_refused_or_reset);
     tcase_add_test(chaos, the_os_may_be_out_of_all);
     tcase_add_test(chaos, what_happens_at_once_may_be_shuffled);
-    suite_add_tcase(suite, chaos);
-    TCase *seeds = tcase_create("seeds");
-    tcase_set_timeout(seeds, 120);
-    tcase_add_test(seeds, a_seed_is_a_run);
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
-    suite_add_tcase(suite, seeds);
     return suite;
 }
 
-const suite_maker suites[] = {simulation_suite, NULL};
+// Suites may run side by side, and these take most of the time.
+static Suite *seeds_suite(void) {
+    Suite *suite = suite_create("seeds");
+    TCase *seeds = add_bare_case(suite, "seeds");
+    tcase_add_test(seeds, a_seed_is_a_run);
+    tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
+    return suite;
+}
+
+static Suite *seeds_with_faults_suite(void) {
+    Suite *suite = suite_create("seeds_with_faults");
+    TCase *seeds = add_bare_case(suite, "seeds_with_faults");
+    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
+    return suite;
+}
+
+const suite_maker suites[] = {seeds_with_faults_suite, seeds_suite, simulation_suite, NULL};

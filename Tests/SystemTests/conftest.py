@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import signal
 import socket
 import subprocess
 import time
@@ -13,6 +14,51 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "test"))
 TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "debug", "streampeer"))
 DEADLINE = 60  # seconds; generous, since nothing here should take one
+# Of one test; the longest measures for a minute. (The tests of this wait less.)
+TEST_SECONDS = int(os.environ.get("SPS_TEST_SECONDS", "300"))
+
+
+def holdings():
+    """What a test may hold and must give back: descriptors, child processes, network namespaces."""
+    held = []
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the listing's own is closed
+            held.append(f"descriptor {os.readlink(f'/proc/self/fd/{name}')}")
+    with open(f"/proc/self/task/{os.getpid()}/children") as children:
+        for pid in children.read().split():
+            with open(f"/proc/{pid}/comm") as name:
+                held.append(f"process {name.read().strip()}")
+    for folder in ("/run/netns", "/etc/netns"):
+        with contextlib.suppress(FileNotFoundError):
+            held += [f"network {name}" for name in os.listdir(folder)]
+    return held
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alarm():
+    """A test that hangs is interrupted and has failed; the others go on."""
+
+    def give_up(*_):
+        name = os.environ.get("PYTEST_CURRENT_TEST", "a test").rpartition("::")[2].split()[0]
+        pytest.fail(f"{name}: not done after {TEST_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(alarm):
+    """Every test is counted: set up first, looked at last."""
+    before = holdings()
+    signal.alarm(TEST_SECONDS)
+    yield
+    signal.alarm(0)
+    left = holdings()
+    for each in before:
+        if each in left:
+            left.remove(each)
+    assert not left, f"left behind: {', '.join(left)}"
 
 
 class Program:

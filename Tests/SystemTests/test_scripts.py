@@ -1,15 +1,9 @@
-"""scripts/test counts right, and fails where something fails."""
+"""The scripts name what they know, and what is missing. What is counted: test_runner.py."""
 
 import os
 import subprocess
-import sys
 
-import pytest
 from conftest import ROOT, run
-
-sys.path.insert(0, os.path.join(ROOT, "scripts"))
-
-from testing.run import Tally, check_binary, junit, with_junit  # noqa: E402
 
 
 def script(*arguments):
@@ -27,36 +21,6 @@ def test_suites_are_listed():
 def test_an_unknown_suite_is_an_error():
     status, out, err = script("nonsense")
     assert status == 2 and out == b"" and "nonsense" in err
-
-
-def make_program(folder, body):
-    path = folder / "program"
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return str(path)
-
-
-@pytest.mark.parametrize(
-    "body, expected",
-    [
-        ('printf "1..2\\nok 1 - a\\nok 2 - b\\n" > $CK_TAP_LOG_FILE_NAME', Tally(passed=2)),
-        ('printf "ok 1\\nnot ok 2\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),
-        ('printf "ok 1\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),  # crashed later
-        ("exit 1", Tally(failed=1)),
-    ],
-)
-def test_check_programs_are_counted(tmp_path, body, expected):
-    assert check_binary(make_program(tmp_path, body)) == expected
-
-
-def test_junit_reports_are_counted(tmp_path):
-    report = tmp_path / "report.xml"
-    report.write_text(
-        "<testsuites><testsuite><testcase/><testcase><failure/></testcase>"
-        "<testcase><skipped/></testcase><testcase><error/></testcase></testsuite></testsuites>"
-    )
-    assert junit([str(report), "/nonesuch"]) == Tally(1, 2, 1)
-    assert with_junit(["false"], ["/nonesuch"]) == Tally(failed=1)
 
 
 def test_a_missing_package_is_named(tmp_path):

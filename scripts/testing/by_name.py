@@ -4,13 +4,34 @@ import os
 import subprocess
 
 from .coverage import coverage
-from .run import Tally, require_python
-from .suites import Suite, cmake_build, pytest
+from .run import Tally, require, require_python
+from .suites import SANITIZER_ENV, Suite, checked, cmake_build, pytest, swift_tests
+
+MEMCHECK = (
+    "valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
+    "--errors-for-leak-kinds=definite,indirect", "--show-leak-kinds=definite,indirect",
+    "--soname-synonyms=somalloc=NONE",  # the tests' malloc (support_memory.c) is valgrind's then
+    f"--suppressions={os.path.join(os.path.dirname(os.path.abspath(__file__)), 'valgrind.supp')}",
+)
+# Valgrind runs one thread at a time, some twenty times slower.
+SLOW_ENV = {"CK_TIMEOUT_MULTIPLIER": "10", "SPS_SLOW": "1"}
+
+
+def valgrind():
+    """The tests that are C: of random operations there are enough in the other suites."""
+    require("command=valgrind:valgrind")
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return checked("build/test", ("core_public_tests", "core_internal_tests"), SLOW_ENV, MEMCHECK)
+
+
+def sanitize_swift_thread():
+    return swift_tests(os.path.join(".build", "thread"), "--sanitize", "thread", env=SANITIZER_ENV)
 
 
 def soak():
     """Shows its figures while it goes; SPS_SOAK_MINUTES (60) and SPS_SEED (1) choose another."""
-    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", target="soak_lab"):
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", targets=["soak_lab"]):
         return Tally(failed=1)
     minutes, seed = os.environ.get("SPS_SOAK_MINUTES", "60"), os.environ.get("SPS_SEED", "1")
     command = [pytest(), "Tests/SystemTests/soak.py", "--minutes", minutes, "--seed", seed]
@@ -36,4 +57,6 @@ ALL = [
     Suite("coverage", "the branches of the C core that the C and C++ tests take", coverage),
     Suite("soak", "an hour of processes that talk, and some are killed; --minutes M", soak),
     Suite("mutation", "small changes of the C core, one by one, that the tests should notice", mutation),
+    Suite("valgrind", "the C tests of core, under valgrind's memcheck", valgrind),
+    Suite("sanitize-swift-thread", "swift, under the thread sanitizer", sanitize_swift_thread),
 ]

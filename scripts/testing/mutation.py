@@ -156,7 +156,7 @@ def suites_of(program):
     for built in sorted(glob.glob(pattern, recursive=True)):
         for source in glob.glob(f"Tests/CSocket*/{os.path.basename(built)[:-2]}"):
             with open(source) as text:
-                yield from re.findall(r'suite_create\("(\w+)"\)', text.read())
+                yield from re.findall(r'suite(?:_create)?\("(\w+)"', text.read())
 
 
 def all_jobs():

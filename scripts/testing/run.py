@@ -1,10 +1,14 @@
 """Running programs, and counting what their tests came to."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -80,40 +84,144 @@ def clang():
     return found
 
 
-def run(command, env=None, timeout=1800):
-    """Runs a program; True when it succeeded. Its output is shown only when it did not."""
-    environment = {**os.environ, **(env or {})}
+BUILD_SECONDS = 1800
+TESTS_SECONDS = 1200  # of one program; generous, since what takes so long has hung
+GRACE_SECONDS = 5
+
+
+def processes_of(session):
+    """What still runs of a session (setsid(2)), whatever its process group: pids and names."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else []):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/stat") as stat:
+                name, _, rest = stat.read().partition("(")[2].rpartition(")")
+            state, _, _, of = rest.split()[:4]
+            if int(of) == session and state != "Z":
+                found[int(pid)] = name
+    return found
+
+
+def end_session(session):
+    """Kills what a program has left; their names."""
+    end = time.monotonic() + GRACE_SECONDS
+    while processes_of(session) and time.monotonic() < end:
+        time.sleep(0.01)
+    names = []
+    while left := processes_of(session):
+        names += left.values()
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+    return sorted(set(names))
+
+
+def run_in_session(command, env, timeout, output):
+    """A program in a session of its own, which ends with it: what went wrong, or None."""
+    program = subprocess.Popen(
+        command, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=output,
+        stderr=subprocess.STDOUT, start_new_session=True,
+    )
+    wrong = None
     try:
-        done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL, timeout=timeout,
-        )
-        output, succeeded = done.stdout, done.returncode == 0
-    except subprocess.TimeoutExpired as late:
-        output, succeeded = (late.stdout or b"") + b"\ntimed out", False
-    if not succeeded:
-        text = output.decode(errors="replace")
-        print(f"failed: {' '.join(command)}\n{text[-20000:]}", flush=True)
-    return succeeded
+        if program.wait(timeout) != 0:
+            wrong = f"exit status {program.returncode}"
+    except subprocess.TimeoutExpired:
+        wrong = f"not done after {timeout} s"
+        program.terminate()  # a runner of tests ends its tests
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            program.wait(GRACE_SECONDS)
+    finally:
+        left = end_session(program.pid)
+        program.wait()
+    return wrong or (f"left running: {', '.join(left)}" if left else None)
 
 
-def check_binary(path, env=None):
-    """Runs a program of the Check framework; its TAP lines are counted."""
-    with tempfile.NamedTemporaryFile(suffix=".tap") as tap:
-        succeeded = run([path], {**(env or {}), "CK_TAP_LOG_FILE_NAME": tap.name})
-        lines = open(tap.name, errors="replace").read().splitlines()
+def run(command, env=None, timeout=BUILD_SECONDS):
+    """Runs a program; True when it succeeded, in its time, and left nothing running.
+
+    Its output is shown only when it did not.
+    """
+    # A file and no pipe, which would stay open as long as anybody has it.
+    with tempfile.TemporaryFile() as output:
+        wrong = run_in_session(command, env, timeout, output)
+        if wrong:
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+            complain(f"failed: {' '.join(command)}: {wrong}\n{text[-20000:]}")
+    return not wrong
+
+
+def complain(text):
+    """In one piece, since programs may run side by side."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def tap(text):
+    """Counts the lines of a TAP report, and whether all that it announces are there."""
+    lines = text.splitlines()
     passed = sum(line.startswith("ok ") for line in lines)
     failed = sum(line.startswith("not ok ") for line in lines)
-    return Tally(passed, failed + (0 if succeeded or failed else 1))
+    return Tally(passed, failed), f"1..{passed + failed}" in lines
+
+
+def check_binary(path, env=None, *options, timeout=TESTS_SECONDS, under=()):
+    """Runs a program of the Check framework; its TAP lines are counted.
+
+    A program that ends before its report does, or runs no test, counts as one that failed. `under` is a
+    command that runs it.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".tap") as report:
+        command = [*under, path, *options]
+        good = run(command, {**(env or {}), "CK_TAP_LOG_FILE_NAME": report.name}, timeout)
+        with open(report.name, errors="replace") as lines:
+            tally, is_whole = tap(lines.read())
+    if not is_whole or tally.total == 0:
+        complain(f"failed: {' '.join(command)}: its report is not whole: {tally}")
+        return tally + Tally(failed=1)
+    return tally if good or tally.failed else tally + Tally(failed=1)
+
+
+def suites_of(path):
+    """How many suites a program of Check has that can run alone (main.c)."""
+    counted = subprocess.run([path, "--count"], stdout=subprocess.PIPE, text=True, timeout=60)
+    return int(counted.stdout) if counted.stdout.strip().isdigit() else 0
+
+
+def check_binaries(paths, env=None, under=()):
+    """Runs programs of Check suite by suite, some side by side: they wait more than they compute.
+
+    `under` is a command that runs them, such as valgrind's.
+    """
+    tally, jobs = Tally(), []
+    for path in paths:
+        count = suites_of(path)
+        jobs += [(path, str(nth)) for nth in range(count)]
+        if count == 0:
+            complain(f"failed: {path} --count: no suite")
+            tally += Tally(failed=1)
+
+    def run_job(job):
+        path, nth = job
+        return check_binary(path, env, "--suite", nth, under=under)
+
+    with ThreadPoolExecutor((os.cpu_count() or 1) + 1) as pool:
+        return sum(pool.map(run_job, jobs), tally)
 
 
 def junit(paths):
-    """Counts what files in JUnit's format tell."""
+    """Counts what files in JUnit's format tell; one that is cut short is a failure."""
     tally = Tally()
-    for path in paths:
-        if not os.path.exists(path):
+    for path in filter(os.path.exists, paths):
+        try:
+            cases = list(ElementTree.parse(path).iter("testcase"))
+        except ElementTree.ParseError as error:
+            complain(f"failed: {path}: {error}")
+            tally += Tally(failed=1)
             continue
-        for case in ElementTree.parse(path).iter("testcase"):
+        for case in cases:
             if case.find("failure") is not None or case.find("error") is not None:
                 tally += Tally(failed=1)
             elif case.find("skipped") is not None:
@@ -123,8 +231,14 @@ def junit(paths):
     return tally
 
 
-def with_junit(command, reports, env=None):
-    """Runs a test program that writes reports; a failure that no report tells counts, too."""
-    succeeded = run(command, env)
+def with_junit(command, reports, env=None, timeout=TESTS_SECONDS):
+    """Runs a test program that writes reports.
+
+    A failure that no report tells counts, too, and a success that none tells is none.
+    """
+    succeeded = run(command, env, timeout)
     tally = junit(reports)
+    if succeeded and tally.total == 0:
+        complain(f"failed: {' '.join(command)}: no test ran")
+        succeeded = False
     return tally if succeeded or tally.failed else tally + Tally(failed=1)

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Callable
 
-from .run import MissingTool, Tally, check_binary, clang, require, require_swift, run, with_junit
+from .run import MissingTool, Tally, check_binaries, clang, require, require_swift, run, with_junit
 
 C_TOOLS = (
     "command=cc:build-essential", "command=c++:build-essential", "command=cmake:cmake",
@@ -26,6 +26,7 @@ SANITIZER_ENV = {
     "ASAN_OPTIONS": "allocator_may_return_null=1:detect_leaks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "allocator_may_return_null=1",
+    "MSAN_OPTIONS": "allocator_may_return_null=1",
 }
 
 
@@ -36,7 +37,7 @@ class Suite:
     run: Callable[[], Tally]
 
 
-def cmake_build(folder, *options, target="all"):
+def cmake_build(folder, *options, targets=("all",)):
     """Configures and builds; True when both went well. A run after the first builds what changed."""
     require(*C_TEST_TOOLS)
     # A cache that was made with another compiler makes CMake start over and forget the options, the
@@ -44,35 +45,50 @@ def cmake_build(folder, *options, target="all"):
     with contextlib.suppress(FileNotFoundError):
         os.remove(os.path.join(folder, "CMakeCache.txt"))
     configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_WARNINGS_AS_ERRORS=ON"]
-    return run([*configure, *options]) and run(["cmake", "--build", folder, "--target", target])
+    return run([*configure, *options]) and run(["cmake", "--build", folder, "--target", *targets])
 
 
-def sanitized_cmake_build():
+def clang_build(folder, sanitizers, *options, targets=("all",)):
+    """With clang, whose sanitizers come with their own linker."""
     compiler = clang()
     return cmake_build(
-        "build/sanitize", f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_CXX_COMPILER={compiler}++",
-        "-DCMAKE_BUILD_TYPE=Debug", "-DSPS_SANITIZE=address,undefined",
+        folder, f"-DCMAKE_C_COMPILER={compiler}", f"-DCMAKE_CXX_COMPILER={compiler}++",
+        "-DCMAKE_BUILD_TYPE=Debug", f"-DSPS_SANITIZE={sanitizers}",
         "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld",
+        *options, targets=targets,
     )
 
 
-def checked(folder, names, env=None):
-    tests = os.path.join(folder, "Tests", "CSocketCoreTests")
-    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
+def sanitized_cmake_build():
+    return clang_build("build/sanitize", "address,undefined")
+
+
+CORE = ("core_public_tests", "core_internal_tests", "cpp_header_tests", "syscall_tests")
+SIMULATION = ("simulation_tests", "core_simulated_tests")
+
+
+def checked(folder, names, env=None, under=()):
+    """Programs of Check, of which some run at once: those that take longest come first."""
+    tests = os.path.join(folder, "Tests")
+    found = [os.path.join(tests, "CSocketSimulationTests" if name in SIMULATION else
+                          "CSocketCoreTests", name) for name in names]
+    return check_binaries(found, env, under)
 
 
 def core_tests(folder, env=None):
-    names = ("core_internal_tests", "core_public_tests", "syscall_tests", "cpp_header_tests")
-    return checked(folder, names, env) + replays(folder, env)
+    return checked(folder, CORE, env) + replays(folder, env)
+
+
+def fuzzers():
+    return sorted(os.path.basename(os.path.dirname(seeds)) for seeds in glob.glob("Fuzz/*/"))
 
 
 def replays(folder, env=None):
     """What the fuzzers begin with, and have found."""
     tally = Tally()
-    for seeds in sorted(glob.glob("Fuzz/*/")):
-        name = os.path.basename(os.path.dirname(seeds))
+    for name in fuzzers():
         program = os.path.join(folder, "Fuzz", f"replay_{name}")
-        good = run([program, *sorted(glob.glob(f"{seeds}*"))], env)
+        good = run([program, *sorted(glob.glob(f"Fuzz/{name}/*"))], env)
         tally += Tally(passed=int(good), failed=int(not good))
     return tally
 
@@ -138,16 +154,10 @@ def faults():
     return checked("build/test", ["fault_tests"])
 
 
-def simulation_tests(folder, env=None):
-    tests = os.path.join(folder, "Tests", "CSocketSimulationTests")
-    names = ("core_simulated_tests", "simulation_tests")
-    return sum((check_binary(os.path.join(tests, name), env) for name in names), Tally())
-
-
 def simulation():
     if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
         return Tally(failed=1)
-    return simulation_tests("build/test")
+    return checked("build/test", SIMULATION)
 
 
 @dataclass
@@ -165,7 +175,7 @@ SEEDS = Seeds()
 
 def simulate():
     """Each processor has its share of the seeds; one that fails prints the end of its trace."""
-    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", target="simulate"):
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", targets=["simulate"]):
         return Tally(failed=1)
     program = os.path.join("build", "test", "Tests", "CSocketSimulationTests", "simulate")
     processors = min(os.cpu_count() or 1, SEEDS.count)
@@ -254,7 +264,7 @@ def programs():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
                         "test_examples.py", "test_demo.py", "test_exchange.py", "test_package.py",
-                        "test_readme.py", "test_scripts.py", "test_bench.py")
+                        "test_readme.py", "test_scripts.py", "test_runner.py", "test_bench.py")
 
 
 def peers():
@@ -274,10 +284,18 @@ def connect():
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
-    names = ["fault_tests"]
-    return (core_tests("build/sanitize", SANITIZER_ENV)
-            + simulation_tests("build/sanitize", SANITIZER_ENV)
-            + checked("build/sanitize", names, SANITIZER_ENV))
+    names = ("fault_tests", *CORE, *SIMULATION)
+    return checked("build/sanitize", names, SANITIZER_ENV) + replays("build/sanitize", SANITIZER_ENV)
+
+
+def sanitize_memory():
+    """All that is C alone: the C++ library is not built with this sanitizer, and syscall_tests puts its own
+    calls in the place of the sanitizer's."""
+    names = ("fault_tests", "core_public_tests", "core_internal_tests", *SIMULATION)
+    if not clang_build("build/memory", "memory", "-DSPS_BUILD_EXAMPLES=OFF",
+                       targets=[*names, *(f"replay_{name}" for name in fuzzers())]):
+        return Tally(failed=1)
+    return checked("build/memory", names, SANITIZER_ENV) + replays("build/memory", SANITIZER_ENV)
 
 
 SANITIZE_SCRATCH = os.path.join(".build", "sanitize")
@@ -300,10 +318,8 @@ def sanitize_thread():
 
 
 def realtime():
-    options = (f"-DCMAKE_C_COMPILER={clang()}", "-DCMAKE_BUILD_TYPE=Debug",
-               "-DSPS_SANITIZE=realtime", "-DSPS_BUILD_EXAMPLES=OFF",
-               "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld")
-    if not cmake_build("build/realtime", *options, target="realtime_lab"):
+    if not clang_build("build/realtime", "realtime", "-DSPS_BUILD_EXAMPLES=OFF",
+                       targets=["realtime_lab"]):
         return Tally(failed=1)
     return system_tests("build/realtime", ".build", "test_realtime.py")
 
@@ -346,6 +362,7 @@ ALL = [
     Suite("crowd", "a poller with 9,000 peers for a minute; processes that are killed", crowd),
     Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),
+    Suite("sanitize-memory", "what of core is C, under the memory sanitizer", sanitize_memory),
     Suite("sanitize-thread", "core and cancelling, under the thread sanitizer (gcc)", sanitize_thread),
     Suite("sanitize-swift", "swift, sanitized: Swift for addresses, C for both", sanitize_swift),
     Suite("sanitize-programs", "programs, peers and connect, sanitized", sanitize_programs),
