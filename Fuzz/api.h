@@ -135,6 +135,7 @@ typedef struct world {
     unsigned touched; // streams, a bit each
     unsigned changes; // what it may do to them
     slot *busy;       // that waits now, and is no one else's
+    server_slot *busy_server;
     int busy_poller;
     bool has_callback, is_paused;
     int depth;
