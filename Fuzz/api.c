@@ -115,15 +115,18 @@ slot *pick_free_stream(world *world) {
 }
 
 server_slot *pick_server(world *world) {
-    static server_slot none = {.poller = NO_POLLER};
-    const uint8_t byte = reader_byte(&world->calls);
+    static server_slot none;
+    const unsigned byte = reader_byte(&world->calls);
     for (unsigned i = 0; i < SERVERS; i++) {
         server_slot *each = &world->servers[(byte + i) % SERVERS];
-        const bool is_busy = each->poller != NO_POLLER && each->poller == world->busy_poller;
-        if (each->server != NULL && !is_busy) {
+        const bool waits = each == world->busy_server ||
+                           (each->poller != NO_POLLER && each->poller == world->busy_poller);
+        if (each->server != NULL && !waits) {
+            world->busy_server = world->depth == 0 ? each : world->busy_server;
             return each;
         }
     }
+    none = (server_slot){.poller = NO_POLLER};
     return &none;
 }
 
@@ -214,6 +217,7 @@ void step(world *world) {
     row->run(world);
     if (world->depth == 0) {
         world->busy = NULL;
+        world->busy_server = NULL;
         world->busy_poller = NO_POLLER;
     }
     check_all(world);

@@ -135,6 +135,7 @@ typedef struct world {
     unsigned touched; // streams, a bit each
     unsigned changes; // what it may do to them
     slot *busy;       // that waits now, and is no one else's
+    server_slot *busy_server;
     int busy_poller;
     bool has_callback, is_paused;
     int depth;
@@ -143,7 +144,7 @@ typedef struct world {
 
 // What an operation may do to the status of the streams that it touches.
 // More than one thing: any.
-enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8, ANYTHING = 16 };
+enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8, WAITS = 16, ANYTHING = 32 };
 
 // A promise that is broken ends the process, with its text.
 void broken(const char *what, const char *file, int line);
