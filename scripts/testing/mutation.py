@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import contextlib
 import glob
 import json
 import os
@@ -15,7 +16,7 @@ import tomllib
 from dataclasses import dataclass, field
 
 from . import mutants
-from .run import Tally, run
+from .run import Tally, processes_of, run
 from .suites import C_TOOLS, cmake_build, require
 
 BUILD = os.path.join("build", "test")
@@ -171,12 +172,9 @@ def all_jobs():
 
 def kill_session(session):
     """Ends all that a job has left: Check gives each test a process group of its own."""
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.getsid(int(name)) == session:
-                os.kill(int(name), signal.SIGKILL)
-        except OSError:
-            pass  # it has ended meanwhile
+    for pid in processes_of(session):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def run_job(job, folder, objects, patience=25):
