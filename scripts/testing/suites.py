@@ -27,6 +27,7 @@ SANITIZER_ENV = {
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "allocator_may_return_null=1",
     "MSAN_OPTIONS": "allocator_may_return_null=1",
+    "CK_TIMEOUT_MULTIPLIER": "5",  # of Check: a test's time, when everything is slower
 }
 
 
@@ -292,7 +293,7 @@ def sanitize_memory():
     """All that is C alone: the C++ library is not built with this sanitizer, and syscall_tests puts its own
     calls in the place of the sanitizer's."""
     names = ("fault_tests", "core_public_tests", "core_internal_tests", *SIMULATION)
-    if not clang_build("build/memory", "memory", "-DSPS_BUILD_EXAMPLES=OFF",
+    if not clang_build("build/memory", "memory", "-DSPS_BUILD_EXAMPLES=OFF", "-DCMAKE_C_FLAGS=-O1",
                        targets=[*names, *(f"replay_{name}" for name in fuzzers())]):
         return Tally(failed=1)
     return checked("build/memory", names, SANITIZER_ENV) + replays("build/memory", SANITIZER_ENV)
