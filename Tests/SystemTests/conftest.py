@@ -164,6 +164,14 @@ def program(name):
     raise AssertionError(f"{name} is not built in {BUILD}")
 
 
+def make_program(folder, body):
+    """A program of the shell; its path."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
 @pytest.fixture
 def echo(start, socket_path):
     """streampeer echo on TCP and a Unix socket: the program, its port, its path."""

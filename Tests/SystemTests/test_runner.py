@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, make_program, run
 
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
 
@@ -57,13 +57,6 @@ def test_without_processes_of_its_own_a_crash_leaves_no_whole_report(capfd):
     env = {"CK_FORK": "no", "CK_RUN_CASE": "crashes"}
     assert check_binary(PROBE, env) == Tally(failed=1)
     assert "its report is not whole" in capfd.readouterr().out
-
-
-def make_program(folder, body):
-    path = folder / "program"
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 @pytest.mark.parametrize(

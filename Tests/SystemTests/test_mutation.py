@@ -1,0 +1,85 @@
+"""The tool that changes the core: scripts/testing/mutants.py and mutation.py."""
+
+import os
+import sys
+
+import pytest
+from conftest import ROOT, make_program
+
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+
+
+@pytest.fixture(scope="module")
+def mutation():
+    """The module; what it needs is installed as the suite installs it."""
+    from testing import by_name
+
+    by_name.require_parser()
+    from testing import mutation
+
+    return mutation
+
+
+C_TEXT = b"""static bool small(int a) {
+    if (a < 3 && a != 0) {
+        forget(a);
+    }
+    return a;
+}
+"""
+
+
+def test_mutants_are_found_in_the_syntax(mutation):
+    found = mutation.mutants.mutants_of("a.c", C_TEXT)
+    assert {(mutant.before, mutant.after) for mutant in found} >= {
+        ("if (a < 3 && a != 0) {", "if (a <= 3 && a != 0) {"),
+        ("if (a < 3 && a != 0) {", "if (a < 3 || a != 0) {"),
+        ("if (a < 3 && a != 0) {", "if (a != 0) {"),
+        ("if (a < 3 && a != 0) {", "if (!(a < 3 && a != 0)) {"),
+        ("if (a < 3 && a != 0) {", "if (a < (3 + 1) && a != 0) {"),
+        ("forget(a);", ";"),
+        ("return a;", "return !(a);"),
+    }
+    assert {mutant.function for mutant in found} == {"small"}
+    for mutant in found:
+        assert mutant.apply(C_TEXT) != C_TEXT
+        assert len(mutant.apply(C_TEXT).splitlines()) == len(C_TEXT.splitlines())
+
+
+def test_a_mutant_keeps_its_name_when_others_lines_move(mutation):
+    before = mutation.mutants.mutants_of("a.c", C_TEXT)
+    after = mutation.mutants.mutants_of("a.c", b"int first;\n" + C_TEXT)
+    assert [mutant.id for mutant in after] == [mutant.id for mutant in before]
+    assert len({mutant.id for mutant in before}) == len(before)
+
+
+def test_the_seed_decides_the_sample(mutation):
+    found = mutation.mutants.mutants_of("a.c", C_TEXT)
+    sample = mutation.mutants.shuffled(found, 1)
+    assert sample == mutation.mutants.shuffled(found, 1)
+    assert sample != mutation.mutants.shuffled(found, 2)
+    assert sorted({mutant.place for mutant in found}) == sorted(mutant.place for mutant in sample)
+
+
+def test_every_verdict_is_of_a_mutant_that_there_is(mutation):
+    keys = {
+        mutant.key for file in mutation.mutants.files()
+        for mutant in mutation.mutants.mutants_of(file, mutation.mutants.read(file))
+    }
+    verdicts = mutation.read_verdicts()
+    assert not set(verdicts) - keys
+    assert {verdict for verdict, _ in verdicts.values()} <= {"equivalent", "not noticed"}
+
+
+@pytest.mark.parametrize(
+    "body, expected",
+    [
+        ('echo "ok 1 - a: Passed"', ""),
+        ('echo "not ok 2 - file.c:all:a_promise: broken"; sleep 600', "all:a_promise: broken"),
+        ("exit 3", "ends with 3"),
+        ("setsid sleep 0.1; sleep 600 & wait", "hangs"),
+    ],
+)
+def test_a_job_fails_at_its_first_failure(mutation, tmp_path, body, expected):
+    job = mutation.Job(make_program(tmp_path, body))
+    assert mutation.run_job(job, str(tmp_path), [], patience=1) == expected
