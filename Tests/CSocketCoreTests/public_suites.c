@@ -25,10 +25,12 @@ Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
 Suite *vectors_suite(void);
 
+// Those that wait longest come first.
 const suite_maker suites[] = {
-    errors_suite,       vectors_suite,   strangers_suite,     strings_suite,  buffer_suite,
-    buffer_model_suite, custom_suite,    behaviour_suite,     server_suite,   batching_suite,
-    bad_input_suite,    scenarios_suite, closing_suite,       timeouts_suite, unix_paths_suite,
-    descriptors_suite,  ip_suite,        lines_suite,         packets_suite,  poller_suite,
-    poller_model_suite, variant_suite,   random_values_suite, NULL,
+    behaviour_suite,    poller_suite,  errors_suite,        vectors_suite,
+    strangers_suite,    strings_suite, buffer_suite,        buffer_model_suite,
+    custom_suite,       server_suite,  batching_suite,      bad_input_suite,
+    scenarios_suite,    closing_suite, timeouts_suite,      unix_paths_suite,
+    descriptors_suite,  ip_suite,      lines_suite,         packets_suite,
+    poller_model_suite, variant_suite, random_values_suite, NULL,
 };

@@ -687,11 +687,30 @@ static Suite *simulation_suite(void) {
     tcase_add_test(faults, a_get_that_runs_out_of_memory_keeps_the_order);
     tcase_add_test(faults, every_allocation_may_fail);
     tcase_add_test(faults, bad_input_is_refused);
-    TCase *seeds = add_bare_case(suite, "seeds");
-    tcase_add_test(seeds, a_seed_is_a_run);
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
+    tcase_add_test(add_bare_case(suite, "trace"), a_seed_is_a_run);
     return suite;
 }
 
-const suite_maker suites[] = {simulation_suite, NULL};
+// In three suites, which may run side by side.
+static Suite *seeds_suite(const TTest *test, int begin, int end) {
+    Suite *suite = suite_create("seeds");
+    tcase_add_loop_test(add_bare_case(suite, "seeds"), test, begin, end);
+    return suite;
+}
+
+enum { LOOPS = SEEDS / SEEDS_A_TEST };
+
+static Suite *first_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_happens, 0, LOOPS / 2);
+}
+
+static Suite *other_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_happens, LOOPS / 2, LOOPS);
+}
+
+static Suite *failing_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
+}
+
+const suite_maker suites[] = {first_seeds_suite, other_seeds_suite, failing_seeds_suite,
+                              simulation_suite, NULL};

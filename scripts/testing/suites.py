@@ -64,7 +64,7 @@ def sanitized_cmake_build():
     return clang_build("build/sanitize", "address,undefined")
 
 
-CORE = ("core_public_tests", "core_internal_tests", "cpp_header_tests", "syscall_tests")
+CORE = ("cpp_header_tests", "core_public_tests", "core_internal_tests", "syscall_tests")
 SIMULATION = ("simulation_tests", "core_simulated_tests")
 
 
