@@ -29,7 +29,11 @@ Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
 Suite *vectors_suite(void);
 
+// Those that wait longest come first.
 const suite_maker suites[] = {
+    behaviour_suite,
+    poller_writing_suite,
+    poller_suite,
     errors_suite,
     vectors_suite,
     strangers_suite,
@@ -37,7 +41,6 @@ const suite_maker suites[] = {
     buffer_suite,
     buffer_model_suite,
     custom_suite,
-    behaviour_suite,
     server_suite,
     batching_suite,
     bad_input_suite,
@@ -49,8 +52,6 @@ const suite_maker suites[] = {
     ip_suite,
     lines_suite,
     packets_suite,
-    poller_suite,
-    poller_writing_suite,
     poller_reading_suite,
     poller_limits_suite,
     poller_members_suite,

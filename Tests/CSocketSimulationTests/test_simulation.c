@@ -976,23 +976,30 @@ static Suite *simulation_suite(void) {
     tcase_add_test(chaos, connections_may_be_refused_or_reset);
     tcase_add_test(chaos, the_os_may_be_out_of_all);
     tcase_add_test(chaos, what_happens_at_once_may_be_shuffled);
+    tcase_add_test(add_bare_case(suite, "trace"), a_seed_is_a_run);
     return suite;
 }
 
-// Suites may run side by side, and these take most of the time.
-static Suite *seeds_suite(void) {
+// In three suites, which may run side by side.
+static Suite *seeds_suite(const TTest *test, int begin, int end) {
     Suite *suite = suite_create("seeds");
-    TCase *seeds = add_bare_case(suite, "seeds");
-    tcase_add_test(seeds, a_seed_is_a_run);
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_happens, 0, SEEDS / SEEDS_A_TEST);
+    tcase_add_loop_test(add_bare_case(suite, "seeds"), test, begin, end);
     return suite;
 }
 
-static Suite *seeds_with_faults_suite(void) {
-    Suite *suite = suite_create("seeds_with_faults");
-    TCase *seeds = add_bare_case(suite, "seeds_with_faults");
-    tcase_add_loop_test(seeds, nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
-    return suite;
+enum { LOOPS = SEEDS / SEEDS_A_TEST };
+
+static Suite *first_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_happens, 0, LOOPS / 2);
 }
 
-const suite_maker suites[] = {seeds_with_faults_suite, seeds_suite, simulation_suite, NULL};
+static Suite *other_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_happens, LOOPS / 2, LOOPS);
+}
+
+static Suite *failing_seeds_suite(void) {
+    return seeds_suite(nothing_is_lost_whatever_fails, 0, FAULT_SEEDS);
+}
+
+const suite_maker suites[] = {failing_seeds_suite, first_seeds_suite, other_seeds_suite,
+                              simulation_suite, NULL};

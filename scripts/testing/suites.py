@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable
 
@@ -64,7 +65,7 @@ def sanitized_cmake_build():
     return clang_build("build/sanitize", "address,undefined")
 
 
-CORE = ("core_public_tests", "core_internal_tests", "cpp_header_tests", "syscall_tests")
+CORE = ("cpp_header_tests", "core_public_tests", "core_internal_tests", "syscall_tests")
 SIMULATION = ("simulation_tests", "core_simulated_tests")
 
 
@@ -111,36 +112,34 @@ def style():
     return Tally(passed=sum(results), failed=len(results) - sum(results))
 
 
+TESTING_HEADERS = "Sources/CSocketSimulation/include"
+
+
+def header_compiles(compiler, standard, header):
+    """A file of its own that includes it twice: alone, and guarded."""
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude",
+             f"-I{TESTING_HEADERS}"]
+    root = TESTING_HEADERS if header.startswith(TESTING_HEADERS) else "include"
+    with tempfile.TemporaryDirectory() as folder:
+        name = os.path.join(folder, "alone.c" if standard == "c99" else "alone.cpp")
+        with open(name, "w") as source:
+            source.write(f'#include "{os.path.relpath(header, root)}"\n' * 2 + "extern int x;\n")
+        return run([compiler, f"-std={standard}", *flags, name])
+
+
 def headers():
     """Each public header alone, as C99 and as C++17, with every warning an error."""
     require(*C_TOOLS)
     swift_clang = clang()
-    tally = Tally()
-    testing = "Sources/CSocketSimulation/include"
-    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-Iinclude",
-             f"-I{testing}"]
-    c_headers = glob.glob("include/streampeersocket/*.h") + glob.glob(f"{testing}/*/*.h")
-    languages = {
-        "c99": ("gcc", swift_clang, c_headers),
-        "c++17": (
-            "g++", swift_clang + "++",
-            c_headers + glob.glob("include/streampeersocket/*.hpp")
-            + ["include/streampeersocket.hpp"],
-        ),
-    }
-    for standard, (gcc, other, files) in languages.items():
-        for compiler in (gcc, other):
-            for header in sorted(files):
-                # A file of its own that includes it twice: alone, and guarded.
-                with tempfile.TemporaryDirectory() as folder:
-                    name = os.path.join(folder, "alone.c" if standard == "c99" else "alone.cpp")
-                    include = os.path.relpath(
-                        header, testing if header.startswith(testing) else "include")
-                    with open(name, "w") as source:
-                        source.write(f'#include "{include}"\n' * 2 + "extern int x;\n")
-                    good = run([compiler, f"-std={standard}", *flags, name])
-                    tally += Tally(passed=int(good), failed=int(not good))
-    return tally
+    c_headers = glob.glob("include/streampeersocket/*.h") + glob.glob(f"{TESTING_HEADERS}/*/*.h")
+    cpp_headers = glob.glob("include/**/*.hpp", recursive=True)
+    jobs = [(compiler, "c99", header)
+            for compiler in ("gcc", swift_clang) for header in c_headers]
+    jobs += [(compiler, "c++17", header)
+             for compiler in ("g++", f"{swift_clang}++") for header in c_headers + cpp_headers]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        good = sum(pool.map(lambda job: header_compiles(*job), jobs))
+    return Tally(passed=good, failed=len(jobs) - good)
 
 
 def core():
