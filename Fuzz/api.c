@@ -135,7 +135,10 @@ int pick_poller(world *world) {
     const unsigned byte = reader_byte(&world->calls);
     for (unsigned i = 0; i < POLLERS; i++) {
         const int picked = (int)((byte + i) % POLLERS);
-        if (world->pollers[picked] != NULL && picked != world->busy_poller) {
+        const bool waits =
+            picked == world->busy_poller || (world->depth > 0 && world->busy_server != NULL &&
+                                             world->busy_server->poller == picked);
+        if (world->pollers[picked] != NULL && !waits) {
             return picked;
         }
     }
@@ -294,7 +297,7 @@ static void read_on(world *world, slot *slot) {
 static void settle_stream(world *world, slot *slot) {
     if (slot->stream != NULL && is_socket(slot)) {
         world->touched = 1U << (slot - world->streams);
-        world->changes = POLLS | MOVES;
+        world->changes = ANYTHING; // polled, and read
         sps_socket_poll(slot->stream);
         if (status_of(slot) == SPS_STATUS_CONNECTED && !world->ends[slot->end].is_closing) {
             read_on(world, slot);
