@@ -288,11 +288,12 @@ static bool is_same(const view *one, const view *other) {
            one->big_endian == other->big_endian;
 }
 
-// What must be allowed for a status to change; 0: it never does.
+// What must be allowed for a status to change; 0: it never does. A poller's wait may connect, and meet the end.
 static const unsigned may_change[4][4] = {
     [SPS_STATUS_NONE] = {[SPS_STATUS_CONNECTING] = CONNECTS, [SPS_STATUS_CONNECTED] = CONNECTS},
-    [SPS_STATUS_CONNECTING] =
-        {[SPS_STATUS_NONE] = CLOSES, [SPS_STATUS_CONNECTED] = POLLS, [SPS_STATUS_ERROR] = POLLS},
+    [SPS_STATUS_CONNECTING] = {[SPS_STATUS_NONE] = CLOSES | WAITS,
+                               [SPS_STATUS_CONNECTED] = POLLS,
+                               [SPS_STATUS_ERROR] = POLLS},
     [SPS_STATUS_CONNECTED] =
         {[SPS_STATUS_NONE] = MOVES | POLLS | CLOSES, [SPS_STATUS_ERROR] = POLLS},
     [SPS_STATUS_ERROR] = {[SPS_STATUS_NONE] = CLOSES},

@@ -213,7 +213,7 @@ const row poller_rows[] = {
     {"remove", remove_it, MOVES},
     {"add a server", add_server, 0},
     {"remove a server", remove_server, 0},
-    {"wait", wait_for_events, POLLS},
+    {"wait", wait_for_events, POLLS | WAITS},
     {"take an event", take_event, 0},
     {"wake", wake, 0},
     {"wake all", wake_all, 0},
