@@ -26,7 +26,9 @@ def valgrind():
 
 
 def sanitize_swift_thread():
-    return swift_tests(os.path.join(".build", "thread"), "--sanitize", "thread", env=SANITIZER_ENV)
+    # Two threads of that test count in one variable, in a signal's handler, which is the test's own matter.
+    options = ("--sanitize", "thread", "--skip", "aThousandSignalsASecondDoNoHarm")
+    return swift_tests(os.path.join(".build", "thread"), *options, env=SANITIZER_ENV)
 
 
 def soak():
