@@ -187,8 +187,8 @@ void expect_end(world *world, slot *slot, size_t needed);
 void note_dropped(world *world, const slot *slot); // nothing comes any more
 void expect_available(world *world, const slot *slot, size_t bytes);
 void pass_over(slot *slot, size_t size);
-int next_byte(const world *world, const slot *slot); // as far as is known; -1
-uint8_t source_byte(size_t offset);                  // of every custom stream
+bool may_come_next(const world *world, const slot *slot, uint8_t byte);
+uint8_t source_byte(size_t offset); // of every custom stream
 
 int begin_end(world *world, kind kind, bool is_client); // NO_END: there are enough
 void leave_end(const world *world, const slot *slot);   // it may have finished

@@ -189,20 +189,18 @@ void pass_over(slot *slot, size_t size) {
     }
 }
 
-int next_byte(const world *world, const slot *slot) {
+bool may_come_next(const world *world, const slot *slot, uint8_t byte) {
     const end *end = end_of(world, slot);
-    if (end == NULL) {
-        return -1;
+    if (end == NULL || slot->kind == CUSTOM) {
+        return end == NULL || source_byte(end->received) == byte;
     }
-    if (slot->kind == CUSTOM) {
-        return source_byte(end->received);
-    }
+    bool may = false;
     for (int i = 0; i < world->end_count; i++) {
-        if (may_be_connected(world, slot->end, i) && world->ends[i].offered > end->received) {
-            return world->ends[i].wire[end->received];
-        }
+        const struct end *other = &world->ends[i];
+        may = may || (may_be_connected(world, slot->end, i) && other->offered > end->received &&
+                      other->wire[end->received] == byte);
     }
-    return -1;
+    return may;
 }
 
 void expect_available(world *world, const slot *slot, size_t bytes) {

@@ -346,11 +346,8 @@ static void get_line(world *world) {
     if (error == SPS_OK) {
         say(world, error);
         expect_came(world, slot, (const uint8_t *)text, size);
-        if (slot->kind != BUFFER) { // "\n" or "\r\n"
-            EXPECT(next_byte(world, slot) == '\n' || next_byte(world, slot) == '\r');
-            expect_came(world, slot, (const uint8_t *)"\r", next_byte(world, slot) == '\r');
-            expect_came(world, slot, (const uint8_t *)"\n", 1);
-        }
+        const bool has_return = !may_come_next(world, slot, '\n'); // "\n" or "\r\n"
+        expect_came(world, slot, (const uint8_t *)"\r\n" + !has_return, has_return ? 2 : 1);
         return;
     }
     EXPECT(slot->stream == NULL || (text == NULL && size == 0));
