@@ -57,7 +57,7 @@ func pauseBriefly() {
 }
 
 /// Ends the run when a test hangs, in a call that waits for bytes which do not come, say. (A time
-/// limit of Swift Testing cannot interrupt such a call.)
+/// limit of Swift Testing cannot interrupt such a call.) What a test leaves open is a failure.
 struct Watchdog: SuiteTrait, TestTrait, TestScoping {
   var isRecursive: Bool { true }
 
@@ -66,7 +66,11 @@ struct Watchdog: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     let bark = DispatchWorkItem { fatalError("\(test.name) hangs") }
     DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: bark)
-    defer { bark.cancel() }
+    DescriptorCount.shared.begin(test.name)
+    defer {
+      bark.cancel()
+      DescriptorCount.shared.end()
+    }
     try await function()
   }
 }

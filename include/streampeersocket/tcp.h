@@ -236,7 +236,8 @@ SPS_API sps_error sps_tcp_adopt_fd(sps_stream *stream, intptr_t fd);
 /**
  * Gives the descriptor of a connected stream to the caller, who closes it from now on; the stream
  * is NONE afterwards (CLOSE_LOCAL). The descriptor is non-blocking, and close-on-exec until the
- * caller says otherwise (fcntl(2), FD_CLOEXEC). Since 0.1.
+ * caller says otherwise (fcntl(2), FD_CLOEXEC). A put of which the OS has taken a part, and that answered
+ * ERR_TIMEOUT or FAILED, stays cut: whoever puts to the descriptor next puts behind that part. Since 0.1.
  *
  * @param out_fd −1 unless OK.
  * @return OK; FAILED when not connected; ERR_BUSY when bytes are buffered that would be lost: read
