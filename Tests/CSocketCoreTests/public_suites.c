@@ -27,6 +27,7 @@ Suite *strings_suite(void);
 Suite *timeouts_suite(void);
 Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
+Suite *variant_bad_input_suite(void);
 Suite *vectors_suite(void);
 
 // Those that wait longest come first.
@@ -57,6 +58,7 @@ const suite_maker suites[] = {
     poller_members_suite,
     poller_model_suite,
     variant_suite,
+    variant_bad_input_suite,
     random_values_suite,
     NULL,
 };
