@@ -17,7 +17,8 @@ enum {
     SHORTAGE = BIT(SPSI_NO_MEMORY) | BIT(SPSI_FAILED),
     PEER_IS_GONE = BIT(SPSI_RESET) | BIT(SPSI_TIMED_OUT) | BIT(SPSI_NO_ANSWER) |
                    BIT(SPSI_UNREACHABLE) | SHORTAGE,
-    OPEN = BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | BIT(SPSI_UNSUPPORTED) | SHORTAGE,
+    OPEN = BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | BIT(SPSI_UNSUPPORTED) |
+           BIT(SPSI_ADDRESS_INVALID) | SHORTAGE,
     BIND = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_ADDRESS_INVALID) | BIT(SPSI_DENIED) | SHORTAGE,
     OPTION = BIT(SPSI_UNSUPPORTED) | SHORTAGE,
     LISTEN = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_FAILED),
@@ -29,7 +30,8 @@ enum {
     WAIT = SHORTAGE,
     SELECTOR = BIT(SPSI_NO_HANDLES) | SHORTAGE,
     LOOKUP = BIT(SPSI_NAME_UNKNOWN) | SHORTAGE,
-    LOCK = BIT(SPSI_AGAIN) | BIT(SPSI_DENIED) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_FAILED),
+    LOCK = BIT(SPSI_AGAIN) | BIT(SPSI_DENIED) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_ADDRESS_INVALID) |
+           SHORTAGE,
 };
 
 const char *describe_fault(void) {
@@ -112,6 +114,7 @@ MAY_FAIL(accept, ACCEPT, (P, H, spsi_handle *out, spsi_address *out_peer), (p, h
          *out = SPSI_NO_HANDLE)
 MAY_FAIL(connect, CONNECT, (P, H, const spsi_address *address), (p, h, address), (void)0)
 MAY_FAIL(connect_result, CONNECT_RESULT, (P, H), (p, h), (void)0)
+// Never AGAIN where bytes are: the OS tells of them once (EPOLLET, epoll(7)), and does not say so falsely.
 MAY_FAIL(receive, PEER_IS_GONE, (P, H, void *buffer, size_t size, size_t *out),
          (p, h, buffer, size, out), *out = 0)
 MAY_FAIL(receive_waiting, PEER_IS_GONE | BIT(SPSI_AGAIN),
@@ -128,7 +131,7 @@ MAY_FAIL(local_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)
 MAY_FAIL(tcp_info, OPTION, (P, H, sps_tcp_info *out), (p, h, out), (void)0)
 MAY_FAIL(peer_credentials, OPTION, (P, H, sps_peer_credentials *out), (p, h, out), (void)0)
 MAY_FAIL(adopt, BIT(SPSI_FAILED), (P, H), (p, h), (void)0)
-MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | BIT(SPSI_FAILED), (P, const char *path, uint32_t mode),
+MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | SHORTAGE, (P, const char *path, uint32_t mode),
          (p, path, mode), (void)0)
 MAY_FAIL(lock_path, LOCK, (P, const char *path, spsi_handle *out), (p, path, out),
          *out = SPSI_NO_HANDLE)

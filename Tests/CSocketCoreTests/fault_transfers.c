@@ -89,9 +89,14 @@ static void close_gracefully(transport transport) {
         for (int i = 0; i < PATIENCE && (is_open(connection.client) || is_open(connection.peer));
              i++) {
             is_error(&connection.there, sps_socket_poll(connection.client));
+            const bool was_told = connection.there.told;
             if (is_open(connection.peer) &&
                 !get_what_is_there(&connection.there, connection.peer)) {
-                connection.there.told = connection.there.got < connection.there.taken;
+                sps_close_reason end;
+                sps_socket_get_close_reason(connection.peer, &end);
+                if (end == SPS_CLOSE_PEER_FINISHED) { // a clean end tells nobody of a loss
+                    connection.there.told = was_told;
+                }
                 sps_socket_disconnect(connection.peer);
             }
             pause_briefly();

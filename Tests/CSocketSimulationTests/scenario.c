@@ -40,6 +40,7 @@ typedef struct side {
     uint64_t offered; // what a put that is under way will have sent at the most
     bool connected, in_poller, closes_gracefully;
     bool all_arrived; // its end came, behind all that the other has sent
+    bool cut_short;   // its end came before
     bool is_over;
 } side;
 
@@ -264,6 +265,7 @@ static void meet_end(side *side) {
         side->all_arrived = true;
         side->is_over = true;
     } else {
+        side->cut_short = side->received < side->other->sent;
         break_off(side, "its end");
     }
 }
@@ -813,7 +815,18 @@ static bool open_server(story *story) {
     return error == SPS_OK;
 }
 
+static void check_loss(story *story, const side *sides, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (sides[i].cut_short && sides[i].other->all_arrived) {
+            complain(story, "%u came of %u, and nobody was told", (unsigned)sides[i].received,
+                     (unsigned)sides[i].other->sent);
+        }
+    }
+}
+
 static void end(story *story) {
+    check_loss(story, story->clients, MOST_CLIENTS);
+    check_loss(story, story->peers, MOST_PEERS);
     for (size_t i = 0; i < MOST_PEERS; i++) {
         sps_packet_peer_destroy(story->peers[i].packets);
         sps_stream_destroy(story->peers[i].stream);

@@ -4,7 +4,7 @@ import StreamPeerSocketTesting
 import Testing
 
 /// The simulated network as Swift has it; what it does is tested in C.
-@Suite("Simulation")
+@Suite("Simulation", .timeLimit(.minutes(5)))
 struct SimulationTests {
   // A server and a client, 80 ms from each other.
   private struct Game {

@@ -4,7 +4,7 @@ import Testing
 
 /// Every method and property of Godot's classes is there in Swift: a list names each beside what it
 /// is in Swift, and is compared with Godot 4.6's own list.
-@Suite("API coverage")
+@Suite("API coverage", .watchdog)
 struct APICoverageTests {
   @Test(arguments: [
     "StreamPeer", "StreamPeerSocket", "StreamPeerTCP", "StreamPeerUDS", "StreamPeerBuffer",

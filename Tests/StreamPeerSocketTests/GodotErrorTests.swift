@@ -3,7 +3,7 @@ import StreamPeerSocket
 import Testing
 
 /// The codes are Godot's: the fixture is Godot 4.6's own list.
-@Suite("errors and statuses")
+@Suite("errors and statuses", .watchdog)
 struct GodotErrorTests {
   @Test func everyCodeIsGodots() throws {
     let errors = try GodotAPI.read().errors

@@ -12,9 +12,9 @@ sys.path.insert(0, os.path.join(ROOT, "scripts"))
 @pytest.fixture(scope="module")
 def mutation():
     """The module; what it needs is installed as the suite installs it."""
-    from testing import by_name
+    from testing import run, suites
 
-    by_name.require_parser()
+    run.require_python(*suites.PARSER)
     from testing import mutation
 
     return mutation

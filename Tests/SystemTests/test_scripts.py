@@ -1,5 +1,8 @@
 """The scripts name what they know, and what is missing. What is counted: test_runner.py."""
 
+import importlib.machinery
+import importlib.util
+import inspect
 import os
 import subprocess
 
@@ -33,3 +36,13 @@ def test_a_missing_package_is_named(tmp_path):
     )
     assert done.returncode == 69
     assert done.stderr == "please install: apt-get install some-package\n"
+
+
+def test_a_fuzzer_is_built_as_the_suites_build():
+    """scripts/fuzz calls what suites.py has: it takes too long to build one here."""
+    loader = importlib.machinery.SourceFileLoader("fuzz", os.path.join(ROOT, "scripts", "fuzz"))
+    fuzz = importlib.util.module_from_spec(importlib.util.spec_from_loader("fuzz", loader))
+    loader.exec_module(fuzz)
+    signature = inspect.signature(fuzz.cmake_build)
+    fuzz.cmake_build, fuzz.clang = signature.bind, lambda: "clang"
+    assert fuzz.build("api").arguments["targets"] == ["fuzz_api"]

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_class.hpp
- * sps::Variant, sps::Array, sps::Dictionary and sps::Object, as variant.hpp describes them.
+ * sps::Variant, sps::Array, sps::Dictionary and sps::Object, as variant.hpp describes them. For variant.hpp, which has what
+ * the members do; nothing here is to be included by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -5,7 +5,7 @@ import subprocess
 
 from .coverage import coverage
 from .run import Tally, require, require_python
-from .suites import SANITIZER_ENV, Suite, checked, cmake_build, pytest, swift_tests
+from .suites import PARSER, SANITIZER_ENV, Suite, checked, cmake_build, pytest, swift_tests
 
 MEMCHECK = (
     "valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
@@ -42,14 +42,9 @@ def soak():
     return Tally(passed=int(good), failed=int(not good))
 
 
-def require_parser():
-    """Installs what finds the mutants."""
-    require_python("tree_sitter:tree-sitter==0.26.1", "tree_sitter_c:tree-sitter-c==0.24.2")
-
-
 def mutation(*arguments):
     """Its module can be imported only now."""
-    require_parser()
+    require_python(*PARSER)
     from .mutation import mutation as run_mutants
 
     return run_mutants(*arguments)

@@ -201,11 +201,14 @@ def run_job(job, folder, objects, patience=25):
     watchdog = threading.Timer(3 * job.seconds + patience, give_up)
     watchdog.start()
     try:
+        has_run = job.suite == ""
         for line in process.stdout:
+            has_run = has_run or line.startswith(b"ok")
             if line.startswith(b"not ok"):
                 return line.decode(errors="replace").split(":", 1)[-1].strip()[:200]
         code = process.wait()
-        return "hangs" if late.is_set() else f"ends with {code}" if code != 0 else ""
+        return ("hangs" if late.is_set() else f"ends with {code}" if code != 0
+                else "" if has_run else "runs no test")
     finally:
         watchdog.cancel()
         kill_session(process.pid)

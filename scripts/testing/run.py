@@ -184,10 +184,14 @@ def check_binary(path, env=None, *options, timeout=TESTS_SECONDS, under=()):
     return tally if good or tally.failed else tally + Tally(failed=1)
 
 
-def suites_of(path):
+def suites_of(path, env):
     """How many suites a program of Check has that can run alone (main.c)."""
-    counted = subprocess.run([path, "--count"], stdout=subprocess.PIPE, text=True, timeout=60)
-    return int(counted.stdout) if counted.stdout.strip().isdigit() else 0
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        counted = subprocess.run([path, "--count"], env={**os.environ, **(env or {})},
+                                 stdout=subprocess.PIPE, text=True, timeout=60)
+        if counted.stdout.strip().isdigit():
+            return int(counted.stdout)
+    return 0
 
 
 def check_binaries(paths, env=None, under=()):
@@ -197,7 +201,7 @@ def check_binaries(paths, env=None, under=()):
     """
     tally, jobs = Tally(), []
     for path in paths:
-        count = suites_of(path)
+        count = suites_of(path, env)
         jobs += [(path, str(nth)) for nth in range(count)]
         if count == 0:
             complain(f"failed: {path} --count: no suite")

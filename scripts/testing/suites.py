@@ -10,7 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable
 
-from .run import MissingTool, Tally, check_binaries, clang, require, require_swift, run, with_junit
+from .run import (
+    TESTS_SECONDS, MissingTool, Tally, check_binaries, clang, require, require_python, require_swift,
+    run, with_junit,
+)
 
 C_TOOLS = (
     "command=cc:build-essential", "command=c++:build-essential", "command=cmake:cmake",
@@ -185,14 +188,21 @@ def simulate():
         options = ["--trace"] * SEEDS.trace + ["--faults"] * SEEDS.faults
         command = [program, "--seed", str(begin), "--seeds", str(end - begin), *options]
         runs.append(subprocess.Popen(command, stdout=None if SEEDS.trace else subprocess.PIPE))
-    tally = Tally()
-    for each in runs:
-        output, _ = each.communicate()
-        if not SEEDS.trace:
-            print(output.decode(errors="replace")[-20000:], end="")
-        good = each.returncode == 0
-        tally += Tally(passed=int(good), failed=int(not good))
-    return tally
+    return sum((seeds_done(each) for each in runs), Tally())
+
+
+def seeds_done(program):
+    """The tally of a program that runs seeds. A scenario takes milliseconds; its faults, a second."""
+    try:
+        output, _ = program.communicate(timeout=TESTS_SECONDS + SEEDS.count)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        output, _ = program.communicate()
+        print(f"failed: {' '.join(program.args)}: hangs")
+    if not SEEDS.trace:
+        print(output.decode(errors="replace")[-20000:], end="")
+    good = program.returncode == 0
+    return Tally(passed=int(good), failed=int(not good))
 
 
 def portable():
@@ -258,8 +268,13 @@ def build_plain():
     return cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo") and swift_build(".build")
 
 
+# What finds the places of mutants.
+PARSER = ("tree_sitter:tree-sitter==0.26.1", "tree_sitter_c:tree-sitter-c==0.24.2")
+
+
 def programs():
     require(*C_TOOLS)
+    require_python(*PARSER)
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
