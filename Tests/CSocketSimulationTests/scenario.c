@@ -815,6 +815,7 @@ static bool open_server(story *story) {
     return error == SPS_OK;
 }
 
+// An end before all had come, of a connection whose other side heard of no failure: then nobody did.
 static void check_loss(story *story, const side *sides, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (sides[i].cut_short && sides[i].other->all_arrived) {
