@@ -297,11 +297,23 @@ def connect():
     return system_tests("build/test", ".build", "test_connect.py")
 
 
+def finds_leaks(folder, env):
+    """Whether the sanitizer looks for leaks at all here: a test that leaves memory must fail."""
+    probe = os.path.join(folder, "Tests", "CSocketCoreTests", "runner_probe")
+    done = subprocess.run([probe], env={**os.environ, **env, "CK_RUN_CASE": "memory"},
+                          capture_output=True, timeout=TESTS_SECONDS)
+    good = done.returncode != 0 and b"leaked" in done.stderr
+    if not good:
+        print(f"failed: {probe}: a leak was not found")
+    return Tally(passed=int(good), failed=int(not good))
+
+
 def sanitize_core():
     if not sanitized_cmake_build():
         return Tally(failed=1)
-    names = ("fault_tests", *CORE, *SIMULATION)
-    return checked("build/sanitize", names, SANITIZER_ENV) + replays("build/sanitize", SANITIZER_ENV)
+    folder, names = "build/sanitize", ("fault_tests", *CORE, *SIMULATION)
+    return (finds_leaks(folder, SANITIZER_ENV) + checked(folder, names, SANITIZER_ENV)
+            + replays(folder, SANITIZER_ENV))
 
 
 def sanitize_memory():
