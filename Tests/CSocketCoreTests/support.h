@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "sanitizers.h"
 #include "streampeersocket/streampeersocket.h"
@@ -52,6 +54,13 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
 
 // Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as valgrind.
 bool is_slowed(void);
+
+// Begins a test that valgrind cannot run, and says why.
+#define NOT_IN_VALGRIND(why)                                                                       \
+    if (getenv("SPS_VALGRIND") != NULL) {                                                          \
+        printf("skipped: %s\n", why);                                                              \
+        return;                                                                                    \
+    }
 
 uint64_t now_ms(void);
 void pause_briefly(void);

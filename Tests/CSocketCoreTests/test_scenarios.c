@@ -175,6 +175,7 @@ static void count_tick(int signal) {
 }
 
 START_TEST(a_signal_a_thousand_times_a_second_does_no_harm) {
+    NOT_IN_VALGRIND("it does nothing but signals then")
     NEEDS_THE_MACHINE
     pair pair = connect_pair(_i);
     struct sigaction action, before;

@@ -14,7 +14,7 @@ MEMCHECK = (
     f"--suppressions={os.path.join(os.path.dirname(os.path.abspath(__file__)), 'valgrind.supp')}",
 )
 # Valgrind runs one thread at a time, some twenty times slower.
-SLOW_ENV = {"CK_TIMEOUT_MULTIPLIER": "10", "SPS_SLOW": "1"}
+SLOW_ENV = {"CK_TIMEOUT_MULTIPLIER": "10", "SPS_SLOW": "1", "SPS_VALGRIND": "1"}
 
 
 def valgrind():
