@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "numbers.h"
+
 enum { NUMBERS = 10, PREFIX_BYTES = 4 };
 static const size_t sizes[NUMBERS] = {1, 2, 4, 8, 1, 2, 4, 8, 4, 8};
 
@@ -67,41 +69,6 @@ static sps_error put_number(sps_stream *stream, uint32_t kind, const uint8_t *bi
         PUT(double, double)
     }
 #undef PUT
-}
-
-static sps_error get_number(sps_stream *stream, uint32_t kind, bool waits, uint8_t *bits) {
-#define GET(type, name)                                                                            \
-    {                                                                                              \
-        type value;                                                                                \
-        memset(&value, 1, sizeof value);                                                           \
-        const sps_error error = waits ? sps_stream_get_##name(stream, &value)                      \
-                                      : sps_stream_try_get_##name(stream, &value);                 \
-        memcpy(bits, &value, sizeof value);                                                        \
-        return error;                                                                              \
-    }
-    switch (kind) {
-    case 0:
-        GET(uint8_t, u8)
-    case 1:
-        GET(uint16_t, u16)
-    case 2:
-        GET(uint32_t, u32)
-    case 3:
-        GET(uint64_t, u64)
-    case 4:
-        GET(int8_t, 8)
-    case 5:
-        GET(int16_t, 16)
-    case 6:
-        GET(int32_t, 32)
-    case 7:
-        GET(int64_t, 64)
-    case 8:
-        GET(float, float)
-    default:
-        GET(double, double)
-    }
-#undef GET
 }
 
 static void expect_put(world *world, slot *slot, sps_error error, size_t size) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "numbers.h"
 #include "pipe.h"
 
 enum {
@@ -132,44 +133,6 @@ static uint64_t load(const echo *echo, size_t size) {
         bits |= (uint64_t)rest(echo)[i] << (8 * (echo->big_endian ? size - 1 - i : i));
     }
     return bits;
-}
-
-#define GET(type, name)                                                                            \
-    {                                                                                              \
-        type got = 0;                                                                              \
-        error = waits ? sps_stream_get_##name(in, &got) : sps_stream_try_get_##name(in, &got);     \
-        memcpy(&bits, &got, sizeof got);                                                           \
-        break;                                                                                     \
-    }
-
-// The bits of a number in the machine's order: at the begin of the u64 as in memory.
-static sps_error get_number(sps_stream *in, uint8_t kind, bool waits, uint8_t out_bits[8]) {
-    sps_error error;
-    uint64_t bits = 0;
-    switch (kind) {
-    case 0:
-        GET(uint8_t, u8)
-    case 1:
-        GET(uint16_t, u16)
-    case 2:
-        GET(uint32_t, u32)
-    case 3:
-        GET(uint64_t, u64)
-    case 4:
-        GET(int8_t, 8)
-    case 5:
-        GET(int16_t, 16)
-    case 6:
-        GET(int32_t, 32)
-    case 7:
-        GET(int64_t, 64)
-    case 8:
-        GET(float, float)
-    default:
-        GET(double, double)
-    }
-    memcpy(out_bits, &bits, sizeof bits);
-    return error;
 }
 
 static bool is_same_number(const uint8_t got[8], uint64_t expected, size_t size) {

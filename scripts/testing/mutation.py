@@ -151,7 +151,7 @@ def link_program(name, objects, folder):
 # ---- Running
 
 
-def suites_of(program):
+def suite_names(program):
     """The suites of a program, by the test files that it was built from."""
     pattern = f"{BUILD}/{PROGRAMS[program]}/CMakeFiles/{program}.dir/**/*.o"
     for built in sorted(glob.glob(pattern, recursive=True)):
@@ -161,7 +161,7 @@ def suites_of(program):
 
 
 def all_jobs():
-    jobs = [Job(f"{PROGRAMS[name]}/{name}", suite) for name in PROGRAMS for suite in suites_of(name)]
+    jobs = [Job(f"{PROGRAMS[name]}/{name}", suite) for name in PROGRAMS for suite in suite_names(name)]
     jobs.append(Job(f"{SIMULATED}/simulate", arguments=SEEDS))
     for folder in sorted(glob.glob("Fuzz/*/")):
         name = os.path.basename(os.path.dirname(folder))
