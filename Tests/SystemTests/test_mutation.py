@@ -71,15 +71,37 @@ def test_every_verdict_is_of_a_mutant_that_there_is(mutation):
     assert {verdict for verdict, _ in verdicts.values()} <= {"equivalent", "not noticed"}
 
 
+def test_a_survivor_without_a_verdict_is_a_failure(mutation, capsys):
+    first, second, *others = mutation.mutants.mutants_of("a.c", C_TEXT)
+    outcomes = [mutation.Outcome(mutant, "a test") for mutant in others]
+    outcomes += [mutation.Outcome(first, ""), mutation.Outcome(second, "")]
+    verdicts = {first.key: ("equivalent", "nobody looks")}
+    tally = mutation.judge(outcomes, verdicts, 95.0)
+    assert (tally.passed, tally.failed) == (len(others) + 1, 1)
+    assert "1 survived without a verdict" in capsys.readouterr().out
+    verdicts[second.key] = ("not noticed", "no test can")
+    assert mutation.judge(outcomes, verdicts, 95.0).failed == 0
+    assert mutation.judge(outcomes, verdicts, 89.9).failed == 1
+
+
+def test_a_verdict_is_of_one_of_those_that_read_the_same(mutation):
+    first, second = (
+        mutant for mutant in mutation.mutants.mutants_of("a.c", C_TEXT.replace(b"return", b"forget(a);\nreturn"))
+        if (mutant.before, mutant.after) == ("forget(a);", ";")
+    )
+    assert (first.nth, second.nth) == (0, 1)
+    assert first.key != second.key
+
+
 @pytest.mark.parametrize(
-    "body, expected",
+    "body, patience, expected",
     [
-        ('echo "ok 1 - a: Passed"', ""),
-        ('echo "not ok 2 - file.c:all:a_promise: broken"; sleep 600', "all:a_promise: broken"),
-        ("exit 3", "ends with 3"),
-        ("setsid sleep 0.1; sleep 600 & wait", "hangs"),
+        ('echo "ok 1 - a: Passed"', 60, ""),
+        ('echo "not ok 2 - file.c:all:a_promise: broken"; sleep 600', 60, "all:a_promise: broken"),
+        ("exit 3", 60, "ends with 3"),
+        ("setsid sleep 0.1; sleep 600 & wait", 1, "hangs"),
     ],
 )
-def test_a_job_fails_at_its_first_failure(mutation, tmp_path, body, expected):
+def test_a_job_fails_at_its_first_failure(mutation, tmp_path, body, patience, expected):
     job = mutation.Job(make_program(tmp_path, body))
-    assert mutation.run_job(job, str(tmp_path), [], patience=1) == expected
+    assert mutation.run_job(job, str(tmp_path), [], patience) == expected

@@ -1,10 +1,10 @@
 """The suites that run only when they are named: they take long, or measure rather than test."""
 
 import os
-import subprocess
+import sys
 
 from .coverage import coverage
-from .run import Tally, require, require_python
+from .run import Tally, require, require_python, run_in_session
 from .suites import PARSER, SANITIZER_ENV, Suite, checked, cmake_build, pytest, swift_tests
 
 MEMCHECK = (
@@ -13,6 +13,7 @@ MEMCHECK = (
     "--soname-synonyms=somalloc=NONE",  # the tests' malloc (support_memory.c) is valgrind's then
     f"--suppressions={os.path.join(os.path.dirname(os.path.abspath(__file__)), 'valgrind.supp')}",
 )
+SOAK_ENDS_SECONDS = 600  # for what comes before and after its minutes
 # Valgrind runs one thread at a time, some twenty times slower.
 SLOW_ENV = {"CK_TIMEOUT_MULTIPLIER": "10", "SPS_SLOW": "1", "SPS_VALGRIND": "1"}
 
@@ -37,9 +38,11 @@ def soak():
         return Tally(failed=1)
     minutes, seed = os.environ.get("SPS_SOAK_MINUTES", "60"), os.environ.get("SPS_SEED", "1")
     command = [pytest(), "Tests/SystemTests/soak.py", "--minutes", minutes, "--seed", seed]
-    env = {**os.environ, "SPS_BUILD": os.path.abspath("build/test")}
-    good = subprocess.run(command, env=env, stdin=subprocess.DEVNULL).returncode == 0
-    return Tally(passed=int(good), failed=int(not good))
+    deadline = float(minutes) * 60 + SOAK_ENDS_SECONDS
+    wrong = run_in_session(command, {"SPS_BUILD": os.path.abspath("build/test")}, deadline, sys.stdout)
+    if wrong:
+        print(f"failed: {' '.join(command)}: {wrong}")
+    return Tally(passed=int(not wrong), failed=int(bool(wrong)))
 
 
 def mutation(*arguments):

@@ -36,12 +36,12 @@ class Mutant:
 
     @property
     def key(self):
-        """What a verdict is kept by: it outlives changes elsewhere in the file."""
-        return self.file, self.function, self.before, self.after
+        """What it is known by: this outlives changes elsewhere in the file."""
+        return self.file, self.function, self.before, self.after, self.nth
 
     @property
     def id(self):
-        return hashlib.sha1(repr((*self.key, self.nth)).encode()).hexdigest()[:8]
+        return hashlib.sha1(repr(self.key).encode()).hexdigest()[:8]
 
     @property
     def place(self):

@@ -321,13 +321,14 @@ def read_verdicts():
     """{key: (verdict, reason)} of the mutants that were judged."""
     with open(VERDICTS, "rb") as file:
         rows = tomllib.load(file).get("mutant", [])
-    return {(row["file"], row["function"], row["before"], row["after"]):
+    return {(row["file"], row["function"], row["before"], row["after"], row.get("nth", 0)):
             (row["verdict"], row["because"]) for row in rows}
 
 
 def show_survivor(mutant, verdicts):
     verdict = ": ".join(verdicts.get(mutant.key, ("NO VERDICT", "see docs/testing.md")))
-    print(f"survived: {mutants.SOURCES}/{mutant.file}:{mutant.line} {mutant.function} [{mutant.id}]\n"
+    nth = f", nth = {mutant.nth}" if mutant.nth else ""
+    print(f"survived: {mutants.SOURCES}/{mutant.file}:{mutant.line} {mutant.function} [{mutant.id}{nth}]\n"
           f"    - {mutant.before}\n    + {mutant.after}\n    {verdict}", flush=True)
 
 
@@ -379,6 +380,17 @@ def try_all(chosen, jobs):
     return outcomes, verdicts
 
 
+def judge(outcomes, verdicts, reached):
+    """Enough must be noticed, and each survivor be judged."""
+    survivors = [outcome.mutant for outcome in outcomes if not outcome.noticed_by]
+    unjudged = sum(mutant.key not in verdicts for mutant in survivors)
+    if unjudged:
+        print(f"failed: {unjudged} survived without a verdict")
+    if reached < LEAST_PERCENT:
+        print(f"failed: fewer than {LEAST_PERCENT} % were noticed")
+    return Tally(len(outcomes) - unjudged, unjudged + (reached < LEAST_PERCENT))
+
+
 def prepare():
     require(*C_TOOLS)
     os.makedirs(RESULTS, exist_ok=True)
@@ -396,8 +408,4 @@ def mutation(count=400, seed=1, ids=()):
     if not chosen:
         return Tally()
     outcomes, verdicts = try_all(chosen, jobs)
-    reached = show_table(outcomes, verdicts)
-    good = reached >= LEAST_PERCENT
-    if not good:
-        print(f"failed: fewer than {LEAST_PERCENT} % were noticed")
-    return Tally(passed=sum(bool(outcome.noticed_by) for outcome in outcomes), failed=int(not good))
+    return judge(outcomes, verdicts, show_table(outcomes, verdicts))
