@@ -193,7 +193,7 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
         const spsi_result result = group->platform->selector_wait(group->platform, group->selector,
                                                                   time_to_wait(poller, until_us));
         if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
-            return SPS_FAILED;
+            return result.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED;
         }
         collect_due(poller);
         woken = serve_all(poller);

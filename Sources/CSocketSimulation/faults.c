@@ -1,51 +1,42 @@
 // SPDX-License-Identifier: MIT
 //
-// How a call may fail, by its manual page; which one is to fail; and chaos, which lets chance decide.
+// How a call may fail; which one is to fail; and chaos, which lets chance decide.
+#include "platform/failures.h"
 #include "sized_struct.h"
 #include "world.h"
 
-// One bit a fault.
-#define F(fault) (1u << SPS_FAULT_##fault)
-
 typedef struct call_row {
     const char *name;
-    uint32_t faults;
+    uint32_t failures; // one bit an spsi_code
 } call_row;
 
 static const call_row calls[SPS_CALL_COUNT] = {
-    [SPS_CALL_OPEN] = {"open", F(ADDRESS_INVALID) | F(DENIED) | F(NO_HANDLES) | F(NO_MEMORY)},
-    [SPS_CALL_BIND] = {"bind", F(ADDRESS_IN_USE) | F(ADDRESS_INVALID) | F(DENIED) | F(NO_MEMORY)},
-    [SPS_CALL_SET_OPTION] = {"set_option", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
-    [SPS_CALL_GET_OPTION] = {"get_option", F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_LISTEN] = {"listen", F(ADDRESS_IN_USE) | F(FAILED)},
-    [SPS_CALL_ACCEPT] = {"accept", F(AGAIN) | F(DENIED) | F(NO_HANDLES) | F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_CONNECT] = {"connect", F(REFUSED) | F(UNREACHABLE) | F(TIMED_OUT) |
-                                         F(ADDRESS_IN_USE) | F(ADDRESS_INVALID) | F(DENIED) |
-                                         F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_CONNECT_RESULT] = {"connect_result", F(AGAIN) | F(REFUSED) | F(RESET) |
-                                                       F(UNREACHABLE) | F(TIMED_OUT) | F(DENIED) |
-                                                       F(NO_MEMORY)},
-    [SPS_CALL_RECEIVE] = {"receive", F(AGAIN) | F(RESET) | F(UNREACHABLE) | F(TIMED_OUT) |
-                                         F(NO_ANSWER) | F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_SEND] = {"send", F(AGAIN) | F(RESET) | F(UNREACHABLE) | F(TIMED_OUT) | F(NO_ANSWER) |
-                                   F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_AVAILABLE] = {"available", F(FAILED)},
-    [SPS_CALL_SHUTDOWN_WRITE] = {"shutdown_write", F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_WAIT] = {"wait", F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_SELECTOR_CREATE] = {"selector_create", F(NO_HANDLES) | F(NO_MEMORY)},
-    [SPS_CALL_SELECTOR_SET] = {"selector_set", F(NO_MEMORY)},
-    [SPS_CALL_SELECTOR_WAIT] = {"selector_wait", F(FAILED)},
-    [SPS_CALL_PEER_ADDRESS] = {"peer_address", F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_LOCAL_ADDRESS] = {"local_address", F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_TCP_INFO] = {"tcp_info", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
-    [SPS_CALL_PEER_CREDENTIALS] = {"peer_credentials", F(NO_MEMORY) | F(UNSUPPORTED) | F(FAILED)},
-    [SPS_CALL_ADOPT] = {"adopt", F(FAILED)},
-    [SPS_CALL_SET_FILE_MODE] = {"set_file_mode", F(DENIED) | F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_LOCK_PATH] = {"lock_path", F(AGAIN) | F(ADDRESS_INVALID) | F(DENIED) | F(NO_HANDLES) |
-                                             F(NO_MEMORY) | F(FAILED)},
-    [SPS_CALL_LOOKUP_START] = {"lookup_start", F(NO_MEMORY)},
-    [SPS_CALL_LOOKUP_RESULT] = {"lookup_result", F(NAME_UNKNOWN) | F(NO_HANDLES) | F(NO_MEMORY)},
-    [SPS_CALL_LOCAL_ADDRESSES] = {"local_addresses", F(NO_HANDLES) | F(NO_MEMORY) | F(FAILED)},
+    [SPS_CALL_OPEN] = {"open", SPSI_OPEN_FAILURES},
+    [SPS_CALL_BIND] = {"bind", SPSI_BIND_FAILURES},
+    [SPS_CALL_SET_OPTION] = {"set_option", SPSI_OPTION_FAILURES},
+    [SPS_CALL_GET_OPTION] = {"get_option", SPSI_OPTION_FAILURES},
+    [SPS_CALL_LISTEN] = {"listen", SPSI_LISTEN_FAILURES},
+    [SPS_CALL_ACCEPT] = {"accept", SPSI_ACCEPT_FAILURES},
+    [SPS_CALL_CONNECT] = {"connect", SPSI_CONNECT_FAILURES},
+    [SPS_CALL_CONNECT_RESULT] = {"connect_result", SPSI_CONNECT_RESULT_FAILURES},
+    [SPS_CALL_RECEIVE] = {"receive", SPSI_RECEIVE_FAILURES},
+    [SPS_CALL_SEND] = {"send", SPSI_SEND_FAILURES},
+    [SPS_CALL_AVAILABLE] = {"available", SPSI_AVAILABLE_FAILURES},
+    [SPS_CALL_SHUTDOWN_WRITE] = {"shutdown_write", SPSI_SHUTDOWN_WRITE_FAILURES},
+    [SPS_CALL_WAIT] = {"wait", SPSI_WAIT_FAILURES},
+    [SPS_CALL_SELECTOR_CREATE] = {"selector_create", SPSI_SELECTOR_CREATE_FAILURES},
+    [SPS_CALL_SELECTOR_SET] = {"selector_set", SPSI_SELECTOR_SET_FAILURES},
+    [SPS_CALL_SELECTOR_WAIT] = {"selector_wait", SPSI_SELECTOR_WAIT_FAILURES},
+    [SPS_CALL_PEER_ADDRESS] = {"peer_address", SPSI_ADDRESS_FAILURES},
+    [SPS_CALL_LOCAL_ADDRESS] = {"local_address", SPSI_ADDRESS_FAILURES},
+    [SPS_CALL_TCP_INFO] = {"tcp_info", SPSI_TCP_INFO_FAILURES},
+    [SPS_CALL_PEER_CREDENTIALS] = {"peer_credentials", SPSI_PEER_CREDENTIALS_FAILURES},
+    [SPS_CALL_ADOPT] = {"adopt", SPSI_ADOPT_FAILURES},
+    [SPS_CALL_SET_FILE_MODE] = {"set_file_mode", SPSI_SET_FILE_MODE_FAILURES},
+    [SPS_CALL_LOCK_PATH] = {"lock_path", SPSI_LOCK_PATH_FAILURES},
+    [SPS_CALL_LOOKUP_START] = {"lookup_start", SPSI_LOOKUP_START_FAILURES},
+    [SPS_CALL_LOOKUP_RESULT] = {"lookup_result", SPSI_LOOKUP_RESULT_FAILURES},
+    [SPS_CALL_LOCAL_ADDRESSES] = {"local_addresses", SPSI_LOCAL_ADDRESSES_FAILURES},
     [SPS_CALL_CLOSE] = {"close", 0},
 };
 
@@ -80,7 +71,8 @@ static bool is_fault(sps_simulated_fault fault) {
 }
 
 bool sps_simulated_call_may_fail(sps_simulated_call call, sps_simulated_fault fault) {
-    return is_call(call) && is_fault(fault) && (calls[call].faults & (1u << fault)) != 0;
+    return is_call(call) && is_fault(fault) &&
+           (calls[call].failures & SPSI_BIT(faults[fault].result.code)) != 0;
 }
 
 const char *sps_simulated_call_name(sps_simulated_call call) {
@@ -196,7 +188,7 @@ bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *o
     world->now_us += world->call_us;
     spsi_sim_settle(world);
     own->counts[call]++;
-    own->count += calls[call].faults != 0;
+    own->count += calls[call].failures != 0;
     sps_simulated_fault fault = SPS_FAULT_COUNT;
     if (is_armed(own, call)) {
         own->has_failed = true;

@@ -112,7 +112,8 @@ public final class SocketPoller {
   /// - Parameter timeoutMilliseconds: how long to wait; 0: not at all; −1: as long as it takes.
   /// - Returns: how many peers and servers have events to be taken; 0 is no failure. ``lastError`` is
   ///   ``GodotError/ok``; ``GodotError/errInvalidParameter`` for a time that is none;
-  ///   ``GodotError/failed`` when the OS refuses to wait.
+  ///   ``GodotError/errOutOfMemory`` when the OS has none for the wait, which may be repeated;
+  ///   ``GodotError/failed`` when it refuses to wait.
   @discardableResult
   public func wait(timeoutMilliseconds: Int) -> Int {
     var count = 0

@@ -5,34 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/failures.h"
+
 enum { MOST_CALLS = 20000 };
 
 fault_plan the_plan;
 static unsigned codes_of[MOST_CALLS];
-
-#define BIT(code) (1U << (code))
-
-// What each call can answer besides success (the ERRORS of its manual page).
-enum {
-    SHORTAGE = BIT(SPSI_NO_MEMORY) | BIT(SPSI_FAILED),
-    PEER_IS_GONE = BIT(SPSI_RESET) | BIT(SPSI_TIMED_OUT) | BIT(SPSI_NO_ANSWER) |
-                   BIT(SPSI_UNREACHABLE) | SHORTAGE,
-    OPEN = BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | BIT(SPSI_UNSUPPORTED) |
-           BIT(SPSI_ADDRESS_INVALID) | SHORTAGE,
-    BIND = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_ADDRESS_INVALID) | BIT(SPSI_DENIED) | SHORTAGE,
-    OPTION = BIT(SPSI_UNSUPPORTED) | SHORTAGE,
-    LISTEN = BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_FAILED),
-    ACCEPT = BIT(SPSI_AGAIN) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_DENIED) | SHORTAGE,
-    CONNECT = BIT(SPSI_REFUSED) | BIT(SPSI_ADDRESS_IN_USE) | BIT(SPSI_ADDRESS_INVALID) |
-              BIT(SPSI_DENIED) | PEER_IS_GONE,
-    CONNECT_RESULT = BIT(SPSI_AGAIN) | BIT(SPSI_REFUSED) | PEER_IS_GONE,
-    SEND = BIT(SPSI_AGAIN) | BIT(SHORT_SEND) | PEER_IS_GONE,
-    WAIT = SHORTAGE,
-    SELECTOR = BIT(SPSI_NO_HANDLES) | SHORTAGE,
-    LOOKUP = BIT(SPSI_NAME_UNKNOWN) | SHORTAGE,
-    LOCK = BIT(SPSI_AGAIN) | BIT(SPSI_DENIED) | BIT(SPSI_NO_HANDLES) | BIT(SPSI_ADDRESS_INVALID) |
-           SHORTAGE,
-};
 
 const char *describe_fault(void) {
     static const char *const names[FAULT_CODES] = {
@@ -81,7 +59,7 @@ bool fault_strikes(const char *name, unsigned codes) {
         codes_of[nth - 1] = codes;
     }
     const bool is_due = nth == the_plan.nth_call || (the_plan.nth_call != 0 && strikes_again());
-    return is_due && (codes & BIT(the_plan.code)) != 0 && strike(name);
+    return is_due && (codes & SPSI_BIT(the_plan.code)) != 0 && strike(name);
 }
 
 static spsi_result planned(void) {
@@ -102,39 +80,42 @@ static spsi_result planned(void) {
 #define P const sps_platform *p
 #define H spsi_handle h
 
-MAY_FAIL(open, OPEN, (P, spsi_family family, spsi_handle *out), (p, family, out),
+MAY_FAIL(open, SPSI_OPEN_FAILURES, (P, spsi_family family, spsi_handle *out), (p, family, out),
          *out = SPSI_NO_HANDLE)
-MAY_FAIL(bind, BIND, (P, H, const spsi_address *address), (p, h, address), (void)0)
-MAY_FAIL(set_option, OPTION, (P, H, spsi_option option, uint32_t value), (p, h, option, value),
+MAY_FAIL(bind, SPSI_BIND_FAILURES, (P, H, const spsi_address *address), (p, h, address), (void)0)
+MAY_FAIL(set_option, SPSI_OPTION_FAILURES, (P, H, spsi_option option, uint32_t value),
+         (p, h, option, value), (void)0)
+MAY_FAIL(get_option, SPSI_OPTION_FAILURES, (P, H, spsi_option option, uint32_t *out),
+         (p, h, option, out), *out = 0)
+MAY_FAIL(listen, SPSI_LISTEN_FAILURES, (P, H, uint32_t backlog), (p, h, backlog), (void)0)
+MAY_FAIL(accept, SPSI_ACCEPT_FAILURES, (P, H, spsi_handle *out, spsi_address *out_peer),
+         (p, h, out, out_peer), *out = SPSI_NO_HANDLE)
+MAY_FAIL(connect, SPSI_CONNECT_FAILURES, (P, H, const spsi_address *address), (p, h, address),
          (void)0)
-MAY_FAIL(get_option, OPTION, (P, H, spsi_option option, uint32_t *out), (p, h, option, out),
-         *out = 0)
-MAY_FAIL(listen, LISTEN, (P, H, uint32_t backlog), (p, h, backlog), (void)0)
-MAY_FAIL(accept, ACCEPT, (P, H, spsi_handle *out, spsi_address *out_peer), (p, h, out, out_peer),
-         *out = SPSI_NO_HANDLE)
-MAY_FAIL(connect, CONNECT, (P, H, const spsi_address *address), (p, h, address), (void)0)
-MAY_FAIL(connect_result, CONNECT_RESULT, (P, H), (p, h), (void)0)
+MAY_FAIL(connect_result, SPSI_CONNECT_RESULT_FAILURES, (P, H), (p, h), (void)0)
 // Never AGAIN where bytes are: the OS tells of them once (EPOLLET, epoll(7)), and does not say so falsely.
-MAY_FAIL(receive, PEER_IS_GONE, (P, H, void *buffer, size_t size, size_t *out),
-         (p, h, buffer, size, out), *out = 0)
-MAY_FAIL(receive_waiting, PEER_IS_GONE | BIT(SPSI_AGAIN),
+MAY_FAIL(receive, SPSI_RECEIVE_FAILURES & ~SPSI_BIT(SPSI_AGAIN),
          (P, H, void *buffer, size_t size, size_t *out), (p, h, buffer, size, out), *out = 0)
-MAY_FAIL(available, SHORTAGE, (P, H, size_t *out), (p, h, out), *out = 0)
-MAY_FAIL(shutdown_write, BIT(SPSI_RESET) | SHORTAGE, (P, H), (p, h), (void)0)
-MAY_FAIL(wait, WAIT, (P, H, unsigned interests, uint64_t us), (p, h, interests, us), (void)0)
-MAY_FAIL(selector_create, SELECTOR, (P, const sps_allocator *allocator, spsi_selector **out),
-         (p, allocator, out), *out = NULL)
-MAY_FAIL(selector_wait, SHORTAGE, (P, spsi_selector *selector, uint64_t us), (p, selector, us),
+MAY_FAIL(receive_waiting, SPSI_RECEIVE_FAILURES, (P, H, void *buffer, size_t size, size_t *out),
+         (p, h, buffer, size, out), *out = 0)
+MAY_FAIL(available, SPSI_AVAILABLE_FAILURES, (P, H, size_t *out), (p, h, out), *out = 0)
+MAY_FAIL(shutdown_write, SPSI_SHUTDOWN_WRITE_FAILURES, (P, H), (p, h), (void)0)
+MAY_FAIL(wait, SPSI_WAIT_FAILURES, (P, H, unsigned interests, uint64_t us), (p, h, interests, us),
          (void)0)
-MAY_FAIL(peer_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
-MAY_FAIL(local_address, SHORTAGE, (P, H, spsi_address *out), (p, h, out), (void)0)
-MAY_FAIL(tcp_info, OPTION, (P, H, sps_tcp_info *out), (p, h, out), (void)0)
-MAY_FAIL(peer_credentials, OPTION, (P, H, sps_peer_credentials *out), (p, h, out), (void)0)
-MAY_FAIL(adopt, BIT(SPSI_FAILED), (P, H), (p, h), (void)0)
-MAY_FAIL(set_file_mode, BIT(SPSI_DENIED) | SHORTAGE, (P, const char *path, uint32_t mode),
+MAY_FAIL(selector_create, SPSI_SELECTOR_CREATE_FAILURES,
+         (P, const sps_allocator *allocator, spsi_selector **out), (p, allocator, out), *out = NULL)
+MAY_FAIL(selector_wait, SPSI_SELECTOR_WAIT_FAILURES, (P, spsi_selector *selector, uint64_t us),
+         (p, selector, us), (void)0)
+MAY_FAIL(peer_address, SPSI_ADDRESS_FAILURES, (P, H, spsi_address *out), (p, h, out), (void)0)
+MAY_FAIL(local_address, SPSI_ADDRESS_FAILURES, (P, H, spsi_address *out), (p, h, out), (void)0)
+MAY_FAIL(tcp_info, SPSI_TCP_INFO_FAILURES, (P, H, sps_tcp_info *out), (p, h, out), (void)0)
+MAY_FAIL(peer_credentials, SPSI_PEER_CREDENTIALS_FAILURES, (P, H, sps_peer_credentials *out),
+         (p, h, out), (void)0)
+MAY_FAIL(adopt, SPSI_ADOPT_FAILURES, (P, H), (p, h), (void)0)
+MAY_FAIL(set_file_mode, SPSI_SET_FILE_MODE_FAILURES, (P, const char *path, uint32_t mode),
          (p, path, mode), (void)0)
-MAY_FAIL(lock_path, LOCK, (P, const char *path, spsi_handle *out), (p, path, out),
-         *out = SPSI_NO_HANDLE)
+MAY_FAIL(lock_path, SPSI_LOCK_PATH_FAILURES, (P, const char *path, spsi_handle *out),
+         (p, path, out), *out = SPSI_NO_HANDLE)
 
 static bool cut_send_fails(void) {
     if (the_plan.struck == 0 || the_plan.next_code == 0) {
@@ -146,7 +127,7 @@ static bool cut_send_fails(void) {
 }
 
 static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, size_t *out) {
-    if (!cut_send_fails() && !fault_strikes("send", SEND)) {
+    if (!cut_send_fails() && !fault_strikes("send", SPSI_SEND_FAILURES | SPSI_BIT(SHORT_SEND))) {
         return os()->send(p, h, slices, count, out);
     }
     *out = 0;
@@ -162,7 +143,7 @@ static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, s
 static spsi_result may_fail_selector_set(P, spsi_selector *selector, H, unsigned before,
                                          unsigned after, void *token) {
     const bool adds = (after & ~before) != 0;
-    if (fault_strikes("selector_set", adds ? BIT(SPSI_NO_MEMORY) : 0)) {
+    if (fault_strikes("selector_set", adds ? SPSI_SELECTOR_SET_FAILURES : 0)) {
         return planned();
     }
     return os()->selector_set(p, selector, h, before, after, token);
@@ -177,7 +158,7 @@ struct spsi_lookup {
 static spsi_result lookup_start(P, const char *name, spsi_lookup **out) {
     (void)p;
     *out = NULL;
-    if (fault_strikes("lookup_start", BIT(SPSI_NO_MEMORY))) {
+    if (fault_strikes("lookup_start", SPSI_LOOKUP_START_FAILURES)) {
         return planned();
     }
     *out = malloc(sizeof **out);
@@ -189,7 +170,7 @@ static spsi_result lookup_result(P, spsi_lookup *lookup, spsi_address *out, size
                                  size_t *out_count) {
     (void)p;
     *out_count = 0;
-    if (fault_strikes("lookup_result", LOOKUP)) {
+    if (fault_strikes("lookup_result", SPSI_LOOKUP_RESULT_FAILURES)) {
         return planned();
     }
     static const char *const texts[] = {"::1", "127.0.0.1"};

@@ -7,6 +7,13 @@
 
 #include "fault_support.h"
 
+static void wait_once(sps_poller *poller, int32_t timeout_ms) {
+    size_t count;
+    const sps_error error = sps_poller_wait(poller, timeout_ms, &count);
+    EXPECT(error == SPS_OK ||
+           error == (the_plan.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED));
+}
+
 // ---- A poller that comes later
 
 // A stream may join a poller at any time; one that cannot is as it was.
@@ -22,9 +29,8 @@ static void late_poller(transport transport) {
         const sps_status before = status_of(connection.client);
         const sps_error added = sps_poller_add(poller, connection.client, NULL);
         EXPECT(status_of(connection.client) == before);
-        size_t count;
         if (added == SPS_OK) {
-            sps_poller_wait(poller, 1, &count);
+            wait_once(poller, 1);
             EXPECT(sps_poller_remove(poller, connection.client) == SPS_OK);
         }
         const bool stands = !is_open(connection.client) || join(&connection);
@@ -164,8 +170,7 @@ static void poller(transport transport) {
     if (begin_crowd(&crowd, transport)) {
         const int turns = the_plan.repeat == FOR_GOOD ? PATIENCE / 2 : 8 * PATIENCE;
         for (int i = 0; i < turns && !all_have_heard(&crowd); i++) {
-            size_t count;
-            sps_poller_wait(crowd.poller, 5, &count);
+            wait_once(crowd.poller, 5);
             sps_event event = {.struct_size = sizeof event};
             while (sps_poller_next_event(crowd.poller, &event) == SPS_OK) {
                 handle(&crowd, &event);

@@ -187,7 +187,9 @@ SPS_API sps_error sps_poller_remove_server(sps_poller *poller, sps_server *serve
  *
  * @param timeout_ms how long to wait; 0: not at all; -1: as long as it takes.
  * @param out_count how many streams and servers have events to be taken; 0 is no failure.
- * @return OK; ERR_INVALID_PARAMETER (timeout_ms below -1); FAILED when the OS refuses to wait.
+ * @return OK; ERR_INVALID_PARAMETER (timeout_ms below -1); ERR_OUT_OF_MEMORY when the OS has none for the
+ *         wait (poll(2), kevent(2)), and FAILED when it refuses to wait. After either all is as it was, and
+ *         the wait may be repeated.
  */
 SPS_API sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count);
 

@@ -11,6 +11,7 @@
 // - EINTR is retried inside, except by close(), where the descriptor is gone either way (close(2),
 //   NOTES). No call raises SIGPIPE. Nothing of the whole process is changed.
 // - Handles are borrowed, results are returned by value, and `os_code` keeps the OS's own number.
+// - How each may fail is listed in failures.h; no caller must rely on less.
 // - A function may be called for different handles from different threads at once.
 #ifndef SPSI_PLATFORM_H
 #define SPSI_PLATFORM_H

@@ -315,7 +315,7 @@ enum {
     SPS_FAULT_COUNT = 14
 };
 
-/** Whether a call may fail in this way at all, by its manual page on Linux. Since 0.1. */
+/** Whether a call may fail in this way at all, by its manual page on Linux or a BSD. Since 0.1. */
 bool sps_simulated_call_may_fail(sps_simulated_call call, sps_simulated_fault fault);
 
 /** A call's name, such as "receive"; "unknown" for none. Since 0.1. */
