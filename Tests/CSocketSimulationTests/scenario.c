@@ -119,7 +119,9 @@ static style style_of(const side *client) {
 
 static void start_client(story *story, size_t index) {
     side *client = &story->clients[index];
-    *client = (side){.story = story, .key = index, .to_send = draw_total(story)};
+    *client = (side){.story = story, .key = index};
+    client->to_send = draw_total(story);
+    client->speaks_last = draw(story, 3) == 0;
     const int where = !story->is_uds && index % 3 == 2 ? 2 : 1;
     const sps_stream_options options = options_at(story, where);
     sps_error made;
@@ -255,13 +257,13 @@ static bool open_server(story *story) {
     } while (is_worth_a_retry(story, error, &tries));
     expect(story, error, "making a server");
     for (int where = 0; where < 2; where++) {
-        const sps_poller_options poller = {
+        sps_poller_options poller = {
             .struct_size = sizeof poller,
             .platform = sps_simulated_host_platform(story->hosts[where]),
             .allocator = allocator_of(story),
-            .max_read_bytes = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 9000)),
-            .max_events = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 4)),
         };
+        poller.max_read_bytes = draw_limit(story, 9000);
+        poller.max_events = draw_limit(story, 4);
         tries = 0;
         do {
             error = sps_poller_create(&poller, &story->pollers[where]);
@@ -277,12 +279,19 @@ static bool open_server(story *story) {
     return error == SPS_OK;
 }
 
-// An end before all had come, of a connection whose other side heard of no failure: then nobody did.
+// An end before all had come, of a connection whose other side heard of no failure: then nobody did. And a
+// graceful close that tells of no failure though its own call failed, and something was lost.
 static void check_loss(story *story, const side *sides, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (sides[i].cut_short && sides[i].other->all_arrived) {
-            complain(story, "%u came of %u, and nobody was told", (unsigned)sides[i].received,
-                     (unsigned)sides[i].other->sent);
+        const side *side = &sides[i];
+        if (side->cut_short && side->other->all_arrived) {
+            complain(story, "%u came of %u, and nobody was told", (unsigned)side->received,
+                     (unsigned)side->other->sent);
+        }
+        if (side == story->hit && side->all_arrived && side->closes_gracefully &&
+            side->other->received < side->sent) {
+            complain(story, "%u came of %u, and who closed was told that all is well",
+                     (unsigned)side->other->received, (unsigned)side->sent);
         }
     }
 }

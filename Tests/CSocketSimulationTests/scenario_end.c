@@ -20,9 +20,10 @@ void make_packets(side *side) {
     sps_packet_peer_set_stream(side->packets, side->stream);
 }
 
-// A message that waited for room would hold up those who are to make it, unless they run meanwhile.
+// A message that waited for room would hold up those who are to make it, unless they run meanwhile. Bytes
+// gather to be there still when a connection closes.
 void gather(side *side, style style) {
-    if (side->story->dialect != BYTES && style != BLOCKING) {
+    if (style != BLOCKING && (side->story->dialect != BYTES || draw(side->story, 2) == 0)) {
         expect(side->story, sps_stream_set_write_batching(side->stream, true), "gathering");
     }
 }
@@ -281,13 +282,17 @@ static void meet_close(side *side) {
     }
 }
 
+static bool may_write(const side *side) {
+    const bool has_heard_all = side->received == side->other->to_send;
+    return !side->is_over && side->sent < side->to_send && (has_heard_all || !side->speaks_last);
+}
+
 // A read may have met the end, and closed the stream: the next turn tells.
 static bool may_read(const side *side) {
     return !side->is_over && socket_status(side->stream) == SPS_STATUS_CONNECTED;
 }
 
-// What an end does in one turn.
-void act(side *side, style style) {
+static void take_turn(side *side, style style) {
     story *story = side->story;
     if (side->is_over || side->stream == NULL) {
         return;
@@ -307,7 +312,7 @@ void act(side *side, style style) {
     if (side->closes_gracefully) {
         return;
     }
-    for (uint64_t i = draw(story, 4); i > 0 && side->sent < side->to_send && !side->is_over; i--) {
+    for (uint64_t i = draw(story, 4); i > 0 && may_write(side); i--) {
         write_some(side, style);
     }
     if (may_read(side)) {
@@ -323,6 +328,15 @@ void act(side *side, style style) {
     if (side->sent == side->to_send && side->received == side->other->to_send && !side->is_over &&
         socket_status(side->stream) == SPS_STATUS_CONNECTED) {
         close_up(side);
+    }
+}
+
+void act(side *side, style style) {
+    story *story = side->story;
+    const bool was_hit = sps_simulation_has_failed_call(story->simulation);
+    take_turn(side, style);
+    if (!was_hit && story->hit == NULL && sps_simulation_has_failed_call(story->simulation)) {
+        story->hit = side; // not of one whose turn is inside this one's
     }
 }
 

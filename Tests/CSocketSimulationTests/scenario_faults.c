@@ -5,12 +5,21 @@
 
 #include "scenario.h"
 
+static bool has_struck(const scenario_fault *fault, const scenario_result *result) {
+    return fault->nth_allocation != 0 ? result->allocations >= fault->nth_allocation
+                                      : fault->nth == 0 || result->has_failed_call;
+}
+
 // Whether all went well; the number of runs goes on.
 static bool run_fault(uint64_t seed, scenario_fault fault, uint64_t *runs,
                       scenario_result *out_result, scenario_fault *out_fault) {
     *out_fault = fault;
     *out_result = scenario_run_with_fault(seed, out_fault, NULL, NULL);
     ++*runs;
+    // Until then it is the run that was counted.
+    if (out_result->problem[0] == '\0' && !has_struck(&fault, out_result)) {
+        snprintf(out_result->problem, sizeof out_result->problem, "it never came to the fault");
+    }
     return out_result->problem[0] == '\0';
 }
 

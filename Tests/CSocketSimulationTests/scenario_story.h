@@ -26,6 +26,7 @@ typedef struct side {
     uint64_t key, to_send, sent, received; // bytes or messages, as the story goes
     uint64_t offered; // what a put that is under way will have sent at the most
     bool connected, in_poller, closes_gracefully;
+    bool speaks_last; // sends nothing before it has all, so that it closes with bytes to be sent
     bool all_arrived; // its end came, behind all that the other has sent
     bool cut_short;   // its end came before
     bool is_over;
@@ -56,13 +57,18 @@ typedef struct story {
     dialect dialect;
     bool has_timeouts;
     memory memory;
+    const side *hit; // in whose turn the call failed that was chosen; NULL: not yet, or in a poller
     scenario_result result;
 } story;
 
 // ---- What a seed decides (scenario_world.c)
 
-// By the simulation's chance, so that a replay has it again.
+// By the simulation's chance, so that a replay has it again. In statements of their own: which argument or
+// initializer comes first is the compiler's choice.
 uint64_t draw(story *story, uint64_t below);
+
+// 0, which means as it is without, or up to `most`.
+uint32_t draw_limit(story *story, uint32_t most);
 
 // How many bytes or messages an end sends.
 uint64_t draw_total(story *story);

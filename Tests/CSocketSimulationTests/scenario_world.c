@@ -12,6 +12,10 @@ uint64_t draw(story *story, uint64_t below) {
     return sps_simulation_random(story->simulation) % below;
 }
 
+uint32_t draw_limit(story *story, uint32_t most) {
+    return draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, most));
+}
+
 uint64_t draw_total(story *story) {
     if (story->dialect != BYTES) {
         return draw(story, story->is_short ? SHORT_MESSAGES : MOST_MESSAGES);
@@ -98,12 +102,10 @@ void build_network(story *story) {
     }
     expect(story, sps_simulation_add_host(simulation, "other", "10.0.0.3", &story->hosts[2]),
            "the other host");
-    const sps_link_options link = {
-        .struct_size = sizeof link,
-        .latency_us = 1 + draw(story, 100000),
-        .jitter_us = (uint32_t)draw(story, 20000),
-        .bytes_per_second = draw(story, 3) == 0 ? 20000 + draw(story, 1000000) : 0,
-    };
+    sps_link_options link = {.struct_size = sizeof link};
+    link.latency_us = 1 + draw(story, 100000);
+    link.jitter_us = (uint32_t)draw(story, 20000);
+    link.bytes_per_second = draw(story, 3) == 0 ? 20000 + draw(story, 1000000) : 0;
     expect(story, sps_simulation_set_link(story->hosts[0], story->hosts[1], &link), "the link");
     if (draw(story, 3) == 0) { // whoever takes the name comes to a host that refuses first
         expect(story, sps_simulation_add_name(simulation, "game.example", "10.0.0.3"), "the name");
@@ -129,18 +131,19 @@ static uint32_t draw_timeout(story *story) {
 }
 
 sps_stream_options options_at(story *story, int where) {
-    return (sps_stream_options){
-        .struct_size = sizeof(sps_stream_options),
+    sps_stream_options options = {
+        .struct_size = sizeof options,
         .platform = sps_simulated_host_platform(story->hosts[where]),
         .allocator = allocator_of(story),
-        .io_timeout_ms = draw_timeout(story),
-        .idle_timeout_ms = draw_timeout(story),
-        .keepalive_idle_ms = draw_timeout(story),
-        .user_timeout_ms = draw_timeout(story),
-        .read_buffer_bytes = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 5000)),
-        .os_send_buffer_bytes = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 20000)),
-        .os_receive_buffer_bytes = draw(story, 2) == 0 ? 0 : (uint32_t)(1 + draw(story, 20000)),
     };
+    options.io_timeout_ms = draw_timeout(story);
+    options.idle_timeout_ms = draw_timeout(story);
+    options.keepalive_idle_ms = draw_timeout(story);
+    options.user_timeout_ms = draw_timeout(story);
+    options.read_buffer_bytes = draw_limit(story, 5000);
+    options.os_send_buffer_bytes = draw_limit(story, 20000);
+    options.os_receive_buffer_bytes = draw_limit(story, 20000);
+    return options;
 }
 
 // ---- Shortages
