@@ -13,6 +13,10 @@ Suite *errors_suite(void);
 Suite *ip_suite(void);
 Suite *lines_suite(void);
 Suite *packets_suite(void);
+Suite *packets_counting_suite(void);
+Suite *packets_ending_suite(void);
+Suite *packets_limits_suite(void);
+Suite *packets_poller_suite(void);
 Suite *poller_suite(void);
 Suite *poller_limits_suite(void);
 Suite *poller_members_suite(void);
@@ -53,6 +57,10 @@ const suite_maker suites[] = {
     ip_suite,
     lines_suite,
     packets_suite,
+    packets_counting_suite,
+    packets_ending_suite,
+    packets_limits_suite,
+    packets_poller_suite,
     poller_reading_suite,
     poller_limits_suite,
     poller_members_suite,
