@@ -32,6 +32,8 @@ Suite *timeouts_suite(void);
 Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
 Suite *variant_bad_input_suite(void);
+Suite *variant_strangers_suite(void);
+Suite *variant_writing_suite(void);
 Suite *vectors_suite(void);
 
 // Those that wait longest come first.
@@ -67,6 +69,8 @@ const suite_maker suites[] = {
     poller_model_suite,
     variant_suite,
     variant_bad_input_suite,
+    variant_strangers_suite,
+    variant_writing_suite,
     random_values_suite,
     NULL,
 };
