@@ -8,6 +8,9 @@ Suite *buffer_suite(void);
 Suite *buffer_model_suite(void);
 Suite *closing_suite(void);
 Suite *custom_suite(void);
+Suite *custom_reading_suite(void);
+Suite *custom_rest_suite(void);
+Suite *custom_writing_suite(void);
 Suite *descriptors_suite(void);
 Suite *errors_suite(void);
 Suite *ip_suite(void);
@@ -48,6 +51,9 @@ const suite_maker suites[] = {
     buffer_suite,
     buffer_model_suite,
     custom_suite,
+    custom_reading_suite,
+    custom_rest_suite,
+    custom_writing_suite,
     server_suite,
     batching_suite,
     bad_input_suite,
