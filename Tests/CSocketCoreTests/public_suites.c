@@ -5,6 +5,8 @@ Suite *bad_input_suite(void);
 Suite *batching_suite(void);
 Suite *behaviour_suite(void);
 Suite *buffer_suite(void);
+Suite *buffer_calls_suite(void);
+Suite *buffer_memory_suite(void);
 Suite *buffer_model_suite(void);
 Suite *closing_suite(void);
 Suite *custom_suite(void);
@@ -49,6 +51,8 @@ const suite_maker suites[] = {
     strangers_suite,
     strings_suite,
     buffer_suite,
+    buffer_calls_suite,
+    buffer_memory_suite,
     buffer_model_suite,
     custom_suite,
     custom_reading_suite,
