@@ -72,7 +72,7 @@ void expect_no_packet(sps_packet_peer *packets) {
     IS(get_error(packets), SPS_ERR_UNAVAILABLE);
 }
 
-void expect_closed(const packet_pair *pair, sps_close_reason reason) {
+void expect_ended(const packet_pair *pair, sps_close_reason reason) {
     ck_assert_int_eq(status_of(pair->client), SPS_STATUS_NONE);
     expect_reason(pair->client, reason);
     IS(get_error(pair->packets), SPS_FAILED); // not connected

@@ -34,8 +34,8 @@ sps_error get_error(sps_packet_peer *packets);
 void expect_packet(sps_packet_peer *packets, const void *expected, size_t size);
 void expect_no_packet(sps_packet_peer *packets);
 
-// The client must have closed, for this reason.
-void expect_closed(const packet_pair *pair, sps_close_reason reason);
+// The client must have ended, for this reason.
+void expect_ended(const packet_pair *pair, sps_close_reason reason);
 
 void send_bytes(sps_stream *stream, const void *bytes, size_t size);
 void wait_for(sps_stream *stream, size_t bytes);

@@ -15,7 +15,7 @@ START_TEST(packets_before_the_end_come_first) {
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     expect_packet(pair.packets, "yy", 2);
     IS(get_error(pair.packets), SPS_ERR_FILE_EOF);
-    expect_closed(&pair, SPS_CLOSE_PEER_FINISHED);
+    expect_ended(&pair, SPS_CLOSE_PEER_FINISHED);
     close_packets(&pair);
 }
 END_TEST
@@ -37,7 +37,7 @@ START_TEST(a_part_of_a_packet_is_dropped_at_the_end) {
     } else {
         WAIT_UNTIL(get_error(pair.packets) == SPS_ERR_FILE_EOF);
     }
-    expect_closed(&pair, SPS_CLOSE_PEER_FINISHED);
+    expect_ended(&pair, SPS_CLOSE_PEER_FINISHED);
     close_packets(&pair);
 }
 END_TEST
@@ -61,7 +61,7 @@ START_TEST(packets_before_a_reset_come_first) {
     sps_error error = SPS_OK;
     WAIT_UNTIL((error = get_error(pair.packets)) != SPS_ERR_UNAVAILABLE);
     IS(error, SPS_FAILED);
-    expect_closed(&pair, SPS_CLOSE_RESET);
+    expect_ended(&pair, SPS_CLOSE_RESET);
     close_packets(&pair);
 }
 END_TEST

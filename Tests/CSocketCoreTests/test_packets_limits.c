@@ -145,7 +145,7 @@ START_TEST(a_packet_above_the_limit_closes_the_stream) {
     } else {
         IS(get_error(pair.packets), SPS_ERR_INVALID_DATA);
     }
-    expect_closed(&pair, SPS_CLOSE_LIMIT);
+    expect_ended(&pair, SPS_CLOSE_LIMIT);
     WAIT_UNTIL(polled_status(pair.peer) != SPS_STATUS_CONNECTED);
     close_packets(&pair);
 }
@@ -160,7 +160,7 @@ START_TEST(the_limit_is_the_reason_on_a_broken_connection_too) {
     WAIT_UNTIL((error = sps_packet_peer_put_packet(pair.packets, "z", 1)) != SPS_OK);
     IS(error, SPS_FAILED);
     IS(get_error(pair.packets), SPS_ERR_INVALID_DATA);
-    expect_closed(&pair, SPS_CLOSE_LIMIT);
+    expect_ended(&pair, SPS_CLOSE_LIMIT);
     close_packets(&pair);
 }
 END_TEST
