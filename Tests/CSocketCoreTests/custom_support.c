@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "custom_support.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // ---- Operations
@@ -86,17 +85,4 @@ sps_stream *open_custom(const sps_custom_operations *chosen, void *user_data,
 sps_stream *make_custom(block *block, const sps_custom_operations *chosen) {
     block->piece = block->piece == 0 ? 3 : block->piece;
     return open_custom(chosen, block, NULL);
-}
-
-// ---- Memory
-
-void *allocate_or_not(void *user_data, void *memory, size_t old_bytes, size_t new_bytes) {
-    shortage *shortage = user_data;
-    (void)old_bytes;
-    if (new_bytes == 0) {
-        free(memory);
-        return NULL;
-    }
-    shortage->calls++;
-    return shortage->failures > 0 ? (shortage->failures--, NULL) : realloc(memory, new_bytes);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of custom streams share: a block of memory that gives and takes in small pieces, and an allocator
-// that fails when told.
+// What the tests of custom streams share: a block of memory that gives and takes in small pieces.
 #ifndef CUSTOM_SUPPORT_H
 #define CUSTOM_SUPPORT_H
 
@@ -31,13 +30,5 @@ sps_stream *open_custom(const sps_custom_operations *chosen, void *user_data,
 
 // Over a block, whose pieces are of three bytes unless it says otherwise.
 sps_stream *make_custom(block *block, const sps_custom_operations *chosen);
-
-typedef struct shortage {
-    int failures; // of the next allocations
-    size_t calls;
-} shortage;
-
-// An allocator's, whose user_data is a shortage.
-void *allocate_or_not(void *user_data, void *memory, size_t old_bytes, size_t new_bytes);
 
 #endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream in memory: values and bytes are got and put where its position is, as in Godot's StreamPeerBuffer.
-#include <string.h>
-
 #include "buffer_support.h"
 
 // ---- Typed values

@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream in memory: how much it takes, how often, and that nothing has changed where there is none.
-#include <stdlib.h>
 #include <string.h>
 
 #include "buffer_support.h"
-
-typedef struct account {
-    size_t bytes;
-    size_t calls;
-    size_t fail_at; // this call finds no memory; 0: none
-} account;
-
-static void *account_for(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
-    account *account = user_data;
-    if (new_bytes == 0) {
-        account->bytes -= old_bytes;
-        free(block);
-        return NULL;
-    }
-    if (++account->calls == account->fail_at) {
-        return NULL;
-    }
-    account->bytes += new_bytes - old_bytes;
-    return realloc(block, new_bytes);
-}
+#include "support_account.h"
 
 // Godot counts bytes in an int; whoever asks for more is refused before anything is read or taken.
 START_TEST(a_buffer_has_two_gib_at_the_most) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // A target that takes a part of a value and no more: the rest waits, and nothing comes before it.
-#include <limits.h>
 #include <string.h>
 
 #include "custom_support.h"
 #include "poller_support.h"
+#include "support_account.h"
 
 static void expect_written(const block *block, const char *expected, size_t count) {
     ck_assert_uint_eq(block->written - block->read, count);
@@ -155,12 +155,12 @@ END_TEST
 
 // What is cut cannot be completed; no other value may come behind it.
 START_TEST(without_memory_for_the_rest_writing_ends) {
-    shortage shortage = {0, 0};
-    const sps_allocator allocator = {allocate_or_not, &shortage};
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     block block = {.piece = 3};
     sps_stream *stream = open_custom(&operations, &block, &options);
-    shortage.failures = INT_MAX;
+    account.is_empty = true;
     make_room(&block, 2);
     IS(sps_stream_put_u32(stream, 0x04030201), SPS_FAILED);
     make_room(&block, 100);

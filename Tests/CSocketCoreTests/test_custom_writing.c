@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Writing to a stream of the caller's own: at once, or in a batch that leaves whole.
-#include <string.h>
-
 #include "custom_support.h"
 #include "poller_support.h"
 

@@ -2,7 +2,6 @@
 //
 // Packets over streams of every kind: the bytes are Godot's, each stream keeps its own, and what is no argument
 // changes nothing.
-#include <stdlib.h>
 #include <string.h>
 
 #include "packet_support.h"
@@ -35,34 +34,25 @@ START_TEST(a_packet_is_its_length_and_its_bytes) {
 }
 END_TEST
 
+static void exchange_row(json_t *row, void *user_data) {
+    const packet_pair *pair = user_data;
+    static uint8_t bytes[MIB];
+    const size_t size = parse_hex(text_of(row, "hex"), bytes, sizeof bytes);
+    OK(sps_packet_peer_put_var(pair->packets, bytes + 4, size - 4));
+    expect_bytes(pair->peer, bytes, size);
+    send_bytes(pair->client, bytes, size);
+    wait_for(pair->peer, size);
+    const uint8_t *value;
+    size_t value_bytes;
+    OK(sps_packet_peer_get_var(pair->peer_packets, &value, &value_bytes));
+    ck_assert_uint_eq(value_bytes, size - 4);
+    ck_assert_mem_eq(value, bytes + 4, value_bytes);
+}
+
 // What Godot's put_var writes to a little-endian stream is what its put_var writes as a packet.
 START_TEST(variants_are_godots_packets) {
     packet_pair pair = connect_packets(TCP);
-    FILE *file = fopen(FIXTURES "/godot-4.6-wire.jsonl", "r");
-    ck_assert_ptr_nonnull(file);
-    static char line[MIB];
-    static uint8_t bytes[MIB];
-    int rows = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        json_t *row = parse_json(line);
-        if (strcmp(json_string_value(json_object_get(row, "group")), "put_var") == 0) {
-            const char *hex = json_string_value(json_object_get(row, "hex"));
-            const size_t size = parse_hex(hex, bytes, sizeof bytes);
-            OK(sps_packet_peer_put_var(pair.packets, bytes + 4, size - 4));
-            expect_bytes(pair.peer, bytes, size);
-            send_bytes(pair.client, bytes, size);
-            wait_for(pair.peer, size);
-            const uint8_t *value;
-            size_t value_bytes;
-            OK(sps_packet_peer_get_var(pair.peer_packets, &value, &value_bytes));
-            ck_assert_uint_eq(value_bytes, size - 4);
-            ck_assert_mem_eq(value, bytes + 4, value_bytes);
-            rows++;
-        }
-        json_decref(row);
-    }
-    fclose(file);
-    ck_assert_int_gt(rows, 80);
+    ck_assert_uint_gt(visit_wire_rows("put_var", exchange_row, &pair), 80);
     close_packets(&pair);
 }
 END_TEST

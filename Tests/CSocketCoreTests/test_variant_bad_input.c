@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Bad input to the Variants' reader and writer: each call answers its documented error, and changes nothing.
-#include <string.h>
-
 #include "variant_support.h"
 
 static void refused(sps_error error) {

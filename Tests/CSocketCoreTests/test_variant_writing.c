@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support_account.h"
 #include "variant_support.h"
 
 // ---- Each writer's bytes are Godot's
@@ -268,26 +269,14 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 }
 END_TEST
 
-static bool has_memory;
-
-static void *reallocate_or_not(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
-    (void)user_data;
-    (void)old_bytes;
-    if (new_bytes == 0) {
-        free(block);
-        return NULL;
-    }
-    return has_memory ? realloc(block, new_bytes) : NULL;
-}
-
 START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
-    const sps_allocator allocator = {.reallocate = reallocate_or_not};
+    account account = {.is_empty = true};
+    const sps_allocator allocator = {account_for, &account};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};
     OK(sps_variant_writer_init(&writer, &options));
-    has_memory = false;
     IS(sps_variant_write_int(&writer, 1), SPS_ERR_OUT_OF_MEMORY);
-    has_memory = true;
+    account.is_empty = false;
     IS(sps_variant_write_string(&writer, "nine char", 9), SPS_ERR_OUT_OF_MEMORY); // 20 bytes
     OK(sps_variant_write_string(&writer, "eight ch", 8));
     const uint8_t *data;

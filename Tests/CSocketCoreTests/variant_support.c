@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "variant_support.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "support_json.h"
@@ -12,33 +11,16 @@ vector vectors[128];
 size_t vector_count;
 static json_t *rows[128]; // what the texts are in
 
-static void add_vector(json_t *row) {
+static void add_vector(json_t *row, void *unused) {
+    (void)unused;
     uint8_t bytes[MOST_BYTES];
     vector *vector = &vectors[vector_count];
-    const size_t size =
-        parse_hex(json_string_value(json_object_get(row, "hex")), bytes, sizeof bytes);
-    vector->name = json_string_value(json_object_get(row, "name"));
-    vector->value = json_string_value(json_object_get(row, "value"));
+    const size_t size = parse_hex(text_of(row, "hex"), bytes, sizeof bytes);
+    vector->name = text_of(row, "name");
+    vector->value = text_of(row, "value");
     vector->size = size - PREFIX_BYTES;
     memcpy(vector->bytes, bytes + PREFIX_BYTES, vector->size);
-    rows[vector_count++] = row;
-}
-
-static void load_vectors(void) {
-    FILE *file = fopen(FIXTURES "/godot-4.6-wire.jsonl", "r");
-    ck_assert_ptr_nonnull(file);
-    char *line = NULL;
-    size_t capacity = 0;
-    while (getline(&line, &capacity, file) != -1) {
-        json_t *row = parse_json(line);
-        if (strcmp(json_string_value(json_object_get(row, "group")), "put_var") == 0) {
-            add_vector(row);
-        } else {
-            json_decref(row);
-        }
-    }
-    free(line);
-    fclose(file);
+    rows[vector_count++] = json_incref(row);
 }
 
 static void unload_vectors(void) {
@@ -82,7 +64,7 @@ sps_error transcode(const void *data, size_t bytes, uint32_t allow_objects,
 sps_variant_writer writer;
 
 static void begin_writing(void) {
-    load_vectors();
+    visit_wire_rows("put_var", add_vector, NULL);
     OK(sps_variant_writer_init(&writer, NULL));
 }
 
