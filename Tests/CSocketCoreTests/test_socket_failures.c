@@ -179,29 +179,35 @@ END_TEST
 // ENOMEM and ENOBUFS pass: the call may be repeated, and nothing is lost.
 static int shortages;
 
+static bool is_short(size_t *out_count) {
+    if (shortages == 0) {
+        return false;
+    }
+    shortages--;
+    *out_count = 0;
+    return true;
+}
+
 static spsi_result receive_with_shortage(const sps_platform *platform, spsi_handle handle,
                                          void *buffer, size_t size, size_t *out) {
-    if (shortages-- > 0) {
-        *out = 0;
-        return (spsi_result){SPSI_NO_MEMORY, 12};
+    if (is_short(out)) {
+        return (spsi_result){SPSI_NO_MEMORY, ENOMEM};
     }
     return os()->receive(platform, handle, buffer, size, out);
 }
 
 static spsi_result receive_waiting_with_shortage(const sps_platform *platform, spsi_handle handle,
                                                  void *buffer, size_t size, size_t *out) {
-    if (shortages-- > 0) {
-        *out = 0;
-        return (spsi_result){SPSI_NO_MEMORY, 12};
+    if (is_short(out)) {
+        return (spsi_result){SPSI_NO_MEMORY, ENOMEM};
     }
     return os()->receive_waiting(platform, handle, buffer, size, out);
 }
 
 static spsi_result send_with_shortage(const sps_platform *platform, spsi_handle handle,
                                       const spsi_slice *slices, size_t count, size_t *out) {
-    if (shortages-- > 0) {
-        *out = 0;
-        return (spsi_result){SPSI_NO_MEMORY, 105};
+    if (is_short(out)) {
+        return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
     }
     return os()->send(platform, handle, slices, count, out);
 }
