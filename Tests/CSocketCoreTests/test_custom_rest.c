@@ -160,7 +160,7 @@ START_TEST(without_memory_for_the_rest_writing_ends) {
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     block block = {.piece = 3};
     sps_stream *stream = open_custom(&operations, &block, &options);
-    account.is_empty = true;
+    account.fail_at = account.calls + 1;
     make_room(&block, 2);
     IS(sps_stream_put_u32(stream, 0x04030201), SPS_FAILED);
     make_room(&block, 100);

@@ -270,13 +270,12 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 END_TEST
 
 START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
-    account account = {.is_empty = true};
+    account account = {.fail_at = 1};
     const sps_allocator allocator = {account_for, &account};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};
     OK(sps_variant_writer_init(&writer, &options));
     IS(sps_variant_write_int(&writer, 1), SPS_ERR_OUT_OF_MEMORY);
-    account.is_empty = false;
     IS(sps_variant_write_string(&writer, "nine char", 9), SPS_ERR_OUT_OF_MEMORY); // 20 bytes
     OK(sps_variant_write_string(&writer, "eight ch", 8));
     const uint8_t *data;
