@@ -5,14 +5,23 @@ Suite *bad_input_suite(void);
 Suite *batching_suite(void);
 Suite *behaviour_suite(void);
 Suite *buffer_suite(void);
+Suite *buffer_calls_suite(void);
+Suite *buffer_memory_suite(void);
 Suite *buffer_model_suite(void);
 Suite *closing_suite(void);
 Suite *custom_suite(void);
+Suite *custom_reading_suite(void);
+Suite *custom_rest_suite(void);
+Suite *custom_writing_suite(void);
 Suite *descriptors_suite(void);
 Suite *errors_suite(void);
 Suite *ip_suite(void);
 Suite *lines_suite(void);
 Suite *packets_suite(void);
+Suite *packets_counting_suite(void);
+Suite *packets_ending_suite(void);
+Suite *packets_limits_suite(void);
+Suite *packets_poller_suite(void);
 Suite *poller_suite(void);
 Suite *poller_limits_suite(void);
 Suite *poller_members_suite(void);
@@ -28,6 +37,8 @@ Suite *timeouts_suite(void);
 Suite *unix_paths_suite(void);
 Suite *variant_suite(void);
 Suite *variant_bad_input_suite(void);
+Suite *variant_strangers_suite(void);
+Suite *variant_writing_suite(void);
 Suite *vectors_suite(void);
 
 // Those that wait longest come first.
@@ -40,8 +51,13 @@ const suite_maker suites[] = {
     strangers_suite,
     strings_suite,
     buffer_suite,
+    buffer_calls_suite,
+    buffer_memory_suite,
     buffer_model_suite,
     custom_suite,
+    custom_reading_suite,
+    custom_rest_suite,
+    custom_writing_suite,
     server_suite,
     batching_suite,
     bad_input_suite,
@@ -53,12 +69,18 @@ const suite_maker suites[] = {
     ip_suite,
     lines_suite,
     packets_suite,
+    packets_counting_suite,
+    packets_ending_suite,
+    packets_limits_suite,
+    packets_poller_suite,
     poller_reading_suite,
     poller_limits_suite,
     poller_members_suite,
     poller_model_suite,
     variant_suite,
     variant_bad_input_suite,
+    variant_strangers_suite,
+    variant_writing_suite,
     random_values_suite,
     NULL,
 };

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Bad input to the Variants' reader and writer: each call answers its documented error, and changes nothing.
-#include <string.h>
-
-#include "support.h"
-
-static sps_variant_writer writer;
-
-static void begin_writing(void) {
-    OK(sps_variant_writer_init(&writer, NULL));
-}
-
-static void end_writing(void) {
-    sps_variant_writer_destroy(&writer);
-}
+#include "variant_support.h"
 
 static void refused(sps_error error) {
     IS(error, SPS_ERR_INVALID_PARAMETER);
@@ -139,6 +127,96 @@ START_TEST(lists_of_texts_must_be_there) {
 }
 END_TEST
 
+START_TEST(bad_items_write_nothing) {
+    static const uint8_t bytes[12] = {24}; // a text's length, without the text
+    const sps_variant_item bad[] = {
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_TYPES},
+        {.struct_size = sizeof bad[0], .type = -1},
+        {.struct_size = 0},
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_INT, .integer = 1LL << 40},
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_STRING, .data_bytes = 4},
+        {.struct_size = sizeof bad[0],
+         .type = SPS_VARIANT_STRING,
+         .data = (const uint8_t *)"\xff",
+         .data_bytes = 1},
+        {.struct_size = sizeof bad[0],
+         .type = SPS_VARIANT_VECTOR2,
+         .data = bytes,
+         .data_bytes = 12},
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_ARRAY, .count = 1},
+        {.struct_size = sizeof bad[0], .step = SPS_VARIANT_BEGIN, .type = SPS_VARIANT_INT},
+        {.struct_size = sizeof bad[0],
+         .step = SPS_VARIANT_BEGIN,
+         .type = SPS_VARIANT_ARRAY,
+         .count = UINT32_MAX},
+        {.struct_size = sizeof bad[0],
+         .step = SPS_VARIANT_BEGIN,
+         .type = SPS_VARIANT_ARRAY,
+         .value = {.kind = 9}},
+        {.struct_size = sizeof bad[0],
+         .step = SPS_VARIANT_BEGIN,
+         .type = SPS_VARIANT_DICTIONARY,
+         .key = {.kind = 9}},
+        {.struct_size = sizeof bad[0], .type = SPS_VARIANT_DICTIONARY},
+        {.struct_size = sizeof bad[0],
+         .type = SPS_VARIANT_PACKED_STRING_ARRAY,
+         .count = 2,
+         .data = bytes,
+         .data_bytes = 4},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        IS(sps_variant_write(&writer, &bad[i]), SPS_ERR_INVALID_PARAMETER);
+    }
+    IS(sps_variant_write(NULL, &bad[0]), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write(&writer, NULL), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_variant_write_nil(&writer));
+    expect_written("nil", NULL);
+}
+END_TEST
+
+START_TEST(bad_lists_write_nothing) {
+    static const char *const texts[] = {"a", "\xff", NULL};
+    static const size_t sizes[] = {1, 1, 1};
+    for (uint32_t i = 2; i <= 3; i++) { // no UTF-8, no text
+        const char *const *from = &texts[i - 1];
+        IS(sps_variant_write_packed_strings(&writer, from, sizes, 1), SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_node_path_names(&writer, 0, from, sizes, 1, 0),
+           SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_node_path_names(&writer, 0, from, sizes, 0, 1),
+           SPS_ERR_INVALID_PARAMETER);
+    }
+    IS(sps_variant_write_node_path_names(&writer, 2 * SPS_VARIANT_ABSOLUTE, texts, sizes, 1, 0),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_node_path_names(&writer, 0, texts, sizes, UINT32_MAX, 2),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_node_path_names(NULL, 0, texts, sizes, 1, 0), SPS_ERR_INVALID_PARAMETER);
+    const double reals[] = {1, 2};
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_INT32_ARRAY, reals, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_VECTOR2, reals, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR2_ARRAY, NULL, 1),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
+       SPS_ERR_OUT_OF_MEMORY); // without a look at what is not there
+    IS(sps_variant_write_packed(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
+       SPS_ERR_OUT_OF_MEMORY);
+    static const sps_variant_type none[] = {-1, SPS_VARIANT_TYPES, INT32_MIN, INT32_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        IS(sps_variant_write_packed(&writer, none[i], reals, 1), SPS_ERR_INVALID_PARAMETER);
+        IS(sps_variant_write_packed_reals(&writer, none[i], reals, 1), SPS_ERR_INVALID_PARAMETER);
+    }
+    const int32_t integers[16] = {0};
+    IS(sps_variant_write_integers(&writer, SPS_VARIANT_VECTOR2, integers),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_integers(&writer, SPS_VARIANT_PROJECTION, integers),
+       SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_object(&writer, "", 0, 0), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_variant_write_nil(&writer));
+    expect_written("nil", NULL);
+}
+END_TEST
+
 // ---- Reading
 
 START_TEST(a_reader_needs_bytes_and_options) {
@@ -255,13 +333,14 @@ END_TEST
 
 Suite *variant_bad_input_suite(void) {
     Suite *suite = suite_create("variant_bad_input");
-    TCase *writing = add_case(suite, "writing");
-    tcase_add_checked_fixture(writing, begin_writing, end_writing);
+    TCase *writing = add_writing_case(suite, "writing");
     tcase_add_test(writing, without_a_writer_nothing_is_written);
     tcase_add_test(writing, a_writer_needs_options_that_are_some);
     tcase_add_test(writing, texts_must_be_there_and_be_utf8);
     tcase_add_test(writing, numbers_must_be_there_and_of_the_type);
     tcase_add_test(writing, lists_of_texts_must_be_there);
+    tcase_add_test(writing, bad_items_write_nothing);
+    tcase_add_test(writing, bad_lists_write_nothing);
     TCase *reading = add_case(suite, "reading");
     tcase_add_test(reading, a_reader_needs_bytes_and_options);
     tcase_add_test(reading, a_reader_needs_a_place_for_the_item);

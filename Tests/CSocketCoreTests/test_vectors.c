@@ -191,32 +191,18 @@ static void check_row(const vector *vector) {
     ck_abort_msg("no check for %s", vector->name);
 }
 
-static const char *text_of(json_t *row, const char *key) {
-    return json_string_value(json_object_get(row, key));
+static void visit_row(json_t *row, void *big_endian) {
+    vector vector = {.name = text_of(row, "name"),
+                     .value = text_of(row, "value"),
+                     .big_endian = *(const bool *)big_endian};
+    vector.size = parse_hex(text_of(row, "hex"), vector.bytes, sizeof vector.bytes);
+    check_row(&vector);
 }
 
 static void check_group(transport transport, const char *group, bool big_endian) {
     streams = connect_pair(transport);
     OK(sps_stream_set_big_endian(streams.client, big_endian));
-    FILE *file = fopen(FIXTURES "/godot-4.6-wire.jsonl", "r");
-    ck_assert_ptr_nonnull(file);
-    static char line[1 << 16];
-    size_t rows = 0;
-    while (fgets(line, sizeof line, file) != NULL) {
-        json_t *row = parse_json(line);
-        ck_assert_ptr_nonnull(row);
-        if (strcmp(text_of(row, "group"), group) == 0) {
-            vector vector = {.name = text_of(row, "name"),
-                             .value = text_of(row, "value"),
-                             .big_endian = big_endian};
-            vector.size = parse_hex(text_of(row, "hex"), vector.bytes, sizeof vector.bytes);
-            check_row(&vector);
-            rows++;
-        }
-        json_decref(row);
-    }
-    fclose(file);
-    ck_assert_uint_eq(rows, 106);
+    ck_assert_uint_eq(visit_wire_rows(group, visit_row, &big_endian), 106);
     close_pair(&streams);
 }
 

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+//
+// Look-ups of names, and the addresses of this machine, when the OS is short, slow or silent.
+#include <errno.h>
+#include <netdb.h>
+
+#include "syscall_support.h"
+
+static spsi_lookup *start_lookup(const char *name) {
+    spsi_lookup *lookup;
+    DONE(os()->lookup_start(os(), name, &lookup));
+    return lookup;
+}
+
+static spsi_result result_of_lookup(spsi_lookup *lookup, size_t capacity, size_t *out_count) {
+    static spsi_address addresses[SPS_IP_MAX_ADDRESSES];
+    return os()->lookup_result(os(), lookup, addresses, capacity, out_count);
+}
+
+START_TEST(a_shortage_is_no_unknown_name) {
+    static const struct {
+        int code, error;
+        spsi_code expected;
+        int os_code;
+    } rows[] = {
+        {EAI_NONAME, 0, SPSI_NAME_UNKNOWN, EAI_NONAME},
+        {EAI_AGAIN, 0, SPSI_NAME_UNKNOWN, EAI_AGAIN},
+        {EAI_MEMORY, 0, SPSI_NO_MEMORY, EAI_MEMORY},
+        {EAI_SYSTEM, ENOMEM, SPSI_NO_MEMORY, ENOMEM},
+        {EAI_SYSTEM, EMFILE, SPSI_NO_HANDLES, EMFILE},
+        {EAI_SYSTEM, EIO, SPSI_NAME_UNKNOWN, EIO},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        answer_names(rows[i].code, rows[i].error, 0);
+        spsi_lookup *lookup = start_lookup("short.test");
+        DONE(os()->lookup_wait(os(), lookup, 20000000));
+        size_t count;
+        expect(result_of_lookup(lookup, 4, &count), rows[i].expected, rows[i].os_code);
+        ck_assert_uint_eq(count, 0);
+        os()->lookup_end(os(), lookup, false);
+    }
+}
+END_TEST
+
+START_TEST(no_more_addresses_are_given_than_there_is_room_for) {
+    answer_names(0, 0, SPS_IP_MAX_ADDRESSES + 3);
+    spsi_lookup *lookup = start_lookup("many.test");
+    DONE(os()->lookup_wait(os(), lookup, 20000000));
+    size_t count;
+    DONE(result_of_lookup(lookup, 2, &count));
+    ck_assert_uint_eq(count, 2);
+    DONE(result_of_lookup(lookup, SPS_IP_MAX_ADDRESSES, &count));
+    ck_assert_uint_eq(count, SPS_IP_MAX_ADDRESSES);
+    os()->lookup_end(os(), lookup, false);
+}
+END_TEST
+
+// A look-up needs a thread; while one is at work, another name waits for it.
+START_TEST(a_look_up_without_a_thread_is_short_of_memory) {
+    spsi_lookup *first, *second;
+    fail_next("pthread_create", EAGAIN, 1);
+    expect(os()->lookup_start(os(), "one.test", &first), SPSI_NO_MEMORY, EAGAIN);
+    answer_names(0, 0, 1);
+    hold_names();
+    first = start_lookup("one.test");
+    fail_next("pthread_create", EAGAIN, 1);
+    second = start_lookup("two.test");
+    ck_assert(all_have_failed());
+    release_names();
+    DONE(os()->lookup_wait(os(), second, 20000000));
+    DONE(os()->lookup_wait(os(), first, 20000000));
+    os()->lookup_end(os(), first, false);
+    os()->lookup_end(os(), second, false);
+}
+END_TEST
+
+START_TEST(a_look_up_is_waited_for_no_longer_than_told) {
+    answer_names(0, 0, 1);
+    hold_names();
+    spsi_lookup *lookup = start_lookup("slow.test");
+    size_t count;
+    const uint64_t begin_us = os()->now_us(os());
+    ck_assert_int_eq(os()->lookup_wait(os(), lookup, 0).code, SPSI_AGAIN);
+    ck_assert_int_eq(os()->lookup_wait(os(), lookup, 700000).code, SPSI_AGAIN);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 700000);
+    expect(result_of_lookup(lookup, 4, &count), SPSI_AGAIN, 0);
+    release_names();
+    DONE(os()->lookup_wait(os(), lookup, 20000000));
+    os()->lookup_end(os(), lookup, false);
+}
+END_TEST
+
+// Each of several who wait for one name in pollers of their own is woken, but who has left.
+START_TEST(who_has_left_is_not_woken) {
+    answer_names(0, 0, 1);
+    hold_names();
+    spsi_lookup *lookup = start_lookup("shared.test");
+    spsi_lookup_watch watches[3];
+    for (size_t i = 0; i < COUNT(watches); i++) {
+        watches[i].selector = make_selector();
+        os()->lookup_watch(os(), lookup, &watches[i]);
+    }
+    os()->lookup_unwatch(os(), lookup, &watches[0]); // the first that came is the last of the list
+    release_names();
+    DONE(os()->lookup_wait(os(), lookup, 20000000));
+    ck_assert_int_eq(os()->selector_wait(os(), watches[0].selector, 0).code, SPSI_AGAIN);
+    for (size_t i = 1; i < COUNT(watches); i++) {
+        ck_assert(!is_woken(watches[i].selector)); // not by the caller
+        os()->lookup_unwatch(os(), lookup, &watches[i]);
+    }
+    for (size_t i = 0; i < COUNT(watches); i++) {
+        os()->selector_destroy(os(), watches[i].selector);
+    }
+    os()->lookup_end(os(), lookup, false);
+}
+END_TEST
+
+// ---- IP
+
+START_TEST(ip_tells_what_its_names_come_to) {
+    sps_ip *ip;
+    const sps_ip_options options = {
+        .struct_size = sizeof options, .timeout_ms = 50, .platform = os()};
+    OK(sps_ip_create(&options, &ip));
+    answer_names(0, 0, 3);
+    hold_names();
+    char text[SPS_HOST_TEXT_BYTES];
+    IS(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_TIMEOUT);
+    ck_assert_str_eq(text, "");
+    int32_t id;
+    OK(sps_ip_queue_resolve_item(ip, "a.test", SPS_IP_TYPE_ANY, &id));
+    sps_resolver_status status;
+    OK(sps_ip_get_resolve_item_status(ip, id, &status));
+    ck_assert_int_eq(status, SPS_RESOLVER_STATUS_WAITING);
+    sps_host_text all[2];
+    size_t count;
+    IS(sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count), SPS_ERR_BUSY);
+    release_names();
+    WAIT_UNTIL((sps_ip_get_resolve_item_status(ip, id, &status), status) ==
+               SPS_RESOLVER_STATUS_DONE);
+    OK(sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count));
+    ck_assert_uint_eq(count, 3);
+    ck_assert_str_eq(all[0].text, "192.0.2.1");
+    ck_assert_str_eq(all[1].text, "192.0.2.2");
+    answer_names(EAI_NONAME, 0, 0);
+    OK(sps_ip_clear_cache(ip, "b")); // a.test is still known
+    OK(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL));
+    OK(sps_ip_clear_cache(ip, "a.test"));
+    IS(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_CANT_RESOLVE);
+    answer_names(EAI_MEMORY, 0, 0);
+    IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_OUT_OF_MEMORY);
+    answer_names(EAI_NONAME, 0, 0);
+    IS(sps_ip_resolve_hostname(ip, "c.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_CANT_RESOLVE);
+    sps_ip_destroy(ip);
+}
+END_TEST
+
+START_TEST(addresses_that_the_os_does_not_tell) {
+    sps_ip *ip;
+    OK(sps_ip_create(NULL, &ip));
+    size_t count = 9;
+    fail_next("getifaddrs", ENOBUFS, 1);
+    IS(sps_ip_get_local_addresses(ip, NULL, 0, &count), SPS_ERR_OUT_OF_MEMORY);
+    ck_assert_uint_eq(count, 0);
+    fail_next("getifaddrs", EACCES, 1);
+    IS(sps_ip_get_local_addresses(ip, NULL, 0, &count), SPS_FAILED);
+    OK(sps_ip_get_local_addresses(ip, NULL, 0, &count));
+    ck_assert_uint_gt(count, 0);
+    sps_ip_destroy(ip);
+}
+END_TEST
+
+Suite *syscalls_lookups_suite(void) {
+    Suite *suite = suite_create("syscalls_lookups");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, a_shortage_is_no_unknown_name);
+    tcase_add_test(all, no_more_addresses_are_given_than_there_is_room_for);
+    tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
+    tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
+    tcase_add_test(all, who_has_left_is_not_woken);
+    tcase_add_test(all, ip_tells_what_its_names_come_to);
+    tcase_add_test(all, addresses_that_the_os_does_not_tell);
+    return suite;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// A path's lock and its file: asked for until it is ours or another's, and what is another's is left.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "syscall_support.h"
+
+static bool is_there(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+// A path that may be locked, and the file of its lock.
+typedef struct lockable {
+    char path[sizeof((place *)NULL)->path];
+    char file[sizeof((place *)NULL)->path + 16];
+} lockable;
+
+static lockable new_lockable(void) {
+    const place place = nowhere(UDS);
+    lockable at;
+    snprintf(at.path, sizeof at.path, "%s", place.path);
+    snprintf(at.file, sizeof at.file, "%s.sps-lock", place.path);
+    return at;
+}
+
+START_TEST(a_lock_is_asked_for_until_it_is_ours_or_anothers) {
+    const lockable at = new_lockable();
+    static const struct {
+        const char *call;
+        int error;
+    } passing[] = {
+        {"open", EEXIST}, // another made the file meanwhile
+        {"open", EINTR},   {"flock", EINTR},
+        {"lstat", ENOENT}, // whoever had the lock has removed the file
+        {"fstat", EIO},
+    };
+    spsi_handle lock;
+    for (size_t i = 0; i < COUNT(passing); i++) {
+        fail_next(passing[i].call, passing[i].error, 1);
+        expect(os()->lock_path(os(), at.path, &lock), SPSI_DONE, 0);
+        os()->unlock_path(os(), at.path, lock);
+        ck_assert(!is_there(at.file));
+    }
+    fail_next("open", EMFILE, 1);
+    expect(os()->lock_path(os(), at.path, &lock), SPSI_NO_HANDLES, EMFILE);
+    fail_next("flock", ENOLCK, 1);
+    expect(os()->lock_path(os(), at.path, &lock), SPSI_FAILED, ENOLCK);
+    DONE(os()->lock_path(os(), at.path, &lock));
+    fail_next("fstat", EIO, 1); // what it is cannot be seen, so it is left
+    os()->unlock_path(os(), at.path, lock);
+    ck_assert(is_there(at.file));
+}
+END_TEST
+
+// The place of the lock's file may be taken by somebody's own.
+START_TEST(what_is_no_empty_file_is_not_removed_with_the_lock) {
+    const lockable at = new_lockable();
+    spsi_handle lock;
+    ck_assert_int_eq(mkfifo(at.file, 0600), 0);
+    DONE(os()->lock_path(os(), at.path, &lock));
+    os()->unlock_path(os(), at.path, lock);
+    ck_assert(is_there(at.file));
+    unlink(at.file);
+    FILE *written = fopen(at.file, "w");
+    fputs("mine", written);
+    fclose(written);
+    DONE(os()->lock_path(os(), at.path, &lock));
+    os()->unlock_path(os(), at.path, lock);
+    ck_assert(is_there(at.file));
+}
+END_TEST
+
+// Only the very file that is known is removed.
+START_TEST(a_file_of_another_device_is_left) {
+    const place place = nowhere(UDS);
+    const spsi_handle handle = open_socket(SPSI_FAMILY_UNIX);
+    spsi_address address = {.family = SPSI_FAMILY_UNIX};
+    memcpy(address.path, place.path, sizeof place.path);
+    DONE(os()->bind(os(), handle, &address));
+    spsi_file file;
+    ck_assert(os()->file_of(os(), place.path, &file));
+    const spsi_file other = {file.device + 1, file.number};
+    os()->remove_file(os(), place.path, &other);
+    ck_assert(is_there(place.path));
+    os()->remove_file(os(), place.path, &file);
+    ck_assert(!is_there(place.path));
+    os()->close(os(), handle);
+}
+END_TEST
+
+Suite *syscalls_paths_suite(void) {
+    Suite *suite = suite_create("syscalls_paths");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);
+    tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
+    tcase_add_test(all, a_file_of_another_device_is_left);
+    return suite;
+}
