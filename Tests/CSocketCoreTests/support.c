@@ -225,6 +225,13 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset) {
     return true;
 }
 
+uint64_t put_pattern(sps_stream *stream, size_t count, uint64_t offset) {
+    static uint8_t bytes[65536];
+    fill_pattern(bytes, count, offset);
+    OK(sps_stream_put_data(stream, bytes, count, NULL));
+    return offset + count;
+}
+
 uint64_t put_until_full(sps_stream *stream, uint64_t offset) {
     static uint8_t bytes[65536];
     for (size_t count = 1; count > 0; offset += count) {

@@ -158,7 +158,8 @@ void close_backlog(backlog *backlog);
 void fill_pattern(uint8_t *bytes, size_t count, uint64_t offset);
 bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 
-// Puts the pattern from this offset until the OS takes no more; returns the offset behind what it took.
+// Puts so much of the pattern (64 KiB at most), or all that the OS takes; returns the offset behind it.
+uint64_t put_pattern(sps_stream *stream, size_t count, uint64_t offset);
 uint64_t put_until_full(sps_stream *stream, uint64_t offset);
 
 // Gets what is there, which must be the pattern from this offset, and moves the offset behind it. Answers what

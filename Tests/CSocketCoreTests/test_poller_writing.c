@@ -70,10 +70,7 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
         received = drain_until_told(&pair, received);
         expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
         ck_assert_uint_le(pending(pair.client), 32768);
-        uint8_t bytes[65536];
-        fill_pattern(bytes, piece, sent);
-        OK(sps_stream_put_data(pair.client, bytes, piece, NULL)); // there is room, as was told
-        sent += piece;
+        sent = put_pattern(pair.client, piece, sent); // there is room, as was told
         expect_nothing(pair.poller);
     }
     WAIT_UNTIL((wait_once(pair.poller, 0), received = drain(pair.peer, received)) == sent);
