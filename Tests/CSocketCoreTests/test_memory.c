@@ -6,27 +6,7 @@
 #include <string.h>
 
 #include "support.h"
-
-typedef struct account {
-    size_t bytes;   // given out now
-    size_t calls;   // that asked for memory
-    size_t fail_at; // this call of them fails; 0: none
-} account;
-
-static void *account_for(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
-    account *account = user_data;
-    if (new_bytes == 0) {
-        account->bytes -= old_bytes;
-        free(block);
-        return NULL;
-    }
-    account->calls++;
-    if (account->calls == account->fail_at) {
-        return NULL;
-    }
-    account->bytes += new_bytes - old_bytes;
-    return realloc(block, new_bytes);
-}
+#include "support_account.h"
 
 // A conversation in which each step is repeated while it answers ERR_OUT_OF_MEMORY; at most
 // once.

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "support.h"
+#include "support_account.h"
 #include "support_json.h"
 
 enum {
@@ -21,7 +22,7 @@ static uint64_t quick_ns(void) {
     return is_slowed() ? 5000000 : 500000;
 }
 
-// ---- A stream out of memory, and an account of what it takes
+// ---- A stream out of memory
 
 typedef struct source {
     const uint8_t *bytes;
@@ -49,23 +50,6 @@ static sps_error count_available(void *user_data, size_t *out) {
     const source *source = user_data;
     *out = source->size - source->at;
     return SPS_OK;
-}
-
-typedef struct account {
-    size_t bytes, most; // given out now, and at the most
-    size_t calls;       // that asked for memory
-} account;
-
-static void *account_for(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
-    account *account = user_data;
-    account->bytes += new_bytes - old_bytes;
-    account->most = account->bytes > account->most ? account->bytes : account->most;
-    if (new_bytes == 0) {
-        free(block);
-        return NULL;
-    }
-    account->calls++;
-    return realloc(block, new_bytes);
 }
 
 static sps_stream *open_source(source *source, account *account, uint32_t max_value_bytes) {
