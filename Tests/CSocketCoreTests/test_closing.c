@@ -22,6 +22,13 @@ static void expect_pattern(pair *pair, size_t size) {
     ck_assert_uint_eq(received, size);
 }
 
+// Waits until the client knows of the peer's end, with a byte before it unread.
+static void await_end(sps_stream *client) {
+    const uint8_t *data;
+    size_t count;
+    WAIT_UNTIL(sps_stream_peek(client, 2, &data, &count) == SPS_ERR_FILE_EOF);
+}
+
 // The client has closed, and has nothing left to do or to wait for.
 static void expect_closed_by_client(pair *pair) {
     WAIT_UNTIL(polled_status(pair->client) == SPS_STATUS_NONE);
@@ -75,9 +82,7 @@ START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
     pair pair = connect_pair_with(_i, &holds_large);
     OK(sps_stream_put_u8(pair.peer, 1));
     OK(sps_socket_shutdown_write(pair.peer));
-    const uint8_t *data;
-    size_t count;
-    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &count) == SPS_ERR_FILE_EOF);
+    await_end(pair.client);
     close_with_large_batch(&pair);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     expect_pattern(&pair, LARGE);
@@ -204,9 +209,7 @@ START_TEST(what_cannot_leave_is_no_graceful_close) {
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u32(pair.client, 1));
     OK(sps_socket_disconnect(pair.peer));
-    size_t bytes;
-    const uint8_t *data;
-    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &bytes) == SPS_ERR_FILE_EOF);
+    await_end(pair.client);
     IS(sps_socket_close_and_wait(pair.client, 0), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     expect_reason(pair.client, SPS_CLOSE_RESET);
