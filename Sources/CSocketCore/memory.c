@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LEAST_ELEMENTS = 16 };
+
 static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
     (void)user_data;
     (void)old_bytes;
@@ -35,6 +37,22 @@ void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes) {
 
 void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes) {
     return allocator->reallocate(allocator->user_data, block, old_bytes, new_bytes);
+}
+
+void *spsi_grow(const sps_allocator *allocator, void *array, size_t *capacity, size_t wanted,
+                size_t element_bytes) {
+    if (wanted <= *capacity) {
+        return array;
+    }
+    size_t larger = *capacity == 0 ? LEAST_ELEMENTS : *capacity * 5 / 4;
+    larger = larger < wanted ? wanted : larger;
+    const size_t old_bytes = *capacity * element_bytes, new_bytes = larger * element_bytes;
+    char *grown = spsi_resize(allocator, array, old_bytes, new_bytes);
+    if (grown != NULL) {
+        memset(grown + old_bytes, 0, new_bytes - old_bytes);
+        *capacity = larger;
+    }
+    return grown;
 }
 
 void spsi_free(const sps_allocator *allocator, void *block, size_t bytes) {

@@ -3,20 +3,13 @@
 
 #include "memory.h"
 
-enum { LEAST_CAPACITY = 16 };
-
 static bool make_room(spsi_timers *timers, const sps_allocator *allocator) {
-    if (timers->count < timers->capacity) {
-        return true;
-    }
-    const size_t capacity = timers->capacity == 0 ? LEAST_CAPACITY : timers->capacity * 3 / 2;
-    const size_t size = sizeof(spsi_timer *);
-    void *heap = spsi_resize(allocator, timers->heap, timers->capacity * size, capacity * size);
+    spsi_timer **heap = spsi_grow(allocator, timers->heap, &timers->capacity, timers->count + 1,
+                                  sizeof *timers->heap);
     if (heap == NULL) {
         return false;
     }
     timers->heap = heap;
-    timers->capacity = capacity;
     return true;
 }
 

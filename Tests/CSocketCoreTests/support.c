@@ -95,18 +95,26 @@ sps_stream *take_from(sps_server *server) {
     return stream;
 }
 
-pair connect_pair_with(transport transport, const sps_stream_options *options) {
-    pair pair;
+pair prepare_pair(transport transport, const sps_stream_options *options) {
     const sps_server_options server_options = {.struct_size = sizeof server_options,
                                                .stream = options};
-    pair.server = make_server(transport, &server_options);
+    pair pair = {.server = make_server(transport, &server_options)};
     pair.place = listen_somewhere(pair.server, transport);
     pair.client = make_stream(transport, options);
+    return pair;
+}
+
+void complete_pair(pair *pair) {
+    WAIT_UNTIL(polled_status(pair->client) != SPS_STATUS_CONNECTING);
+    ck_assert_int_eq(status_of(pair->client), SPS_STATUS_CONNECTED);
+    pair->peer = take_from(pair->server);
+    ck_assert_int_eq(status_of(pair->peer), SPS_STATUS_CONNECTED);
+}
+
+pair connect_pair_with(transport transport, const sps_stream_options *options) {
+    pair pair = prepare_pair(transport, options);
     OK(connect_to(pair.client, &pair.place));
-    pair.peer = take_from(pair.server);
-    WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTING);
-    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
-    ck_assert_int_eq(status_of(pair.peer), SPS_STATUS_CONNECTED);
+    complete_pair(&pair);
     return pair;
 }
 
@@ -114,30 +122,85 @@ pair connect_pair(transport transport) {
     return connect_pair_with(transport, NULL);
 }
 
+void drop_peer(pair *pair) {
+    sps_stream_destroy(pair->peer);
+    pair->peer = NULL;
+}
+
 void close_pair(pair *pair) {
     sps_stream_destroy(pair->client);
     sps_stream_destroy(pair->peer);
     sps_server_destroy(pair->server);
+    sps_poller_destroy(pair->poller);
 }
 
-size_t fill_backlog(const place *place, sps_stream **out_streams, size_t capacity,
-                    uint32_t timeout_ms) {
-    for (size_t count = 0; count < capacity; count++) {
-        sps_stream *stream = make_stream(place->transport, NULL);
-        OK(sps_socket_set_connect_timeout(stream, timeout_ms));
-        OK(connect_to(stream, place));
-        out_streams[count] = stream;
-        // A connection to a listener with room is there within one poll or two on loopback; one
-        // that is still not there after this many is held back.
-        for (int i = 0; i < 20 && polled_status(stream) == SPS_STATUS_CONNECTING; i++) {
-            pause_briefly();
-        }
-        if (status_of(stream) == SPS_STATUS_CONNECTING) {
-            return count + 1;
-        }
+void await_bytes(sps_stream *stream, size_t count) {
+    size_t available = 0;
+    WAIT_UNTIL((OK(sps_stream_get_available_bytes(stream, &available)), available) == count);
+}
+
+void expect_u8(sps_stream *stream, uint8_t expected) {
+    uint8_t value;
+    OK(sps_stream_get_u8(stream, &value));
+    ck_assert_uint_eq(value, expected);
+}
+
+void expect_u8_now(sps_stream *stream, uint8_t expected) {
+    uint8_t value;
+    OK(sps_stream_try_get_u8(stream, &value));
+    ck_assert_uint_eq(value, expected);
+}
+
+void expect_u32(sps_stream *stream, uint32_t expected) {
+    uint32_t value;
+    OK(sps_stream_get_u32(stream, &value));
+    ck_assert_uint_eq(value, expected);
+}
+
+void expect_u32_now(sps_stream *stream, uint32_t expected) {
+    uint32_t value;
+    OK(sps_stream_try_get_u32(stream, &value));
+    ck_assert_uint_eq(value, expected);
+}
+
+// ---- Backlogs
+
+// Whether a new client of the server is held back.
+static bool add_to_backlog(backlog *backlog, uint32_t connect_timeout_ms) {
+    sps_stream *stream = make_stream(backlog->place.transport, NULL);
+    OK(sps_socket_set_connect_timeout(stream, connect_timeout_ms));
+    OK(connect_to(stream, &backlog->place));
+    backlog->clients[backlog->count++] = backlog->last = stream;
+    // A connection to a listener with room is there within one poll or two on loopback; one
+    // that is still not there after this many is held back.
+    for (int i = 0; i < 20 && polled_status(stream) == SPS_STATUS_CONNECTING; i++) {
+        pause_briefly();
     }
-    ck_abort_msg("the backlog never filled");
-    return 0;
+    return status_of(stream) == SPS_STATUS_CONNECTING;
+}
+
+backlog fill_backlog(transport transport, uint32_t connect_timeout_ms) {
+    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
+    backlog backlog = {.server = make_server(transport, &options)};
+    backlog.place = listen_somewhere(backlog.server, transport);
+    while (!add_to_backlog(&backlog, connect_timeout_ms)) {
+        ck_assert_msg(backlog.count < 64, "the backlog never filled");
+    }
+    return backlog;
+}
+
+void take_from_backlog(backlog *backlog) {
+    for (size_t i = 0; i + 1 < backlog->count; i++) {
+        backlog->peers[i] = take_from(backlog->server);
+    }
+}
+
+void close_backlog(backlog *backlog) {
+    for (size_t i = 0; i < backlog->count; i++) {
+        sps_stream_destroy(backlog->clients[i]);
+        sps_stream_destroy(backlog->peers[i]);
+    }
+    sps_server_destroy(backlog->server);
 }
 
 // ---- Patterns
@@ -160,6 +223,31 @@ bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset) {
         }
     }
     return true;
+}
+
+uint64_t put_pattern(sps_stream *stream, size_t count, uint64_t offset) {
+    static uint8_t bytes[65536];
+    fill_pattern(bytes, count, offset);
+    OK(sps_stream_put_data(stream, bytes, count, NULL));
+    return offset + count;
+}
+
+uint64_t put_until_full(sps_stream *stream, uint64_t offset) {
+    static uint8_t bytes[65536];
+    for (size_t count = 1; count > 0; offset += count) {
+        fill_pattern(bytes, sizeof bytes, offset);
+        OK(sps_stream_put_partial_data(stream, bytes, sizeof bytes, &count));
+    }
+    return offset;
+}
+
+sps_error get_pattern(sps_stream *stream, uint64_t *offset) {
+    static uint8_t bytes[65536];
+    size_t count;
+    const sps_error error = sps_stream_get_partial_data(stream, bytes, sizeof bytes, &count);
+    ck_assert(is_pattern(bytes, count, *offset));
+    *offset += count;
+    return error;
 }
 
 size_t parse_hex(const char *hex, uint8_t *out, size_t most) {

@@ -52,6 +52,14 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         pause_briefly();                                                                           \
     }
 
+// Repeats the call while it answers OK; what it answers in the end must be this code.
+#define BECOMES(call, code)                                                                        \
+    do {                                                                                           \
+        sps_error answer = SPS_OK;                                                                 \
+        WAIT_UNTIL((answer = (call)) != SPS_OK);                                                   \
+        assert_code(answer, (code), #call, __FILE__, __LINE__);                                    \
+    } while (0)
+
 // Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as valgrind.
 bool is_slowed(void);
 
@@ -108,6 +116,7 @@ typedef struct pair {
     sps_stream *client;
     sps_stream *peer; // the server's side
     place place;
+    sps_poller *poller; // that the client is in, or NULL
 } pair;
 
 pair connect_pair(transport transport);
@@ -115,13 +124,47 @@ pair connect_pair_with(transport transport, const sps_stream_options *options);
 void close_pair(pair *pair);
 sps_stream *take_from(sps_server *server);
 
-// Fills the server's backlog; the last stream stays CONNECTING. At most `capacity` are made.
-size_t fill_backlog(const place *place, sps_stream **out_streams, size_t capacity,
-                    uint32_t timeout_ms);
+// The same in two steps: a server that listens and a client that is still NONE; and, once the test has told the
+// client to connect, both ends CONNECTED.
+pair prepare_pair(transport transport, const sps_stream_options *options);
+void complete_pair(pair *pair);
+
+// Destroys the server's side.
+void drop_peer(pair *pair);
+
+// Waits until exactly so many bytes of the stream can be read at once.
+void await_bytes(sps_stream *stream, size_t count);
+
+// Waits for a value, which must be this; or the value must be there already.
+void expect_u8(sps_stream *stream, uint8_t expected);
+void expect_u8_now(sps_stream *stream, uint8_t expected);
+void expect_u32(sps_stream *stream, uint32_t expected);
+void expect_u32_now(sps_stream *stream, uint32_t expected);
+
+// A server whose backlog is full. The last client stays CONNECTING; the others' connections wait to be taken.
+typedef struct backlog {
+    sps_server *server;
+    place place;
+    sps_stream *clients[64], *peers[64];
+    size_t count; // of clients
+    sps_stream *last;
+} backlog;
+
+backlog fill_backlog(transport transport, uint32_t connect_timeout_ms);
+void take_from_backlog(backlog *backlog); // all that wait; there is room for the last client then
+void close_backlog(backlog *backlog);
 
 // The bytes of the pattern at an offset, so that a loss, a doubling or a swap shows.
 void fill_pattern(uint8_t *bytes, size_t count, uint64_t offset);
 bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
+
+// Puts so much of the pattern (64 KiB at most), or all that the OS takes; returns the offset behind it.
+uint64_t put_pattern(sps_stream *stream, size_t count, uint64_t offset);
+uint64_t put_until_full(sps_stream *stream, uint64_t offset);
+
+// Gets what is there, which must be the pattern from this offset, and moves the offset behind it. Answers what
+// the get does.
+sps_error get_pattern(sps_stream *stream, uint64_t *offset);
 
 // The bytes of a text of hexadecimal digits, `most` of them at most.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);

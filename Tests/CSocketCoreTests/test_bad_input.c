@@ -379,7 +379,7 @@ START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
     const char *text;
     size_t size;
     OK(sps_stream_put_u32(pair.client, INT32_MAX - 3));
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair.peer, &size), size) == 4);
+    await_bytes(pair.peer, 4);
     IS(sps_stream_try_get_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size),
        SPS_ERR_INVALID_DATA);
     close_pair(&pair);

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "support.h"
-
-static size_t pending(const sps_stream *stream) {
-    size_t bytes = 99;
-    OK(sps_stream_get_pending_write_bytes(stream, &bytes));
-    return bytes;
-}
+#include "poller_support.h"
 
 static bool is_batching(const sps_stream *stream) {
     bool enabled;
@@ -31,11 +25,9 @@ START_TEST(puts_gather_until_poll) {
     OK(sps_socket_poll(pair.client));
     ck_assert_uint_eq(pending(pair.client), 0);
     for (uint32_t i = 0; i < 100; i++) {
-        uint32_t value;
         const char *text;
         size_t size;
-        OK(sps_stream_get_u32(pair.peer, &value));
-        ck_assert_uint_eq(value, i);
+        expect_u32(pair.peer, i);
         OK(sps_stream_get_utf8_string(pair.peer, SPS_LENGTH_PREFIXED, &text, &size));
         ck_assert_mem_eq(text, "ab", 2);
     }
@@ -45,18 +37,15 @@ END_TEST
 
 START_TEST(puts_leave_at_flush_at_a_waiting_get_and_at_disconnect) {
     pair pair = connect_pair(_i);
-    uint8_t value;
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u8(pair.client, 1));
     OK(sps_stream_flush(pair.client));
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 1);
+    expect_u8(pair.peer, 1);
     OK(sps_stream_set_write_batching(pair.peer, true));
     OK(sps_stream_put_u8(pair.peer, 2));
     OK(sps_stream_put_u8(pair.client, 3));
-    OK(sps_socket_disconnect(pair.peer));       // sends 2
-    OK(sps_stream_get_u8(pair.client, &value)); // would have sent 3
-    ck_assert_uint_eq(value, 2);
+    OK(sps_socket_disconnect(pair.peer)); // sends 2
+    expect_u8(pair.client, 2);            // would have sent 3
     close_pair(&pair);
 }
 END_TEST
@@ -92,12 +81,9 @@ START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
     IS(sps_stream_set_write_batching(pair.client, false), SPS_ERR_BUSY);
     ck_assert(is_batching(pair.client));
     IS(sps_socket_shutdown_write(pair.client), SPS_ERR_BUSY);
-    for (uint64_t offset = 0; offset < total;) {
+    for (uint64_t received = 0; received < total;) {
         OK(sps_socket_poll(pair.client));
-        size_t received;
-        OK(sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &received));
-        ck_assert(is_pattern(bytes, received, offset));
-        offset += received;
+        OK(get_pattern(pair.peer, &received));
     }
     OK(sps_stream_flush(pair.client));
     OK(sps_stream_set_write_batching(pair.client, false));
@@ -108,25 +94,19 @@ END_TEST
 
 // NEEDS.md 29: what is put while connecting is kept, when batching.
 START_TEST(puts_while_connecting_are_sent_when_connected) {
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    sps_stream *stream = make_stream(TCP, NULL);
-    OK(sps_stream_set_write_batching(stream, true));
-    IS(sps_stream_put_u32(stream, 1), SPS_FAILED); // NONE
-    OK(sps_tcp_connect(stream, "localhost", place.port));
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
-    OK(sps_stream_put_u32(stream, 4711));
-    OK(sps_stream_put_utf8_string(stream, "early", 5));
-    IS(sps_stream_set_write_batching(stream, false), SPS_ERR_BUSY);
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-    ck_assert_uint_eq(pending(stream), 0);
-    sps_stream *peer = take_from(server);
-    uint32_t value;
-    OK(sps_stream_get_u32(peer, &value));
-    ck_assert_uint_eq(value, 4711);
-    sps_stream_destroy(peer);
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    pair pair = prepare_pair(TCP, NULL);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED); // NONE
+    OK(sps_tcp_connect(pair.client, "localhost", pair.place.port));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTING);
+    OK(sps_stream_put_u32(pair.client, 4711));
+    OK(sps_stream_put_utf8_string(pair.client, "early", 5));
+    IS(sps_stream_set_write_batching(pair.client, false), SPS_ERR_BUSY);
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_CONNECTED);
+    ck_assert_uint_eq(pending(pair.client), 0);
+    complete_pair(&pair);
+    expect_u32(pair.peer, 4711);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -134,10 +114,7 @@ START_TEST(batched_bytes_of_a_broken_connection_are_dropped) {
     pair pair = connect_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_socket_disconnect(pair.peer));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((sps_stream_put_u8(pair.client, 1), error = sps_stream_flush(pair.client)) !=
-               SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES((sps_stream_put_u8(pair.client, 1), sps_stream_flush(pair.client)), SPS_FAILED);
     ck_assert_uint_eq(pending(pair.client), 0);
     IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
@@ -161,25 +138,18 @@ START_TEST(nothing_is_taken_after_shutdown) {
 END_TEST
 
 START_TEST(a_shutdown_does_not_outlive_its_connection) {
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    sps_stream *stream = make_stream(TCP, NULL);
-    OK(sps_stream_set_write_batching(stream, true));
-    OK(connect_to(stream, &place));
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-    OK(sps_socket_shutdown_write(stream));
-    OK(sps_socket_disconnect(stream));
-    OK(sps_tcp_connect(stream, "localhost", place.port));
-    OK(sps_stream_put_u32(stream, 4711)); // CONNECTING
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-    sps_stream_destroy(take_from(server));
-    sps_stream *peer = take_from(server);
-    uint32_t value;
-    OK(sps_stream_get_u32(peer, &value));
-    ck_assert_uint_eq(value, 4711);
-    sps_stream_destroy(peer);
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    pair pair = prepare_pair(TCP, NULL);
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
+    OK(sps_socket_shutdown_write(pair.client));
+    OK(sps_socket_disconnect(pair.client));
+    drop_peer(&pair);
+    OK(sps_tcp_connect(pair.client, "localhost", pair.place.port));
+    OK(sps_stream_put_u32(pair.client, 4711)); // CONNECTING
+    complete_pair(&pair);
+    expect_u32(pair.peer, 4711);
+    close_pair(&pair);
 }
 END_TEST
 

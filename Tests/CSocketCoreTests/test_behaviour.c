@@ -21,9 +21,7 @@ START_TEST(connect_refused_at_once_is_failed_and_stays_none) {
     const sps_error error = connect_to(stream, &place);
     if (error == SPS_OK) { // TCP may hear of the refusal a moment later
         ck_assert_int_eq(_i, TCP);
-        sps_error polled = SPS_OK;
-        WAIT_UNTIL((polled = sps_socket_poll(stream)) != SPS_OK);
-        IS(polled, SPS_ERR_CONNECTION_ERROR);
+        BECOMES(sps_socket_poll(stream), SPS_ERR_CONNECTION_ERROR);
         ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
     } else {
         IS(error, SPS_FAILED);
@@ -41,25 +39,16 @@ START_TEST(connect_in_connected_is_already_in_use) {
     IS(connect_to(pair.client, &pair.place), SPS_ERR_ALREADY_IN_USE);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     OK(sps_stream_put_u8(pair.client, 7));
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 7);
+    expect_u8(pair.peer, 7);
     close_pair(&pair);
 }
 END_TEST
 
 START_TEST(connect_in_connecting_is_already_in_use) {
-    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
-    sps_server *server = make_server(_i, &options);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *streams[16];
-    const size_t count = fill_backlog(&place, streams, 16, 30000);
-    IS(connect_to(streams[count - 1], &place), SPS_ERR_ALREADY_IN_USE);
-    ck_assert_int_eq(status_of(streams[count - 1]), SPS_STATUS_CONNECTING);
-    for (size_t i = 0; i < count; i++) {
-        sps_stream_destroy(streams[i]);
-    }
-    sps_server_destroy(server);
+    backlog backlog = fill_backlog(_i, 30000);
+    IS(connect_to(backlog.last, &backlog.place), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_CONNECTING);
+    close_backlog(&backlog);
 }
 END_TEST
 
@@ -69,9 +58,7 @@ static sps_stream *stream_in_error(void) {
     sps_stream *stream = make_stream(TCP, NULL);
     OK(sps_tcp_connect(stream, "localhost", place.port));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
-    IS(error, SPS_ERR_CONNECTION_ERROR);
+    BECOMES(sps_socket_poll(stream), SPS_ERR_CONNECTION_ERROR);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
     return stream;
 }
@@ -86,29 +73,22 @@ START_TEST(connect_in_error_is_already_in_use) {
 END_TEST
 
 START_TEST(a_name_connects_without_blocking) {
-    sps_server *server = make_server(TCP, NULL);
-    OK(sps_tcp_server_listen(server, 0, "127.0.0.1"));
-    int32_t port;
-    OK(sps_tcp_server_get_local_port(server, &port));
-    sps_stream *stream = make_stream(TCP, NULL);
-    OK(sps_tcp_connect(stream, "localhost", port)); // ::1 may be first, and is refused
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
-    WAIT_UNTIL(polled_status(stream) != SPS_STATUS_CONNECTING);
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    pair pair = prepare_pair(TCP, NULL);
+    OK(sps_tcp_connect(pair.client, "localhost",
+                       pair.place.port)); // ::1 may be first, and is refused
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTING);
+    complete_pair(&pair);
     char host[SPS_HOST_TEXT_BYTES];
-    OK(sps_tcp_get_connected_host(stream, host, sizeof host, NULL));
+    OK(sps_tcp_get_connected_host(pair.client, host, sizeof host, NULL));
     ck_assert_str_eq(host, "127.0.0.1");
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    close_pair(&pair);
 }
 END_TEST
 
 START_TEST(an_unknown_name_is_an_error_of_poll) {
     sps_stream *stream = make_stream(TCP, NULL);
     OK(sps_tcp_connect(stream, "no-such-host.invalid", 80)); // RFC 6761: never resolves
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
-    IS(error, SPS_ERR_CANT_RESOLVE);
+    BECOMES(sps_socket_poll(stream), SPS_ERR_CANT_RESOLVE);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
     sps_stream_destroy(stream);
 }
@@ -132,9 +112,7 @@ START_TEST(look_ups_are_bounded) {
             sps_stream_destroy(streams[i]);
             continue;
         }
-        sps_error error = SPS_OK;
-        WAIT_UNTIL((error = sps_socket_poll(streams[i])) != SPS_OK);
-        IS(error, SPS_ERR_CANT_RESOLVE);
+        BECOMES(sps_socket_poll(streams[i]), SPS_ERR_CANT_RESOLVE);
         sps_stream_destroy(streams[i]);
     }
     WAIT_UNTIL(count_threads() <= before + 1); // a sanitizer's own may be new
@@ -145,62 +123,50 @@ END_TEST
 
 START_TEST(tcp_bind_chooses_the_local_port) {
     const place free_place = nowhere(TCP);
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    sps_stream *stream = make_stream(TCP, NULL);
-    IS(sps_tcp_bind(stream, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // taken
-    OK(sps_tcp_bind(stream, 0, _i == 0 ? "127.0.0.1" : "*"));
+    pair pair = prepare_pair(TCP, NULL);
+    IS(sps_tcp_bind(pair.client, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // taken
+    OK(sps_tcp_bind(pair.client, 0, _i == 0 ? "127.0.0.1" : "*"));
     int32_t local, connected;
-    OK(sps_tcp_get_local_port(stream, &local));
+    OK(sps_tcp_get_local_port(pair.client, &local));
     ck_assert_int_gt(local, 0);
-    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_ALREADY_IN_USE);
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
-    OK(connect_to(stream, &place));
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-    sps_stream *peer = take_from(server);
-    OK(sps_tcp_get_connected_port(peer, &connected));
+    IS(sps_tcp_bind(pair.client, 0, "*"), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
+    OK(sps_tcp_get_connected_port(pair.peer, &connected));
     ck_assert_int_eq(connected, local);
-    IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_ALREADY_IN_USE);
-    sps_stream_destroy(stream);
-    sps_stream_destroy(peer);
-    sps_server_destroy(server);
+    IS(sps_tcp_bind(pair.client, 0, "*"), SPS_ERR_ALREADY_IN_USE);
+    close_pair(&pair);
 }
 END_TEST
 
 START_TEST(tcp_bind_serves_every_address_of_a_name) {
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    sps_stream *stream = make_stream(TCP, NULL);
-    OK(sps_tcp_bind(stream, 0, "*"));
-    OK(sps_tcp_connect(stream, "localhost", place.port));
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    pair pair = prepare_pair(TCP, NULL);
+    OK(sps_tcp_bind(pair.client, 0, "*"));
+    OK(sps_tcp_connect(pair.client, "localhost", pair.place.port));
+    complete_pair(&pair);
+    close_pair(&pair);
 }
 END_TEST
 
 START_TEST(uds_bind_shows_the_path_to_the_server) {
-    sps_server *server = make_server(UDS, NULL);
-    const place there = listen_somewhere(server, UDS);
+    pair pair = prepare_pair(UDS, NULL);
     const place here = nowhere(UDS);
-    sps_stream *stream = make_stream(UDS, NULL);
-    OK(sps_uds_bind(stream, here.path));
-    IS(sps_uds_bind(stream, here.path), SPS_ERR_ALREADY_IN_USE);
-    OK(connect_to(stream, &there));
-    sps_stream *peer = take_from(server);
+    OK(sps_uds_bind(pair.client, here.path));
+    IS(sps_uds_bind(pair.client, here.path), SPS_ERR_ALREADY_IN_USE);
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
     char path[SPS_PATH_TEXT_BYTES];
     size_t length;
-    OK(sps_uds_get_connected_path(peer, path, sizeof path, &length));
+    OK(sps_uds_get_connected_path(pair.peer, path, sizeof path, &length));
     ck_assert_str_eq(path, here.path);
     ck_assert_uint_eq(length, strlen(here.path));
-    OK(sps_uds_get_connected_path(stream, path, sizeof path, NULL));
-    ck_assert_str_eq(path, there.path);
+    OK(sps_uds_get_connected_path(pair.client, path, sizeof path, NULL));
+    ck_assert_str_eq(path, pair.place.path);
     sps_stream *second = make_stream(UDS, NULL);
     IS(sps_uds_bind(second, here.path), SPS_ERR_ALREADY_IN_USE); // the file is there
     sps_stream_destroy(second);
-    sps_stream_destroy(stream);
-    sps_stream_destroy(peer);
-    sps_server_destroy(server);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -219,46 +185,24 @@ START_TEST(poll_in_none_and_error_does_nothing) {
 END_TEST
 
 START_TEST(poll_past_the_deadline_is_connection_error) {
-    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
-    sps_server *server = make_server(_i, &options);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *streams[16];
     const uint64_t begin = now_ms();
-    const size_t count = fill_backlog(&place, streams, 16, 300);
-    sps_stream *late = streams[count - 1];
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(late)) != SPS_OK);
-    IS(error, SPS_ERR_CONNECTION_ERROR);
+    backlog backlog = fill_backlog(_i, 300);
+    BECOMES(sps_socket_poll(backlog.last), SPS_ERR_CONNECTION_ERROR);
     ck_assert_uint_ge(now_ms() - begin, 300);
-    ck_assert_int_eq(status_of(late), SPS_STATUS_ERROR);
-    for (size_t i = 0; i < count; i++) {
-        sps_stream_destroy(streams[i]);
-    }
-    sps_server_destroy(server);
+    ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_ERROR);
+    close_backlog(&backlog);
 }
 END_TEST
 
 START_TEST(a_full_backlog_is_waited_for) {
-    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
-    sps_server *server = make_server(_i, &options);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *streams[16];
-    const size_t count = fill_backlog(&place, streams, 16, 30000);
-    sps_stream *late = streams[count - 1], *taken[16];
-    for (size_t i = 0; i < count - 1; i++) {
-        taken[i] = take_from(server);
-    }
-    WAIT_UNTIL(polled_status(late) == SPS_STATUS_CONNECTED);
-    OK(sps_stream_put_u8(late, 9));
-    taken[count - 1] = take_from(server);
-    uint8_t value;
-    OK(sps_stream_get_u8(taken[count - 1], &value));
-    ck_assert_uint_eq(value, 9);
-    for (size_t i = 0; i < count; i++) {
-        sps_stream_destroy(streams[i]);
-        sps_stream_destroy(taken[i]);
-    }
-    sps_server_destroy(server);
+    backlog backlog = fill_backlog(_i, 30000);
+    take_from_backlog(&backlog);
+    WAIT_UNTIL(polled_status(backlog.last) == SPS_STATUS_CONNECTED);
+    OK(sps_stream_put_u8(backlog.last, 9));
+    sps_stream *peer = take_from(backlog.server);
+    expect_u8(peer, 9);
+    sps_stream_destroy(peer);
+    close_backlog(&backlog);
 }
 END_TEST
 
@@ -287,9 +231,7 @@ START_TEST(poll_keeps_unread_bytes_after_the_peer_finished) {
         ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
         pause_briefly();
     }
-    uint32_t value;
-    OK(sps_stream_get_u32(pair.client, &value));
-    ck_assert_uint_eq(value, 42);
+    expect_u32(pair.client, 42);
     OK(sps_socket_poll(pair.client));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
@@ -299,17 +241,14 @@ END_TEST
 // Closing with bytes unread resets the connection, on TCP and on UDS.
 static void reset_by_peer(pair *pair) {
     OK(sps_stream_put_u8(pair->client, 1));
-    size_t available = 0;
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair->peer, &available), available) == 1);
+    await_bytes(pair->peer, 1);
     OK(sps_socket_disconnect(pair->peer));
 }
 
 START_TEST(poll_on_a_broken_connection_is_failed_and_error) {
     pair pair = connect_pair(_i);
     reset_by_peer(&pair);
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     int32_t os_error;
     OK(sps_socket_get_os_error(pair.client, &os_error));
@@ -335,16 +274,12 @@ START_TEST(bytes_before_a_reset_stay_readable) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 77));
     reset_by_peer(&pair);
-    uint32_t value;
     for (int i = 0; i < 5; i++) {
         OK(sps_socket_poll(pair.client));
         pause_briefly();
     }
-    OK(sps_stream_get_u32(pair.client, &value));
-    ck_assert_uint_eq(value, 77);
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    expect_u32(pair.client, 77);
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     close_pair(&pair);
 }
@@ -353,25 +288,20 @@ END_TEST
 // ---- disconnect
 
 START_TEST(disconnect_leads_to_none_and_it_connects_again) {
-    sps_server *server = make_server(_i, NULL);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *stream = make_stream(_i, NULL);
-    OK(sps_socket_disconnect(stream)); // NONE
+    pair pair = prepare_pair(_i, NULL);
+    OK(sps_socket_disconnect(pair.client)); // NONE
     for (uint8_t round = 0; round < 3; round++) {
-        OK(connect_to(stream, &place));
-        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-        sps_stream *peer = take_from(server);
-        OK(sps_stream_put_u8(peer, round));
+        OK(connect_to(pair.client, &pair.place));
+        complete_pair(&pair);
+        OK(sps_stream_put_u8(pair.peer, round));
+        expect_u8(pair.client, round);
+        OK(sps_socket_disconnect(pair.client));
+        ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
         uint8_t value;
-        OK(sps_stream_get_u8(stream, &value));
-        ck_assert_uint_eq(value, round);
-        OK(sps_socket_disconnect(stream));
-        ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
-        IS(sps_stream_get_u8(peer, &value), SPS_ERR_FILE_EOF);
-        sps_stream_destroy(peer);
+        IS(sps_stream_get_u8(pair.peer, &value), SPS_ERR_FILE_EOF);
+        drop_peer(&pair);
     }
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -478,19 +408,17 @@ START_TEST(get_partial_data_gives_what_is_there) {
     OK(sps_stream_get_partial_data(pair.client, bytes, sizeof bytes, &received));
     ck_assert_uint_eq(received, 0);
     OK(sps_stream_put_data(pair.peer, "abcde", 5, NULL));
-    size_t available = 0;
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &available), available) == 5);
+    await_bytes(pair.client, 5);
     OK(sps_stream_get_partial_data(pair.client, bytes, 2, &received));
     ck_assert_uint_eq(received, 2);
+    size_t available = 0;
     OK(sps_stream_get_available_bytes(pair.client, &available));
     ck_assert_uint_eq(available, 3);
     OK(sps_stream_get_partial_data(pair.client, bytes + 2, 14, &received));
     ck_assert_uint_eq(received, 3);
     ck_assert_mem_eq(bytes, "abcde", 5);
     OK(sps_socket_disconnect(pair.peer));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_stream_get_partial_data(pair.client, bytes, 1, &received)) != SPS_OK);
-    IS(error, SPS_ERR_FILE_EOF);
+    BECOMES(sps_stream_get_partial_data(pair.client, bytes, 1, &received), SPS_ERR_FILE_EOF);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
 }
@@ -502,9 +430,9 @@ START_TEST(available_bytes_counts_buffered_and_waiting_bytes) {
     uint8_t bytes[100];
     fill_pattern(bytes, sizeof bytes, 0);
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
-    size_t available = 0;
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &available), available) == 100);
+    await_bytes(pair.client, 100);
     OK(sps_socket_poll(pair.client)); // four of them are buffered now
+    size_t available = 0;
     OK(sps_stream_get_available_bytes(pair.client, &available));
     ck_assert_uint_eq(available, 100);
     uint8_t got[100];
@@ -519,9 +447,7 @@ END_TEST
 START_TEST(put_after_the_peer_left_is_failed_and_none) {
     pair pair = connect_pair(_i);
     OK(sps_socket_disconnect(pair.peer));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_stream_put_u8(pair.client, 1)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     close_pair(&pair);
 }
@@ -531,14 +457,11 @@ START_TEST(bytes_before_a_failed_put_stay_readable) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 4711));
     OK(sps_socket_disconnect(pair.peer));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_stream_put_u8(pair.client, 1)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
+    expect_u32(pair.client, 4711);
     uint32_t value;
-    OK(sps_stream_get_u32(pair.client, &value));
-    ck_assert_uint_eq(value, 4711);
     expect_reason(pair.client, SPS_CLOSE_NONE); // not before all was read
     IS(sps_stream_get_u32(pair.client, &value), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);

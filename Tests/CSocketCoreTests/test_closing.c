@@ -10,36 +10,29 @@
 
 enum { LARGE = 4 * 1024 * 1024 };
 
-// Reads from the peer until it ends; how much came, which must be the pattern.
-static size_t read_all(sps_stream *peer) {
-    static uint8_t buffer[65536];
-    size_t total = 0;
-    for (;;) {
-        size_t count;
-        const sps_error error = sps_stream_get_partial_data(peer, buffer, sizeof buffer, &count);
-        ck_assert(is_pattern(buffer, count, total));
-        total += count;
-        if (error != SPS_OK) {
-            IS(error, SPS_ERR_FILE_EOF);
-            return total;
-        }
-    }
+// The peer must get so many bytes of the pattern and the end, while poll sends them.
+static void expect_pattern(pair *pair, size_t size) {
+    uint64_t received = 0;
+    sps_error error;
+    do {
+        error = get_pattern(pair->peer, &received);
+        OK(sps_socket_poll(pair->client));
+    } while (error == SPS_OK);
+    IS(error, SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(received, size);
 }
 
-// The peer reads LARGE bytes of the pattern and the end, while poll sends them.
-static void expect_all(pair *pair) {
-    static uint8_t buffer[65536];
-    size_t total = 0;
-    sps_error error = SPS_OK;
-    while (error == SPS_OK) {
-        size_t count;
-        error = sps_stream_get_partial_data(pair->peer, buffer, sizeof buffer, &count);
-        ck_assert(is_pattern(buffer, count, total));
-        total += count;
-        OK(sps_socket_poll(pair->client));
-    }
-    IS(error, SPS_ERR_FILE_EOF);
-    ck_assert_uint_eq(total, LARGE);
+// Waits until the client knows of the peer's end, with a byte before it unread.
+static void await_end(sps_stream *client) {
+    const uint8_t *data;
+    size_t count;
+    WAIT_UNTIL(sps_stream_peek(client, 2, &data, &count) == SPS_ERR_FILE_EOF);
+}
+
+// The client has closed, and has nothing left to do or to wait for.
+static void expect_closed_by_client(pair *pair) {
+    WAIT_UNTIL(polled_status(pair->client) == SPS_STATUS_NONE);
+    expect_reason(pair->client, SPS_CLOSE_LOCAL);
 }
 
 START_TEST(what_was_put_arrives_and_both_sides_end) {
@@ -48,54 +41,52 @@ START_TEST(what_was_put_arrives_and_both_sides_end) {
     OK(sps_socket_close_gracefully(pair.client, 0));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // the peer has not finished
     expect_reason(pair.client, SPS_CLOSE_NONE);
-    uint32_t value;
-    OK(sps_stream_get_u32(pair.peer, &value));
-    ck_assert_uint_eq(value, 42);
+    expect_u32(pair.peer, 42);
     WAIT_UNTIL(polled_status(pair.peer) == SPS_STATUS_NONE);
     expect_reason(pair.peer, SPS_CLOSE_PEER_FINISHED);
-    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    expect_closed_by_client(&pair);
     close_pair(&pair);
 }
 END_TEST
 
-// A batch larger than what the OS takes at once: poll sends the rest, then the end.
-START_TEST(a_large_batch_leaves_first) {
+// The OS's buffers must not grow to what is put, or nothing of it is left at the close.
+static const sps_stream_options holds_large = {.struct_size = sizeof holds_large,
+                                               .write_buffer_bytes = LARGE,
+                                               .os_send_buffer_bytes = 65536,
+                                               .os_receive_buffer_bytes = 65536};
+
+// Puts more than the OS takes at once into the client's batch, and begins to close.
+static void close_with_large_batch(pair *pair) {
     static uint8_t bytes[LARGE];
     fill_pattern(bytes, sizeof bytes, 0);
-    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = LARGE};
-    pair pair = connect_pair_with(_i, &options);
-    OK(sps_stream_set_write_batching(pair.client, true));
-    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
-    OK(sps_socket_close_gracefully(pair.client, 0));
+    OK(sps_stream_set_write_batching(pair->client, true));
+    OK(sps_stream_put_data(pair->client, bytes, sizeof bytes, NULL));
+    OK(sps_socket_close_gracefully(pair->client, 0));
     size_t pending;
-    OK(sps_stream_get_pending_write_bytes(pair.client, &pending));
+    OK(sps_stream_get_pending_write_bytes(pair->client, &pending));
     ck_assert_uint_gt(pending, 0);
-    expect_all(&pair);
-    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+}
+
+// A batch larger than what the OS takes at once: poll sends the rest, then the end.
+START_TEST(a_large_batch_leaves_first) {
+    pair pair = connect_pair_with(_i, &holds_large);
+    close_with_large_batch(&pair);
+    expect_pattern(&pair, LARGE);
+    expect_closed_by_client(&pair);
     close_pair(&pair);
 }
 END_TEST
 
 // The peer's end came first, and is known.
 START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
-    static uint8_t bytes[LARGE];
-    fill_pattern(bytes, sizeof bytes, 0);
-    const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = LARGE};
-    pair pair = connect_pair_with(_i, &options);
+    pair pair = connect_pair_with(_i, &holds_large);
     OK(sps_stream_put_u8(pair.peer, 1));
     OK(sps_socket_shutdown_write(pair.peer));
-    const uint8_t *data;
-    size_t count;
-    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &count) == SPS_ERR_FILE_EOF);
-    OK(sps_stream_set_write_batching(pair.client, true));
-    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
-    OK(sps_socket_close_gracefully(pair.client, 0));
+    await_end(pair.client);
+    close_with_large_batch(&pair);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
-    expect_all(&pair);
-    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    expect_pattern(&pair, LARGE);
+    expect_closed_by_client(&pair);
     close_pair(&pair);
 }
 END_TEST
@@ -114,9 +105,10 @@ START_TEST(what_the_peer_still_sends_is_drained) {
         sent += count;
         OK(sps_socket_poll(pair.client));
     }
-    ck_assert_uint_eq(read_all(pair.peer), 1000);
-    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    uint64_t received = 0;
+    BECOMES(get_pattern(pair.peer, &received), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(received, 1000);
+    expect_closed_by_client(&pair);
     close_pair(&pair);
 }
 END_TEST
@@ -126,7 +118,7 @@ START_TEST(while_closing_nothing_is_got_or_put) {
     OK(sps_stream_put_u8(pair.peer, 7));
     uint8_t value;
     size_t count;
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &count), count) == 1);
+    await_bytes(pair.client, 1);
     OK(sps_socket_close_gracefully(pair.client, 0));
     IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
     IS(sps_stream_try_get_u8(pair.client, &value), SPS_FAILED);
@@ -148,11 +140,9 @@ START_TEST(after_a_graceful_close_it_connects_again) {
     OK(sps_socket_close_and_wait(pair.client, 0));
     sps_stream_destroy(pair.peer);
     OK(connect_to(pair.client, &pair.place));
-    pair.peer = take_from(pair.server);
-    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_CONNECTED);
+    complete_pair(&pair);
     OK(sps_stream_put_u8(pair.client, 1));
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.peer, &value));
+    expect_u8(pair.peer, 1);
     close_pair(&pair);
 }
 END_TEST
@@ -161,9 +151,7 @@ START_TEST(the_peer_that_never_finishes_costs_the_time_given) {
     pair pair = connect_pair(_i);
     const uint64_t begin = now_ms();
     OK(sps_socket_close_gracefully(pair.client, 50));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_ERR_TIMEOUT);
+    BECOMES(sps_socket_poll(pair.client), SPS_ERR_TIMEOUT);
     ck_assert_uint_ge(now_ms() - begin, 49);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_GRACE_TIMED_OUT);
@@ -175,9 +163,7 @@ START_TEST(another_time_may_be_set) {
     pair pair = connect_pair(_i);
     OK(sps_socket_close_gracefully(pair.client, 0));
     OK(sps_socket_close_gracefully(pair.client, 1));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_ERR_TIMEOUT);
+    BECOMES(sps_socket_poll(pair.client), SPS_ERR_TIMEOUT);
     close_pair(&pair);
 }
 END_TEST
@@ -199,9 +185,7 @@ START_TEST(a_wait_ends_with_the_peer) {
     OK(sps_socket_close_and_wait(pair.client, 0));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_LOCAL);
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 9);
+    expect_u8(pair.peer, 9);
     close_pair(&pair);
 }
 END_TEST
@@ -210,9 +194,7 @@ START_TEST(a_reset_while_closing_is_an_error) {
     pair pair = connect_pair(TCP);
     OK(sps_socket_close_gracefully(pair.client, 0));
     OK(sps_tcp_close_reset(pair.peer));
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     expect_reason(pair.client, SPS_CLOSE_RESET);
     IS(sps_socket_close_and_wait(pair.client, 0), SPS_FAILED);
@@ -227,9 +209,7 @@ START_TEST(what_cannot_leave_is_no_graceful_close) {
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u32(pair.client, 1));
     OK(sps_socket_disconnect(pair.peer));
-    size_t bytes;
-    const uint8_t *data;
-    WAIT_UNTIL(sps_stream_peek(pair.client, 2, &data, &bytes) == SPS_ERR_FILE_EOF);
+    await_end(pair.client);
     IS(sps_socket_close_and_wait(pair.client, 0), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     expect_reason(pair.client, SPS_CLOSE_RESET);
@@ -261,31 +241,21 @@ END_TEST
 
 // Also the puts that look at the write queue alone, which has room.
 START_TEST(nothing_is_put_behind_what_still_waits) {
-    static uint8_t bytes[65536];
-    fill_pattern(bytes, sizeof bytes, 0);
     pair pair = connect_pair(_i);
-    size_t sent, total = 0, count;
-    do { // until the OS takes no more
-        fill_pattern(bytes, sizeof bytes, total);
-        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &sent));
-        total += sent;
-    } while (sent > 0);
+    uint64_t sent = put_until_full(pair.client, 0), received = 0;
     OK(sps_stream_set_write_batching(pair.client, true));
-    fill_pattern(bytes, 4, total);
-    OK(sps_stream_put_data(pair.client, bytes, 4, NULL));
-    total += 4;
+    sent = put_pattern(pair.client, 4, sent);
     OK(sps_socket_close_gracefully(pair.client, 0));
-    sps_error error = SPS_OK;
-    for (size_t received = 0; error == SPS_OK; received += count) {
+    sps_error error;
+    do {
         if (status_of(pair.client) == SPS_STATUS_CONNECTED) {
             IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
             IS(sps_stream_put_u32(pair.client, 1), SPS_FAILED);
         }
-        error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
-        ck_assert(is_pattern(bytes, count, received));
-        ck_assert_uint_le(received + count, total);
+        error = get_pattern(pair.peer, &received);
+        ck_assert_uint_le(received, sent);
         OK(sps_socket_poll(pair.client));
-    }
+    } while (error == SPS_OK);
     IS(error, SPS_ERR_FILE_EOF);
     close_pair(&pair);
 }

@@ -56,6 +56,24 @@ static sps_error adopt_server(transport transport, sps_server *server, intptr_t 
                             : sps_uds_server_adopt_fd(server, fd);
 }
 
+// A stream that has adopted a socket, whose other end is the caller's.
+typedef struct adopted {
+    sps_stream *stream;
+    int fd, other;
+} adopted;
+
+static adopted adopt_one(transport transport, sps_stream *stream) {
+    int fds[2];
+    raw_pair(transport, fds);
+    OK(adopt(transport, stream, fds[0]));
+    return (adopted){stream, fds[0], fds[1]};
+}
+
+static void end_adopted(const adopted *adopted) {
+    sps_stream_destroy(adopted->stream); // owns its socket: the fixture counts descriptors
+    close(adopted->other);
+}
+
 static int option_of(intptr_t fd, int level, int option) {
     int value = -1;
     socklen_t size = sizeof value;
@@ -64,27 +82,22 @@ static int option_of(intptr_t fd, int level, int option) {
 }
 
 START_TEST(an_adopted_socket_is_a_connection) {
-    int fds[2];
-    raw_pair(_i, fds);
-    sps_stream *stream = make_stream(_i, NULL);
-    OK(adopt(_i, stream, fds[0]));
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
-    ck_assert_int_ne(fcntl(fds[0], F_GETFL) & O_NONBLOCK, 0);
-    ck_assert_int_ne(fcntl(fds[0], F_GETFD) & FD_CLOEXEC, 0);
-    OK(sps_stream_put_u8(stream, 42));
+    const adopted one = adopt_one(_i, make_stream(_i, NULL));
+    ck_assert_int_eq(status_of(one.stream), SPS_STATUS_CONNECTED);
+    ck_assert_int_ne(fcntl(one.fd, F_GETFL) & O_NONBLOCK, 0);
+    ck_assert_int_ne(fcntl(one.fd, F_GETFD) & FD_CLOEXEC, 0);
+    OK(sps_stream_put_u8(one.stream, 42));
     uint8_t value;
-    ck_assert_int_eq(read(fds[1], &value, 1), 1);
+    ck_assert_int_eq(read(one.other, &value, 1), 1);
     ck_assert_uint_eq(value, 42);
-    ck_assert_int_eq(write(fds[1], "x", 1), 1);
-    OK(sps_stream_get_u8(stream, &value));
-    ck_assert_uint_eq(value, 'x');
+    ck_assert_int_eq(write(one.other, "x", 1), 1);
+    expect_u8(one.stream, 'x');
     if (_i == TCP) {
         char host[SPS_HOST_TEXT_BYTES];
-        OK(sps_tcp_get_connected_host(stream, host, sizeof host, NULL));
+        OK(sps_tcp_get_connected_host(one.stream, host, sizeof host, NULL));
         ck_assert_str_eq(host, "127.0.0.1");
     }
-    sps_stream_destroy(stream); // owns it: the fixture counts descriptors
-    close(fds[1]);
+    end_adopted(&one);
 }
 END_TEST
 
@@ -100,8 +113,7 @@ START_TEST(a_released_socket_is_the_callers) {
     ck_assert_uint_eq(value, 42);
     OK(adopt(_i, pair.client, fd)); // and back
     OK(sps_stream_put_u8(pair.client, 43));
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 43);
+    expect_u8(pair.peer, 43);
     close_pair(&pair);
 }
 END_TEST
@@ -117,9 +129,7 @@ START_TEST(an_adopted_socket_is_a_new_connection) {
     int32_t os_error;
     OK(sps_socket_get_os_error(stream, &os_error));
     ck_assert_int_ne(os_error, 0);
-    int fds[2];
-    raw_pair(_i, fds);
-    OK(adopt(_i, stream, fds[0]));
+    const adopted one = adopt_one(_i, stream);
     OK(sps_socket_get_os_error(stream, &os_error));
     ck_assert_int_eq(os_error, 0);
     expect_reason(stream, SPS_CLOSE_NONE);
@@ -128,8 +138,7 @@ START_TEST(an_adopted_socket_is_a_new_connection) {
         OK(sps_tcp_get_connect_attempt_count(stream, &attempts));
         ck_assert_uint_eq(attempts, 0);
     }
-    sps_stream_destroy(stream);
-    close(fds[1]);
+    end_adopted(&one);
 }
 END_TEST
 
@@ -297,15 +306,24 @@ static const sps_stream_options tuned = {
     .os_receive_buffer_bytes = 30000,
 };
 
+static void expect_keepalive(intptr_t fd, int idle_s, int interval_s, int count) {
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle_s);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), interval_s);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), count);
+}
+
+// The buffers that were asked for have 20,000 and 30,000 bytes, which are doubled (socket(7)).
+static void expect_buffers(intptr_t fd) {
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_SNDBUF), 40000);
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_RCVBUF), 60000);
+}
+
 static void expect_tuned(sps_stream *stream) {
     intptr_t fd;
     OK(sps_tcp_release_fd(stream, &fd));
-    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
-    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 2); // seconds, rounded up
-    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 2);
-    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 4);
-    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_SNDBUF), 40000); // socket(7): doubled
-    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_RCVBUF), 60000);
+    expect_keepalive(fd, 2, 2, 4); // seconds, rounded up
+    expect_buffers(fd);
     close((int)fd);
 }
 
@@ -318,13 +336,9 @@ START_TEST(connections_of_both_sides_have_the_options) {
 END_TEST
 
 START_TEST(an_adopted_connection_has_the_options) {
-    int fds[2];
-    raw_pair(TCP, fds);
-    sps_stream *stream = make_stream(TCP, &tuned);
-    OK(sps_tcp_adopt_fd(stream, fds[0]));
-    expect_tuned(stream);
-    sps_stream_destroy(stream);
-    close(fds[1]);
+    const adopted one = adopt_one(TCP, make_stream(TCP, &tuned));
+    expect_tuned(one.stream);
+    end_adopted(&one);
 }
 END_TEST
 
@@ -332,78 +346,64 @@ START_TEST(settings_are_kept_for_a_connection_to_come) {
     pair open = connect_pair(TCP);
     const bool has_user_timeout = sps_tcp_set_user_timeout(open.client, 1) == SPS_OK;
     close_pair(&open);
-    int fds[2];
-    raw_pair(TCP, fds);
     sps_stream *stream = make_stream(TCP, NULL);
     OK(sps_tcp_set_keepalive(stream, 3000, 1000, 2));
     OK(sps_tcp_set_user_timeout(stream, 12345));
     OK(sps_socket_set_os_buffers(stream, 20000, 30000));
-    OK(sps_tcp_adopt_fd(stream, fds[0]));
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPIDLE), 3);
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPINTVL), 1);
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPCNT), 2);
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_SNDBUF), 40000);
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_RCVBUF), 60000);
+    const adopted one = adopt_one(TCP, stream);
+    expect_keepalive(one.fd, 3, 1, 2);
+    expect_buffers(one.fd);
     if (has_user_timeout) {
-        ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
     }
-    sps_stream_destroy(stream);
-    close(fds[1]);
+    end_adopted(&one);
 }
 END_TEST
 
 START_TEST(settings_take_effect_on_an_open_connection) {
-    int fds[2];
-    raw_pair(TCP, fds);
     sps_stream *stream = make_stream(TCP, NULL);
-    OK(sps_tcp_adopt_fd(stream, fds[0]));
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_KEEPALIVE), 0);
+    const adopted one = adopt_one(TCP, stream);
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_KEEPALIVE), 0);
     OK(sps_tcp_set_keepalive(stream, 3000, 1, 2));
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_KEEPALIVE), 1);
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPIDLE), 3);
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPINTVL), 1);
-    ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_KEEPCNT), 2);
+    expect_keepalive(one.fd, 3, 1, 2);
     OK(sps_tcp_set_keepalive(stream, 0, 0, 0));
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_KEEPALIVE), 0);
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_KEEPALIVE), 0);
     const sps_error error = sps_tcp_set_user_timeout(stream, 12345);
     if (error == SPS_ERR_UNAVAILABLE) {
         printf("the platform has no user timeout\n");
     } else {
         OK(error);
-        ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
         OK(sps_tcp_set_user_timeout(stream, 0));
-        ck_assert_int_eq(option_of(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
     }
     OK(sps_socket_set_os_buffers(stream, 20000, 0));
-    ck_assert_int_eq(option_of(fds[0], SOL_SOCKET, SO_SNDBUF), 40000);
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_SNDBUF), 40000);
     uint32_t sending, receiving;
     OK(sps_socket_get_os_buffers(stream, &sending, &receiving));
     ck_assert_uint_eq(sending, 40000);
-    ck_assert_uint_eq(receiving, (uint32_t)option_of(fds[0], SOL_SOCKET, SO_RCVBUF));
-    sps_stream_destroy(stream);
-    close(fds[1]);
+    ck_assert_uint_eq(receiving, (uint32_t)option_of(one.fd, SOL_SOCKET, SO_RCVBUF));
+    end_adopted(&one);
 }
 END_TEST
 
 // What was set on a bound socket and taken back while it connects is not there.
 START_TEST(what_was_taken_back_while_connecting_is_not_set) {
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP);
-    sps_stream *stream = make_stream(TCP, NULL);
+    pair pair = prepare_pair(TCP, NULL);
+    sps_stream *stream = pair.client;
     OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
     OK(sps_tcp_set_no_delay(stream, true));
     OK(sps_tcp_set_keepalive(stream, 5000, 0, 0));
-    OK(connect_to(stream, &place));
+    OK(connect_to(stream, &pair.place));
     OK(sps_tcp_set_no_delay(stream, false));
     OK(sps_tcp_set_keepalive(stream, 0, 0, 0));
-    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
+    complete_pair(&pair);
     intptr_t fd;
     OK(sps_tcp_release_fd(stream, &fd));
     ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 0);
     ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
     close((int)fd);
-    sps_stream_destroy(stream);
-    sps_server_destroy(server);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -518,18 +518,14 @@ END_TEST
 
 // One port on two addresses: not the same socket.
 START_TEST(a_port_of_the_same_number_is_no_connection_to_itself) {
-    sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP); // on 127.0.0.1
-    sps_stream *client = make_stream(TCP, NULL);
-    OK(sps_tcp_bind(client, place.port, "127.0.0.2"));
-    OK(connect_to(client, &place));
-    WAIT_UNTIL(polled_status(client) != SPS_STATUS_CONNECTING);
-    ck_assert_int_eq(status_of(client), SPS_STATUS_CONNECTED);
+    pair pair = prepare_pair(TCP, NULL); // on 127.0.0.1
+    OK(sps_tcp_bind(pair.client, pair.place.port, "127.0.0.2"));
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
     int32_t port;
-    OK(sps_tcp_get_local_port(client, &port));
-    ck_assert_int_eq(port, place.port);
-    sps_stream_destroy(client);
-    sps_server_destroy(server);
+    OK(sps_tcp_get_local_port(pair.client, &port));
+    ck_assert_int_eq(port, pair.place.port);
+    close_pair(&pair);
 }
 END_TEST
 

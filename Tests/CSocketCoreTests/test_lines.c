@@ -41,11 +41,11 @@ START_TEST(a_line_that_comes_byte_by_byte_is_whole) {
     static const char text[] = "to be, or not\r\n";
     pair pair = connect_pair(_i);
     const char *line;
-    size_t bytes, there = 0;
+    size_t bytes;
     for (size_t i = 0; i < sizeof text - 1; i++) {
         IS(sps_stream_try_get_line(pair.client, 0, &line, &bytes), SPS_ERR_BUSY);
         OK(sps_stream_put_data(pair.peer, &text[i], 1, NULL));
-        WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &there)), there == i + 1));
+        await_bytes(pair.client, i + 1);
     }
     OK(sps_stream_try_get_line(pair.client, 0, &line, &bytes));
     expect_text(line, bytes, "to be, or not");
@@ -107,8 +107,7 @@ START_TEST(what_is_longer_than_the_limit_is_refused_and_kept) {
     IS(sps_stream_try_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
     expect_line(&pair, "12345"); // with a larger limit
     send_text(&pair, "12345");   // too long, though its end has not come
-    size_t there = 0;
-    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &there)), there == 5));
+    await_bytes(pair.client, 5);
     IS(sps_stream_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
     close_pair(&pair);
 }

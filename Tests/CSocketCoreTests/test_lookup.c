@@ -98,17 +98,41 @@ static spsi_lookup *ask(const char *name, uint64_t now_us) {
     return lookup;
 }
 
+// The name of a host, until the next one is asked for.
+static const char *host(int number, const char *domain) {
+    static char name[32];
+    snprintf(name, sizeof name, "n%d.%s", number, domain);
+    return name;
+}
+
+static void ask_hosts(int count, const char *domain) {
+    for (int i = 0; i < count; i++) {
+        ask(host(i, domain), 0);
+    }
+}
+
 static void expect_next(const char *name, uint64_t now_us) {
     const spsi_lookup *next = spsi_lookup_take_next(&queue, now_us);
     ck_assert_str_eq(next != NULL ? next->name : "nobody", name);
+}
+
+// So many are taken, whoever they are.
+static void take(int count, uint64_t now_us) {
+    for (int i = 0; i < count; i++) {
+        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, now_us));
+    }
+}
+
+static void finish(spsi_lookup *lookup, uint64_t now_us) {
+    spsi_lookup_finish(&queue, lookup, now_us);
+    spsi_lookup_release(&queue, lookup);
 }
 
 static void finish_all(void) {
     while (queue.running.first != NULL) {
         spsi_lookup *lookup = queue.running.first;
         lookup->result.code = SPSI_NAME_UNKNOWN;
-        spsi_lookup_finish(&queue, lookup, 0);
-        spsi_lookup_release(&queue, lookup);
+        finish(lookup, 0);
     }
     while (queue.queued.first != NULL) {
         spsi_lookup_release(&queue, queue.queued.first);
@@ -139,18 +163,13 @@ START_TEST(when_the_oldest_has_waited_long_the_newest_goes_first) {
 END_TEST
 
 START_TEST(a_domain_has_eight_at_a_time) {
-    char name[32];
-    for (int i = 0; i < 10; i++) {
-        snprintf(name, sizeof name, "n%d.slow.test", i);
-        ask(name, 0);
-    }
+    ask_hosts(10, "slow.test");
     ask("slow.test", 0);     // the same domain
     ask("n0.slow.test.", 0); // and this: a dot may end it
     ask("other.test.", 0);
     ask("good.test", 0);
     for (int i = 0; i < 8; i++) {
-        snprintf(name, sizeof name, "n%d.slow.test", i);
-        expect_next(name, 0);
+        expect_next(host(i, "slow.test"), 0);
     }
     expect_next("other.test.", 0);
     expect_next("good.test", 0);
@@ -166,14 +185,8 @@ END_TEST
 
 // Neither a worker nor the turn is spent on a name whose domain has all that it may have.
 START_TEST(a_full_domain_makes_room_for_others) {
-    char name[32];
-    for (int i = 0; i < 9; i++) {
-        snprintf(name, sizeof name, "n%d.slow.test", i);
-        ask(name, 0);
-    }
-    for (int i = 0; i < 8; i++) {
-        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
-    }
+    ask_hosts(9, "slow.test");
+    take(8, 0);
     ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, 0, 0));
     ask("n.good.test", 0);
     ask("n9.slow.test", 0); // the newest, whose turn it is when the oldest has waited long
@@ -184,15 +197,9 @@ START_TEST(a_full_domain_makes_room_for_others) {
 END_TEST
 
 START_TEST(domains_that_begin_alike_are_two) {
-    char name[32];
     ask("n.slow.tests", 0);
-    for (int i = 0; i < 9; i++) {
-        snprintf(name, sizeof name, "n%d.slow.test", i);
-        ask(name, 0);
-    }
-    for (int i = 0; i < 9; i++) { // 8 of the one, and 1 of the other
-        ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
-    }
+    ask_hosts(9, "slow.test");
+    take(9, 0); // 8 of the one, and 1 of the other
     expect_next("nobody", 0);
     finish_all();
 }
@@ -238,8 +245,7 @@ START_TEST(answers_are_kept_for_a_minute) {
     spsi_lookup *lookup = ask("a.example", 0);
     expect_next("a.example", 0);
     ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
-    spsi_lookup_finish(&queue, lookup, SECOND_US);
-    spsi_lookup_release(&queue, lookup);
+    finish(lookup, SECOND_US);
     spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US - 1);
     ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
     spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US);
@@ -249,13 +255,10 @@ START_TEST(answers_are_kept_for_a_minute) {
 END_TEST
 
 START_TEST(the_oldest_of_64_answers_makes_room) {
-    char name[32];
     for (int i = 0; i < 65; i++) {
-        snprintf(name, sizeof name, "n%d.example", i);
-        spsi_lookup *lookup = ask(name, 0);
-        expect_next(name, 0);
-        spsi_lookup_finish(&queue, lookup, 0);
-        spsi_lookup_release(&queue, lookup);
+        spsi_lookup *lookup = ask(host(i, "example"), 0);
+        expect_next(lookup->name, 0);
+        finish(lookup, 0);
     }
     ck_assert_ptr_null(spsi_lookup_find(&queue, "n0.example"));
     ck_assert_ptr_nonnull(spsi_lookup_find(&queue, "n1.example"));

@@ -9,72 +9,57 @@
 // ---- What is told
 
 START_TEST(nothing_happens_and_nothing_is_told) {
-    sps_poller *poller = make_poller(NULL);
-    expect_nothing(poller);
     pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    OK(sps_poller_add(poller, pair.peer, NULL));
-    expect_nothing(poller);
+    pair.poller = make_poller(NULL);
+    expect_nothing(pair.poller);
+    OK(sps_poller_add(pair.poller, pair.client, NULL));
+    OK(sps_poller_add(pair.poller, pair.peer, NULL));
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(a_connection_is_told_from_its_begin_to_its_end) {
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(_i, NULL);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *client = make_stream(_i, NULL);
+    pair pair = prepare_pair(_i, NULL);
+    sps_poller *poller = pair.poller = make_poller(NULL);
     int mark;
-    OK(sps_poller_add(poller, client, &mark));
-    OK(connect_to(client, &place));
+    OK(sps_poller_add(poller, pair.client, &mark));
+    OK(connect_to(pair.client, &pair.place));
     const sps_event event = wait_for_event(poller);
     ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
     ck_assert_ptr_eq(event.user_data, &mark);
-    sps_stream *peer = take_from(server);
+    pair.peer = take_from(pair.server);
     expect_nothing(poller);
-    OK(sps_stream_put_u32(peer, 1));
-    expect_event(poller, client, SPS_EVENT_READABLE);
+    OK(sps_stream_put_u32(pair.peer, 1));
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
     expect_nothing(poller); // it is not told again
-    OK(sps_stream_put_u32(peer, 2));
-    expect_event(poller, client, SPS_EVENT_READABLE);
-    uint32_t value;
-    OK(sps_stream_try_get_u32(client, &value));
-    ck_assert_uint_eq(value, 1);
-    OK(sps_socket_disconnect(peer));
-    expect_event(poller, client, SPS_EVENT_FINISHED);
+    OK(sps_stream_put_u32(pair.peer, 2));
+    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_u32_now(pair.client, 1);
+    OK(sps_socket_disconnect(pair.peer));
+    expect_event(poller, pair.client, SPS_EVENT_FINISHED);
     expect_nothing(poller);
-    OK(sps_stream_try_get_u32(client, &value));
-    ck_assert_uint_eq(value, 2);
-    const sps_event last = wait_for_event(poller);
-    ck_assert_uint_eq(last.kinds, SPS_EVENT_CLOSED);
-    ck_assert_int_eq(last.close_reason, SPS_CLOSE_PEER_FINISHED);
-    ck_assert_int_eq(status_of(client), SPS_STATUS_NONE);
+    expect_u32_now(pair.client, 2);
+    expect_closed(poller, pair.client, SPS_CLOSE_PEER_FINISHED);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_nothing(poller);
-    sps_stream_destroy(peer);
-    sps_stream_destroy(client);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
+    close_pair(&pair);
 }
 END_TEST
 
 START_TEST(a_closed_stream_may_connect_again) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     for (int i = 0; i < 3; i++) {
         sps_stream_destroy(pair.peer);
-        expect_event(poller, pair.client, SPS_EVENT_CLOSED);
+        expect_event(pair.poller, pair.client, SPS_EVENT_CLOSED);
         OK(connect_to(pair.client, &pair.place));
-        expect_event(poller, pair.client, SPS_EVENT_CONNECTED);
+        expect_event(pair.poller, pair.client, SPS_EVENT_CONNECTED);
         pair.peer = take_from(pair.server);
         OK(sps_stream_put_u8(pair.peer, 1));
-        expect_event(poller, pair.client, SPS_EVENT_READABLE);
-        uint8_t value;
-        OK(sps_stream_try_get_u8(pair.client, &value));
+        expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+        expect_u8_now(pair.client, 1);
     }
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -84,9 +69,7 @@ START_TEST(a_refused_connection_is_told) {
     const place place = nowhere(TCP);
     OK(sps_poller_add(poller, client, NULL));
     if (connect_to(client, &place) == SPS_OK) {
-        const sps_event event = wait_for_event(poller);
-        ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
-        ck_assert_int_eq(event.close_reason, SPS_CLOSE_REFUSED);
+        expect_closed(poller, client, SPS_CLOSE_REFUSED);
         ck_assert_int_eq(status_of(client), SPS_STATUS_ERROR);
     }
     expect_nothing(poller);
@@ -96,45 +79,36 @@ START_TEST(a_refused_connection_is_told) {
 END_TEST
 
 START_TEST(what_the_caller_does_itself_is_not_told) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1); // and not taken
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1); // and not taken
     OK(sps_socket_disconnect(pair.client));
-    expect_nothing(poller);
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(an_end_that_a_get_meets_is_told) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    sps_stream_destroy(pair.peer);
-    pair.peer = NULL;
+    pair pair = connect_watched(_i);
+    drop_peer(&pair);
     uint8_t value;
     IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_FILE_EOF);
-    expect_event(poller, pair.client, SPS_EVENT_CLOSED);
-    expect_nothing(poller);
+    expect_event(pair.poller, pair.client, SPS_EVENT_CLOSED);
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(what_was_there_before_is_told) {
-    sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 1));
     uint16_t half;
     OK(sps_stream_get_u16(pair.client, &half)); // the other half is buffered
-    OK(sps_poller_add(poller, pair.client, NULL));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    watch_pair(&pair, NULL);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     OK(sps_stream_try_get_u16(pair.client, &half));
-    expect_nothing(poller);
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -144,12 +118,10 @@ START_TEST(bytes_and_the_end_at_once) {
     for (int i = 0; i < 50; i++) {
         pair pair = connect_pair(_i);
         OK(sps_stream_put_u32(pair.peer, 1));
-        sps_stream_destroy(pair.peer);
-        pair.peer = NULL;
+        drop_peer(&pair);
         OK(sps_poller_add(poller, pair.client, NULL));
         gather_events(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
-        uint32_t value;
-        OK(sps_stream_try_get_u32(pair.client, &value));
+        expect_u32_now(pair.client, 1);
         expect_event(poller, pair.client, SPS_EVENT_CLOSED);
         close_pair(&pair);
     }
@@ -159,53 +131,46 @@ END_TEST
 
 // A connection that breaks in the middle of a value: who waits for the rest learns that it will not come.
 START_TEST(an_end_in_the_middle_of_a_value_is_told) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i % TRANSPORTS);
+    pair pair = connect_watched(_i % TRANSPORTS);
     const bool silent = _i / TRANSPORTS == 1;
-    OK(sps_poller_add(poller, pair.client, NULL));
     if (silent) {
         OK(sps_socket_set_idle_timeout(pair.client, 100));
     }
     uint32_t value;
     OK(sps_stream_put_u8(pair.peer, 1));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     IS(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
     if (!silent) {
         OK(sps_stream_put_u8(pair.client, 1)); // not read there: TCP's close is a reset
         size_t there;
-        WAIT_UNTIL(
-            (wait_once(poller, 0), sps_stream_get_available_bytes(pair.peer, &there), there == 1));
-        sps_stream_destroy(pair.peer);
-        pair.peer = NULL;
+        WAIT_UNTIL((wait_once(pair.poller, 0), sps_stream_get_available_bytes(pair.peer, &there),
+                    there == 1));
+        drop_peer(&pair);
     }
-    expect_event(poller, pair.client, SPS_EVENT_FINISHED);
+    expect_event(pair.poller, pair.client, SPS_EVENT_FINISHED);
     ck_assert_int_ne(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
-    uint8_t byte;
-    OK(sps_stream_try_get_u8(pair.client, &byte));
-    expect_event(poller, pair.client, SPS_EVENT_CLOSED);
+    expect_u8_now(pair.client, 1);
+    expect_event(pair.poller, pair.client, SPS_EVENT_CLOSED);
     if (silent) {
         expect_reason(pair.client, SPS_CLOSE_IDLE);
     }
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // More than a first read brings, and then the end.
 START_TEST(many_bytes_and_the_end_at_once) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 100};
-    sps_poller *poller = make_poller(&options);
     pair pair = connect_pair(_i);
     uint8_t bytes[1450];
     fill_pattern(bytes, sizeof bytes, 0);
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
-    sps_stream_destroy(pair.peer);
-    pair.peer = NULL;
-    OK(sps_poller_add(poller, pair.client, NULL));
+    drop_peer(&pair);
+    watch_pair(&pair, &options);
     size_t total = 0;
     for (uint32_t told = 0; !(told & SPS_EVENT_CLOSED);) {
-        told = wait_for_event(poller).kinds;
+        told = wait_for_event(pair.poller).kinds;
         const uint8_t *span;
         size_t count;
         sps_stream_peek(pair.client, 0, &span, &count);
@@ -216,38 +181,29 @@ START_TEST(many_bytes_and_the_end_at_once) {
     }
     ck_assert_uint_eq(total, sizeof bytes);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(events_that_are_not_taken_are_kept) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1);
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
     const uint64_t start = now_ms();
-    ck_assert_uint_eq(wait_once(poller, 20000), 1);
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
     ck_assert_uint_lt(now_ms() - start, 10000);
-    sps_stream_destroy(pair.peer);
-    pair.peer = NULL;
-    gather_events(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    drop_peer(&pair);
+    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(bytes_that_were_read_before_their_event_was_taken_are_not_told) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1);
-    uint8_t value;
-    OK(sps_stream_try_get_u8(pair.client, &value));
-    expect_nothing(poller);
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
+    expect_u8_now(pair.client, 1);
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -255,114 +211,86 @@ END_TEST
 // of once there is room.
 START_TEST(bytes_behind_those_that_are_not_told_are_told) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
-    sps_poller *poller = make_poller(NULL);
-    pair full = connect_pair_with(_i, &options), other = connect_pair(_i);
+    pair full = connect_watched_with(_i, &options), other = connect_pair(_i);
     static uint8_t bytes[10000];
-    OK(sps_poller_add(poller, full.client, NULL));
     OK(sps_stream_put_data(full.peer, bytes, sizeof bytes, NULL));
-    WAIT_UNTIL((wait_once(poller, 10), buffered(full.client)) == 2000);
-    OK(sps_poller_add(poller, other.client, NULL));
+    WAIT_UNTIL((wait_once(full.poller, 10), buffered(full.client)) == 2000);
+    OK(sps_poller_add(full.poller, other.client, NULL));
     OK(sps_stream_put_u8(other.peer, 1));
-    WAIT_UNTIL(wait_once(poller, 10) == 2);
+    WAIT_UNTIL(wait_once(full.poller, 10) == 2);
     OK(sps_stream_consume(full.client, 2000));
-    expect_event(poller, other.client, SPS_EVENT_READABLE);
-    expect_event(poller, full.client, SPS_EVENT_READABLE);
+    expect_event(full.poller, other.client, SPS_EVENT_READABLE);
+    expect_event(full.poller, full.client, SPS_EVENT_READABLE);
     close_pair(&full);
     close_pair(&other);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // Bytes that came with what a waiting get wanted would be told by nobody else.
 START_TEST(bytes_that_a_get_has_read_ahead_are_told) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u16(pair.peer, 1));
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.client, &value));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
-    expect_nothing(poller);
+    expect_u8(pair.client, 1);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+    expect_nothing(pair.poller);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // Another event of the stream waits to be taken when bytes come by a call of the stream's own.
 START_TEST(bytes_are_told_with_an_event_that_waits) {
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(_i, NULL);
-    const place place = listen_somewhere(server, _i);
-    sps_stream *client = make_stream(_i, NULL);
-    OK(sps_poller_add(poller, client, NULL));
-    OK(connect_to(client, &place));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1); // CONNECTED
-    sps_stream *peer = take_from(server);
-    OK(sps_stream_put_u32(peer, 7));
-    size_t available = 0;
-    WAIT_UNTIL((OK(sps_stream_get_available_bytes(client, &available)), available) == 4);
-    OK(sps_socket_poll(client));
-    expect_event(poller, client, SPS_EVENT_CONNECTED | SPS_EVENT_READABLE);
-    expect_nothing(poller);
-    sps_stream_destroy(peer);
-    sps_stream_destroy(client);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
+    pair pair = prepare_pair(_i, NULL);
+    watch_pair(&pair, NULL);
+    OK(connect_to(pair.client, &pair.place));
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1); // CONNECTED
+    pair.peer = take_from(pair.server);
+    OK(sps_stream_put_u32(pair.peer, 7));
+    await_bytes(pair.client, 4);
+    OK(sps_socket_poll(pair.client));
+    expect_event(pair.poller, pair.client, SPS_EVENT_CONNECTED | SPS_EVENT_READABLE);
+    expect_nothing(pair.poller);
+    close_pair(&pair);
 }
 END_TEST
 
+static const sps_stream_options impatient = {
+    .struct_size = sizeof impatient, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
+
+// A value arrives at the impatient client, whose next put fails.
+static void fail_to_put(pair *pair) {
+    static char large[8 * 1024 * 1024];
+    OK(sps_stream_put_u32(pair->peer, 5));
+    await_bytes(pair->client, 4);
+    IS(sps_stream_put_utf8_string(pair->client, large, sizeof large), SPS_FAILED);
+}
+
 // The write has failed before the stream is added, and the bytes that came before are still there.
 START_TEST(a_failed_write_before_it_was_added) {
-    const sps_stream_options options = {
-        .struct_size = sizeof options, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair_with(_i, &options);
-    OK(sps_stream_put_u32(pair.peer, 5));
-    size_t available = 0;
-    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
-    static char large[8 * 1024 * 1024];
-    IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
-    uint32_t value;
-    OK(sps_stream_try_get_u32(pair.client, &value));
-    const sps_event event = wait_for_event(poller);
-    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
-    ck_assert_int_eq(event.close_reason, SPS_CLOSE_PUT_TIMED_OUT);
+    pair pair = connect_pair_with(_i, &impatient);
+    fail_to_put(&pair);
+    watch_pair(&pair, NULL);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    expect_u32_now(pair.client, 5);
+    expect_closed(pair.poller, pair.client, SPS_CLOSE_PUT_TIMED_OUT);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // The same in the poller: bytes that the failed put has read are told of, and then the end.
 START_TEST(a_failed_write_with_bytes_to_be_read) {
-    const sps_stream_options options = {
-        .struct_size = sizeof options, .io_timeout_ms = 50, .os_send_buffer_bytes = 4096};
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair_with(_i, &options);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    expect_nothing(poller);
+    pair pair = connect_watched_with(_i, &impatient);
+    expect_nothing(pair.poller);
     OK(sps_stream_set_write_batching(pair.client, false));
-    OK(sps_stream_put_u32(pair.peer, 5));
-    size_t available = 0;
-    WAIT_UNTIL((OK(sps_stream_get_available_bytes(pair.client, &available)), available) == 4);
-    static char large[8 * 1024 * 1024];
-    IS(sps_stream_put_utf8_string(pair.client, large, sizeof large), SPS_FAILED);
-    gather_events(poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
-    uint32_t value;
-    OK(sps_stream_try_get_u32(pair.client, &value));
-    const sps_event event = wait_for_event(poller);
-    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
-    ck_assert_int_eq(event.close_reason, SPS_CLOSE_PUT_TIMED_OUT);
+    fail_to_put(&pair);
+    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    expect_u32_now(pair.client, 5);
+    expect_closed(pair.poller, pair.client, SPS_CLOSE_PUT_TIMED_OUT);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(an_object_answers_poll_by_itself) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u32(pair.peer, 7));
     uint32_t value = 0;
     WAIT_UNTIL((OK(sps_socket_poll(pair.client)), sps_stream_try_get_u32(pair.client, &value)) ==
@@ -370,13 +298,11 @@ START_TEST(an_object_answers_poll_by_itself) {
     ck_assert_uint_eq(value, 7);
     OK(sps_stream_put_u32(pair.client, 8));
     OK(sps_socket_poll(pair.client)); // sends it
-    OK(sps_stream_get_u32(pair.peer, &value));
-    ck_assert_uint_eq(value, 8);
-    expect_nothing(poller);
+    expect_u32(pair.peer, 8);
+    expect_nothing(pair.poller);
     OK(sps_stream_put_u32(pair.peer, 9));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 

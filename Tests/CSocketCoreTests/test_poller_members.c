@@ -8,6 +8,15 @@
 
 // ---- Servers
 
+// A connection waits at the server, and nothing else is told.
+static void expect_server(const sps_event *event, const sps_server *server, const void *user_data) {
+    ck_assert_uint_eq(event->kinds, SPS_EVENT_CONNECTION_AVAILABLE);
+    ck_assert_ptr_eq(event->server, server);
+    ck_assert_ptr_eq(event->user_data, user_data);
+    ck_assert_ptr_null(event->stream);
+    ck_assert_int_eq(event->close_reason, SPS_CLOSE_NONE);
+}
+
 START_TEST(connections_are_told_while_some_are_left) {
     sps_poller *poller = make_poller(NULL);
     sps_server *server = make_server(_i, NULL);
@@ -23,10 +32,7 @@ START_TEST(connections_are_told_while_some_are_left) {
     }
     for (int i = 0; i < 5; i++) { // one at a time
         const sps_event event = wait_for_event(poller);
-        ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTION_AVAILABLE);
-        ck_assert_ptr_eq(event.server, server);
-        ck_assert_ptr_eq(event.user_data, &mark);
-        ck_assert_ptr_null(event.stream);
+        expect_server(&event, server, &mark);
         OK(sps_server_take_connection(server, &peers[i]));
     }
     expect_nothing(poller);
@@ -47,52 +53,42 @@ END_TEST
 
 // A stream's event comes first, but its bytes are read before it is taken: nothing of it is in the next.
 START_TEST(a_servers_event_is_of_no_stream) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    OK(sps_poller_add_server(poller, pair.server, NULL));
+    pair pair = connect_watched(_i);
+    OK(sps_poller_add_server(pair.poller, pair.server, NULL));
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1);
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
     sps_stream *other = make_stream(_i, NULL);
     OK(connect_to(other, &pair.place));
-    WAIT_UNTIL(wait_once(poller, 0) == 2);
-    uint8_t value;
-    OK(sps_stream_try_get_u8(pair.client, &value));
+    WAIT_UNTIL(wait_once(pair.poller, 0) == 2);
+    expect_u8_now(pair.client, 1);
     sps_event event;
-    ck_assert(next_event(poller, &event));
-    ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTION_AVAILABLE);
-    ck_assert_ptr_eq(event.server, pair.server);
-    ck_assert_ptr_null(event.stream);
-    ck_assert_int_eq(event.close_reason, SPS_CLOSE_NONE);
-    ck_assert(!next_event(poller, &event));
+    ck_assert(next_event(pair.poller, &event));
+    expect_server(&event, pair.server, NULL);
+    ck_assert(!next_event(pair.poller, &event));
     sps_stream_destroy(other);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(a_server_that_is_removed_has_no_events) {
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(_i, NULL);
-    const place place = listen_somewhere(server, _i);
-    OK(sps_poller_add_server(poller, server, NULL));
-    expect_nothing(poller); // it is watched from now on
-    sps_stream *clients[2] = {make_stream(_i, NULL), make_stream(_i, NULL)};
+    pair pair = prepare_pair(_i, NULL);
+    sps_poller *poller = pair.poller = make_poller(NULL);
+    sps_stream *clients[] = {pair.client, make_stream(_i, NULL)};
+    OK(sps_poller_add_server(poller, pair.server, NULL));
+    expect_nothing(poller);       // it is watched from now on
     for (int i = 0; i < 2; i++) { // once before there is an event, and once with one
-        OK(sps_poller_remove_server(poller, server));
-        IS(sps_poller_remove_server(poller, server), SPS_ERR_DOES_NOT_EXIST);
-        OK(connect_to(clients[i], &place));
+        OK(sps_poller_remove_server(poller, pair.server));
+        IS(sps_poller_remove_server(poller, pair.server), SPS_ERR_DOES_NOT_EXIST);
+        OK(connect_to(clients[i], &pair.place));
         expect_nothing(poller);
-        OK(sps_poller_add_server(poller, server, NULL)); // and it may come again
+        OK(sps_poller_add_server(poller, pair.server, NULL)); // and it may come again
         ck_assert_uint_eq(wait_once(poller, 20000), 1);
     }
-    ck_assert_ptr_eq(wait_for_event(poller).server, server);
-    for (int i = 0; i < 2; i++) {
-        sps_stream_destroy(take_from(server));
-        sps_stream_destroy(clients[i]);
-    }
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
+    ck_assert_ptr_eq(wait_for_event(poller).server, pair.server);
+    sps_stream_destroy(take_from(pair.server));
+    sps_stream_destroy(take_from(pair.server));
+    sps_stream_destroy(clients[1]);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -100,31 +96,26 @@ END_TEST
 START_TEST(what_was_told_of_a_server_ends_with_it) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
     sps_poller *poller = make_poller(&options);
-    sps_server *servers[2];
-    sps_stream *clients[2];
-    place places[2];
+    pair pairs[2];
     for (int i = 0; i < 2; i++) {
-        servers[i] = make_server(_i, NULL);
-        places[i] = listen_somewhere(servers[i], _i);
-        OK(sps_poller_add_server(poller, servers[i], NULL));
+        pairs[i] = prepare_pair(_i, NULL);
+        OK(sps_poller_add_server(poller, pairs[i].server, NULL));
     }
     wait_once(poller, 0); // both are watched from now on
     for (int i = 0; i < 2; i++) {
-        clients[i] = make_stream(_i, NULL);
-        OK(connect_to(clients[i], &places[i]));
+        OK(connect_to(pairs[i].client, &pairs[i].place));
         bool available = false;
-        WAIT_UNTIL((OK(sps_server_is_connection_available(servers[i], &available)), available));
+        WAIT_UNTIL(
+            (OK(sps_server_is_connection_available(pairs[i].server, &available)), available));
     }
     const sps_event event = wait_for_event(poller);
-    const int other = event.server == servers[0] ? 1 : 0;
     sps_stream_destroy(take_from(event.server));
-    OK(sps_server_stop(servers[other]));
-    places[other] = listen_somewhere(servers[other], _i);
+    sps_server *other = pairs[event.server == pairs[0].server ? 1 : 0].server;
+    OK(sps_server_stop(other));
+    listen_somewhere(other, _i);
     expect_nothing(poller);
-    for (int i = 0; i < 2; i++) {
-        sps_stream_destroy(clients[i]);
-        sps_server_destroy(servers[i]);
-    }
+    close_pair(&pairs[0]);
+    close_pair(&pairs[1]);
     sps_poller_destroy(poller);
 }
 END_TEST
@@ -133,78 +124,64 @@ END_TEST
 START_TEST(a_server_without_descriptors_rests) {
     NEEDS_THE_MACHINE
     NOT_IN_VALGRIND("it ends the connection for which accept(2) has no descriptor")
-    sps_poller *poller = make_poller(NULL);
-    sps_server *server = make_server(_i, NULL);
-    const place place = listen_somewhere(server, _i);
-    OK(sps_poller_add_server(poller, server, NULL));
-    sps_stream *client = make_stream(_i, NULL);
-    OK(connect_to(client, &place));
-    ck_assert_ptr_eq(wait_for_event(poller).server, server);
+    pair pair = prepare_pair(_i, NULL);
+    pair.poller = make_poller(NULL);
+    OK(sps_poller_add_server(pair.poller, pair.server, NULL));
+    OK(connect_to(pair.client, &pair.place));
+    ck_assert_ptr_eq(wait_for_event(pair.poller).server, pair.server);
     struct rlimit before;
     getrlimit(RLIMIT_NOFILE, &before);
     const struct rlimit none = {3, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
-    sps_stream *peer = NULL;
     int rests = 0;
     const uint64_t start = now_ms();
     while (now_ms() - start < 550) {
-        IS(sps_server_take_connection(server, &peer), SPS_ERR_CANT_ACQUIRE_RESOURCE);
+        IS(sps_server_take_connection(pair.server, &pair.peer), SPS_ERR_CANT_ACQUIRE_RESOURCE);
         rests++;
-        ck_assert_ptr_eq(wait_for_event(poller).server, server);
+        ck_assert_ptr_eq(wait_for_event(pair.poller).server, pair.server);
     }
     ck_assert_int_le(rests, 8);
     setrlimit(RLIMIT_NOFILE, &before);
-    OK(sps_server_take_connection(server, &peer));
-    expect_nothing(poller);
-    sps_stream_destroy(peer);
-    sps_stream_destroy(client);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
+    OK(sps_server_take_connection(pair.server, &pair.peer));
+    expect_nothing(pair.poller);
+    close_pair(&pair);
 }
 END_TEST
 
 // ---- Adding and removing
 
 START_TEST(what_is_removed_has_no_events) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(poller, 20000), 1);
-    OK(sps_poller_remove(poller, pair.client));
-    expect_nothing(poller);
-    IS(sps_poller_remove(poller, pair.client), SPS_ERR_DOES_NOT_EXIST);
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.client, &value)); // it works by itself
-    OK(sps_stream_put_u8(pair.client, 2));      // and at once: batching is off again
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 2);
-    OK(sps_poller_add(poller, pair.client, NULL)); // and may come again
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
+    OK(sps_poller_remove(pair.poller, pair.client));
+    expect_nothing(pair.poller);
+    IS(sps_poller_remove(pair.poller, pair.client), SPS_ERR_DOES_NOT_EXIST);
+    expect_u8(pair.client, 1);             // it works by itself
+    OK(sps_stream_put_u8(pair.client, 2)); // and at once: batching is off again
+    expect_u8(pair.peer, 2);
+    OK(sps_poller_add(pair.poller, pair.client, NULL)); // and may come again
     OK(sps_stream_put_u8(pair.peer, 1));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 START_TEST(what_is_removed_keeps_its_batching) {
-    sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
-    OK(sps_poller_add(poller, pair.client, NULL));
+    watch_pair(&pair, NULL);
     OK(sps_stream_put_u8(pair.client, 2));
-    OK(sps_poller_remove(poller, pair.client));
+    OK(sps_poller_remove(pair.poller, pair.client));
     ck_assert_uint_eq(pending(pair.client), 1);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    wait_once(poller, 0);
+    OK(sps_poller_add(pair.poller, pair.client, NULL));
+    wait_once(pair.poller, 0);
     ck_assert_uint_eq(pending(pair.client), 0);
     OK(sps_stream_set_write_batching(pair.client, false)); // the caller's wish
     OK(sps_stream_put_u8(pair.client, 3));
-    uint16_t value;
-    OK(sps_stream_get_u16(pair.peer, &value));
-    ck_assert_uint_eq(value, 0x0302);
+    expect_u8(pair.peer, 2);
+    expect_u8(pair.peer, 3);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -243,20 +220,18 @@ START_TEST(peers_may_be_destroyed_inside_the_loop) {
 END_TEST
 
 START_TEST(what_is_in_a_poller_outlives_it) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
+    pair pair = connect_watched(_i);
     sps_stream *connecting = make_stream(_i, NULL);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    OK(sps_poller_add_server(poller, pair.server, NULL));
-    OK(sps_poller_add(poller, connecting, NULL));
+    OK(sps_poller_add_server(pair.poller, pair.server, NULL));
+    OK(sps_poller_add(pair.poller, connecting, NULL));
     OK(connect_to(connecting, &pair.place));
     OK(sps_stream_put_u32(pair.peer, 1));
-    WAIT_UNTIL(wait_once(poller, 20000) >= 2);
+    WAIT_UNTIL(wait_once(pair.poller, 20000) >= 2);
     OK(sps_stream_put_u32(pair.client, 2)); // in a buffer of the poller's
-    sps_poller_destroy(poller);
-    uint32_t value;
-    OK(sps_stream_get_u32(pair.client, &value));
-    OK(sps_stream_get_u32(pair.peer, &value));
+    sps_poller_destroy(pair.poller);
+    pair.poller = NULL;
+    expect_u32(pair.client, 1);
+    expect_u32(pair.peer, 2);
     sps_stream *other = take_from(pair.server);
     WAIT_UNTIL(polled_status(connecting) == SPS_STATUS_CONNECTED);
     sps_stream_destroy(other);
@@ -266,18 +241,15 @@ START_TEST(what_is_in_a_poller_outlives_it) {
 END_TEST
 
 START_TEST(a_descriptor_comes_and_goes) {
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(_i);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    expect_nothing(poller);
+    pair pair = connect_watched(_i);
+    expect_nothing(pair.poller);
     intptr_t fd;
     OK(_i == TCP ? sps_tcp_release_fd(pair.client, &fd) : sps_uds_release_fd(pair.client, &fd));
     OK(sps_stream_put_u8(pair.peer, 1));
-    expect_nothing(poller);
+    expect_nothing(pair.poller);
     OK(_i == TCP ? sps_tcp_adopt_fd(pair.client, fd) : sps_uds_adopt_fd(pair.client, fd));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 

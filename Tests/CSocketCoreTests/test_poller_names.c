@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "platform/platform.h"
-#include "support.h"
+#include "poller_support.h"
 
 static sps_platform platform;
 static int names;
@@ -30,7 +30,7 @@ static void begin(void) {
     platform = *spsi_os_platform();
     platform.lookup_start = look_up_number;
     const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
-    OK(sps_poller_create(&options, &poller));
+    poller = make_poller(&options);
     server = make_server(TCP, NULL);
     listening = listen_somewhere(server, TCP);
 }
@@ -38,12 +38,6 @@ static void begin(void) {
 static void end(void) {
     sps_server_destroy(server);
     sps_poller_destroy(poller);
-}
-
-static size_t wait_once(int32_t timeout_ms) {
-    size_t count;
-    OK(sps_poller_wait(poller, timeout_ms, &count));
-    return count;
 }
 
 // Were a look-up looked at now and then only, it would take half a second each time.
@@ -61,10 +55,8 @@ START_TEST(a_look_up_wakes_the_wait) {
         if (i % 2 == 1) {
             OK(sps_poller_add(poller, client, NULL));
         }
-        ck_assert_uint_eq(wait_once(-1), 1);
-        sps_event event = {.struct_size = sizeof event};
-        OK(sps_poller_next_event(poller, &event));
-        ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
+        ck_assert_uint_eq(wait_once(poller, -1), 1);
+        expect_event_now(poller, client, SPS_EVENT_CONNECTED);
         sps_stream_destroy(client);
     }
     ck_assert_uint_lt(now_ms() - start, NAMES * 250);
@@ -80,14 +72,14 @@ START_TEST(what_is_connecting_may_go) {
         OK(sps_poller_add(poller, client, NULL));
         OK(sps_tcp_connect(client, "any.name", listening.port));
         for (int waits = 0; waits < i % 4; waits++) {
-            wait_once(i % 3);
+            wait_once(poller, i % 3);
         }
         if (i % 5 == 0) {
             OK(sps_poller_remove(poller, client));
         }
         sps_stream_destroy(client);
     }
-    ck_assert_uint_eq(wait_once(5), 0);
+    ck_assert_uint_eq(wait_once(poller, 5), 0);
     end();
 }
 END_TEST

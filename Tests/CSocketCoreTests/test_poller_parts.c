@@ -7,33 +7,14 @@
 #include "block_pool.h"
 #include "memory.h"
 #include "platform/platform.h"
-#include "support.h"
+#include "poller_support.h"
+#include "support_account.h"
 #include "timers.h"
 
 static uint32_t draw(uint32_t below) {
     static uint32_t state = 4711;
     state = state * 1664525u + 1013904223u;
     return (state >> 8) % below;
-}
-
-// ---- An allocator of which one call may fail
-
-typedef struct account {
-    size_t bytes, calls, fail_at;
-} account;
-
-static void *account_for(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
-    account *account = user_data;
-    if (new_bytes == 0) {
-        account->bytes -= old_bytes;
-        free(block);
-        return NULL;
-    }
-    if (++account->calls == account->fail_at) {
-        return NULL;
-    }
-    account->bytes += new_bytes - old_bytes;
-    return realloc(block, new_bytes);
 }
 
 // ---- Timers
@@ -132,12 +113,6 @@ END_TEST
 
 // ---- What a poller is made with
 
-static void take_all_events(sps_poller *poller) {
-    sps_event event = {.struct_size = sizeof event};
-    while (sps_poller_next_event(poller, &event) == SPS_OK) {
-    }
-}
-
 // Many were busy at once, and are idle again: no more of their buffers are kept than was asked for.
 START_TEST(buffers_are_kept_up_to_a_bound) {
     enum { PEERS = 10, KEPT_BYTES = 3000 };
@@ -147,10 +122,8 @@ START_TEST(buffers_are_kept_up_to_a_bound) {
         .struct_size = sizeof options, .allocator = &allocator, .max_kept_bytes = KEPT_BYTES};
     const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
                                                .allocator = &allocator};
-    sps_poller *poller;
-    OK(sps_poller_create(&options, &poller));
+    sps_poller *poller = make_poller(&options);
     pair pairs[PEERS];
-    size_t count;
     for (int i = 0; i < PEERS; i++) {
         pairs[i] = connect_pair_with(_i, &stream_options);
         OK(sps_poller_add(poller, pairs[i].client, NULL));
@@ -159,13 +132,12 @@ START_TEST(buffers_are_kept_up_to_a_bound) {
     for (int i = 0; i < PEERS; i++) {
         OK(sps_stream_put_u8(pairs[i].peer, 1));
     }
-    WAIT_UNTIL((OK(sps_poller_wait(poller, 10, &count)), count) == PEERS);
+    WAIT_UNTIL(wait_once(poller, 10) == PEERS);
     for (int i = 0; i < PEERS; i++) {
-        uint8_t value;
-        OK(sps_stream_try_get_u8(pairs[i].client, &value));
+        expect_u8_now(pairs[i].client, 1);
     }
-    take_all_events(poller);
-    OK(sps_poller_wait(poller, 0, &count));
+    take_events(poller, UINT32_MAX);
+    wait_once(poller, 0);
     ck_assert_uint_gt(account.bytes, before);
     ck_assert_uint_le(account.bytes, before + KEPT_BYTES);
     for (int i = 0; i < PEERS; i++) {
@@ -193,8 +165,7 @@ START_TEST(memory_goes_back_where_it_came_from) {
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocators[0]};
     const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
                                                .allocator = &allocators[1]};
-    sps_poller *poller;
-    OK(sps_poller_create(&options, &poller));
+    sps_poller *poller = make_poller(&options);
     pair pair = connect_pair_with(_i % TRANSPORTS, &stream_options);
     OK(sps_poller_add(poller, pair.client, NULL));
     const size_t before = accounts[0].bytes;
@@ -205,8 +176,8 @@ START_TEST(memory_goes_back_where_it_came_from) {
         OK(sps_stream_put_data(pair.client, bytes, sizes[i], NULL));
         for (size_t received = 0; received < sizes[i];) {
             size_t count;
-            OK(sps_poller_wait(poller, 10, &count));
-            take_all_events(poller);
+            wait_once(poller, 10);
+            take_events(poller, UINT32_MAX);
             OK(sps_stream_get_partial_data(pair.client, bytes, sizes[i] - received, &count));
             received += count;
         }
@@ -245,27 +216,21 @@ START_TEST(all_may_be_told_of_at_once) {
     enum { PEERS = 60 };
     const sps_allocator allocator = {allocate_fenced, NULL};
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocator};
-    sps_poller *poller;
-    OK(sps_poller_create(&options, &poller));
+    sps_poller *poller = make_poller(&options);
     pair pairs[PEERS];
     for (int i = 0; i < PEERS; i++) {
         pairs[i] = connect_pair(_i);
         OK(sps_poller_add(poller, pairs[i].client, NULL));
         for (int peer = 0; peer <= i; peer++) {
-            size_t available = 0;
             OK(sps_stream_put_u8(pairs[peer].peer, 1));
-            WAIT_UNTIL((sps_stream_get_available_bytes(pairs[peer].client, &available), available) >
-                       0);
+            await_bytes(pairs[peer].client, 1);
         }
         OK(sps_poller_wake(poller));
-        size_t count;
-        OK(sps_poller_wait(poller, -1, &count));
-        ck_assert_uint_eq(count, (size_t)i + 1);
+        ck_assert_uint_eq(wait_once(poller, -1), (size_t)i + 1);
         for (int peer = 0; peer <= i; peer++) {
-            uint8_t value;
-            OK(sps_stream_try_get_u8(pairs[peer].client, &value));
+            expect_u8_now(pairs[peer].client, 1);
         }
-        take_all_events(poller);
+        take_events(poller, UINT32_MAX);
     }
     for (int i = 0; i < PEERS; i++) {
         close_pair(&pairs[i]);
@@ -286,8 +251,7 @@ START_TEST(an_os_that_refuses_to_wait_is_told_of) {
     sps_platform platform = *spsi_os_platform();
     platform.selector_wait = refuse_to_wait;
     const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
-    sps_poller *poller;
-    OK(sps_poller_create(&options, &poller));
+    sps_poller *poller = make_poller(&options);
     size_t count = 99;
     IS(sps_poller_wait(poller, 0, &count), SPS_FAILED);
     ck_assert_uint_eq(count, 0);
@@ -299,8 +263,7 @@ END_TEST
 START_TEST(what_has_another_platform_is_refused) {
     const sps_platform platform = *spsi_os_platform();
     const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
-    sps_poller *poller;
-    OK(sps_poller_create(&options, &poller));
+    sps_poller *poller = make_poller(&options);
     sps_stream *stream = make_stream(_i, NULL);
     sps_server *server = make_server(_i, NULL);
     IS(sps_poller_add(poller, stream, NULL), SPS_ERR_INVALID_PARAMETER);
@@ -410,21 +373,12 @@ END_TEST
 
 // A Unix socket connects at once: what was to be told of the connection before goes with it.
 START_TEST(a_new_connection_is_told_without_the_end_of_the_last) {
-    sps_poller *poller;
-    OK(sps_poller_create(NULL, &poller));
-    pair pair = connect_pair(UDS);
-    OK(sps_poller_add(poller, pair.client, NULL));
-    sps_stream_destroy(pair.peer);
-    size_t count;
-    WAIT_UNTIL((sps_poller_wait(poller, 100, &count), count == 1));
+    pair pair = connect_watched(UDS);
+    drop_peer(&pair);
+    WAIT_UNTIL(wait_once(pair.poller, 100) == 1);
     OK(connect_to(pair.client, &pair.place));
-    sps_event event = {.struct_size = sizeof event};
-    WAIT_UNTIL(sps_poller_next_event(poller, &event) == SPS_OK ||
-               sps_poller_wait(poller, 100, &count) != SPS_OK);
-    ck_assert_uint_eq(event.kinds, SPS_EVENT_CONNECTED);
-    sps_stream_destroy(pair.client);
-    sps_server_destroy(pair.server);
-    sps_poller_destroy(poller);
+    expect_event(pair.poller, pair.client, SPS_EVENT_CONNECTED);
+    close_pair(&pair);
 }
 END_TEST
 

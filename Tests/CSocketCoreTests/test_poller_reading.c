@@ -11,18 +11,17 @@
 // anything new from the peer.
 START_TEST(a_full_queue_is_read_again_once_there_is_room) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 5000};
-    sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair_with(_i, &options);
     enum { TOTAL = 100000 };
     static uint8_t bytes[TOTAL];
     fill_pattern(bytes, TOTAL, 0);
     OK(sps_stream_put_data(pair.peer, bytes, TOTAL, NULL));
-    OK(sps_poller_add(poller, pair.client, NULL));
+    watch_pair(&pair, NULL);
     size_t received = 0;
     const uint64_t deadline = now_ms() + 20000;
     while (received < TOTAL) {
         ck_assert_uint_lt(now_ms(), deadline);
-        wait_once(poller, -1); // it never waits in vain
+        wait_once(pair.poller, -1); // it never waits in vain
         const uint8_t *span;
         size_t count;
         OK(sps_stream_peek(pair.client, 0, &span, &count));
@@ -31,17 +30,13 @@ START_TEST(a_full_queue_is_read_again_once_there_is_room) {
         const size_t taken = count > 777 ? 777 : count; // and something is left mostly
         OK(sps_stream_consume(pair.client, taken));
         received += taken;
-        sps_event event;
-        while (next_event(poller, &event)) {
-            ck_assert_uint_eq(event.kinds, SPS_EVENT_READABLE);
-        }
+        take_events(pair.poller, SPS_EVENT_READABLE);
         if (count == taken && received < TOTAL) {
             continue;
         }
-        sps_poller_wake(poller); // there is more in the queue than was told of
+        sps_poller_wake(pair.poller); // there is more in the queue than was told of
     }
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -51,23 +46,9 @@ START_TEST(a_small_queue_is_not_overfilled) {
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         const sps_stream_options options = {.struct_size = sizeof options,
                                             .read_buffer_bytes = sizes[i]};
-        sps_poller *poller = make_poller(NULL);
-        pair pair = connect_pair_with(_i, &options);
-        OK(sps_poller_add(poller, pair.client, NULL));
-        static uint8_t bytes[3000];
-        for (int round = 0; round < 3; round++) {
-            expect_nothing(poller);
-            OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
-            for (size_t received = 0; received < sizeof bytes;) {
-                expect_event(poller, pair.client, SPS_EVENT_READABLE);
-                const size_t count = buffered(pair.client);
-                ck_assert_uint_le(count, sizes[i]);
-                OK(sps_stream_consume(pair.client, count));
-                received += count;
-            }
-        }
+        pair pair = connect_watched_with(_i, &options);
+        expect_portions(&pair, 3000, sizes[i]);
         close_pair(&pair);
-        sps_poller_destroy(poller);
     }
 }
 END_TEST
@@ -76,24 +57,21 @@ END_TEST
 // It is again once the queue is empty.
 START_TEST(a_queue_that_was_too_full_is_read_again) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair_with(_i, &options);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched_with(_i, &options);
     const uint8_t *span;
     size_t count;
     IS(sps_stream_peek(pair.client, 4000, &span, &count), SPS_ERR_BUSY);
     static const uint8_t bytes[3000];
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
-    WAIT_UNTIL((wait_once(poller, 10), buffered(pair.client)) == sizeof bytes);
+    WAIT_UNTIL((wait_once(pair.poller, 10), buffered(pair.client)) == sizeof bytes);
     OK(sps_stream_peek(pair.client, 1, &span, &count)); // the last that asks counts
-    wait_once(poller, 0);
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    wait_once(pair.poller, 0);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     OK(sps_stream_consume(pair.client, sizeof bytes));
     OK(sps_stream_put_data(pair.peer, bytes, 10, NULL));
-    expect_event(poller, pair.client, SPS_EVENT_READABLE);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     ck_assert_uint_eq(buffered(pair.client), 10);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -101,25 +79,17 @@ END_TEST
 // the OS.
 START_TEST(a_full_queue_does_not_spin) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
-    sps_poller *poller = make_poller(NULL);
     pair pair = connect_pair_with(_i, &options);
     uint8_t bytes[10000] = {0};
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
-    OK(sps_poller_add(poller, pair.client, NULL));
-    for (size_t count = 0; count < 2000;) {
-        const uint8_t *span;
-        expect_event(poller, pair.client, SPS_EVENT_READABLE);
-        OK(sps_stream_peek(pair.client, 0, &span, &count));
+    watch_pair(&pair, NULL);
+    while (buffered(pair.client) < 2000) {
+        expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     }
-    for (int i = 0; i < 2; i++) {
-        const int64_t before_ms = processor_ms();
-        ck_assert_uint_eq(wait_once(poller, 300), 0);
-        ck_assert_int_lt(processor_ms() - before_ms, 100);
-        sps_stream_destroy(pair.peer); // a second time: with the end behind the bytes
-        pair.peer = NULL;
-    }
+    expect_rest(pair.poller, 300);
+    drop_peer(&pair); // and with the end behind the bytes
+    expect_rest(pair.poller, 300);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
@@ -129,10 +99,8 @@ START_TEST(a_large_value_that_comes_in_parts_is_told_of) {
     static char text[100000];
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         const size_t size = sizes[i];
-        sps_poller *poller = make_poller(NULL);
-        pair pair = connect_pair(_i);
+        pair pair = connect_watched(_i);
         memset(text, 'x', size);
-        OK(sps_poller_add(poller, pair.client, NULL));
         OK(sps_stream_put_u32(pair.peer, (uint32_t)size));
         OK(sps_stream_put_data(pair.peer, text, size * 7 / 10, NULL));
         size_t sent = size * 7 / 10;
@@ -140,14 +108,14 @@ START_TEST(a_large_value_that_comes_in_parts_is_told_of) {
         size_t count = 0;
         sps_error error = SPS_ERR_BUSY;
         while (error == SPS_ERR_BUSY) { // only what is told of is looked at
-            if (wait_once(poller, 50) == 0) {
+            if (wait_once(pair.poller, 50) == 0) {
                 const size_t piece = size - sent < size / 50 ? size - sent : size / 50;
                 ck_assert_uint_gt(piece, 0);
                 OK(sps_stream_put_data(pair.peer, text, piece, NULL));
                 sent += piece;
             }
             sps_event event;
-            while (next_event(poller, &event)) {
+            while (next_event(pair.poller, &event)) {
                 error =
                     sps_stream_try_get_utf8_string(pair.client, SPS_LENGTH_PREFIXED, &got, &count);
             }
@@ -155,7 +123,6 @@ START_TEST(a_large_value_that_comes_in_parts_is_told_of) {
         OK(error);
         ck_assert_uint_eq(count, size);
         close_pair(&pair);
-        sps_poller_destroy(poller);
     }
 }
 END_TEST
@@ -165,65 +132,58 @@ END_TEST
 START_TEST(a_peer_that_is_held_back_is_not_idle) {
     const sps_stream_options options = {
         .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 100};
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair_with(_i % TRANSPORTS, &options);
+    pair pair = connect_watched_with(_i % TRANSPORTS, &options);
     const bool full = _i / TRANSPORTS == 0;
     static uint8_t bytes[5000];
-    OK(sps_poller_add(poller, pair.client, NULL));
     OK(sps_stream_put_data(pair.peer, bytes, full ? sizeof bytes : 10, NULL));
     if (!full) {
         OK(sps_socket_shutdown_write(pair.peer));
     }
-    gather_until(poller, full ? SPS_EVENT_READABLE : SPS_EVENT_FINISHED);
-    const int64_t before = processor_ms();
-    ck_assert_uint_eq(wait_once(poller, 400), 0);
-    ck_assert_int_lt(processor_ms() - before, 100);
+    gather_until(pair.poller, full ? SPS_EVENT_READABLE : SPS_EVENT_FINISHED);
+    expect_rest(pair.poller, 400);
     if (full) { // once it is read again, its time begins anew
         size_t count;
         OK(sps_stream_get_partial_data(pair.client, bytes, 1024, &count));
-        gather_until(poller, SPS_EVENT_READABLE);
+        gather_until(pair.poller, SPS_EVENT_READABLE);
         ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     }
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
+
+static void expect_text(pair *pair, const char *text) {
+    char got[16] = "";
+    for (size_t received = 0; received < strlen(text);) {
+        expect_event(pair->poller, pair->client, SPS_EVENT_READABLE);
+        size_t count;
+        OK(sps_stream_get_partial_data(pair->client, got + received, strlen(text) - received,
+                                       &count));
+        received += count;
+    }
+    ck_assert_str_eq(got, text);
+}
 
 // TCP's urgent data: a read stops at the mark, and what follows is not lost (tcp(7)).
 START_TEST(bytes_behind_urgent_data_are_read) {
     NEEDS_THE_MACHINE
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(TCP);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(TCP);
     intptr_t fd;
     OK(sps_tcp_release_fd(pair.peer, &fd));
     for (int i = 0; i < 50; i++) {
         ck_assert_int_eq(send((int)fd, "before", 6, 0), 6);
         ck_assert_int_eq(send((int)fd, "!", 1, MSG_OOB), 1);
         ck_assert_int_eq(send((int)fd, "behind", 6, 0), 6);
-        char text[13] = "";
-        for (size_t received = 0; received < 12;) {
-            wait_once(poller, 20000);
-            sps_event event;
-            ck_assert(next_event(poller, &event));
-            size_t count;
-            OK(sps_stream_get_partial_data(pair.client, text + received, 12 - received, &count));
-            received += count;
-        }
-        ck_assert_str_eq(text, "beforebehind");
+        expect_text(&pair, "beforebehind");
     }
     close((int)fd);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // A read of a Unix socket stops at a descriptor that is sent along, and what follows is not lost.
 START_TEST(bytes_behind_ancillary_data_are_read) {
     NEEDS_THE_MACHINE
-    sps_poller *poller = make_poller(NULL);
-    pair pair = connect_pair(UDS);
-    OK(sps_poller_add(poller, pair.client, NULL));
+    pair pair = connect_watched(UDS);
     intptr_t fd;
     OK(sps_uds_release_fd(pair.peer, &fd));
     union {
@@ -243,51 +203,35 @@ START_TEST(bytes_behind_ancillary_data_are_read) {
                                    .msg_controllen = sizeof control};
     ck_assert_int_eq(sendmsg((int)fd, &message, 0), 4);
     ck_assert_int_eq(send((int)fd, "behind", 6, 0), 6);
-    char text[11] = "";
-    for (size_t received = 0; received < 10;) {
-        expect_event(poller, pair.client, SPS_EVENT_READABLE);
-        size_t count;
-        OK(sps_stream_get_partial_data(pair.client, text + received, 10 - received, &count));
-        received += count;
-    }
-    ck_assert_str_eq(text, "withbehind");
+    expect_text(&pair, "withbehind");
     close((int)fd);
     close_pair(&pair);
-    sps_poller_destroy(poller);
 }
 END_TEST
 
 // One peer floods; another's single byte is told in the next wait, however much the flood has waiting.
 START_TEST(a_flood_does_not_delay_the_others) {
-    sps_poller *poller = make_poller(NULL);
-    pair flood = connect_pair(_i), calm = connect_pair(_i);
-    OK(sps_poller_add(poller, flood.client, NULL));
-    OK(sps_poller_add(poller, calm.client, NULL));
-    static uint8_t piece[65536], into[65536];
+    pair flood = connect_watched(_i), calm = connect_pair(_i);
+    OK(sps_poller_add(flood.poller, calm.client, NULL));
+    static uint8_t into[65536];
     for (int i = 0; i < 200; i++) {
-        size_t count = 1;
-        while (count > 0) { // the flood has all that the OS takes
-            OK(sps_stream_put_partial_data(flood.peer, piece, sizeof piece, &count));
-        }
+        put_until_full(flood.peer, 0);
         OK(sps_stream_put_u8(calm.peer, 1));
-        size_t available = 0;
-        WAIT_UNTIL((sps_stream_get_available_bytes(calm.client, &available), available) > 0);
-        wait_once(poller, 0);
+        await_bytes(calm.client, 1);
+        wait_once(flood.poller, 0);
         bool calm_was_told = false;
         sps_event event;
-        while (next_event(poller, &event)) {
+        while (next_event(flood.poller, &event)) {
             calm_was_told = calm_was_told || event.stream == calm.client;
         }
         ck_assert(calm_was_told);
-        const uint8_t *span;
-        OK(sps_stream_peek(flood.client, 0, &span, &count));
-        ck_assert_uint_le(count, sizeof piece); // its share
+        ck_assert_uint_le(buffered(flood.client), sizeof into); // its share
+        size_t count;
         OK(sps_stream_get_partial_data(flood.client, into, sizeof into, &count));
-        OK(sps_stream_try_get_u8(calm.client, into));
+        expect_u8_now(calm.client, 1);
     }
     close_pair(&flood);
     close_pair(&calm);
-    sps_poller_destroy(poller);
 }
 END_TEST
 

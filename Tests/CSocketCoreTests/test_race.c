@@ -186,6 +186,12 @@ static sps_stream *connect_in_world(const fate *fates, size_t count) {
 
 #define CONNECT(fates) connect_in_world(fates, sizeof fates / sizeof fates[0])
 
+// What most of the tests need: one address, or one of each family.
+static const fate silent[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
+static const fate two_silent[] = {{"2001:db8::1", SILENT, SPSI_DONE},
+                                  {"192.0.2.1", SILENT, SPSI_DONE}};
+static const fate answers[] = {{"192.0.2.1", 0, SPSI_DONE}};
+
 static sps_error poll_after(sps_stream *stream, uint64_t ms) {
     the.now_us += ms * 1000;
     return sps_socket_poll(stream);
@@ -211,6 +217,14 @@ static void expect_count(const sps_stream *stream, size_t count) {
     size_t found;
     OK(sps_tcp_get_connect_attempt_count(stream, &found));
     ck_assert_uint_eq(found, count);
+}
+
+// Connecting has failed, for this reason, and nothing of it is left open.
+static void expect_failed(const sps_stream *stream, sps_close_reason reason) {
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    expect_reason(stream, reason);
+    ck_assert_int_eq(the.open, 0);
+    ck_assert_int_eq(the.lookups, 0);
 }
 
 static void end(sps_stream *stream) {
@@ -292,21 +306,20 @@ START_TEST(all_fail_and_the_last_is_the_reason) {
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 10));
     IS(poll_after(stream, 10), SPS_ERR_CONNECTION_ERROR);
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
-    expect_reason(stream, SPS_CLOSE_REFUSED);
+    expect_failed(stream, SPS_CLOSE_REFUSED);
     int32_t os_error;
     OK(sps_socket_get_os_error(stream, &os_error));
     ck_assert_int_eq(os_error, 1000 + SPSI_REFUSED);
-    ck_assert_int_eq(the.open, 0);
     OK(sps_socket_disconnect(stream)); // it was closed before
     expect_reason(stream, SPS_CLOSE_REFUSED);
     end(stream);
 }
 END_TEST
 
-START_TEST(two_that_fail_at_once_begin_the_third) {
+// The first fails after 300 ms, the second began after 250.
+static void expect_third(int64_t second_after_ms, sps_attempt_state state_of_second) {
     const fate fates[] = {{"2001:db8::1", 300, SPSI_UNREACHABLE},
-                          {"192.0.2.1", 50, SPSI_REFUSED},
+                          {"192.0.2.1", second_after_ms, SPSI_REFUSED},
                           {"2001:db8::2", 0, SPSI_DONE}};
     sps_stream *stream = CONNECT(fates);
     OK(poll_after(stream, 0));
@@ -314,30 +327,24 @@ START_TEST(two_that_fail_at_once_begin_the_third) {
     OK(poll_after(stream, 50));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
     expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_FAILED, 0, 300);
-    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_FAILED, 250, 300);
+    expect_attempt(stream, 1, "192.0.2.1", state_of_second, 250, 300);
     expect_attempt(stream, 2, "2001:db8::2", SPS_ATTEMPT_CONNECTED, 300, 300);
     end(stream);
+}
+
+START_TEST(two_that_fail_at_once_begin_the_third) {
+    expect_third(50, SPS_ATTEMPT_FAILED);
 }
 END_TEST
 
 START_TEST(a_failure_begins_the_next_while_another_runs) {
-    const fate fates[] = {{"2001:db8::1", 300, SPSI_UNREACHABLE},
-                          {"192.0.2.1", SILENT, SPSI_DONE},
-                          {"2001:db8::2", 0, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
-    OK(poll_after(stream, 0));
-    OK(poll_after(stream, 250));
-    OK(poll_after(stream, 50));
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
-    expect_attempt(stream, 1, "192.0.2.1", SPS_ATTEMPT_ABANDONED, 250, 300);
-    end(stream);
+    expect_third(SILENT, SPS_ATTEMPT_ABANDONED);
 }
 END_TEST
 
 // The log counts in 32 bits, which are 71 minutes.
 START_TEST(an_attempt_of_hours_is_told_as_the_longest) {
-    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(silent);
     OK(sps_socket_set_connect_timeout(stream, 5 * 3600 * 1000));
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 2 * 3600 * 1000));
@@ -349,8 +356,7 @@ START_TEST(an_attempt_of_hours_is_told_as_the_longest) {
 END_TEST
 
 START_TEST(a_timeout_of_0_is_the_usual_one) {
-    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(silent);
     OK(sps_socket_set_connect_timeout(stream, 1));
     OK(sps_socket_set_connect_timeout(stream, 0));
     OK(poll_after(stream, 29999));
@@ -367,8 +373,7 @@ START_TEST(a_timeout_of_0_is_the_usual_one) {
 END_TEST
 
 START_TEST(while_connecting_it_has_no_address_of_its_own) {
-    const fate fates[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(silent);
     char host[SPS_HOST_TEXT_BYTES] = "?";
     int32_t port = 1;
     for (int i = 0; i < 2; i++) { // while the name is looked up, and while an address is tried
@@ -383,8 +388,7 @@ START_TEST(while_connecting_it_has_no_address_of_its_own) {
 END_TEST
 
 START_TEST(one_deadline_for_all) {
-    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(two_silent);
     the.resolved = false; // the look-up takes most of the time
     OK(poll_after(stream, 29000));
     the.resolved = true;
@@ -392,21 +396,17 @@ START_TEST(one_deadline_for_all) {
     OK(poll_after(stream, 499));
     ck_assert_int_eq(the.open, 2);
     IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
-    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
-    ck_assert_int_eq(the.open, 0);
+    expect_failed(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
     end(stream);
 }
 END_TEST
 
 START_TEST(the_deadline_ends_a_look_up) {
-    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(answers);
     the.resolved = false;
     OK(poll_after(stream, 29999));
     IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
-    ck_assert_int_eq(the.lookups, 0);
-    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    expect_failed(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
     expect_count(stream, 0);
     end(stream);
 }
@@ -414,16 +414,13 @@ END_TEST
 
 // Connecting takes a new deadline over, counted from its begin.
 START_TEST(a_new_deadline_ends_what_is_under_way) {
-    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(two_silent);
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 500));
     OK(sps_socket_set_connect_timeout(stream, 501));
     OK(poll_after(stream, 0));
     IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
-    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
-    ck_assert_int_eq(the.open, 0);
-    ck_assert_int_eq(the.lookups, 0);
+    expect_failed(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
     OK(sps_socket_disconnect(stream));
     OK(sps_tcp_connect(stream, "any.name", 80));
     the.resolved = false;
@@ -472,12 +469,10 @@ START_TEST(the_idle_timeout_counts_from_the_connection) {
 END_TEST
 
 START_TEST(a_name_without_an_address) {
-    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(answers);
     the.resolve_code = SPSI_NAME_UNKNOWN;
     IS(poll_after(stream, 5), SPS_ERR_CANT_RESOLVE);
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
-    expect_reason(stream, SPS_CLOSE_NAME_NOT_FOUND);
+    expect_failed(stream, SPS_CLOSE_NAME_NOT_FOUND);
     end(stream);
 }
 END_TEST
@@ -502,10 +497,9 @@ START_TEST(the_delay_is_a_choice) {
 END_TEST
 
 START_TEST(destroying_ends_everything) {
-    const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", SILENT, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(two_silent);
     end(stream); // during the look-up
-    stream = CONNECT(fates);
+    stream = CONNECT(two_silent);
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 250));
     ck_assert_int_eq(the.open, 2);
@@ -514,8 +508,7 @@ START_TEST(destroying_ends_everything) {
 END_TEST
 
 START_TEST(the_logs_bad_inputs) {
-    const fate fates[] = {{"192.0.2.1", 0, SPSI_DONE}};
-    sps_stream *stream = CONNECT(fates);
+    sps_stream *stream = CONNECT(answers);
     OK(poll_after(stream, 0));
     sps_connect_attempt none = {.struct_size = 0}, some = {.struct_size = sizeof some};
     size_t count;

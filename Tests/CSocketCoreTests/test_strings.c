@@ -81,9 +81,9 @@ START_TEST(try_takes_the_whole_string_or_nothing) {
     size_t size;
     IS(sps_stream_try_get_string(pair.client, PREFIXED, &text, &size), SPS_ERR_BUSY);
     OK(sps_stream_put_data(pair.peer, "\5\0\0\0he", 6, NULL));
-    size_t available = 0;
-    WAIT_UNTIL((sps_stream_get_available_bytes(pair.client, &available), available) == 6);
+    await_bytes(pair.client, 6);
     IS(sps_stream_try_get_string(pair.client, PREFIXED, &text, &size), SPS_ERR_BUSY);
+    size_t available = 0;
     OK(sps_stream_get_available_bytes(pair.client, &available));
     ck_assert_uint_eq(available, 6);
     OK(sps_stream_put_data(pair.peer, "llo", 3, NULL));

@@ -10,15 +10,10 @@ static pair pair_with_io_timeout(transport transport, uint32_t timeout_ms) {
     return connect_pair_with(transport, &options);
 }
 
-static void expect_available(sps_stream *stream, size_t expected) {
-    size_t count = 0;
-    WAIT_UNTIL((sps_stream_get_available_bytes(stream, &count), count) == expected);
-}
-
 START_TEST(a_get_that_is_out_of_time_has_consumed_nothing) {
     pair pair = pair_with_io_timeout(_i, 30);
     OK(sps_stream_put_data(pair.peer, "abc", 3, NULL));
-    expect_available(pair.client, 3);
+    await_bytes(pair.client, 3);
     const uint64_t begin = now_ms();
     uint32_t value;
     IS(sps_stream_get_u32(pair.client, &value), SPS_ERR_TIMEOUT);
@@ -40,37 +35,26 @@ END_TEST
 // Also when nothing can be put any more, or what was put before cannot leave.
 START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
     pair pair = pair_with_io_timeout(_i, 30);
-    static uint8_t bytes[65536];
     uint8_t value;
-    size_t sent, total = 0, count;
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u8(pair.client, 'x'));
     IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
-    OK(sps_stream_get_u8(pair.peer, &value)); // it left meanwhile
-    ck_assert_uint_eq(value, 'x');
+    expect_u8(pair.peer, 'x'); // it left meanwhile
     OK(sps_stream_set_write_batching(pair.client, false));
-    do { // until the OS takes no more
-        fill_pattern(bytes, sizeof bytes, total);
-        OK(sps_stream_put_partial_data(pair.client, bytes, sizeof bytes, &sent));
-        total += sent;
-    } while (sent > 0);
+    uint64_t sent = put_until_full(pair.client, 0);
     OK(sps_stream_set_write_batching(pair.client, true));
-    fill_pattern(bytes, 5, total);
-    OK(sps_stream_put_data(pair.client, bytes, 5, NULL));
-    total += 5;
+    sent = put_pattern(pair.client, 5, sent);
     const uint64_t begin = now_ms();
     IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
     ck_assert_uint_ge(now_ms() - begin, 29);
-    for (size_t received = 0; received < total; received += count) { // nothing of it is lost
-        OK(sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count));
-        ck_assert(is_pattern(bytes, count, received));
+    for (uint64_t received = 0; received < sent;) { // nothing of it is lost
+        OK(get_pattern(pair.peer, &received));
         sps_socket_poll(pair.client);
     }
     OK(sps_socket_shutdown_write(pair.client));
     IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
     OK(sps_stream_put_u8(pair.peer, 'y'));
-    OK(sps_stream_get_u8(pair.client, &value));
-    ck_assert_uint_eq(value, 'y');
+    expect_u8(pair.client, 'y');
     close_pair(&pair);
 }
 END_TEST
@@ -158,9 +142,7 @@ START_TEST(a_put_of_bytes_tells_how_many_were_sent) {
     static uint8_t buffer[sizeof bytes];
     OK(sps_stream_get_data(pair.peer, buffer, sent, NULL));
     OK(sps_stream_put_u8(pair.client, 42)); // and so it may be repeated
-    uint8_t value;
-    OK(sps_stream_get_u8(pair.peer, &value));
-    ck_assert_uint_eq(value, 42);
+    expect_u8(pair.peer, 42);
     close_pair(&pair);
 }
 END_TEST
@@ -179,17 +161,20 @@ END_TEST
 
 // ---- The idle timeout
 
+// The client has closed because nothing came.
+static void expect_idle(const pair *pair, sps_status status) {
+    ck_assert_int_eq(status_of(pair->client), status);
+    expect_reason(pair->client, SPS_CLOSE_IDLE);
+}
+
 START_TEST(a_silent_peer_is_given_up) {
     const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 60};
     const uint64_t begin = now_ms(); // nothing comes before the connection, either
     pair pair = connect_pair_with(_i, &options);
-    sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_socket_poll(pair.client)) != SPS_OK);
-    IS(error, SPS_FAILED);
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     const uint64_t took = now_ms() - begin;
     ck_assert_msg(took >= 59, "after %u ms", (unsigned)took); // milliseconds are cut off
-    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
-    expect_reason(pair.client, SPS_CLOSE_IDLE);
+    expect_idle(&pair, SPS_STATUS_ERROR);
     close_pair(&pair);
 }
 END_TEST
@@ -214,16 +199,14 @@ END_TEST
 START_TEST(what_came_before_stays_readable) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 42));
-    expect_available(pair.client, 4);
+    await_bytes(pair.client, 4);
     OK(sps_socket_poll(pair.client));
     OK(sps_socket_set_idle_timeout(pair.client, 1));
     const uint64_t begin = now_ms();
     WAIT_UNTIL(now_ms() > begin + 10);
     OK(sps_socket_poll(pair.client));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
-    uint32_t value;
-    OK(sps_stream_get_u32(pair.client, &value));
-    ck_assert_uint_eq(value, 42);
+    expect_u32(pair.client, 42);
     IS(sps_socket_poll(pair.client), SPS_FAILED);
     expect_reason(pair.client, SPS_CLOSE_IDLE);
     close_pair(&pair);
@@ -235,8 +218,7 @@ START_TEST(a_get_that_waits_notices_a_silent_peer) {
     OK(sps_socket_set_idle_timeout(pair.client, 30));
     uint8_t value;
     IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
-    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_IDLE);
+    expect_idle(&pair, SPS_STATUS_NONE);
     close_pair(&pair);
 }
 END_TEST
@@ -246,8 +228,7 @@ START_TEST(a_put_that_waits_notices_a_silent_peer) {
     pair pair = connect_pair(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 50));
     IS(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL), SPS_FAILED);
-    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
-    expect_reason(pair.client, SPS_CLOSE_IDLE);
+    expect_idle(&pair, SPS_STATUS_NONE);
     close_pair(&pair);
 }
 END_TEST
@@ -261,9 +242,8 @@ START_TEST(a_put_waits_once_more_for_a_peer_that_has_spoken) {
     const uint64_t begin = now_ms();
     IS(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL), SPS_FAILED);
     ck_assert_uint_ge(now_ms() - begin, 99);
+    expect_u8(pair.client, 42);
     uint8_t value;
-    OK(sps_stream_get_u8(pair.client, &value));
-    ck_assert_uint_eq(value, 42);
     IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
     expect_reason(pair.client, SPS_CLOSE_IDLE);
     close_pair(&pair);

@@ -75,17 +75,11 @@ START_TEST(a_live_servers_file_is_not_touched) {
 END_TEST
 
 START_TEST(a_live_server_whose_backlog_is_full_is_live) {
-    const sps_server_options options = {.struct_size = sizeof options, .backlog = 1};
-    sps_server *first = make_server(UDS, &options), *second = make_server(UDS, NULL);
-    const place place = listen_somewhere(first, UDS);
-    sps_stream *waiting[16];
-    const size_t count = fill_backlog(&place, waiting, 16, 60000);
-    IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
-    ck_assert_int_eq(access(place.path, F_OK), 0);
-    for (size_t i = 0; i < count; i++) {
-        sps_stream_destroy(waiting[i]);
-    }
-    sps_server_destroy(first);
+    backlog backlog = fill_backlog(UDS, 60000);
+    sps_server *second = make_server(UDS, NULL);
+    IS(listen_at(second, &backlog.place), SPS_ERR_ALREADY_IN_USE);
+    ck_assert_int_eq(access(backlog.place.path, F_OK), 0);
+    close_backlog(&backlog);
     sps_server_destroy(second);
 }
 END_TEST

@@ -17,7 +17,7 @@
 
 #include "memory.h"
 
-enum { LEAST_CAPACITY = 16, FILTERS = 2 };
+enum { FILTERS = 2 };
 
 struct spsi_selector {
     const sps_allocator *allocator;
@@ -30,20 +30,14 @@ struct spsi_selector {
     size_t next;    // of which this one is to be told
 };
 
+// Makes room for one more handle, and the pipe.
 static bool make_room(spsi_selector *selector) {
-    const size_t wanted = (selector->watched + 2) * FILTERS;
-    if (wanted <= selector->capacity) {
-        return true;
-    }
-    const size_t size = sizeof *selector->events;
-    const size_t capacity = selector->capacity == 0 ? LEAST_CAPACITY : selector->capacity * 3 / 2;
-    void *events = spsi_resize(selector->allocator, selector->events, selector->capacity * size,
-                               capacity * size);
+    struct kevent *events = spsi_grow(selector->allocator, selector->events, &selector->capacity,
+                                      (selector->watched + 2) * FILTERS, sizeof *selector->events);
     if (events == NULL) {
         return false;
     }
     selector->events = events;
-    selector->capacity = capacity;
     return true;
 }
 

@@ -15,8 +15,6 @@
 
 #include "memory.h"
 
-enum { LEAST_CAPACITY = 16 };
-
 struct spsi_selector {
     const sps_allocator *allocator;
     int epoll_fd;
@@ -33,18 +31,13 @@ static const uint64_t by_caller = (uint64_t)1 << 32;
 
 // Makes room for one more handle, and the eventfd.
 static bool make_room(spsi_selector *selector) {
-    if (selector->watched + 1 < selector->capacity) {
-        return true;
-    }
-    const size_t size = sizeof *selector->events;
-    const size_t capacity = selector->capacity == 0 ? LEAST_CAPACITY : selector->capacity * 3 / 2;
-    void *events = spsi_resize(selector->allocator, selector->events, selector->capacity * size,
-                               capacity * size);
+    struct epoll_event *events =
+        spsi_grow(selector->allocator, selector->events, &selector->capacity, selector->watched + 2,
+                  sizeof *selector->events);
     if (events == NULL) {
         return false;
     }
     selector->events = events;
-    selector->capacity = capacity;
     return true;
 }
 

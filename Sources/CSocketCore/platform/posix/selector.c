@@ -8,12 +8,9 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "memory.h"
-
-enum { LEAST_CAPACITY = 16 };
 
 // A row waits for one handle. Row 0 is the pipe that wakes.
 struct spsi_selector {
@@ -30,35 +27,21 @@ struct spsi_selector {
 
 // ---- Making and ending
 
-// Grows an array to `wanted` elements at least; those that are new are zero.
-static bool grow(const sps_allocator *allocator, void **array, size_t *capacity, size_t wanted,
-                 size_t element) {
-    if (wanted <= *capacity) {
-        return true;
-    }
-    size_t larger = *capacity == 0 ? LEAST_CAPACITY : *capacity * 5 / 4;
-    larger = larger < wanted ? wanted : larger;
-    void *grown = spsi_resize(allocator, *array, *capacity * element, larger * element);
-    if (grown == NULL) {
+static bool make_row(spsi_selector *selector) {
+    const size_t wanted = selector->count + 1;
+    struct pollfd *rows = spsi_grow(selector->allocator, selector->rows, &selector->row_capacity,
+                                    wanted, sizeof *selector->rows);
+    if (rows == NULL) {
         return false;
     }
-    memset((char *)grown + *capacity * element, 0, (larger - *capacity) * element);
-    *array = grown;
-    *capacity = larger;
-    return true;
-}
-
-static bool make_row(spsi_selector *selector) {
-    void *rows = selector->rows;
-    void *tokens = selector->tokens;
-    const size_t wanted = selector->count + 1;
-    const bool good =
-        grow(selector->allocator, &rows, &selector->row_capacity, wanted, sizeof *selector->rows) &&
-        grow(selector->allocator, &tokens, &selector->token_capacity, wanted,
-             sizeof *selector->tokens);
     selector->rows = rows;
+    void **tokens = spsi_grow(selector->allocator, selector->tokens, &selector->token_capacity,
+                              wanted, sizeof *selector->tokens);
+    if (tokens == NULL) {
+        return false;
+    }
     selector->tokens = tokens;
-    return good;
+    return true;
 }
 
 spsi_result spsi_unix_selector_create(const sps_platform *platform, const sps_allocator *allocator,
@@ -96,11 +79,13 @@ void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *sel
 // ---- The table
 
 static bool add(spsi_selector *selector, int fd) {
-    void *row_of = selector->row_of;
-    const bool has_room = grow(selector->allocator, &row_of, &selector->row_of_capacity,
-                               (size_t)fd + 1, sizeof *selector->row_of);
+    uint32_t *row_of = spsi_grow(selector->allocator, selector->row_of, &selector->row_of_capacity,
+                                 (size_t)fd + 1, sizeof *selector->row_of);
+    if (row_of == NULL) {
+        return false;
+    }
     selector->row_of = row_of;
-    if (!has_room || !make_row(selector)) {
+    if (!make_row(selector)) {
         return false;
     }
     selector->row_of[fd] = (uint32_t)selector->count++;
