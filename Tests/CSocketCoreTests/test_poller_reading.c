@@ -53,6 +53,21 @@ START_TEST(a_small_queue_is_not_overfilled) {
 }
 END_TEST
 
+// And no less.
+START_TEST(the_last_byte_of_room_is_read_into) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 100};
+    pair pair = connect_watched_with(_i, &options);
+    uint64_t offset = put_pattern(pair.peer, 99, 0);
+    WAIT_UNTIL((wait_once(pair.poller, 10), buffered(pair.client)) == 99);
+    take_events(pair.poller, SPS_EVENT_READABLE);
+    offset = put_pattern(pair.peer, 2, offset);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+    ck_assert_uint_eq(buffered(pair.client), 100);
+    ck_assert_uint_eq(drain(pair.client, 0), offset);
+    close_pair(&pair);
+}
+END_TEST
+
 // A get that wanted more let the queue grow past its bound, so the peer was not listened to for a while.
 // It is again once the queue is empty.
 START_TEST(a_queue_that_was_too_full_is_read_again) {
@@ -240,6 +255,7 @@ Suite *poller_reading_suite(void) {
     TCase *reading = add_case(suite, "reading");
     tcase_add_loop_test(reading, a_full_queue_is_read_again_once_there_is_room, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_small_queue_is_not_overfilled, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, the_last_byte_of_room_is_read_into, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_queue_that_was_too_full_is_read_again, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_full_queue_does_not_spin, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_large_value_that_comes_in_parts_is_told_of, 0, TRANSPORTS);

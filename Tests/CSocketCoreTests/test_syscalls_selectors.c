@@ -27,6 +27,25 @@ START_TEST(a_selector_tells_what_it_was_asked_for) {
 }
 END_TEST
 
+// Whatever it was asked for: what waits to read, and what waits to write, must learn of it.
+START_TEST(a_selector_tells_a_failure_as_every_interest) {
+    spsi_address nobodys;
+    const spsi_handle listener = listen_at_loopback(&nobodys), handle = open_socket(nobodys.family);
+    spsi_selector *selector = make_selector();
+    spsi_ready ready;
+    os()->close(os(), listener);
+    const spsi_code code = os()->connect(os(), handle, &nobodys).code;
+    ck_assert(code == SPSI_AGAIN || code == SPSI_REFUSED);
+    DONE(os()->selector_set(os(), selector, handle, 0, SPSI_WRITABLE, &ready));
+    DONE(os()->selector_wait(os(), selector, 20000000));
+    ck_assert(os()->selector_next(os(), selector, &ready));
+    ck_assert_uint_eq(ready.told, SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE);
+    DONE(os()->selector_set(os(), selector, handle, SPSI_WRITABLE, 0, NULL));
+    os()->selector_destroy(os(), selector);
+    os()->close(os(), handle);
+}
+END_TEST
+
 START_TEST(a_selector_that_cannot_be_made_leaves_nothing) {
     spsi_selector *selector;
     if (is_linux()) {
@@ -132,6 +151,7 @@ Suite *syscalls_selectors_suite(void) {
     Suite *suite = suite_create("syscalls_selectors");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_selector_tells_what_it_was_asked_for);
+    tcase_add_test(all, a_selector_tells_a_failure_as_every_interest);
     tcase_add_test(all, a_selector_that_cannot_be_made_leaves_nothing);
     tcase_add_test(all, what_the_kernel_has_no_room_for_is_not_watched);
     tcase_add_test(all, no_wake_is_lost_by_a_signal);

@@ -213,6 +213,25 @@ START_TEST(what_came_before_stays_readable) {
 }
 END_TEST
 
+// What has ended one connection is no reason of the next one's.
+START_TEST(a_reason_is_of_its_own_connection) {
+    pair pair = connect_pair(_i);
+    OK(sps_stream_put_u8(pair.client, 1));
+    await_bytes(pair.peer, 1);
+    drop_peer(&pair); // with a byte unread: a reset
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
+    expect_reason(pair.client, SPS_CLOSE_RESET);
+    OK(sps_socket_disconnect(pair.client));
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
+    expect_reason(pair.client, SPS_CLOSE_NONE);
+    OK(sps_socket_set_idle_timeout(pair.client, 30));
+    BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
+    expect_idle(&pair, SPS_STATUS_ERROR);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_get_that_waits_notices_a_silent_peer) {
     pair pair = connect_pair(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 30));
@@ -297,6 +316,7 @@ Suite *timeouts_suite(void) {
     tcase_add_loop_test(all, a_silent_peer_is_given_up, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_peer_that_speaks_is_kept, 0, TRANSPORTS);
     tcase_add_loop_test(all, what_came_before_stays_readable, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_reason_is_of_its_own_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_get_that_waits_notices_a_silent_peer, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_put_that_waits_notices_a_silent_peer, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_put_waits_once_more_for_a_peer_that_has_spoken, 0, TRANSPORTS);

@@ -152,6 +152,25 @@ START_TEST(a_lock_file_that_is_somebodys_stays) {
 }
 END_TEST
 
+// What is named as the lock may lead anywhere: it is not followed, and not waited for.
+START_TEST(a_link_in_place_of_the_lock_is_not_followed) {
+    sps_server *server = make_server(UDS, NULL);
+    const place place = nowhere(UDS), target = nowhere(UDS);
+    char path[sizeof place.path + 16];
+    snprintf(path, sizeof path, "%s.sps-lock", place.path);
+    FILE *file = fopen(target.path, "w");
+    ck_assert_ptr_nonnull(file);
+    fclose(file);
+    ck_assert_int_eq(symlink(target.path, path), 0);
+    IS(listen_at(server, &place), SPS_ERR_CANT_CREATE);
+    ck_assert_int_eq(access(target.path, F_OK), 0);
+    ck_assert_int_ne(access(place.path, F_OK), 0);
+    unlink(path);
+    OK(listen_at(server, &place));
+    sps_server_destroy(server);
+}
+END_TEST
+
 START_TEST(the_files_mode_is_a_choice) {
     static const uint32_t modes[] = {0600, 0660, 0777};
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
@@ -297,6 +316,7 @@ Suite *unix_paths_suite(void) {
     tcase_add_test(all, a_link_to_a_stale_socket_is_not_removed);
     tcase_add_test(all, a_datagram_socket_is_not_stale);
     tcase_add_test(all, a_lock_file_that_is_somebodys_stays);
+    tcase_add_test(all, a_link_in_place_of_the_lock_is_not_followed);
     tcase_add_test(all, the_files_mode_is_a_choice);
     tcase_add_test(all, abstract_names);
     tcase_add_test(all, abstract_names_that_are_none);

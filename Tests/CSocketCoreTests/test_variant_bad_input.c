@@ -151,6 +151,10 @@ START_TEST(bad_items_write_nothing) {
          .count = UINT32_MAX},
         {.struct_size = sizeof bad[0],
          .step = SPS_VARIANT_BEGIN,
+         .type = SPS_VARIANT_DICTIONARY,
+         .count = INT32_MAX / 2 + 1}, // a pair counts twice
+        {.struct_size = sizeof bad[0],
+         .step = SPS_VARIANT_BEGIN,
          .type = SPS_VARIANT_ARRAY,
          .value = {.kind = 9}},
         {.struct_size = sizeof bad[0],

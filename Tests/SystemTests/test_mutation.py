@@ -100,6 +100,7 @@ def test_a_verdict_is_of_one_of_those_that_read_the_same(mutation):
         ('echo "not ok 2 - file.c:all:a_promise: broken"; sleep 600', 60, "all:a_promise: broken"),
         ("exit 3", 60, "ends with 3"),
         ("setsid sleep 0.1; sleep 600 & wait", 1, "hangs"),
+        ('[ "$(ulimit -t) $(ulimit -v)" = "60 8388608" ] && echo "ok 1 - limits"', 60, ""),
     ],
 )
 def test_a_job_fails_at_its_first_failure(mutation, tmp_path, body, patience, expected):

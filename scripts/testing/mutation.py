@@ -36,7 +36,7 @@ PROGRAMS = {
 STATIC = ("core_internal_tests", "syscall_tests", "fault_tests")
 # What only a Unix with neither epoll(7) nor kqueue(2) has is tested as scripts/test portable does.
 PORTABLE = {os.path.join("platform", "posix", name) for name in ("selector.c", "wake_pipe.c")}
-LIMITS = "ulimit -v 8388608 -t 60 -c 0; exec \"$@\""
+LIMITS = "ulimit -v 8388608; ulimit -t 60; ulimit -c 0; exec \"$@\""  # one at a time: dash(1)
 
 
 @dataclass
@@ -171,10 +171,13 @@ def all_jobs():
 
 
 def kill_session(session):
-    """Ends all that a job has left: Check gives each test a process group of its own."""
-    for pid in processes_of(session):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """Ends all that a job has left: Check gives each test a process group of its own. Again until
+    nobody is left, since one that is just being forked is not in the list."""
+    while left := processes_of(session):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
 
 
 def run_job(job, folder, objects, patience=25):
