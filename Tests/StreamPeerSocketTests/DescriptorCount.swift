@@ -8,14 +8,17 @@ import Testing
 /// last: then there must be as many as before the first of those that ran at once. Threads are not counted,
 /// since Dispatch starts and ends its own as it likes.
 final class DescriptorCount: @unchecked Sendable {
-  static let shared = DescriptorCount()
+  static let shared = DescriptorCount(patience: .seconds(20))
 
+  private let patience: Duration
   private let lock = NSLock()
   private var before: Set<String> = []
   private var running = 0
   private var names: [String] = []
 
-  private init() {
+  /// What closes by itself, such as what a look-up has, has so much time.
+  init(patience: Duration) {
+    self.patience = patience
     // Dispatch opens what it waits in for its first timer.
     let warm = DispatchSemaphore(value: 0)
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1)) { warm.signal() }
@@ -37,14 +40,14 @@ final class DescriptorCount: @unchecked Sendable {
     lock.withLock {
       running -= 1
       guard running == 0 else { return }
-      let deadline = ContinuousClock.now + .seconds(20)
+      let deadline = ContinuousClock.now + patience
       var left = openDescriptors().subtracting(before)
       while !left.isEmpty && ContinuousClock.now < deadline {
         pauseBriefly()
         left = openDescriptors().subtracting(before)
       }
       let tests = names.joined(separator: ", ")
-      #expect(left.isEmpty, "left open by one of: \(tests)")
+      #expect(left.isEmpty, "left open by one of: \(tests): \(left.sorted())")
     }
   }
 }

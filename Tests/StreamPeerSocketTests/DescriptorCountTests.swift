@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Testing
+
+/// The count of what tests leave open is itself a test that can fail.
+@Suite("descriptor count", .watchdog)
+struct DescriptorCountTests {
+  @Test func whatIsLeftOpenIsAFailureThatNamesIt() {
+    let count = DescriptorCount(patience: .zero)
+    count.begin("a test that leaks")
+    let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(fd) }
+    withKnownIssue {
+      count.end()
+    } matching: { issue in
+      issue.comments.contains {
+        $0.rawValue.contains("a test that leaks") && $0.rawValue.contains("\"\(fd) socket:")
+      }
+    }
+  }
+}
