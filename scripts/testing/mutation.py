@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from . import mutants
 from .run import Tally, processes_of, run
-from .suites import C_TOOLS, cmake_build, require
+from .suites import C_TOOLS, cmake_build, fuzzers, require
 
 BUILD = os.path.join("build", "test")
 RESULTS = os.path.join("build", "mutation")
@@ -163,9 +163,8 @@ def suite_names(program):
 def all_jobs():
     jobs = [Job(f"{PROGRAMS[name]}/{name}", suite) for name in PROGRAMS for suite in suite_names(name)]
     jobs.append(Job(f"{SIMULATED}/simulate", arguments=SEEDS))
-    for folder in sorted(glob.glob("Fuzz/*/")):
-        name = os.path.basename(os.path.dirname(folder))
-        seeds = tuple(os.path.abspath(seed) for seed in sorted(glob.glob(f"{folder}*")))
+    for name in fuzzers():
+        seeds = tuple(os.path.abspath(seed) for seed in sorted(glob.glob(f"Fuzz/corpus/{name}/*")))
         jobs.append(Job(f"Fuzz/replay_{name}", arguments=seeds))
     return jobs
 

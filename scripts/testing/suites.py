@@ -85,7 +85,7 @@ def core_tests(folder, env=None):
 
 
 def fuzzers():
-    return sorted(os.path.basename(os.path.dirname(seeds)) for seeds in glob.glob("Fuzz/*/"))
+    return sorted(os.path.basename(os.path.dirname(seeds)) for seeds in glob.glob("Fuzz/corpus/*/"))
 
 
 def replays(folder, env=None):
@@ -93,7 +93,7 @@ def replays(folder, env=None):
     tally = Tally()
     for name in fuzzers():
         program = os.path.join(folder, "Fuzz", f"replay_{name}")
-        good = run([program, *sorted(glob.glob(f"Fuzz/{name}/*"))], env)
+        good = run([program, *sorted(glob.glob(f"Fuzz/corpus/{name}/*"))], env)
         tally += Tally(passed=int(good), failed=int(not good))
     return tally
 

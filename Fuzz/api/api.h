@@ -26,7 +26,7 @@ enum {
     MOST_SENT_BYTES = 200000, // of one end
 };
 
-// ---- api_reader.c: numbers out of the input
+// ---- reader.c: numbers out of the input
 
 typedef struct reader {
     const uint8_t *bytes;
@@ -52,7 +52,7 @@ typedef struct account {
     size_t fail_more; // and so many after it
 } account;
 
-// ---- The model (api_model.c)
+// ---- The model (model.c)
 
 typedef enum kind { TCP, UDS, BUFFER, CUSTOM, KINDS } kind;
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes what the API's fuzzer begins with to Fuzz/api: python3 Fuzz/api_seeds.py
+"""Writes what the API's fuzzer begins with to Fuzz/corpus/api: python3 Fuzz/api/seeds.py
 
-A seed is a program: the name of an operation, as the tables in api_*.c have it, and its arguments, a byte each. With
+A seed is a program: the name of an operation, as the tables of the files beside this one have it, and its arguments, a byte each. With
 another order of the tables their numbers are others, so run this again, and drop the inputs that are named by numbers.
 """
 
@@ -9,10 +9,11 @@ import os
 import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+CORPUS = os.path.join(os.path.dirname(HERE), "corpus", "api")
 GROUPS = ("network", "sockets", "streams", "values", "servers", "pollers", "others")  # as in api.c
 TCP, UDS, BUFFER, CUSTOM = range(4)
 HOST = 1
-MANY, NEVER, UNKNOWN, NOBODY = 2, 6, 7, 8  # of the targets in api_sockets.c
+MANY, NEVER, UNKNOWN, NOBODY = 2, 6, 7, 8  # of the targets in sockets.c
 RECEIVE, SEND, ACCEPT, LOOKUP = 8, 9, 5, 24
 RESET, NO_MEMORY = 2, 11
 READS, WRITES, PIECES, LATE, READY, AGAIN = 1, 2, 4, 8, 16, 32
@@ -94,7 +95,7 @@ def numbers():
     """The number of each operation, by its name."""
     found = {}
     for group in GROUPS:
-        with open(os.path.join(HERE, f"api_{group}.c")) as source:
+        with open(os.path.join(HERE, f"{group}.c")) as source:
             rows = source.read().split("_rows[] = {")[1]
         for name in re.findall(r'\{\s*"([^"]+)",', rows):
             assert name not in found, name
@@ -105,12 +106,12 @@ def numbers():
 def write(name, answers, calls):
     number = numbers()
     program = bytes(byte for call in calls for byte in (number[call[0]], *call[1:]))
-    with open(os.path.join(HERE, "api", name), "wb") as file:
+    with open(os.path.join(CORPUS, name), "wb") as file:
         file.write(bytes([len(answers)]) + answers + program)
 
 
 def main():
-    os.makedirs(os.path.join(HERE, "api"), exist_ok=True)
+    os.makedirs(CORPUS, exist_ok=True)
     for name, calls in SEEDS.items():
         write(name, b"", calls)
     for name, (answers, calls) in CHAOS.items():
