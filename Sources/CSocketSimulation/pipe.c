@@ -250,8 +250,10 @@ void spsi_sim_send_reset(sim_end *end) {
         spsi_sim_end_kill(peer, SPSI_RESET, SIM_ECONNRESET);
         return;
     }
+    if (peer->in.is_reset) {
+        return; // one is on its way, which another must not put off
+    }
     peer->in.is_reset = true;
-    peer->in.is_finished = peer->in.has_end_arrived; // nothing else is sent again
     peer->in.reset_us = arrival_us(peer, world_of(end)->now_us);
     schedule(peer);
 }
@@ -303,7 +305,15 @@ static void hold(sim_end *end) {
     if (spsi_sim_peer(end)->is_dead) {
         in->segment_count = 0;
         in->is_reset = false;
+        in->is_finished = in->has_end_arrived;
     }
+}
+
+// Linux has another number for who knows that the peer has finished (tcp_reset()).
+static void reset_arrives(sim_end *end) {
+    const bool is_half_closed = end->in.has_end_arrived && !end->has_sent_end;
+    end->in.is_reset = false;
+    spsi_sim_end_kill(end, SPSI_RESET, is_half_closed ? SIM_EPIPE : SIM_ECONNRESET);
 }
 
 void spsi_sim_pipe_arrive(void *owner) {
@@ -326,8 +336,7 @@ void spsi_sim_pipe_arrive(void *owner) {
         end_arrives(end);
     }
     if (is_last && in->is_reset && in->reset_us <= now_us) {
-        in->is_reset = false;
-        spsi_sim_end_kill(end, SPSI_RESET, SIM_ECONNRESET);
+        reset_arrives(end);
     }
     schedule(end);
 }
@@ -389,9 +398,9 @@ spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *ou
         }
         return spsi_sim_done();
     }
-    if (end->error.code != SPSI_DONE) {
+    const bool is_end = in->has_end_arrived && in->read == in->sent;
+    if (end->error.code != SPSI_DONE && (is_unix(end) || !is_end)) { // TCP tells of the end first
         return take_error(end);
     }
-    const bool is_end = end->is_dead || (in->has_end_arrived && in->read == in->sent);
-    return is_end ? spsi_sim_result(SPSI_END, 0) : spsi_sim_again();
+    return is_end || end->is_dead ? spsi_sim_result(SPSI_END, 0) : spsi_sim_again();
 }

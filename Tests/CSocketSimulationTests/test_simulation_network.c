@@ -256,6 +256,41 @@ START_TEST(a_close_with_unread_bytes_is_a_reset) {
 END_TEST
 
 // A reset that is lost in a cut is told once the other sends.
+static void say_something(const link_pair *pair) {
+    sps_stream_put_u32(pair->client, 1);
+    advance_ms(16);
+}
+
+// Each segment that comes to a dead end is answered with a reset, of which the first tells.
+START_TEST(who_keeps_sending_learns_of_the_close) {
+    static const uint64_t latencies_us[] = {500, 20000, 80000};
+    for (size_t i = 0; i < sizeof latencies_us / sizeof latencies_us[0]; i++) {
+        const sps_link_options link = {.struct_size = sizeof link, .latency_us = latencies_us[i]};
+        OK(sps_simulation_set_link(server_host, client_host, &link));
+        link_pair pair = connect_hosts();
+        for (int frame = 0; frame < 8; frame++) { // some are on their way
+            uint8_t bytes[64];
+            size_t count;
+            say_something(&pair);
+            OK(sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count));
+        }
+        if (_i == 0) {
+            OK(sps_tcp_close_reset(pair.peer));
+        } else {
+            sps_stream_destroy(pair.peer); // with nothing unread: an orderly end
+            pair.peer = NULL;
+        }
+        const uint64_t begin_us = simulated_us();
+        while (polled_status(pair.client) == SPS_STATUS_CONNECTED) {
+            say_something(&pair);
+            ck_assert_uint_lt(simulated_us() - begin_us, 50000 + 2 * latencies_us[i]);
+        }
+        expect_reason(pair.client, _i == 0 ? SPS_CLOSE_RESET : SPS_CLOSE_PEER_FINISHED);
+        close_hosts(&pair);
+    }
+}
+END_TEST
+
 START_TEST(a_lost_reset_is_told_later) {
     OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_SILENT));
     OK(sps_tcp_close_reset(ends.peer));
@@ -284,6 +319,7 @@ Suite *simulation_network_suite(void) {
     tcase_add_test(hosts, addresses_are_raced);
     tcase_add_test(hosts, names_that_fail_or_never_answer);
     tcase_add_test(hosts, a_full_backlog_holds_others_up);
+    tcase_add_loop_test(hosts, who_keeps_sending_learns_of_the_close, 0, 2);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, addresses_are_read_as_by_the_os);
     tcase_add_test(bare, addresses_are_written_as_rfc_5952_has_them);
