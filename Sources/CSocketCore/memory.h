@@ -21,7 +21,7 @@ void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes);
 void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes);
 
 // Makes room in an array for `wanted` elements at least, and for a quarter more than it had; what is new is zero.
-// The array, or NULL, and array and capacity unharmed, when there is no memory.
+// The array, or NULL, and array and capacity unharmed, when there is no memory. `wanted` is not 0.
 void *spsi_grow(const sps_allocator *allocator, void *array, size_t *capacity, size_t wanted,
                 size_t element_bytes);
 

@@ -175,9 +175,8 @@ static uint64_t end_of_wait(const sps_poller *poller, int32_t timeout_ms) {
 }
 
 sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
-    if (out_count == NULL) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
+    size_t unused;
+    out_count = out_count != NULL ? out_count : &unused;
     *out_count = 0;
     if (poller == NULL || timeout_ms < -1) {
         return SPS_ERR_INVALID_PARAMETER;

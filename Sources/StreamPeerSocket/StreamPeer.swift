@@ -32,7 +32,7 @@ open class StreamPeer {
 
   /// What the last call on this stream came to; ``GodotError/ok`` after a success. Not in Godot.
   ///
-  /// Every method sets it; properties leave it alone.
+  /// Every method sets it but ``StreamPeerSocket/getStatus()``; properties leave it alone.
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
   /// Makes a stream whose bytes come from the subclass. (`sps_custom_create`)

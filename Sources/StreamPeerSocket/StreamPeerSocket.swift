@@ -49,10 +49,11 @@ public class StreamPeerSocket: StreamPeer {
     note(sps_socket_poll(handle))
   }
 
-  /// The status, without a syscall. Godot: `get_status`. (`sps_socket_get_status`)
+  /// The status, without a syscall; ``StreamPeer/lastError`` stays as it is. Godot: `get_status`.
+  /// (`sps_socket_get_status`)
   public final func getStatus() -> Status {
     var status: Int32 = 0
-    lastCode = sps_socket_get_status(handle, &status)
+    sps_socket_get_status(handle, &status)
     return Status(rawValue: status) ?? .error
   }
 

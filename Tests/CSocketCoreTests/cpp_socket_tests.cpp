@@ -149,6 +149,17 @@ START_TEST(the_os_tells_what_it_knows_of_a_connection) {
 }
 END_TEST
 
+// Whoever asks what has become of a socket has the code of the call that failed still.
+START_TEST(a_look_at_the_status_leaves_the_last_error) {
+    sps::StreamPeerTCP peer;
+    IS(peer.connect_to_host("not a host", 0), sps::ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(peer.get_status(), peer.STATUS_NONE);
+    ck_assert_int_eq(peer.get_close_reason(), peer.CLOSE_NONE);
+    ck_assert_int_eq(peer.get_os_error(), 0);
+    IS(peer.get_last_error(), sps::ERR_INVALID_PARAMETER);
+}
+END_TEST
+
 START_TEST(of_no_connection_there_is_nothing_to_tell) {
     const StreamPeerTCP peer;
     const sps_tcp_info info = peer.get_info();
@@ -325,6 +336,7 @@ Suite *cpp_socket_suite() {
     tcase_add_test(all, keepalive_and_its_limits);
     tcase_add_test(all, the_user_timeout_can_be_set_where_the_os_has_one);
     tcase_add_test(all, the_os_tells_what_it_knows_of_a_connection);
+    tcase_add_test(all, a_look_at_the_status_leaves_the_last_error);
     tcase_add_test(all, of_no_connection_there_is_nothing_to_tell);
     tcase_add_test(all, a_hard_close_is_a_reset_for_the_peer);
     tcase_add_test(all, a_tcp_connection_goes_from_one_stream_to_another);

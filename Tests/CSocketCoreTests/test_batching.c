@@ -56,15 +56,19 @@ START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
     OK(sps_stream_set_write_batching(pair.client, true));
     uint8_t bytes[1001];
     uint64_t total = 0;
-    // Until the OS takes no more either: for longer than TCP delays an ACK or a probe (200 ms).
-    for (uint64_t busy_since = now_ms(); now_ms() - busy_since < 250;) {
+    // Until the OS takes no more either: for longer than TCP delays an ACK or a probe (200 ms), and however
+    // often it was asked in that time.
+    int refused = 0;
+    for (uint64_t busy_since = now_ms(); refused < 25 || now_ms() - busy_since < 250;) {
         fill_pattern(bytes, 700, total);
         const sps_error error = sps_stream_put_data(pair.client, bytes, 700, NULL);
         if (error == SPS_OK) {
             total += 700;
             busy_since = now_ms();
+            refused = 0;
         } else {
             IS(error, SPS_ERR_BUSY);
+            refused++;
             pause_briefly();
         }
     }

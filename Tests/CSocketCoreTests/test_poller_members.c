@@ -305,7 +305,7 @@ START_TEST(bad_input_changes_nothing) {
     IS(sps_poller_remove_server(other, server), SPS_ERR_DOES_NOT_EXIST);
     IS(sps_poller_wait(NULL, 0, &count), SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(count, 0);
-    IS(sps_poller_wait(poller, 0, NULL), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_poller_wait(poller, 0, NULL)); // who does not want to know
     IS(sps_poller_wait(poller, -2, &count), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_wake(NULL), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_next_event(poller, NULL), SPS_ERR_INVALID_PARAMETER);

@@ -19,7 +19,7 @@ enum {
 
 // A refusal is a few microseconds of work; this is for slow machines and sanitizers.
 static uint64_t quick_ns(void) {
-    return is_slowed() ? 5000000 : 500000;
+    return is_slowed() || ADDRESS_SANITIZER ? 5000000 : 500000;
 }
 
 // ---- A stream out of memory

@@ -270,7 +270,7 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 END_TEST
 
 START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
-    account account = {.fail_at = 1};
+    static account account = {.fail_at = 1}; // the fixture gives the memory back
     const sps_allocator allocator = {account_for, &account};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};

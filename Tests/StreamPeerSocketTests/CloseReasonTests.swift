@@ -52,6 +52,14 @@ struct CloseReasonTests {
     #expect((pair.peer as? StreamPeerTCP)?.connectAttempts == [])
   }
 
+  @Test func aLookAtTheStatusLeavesTheLastError() {
+    let peer = StreamPeerTCP()
+    #expect(peer.connectToHost("not a host", port: 0) == .errInvalidParameter)
+    #expect(peer.getStatus() == .none)
+    #expect(peer.closeReason == .none)
+    #expect(peer.lastError == .errInvalidParameter)
+  }
+
   @Test func aHardCloseIsAReset() throws {
     let pair = try Pair(.tcp)
     let client = try #require(pair.client as? StreamPeerTCP)

@@ -45,6 +45,14 @@ def test_it_stays_loaded():
     assert re.search(r"FLAGS_1.*NODELETE", out.decode())
 
 
+def test_a_build_needs_no_package(tmp_path):
+    """What only the tests need is not asked for unless they are."""
+    environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(tmp_path)}
+    configure = ["cmake", "-S", ROOT, "-B", tmp_path / "build"]
+    done = subprocess.run(configure, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def install(folder):
     status, out, err = run("cmake", "--install", BUILD, "--prefix", folder)
     assert status == 0, (out, err)

@@ -64,7 +64,10 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
     Owner &operator=(Owner &&) noexcept = default;
     virtual ~Owner() = default;
 
-    /** The code of the last call on this object; OK when it succeeded, or before any. */
+    /**
+     * The code of the last call on this object; OK when it succeeded, or before any. What only tells how
+     * a socket is (get_status(), get_close_reason(), get_os_error()) leaves it as it is.
+     */
     Error get_last_error() const { return this->last_error(); }
 
     /** For the C functions; still owned by this object. NULL when there is none. */
@@ -88,6 +91,13 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
     template <class H, class T> T ask(sps_error (*p_get)(H *, T *)) const {
         T value{};
         remember(p_get(handle(), &value));
+        return value;
+    }
+
+    // The same, and get_last_error() stays: of a getter that fails only when there is no handle.
+    template <class H, class T> T look(sps_error (*p_get)(H *, T *)) const {
+        T value{};
+        p_get(handle(), &value);
         return value;
     }
 

@@ -186,10 +186,10 @@ SPS_API sps_error sps_poller_remove_server(sps_poller *poller, sps_server *serve
  * Signals do not end it: their handlers may call sps_poller_wake(). Since 0.1.
  *
  * @param timeout_ms how long to wait; 0: not at all; -1: as long as it takes.
- * @param out_count how many streams and servers have events to be taken; 0 is no failure.
+ * @param out_count how many streams and servers have events to be taken; 0 is no failure. May be NULL.
  * @return OK; ERR_INVALID_PARAMETER (timeout_ms below -1); ERR_OUT_OF_MEMORY when the OS has none for the
- *         wait (poll(2), kevent(2)), and FAILED when it refuses to wait. After either all is as it was, and
- *         the wait may be repeated.
+ *         wait (poll(2), kevent(2)), and FAILED when it refuses to wait. After either nothing is lost: what
+ *         was put may have left, events that were found may be taken, and the wait may be repeated.
  */
 SPS_API sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count);
 

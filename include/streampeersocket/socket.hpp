@@ -36,7 +36,7 @@ class StreamPeerSocket : public StreamPeer {
     Error poll() { return remember(sps_socket_poll(handle())); }
 
     /** sps_socket_get_status(). */
-    Status get_status() const { return static_cast<Status>(ask(sps_socket_get_status)); }
+    Status get_status() const { return static_cast<Status>(look(sps_socket_get_status)); }
 
     /** sps_socket_disconnect(). */
     void disconnect_from_host() { remember(sps_socket_disconnect(handle())); }
@@ -76,11 +76,11 @@ class StreamPeerSocket : public StreamPeer {
 
     /** sps_socket_get_close_reason(). */
     CloseReason get_close_reason() const {
-        return static_cast<CloseReason>(ask(sps_socket_get_close_reason));
+        return static_cast<CloseReason>(look(sps_socket_get_close_reason));
     }
 
     /** sps_socket_get_os_error(). */
-    int32_t get_os_error() const { return ask(sps_socket_get_os_error); }
+    int32_t get_os_error() const { return look(sps_socket_get_os_error); }
 
     /** sps_socket_set_connect_timeout(). */
     Error set_connect_timeout(int p_timeout_ms) {

@@ -24,7 +24,9 @@
  *     sps_stream_destroy(peer);
  *
  * Every call answers an sps_error, and gives its result through a pointer. Progress (OK),
- * nothing now (ERR_BUSY), the end (ERR_FILE_EOF) and failure (the rest) are different answers.
+ * nothing now (ERR_BUSY; of packets Godot's ERR_UNAVAILABLE), the end (ERR_FILE_EOF) and failure (the rest)
+ * are different answers. A socket that a poller or a poll has closed answers FAILED: its close reason tells
+ * an orderly end from a broken connection.
  * Handles are opaque; any may be NULL, which is ERR_INVALID_PARAMETER. One thread at a time
  * uses an object. The library never prints, exits, sleeps, or changes anything of the whole
  * process; it raises no SIGPIPE, and signals that arrive during a call do no harm.

@@ -25,7 +25,7 @@ def build_c(names):
     built = [name for name in names if name not in reasons]
     targets = [f"{name}_benchmarks" for name in built]
     configure = ["cmake", "-S", ".", "-B", FOLDER, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-                 "-DSPS_BUILD_BENCHMARKS=ON", "-DSPS_BUILD_TESTS=OFF", "-DSPS_BUILD_EXAMPLES=OFF"]
+                 "-DSPS_BUILD_BENCHMARKS=ON", "-DSPS_BUILD_EXAMPLES=OFF"]
     if not run(configure) or not run(["cmake", "--build", FOLDER, "--target", "launch", *targets]):
         raise SystemExit(1)
     return {name: os.path.join(PROGRAMS, f"{name}_benchmarks") for name in built}, reasons

@@ -172,10 +172,14 @@ def all_jobs():
 def kill_session(session):
     """Ends all that a job has left: Check gives each test a process group of its own. Again until
     nobody is left, since one that is just being forked is not in the list."""
+    end = time.monotonic() + 30
     while left := processes_of(session):
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > end:
+            print(f"cannot be killed: {left}", flush=True)
+            return
         time.sleep(0.01)
 
 

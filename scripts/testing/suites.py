@@ -49,7 +49,8 @@ def cmake_build(folder, *options, targets=("all",)):
     # sanitizer among them.
     with contextlib.suppress(FileNotFoundError):
         os.remove(os.path.join(folder, "CMakeCache.txt"))
-    configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_WARNINGS_AS_ERRORS=ON"]
+    configure = ["cmake", "-S", ".", "-B", folder, "-G", "Ninja", "-DSPS_BUILD_TESTS=ON",
+                 "-DSPS_WARNINGS_AS_ERRORS=ON"]
     return run([*configure, *options]) and run(["cmake", "--build", folder, "--target", *targets])
 
 
