@@ -165,7 +165,8 @@ static void check_stream_event(const world *world, const sps_event *event, int p
         EXPECT(!slot->told_closed && event->close_reason == slot->seen.reason);
         slot->told_closed = true;
     } else {
-        EXPECT(event->close_reason == SPS_CLOSE_NONE);
+        EXPECT((event->close_reason != SPS_CLOSE_NONE) ==
+               ((event->kinds & SPS_EVENT_FINISHED) != 0));
     }
     (void)world;
 }

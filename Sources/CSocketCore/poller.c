@@ -192,13 +192,21 @@ sps_error sps_poller_remove_server(sps_poller *poller, sps_server *server) {
 
 // ---- Taking events
 
+// Why a stream is closed, or will be once what it holds was read or sent.
+static sps_close_reason reason_of(const spsi_socket *socket, unsigned kinds) {
+    if (kinds & SPS_EVENT_CLOSED) {
+        return socket->close_reason;
+    }
+    return kinds & SPS_EVENT_FINISHED ? spsi_socket_reason_of(socket, socket->stream.read_end)
+                                      : SPS_CLOSE_NONE;
+}
+
 static void describe(const spsi_watch *watch, sps_event *event) {
     event->user_data = watch->user_data;
     event->stream = watch->is_server ? NULL : watch->object;
     event->server = watch->is_server ? watch->object : NULL;
-    if (event->kinds & SPS_EVENT_CLOSED) {
-        event->close_reason = ((const spsi_socket *)watch->object)->close_reason;
-    }
+    event->close_reason =
+        watch->is_server ? SPS_CLOSE_NONE : reason_of(watch->object, event->kinds);
 }
 
 // The next that has events still; its kinds are left 0 when there is none.

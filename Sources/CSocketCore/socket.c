@@ -314,10 +314,13 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
 
+sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end) {
+    return end == SPS_ERR_FILE_EOF ? SPS_CLOSE_PEER_FINISHED : socket->failure;
+}
+
 // The end was met and every byte was read.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status) {
-    const bool finished = end == SPS_ERR_FILE_EOF;
-    spsi_socket_close(socket, status, finished ? SPS_CLOSE_PEER_FINISHED : socket->failure);
+    spsi_socket_close(socket, status, spsi_socket_reason_of(socket, end));
 }
 
 // A peer that has finished may read still: what waits to be sent leaves before the socket closes.

@@ -82,6 +82,9 @@ void spsi_socket_silence(spsi_socket *socket);
 // Remembers why the socket will close; the first that was remembered stays.
 void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason);
 
+// Why a socket is closed at such an end of what could be read: ERR_FILE_EOF, or a failure.
+sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end);
+
 // Closes at the end of what could be read: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
 

@@ -44,7 +44,8 @@ public struct SocketEvent {
   public let kinds: Kinds
 
   /// With ``Kinds/closed``: why, as ``StreamPeerSocket/closeReason`` had it when the event was taken.
-  /// Else ``StreamPeerSocket/CloseReason/none``.
+  /// With ``Kinds/finished``: what that will tell once it is closed, or would, for who drops the peer
+  /// before. Else ``StreamPeerSocket/CloseReason/none``.
   public var closeReason: StreamPeerSocket.CloseReason {
     StreamPeerSocket.CloseReason(rawValue: reason) ?? .failed
   }

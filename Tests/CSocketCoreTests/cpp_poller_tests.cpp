@@ -71,7 +71,9 @@ template <class AConnection> void expect_each_kind_of_event() {
             ck_assert(!event.is_of(c.server));
             ck_assert_ptr_eq(event.get_user_data<int>(), &mark);
             ck_assert_ptr_eq(event.get_user_data(), &mark);
-            ck_assert_int_eq(event.get_close_reason(), StreamPeerSocket::CLOSE_NONE);
+            ck_assert_int_eq(event.get_close_reason(), event.is_finished()
+                                                           ? StreamPeerSocket::CLOSE_PEER_FINISHED
+                                                           : StreamPeerSocket::CLOSE_NONE);
             told |= kinds_of(event);
         }
     }

@@ -147,14 +147,15 @@ START_TEST(an_end_in_the_middle_of_a_value_is_told) {
                     there == 1));
         drop_peer(&pair);
     }
-    expect_event(pair.poller, pair.client, SPS_EVENT_FINISHED);
+    const sps_close_reason reason = silent ? SPS_CLOSE_IDLE : SPS_CLOSE_RESET;
+    const sps_event finished = wait_for_event(pair.poller);
+    ck_assert_uint_eq(finished.kinds, SPS_EVENT_FINISHED);
+    ck_assert_int_eq(finished.close_reason, reason); // for who does not wait for the close
+    expect_reason(pair.client, SPS_CLOSE_NONE);
     ck_assert_int_ne(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
     expect_u8_now(pair.client, 1);
-    expect_event(pair.poller, pair.client, SPS_EVENT_CLOSED);
-    if (silent) {
-        expect_reason(pair.client, SPS_CLOSE_IDLE);
-    }
+    expect_closed(pair.poller, pair.client, reason);
     close_pair(&pair);
 }
 END_TEST

@@ -77,7 +77,7 @@ enum {
     /**
      * Nothing more will come: the peer has finished, or the connection broke, was silent for too long, or
      * failed. What has come is still to be read, or what was put is still to be sent; then the stream is
-     * closed, and SPS_EVENT_CLOSED tells why. As long as bytes are left unread, be it a part of a value or one that
+     * closed, which SPS_EVENT_CLOSED tells. close_reason tells why already. As long as bytes are left unread, be it a part of a value or one that
      * makes no sense (ERR_INVALID_DATA), it is not closed: read them, or destroy the stream.
      */
     SPS_EVENT_FINISHED = 8,
@@ -101,7 +101,10 @@ typedef struct sps_event {
     uint32_t struct_size;
     /** SPS_EVENT_... bits, at least one. */
     uint32_t kinds;
-    /** With SPS_EVENT_CLOSED: as sps_socket_get_close_reason(). Else SPS_CLOSE_NONE. */
+    /**
+     * With SPS_EVENT_CLOSED: as sps_socket_get_close_reason(). With SPS_EVENT_FINISHED: what that will tell
+     * once it is closed, or would, for who destroys the stream before. Else SPS_CLOSE_NONE.
+     */
     sps_close_reason close_reason;
     /** The stream; NULL when it is a server's. */
     sps_stream *stream;

@@ -29,7 +29,7 @@ class SocketEvent {
     bool is_connection_available() const { return has(SPS_EVENT_CONNECTION_AVAILABLE); }
     ///@}
 
-    /** With is_closed(): why. Else CLOSE_NONE. */
+    /** With is_closed() and is_finished(): why. Else CLOSE_NONE. */
     StreamPeerSocket::CloseReason get_close_reason() const {
         return static_cast<StreamPeerSocket::CloseReason>(event_.close_reason);
     }
