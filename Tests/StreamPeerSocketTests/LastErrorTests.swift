@@ -53,7 +53,6 @@ struct LastErrorTests {
       ("setWriteBatching", { client.setWriteBatching(false) }),
       ("flush", { client.flush() }),
       ("poll", { client.poll() }),
-      ("getStatus", { _ = client.getStatus() }),
       ("setConnectTimeout", { client.setConnectTimeout(milliseconds: 1) }),
       ("setAttemptDelay", { client.setAttemptDelay(milliseconds: 1) }),
       ("setIOTimeout", { client.setIOTimeout(milliseconds: 10_000) }),
@@ -95,9 +94,10 @@ struct LastErrorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func propertiesLeaveIt(_ transport: Transport) throws {
+  func propertiesAndTheStatusLeaveIt(_ transport: Transport) throws {
     let client = try Pair(transport).client
     #expect(client.consume(-1) == .errInvalidParameter)
+    #expect(client.getStatus() == .connected)
     client.bigEndian = true
     #expect(client.bigEndian)
     #expect(client.osError == 0)

@@ -24,7 +24,7 @@ struct SocketPollerTests {
     peer.disconnectFromHost()
     let finished = try nextEvent(of: client)
     #expect(finished.kinds == .finished)
-    #expect(finished.closeReason == .none)
+    #expect(finished.closeReason == .peerFinished)
     #expect(client.tryGetUtf8String() == "bye")
     let closed = try nextEvent(of: client)
     #expect(closed.kinds == .closed)
