@@ -90,6 +90,9 @@ private func isGodotLength(_ bytes: Int) -> Bool {
 private func array(
   _ bytes: Int, _ read: (UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> (error: GodotError, data: [UInt8]) {
+  if bytes == 0 {  // an array of no capacity would write into the one that all empty ones share
+    return (read(UnsafeMutableRawBufferPointer(start: nil, count: 0)).error, [])
+  }
   var error = GodotError.ok
   let data = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
     (error, count) = read(UnsafeMutableRawBufferPointer(buffer))
