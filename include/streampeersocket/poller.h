@@ -76,9 +76,10 @@ enum {
     SPS_EVENT_WRITABLE = 4,
     /**
      * Nothing more will come: the peer has finished, or the connection broke, was silent for too long, or
-     * failed. What has come is still to be read, or what was put is still to be sent; then the stream is
-     * closed, which SPS_EVENT_CLOSED tells. close_reason tells why already. As long as bytes are left unread, be it a part of a value or one that
-     * makes no sense (ERR_INVALID_DATA), it is not closed: read them, or destroy the stream.
+     * failed; close_reason tells why already. What has come is still to be read, or what was put is still to
+     * be sent; then the stream is closed, which SPS_EVENT_CLOSED tells. As long as bytes are left unread, be
+     * it a part of a value or one that makes no sense (ERR_INVALID_DATA), it is not closed: read them, or
+     * destroy the stream.
      */
     SPS_EVENT_FINISHED = 8,
     /**
