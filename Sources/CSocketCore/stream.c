@@ -89,7 +89,7 @@ void spsi_stream_reset(sps_stream *stream) {
     stream->read_end = SPS_OK;
     stream->drained = false;
     stream->fresh = false;
-    stream->refused_bytes = 0;
+    spsi_stream_forget_refusal(stream);
     stream->wanted_bytes = 0;
 }
 

@@ -67,8 +67,7 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
 sps_error spsi_stream_finish(sps_stream *stream) {
     const sps_error end = stream->read_end;
     spsi_stream_give_back(stream, &stream->in);
-    stream->ops->ended(stream, end);
-    return end;
+    return stream->ops->ended(stream, end);
 }
 
 // How much room to read into for `need` bytes: the chunk, or what is missing of a larger value,
@@ -274,11 +273,12 @@ sps_error spsi_stream_read_ahead(sps_stream *stream) {
 }
 
 // A get came to `error` with fewer bytes than it wants. When that is the end and nothing is
-// left to read, the stream closes.
-static sps_error stop_get(sps_stream *stream, sps_error error) {
+// left to read, the stream closes. A get that waits answers the end even if the stream stays open to send.
+static sps_error stop_get(sps_stream *stream, sps_error error, spsi_patience patience) {
     const bool at_end = stream->read_end != SPS_OK && error == stream->read_end;
     if (at_end && spsi_byte_queue_size(&stream->in) == 0) {
-        return spsi_stream_finish(stream);
+        const sps_error finished = spsi_stream_finish(stream);
+        return patience == SPSI_WAIT ? error : finished;
     }
     return error;
 }
@@ -292,9 +292,10 @@ sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patien
     // it is of no use to anybody.
     const bool ended = stream->read_end != SPS_OK && error == stream->read_end;
     if (ended && patience == SPSI_WAIT) {
-        return spsi_stream_finish(stream);
+        spsi_stream_finish(stream);
+        return error;
     }
-    return stop_get(stream, error);
+    return stop_get(stream, error, patience);
 }
 
 static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_count) {
@@ -340,7 +341,7 @@ static sps_error get_in_time(sps_stream *stream, uint8_t *buffer, size_t byte_co
         return error;
     }
     *out_received = take_buffered(stream, buffer, byte_count);
-    return *out_received == byte_count ? SPS_OK : stop_get(stream, error);
+    return *out_received == byte_count ? SPS_OK : stop_get(stream, error, SPSI_WAIT);
 }
 
 static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_patience patience,
@@ -370,10 +371,8 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_p
     if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
         return SPS_OK;
     }
-    if (patience == SPSI_NEVER_WAIT && error == SPS_ERR_BUSY) {
-        return SPS_OK;
-    }
-    return stop_get(stream, error);
+    const sps_error stopped = stop_get(stream, error, patience);
+    return patience == SPSI_NEVER_WAIT && stopped == SPS_ERR_BUSY ? SPS_OK : stopped;
 }
 
 sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count,

@@ -71,15 +71,19 @@ enum {
     SPS_EVENT_READABLE = 2,
     /**
      * A put was answered ERR_BUSY (a partial one took not all) since this was told last, and now there
-     * is room for it: not more than write_low_mark_bytes wait any more.
+     * is room for it: not more than write_low_mark_bytes wait any more. A stream whose peer has finished
+     * stays open until the caller has had this turn: put what was kept before the next wait.
      */
     SPS_EVENT_WRITABLE = 4,
     /**
      * Nothing more will come: the peer has finished, or the connection broke, was silent for too long, or
-     * failed; close_reason tells why already. What has come is still to be read, or what was put is still to
-     * be sent; then the stream is closed, which SPS_EVENT_CLOSED tells. As long as bytes are left unread, be
-     * it a part of a value or one that makes no sense (ERR_INVALID_DATA), it is not closed: read them, or
-     * destroy the stream.
+     * failed; close_reason tells why already. It is told even if the read buffer is full, as soon as a write
+     * or the OS shows a failure (Linux shows it also of a stream that nobody reads). What has come is still to
+     * be read, or what was put is still to be sent; then the stream is closed, which SPS_EVENT_CLOSED tells. As
+     * long as bytes are left unread, be it a part of a value or one that makes no sense (ERR_INVALID_DATA), it
+     * is not closed: read them, or destroy the stream. With SPS_CLOSE_PEER_FINISHED the peer may read still:
+     * what was put leaves, and a put that was ERR_BUSY may be repeated at SPS_EVENT_WRITABLE. With any other
+     * reason nothing can be sent any more.
      */
     SPS_EVENT_FINISHED = 8,
     /**

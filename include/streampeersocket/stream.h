@@ -15,8 +15,11 @@
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
- * - A socket whose batched bytes the OS has not taken yet when the end is met closes once it has: in a
- *   later poll, or in a wait of its poller.
+ * - A peer that has finished sending may read still. A socket that has something to send then, bytes
+ *   that wait or a put that was refused (ERR_BUSY, or a partial one that took not all), stays connected
+ *   until it has left: each poll, or SPS_EVENT_WRITABLE of its poller, gives the caller one turn to
+ *   put again. It closes when nothing waits and that turn was not used. Until then a get that never waits
+ *   answers that nothing is there (ERR_BUSY, or 0 bytes), not the end.
  * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h), and only on a
  *   buffer ERR_INVALID_PARAMETER, when what it wants is not all there (buffer.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
