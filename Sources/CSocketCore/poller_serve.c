@@ -7,7 +7,7 @@
 #include "connect.h"
 
 // How long an object rests when the OS, or the heap, is short of something.
-enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000 };
+enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
 
 // ---- What is left to read
 
@@ -122,6 +122,7 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
 static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     size_t most = poller->max_read_bytes;
+    stream->turn_bytes = 0;
     while (has_more(socket)) {
         const size_t space = spsi_stream_room(stream);
         const size_t room = space < most ? space : most;
@@ -309,17 +310,32 @@ void spsi_poller_send(const spsi_watch *watch) {
 
 // ---- One server
 
-static void serve_server(sps_poller *poller, spsi_watch *watch, sps_server *server) {
-    const bool listens = server->handle != SPSI_NO_HANDLE;
-    if (listens && (watch->told & SPSI_READABLE)) {
-        spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
+static void await_connections(const sps_poller *poller, spsi_watch *watch,
+                              const sps_server *server) {
+    const bool rests = server->rest != SPSI_REST_NONE;
+    const spsi_result asked =
+        spsi_watch_set_interests(watch, server->handle, rests ? 0 : SPSI_READABLE);
+    if (rests || asked.code != SPSI_DONE) {
+        const bool is_long = server->rest == SPSI_REST_LONG;
+        set_timer(watch,
+                  spsi_poller_now(poller) + (is_long ? SERVER_LONG_REST_US : SERVER_REST_US));
     }
-    if (listens) {
-        const unsigned interests = server->is_short ? 0 : SPSI_READABLE;
-        const spsi_result asked = spsi_watch_set_interests(watch, server->handle, interests);
-        if (server->is_short || asked.code != SPSI_DONE) {
-            set_timer(watch, spsi_poller_now(poller) + SERVER_REST_US);
+}
+
+static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server *server) {
+    if (watch->told &
+        (SPSI_WRITABLE | SPSI_MORE)) { // hung up: a process that shares the socket has shut it down
+        spsi_server_fail(server);
+    }
+    if (server->has_failed) {
+        server->has_failed = false;
+        spsi_watch_tell(watch, SPS_EVENT_CLOSED);
+    }
+    if (server->handle != SPSI_NO_HANDLE) {
+        if (watch->told & SPSI_READABLE) {
+            spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
         }
+        await_connections(poller, watch, server);
     }
     watch->told = 0;
     spsi_watch_set_work(watch, SPSI_IDLE);

@@ -103,6 +103,7 @@ struct sps_stream {
     bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
+    uint32_t turn_bytes; // that gets which never wait have read since one found nothing
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
 };

@@ -31,7 +31,8 @@
  *   gathers.
  * - Calls that never wait (sps_stream_try_get_..., sps_stream_get_partial_data(), sps_stream_peek())
  *   look at what the last wait has read, and make no syscall of their own once that has emptied the
- *   socket; what has arrived since is the next wait's. sps_socket_poll() and
+ *   socket; what has arrived since is the next wait's. They read on up to max_read_bytes, so a loop of
+ *   them ends even if the peer sends faster than it is served. sps_socket_poll() and
  *   sps_stream_get_available_bytes() ask the OS, as always.
  * - A value that is larger than read_buffer_bytes comes whole when it is asked for: sps_stream_try_get_...
  *   and sps_stream_peek() with the bytes wanted. Without that, no more than read_buffer_bytes are read.
@@ -89,13 +90,14 @@ enum {
     /**
      * The stream is no longer open; close_reason tells why. It stays in the poller and may connect
      * again. Told also when a get or put met the end; not told of what the caller has closed itself,
-     * but for a graceful close that has come to its end.
+     * but for a graceful close that has come to its end. Of a server: it can take no connections any more and
+     * has stopped (close_reason is SPS_CLOSE_FAILED); sps_server_get_os_error() tells why.
      */
     SPS_EVENT_CLOSED = 16,
     /**
      * A server has connections to take: call sps_server_take_connection() until ERR_BUSY. Told at
      * every wait while some are left. When a connection could not be taken for want of descriptors or
-     * memory, the server rests for a tenth of a second.
+     * memory, the server rests for a tenth of a second; when the OS forbids it (FAILED), for a second.
      */
     SPS_EVENT_CONNECTION_AVAILABLE = 32
 };
@@ -126,8 +128,10 @@ typedef struct sps_poller_options {
     /** No further peer is served in one wait once so many have events. Default: no limit. */
     uint32_t max_events;
     /**
-     * Bytes that are read of one peer in one wait, in one read. Default: what its read buffer has room
-     * for. What is left is read in the next wait, which then does not wait for anything.
+     * Bytes that are read of one peer in one wait, so that a peer which floods holds up nobody. The wait
+     * reads once, as much as the read buffer has room for; gets that never wait may read the rest of this
+     * share, and then one answers ERR_BUSY. What is left is read in the next wait, which then does not
+     * wait for anything, and is told. Default: four times read_buffer_bytes.
      */
     uint32_t max_read_bytes;
     /** Microseconds after which no further peer is served in one wait. Default: no limit. */

@@ -11,7 +11,9 @@
  *   turns into. Where a count is optional, the call says so.
  * - On a stream that is not connected each get and put is FAILED.
  * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_,
- * partial, peek and poll never wait.
+ * partial, peek and poll never wait. A loop of gets that never wait ends even if the peer of a socket sends
+ * faster than it is served: after 16 times read_buffer_bytes (in a poller, its max_read_bytes) one of them answers
+ * that nothing is there, once, and the next reads on.
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
