@@ -39,7 +39,7 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
         return SPS_EVENT_CONNECTED;
     }
     if (is_open(before) && !is_open(watch->status)) {
-        watch->told_finished = false;
+        watch->told_end = SPSI_NO_END;
         return SPS_EVENT_CLOSED;
     }
     return 0;
@@ -66,18 +66,24 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
     return events;
 }
 
-// Whether the end is known. Behind a full read buffer that is a failed write; else the next read meets it.
-static bool has_ended(const spsi_socket *socket) {
-    return socket->stream.read_end != SPS_OK || (socket->write_failed && !may_read(socket));
+// What is known of the end. Behind a full read buffer that is a failed write; else the next read meets it.
+static spsi_told_end known_end(const spsi_socket *socket) {
+    const sps_error end = socket->stream.read_end;
+    if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
+        return SPSI_BROKEN_END;
+    }
+    return end == SPS_OK ? SPSI_NO_END : SPSI_ORDERLY_END;
 }
 
 // The end of a stream that is still connected, because something is left to be read or to be sent. Nothing else
-// tells the caller: it may wait for room, or for the rest of a value.
+// tells the caller: it may wait for room, or for the rest of a value. A connection that breaks after an orderly
+// end is news.
 static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
-    if (watch->told_finished || !has_ended(socket)) {
+    const spsi_told_end known = known_end(socket);
+    if (known <= watch->told_end) {
         return 0;
     }
-    watch->told_finished = true;
+    watch->told_end = (uint8_t)known;
     return SPS_EVENT_FINISHED;
 }
 

@@ -474,7 +474,7 @@ void spsi_socket_silence(spsi_socket *socket) {
     if (watch != NULL) {
         spsi_watch_silence(watch);
         watch->status = (uint8_t)socket->status;
-        watch->told_finished = false;
+        watch->told_end = SPSI_NO_END;
         spsi_watch_note(watch);
     }
 }

@@ -84,7 +84,7 @@ enum {
      * long as bytes are left unread, be it a part of a value or one that makes no sense (ERR_INVALID_DATA), it
      * is not closed: read them, or destroy the stream. With SPS_CLOSE_PEER_FINISHED the peer may read still:
      * what was put leaves, and a put that was ERR_BUSY may be repeated at SPS_EVENT_WRITABLE. With any other
-     * reason nothing can be sent any more.
+     * reason nothing can be sent any more. It is told once more when a connection breaks after that.
      */
     SPS_EVENT_FINISHED = 8,
     /**
