@@ -48,8 +48,8 @@ SPS_API void sps_server_destroy(sps_server *server);
  *        one socket, or IPv4 alone where there is no IPv6.
  * @return OK; ERR_ALREADY_IN_USE when it listens already or the address is taken;
  *         ERR_INVALID_PARAMETER for a port or address that is none, or is not this machine's;
- *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_CANT_CREATE;
- *         ERR_UNAVAILABLE when it is no TCP server. Nothing changes unless OK.
+ *         ERR_UNAUTHORIZED; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY;
+ *         ERR_CANT_CREATE; ERR_UNAVAILABLE when it is no TCP server. Nothing changes unless OK.
  */
 SPS_API sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address);
 
