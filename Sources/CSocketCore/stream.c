@@ -85,6 +85,7 @@ void sps_stream_destroy(sps_stream *stream) {
 void spsi_stream_reset(sps_stream *stream) {
     spsi_stream_give_back(stream, &stream->in);
     spsi_stream_give_back(stream, &stream->out);
+    spsi_stream_forget_scan(stream);
     stream->early_count = 0;
     stream->read_end = SPS_OK;
     stream->drained = false;

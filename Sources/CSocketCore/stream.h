@@ -103,6 +103,7 @@ struct sps_stream {
     uint8_t early_count;
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
+    struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
@@ -182,6 +183,9 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 
 // Drops what is in a queue, and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
+
+// Forgets how far a line was looked through (lines.c).
+void spsi_stream_forget_scan(sps_stream *stream);
 
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
