@@ -102,6 +102,7 @@ struct sps_stream {
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t peak_bytes; // that the read queue has held lately
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };
@@ -183,6 +184,10 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 
 // Drops what is in a queue, and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
+
+// Gives the read queue a smaller block if its own is several times as large as what it holds, and as
+// `least`. Without memory for it nothing changes.
+void spsi_stream_trim(sps_stream *stream, size_t least);
 
 // Forgets how far a line was looked through (lines.c).
 void spsi_stream_forget_scan(sps_stream *stream);
