@@ -37,7 +37,7 @@ typedef struct spsi_socket {
     struct spsi_connect_log *log; // of the last connect
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
-    spsi_peer peer; // while CONNECTED
+    spsi_peer peer;           // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
