@@ -75,9 +75,10 @@ typedef struct spsi_stream_ops {
 struct sps_stream {
     // What is seldom touched.
     sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t object_bytes; // of the whole object, of which this is the first member
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
+    uint32_t peak_bytes;    // that the read queue has held lately
     uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
@@ -102,7 +103,6 @@ struct sps_stream {
     uint8_t idle_polls; // in a row that found nothing to read
     uint8_t early_count;
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
-    uint32_t peak_bytes; // that the read queue has held lately
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };
