@@ -137,8 +137,7 @@ static void send_large_then_little(const pair *pair, const account *account, siz
     while (error != SPS_OK || sent < all) {
         OK(sps_stream_put_partial_data(pair->peer, text + sent, all - sent, &count));
         sent += count;
-        OK(pair->poller != NULL ? sps_poller_wait(pair->poller, 0, NULL)
-                                : sps_socket_poll(pair->client));
+        OK(sps_socket_poll(pair->client));
         if (error != SPS_OK) {
             error = sps_stream_try_get_utf8_string(pair->client, SPS_LENGTH_PREFIXED, &got, &bytes);
         }
@@ -146,8 +145,7 @@ static void send_large_then_little(const pair *pair, const account *account, siz
     uint32_t value;
     for (int i = 0; i < 1000; i++) {
         OK(sps_stream_put_u32(pair->peer, 0));
-        WAIT_UNTIL(((pair->poller != NULL ? sps_poller_wait(pair->poller, 1, NULL)
-                                          : sps_socket_poll(pair->client)),
+        WAIT_UNTIL((sps_socket_poll(pair->client),
                     sps_stream_try_get_u32(pair->client, &value) == SPS_OK));
     }
     ck_assert_uint_le(account->bytes, most_bytes);
@@ -166,17 +164,35 @@ START_TEST(memory_is_given_back_by_what_was_used_lately) {
 }
 END_TEST
 
-START_TEST(memory_is_given_back_in_a_poller_too) {
-    for (size_t left = 0; left < 4; left += 3) {
-        account account = {0};
-        const sps_allocator allocator = {account_for, &account};
-        const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
-        pair pair = connect_pair_with(_i, &options);
-        OK(sps_poller_create(NULL, &pair.poller));
-        OK(sps_poller_add(pair.poller, pair.client, NULL));
-        send_large_then_little(&pair, &account, left, 256 * 1024);
-        close_pair(&pair);
+// A read for a line may bring what follows it, which keeps the line's block; and then the peer is silent.
+START_TEST(what_follows_a_long_line_keeps_no_more_than_it_needs) {
+    static char text[LARGE_BYTES];
+    memset(text, 'a', sizeof text);
+    memcpy(text + LARGE_BYTES - 4, "\nabc", 4);
+    account account = {0};
+    const sps_allocator allocator = {account_for, &account};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_create(NULL, &pair.poller));
+    OK(sps_poller_add(pair.poller, pair.client, NULL));
+    const char *line;
+    size_t bytes, sent = 0, count;
+    sps_error error = SPS_ERR_BUSY;
+    while (error != SPS_OK) {
+        OK(sps_stream_put_partial_data(pair.peer, text + sent, sizeof text - sent, &count));
+        sent += count;
+        OK(sps_poller_wait(pair.poller, 0, NULL));
+        sps_event event = {.struct_size = sizeof event};
+        while (sps_poller_next_event(pair.poller, &event) == SPS_OK) {
+        }
+        error = sps_stream_try_get_line(pair.client, 0, &line, &bytes);
     }
+    ck_assert_uint_gt(account.bytes, LARGE_BYTES);
+    WAIT_UNTIL((sps_poller_wait(pair.poller, 0, NULL), account.bytes < 256 * 1024));
+    char rest[3];
+    OK(sps_stream_get_data(pair.client, rest, sizeof rest, NULL));
+    ck_assert_mem_eq(rest, "abc", 3);
+    close_pair(&pair);
 }
 END_TEST
 
@@ -363,7 +379,7 @@ Suite *memory_suite(void) {
     tcase_add_loop_test(all, each_allocation_may_fail_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, trickling_bytes_cost_few_allocations, 0, TRANSPORTS);
     tcase_add_loop_test(all, memory_is_given_back_by_what_was_used_lately, 0, TRANSPORTS);
-    tcase_add_loop_test(all, memory_is_given_back_in_a_poller_too, 0, TRANSPORTS);
+    tcase_add_loop_test(all, what_follows_a_long_line_keeps_no_more_than_it_needs, 0, TRANSPORTS);
     tcase_add_loop_test(all, no_allocation_once_warm, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packet_peer_is_one_allocation_and_a_packet_none, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packets_length_costs_no_memory, 0, TRANSPORTS);
