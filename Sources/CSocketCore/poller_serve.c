@@ -178,6 +178,7 @@ static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_sock
     if (spsi_byte_queue_size(&socket->stream.in) == 0 && socket->stream.in.block != NULL) {
         spsi_stream_give_back(&socket->stream, &socket->stream.in);
     }
+    spsi_stream_trim(&socket->stream, SPSI_MOST_BLOCK_BYTES);
     return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
 }
 

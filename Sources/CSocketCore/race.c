@@ -85,7 +85,8 @@ static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
     const spsi_result result = platform->open(platform, family, &attempt->handle);
     if (result.code != SPSI_DONE) {
         attempt->handle = SPSI_NO_HANDLE;
-        return result;
+        const bool no_family = result.code == SPSI_ADDRESS_INVALID; // this machine has no IPv6
+        return no_family ? (spsi_result){SPSI_UNREACHABLE, result.os_code} : result;
     }
     return race->is_bound ? bind_like(race, attempt->handle) : result;
 }

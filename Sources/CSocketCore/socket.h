@@ -32,12 +32,12 @@ typedef struct spsi_socket {
     spsi_watch watch;  // what stream.watch points to
     // The rest.
     spsi_settings settings;
+    int32_t os_error; // of what failed last
     spsi_connect *connect;
     struct spsi_connect_log *log; // of the last connect
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
-    int32_t os_error;
-    spsi_peer peer; // while CONNECTED
+    spsi_peer peer;           // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,

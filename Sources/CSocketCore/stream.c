@@ -48,7 +48,7 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     }
     stream->ops = ops;
     stream->allocator = allocator;
-    stream->object_bytes = object_bytes;
+    stream->object_bytes = (uint32_t)object_bytes;
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
@@ -85,6 +85,7 @@ void sps_stream_destroy(sps_stream *stream) {
 void spsi_stream_reset(sps_stream *stream) {
     spsi_stream_give_back(stream, &stream->in);
     spsi_stream_give_back(stream, &stream->out);
+    spsi_stream_forget_scan(stream);
     stream->early_count = 0;
     stream->read_end = SPS_OK;
     stream->drained = false;

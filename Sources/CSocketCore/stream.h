@@ -76,9 +76,10 @@ typedef struct spsi_stream_ops {
 struct sps_stream {
     // What is seldom touched.
     sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t object_bytes; // of the whole object, of which this is the first member
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
+    uint32_t peak_bytes;    // that the read queue has held lately
     uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
@@ -106,6 +107,7 @@ struct sps_stream {
     uint32_t turn_bytes; // that gets which never wait have read since one found nothing
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
+    struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
@@ -192,6 +194,13 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 
 // Drops what is in a queue, and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
+
+// Gives the read queue a smaller block if its own is several times as large as what it holds, and as
+// `least`. Without memory for it nothing changes.
+void spsi_stream_trim(sps_stream *stream, size_t least);
+
+// Forgets how far a line was looked through (lines.c).
+void spsi_stream_forget_scan(sps_stream *stream);
 
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,

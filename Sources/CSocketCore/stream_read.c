@@ -16,6 +16,7 @@ enum {
     // Polls that find nothing before a drained stream gives its blocks back: about a second of
     // frames.
     IDLE_POLLS = 60,
+    PEAK_FADES = 32, // by this part with each read: from 8 MiB to 1 KiB in about 300
 };
 
 // The caller's answer to the end of the stream: ERR_FILE_EOF, or FAILED for every failure.
@@ -161,6 +162,20 @@ static void note_read(sps_stream *stream, size_t count, size_t room) {
     adapt_chunk(stream, count, room);
 }
 
+// The block, and what is read at once, follow what was held lately, not what a large value has needed once.
+static void note_use(sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    const size_t faded = stream->peak_bytes - stream->peak_bytes / PEAK_FADES;
+    const size_t peak = size > faded ? size : faded;
+    stream->peak_bytes = peak < UINT32_MAX ? (uint32_t)peak : UINT32_MAX;
+    if (peak < stream->read_chunk_bytes / LITTLE) {
+        shrink_chunk(stream);
+    }
+    const size_t chunk = stream->read_chunk_bytes;
+    const size_t least = chunk > SPSI_FIRST_BLOCK_BYTES ? chunk : SPSI_FIRST_BLOCK_BYTES;
+    spsi_stream_trim(stream, peak > least ? peak : least);
+}
+
 // Reads once into the queue, `room` bytes at most. A read that fills it all makes the next larger.
 static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) {
     if (!spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX)) {
@@ -170,6 +185,7 @@ static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) 
     const sps_error error = read_once(stream, stream->in.tail, least, room, &count);
     note_read(stream, count, room);
     note_news(stream, count);
+    note_use(stream);
     return error;
 }
 

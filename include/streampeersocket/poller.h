@@ -150,7 +150,8 @@ typedef struct sps_poller_options {
  * @param options NULL for defaults.
  * @param out_poller the caller's, to end with sps_poller_destroy(); NULL on failure.
  * @return OK; ERR_INVALID_PARAMETER (a struct_size of 0); ERR_CANT_ACQUIRE_RESOURCE without
- *         descriptors (it needs two); ERR_OUT_OF_MEMORY.
+ *         descriptors (it needs two); ERR_OUT_OF_MEMORY; ERR_UNAUTHORIZED or ERR_CANT_CREATE when the
+ *         OS refuses.
  */
 SPS_API sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_poller);
 

@@ -298,6 +298,28 @@ def connect():
     return system_tests("build/test", ".build", "test_connect.py")
 
 
+# Each is a file of tests of its own.
+ENVIRONMENTS = ("test_environments.py",)
+
+
+def environments():
+    require(*NETWORKS)
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", *ENVIRONMENTS)
+
+
+# Each is a file of tests that count.
+GROWTH = ("test_growth.py",)
+
+
+def growth():
+    require("command=valgrind:valgrind")
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", *GROWTH)
+
+
 def finds_leaks(folder, env):
     """Whether the sanitizer looks for leaks at all here: a test that leaves memory must fail."""
     probe = os.path.join(folder, "Tests", "CSocketCoreTests", "runner_probe")
@@ -388,6 +410,8 @@ ALL = [
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
+    Suite("environments", "seccomp, no /proc, few descriptors, little memory, no IPv6", environments),
+    Suite("growth", "twice the work costs about twice the instructions (valgrind)", growth),
     Suite("crowd", "a poller with 9,000 peers for a minute; processes that are killed", crowd),
     Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),

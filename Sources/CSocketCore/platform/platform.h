@@ -77,6 +77,10 @@ typedef struct spsi_file {
     uint64_t number;
 } spsi_file;
 
+static inline bool spsi_file_is_same(const spsi_file *a, const spsi_file *b) {
+    return a->device == b->device && a->number == b->number;
+}
+
 // What set_option() sets. Durations in milliseconds, rounded up to what the OS counts in.
 typedef enum spsi_option {
     SPSI_DUAL_STACK,     // before bind: an IPv6 socket speaks to IPv4 peers too (RFC 3493, 5.3)
@@ -278,7 +282,8 @@ struct sps_platform {
     bool (*refusal_is_proof)(const sps_platform *platform);
 
     // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
-    // AGAIN when somebody has it now. The path need not exist.
+    // AGAIN when somebody has it now. The path need not exist. A lock ends with the process that has it,
+    // and what that leaves behind shuts nobody out who may put a socket there.
     spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);
     void (*unlock_path)(const sps_platform *platform, const char *path, spsi_handle lock);
 

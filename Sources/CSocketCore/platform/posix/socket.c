@@ -112,6 +112,17 @@ static spsi_result accept_socket(const sps_platform *platform, spsi_handle handl
     return result_of(fd);
 }
 
+// EADDRNOTAVAIL of connect(2): either no local port is free, or there is no local address to come from, as
+// where IPv6 is switched off. A socket that can be bound had a port.
+static spsi_result no_local_address(int fd, const spsi_address *address) {
+    spsi_address any = {.family = address->family};
+    struct sockaddr_storage storage;
+    const socklen_t size = spsi_posix_from_address(&any, &storage);
+    const bool no_port =
+        bind(fd, (const struct sockaddr *)&storage, size) == -1 && errno == EADDRINUSE;
+    return (spsi_result){no_port ? SPSI_FAILED : SPSI_UNREACHABLE, EADDRNOTAVAIL};
+}
+
 // connect(2) interrupted by a signal goes on in the background, as after EINPROGRESS (POSIX).
 static spsi_result connect_socket(const sps_platform *platform, spsi_handle handle,
                                   const spsi_address *address) {
@@ -126,6 +137,9 @@ static spsi_result connect_socket(const sps_platform *platform, spsi_handle hand
     }
     if (errno == EAGAIN && address->family != SPSI_FAMILY_UNIX) {
         return (spsi_result){SPSI_FAILED, EAGAIN}; // connect(2): no local port is free
+    }
+    if (errno == EADDRNOTAVAIL) {
+        return no_local_address((int)handle, address);
     }
     return spsi_posix_failure(errno);
 }
