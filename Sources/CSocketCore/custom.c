@@ -20,8 +20,8 @@ static custom_stream *custom_of(sps_stream *stream) {
 
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     const custom_stream *custom = custom_of(stream);
-    const bool may_write = purpose == SPSI_TO_READ || !custom->write_closed;
-    return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
+    const bool writes = purpose == SPSI_TO_WRITE || purpose == SPSI_TO_GATHER;
+    return custom->closed || (writes && custom->write_closed) ? SPS_FAILED : SPS_OK;
 }
 
 // What else a caller's operation may answer is a failure for good (custom.h).

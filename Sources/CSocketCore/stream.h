@@ -35,7 +35,12 @@ typedef enum spsi_patience {
 } spsi_patience;
 
 // What check() is asked about.
-typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_purpose;
+typedef enum spsi_purpose {
+    SPSI_TO_READ,
+    SPSI_TO_COUNT, // what could be read
+    SPSI_TO_WRITE,
+    SPSI_TO_GATHER,
+} spsi_purpose;
 
 // The second seam: what a stream is. Each answers
 //   OK           and how much was moved
@@ -50,7 +55,7 @@ typedef struct spsi_stream_ops {
     // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
     bool in_place;
 
-    // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
+    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED. Called
     // before anything that the queues alone cannot answer.
     sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 

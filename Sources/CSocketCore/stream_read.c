@@ -391,7 +391,7 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_bytes = 0;
-    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_COUNT);
     if (usable != SPS_OK) {
         return usable;
     }

@@ -9,7 +9,7 @@
  * - NULL in place of the stream, of a host or path, or of a pointer that a result goes to, is
  *   ERR_INVALID_PARAMETER; so is a length above PTRDIFF_MAX, which is what a negative number
  *   turns into. Where a count is optional, the call says so.
- * - On a stream that is not connected each get and put is FAILED.
+ * - On a stream that is not connected each get and put is FAILED, unless the call says otherwise.
  * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_,
  * partial, peek and poll never wait.
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
@@ -50,7 +50,7 @@ SPS_API void sps_stream_destroy(sps_stream *stream);
  * the OS each time (one syscall); sps_stream_peek() tells what is buffered without one. Godot:
  * get_available_bytes. Since 0.1.
  *
- * @return OK; FAILED when not connected.
+ * @return OK, also with 0 bytes for a socket that is bound or CONNECTING; FAILED when it is not open.
  */
 SPS_API sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes);
 

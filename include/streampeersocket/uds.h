@@ -51,8 +51,8 @@ SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
 SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
 
 /**
- * The peer's path, NUL-terminated; empty when not connected, and on a server's side when the
- * client has bound none. Godot: get_connected_path. Since 0.1.
+ * The peer's path, NUL-terminated, also while CONNECTING; empty in NONE and ERROR, and on a server's side
+ * when the client has bound none. Godot: get_connected_path. Since 0.1.
  *
  * @param out_length optional; without the NUL, also when the buffer is too small for it.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_PATH_TEXT_BYTES
