@@ -13,7 +13,7 @@ uint64_t others_of(const slot *slot) {
     if (slot->stream == NULL) {
         return CODE(SPS_ERR_INVALID_PARAMETER);
     }
-    return slot->kind == CUSTOM   ? CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_UNAVAILABLE)
+    return slot->kind == CUSTOM   ? CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_FILE_CANT_WRITE)
            : slot->kind == BUFFER ? CODE(SPS_ERR_INVALID_PARAMETER)
                                   : 0;
 }
@@ -142,7 +142,7 @@ static void batch(world *world) {
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) |
                 others_of(slot));
-    if (error == SPS_FAILED && slot->end != NO_END) {
+    if (error == SPS_FAILED && slot->end != NO_END && is_socket(slot)) {
         world->ends[slot->end].cannot_put = true;
     }
 }

@@ -47,9 +47,14 @@ typedef enum spsi_purpose {
 //   ERR_BUSY     nothing more can be moved now
 //   ERR_TIMEOUT  the time to wait is over; the stream is as it was
 //   ERR_FILE_EOF the stream has ended (read)
-//   another code the stream has failed
+//   FAILED       the stream has failed for good, unless it outlives failures
+//   another code this call has failed; the stream is as it was
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
+    // The operations are the caller's own: the stream goes on after FAILED as after any other code, and the
+    // caller gets the code also if bytes came with it.
+    bool outlives_failures;
+
     // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
     // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
     // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.

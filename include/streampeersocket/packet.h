@@ -13,7 +13,7 @@
  *   stream is closed, and a part of a packet, which will never be whole, is dropped.
  * - In a poller, SPS_EVENT_READABLE asks to take packets until ERR_UNAVAILABLE, and SPS_EVENT_FINISHED until the end
  *   is answered, which closes the stream. After SPS_EVENT_CLOSED the answer is FAILED, and the close reason tells more.
- * - Of a custom stream they need get_partial_data: without it ERR_UNAVAILABLE is all that a get answers.
+ * - Of a custom stream they need get_partial_data: without it every get is FAILED.
  * - A packet peer and its stream are used by one thread at a time.
  * - NULL in place of the packet peer, or of a pointer that a result goes to, is ERR_INVALID_PARAMETER.
  */

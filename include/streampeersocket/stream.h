@@ -17,8 +17,9 @@
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
  * - A socket whose batched bytes the OS has not taken yet when the end is met closes once it has: in a
  *   later poll, or in a wait of its poller.
- * - Only on a custom stream that cannot wait does a waiting call answer ERR_BUSY (custom.h), and only on a
- *   buffer ERR_INVALID_PARAMETER, when what it wants is not all there (buffer.h).
+ * - A call on a custom stream may answer any code, that of the stream's own operation (custom.h). Only there
+ *   does a waiting call answer ERR_BUSY, and only on a buffer ERR_INVALID_PARAMETER, when what it wants is
+ *   not all there (buffer.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
  *   an argument was NULL.
  */
@@ -261,7 +262,7 @@ SPS_API sps_error sps_stream_put_utf8_string(sps_stream *stream, const char *tex
  *
  * @return OK; when disabling, ERR_BUSY if bytes still wait that the OS does not take now
  *         (nothing changes), FAILED when they cannot be sent any more (they are dropped; it is
- *         off).
+ *         off); of a custom stream the code of its operation (nothing changes).
  */
 SPS_API sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled);
 
@@ -272,8 +273,8 @@ SPS_API sps_error sps_stream_is_write_batching(const sps_stream *stream, bool *o
  * Offers what waits to the OS, without waiting. Since 0.1.
  *
  * @return OK when nothing waits any more; ERR_BUSY when some still does; FAILED when not
- *         connected or when the connection broke; ERR_OUT_OF_MEMORY when the OS is short of it, and
- *         ERR_UNAVAILABLE on a custom stream that cannot be written (all of it still waits).
+ *         connected or when the connection broke; ERR_OUT_OF_MEMORY when the OS is short of it; of a
+ *         custom stream the code of its operation. After both, what has not left still waits.
  */
 SPS_API sps_error sps_stream_flush(sps_stream *stream);
 
