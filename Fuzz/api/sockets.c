@@ -185,7 +185,7 @@ static void expect_connected(world *world, slot *slot, sps_error error, kind kin
         EXPECT(error == SPS_ERR_INVALID_PARAMETER);
     } else if (slot->kind != kind) {
         EXPECT(error == SPS_ERR_UNAVAILABLE);
-    } else if (before != SPS_STATUS_NONE) {
+    } else if (before != SPS_STATUS_NONE && !(before == SPS_STATUS_ERROR && kind == UDS)) {
         EXPECT(error == SPS_ERR_ALREADY_IN_USE || (is_bad && error == SPS_ERR_INVALID_PARAMETER));
     } else if (is_bad) {
         EXPECT(error == SPS_ERR_INVALID_PARAMETER);
@@ -193,7 +193,8 @@ static void expect_connected(world *world, slot *slot, sps_error error, kind kin
         EXPECT(error != SPS_ERR_ALREADY_IN_USE);
         slot->was_open = true;
         slot->told_closed = slot->told_finished = false;
-        EXPECT((error == SPS_OK) == (status_of(slot) != SPS_STATUS_NONE));
+        const sps_status now = status_of(slot);
+        EXPECT((error == SPS_OK) == (now == SPS_STATUS_CONNECTING || now == SPS_STATUS_CONNECTED));
         slot->end = error == SPS_OK ? begin_end(world, kind, true) : NO_END;
     }
 }

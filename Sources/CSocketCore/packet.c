@@ -290,14 +290,17 @@ sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer, sps_erro
 // ---- Put
 
 sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data, size_t byte_count) {
-    if (peer == NULL || (data == NULL && byte_count > 0) || byte_count > peer->output_bytes) {
+    if (peer == NULL || (data == NULL && byte_count > 0) || !spsi_is_length(byte_count)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (peer->stream == NULL) {
+        return SPS_ERR_UNCONFIGURED;
+    }
+    if (byte_count > peer->output_bytes) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (byte_count == 0) {
         return SPS_OK;
-    }
-    if (peer->stream == NULL) {
-        return SPS_ERR_UNCONFIGURED;
     }
     uint8_t prefix[PREFIX_BYTES];
     spsi_variant_store_u32(prefix, (uint32_t)byte_count);

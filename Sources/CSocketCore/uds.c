@@ -42,7 +42,7 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    if (socket->status != SPS_STATUS_NONE) {
+    if (socket->status != SPS_STATUS_NONE && socket->status != SPS_STATUS_ERROR) {
         return SPS_ERR_ALREADY_IN_USE;
     }
     spsi_address address;

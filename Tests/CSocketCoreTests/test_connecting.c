@@ -141,6 +141,34 @@ START_TEST(a_path_is_told_while_connecting) {
 }
 END_TEST
 
+// As in Godot, and not of TCP.
+START_TEST(a_unix_stream_connects_again_from_error) {
+    backlog backlog = fill_backlog(UDS, 0);
+    sps_stream *stream = backlog.last;
+    OK(sps_socket_set_connect_timeout(stream, 1));
+    WAIT_UNTIL(polled_status(stream) == SPS_STATUS_ERROR);
+    IS(sps_uds_connect(stream, ""), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
+    take_from_backlog(&backlog);
+    OK(connect_to(stream, &backlog.place));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_reason(stream, SPS_CLOSE_NONE);
+    IS(connect_to(stream, &backlog.place), SPS_ERR_ALREADY_IN_USE);
+    close_backlog(&backlog);
+}
+END_TEST
+
+START_TEST(a_unix_stream_that_is_refused_from_error_is_none) {
+    backlog backlog = fill_backlog(UDS, 0);
+    OK(sps_socket_set_connect_timeout(backlog.last, 1));
+    WAIT_UNTIL(polled_status(backlog.last) == SPS_STATUS_ERROR);
+    const place place = nowhere(UDS);
+    IS(connect_to(backlog.last, &place), SPS_FAILED);
+    ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_NONE);
+    close_backlog(&backlog);
+}
+END_TEST
+
 START_TEST(a_bound_stream_has_a_port_and_no_bytes) {
     sps_stream *stream = make_stream(TCP, NULL);
     OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
@@ -295,6 +323,8 @@ Suite *connecting_suite(void) {
     tcase_add_loop_test(all, every_address_of_a_name_is_tried, 0, 2);
     tcase_add_test(all, an_address_is_told_while_connecting);
     tcase_add_test(all, a_path_is_told_while_connecting);
+    tcase_add_test(all, a_unix_stream_connects_again_from_error);
+    tcase_add_test(all, a_unix_stream_that_is_refused_from_error_is_none);
     tcase_add_test(all, a_bound_stream_has_a_port_and_no_bytes);
     tcase_add_loop_test(all, a_name_has_an_address_once_it_is_chosen, 0, 3);
     tcase_add_loop_test(all, a_real_connection_to_itself_is_refused, 0, 2);

@@ -240,8 +240,10 @@ START_TEST(without_a_stream_it_is_unconfigured) {
     IS(sps_packet_peer_get_available_packet_count(packets, &count), SPS_ERR_UNCONFIGURED);
     ck_assert_uint_eq(count, 0);
     IS(sps_packet_peer_put_packet(packets, "x", 1), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, "", 0), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, NULL, 0), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, "x", 65533), SPS_ERR_UNCONFIGURED); // whatever its size
     IS(sps_packet_peer_put_var(packets, "x", 1), SPS_ERR_UNCONFIGURED);
-    OK(sps_packet_peer_put_packet(packets, NULL, 0));
     sps_packet_peer_destroy(packets);
 }
 END_TEST
