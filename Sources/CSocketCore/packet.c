@@ -65,10 +65,10 @@ static uint32_t or_default(uint32_t bytes, uint32_t fallback) {
 
 static sps_error read_options(const sps_packet_options *options, sps_packet_peer *out_peer) {
     sps_packet_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen)) {
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &out_peer->allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    out_peer->allocator = spsi_allocator_or_default(chosen.allocator);
     sps_error error = set_buffer(&out_peer->input_bytes,
                                  or_default(chosen.input_buffer_max_bytes, DEFAULT_BUFFER_BYTES));
     if (error == SPS_OK) {

@@ -374,6 +374,10 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
     if (error == SPS_OK) {
         error = spsi_settings_read(&chosen, &settings);
     }
+    const sps_platform *platform = error == SPS_OK ? spsi_platform_or_os(chosen.platform) : NULL;
+    if (error == SPS_OK && platform == NULL) {
+        error = SPS_ERR_UNAVAILABLE;
+    }
     sps_stream *stream;
     if (error == SPS_OK) {
         error = spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
@@ -382,7 +386,7 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
         return error;
     }
     spsi_socket *socket = socket_of(stream);
-    socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
+    socket->platform = platform;
     socket->handle = SPSI_NO_HANDLE;
     socket->settings = settings;
     stream->io_timeout_ms = chosen.io_timeout_ms;

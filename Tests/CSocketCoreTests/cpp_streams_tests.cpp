@@ -131,7 +131,7 @@ START_TEST(what_a_buffer_refuses_changes_nothing) {
 END_TEST
 
 START_TEST(a_buffer_without_memory_and_one_that_is_none) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;
@@ -317,7 +317,7 @@ START_TEST(a_subclass_that_lies_about_its_counts_does_no_harm) {
 END_TEST
 
 START_TEST(a_subclass_without_memory) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;

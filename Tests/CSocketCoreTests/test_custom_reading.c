@@ -147,7 +147,7 @@ START_TEST(a_long_line_costs_few_allocations) {
     memset(line, 'l', sizeof line - 2);
     line[sizeof line - 2] = '\n';
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     const sps_custom_operations source = {.struct_size = sizeof source,
                                           .get_partial_data = give_all_and_end};

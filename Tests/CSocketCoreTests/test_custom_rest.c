@@ -157,7 +157,7 @@ END_TEST
 // What is cut cannot be completed; no other value may come behind it.
 START_TEST(without_memory_for_the_rest_writing_ends) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     block block = {.piece = 3};
     sps_stream *stream = open_custom(&operations, &block, &options);

@@ -203,7 +203,7 @@ static void *from_arena(void *user_data, void *block, size_t old_bytes, size_t n
 }
 
 static sps_stream *open_in_arena(arena *arena, source *source) {
-    const sps_allocator allocator = {from_arena, arena};
+    const sps_allocator allocator = {sizeof(sps_allocator), from_arena, arena};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     arena->used = 0;
     sps_stream *stream = open_source(source, &options);
