@@ -99,9 +99,9 @@ static size_t pending_of(const slot *slot) {
 
 // A failure of a socket is for good; of a custom stream, only if it has cut a value.
 static bool is_for_good(const slot *slot, const end *end, sps_error error) {
-    return error == SPS_FAILED && (slot->kind == CUSTOM
-                                       ? slot->custom_written > end->sent
-                                       : slot->seen.status == SPS_STATUS_CONNECTED);
+    return error == SPS_FAILED &&
+           (slot->kind == CUSTOM ? slot->custom_written > end->sent
+                                 : slot->seen.status == SPS_STATUS_CONNECTED);
 }
 
 // So many bytes were taken. A failure may have sent more than it tells.

@@ -74,7 +74,8 @@ static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, 
     sps_error error = SPS_CUSTOM_NOT_IMPLEMENTED;
     if (least > 0) {
         flush_what_goes(custom); // the other side may need it to answer
-        error = read_repeatedly(custom, custom->operations.get_data, buffer, least, least, out_read);
+        error =
+            read_repeatedly(custom, custom->operations.get_data, buffer, least, least, out_read);
     }
     if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
         error = read_repeatedly(custom, custom->operations.get_partial_data, buffer, least, most,
@@ -112,8 +113,7 @@ static sps_error write_piece(const custom_stream *custom, const spsi_slice *slic
     const bool once = patience == SPSI_NEVER_WAIT;
     write_operation *const partial = custom->operations.put_partial_data;
     write_operation *const waiting = custom->operations.put_data;
-    sps_error error =
-        write_repeatedly(custom, once ? partial : waiting, slice, once, out_written);
+    sps_error error = write_repeatedly(custom, once ? partial : waiting, slice, once, out_written);
     if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
         error = write_repeatedly(custom, once ? waiting : partial, slice, false, out_written);
     }

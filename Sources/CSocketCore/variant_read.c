@@ -371,8 +371,8 @@ enum {
 sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data, size_t bytes,
                                   const sps_variant_reader_options *options) {
     sps_variant_reader_options chosen;
-    if (reader == NULL || reader->struct_size < LEAST_READER_BYTES || (data == NULL && bytes > 0) || bytes > UINT32_MAX ||
-        !spsi_struct_read(options, &chosen, sizeof chosen) ||
+    if (reader == NULL || reader->struct_size < LEAST_READER_BYTES || (data == NULL && bytes > 0) ||
+        bytes > UINT32_MAX || !spsi_struct_read(options, &chosen, sizeof chosen) ||
         chosen.max_depth > SPS_VARIANT_MAX_DEPTH) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -138,8 +138,8 @@ END_TEST
 
 START_TEST(without_memory_there_are_no_packets) {
     const sps_allocator allocator = {
-        sizeof(sps_allocator),
-        [](void *, void *, size_t, size_t) -> void * { return nullptr; }, nullptr};
+        sizeof(sps_allocator), [](void *, void *, size_t, size_t) -> void * { return nullptr; },
+        nullptr};
     sps_packet_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;

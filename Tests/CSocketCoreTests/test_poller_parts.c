@@ -159,10 +159,11 @@ static void *account_for_second(void *user_data, void *block, size_t old_bytes, 
 // A stream's memory is its own allocator's, a poller's the poller's, be it a few bytes or many. Allocators
 // differ in their functions, or in what these are given.
 START_TEST(memory_goes_back_where_it_came_from) {
-    const sps_allocator allocators[] = {{sizeof(sps_allocator), account_for, &accounts[0]},
-                                        _i / TRANSPORTS == 0
-                                            ? (sps_allocator){sizeof(sps_allocator), account_for, &accounts[1]}
-                                            : (sps_allocator){sizeof(sps_allocator), account_for_second, &accounts[0]}};
+    const sps_allocator allocators[] = {
+        {sizeof(sps_allocator), account_for, &accounts[0]},
+        _i / TRANSPORTS == 0
+            ? (sps_allocator){sizeof(sps_allocator), account_for, &accounts[1]}
+            : (sps_allocator){sizeof(sps_allocator), account_for_second, &accounts[0]}};
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocators[0]};
     const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
                                                .allocator = &allocators[1]};

@@ -502,8 +502,8 @@ static void expect_begin(const sps_variant_item *item, thing *thing) {
                                        item->value_name, item->value_name_bytes};
     expect_element(&value, &thing->value);
     if (thing->type == SPS_VARIANT_DICTIONARY) {
-        const sps_variant_element key = {sizeof key, item->key_kind, item->key_type,
-                                         item->key_name, item->key_name_bytes};
+        const sps_variant_element key = {sizeof key, item->key_kind, item->key_type, item->key_name,
+                                         item->key_name_bytes};
         expect_element(&key, &thing->key);
     }
 }

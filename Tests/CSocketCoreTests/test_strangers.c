@@ -266,7 +266,8 @@ START_TEST(a_million_levels_are_refused_at_once) {
     const size_t before = account.calls;
     uint64_t quickest = UINT64_MAX;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        sps_variant_reader reader = {.struct_size = sizeof reader}; // which has no memory but its own
+        sps_variant_reader reader = {.struct_size =
+                                         sizeof reader}; // which has no memory but its own
         sps_variant_item item = {.struct_size = sizeof item};
         sps_error error;
         const uint64_t begin = now_ns();

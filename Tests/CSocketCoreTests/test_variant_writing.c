@@ -134,9 +134,14 @@ START_TEST(packed_arrays_are_written_as_godot_does) {
 END_TEST
 
 START_TEST(containers_are_written_as_godot_does) {
-    const sps_variant_element integers = {.struct_size = sizeof integers, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_INT};
-    const sps_variant_element strings = {.struct_size = sizeof strings, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_STRING};
-    const sps_variant_element nodes = {.struct_size = sizeof nodes, .kind = SPS_VARIANT_CLASS, .name = "EncodedObjectAsID", .name_bytes = 17};
+    const sps_variant_element integers = {
+        .struct_size = sizeof integers, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_INT};
+    const sps_variant_element strings = {
+        .struct_size = sizeof strings, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_STRING};
+    const sps_variant_element nodes = {.struct_size = sizeof nodes,
+                                       .kind = SPS_VARIANT_CLASS,
+                                       .name = "EncodedObjectAsID",
+                                       .name_bytes = 17};
     OK(sps_variant_write_array(&writer, 3, &integers));
     for (int64_t i = 1; i <= 3; i++) {
         IS(sps_variant_writer_get_data(&writer, &(const uint8_t *){NULL}, &(size_t){0}),
@@ -291,12 +296,13 @@ START_TEST(sizes_that_overflow_find_no_room) {
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = exact, .buffer_bytes = 80};
     sps_variant_writer small = {.struct_size = sizeof small};
-    const sps_variant_item item = {
-        .struct_size = sizeof item,
-        .step = SPS_VARIANT_BEGIN,
-        .type = SPS_VARIANT_DICTIONARY,
-        .key_name_bytes = SIZE_MAX - 99,
-        .value_kind = SPS_VARIANT_CLASS, .value_name = name, .value_name_bytes = 100};
+    const sps_variant_item item = {.struct_size = sizeof item,
+                                   .step = SPS_VARIANT_BEGIN,
+                                   .type = SPS_VARIANT_DICTIONARY,
+                                   .key_name_bytes = SIZE_MAX - 99,
+                                   .value_kind = SPS_VARIANT_CLASS,
+                                   .value_name = name,
+                                   .value_name_bytes = 100};
     OK(sps_variant_writer_init(&small, &options));
     IS(sps_variant_write(&small, &item), SPS_ERR_OUT_OF_MEMORY);
     // More than a value's length can tell, where there is room for it.
