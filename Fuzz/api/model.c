@@ -300,7 +300,9 @@ static const unsigned may_change[4][4] = {
                                [SPS_STATUS_ERROR] = POLLS},
     [SPS_STATUS_CONNECTED] =
         {[SPS_STATUS_NONE] = MOVES | POLLS | CLOSES, [SPS_STATUS_ERROR] = POLLS},
-    [SPS_STATUS_ERROR] = {[SPS_STATUS_NONE] = CLOSES},
+    [SPS_STATUS_ERROR] = {[SPS_STATUS_NONE] = CLOSES | CONNECTS, // a Unix stream's connect
+                          [SPS_STATUS_CONNECTING] = CONNECTS,
+                          [SPS_STATUS_CONNECTED] = CONNECTS},
 };
 
 static bool is_open(sps_status status) {

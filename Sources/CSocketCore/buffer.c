@@ -171,10 +171,10 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 }
 
 // What was left was too little for the get that waits, and has been dropped. It is no end for good.
-static void ended(sps_stream *stream, sps_error end) {
-    (void)end;
+static sps_error ended(sps_stream *stream, sps_error end) {
     buffer_stream *buffer = buffer_of(stream);
     buffer->position = buffer->position > buffer->size ? buffer->position : buffer->size;
+    return end;
 }
 
 static void destroy(sps_stream *stream) {

@@ -179,11 +179,11 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     return custom->operations.get_available_bytes(custom->user_data, out_bytes);
 }
 
-static void ended(sps_stream *stream, sps_error end) {
-    (void)end;
+static sps_error ended(sps_stream *stream, sps_error end) {
     flush_what_goes(custom_of(stream));
     custom_of(stream)->closed = true;
     spsi_stream_reset(stream);
+    return end;
 }
 
 static void destroy(sps_stream *stream) {

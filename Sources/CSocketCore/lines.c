@@ -58,7 +58,8 @@ static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patien
         if (error != SPS_OK) {
             const bool is_over =
                 error == stream->read_end && spsi_byte_queue_size(&stream->in) == 0;
-            return is_over ? spsi_stream_finish(stream) : error;
+            const sps_error finished = is_over ? spsi_stream_finish(stream) : error;
+            return patience == SPSI_WAIT ? error : finished;
         }
     }
 }

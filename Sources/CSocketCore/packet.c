@@ -148,9 +148,9 @@ static void remember(sps_packet_peer *peer) {
 
 // Makes sure that `need` bytes are buffered. At the end, what is there of a packet is of no use to anybody.
 static sps_error await(sps_stream *stream, size_t need) {
-    const sps_error error = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT);
+    sps_error error = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT);
     if (error != SPS_OK && error == stream->read_end) {
-        return spsi_stream_finish(stream);
+        error = spsi_stream_finish(stream);
     }
     return error == SPS_ERR_BUSY ? SPS_ERR_UNAVAILABLE : error;
 }

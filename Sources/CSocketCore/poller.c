@@ -21,6 +21,7 @@ static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     group->blocks.allocator = &group->allocator;
     group->blocks.most_bytes =
         chosen->max_kept_bytes != 0 ? chosen->max_kept_bytes : DEFAULT_KEPT_BYTES;
+    group->max_read_bytes = chosen->max_read_bytes;
     poller->max_events = chosen->max_events != 0 ? chosen->max_events : UINT32_MAX;
     poller->max_read_bytes = chosen->max_read_bytes != 0 ? chosen->max_read_bytes : UINT32_MAX;
     poller->max_time_us = chosen->max_time_us;
@@ -206,12 +207,16 @@ static sps_close_reason reason_of(const spsi_socket *socket, unsigned kinds) {
                                       : SPS_CLOSE_NONE;
 }
 
+static sps_close_reason reason_of_server(unsigned kinds) {
+    return kinds & SPS_EVENT_CLOSED ? SPS_CLOSE_FAILED : SPS_CLOSE_NONE;
+}
+
 static void describe(const spsi_watch *watch, sps_event *event) {
     event->user_data = watch->user_data;
     event->stream = watch->is_server ? NULL : watch->object;
     event->server = watch->is_server ? watch->object : NULL;
     event->close_reason =
-        watch->is_server ? SPS_CLOSE_NONE : reason_of(watch->object, event->kinds);
+        watch->is_server ? reason_of_server(event->kinds) : reason_of(watch->object, event->kinds);
 }
 
 // The next that has events still; its kinds are left 0 when there is none.

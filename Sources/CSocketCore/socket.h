@@ -67,6 +67,9 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size);
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
 
+// The connection is broken, although what came before can still be read: as after a failed write.
+void spsi_socket_break(spsi_socket *socket, spsi_result failure);
+
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_socket_settle_end(spsi_socket *socket);
 

@@ -51,7 +51,7 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     }
     stream->ops = ops;
     stream->allocator = allocator;
-    stream->object_bytes = object_bytes;
+    stream->object_bytes = (uint32_t)object_bytes;
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
@@ -92,7 +92,7 @@ void spsi_stream_reset(sps_stream *stream) {
     stream->read_end = SPS_OK;
     stream->drained = false;
     stream->fresh = false;
-    stream->refused_bytes = 0;
+    spsi_stream_forget_refusal(stream);
     stream->wanted_bytes = 0;
 }
 

@@ -75,8 +75,9 @@ typedef struct spsi_stream_ops {
     // How many bytes a read would give now.
     sps_error (*available)(sps_stream *stream, size_t *out_bytes);
 
-    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read.
-    void (*ended)(sps_stream *stream, sps_error end);
+    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Answers `end`, or ERR_BUSY if
+    // the stream stays open until what the caller puts has left.
+    sps_error (*ended)(sps_stream *stream, sps_error end);
 
     // Closes and frees what this kind owns, but not the queues.
     void (*destroy)(sps_stream *stream);
@@ -85,10 +86,12 @@ typedef struct spsi_stream_ops {
 struct sps_stream {
     // What is seldom touched.
     sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t object_bytes; // of the whole object, of which this is the first member
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
+    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint8_t early_count;
+    uint8_t early[39]; // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
@@ -109,9 +112,9 @@ struct sps_stream {
     bool batching;
     bool drained;       // nothing can be read before the poller says so
     bool fresh;         // bytes have come since the poller has told of some
+    bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
     uint8_t idle_polls; // in a row that found nothing to read
-    uint8_t early_count;
-    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
 };
 
@@ -155,7 +158,8 @@ static inline void spsi_stream_begin(sps_stream *stream) {
 // closes it only when nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
 
-// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end.
+// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end, or
+// ERR_BUSY as spsi_stream_ops.ended() does.
 sps_error spsi_stream_finish(sps_stream *stream);
 
 // Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
@@ -184,6 +188,12 @@ void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, si
 
 // Whether a put that was refused has room now.
 bool spsi_stream_is_writable_again(const sps_stream *stream);
+
+// The caller is told of that room: until it has had its turn, the stream is not done.
+void spsi_stream_offer_room(sps_stream *stream);
+
+// No put is possible any more, so none is refused either.
+void spsi_stream_forget_refusal(sps_stream *stream);
 
 // Makes sure that `room` bytes fit behind a queue's tail; its block has no more than `most` bytes
 // unless it needs them. False, and nothing changed, when there is no memory. The blocks are the

@@ -65,6 +65,16 @@ bool spsi_stream_is_writable_again(const sps_stream *stream) {
            room_in_buffer(stream) >= stream->refused_bytes;
 }
 
+void spsi_stream_offer_room(sps_stream *stream) {
+    stream->refused_bytes = 0;
+    stream->may_retry = true;
+}
+
+void spsi_stream_forget_refusal(sps_stream *stream) {
+    stream->refused_bytes = 0;
+    stream->may_retry = false;
+}
+
 // A put finds no room for so many bytes.
 static void refuse(sps_stream *stream, size_t bytes) {
     const uint32_t most = stream->write_buffer_bytes;
@@ -296,6 +306,8 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     if (*sent < byte_count && !has_failed(stream, error)) {
         refuse(stream, byte_count - *sent);
         spsi_watch_note(stream->watch); // which asks the OS
+    } else {
+        spsi_stream_forget_refusal(stream); // the rest of what was refused has left
     }
     return error == SPS_ERR_BUSY ? SPS_OK : error;
 }

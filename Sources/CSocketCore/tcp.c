@@ -30,7 +30,8 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle);
+    return spsi_socket_error_of(
+        spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle));
 }
 
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {

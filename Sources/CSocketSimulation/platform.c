@@ -173,6 +173,26 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
     return finish(spsi_sim_host(platform), SPS_CALL_CONNECT_RESULT, handle, result, 0);
 }
 
+static spsi_result take_failure(sim_socket *socket) {
+    if (socket->state != SIM_CONNECTED) {
+        return not_connected;
+    }
+    const spsi_result failure = socket->end->error;
+    socket->end->error = spsi_sim_done();
+    return failure;
+}
+
+static spsi_result pending_failure(const sps_platform *platform, spsi_handle handle) {
+    spsi_result result;
+    sim_socket *socket = begin(platform, SPS_CALL_PENDING_FAILURE, handle, &result);
+    if (socket != NULL) {
+        result = take_failure(socket);
+    } else {
+        make_true(platform, handle, result);
+    }
+    return finish(spsi_sim_host(platform), SPS_CALL_PENDING_FAILURE, handle, result, 0);
+}
+
 // ---- Bytes
 
 static spsi_result receive_now(sim_socket *socket, void *buffer, size_t size,
@@ -513,6 +533,7 @@ const sps_platform spsi_sim_platform = {
     .accept = accept_socket,
     .connect = connect_socket,
     .connect_result = connect_result,
+    .pending_failure = pending_failure,
     .receive = receive,
     .receive_waiting = receive_waiting,
     .send = send_slices,

@@ -35,6 +35,14 @@ public class SocketServer {
     return listening
   }
 
+  /// The OS's own code of the last listen or take that the OS refused; 0 when there was none. Not in
+  /// Godot. (`sps_server_get_os_error`)
+  public final var osError: Int32 {
+    var code: Int32 = 0
+    sps_server_get_os_error(handle, &code)
+    return code
+  }
+
   /// Whether a connection waits to be taken; false when it does not listen.
   /// Godot: `is_connection_available`. (`sps_server_is_connection_available`)
   public final func isConnectionAvailable() -> Bool {

@@ -112,9 +112,19 @@ SPS_API sps_error sps_server_is_connection_available(sps_server *server, bool *o
  * @param out_stream the caller's, to end with sps_stream_destroy(); NULL when there is none.
  * @return OK; ERR_BUSY when none waits (Godot: null); ERR_UNCONFIGURED when it does not listen;
  *         ERR_CANT_ACQUIRE_RESOURCE without descriptors, ERR_OUT_OF_MEMORY: the connection
- *         still waits; FAILED.
+ *         still waits; FAILED when the OS refuses, as sps_server_get_os_error() tells. A socket that listens
+ *         no longer, for example since a process that shares it has shut it down, can take nothing any more:
+ *         then the server has stopped, and its poller tells SPS_EVENT_CLOSED.
  */
 SPS_API sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream);
+
+/**
+ * The OS's own code (errno on Unix) of the last listen or take that the OS refused; 0 since the server has begun
+ * to listen. No syscall. Since 0.1.
+ *
+ * @return OK; ERR_INVALID_PARAMETER.
+ */
+SPS_API sps_error sps_server_get_os_error(const sps_server *server, int32_t *out_code);
 
 /**
  * Stops listening; connections that were not taken are refused or reset. May listen again.

@@ -11,12 +11,17 @@
  *   turns into. Where a count is optional, the call says so.
  * - On a stream that is not connected each get and put is FAILED, unless the call says otherwise.
  * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_,
- * partial, peek and poll never wait.
+ * partial, peek and poll never wait. A loop of gets that never wait ends even if the peer of a socket sends
+ * faster than it is served: after 16 times read_buffer_bytes (in a poller, its max_read_bytes) one of them answers
+ * that nothing is there, once, and the next reads on.
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
- * - A socket whose batched bytes the OS has not taken yet when the end is met closes once it has: in a
- *   later poll, or in a wait of its poller.
+ * - A peer that has finished sending may read still. A socket that has something to send then, bytes
+ *   that wait or a put that was refused (ERR_BUSY, or a partial one that took not all), stays connected
+ *   until it has left: each poll, or SPS_EVENT_WRITABLE of its poller, gives the caller one turn to
+ *   put again. It closes when nothing waits and that turn was not used. Until then a get that never waits
+ *   answers that nothing is there (ERR_BUSY, or 0 bytes), not the end.
  * - A call on a custom stream may answer any code, that of the stream's own operation (custom.h). Only there
  *   does a waiting call answer ERR_BUSY, and only on a buffer ERR_INVALID_PARAMETER, when what it wants is
  *   not all there (buffer.h).

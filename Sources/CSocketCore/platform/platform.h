@@ -118,14 +118,14 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 typedef struct spsi_selector spsi_selector;
 
 // What a selector is asked besides spsi_interest. SPSI_EDGE: SPSI_READABLE need be told only when
-// something new has come, since whoever is told reads until a read brings less than it has room for;
-// a handle that is asked for with it keeps it.
+// something new has come, since whoever is told reads until a read brings less than it has room for.
+// Alone it asks for nothing but SPSI_BROKEN, which an OS tells if it can.
 enum { SPSI_EDGE = 4 };
 
 // What a selector tells besides spsi_interest. SPSI_MORE: the end, a failure or urgent data is there,
 // and a read that brings less than it has room for has not emptied the socket. SPSI_WOKEN: of no
-// handle, but of selector_wake().
-enum { SPSI_MORE = 4, SPSI_WOKEN = 8 };
+// handle, but of selector_wake(). SPSI_BROKEN: the connection has failed, as pending_failure() tells.
+enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
     void *token; // NULL when it is of no handle
@@ -205,6 +205,10 @@ struct sps_platform {
     // count is at most SPSI_MAX_SLICES.
     spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
                         size_t count, size_t *out_sent);
+
+    // Takes the failure that the connection has come to and that no transfer has told yet; DONE if there
+    // is none. Bytes that came before it can still be received, and then the answer is END.
+    spsi_result (*pending_failure)(const sps_platform *platform, spsi_handle handle);
 
     // How many bytes receive() would give now.
     spsi_result (*available)(const sps_platform *platform, spsi_handle handle, size_t *out_bytes);

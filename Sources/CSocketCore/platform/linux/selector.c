@@ -151,6 +151,7 @@ static unsigned told_of(uint32_t events) {
     unsigned told = 0;
     if (events & (EPOLLHUP | EPOLLERR)) {
         told = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+        told |= events & EPOLLERR ? (unsigned)SPSI_BROKEN : 0;
     }
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) {
         told |= SPSI_READABLE;

@@ -157,6 +157,16 @@ static spsi_result transfer_result(spsi_handle handle, int error) {
     return code != SPSI_FAILED ? (spsi_result){code, error} : result;
 }
 
+static spsi_result pending_failure(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt((int)handle, SOL_SOCKET, SO_ERROR, &error, &size) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    return error == 0 ? spsi_posix_done() : transfer_result(handle, error);
+}
+
 static inline spsi_result receive_with(spsi_handle handle, void *buffer, size_t size, int flags,
                                        size_t *out_received) {
     ssize_t count;
@@ -326,6 +336,7 @@ static const sps_platform posix_platform = {
     .receive = receive,
     .receive_waiting = receive_waiting,
     .send = send_slices,
+    .pending_failure = pending_failure,
     .available = available,
     .shutdown_write = shutdown_write,
     .wait = wait_socket,
