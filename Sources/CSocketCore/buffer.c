@@ -113,7 +113,7 @@ static void release(buffer_stream *buffer) {
 // ---- The stream's operations
 
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
-    if (purpose == SPSI_TO_READ) {
+    if (purpose == SPSI_TO_READ || purpose == SPSI_TO_COUNT) {
         open_to_read(buffer_of(stream));
     } else {
         close_window(buffer_of(stream));

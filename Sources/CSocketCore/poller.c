@@ -15,7 +15,6 @@ enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
 static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     spsi_watch_group *group = &poller->group;
-    group->platform = chosen->platform != NULL ? chosen->platform : spsi_os_platform();
     group->work[SPSI_NOTED].lane = SPSI_LANE_WORK;
     group->work[SPSI_READY].lane = SPSI_LANE_WORK;
     group->events.lane = SPSI_LANE_EVENTS;
@@ -34,16 +33,22 @@ sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_
     }
     *out_poller = NULL;
     sps_poller_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen)) {
+    sps_allocator allocator;
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(chosen.allocator);
+    const sps_platform *platform = spsi_platform_or_os(chosen.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
     sps_poller *poller = spsi_allocate_zeroed(&allocator, sizeof *poller);
     if (poller == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     spsi_watch_group *group = &poller->group;
     group->allocator = allocator;
+    group->platform = platform;
     set_up(poller, &chosen);
     const spsi_result result =
         group->platform->selector_create(group->platform, &group->allocator, &group->selector);

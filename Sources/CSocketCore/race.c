@@ -256,6 +256,21 @@ uint64_t spsi_race_due_us(const spsi_race *race) {
                : SPSI_NEVER;
 }
 
+const spsi_attempt *spsi_race_last_candidate(const spsi_race *race) {
+    const spsi_attempt *found = NULL;
+    for (size_t i = 0; i < race->count; i++) {
+        const spsi_attempt *attempt = &race->attempts[i];
+        if (attempt->state == SPSI_ATTEMPT_FAILED || attempt->state == SPSI_ATTEMPT_ABANDONED) {
+            continue;
+        }
+        if (found != NULL) {
+            return NULL;
+        }
+        found = attempt;
+    }
+    return found;
+}
+
 void spsi_race_end(spsi_race *race) {
     for (size_t i = 0; i < race->count; i++) {
         if (race->attempts[i].state == SPSI_ATTEMPT_RUNNING) {

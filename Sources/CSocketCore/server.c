@@ -39,7 +39,14 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     if (chosen.file_mode > MOST_FILE_MODE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(stream_options.allocator);
+    sps_allocator allocator;
+    if (!spsi_allocator_read(stream_options.allocator, &allocator)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_platform *platform = spsi_platform_or_os(stream_options.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
     sps_server *server = spsi_allocate_zeroed(&allocator, sizeof *server);
     if (server == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
@@ -48,8 +55,7 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     server->stream_options = stream_options;
     server->stream_options.struct_size = sizeof server->stream_options;
     server->stream_options.allocator = &server->allocator;
-    server->platform =
-        stream_options.platform != NULL ? stream_options.platform : spsi_os_platform();
+    server->platform = platform;
     server->kind = kind;
     server->settings = settings;
     server->backlog = chosen.backlog;

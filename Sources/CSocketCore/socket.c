@@ -12,15 +12,23 @@ static spsi_socket *socket_of(sps_stream *stream) {
     return (spsi_socket *)stream;
 }
 
+static bool is_good_for(const spsi_socket *socket, spsi_purpose purpose) {
+    const bool is_connected = socket->status == SPS_STATUS_CONNECTED;
+    switch (purpose) {
+    case SPSI_TO_READ:
+        return is_connected;
+    case SPSI_TO_COUNT:
+        return spsi_socket_is_open(socket); // before it is connected there are 0 bytes
+    case SPSI_TO_WRITE:
+        return is_connected && !socket->write_closed;
+    default:
+        return (is_connected || socket->status == SPS_STATUS_CONNECTING) && !socket->write_closed;
+    }
+}
+
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     const spsi_socket *socket = socket_of(stream);
-    bool good = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
-    if (purpose == SPSI_TO_GATHER) {
-        good = good || socket->status == SPS_STATUS_CONNECTING;
-    }
-    if (purpose != SPSI_TO_READ) {
-        good = good && !socket->write_closed;
-    }
+    const bool good = socket->grace_until_us == 0 && is_good_for(socket, purpose);
     return good ? SPS_OK : SPS_FAILED;
 }
 
@@ -314,6 +322,10 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 
 static sps_error available(sps_stream *stream, size_t *out_bytes) {
     spsi_socket *socket = socket_of(stream);
+    *out_bytes = 0;
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPS_OK;
+    }
     const spsi_result result =
         socket->platform->available(socket->platform, socket->handle, out_bytes);
     stream->drained = stream->drained && *out_bytes == 0;
@@ -374,6 +386,10 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
     if (error == SPS_OK) {
         error = spsi_settings_read(&chosen, &settings);
     }
+    const sps_platform *platform = error == SPS_OK ? spsi_platform_or_os(chosen.platform) : NULL;
+    if (error == SPS_OK && platform == NULL) {
+        error = SPS_ERR_UNAVAILABLE;
+    }
     sps_stream *stream;
     if (error == SPS_OK) {
         error = spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
@@ -382,7 +398,7 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
         return error;
     }
     spsi_socket *socket = socket_of(stream);
-    socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
+    socket->platform = platform;
     socket->handle = SPSI_NO_HANDLE;
     socket->settings = settings;
     stream->io_timeout_ms = chosen.io_timeout_ms;

@@ -41,7 +41,10 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     if (spsi_stream_options_read(options, &chosen) != SPS_OK) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(chosen.allocator);
+    sps_allocator allocator;
+    if (!spsi_allocator_read(chosen.allocator, &allocator)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     sps_stream *stream = spsi_allocate_zeroed(&allocator, object_bytes);
     if (stream == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;

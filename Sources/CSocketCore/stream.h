@@ -35,22 +35,32 @@ typedef enum spsi_patience {
 } spsi_patience;
 
 // What check() is asked about.
-typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_purpose;
+typedef enum spsi_purpose {
+    SPSI_TO_READ,
+    SPSI_TO_COUNT, // what could be read
+    SPSI_TO_WRITE,
+    SPSI_TO_GATHER,
+} spsi_purpose;
 
 // The second seam: what a stream is. Each answers
 //   OK           and how much was moved
 //   ERR_BUSY     nothing more can be moved now
 //   ERR_TIMEOUT  the time to wait is over; the stream is as it was
 //   ERR_FILE_EOF the stream has ended (read)
-//   another code the stream has failed
+//   FAILED       the stream has failed for good, unless it outlives failures
+//   another code this call has failed; the stream is as it was
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
+    // The operations are the caller's own: the stream goes on after FAILED as after any other code, and the
+    // caller gets the code also if bytes came with it.
+    bool outlives_failures;
+
     // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
     // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
     // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
     bool in_place;
 
-    // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
+    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED. Called
     // before anything that the queues alone cannot answer.
     sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
@@ -80,7 +90,9 @@ struct sps_stream {
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
     uint32_t peak_bytes;    // that the read queue has held lately
-    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
+    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint8_t early_count;
+    uint8_t early[39]; // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
@@ -103,9 +115,7 @@ struct sps_stream {
     bool fresh;         // bytes have come since the poller has told of some
     bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
     uint8_t idle_polls; // in a row that found nothing to read
-    uint8_t early_count;
-    uint32_t turn_bytes; // that gets which never wait have read since one found nothing
-    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };

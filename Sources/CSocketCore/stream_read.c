@@ -19,24 +19,19 @@ enum {
     PEAK_FADES = 32, // by this part with each read: from 8 MiB to 1 KiB in about 300
 };
 
-// The caller's answer to the end of the stream: ERR_FILE_EOF, or FAILED for every failure.
-static sps_error end_code(sps_error end) {
-    return end == SPS_ERR_FILE_EOF ? SPS_ERR_FILE_EOF : SPS_FAILED;
-}
-
-// Answers of the operations that leave the stream as it was: the call may be repeated.
-static bool is_passing(sps_error error) {
-    return error == SPS_OK || error == SPS_ERR_BUSY || error == SPS_ERR_UNAVAILABLE ||
-           error == SPS_ERR_OUT_OF_MEMORY || error == SPS_ERR_TIMEOUT;
-}
-
 // Remembers an end, and why it is.
 static sps_error note_end(sps_stream *stream, sps_error error) {
-    if (is_passing(error)) {
-        return error;
+    const bool has_failed = error == SPS_FAILED && !stream->ops->outlives_failures;
+    if (error == SPS_ERR_FILE_EOF || has_failed) {
+        stream->read_end = error;
     }
-    stream->read_end = end_code(error);
-    return stream->read_end;
+    return error;
+}
+
+// Whether an answer of the caller's own operation is to be told although bytes came with it.
+static bool is_told_with_bytes(const sps_stream *stream, sps_error error) {
+    return stream->ops->outlives_failures && stream->read_end == SPS_OK && error != SPS_OK &&
+           error != SPS_ERR_BUSY;
 }
 
 static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
@@ -429,6 +424,9 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_p
     if (*received == 0) {
         stream->turn_bytes = 0;
     }
+    if (is_told_with_bytes(stream, error)) {
+        return error;
+    }
     if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
         return SPS_OK;
     }
@@ -451,7 +449,7 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_bytes = 0;
-    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_COUNT);
     if (usable != SPS_OK) {
         return usable;
     }
@@ -461,13 +459,10 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
         error = stream->ops->available(stream, &outside);
     }
     const size_t size = spsi_byte_queue_size(&stream->in) + stream->early_count;
-    if (is_passing(error)) {
-        *out_bytes = error != SPS_OK                ? 0
-                     : outside < PTRDIFF_MAX - size ? size + outside
-                                                    : PTRDIFF_MAX;
-        return error;
+    if (error == SPS_OK) {
+        *out_bytes = outside < PTRDIFF_MAX - size ? size + outside : PTRDIFF_MAX;
     }
-    return SPS_FAILED;
+    return error;
 }
 
 sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sized_struct.h"
 #include "world.h"
 
 enum {
@@ -507,7 +508,9 @@ static spsi_result local_addresses(const sps_platform *platform, sps_local_addre
         spsi_sim_parse("::1", &loopback[1]);
         *out_count = 2 + host->address_count;
         for (size_t i = 0; i < *out_count && i < capacity; i++) {
-            write_row(i < 2 ? &loopback[i] : &host->addresses[i - 2], &out_addresses[i]);
+            sps_local_address address;
+            write_row(i < 2 ? &loopback[i] : &host->addresses[i - 2], &address);
+            spsi_struct_write_at(&address, out_addresses, i, sizeof address);
         }
     }
     return finish(host, SPS_CALL_LOCAL_ADDRESSES, 0, result, *out_count);
@@ -519,6 +522,7 @@ static void nothing(const sps_platform *platform) {
 }
 
 const sps_platform spsi_sim_platform = {
+    SPSI_PLATFORM_HEAD,
     .now_us = now_us,
     .open = open_socket,
     .close = close_socket,

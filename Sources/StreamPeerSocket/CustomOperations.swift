@@ -7,6 +7,21 @@ internal import CSocketCore
 // run; the C stream is told that it has failed.
 final class CustomOperations {
   unowned(unsafe) var peer: StreamPeer?
+  // An operation was called that no subclass overrides.
+  private var isMissing = false
+
+  // What such an operation answers: Godot's code.
+  func notImplemented() -> GodotError {
+    isMissing = true
+    return .failed
+  }
+
+  // What the C stream is told of an operation's answer.
+  fileprivate func code(of error: GodotError, moved: Int) -> Int32 {
+    defer { isMissing = false }
+    let isNotThere = isMissing && error == .failed && moved == 0
+    return isNotThere ? Int32(SPS_CUSTOM_NOT_IMPLEMENTED) : error.rawValue
+  }
 
   func makeStream(options: StreamOptions) -> (code: Int32, handle: OpaquePointer?) {
     var operations = sps_custom_operations()
@@ -25,8 +40,8 @@ final class CustomOperations {
   }
 }
 
-private func peer(of userData: UnsafeMutableRawPointer?) -> StreamPeer? {
-  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue().peer
+private func operations(of userData: UnsafeMutableRawPointer?) -> CustomOperations {
+  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue()
 }
 
 private func get(
@@ -34,10 +49,11 @@ private func get(
   _ outReceived: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> Int32 {
-  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
+  let operations = operations(of: userData)
+  guard let peer = operations.peer else { return GodotError.failed.rawValue }
   let result = operation(peer, UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
   outReceived?.pointee = max(0, result.received)
-  return result.error.rawValue
+  return operations.code(of: result.error, moved: result.received)
 }
 
 private func put(
@@ -45,16 +61,17 @@ private func put(
   _ outSent: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeRawBufferPointer) -> (error: GodotError, sent: Int)
 ) -> Int32 {
-  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
+  let operations = operations(of: userData)
+  guard let peer = operations.peer else { return GodotError.failed.rawValue }
   let result = operation(peer, UnsafeRawBufferPointer(start: data, count: bytes))
   outSent?.pointee = max(0, result.sent)
-  return result.error.rawValue
+  return operations.code(of: result.error, moved: result.sent)
 }
 
 private func available(
   _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
 ) -> Int32 {
-  let bytes = peer(of: userData)?._getAvailableBytes() ?? -1
+  let bytes = operations(of: userData).peer?._getAvailableBytes() ?? -1
   outBytes?.pointee = max(0, bytes)
   return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
 }

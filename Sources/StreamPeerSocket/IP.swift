@@ -202,6 +202,7 @@ public final class IP: Sendable {
       let capacity = count
       let addresses = [sps_local_address](unsafeUninitializedCapacity: capacity) {
         (buffer, written) in
+        buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_local_address>.stride)
         let code = sps_ip_get_local_addresses(handle, buffer.baseAddress, capacity, &count)
         if code != GodotError.ok.rawValue { count = 0 }
         written = min(count, capacity)
@@ -227,6 +228,7 @@ private func addresses(
   let most = Int(SPS_IP_MAX_ADDRESSES)
   return withUnsafeTemporaryAllocation(of: sps_host_text.self, capacity: most) { buffer in
     var count = 0
+    buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_host_text>.stride)
     guard getter(buffer.baseAddress, buffer.count, &count) == GodotError.ok.rawValue else {
       return []
     }

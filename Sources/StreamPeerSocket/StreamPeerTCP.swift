@@ -40,13 +40,13 @@ public final class StreamPeerTCP: StreamPeerSocket {
     note(withCText(host) { sps_tcp_connect(handle, $0, Int32(clamping: port)) })
   }
 
-  /// The peer's address as text; empty when not connected. Godot: `get_connected_host`.
+  /// The peer's address as text, also while connecting, once it is chosen. Godot: `get_connected_host`.
   /// (`sps_tcp_get_connected_host`)
   public func getConnectedHost() -> String {
     addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
   }
 
-  /// The peer's port; 0 when not connected. Godot: `get_connected_port`.
+  /// The peer's port, also while connecting; else 0. Godot: `get_connected_port`.
   /// (`sps_tcp_get_connected_port`)
   public func getConnectedPort() -> Int {
     var port: Int32 = 0

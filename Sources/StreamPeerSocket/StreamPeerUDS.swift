@@ -61,7 +61,7 @@ public final class StreamPeerUDS: StreamPeerSocket {
     return fd
   }
 
-  /// The peer's path; empty when not connected, and on a server's side when the client has bound
+  /// The peer's path, also while connecting; else empty, as on a server's side when the client has bound
   /// none. Godot: `get_connected_path`. (`sps_uds_get_connected_path`)
   public func getConnectedPath() -> String {
     addressText(SPS_PATH_TEXT_BYTES, sps_uds_get_connected_path)

@@ -242,6 +242,7 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
 }
 
 const sps_allocator *fault_allocator(void) {
-    static const sps_allocator allocator = {.reallocate = allocate};
+    static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
+                                            .reallocate = allocate};
     return &allocator;
 }

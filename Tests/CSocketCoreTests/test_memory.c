@@ -72,7 +72,7 @@ static sps_stream_options options_for(const sps_allocator *allocator) {
 
 START_TEST(all_memory_comes_from_the_allocator_and_goes_back) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     ck_assert_int_eq(converse(_i, &options), 0);
     ck_assert_uint_gt(account.calls, 5);
@@ -82,7 +82,7 @@ END_TEST
 
 START_TEST(each_allocation_may_fail_once) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     converse(_i, &options);
     const size_t calls = account.calls;
@@ -98,7 +98,7 @@ END_TEST
 // A peer that claims a long string and sends it byte by byte cannot make us copy it each time.
 START_TEST(trickling_bytes_cost_few_allocations) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     pair pair = connect_pair_with(_i, &options);
     static uint8_t bytes[200000];
@@ -154,7 +154,7 @@ static void send_large_then_little(const pair *pair, const account *account, siz
 START_TEST(memory_is_given_back_by_what_was_used_lately) {
     for (size_t left = 0; left < 4; left += 3) {
         account account = {0};
-        const sps_allocator allocator = {account_for, &account};
+        const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
         const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
         pair pair = connect_pair_with(_i, &options);
         OK(sps_stream_set_write_batching(pair.peer, false));
@@ -170,7 +170,7 @@ START_TEST(what_follows_a_long_line_keeps_no_more_than_it_needs) {
     memset(text, 'a', sizeof text);
     memcpy(text + LARGE_BYTES - 4, "\nabc", 4);
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     pair pair = connect_pair_with(_i, &options);
     OK(sps_poller_create(NULL, &pair.poller));
@@ -198,7 +198,7 @@ END_TEST
 
 START_TEST(no_allocation_once_warm) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     pair pair = connect_pair_with(_i, &options);
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -241,11 +241,11 @@ static sps_packet_peer *make_packets(const sps_allocator *allocator, sps_stream 
 
 START_TEST(a_packet_peer_is_one_allocation_and_a_packet_none) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     pair pair = connect_pair_with(_i, &options);
     struct account small = {0};
-    const sps_allocator of_packets = {account_for, &small};
+    const sps_allocator of_packets = {sizeof(sps_allocator), account_for, &small};
     sps_packet_peer *client = make_packets(&of_packets, pair.client);
     sps_packet_peer *peer = make_packets(NULL, pair.peer);
     ck_assert_uint_le(small.bytes, 128);
@@ -274,7 +274,7 @@ END_TEST
 // A peer that claims a large packet, and sends a part of it.
 START_TEST(a_packets_length_costs_no_memory) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     pair pair = connect_pair_with(_i, &options);
     sps_packet_peer *packets = make_packets(NULL, pair.client);
@@ -304,7 +304,7 @@ static sps_error give_zeros(void *user_data, uint8_t *buffer, size_t byte_count,
 
 START_TEST(counting_many_packets_costs_few_allocations) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     const sps_custom_operations operations = {.struct_size = sizeof operations,
                                               .get_partial_data = give_zeros};
@@ -327,7 +327,7 @@ START_TEST(packets_survive_a_shortage_of_memory) {
     static uint8_t large[20000];
     for (size_t fail_at = 1;; fail_at++) {
         account account = {0};
-        const sps_allocator allocator = {account_for, &account};
+        const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
         const sps_stream_options options = options_for(&allocator);
         const sps_packet_options packet_options = {.struct_size = sizeof packet_options,
                                                    .allocator = &allocator};

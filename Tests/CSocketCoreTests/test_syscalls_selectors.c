@@ -116,7 +116,7 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
 // What was watched before is told of as ever.
 START_TEST(a_selector_without_memory_takes_no_more) {
     enum { HANDLES = 100 };
-    const sps_allocator allocator = {allocate, (void *)(uintptr_t)heap()};
+    const sps_allocator allocator = {sizeof(sps_allocator), allocate, (void *)(uintptr_t)heap()};
     const ends ends = make_ends();
     int fds[HANDLES], told = 0;
     spsi_selector *selector;

@@ -145,6 +145,8 @@ struct PacketPeerTests {
     #expect(peer.inputBufferMaxSize == 1020)
     #expect(peer.outputBufferMaxSize == 131_068)
     #expect(peer.encodeBufferMaxSize == 2048)
+    #expect(peer.putPacket(pattern(131_069)) == .errUnconfigured)
+    peer.streamPeer = StreamPeerBuffer()
     #expect(peer.putPacket(pattern(131_069)) == .errInvalidParameter)
   }
 

@@ -279,9 +279,9 @@ def programs():
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
-                        "test_examples.py", "test_demo.py", "test_exchange.py", "test_package.py",
-                        "test_readme.py", "test_scripts.py", "test_runner.py", "test_mutation.py",
-                        "test_bench.py")
+                        "test_examples.py", "test_demo.py", "test_exchange.py", "test_abi.py",
+                        "test_package.py", "test_readme.py", "test_scripts.py", "test_runner.py",
+                        "test_mutation.py", "test_bench.py")
 
 
 def peers():

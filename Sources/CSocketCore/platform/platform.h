@@ -147,7 +147,18 @@ typedef struct spsi_lookup_watch {
     spsi_selector *selector;
 } spsi_lookup_watch;
 
+// What a table is of. Raise it if a call's contract or a struct of this file changes; that a call is
+// added the size tells.
+enum { SPSI_PLATFORM_VERSION = 1 };
+
+#define SPSI_PLATFORM_HEAD .version = SPSI_PLATFORM_VERSION, .table_bytes = sizeof(sps_platform)
+
 struct sps_platform {
+    // A table may come from a library that is linked apart, such as the simulated network's. The core takes
+    // only one of its own version: spsi_platform_or_os().
+    uint32_t version;
+    uint32_t table_bytes;
+
     // Microseconds on a clock that never jumps or goes back.
     uint64_t (*now_us)(const sps_platform *platform);
 
@@ -319,7 +330,8 @@ struct sps_platform {
     // name, or all with NULL.
     void (*lookup_forget)(const sps_platform *platform, const char *name);
 
-    // The addresses of this machine; writes at most capacity, and counts all.
+    // The addresses of this machine; writes at most capacity, and counts all. Each is as large as the first
+    // one's struct_size says.
     spsi_result (*local_addresses)(const sps_platform *platform, sps_local_address *out_addresses,
                                    size_t capacity, size_t *out_count);
 
@@ -333,6 +345,16 @@ struct sps_platform {
 
 // The machine's own OS.
 const sps_platform *spsi_os_platform(void);
+
+// The platform that the caller has chosen; the OS for NULL. NULL for a table of another version.
+static inline const sps_platform *spsi_platform_or_os(const sps_platform *chosen) {
+    if (chosen == NULL) {
+        return spsi_os_platform();
+    }
+    const bool is_ours =
+        chosen->version == SPSI_PLATFORM_VERSION && chosen->table_bytes == sizeof *chosen;
+    return is_ours ? chosen : NULL;
+}
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
 // without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952), with

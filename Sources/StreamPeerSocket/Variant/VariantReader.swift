@@ -17,6 +17,7 @@ struct VariantReader {
   ) -> Result<Variant, VariantError> {
     withUnsafeTemporaryAllocation(of: sps_variant_reader.self, capacity: 1) { memory in
       let reader = memory.baseAddress!
+      reader.pointee.struct_size = UInt32(MemoryLayout<sps_variant_reader>.size)
       var options = sps_variant_reader_options()
       options.struct_size = UInt32(MemoryLayout<sps_variant_reader_options>.size)
       options.allow_objects = allowObjects ? 1 : 0
@@ -97,7 +98,7 @@ extension Variant {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
       var dictionary = VariantDictionary(
-        keys: VariantElementType(item.key), values: VariantElementType(item.value))
+        keys: VariantElementType(keysOf: item), values: VariantElementType(valuesOf: item))
       dictionary.reserveCapacity(values.count / 2)
       for at in stride(from: 0, to: values.count, by: 2) {
         dictionary.put(values[at], values[at + 1])
@@ -109,17 +110,25 @@ extension Variant {
       }
       self = .object(.properties(className: item.text, properties))
     default:
-      self = .array(VariantArray(values, of: VariantElementType(item.value)))
+      self = .array(VariantArray(values, of: VariantElementType(valuesOf: item)))
     }
   }
 }
 
 extension VariantElementType {
-  fileprivate init(_ element: sps_variant_element) {
-    let name = UnsafeRawBufferPointer(start: element.name, count: element.name_bytes)
+  fileprivate init(keysOf item: sps_variant_item) {
+    self.init(item.key_kind, item.key_type, item.key_name, item.key_name_bytes)
+  }
+
+  fileprivate init(valuesOf item: sps_variant_item) {
+    self.init(item.value_kind, item.value_type, item.value_name, item.value_name_bytes)
+  }
+
+  private init(_ kind: Int32, _ type: Int32, _ text: UnsafePointer<CChar>?, _ bytes: Int) {
+    let name = UnsafeRawBufferPointer(start: text, count: bytes)
     self =
-      switch Int(element.kind) {
-      case Int(SPS_VARIANT_BUILTIN): .builtin(VariantType(rawValue: element.type) ?? .nil)
+      switch Int(kind) {
+      case Int(SPS_VARIANT_BUILTIN): .builtin(VariantType(rawValue: type) ?? .nil)
       case Int(SPS_VARIANT_CLASS): .class(String(decoding: name, as: UTF8.self))
       case Int(SPS_VARIANT_SCRIPT): .script(String(decoding: name, as: UTF8.self))
       default: .any

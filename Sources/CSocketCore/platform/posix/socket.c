@@ -336,6 +336,7 @@ static void unlock(const sps_platform *platform) {
 }
 
 static const sps_platform posix_platform = {
+    SPSI_PLATFORM_HEAD,
     .now_us = spsi_posix_now_us,
     .open = open_socket,
     .close = close_socket,

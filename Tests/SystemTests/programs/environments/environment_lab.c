@@ -149,7 +149,7 @@ static void do_run(const run *run) {
     for (size_t i = 0; i < run->count; i++) {
         meet(run->conditions[i]);
     }
-    const sps_allocator allocator = {reallocate, NULL};
+    const sps_allocator allocator = {sizeof(sps_allocator), reallocate, NULL};
     const tour tour = {&shared->report, run->folder, run->name, &allocator};
     run_tour(&tour);
     for (;;) { // the parent looks at what is left, and ends it

@@ -344,7 +344,7 @@ static void visit_names(const tour *tour) {
         .struct_size = sizeof options, .timeout_ms = 5 * PATIENCE_MS, .allocator = tour->allocator};
     sps_ip *ip;
     char text[SPS_HOST_TEXT_BYTES];
-    sps_local_address addresses[8];
+    sps_local_address addresses[8] = {{.struct_size = sizeof *addresses}};
     size_t count;
     if (!OK_OR(SHORT_OF_MEMORY, sps_ip_create(&options, &ip))) {
         return;

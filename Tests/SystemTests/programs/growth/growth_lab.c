@@ -254,6 +254,7 @@ static void text_is_put(size_t size) {
 
 static void read_all(const uint8_t *data, size_t bytes) {
     sps_variant_reader reader;
+    reader.struct_size = sizeof reader;
     sps_variant_item item = {.struct_size = sizeof item};
     EXPECT_OK(sps_variant_reader_init(&reader, data, bytes, NULL));
     sps_error error;
@@ -272,6 +273,7 @@ static void read_written(sps_variant_writer *writer) {
 
 static sps_variant_writer *new_writer(void) {
     static sps_variant_writer writer;
+    writer.struct_size = sizeof writer;
     const sps_variant_writer_options options = {.struct_size = sizeof options,
                                                 .max_bytes = 1 << 30};
     EXPECT_OK(sps_variant_writer_init(&writer, &options));
@@ -321,6 +323,7 @@ static void packed_strings_are_read(size_t size) {
     const char *text;
     EXPECT_OK(sps_variant_writer_get_data(writer, &data, &bytes));
     sps_variant_reader reader;
+    reader.struct_size = sizeof reader;
     sps_variant_item item = {.struct_size = sizeof item};
     EXPECT_OK(sps_variant_reader_init(&reader, data, bytes, NULL));
     EXPECT_OK(sps_variant_reader_next(&reader, &item));
