@@ -19,7 +19,9 @@ final class CustomOperations {
     operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
 
     let owned = Unmanaged.passRetained(self)
-    let made = options.make { sps_custom_create(&operations, owned.toOpaque(), $0, $1) }
+    let made = options.make(in: .machine) {
+      sps_custom_create(&operations, owned.toOpaque(), $0, $1)
+    }
     if made.handle == nil { owned.release() }
     return made
   }

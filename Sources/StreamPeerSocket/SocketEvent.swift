@@ -62,10 +62,7 @@ public struct SocketEvent {
 
   /// What the peer or server was added for; nil when there is no such object, or when it is gone.
   public var owner: AnyObject? {
-    switch source {
-    case .peer(let peer): peer.owner
-    case .server(let server): server.owner
-    }
+    membership.owner
   }
 
   private enum Source {
@@ -75,18 +72,20 @@ public struct SocketEvent {
 
   private let reason: Int32
   private let source: Source
+  private let membership: PollerMembership
 }
 
 extension SocketEvent {
-  // `user_data` is the Swift object that owns the C one: SocketPoller.add() gives no other, and when
-  // the object goes away its C object leaves the poller, and has no more events.
-  init(_ event: sps_event) {
+  // `user_data` is a membership: SocketPoller.add() gives no other. nil: its object is gone.
+  init?(_ event: sps_event) {
+    membership = Unmanaged.fromOpaque(event.user_data).takeUnretainedValue()
+    guard let object = membership.object else { return nil }
     kinds = Kinds(rawValue: event.kinds)
     reason = event.close_reason
     source =
       event.stream != nil
-      ? .peer(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
-      : .server(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
+      ? .peer(unsafeDowncast(object, to: StreamPeerSocket.self))
+      : .server(unsafeDowncast(object, to: SocketServer.self))
   }
 }
 

@@ -4,7 +4,8 @@ internal import CSocketCore
 /// What hands out connected streams. Godot: `SocketServer`. (`sps_server`)
 ///
 /// ``TCPServer`` and ``UDSServer`` are made; this is what they share. When the object goes away the
-/// server stops; streams that were taken live on. One thread at a time uses a server.
+/// server stops, on whichever thread that happens; one that is in a ``SocketPoller`` is stopped by the
+/// poller's next wait. Streams that were taken live on. One thread at a time uses a server.
 public class SocketServer {
   // The server, which this object owns; nil when it could not be made.
   final let handle: OpaquePointer?
@@ -12,8 +13,8 @@ public class SocketServer {
   private final let network: SocketNetwork
   // The C library's last answer.
   final var lastCode: Int32
-  // Of the poller that it is in, if any: SocketEvent.owner.
-  final weak var owner: AnyObject?
+  // In the poller that it is in, if any.
+  final var membership: PollerMembership?
 
   /// What the last call on this server came to; ``GodotError/ok`` after a success. Not in Godot.
   public final var lastError: GodotError { GodotError(code: lastCode) }
@@ -25,7 +26,8 @@ public class SocketServer {
   }
 
   deinit {
-    sps_server_destroy(handle)
+    Orphan(handle: handle, destroy: { sps_server_destroy($0) }, network: network)
+      .end(in: membership)
   }
 
   /// Whether it listens, without a syscall. Godot: `is_listening`. (`sps_server_is_listening`)

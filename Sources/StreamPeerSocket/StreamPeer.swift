@@ -16,11 +16,13 @@ public typealias StreamPeerExtension = StreamPeer
 /// tells which. On a stream that is not connected every get and put fails with
 /// ``GodotError/failed``. One thread at a time uses a stream; different streams never interfere.
 ///
-/// When the object goes away the stream is closed. What a socket still has in its write buffer is
+/// When the object goes away the stream is closed, on whichever thread that happens; one that is in a
+/// ``SocketPoller`` is closed by the poller's next wait. What a socket still has in its write buffer is
 /// offered to the OS once. A subclass' operations are not called any more by then: it calls
 /// ``flush()`` before, in its own `deinit` at the latest.
 open class StreamPeer {
-  // The stream, which this object owns: it is made outside or in init, and ended in deinit alone.
+  // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by the
+  // poller that it is in.
   // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
   final let handle: OpaquePointer?
   // Where it lives, which must not go before it.
@@ -29,6 +31,8 @@ open class StreamPeer {
   private final let operations: CustomOperations?
   // The C library's last answer. An integer, so that to note it is one store.
   final var lastCode: Int32
+  // In the poller that it is in, if any.
+  final var membership: PollerMembership?
 
   /// What the last call on this stream came to; ``GodotError/ok`` after a success. Not in Godot.
   ///
@@ -43,7 +47,7 @@ open class StreamPeer {
     let operations = CustomOperations()
     (lastCode, handle) = operations.makeStream(options: options)
     self.operations = operations
-    network = options.network
+    network = .machine
     operations.peer = self
   }
 
@@ -56,7 +60,8 @@ open class StreamPeer {
 
   deinit {
     operations?.peer = nil
-    sps_stream_destroy(handle)
+    Orphan(handle: handle, destroy: { sps_stream_destroy($0) }, network: network)
+      .end(in: membership)
   }
 
   // Notes a call's answer.

@@ -16,7 +16,7 @@ public final class StreamPeerBuffer: StreamPeer {
   /// Makes an empty buffer. Of the options, `maxValueBytes` means something here.
   /// (`sps_buffer_create`)
   public override init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_buffer_create), in: options.network)
+    super.init(adopting: options.make(in: .machine, sps_buffer_create), in: .machine)
   }
 
   // A duplicate.

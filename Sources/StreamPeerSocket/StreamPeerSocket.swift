@@ -28,9 +28,6 @@ public class StreamPeerSocket: StreamPeer {
     case error = 3
   }
 
-  // Of the poller that it is in, if any: SocketEvent.owner.
-  final weak var owner: AnyObject?
-
   // Only this module makes sockets.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     super.init(adopting: made, in: network)
@@ -46,7 +43,8 @@ public class StreamPeerSocket: StreamPeer {
   ///   same, or ``GodotError/errTimeout``, and ``Status/none``, when its time is over.
   @discardableResult
   public final func poll() -> GodotError {
-    note(sps_socket_poll(handle))
+    PollerMembership.leaveIfOver(&membership)
+    return note(sps_socket_poll(handle))
   }
 
   /// The status, without a syscall; ``StreamPeer/lastError`` stays as it is. Godot: `get_status`.

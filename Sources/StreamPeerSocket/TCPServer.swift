@@ -3,9 +3,10 @@ internal import CSocketCore
 
 /// A TCP server. Godot: `TCPServer`. (`server.h`)
 public final class TCPServer: SocketServer {
-  /// Makes a server that does not listen yet. (`sps_tcp_server_create`)
-  public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_tcp_server_create), in: options.stream.network)
+  /// Makes a server that does not listen yet, on this machine unless `network` says else.
+  /// (`sps_tcp_server_create`)
+  public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_tcp_server_create), in: network)
   }
 
   /// Listens on a port. Godot: `listen`. (`sps_tcp_server_listen`)

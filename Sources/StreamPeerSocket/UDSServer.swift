@@ -3,9 +3,10 @@ internal import CSocketCore
 
 /// A server on a Unix domain socket. Godot: `UDSServer`. (`server.h`)
 public final class UDSServer: SocketServer {
-  /// Makes a server that does not listen yet. (`sps_uds_server_create`)
-  public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_uds_server_create), in: options.stream.network)
+  /// Makes a server that does not listen yet, on this machine unless `network` says else.
+  /// (`sps_uds_server_create`)
+  public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_uds_server_create), in: network)
   }
 
   /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The socket's file is made,

@@ -270,6 +270,8 @@ struct SocketPollerTests {
       #expect(pair.client.putU8(2) == .ok)
     }
     #expect(gone == nil)
+    #expect(pair.client.poll() == .ok)  // it leaves the poller that is gone
+    #expect(!pair.client.writeBatching)
     #expect(pair.client.getU8() == 1)
     #expect(pair.peer.getU8() == 2)
     #expect(poller.add(pair.client) == .ok)
