@@ -4,14 +4,52 @@
 ///
 /// It is a value, and not a reference as in Godot.
 public struct VariantArray: Hashable, Sendable {
+  private final class Storage: NestedStorage, @unchecked Sendable {
+    var elements: [Variant]
+    var elementType: VariantElementType
+
+    init(_ elements: [Variant], _ elementType: VariantElementType) {
+      self.elements = elements
+      self.elementType = elementType
+    }
+
+    deinit {
+      endValues()
+    }
+
+    override func takeApart(into storages: inout [NestedStorage]) {
+      elements.takeApart(into: &storages)
+    }
+  }
+
+  // nil: empty, and for anything.
+  private var storage: Storage?
+
   /// The values. Whether they are what ``elementType`` says is for Godot to check.
-  public var elements: [Variant]
+  public var elements: [Variant] {
+    get { storage?.elements ?? [] }
+    set { ownStorage().elements = newValue }
+    _modify { yield &ownStorage().elements }
+  }
+
   /// What a typed array's elements are.
-  public var elementType: VariantElementType
+  public var elementType: VariantElementType {
+    get { storage?.elementType ?? .any }
+    set { ownStorage().elementType = newValue }
+  }
 
   public init(_ elements: some Sequence<Variant>, of elementType: VariantElementType) {
-    self.elements = Array(elements)
-    self.elementType = elementType
+    let elements = Array(elements)
+    storage = elements.isEmpty && elementType == .any ? nil : Storage(elements, elementType)
+  }
+
+  private mutating func ownStorage() -> Storage {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(elements, elementType) }
+    return storage!
+  }
+
+  func appendStorage(to storages: inout [NestedStorage]) {
+    if let storage { storages.append(storage) }
   }
 
   /// As Godot has it: an array of another type is another array's equal when the values are.
@@ -35,8 +73,8 @@ extension VariantArray: RandomAccessCollection, MutableCollection, RangeReplacea
     self.init(elements, of: .any)
   }
 
-  public var startIndex: Int { elements.startIndex }
-  public var endIndex: Int { elements.endIndex }
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { storage?.elements.count ?? 0 }
 
   public subscript(position: Int) -> Variant {
     get { elements[position] }

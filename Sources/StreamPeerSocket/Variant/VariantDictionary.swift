@@ -5,28 +5,85 @@
 ///
 /// It is a value, and not a reference as in Godot. To find a key takes the same time however many
 /// there are, but for keys that are arrays, dictionaries or objects themselves, among which it looks
-/// one by one: so a stranger's nested keys cost no more than their bytes.
+/// one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes time in
+/// proportion to how many there are.
 public struct VariantDictionary: Sendable {
-  public private(set) var keys: [Variant] = []
-  public private(set) var values: [Variant] = []
-  /// What a typed dictionary's keys are.
-  public var keyType = VariantElementType.any
-  /// What a typed dictionary's values are.
-  public var valueType = VariantElementType.any
-  // Where plain keys are, once there are many.
-  private var positions: [Variant: Int]?
+  private final class Storage: NestedStorage, @unchecked Sendable {
+    var keys: [Variant] = []
+    var values: [Variant] = []
+    var types: Types?
+    // Where plain keys are, once there are many.
+    var index: KeyIndex?
+
+    override init() {}
+
+    init(copying other: Storage) {
+      (keys, values, types, index) = (other.keys, other.values, other.types, other.index)
+    }
+
+    deinit {
+      endValues()
+    }
+
+    override func takeApart(into storages: inout [NestedStorage]) {
+      keys.takeApart(into: &storages)
+      values.takeApart(into: &storages)
+    }
+  }
+
+  // A class, since few are typed.
+  private final class Types: Sendable {
+    let key, value: VariantElementType
+
+    init(_ key: VariantElementType, _ value: VariantElementType) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  // nil: empty, and for anything.
+  private var storage: Storage?
 
   /// An empty one, for anything.
   public init() {}
 
   /// An empty one whose keys, or values, are typed.
   public init(keys keyType: VariantElementType, values valueType: VariantElementType) {
-    self.keyType = keyType
-    self.valueType = valueType
+    setTypes(keyType, valueType)
   }
 
-  public var count: Int { keys.count }
-  public var isEmpty: Bool { keys.isEmpty }
+  public var keys: [Variant] { storage?.keys ?? [] }
+  public var values: [Variant] { storage?.values ?? [] }
+  public var count: Int { storage?.keys.count ?? 0 }
+  public var isEmpty: Bool { count == 0 }
+
+  /// What a typed dictionary's keys are.
+  public var keyType: VariantElementType {
+    get { storage?.types?.key ?? .any }
+    set { setTypes(newValue, valueType) }
+  }
+
+  /// What a typed dictionary's values are.
+  public var valueType: VariantElementType {
+    get { storage?.types?.value ?? .any }
+    set { setTypes(keyType, newValue) }
+  }
+
+  private mutating func setTypes(_ key: VariantElementType, _ value: VariantElementType) {
+    guard key != keyType || value != valueType else { return }
+    ownStorage().types = Types(key, value)
+  }
+
+  private mutating func ownStorage() -> Storage {
+    if !isKnownUniquelyReferenced(&storage) {
+      storage = storage.map(Storage.init(copying:)) ?? Storage()
+    }
+    return storage!
+  }
+
+  func appendStorage(to storages: inout [NestedStorage]) {
+    if let storage { storages.append(storage) }
+  }
 
   /// A key's value. To set nil removes the key (and `.some(.nil)` puts Godot's `null`); a new key
   /// goes to the end.
@@ -34,7 +91,7 @@ public struct VariantDictionary: Sendable {
     get { position(of: key).map { values[$0] } }
     set {
       switch (position(of: key), newValue) {
-      case (let position?, let value?): values[position] = value
+      case (let position?, let value?): ownStorage().values[position] = value
       case (let position?, nil): remove(at: position)
       case (nil, let value?): append(key, value)
       case (nil, nil): break
@@ -49,19 +106,21 @@ public struct VariantDictionary: Sendable {
   }
 
   public mutating func removeAll() {
-    (keys, values, positions) = ([], [], nil)
+    self = VariantDictionary(keys: keyType, values: valueType)
   }
 
   mutating func reserveCapacity(_ count: Int) {
-    keys.reserveCapacity(count)
-    values.reserveCapacity(count)
+    guard count > 0 else { return }
+    let storage = ownStorage()
+    storage.keys.reserveCapacity(count)
+    storage.values.reserveCapacity(count)
   }
 
   // Puts what was read. Godot keeps the last value of a key that comes twice. (Of nested keys both
   // stay, so that none is compared.)
   mutating func put(_ key: Variant, _ value: Variant) {
     if !key.isNested, let position = position(of: key) {
-      values[position] = value
+      ownStorage().values[position] = value
     } else {
       append(key, value)
     }
@@ -71,39 +130,33 @@ public struct VariantDictionary: Sendable {
 // MARK: - Positions
 
 // As many keys as are looked through one by one.
-private let mostWithoutPositions = 16
+private let mostWithoutIndex = 16
 
 extension VariantDictionary {
-  private func position(of key: Variant) -> Int? {
-    guard let positions, !key.isNested else {
-      return keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
+  fileprivate func position(of key: Variant) -> Int? {
+    guard let storage else { return nil }
+    guard let index = storage.index, !key.isNested else {
+      return storage.keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
     }
-    return positions[key]
+    return index.position(of: key, in: storage.keys)
   }
 
   private mutating func append(_ key: Variant, _ value: Variant) {
-    keys.append(key)
-    values.append(value)
-    if positions == nil {
-      notePositions()
-    } else if !key.isNested {
-      positions?[key] = keys.count - 1
+    let storage = ownStorage()
+    storage.keys.append(key)
+    storage.values.append(value)
+    if storage.index?.hasRoom ?? (storage.keys.count <= mostWithoutIndex) {
+      if !key.isNested { storage.index?.insert(key, at: storage.keys.count - 1) }
+    } else {
+      storage.index = KeyIndex(of: storage.keys)
     }
   }
 
   private mutating func remove(at position: Int) {
-    keys.remove(at: position)
-    values.remove(at: position)
-    notePositions()
-  }
-
-  private mutating func notePositions() {
-    guard keys.count > mostWithoutPositions else {
-      positions = nil
-      return
-    }
-    let plain = keys.indices.filter { !keys[$0].isNested }
-    positions = Dictionary(plain.map { (keys[$0], $0) }, uniquingKeysWith: { first, _ in first })
+    let storage = ownStorage()
+    storage.keys.remove(at: position)
+    storage.values.remove(at: position)
+    storage.index?.remove(at: position)
   }
 }
 
@@ -129,11 +182,34 @@ extension VariantDictionary: Hashable {
       return zip(keys, other.keys).allSatisfy(compare)
         && zip(values, other.values).allSatisfy(compare)
     }
-    return keys.indices.allSatisfy { index in
-      let isInPlace = Variant.isEqual(keys[index], other.keys[index], inOrder: true)
-      let place = isInPlace ? index : other.position(of: keys[index])
-      return place.map { compare(values[index], other.values[$0]) } ?? false
+    if zip(keys, other.keys).allSatisfy({ Variant.isEqual($0, $1, inOrder: true) }) {
+      return zip(values, other.values).allSatisfy(compare)
     }
+    var nestedKeys = NestedKeys(of: other.keys)
+    return zip(keys, values).allSatisfy { key, value in
+      let place = key.isNested ? nestedKeys.take(key) : other.position(of: key)
+      return place.map { compare(value, other.values[$0]) } ?? false
+    }
+  }
+}
+
+// The keys that hold values, by their hashes: of each hash the positions, the first last.
+private struct NestedKeys {
+  private let keys: [Variant]
+  private var positions: [Int: [Int]] = [:]
+
+  init(of keys: [Variant]) {
+    self.keys = keys
+    for position in keys.indices.reversed() where keys[position].isNested {
+      positions[keys[position].hashValue, default: []].append(position)
+    }
+  }
+
+  // Finds a key, and not again: a key may be there twice.
+  mutating func take(_ key: Variant) -> Int? {
+    let hash = key.hashValue
+    let found = positions[hash]?.lastIndex { Variant.isEqual(keys[$0], key, inOrder: true) }
+    return found.flatMap { positions[hash]?.remove(at: $0) }
   }
 }
 

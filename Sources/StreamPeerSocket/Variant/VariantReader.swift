@@ -11,6 +11,8 @@ struct VariantReader {
   }
 
   private var levels: [Level] = []
+  // How many values may follow: each has 4 bytes at least.
+  private var mostValues: Int
 
   static func read(
     _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int
@@ -23,7 +25,7 @@ struct VariantReader {
       options.max_depth = maxDepth == 0 ? .max : cNumber(orNone: maxDepth)
       let code = sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
       guard code == 0 else { return .failure(VariantError(.badArgument, code)) }
-      var tree = VariantReader()
+      var tree = VariantReader(mostValues: bytes.count / 4)
       return tree.read(reader)
     }
   }
@@ -58,13 +60,20 @@ struct VariantReader {
     }
   }
 
+  // Takes memory for so many values, unless that many cannot follow: containers that claim more values
+  // than there are bytes for are malformed, and grow as their values come.
+  private mutating func reserve(_ count: Int) {
+    guard count <= mostValues else { return }
+    mostValues -= count
+    levels[levels.count - 1].values.reserveCapacity(count)
+  }
+
   // nil when a container begins.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
       levels.append(Level(item: item))
-      // For what is small; what is claimed to be large grows as it comes.
-      levels[levels.count - 1].values.reserveCapacity(min(2 * Int(item.count), 16))
+      reserve(Int(item.count) * (item.type == VariantType.array.rawValue ? 1 : 2))
       return nil
     case Int(SPS_VARIANT_END):
       return levels.popLast().map { Variant($0.item, $0.values) }
