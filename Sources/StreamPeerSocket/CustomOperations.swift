@@ -37,7 +37,8 @@ private func get(
   _ operation: (StreamPeer, UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> Int32 {
   guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
+  let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: bytes)
+  let result = peer.lend { operation(peer, buffer) }
   outReceived?.pointee = max(0, result.received)
   return result.error.rawValue
 }
@@ -48,7 +49,8 @@ private func put(
   _ operation: (StreamPeer, UnsafeRawBufferPointer) -> (error: GodotError, sent: Int)
 ) -> Int32 {
   guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeRawBufferPointer(start: data, count: bytes))
+  let data = UnsafeRawBufferPointer(start: data, count: bytes)
+  let result = peer.lend { operation(peer, data) }
   outSent?.pointee = max(0, result.sent)
   return result.error.rawValue
 }
@@ -56,7 +58,8 @@ private func put(
 private func available(
   _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
 ) -> Int32 {
-  let bytes = peer(of: userData)?._getAvailableBytes() ?? -1
+  let peer = peer(of: userData)
+  let bytes = peer?.lend { peer?._getAvailableBytes() ?? -1 } ?? -1
   outBytes?.pointee = max(0, bytes)
   return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
 }

@@ -42,6 +42,8 @@ struct Orphan {
 // member's `deinit` hands its C object over, and the next wait ends it. The C poller ends when both its
 // SocketPoller and the last member are gone, or when a member finds that the SocketPoller is.
 final class PollerLifetime: @unchecked Sendable {
+  // How many members have lent their memory. The poller's thread alone uses it.
+  var lentMembers = 0
   private let lock = Lock()
   private let network: SocketNetwork  // which must not go before the C poller
   // The rest is read and written under the lock.
@@ -86,7 +88,8 @@ final class PollerLifetime: @unchecked Sendable {
 
   // For a member: if the SocketPoller is gone, ends the C poller, which lets go of all that is in it.
   func isOver() -> Bool {
-    lock.withLock {
+    guard lentMembers == 0 else { return false }
+    return lock.withLock {
       if isDropped { end() }
       return isDropped
     }

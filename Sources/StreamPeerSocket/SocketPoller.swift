@@ -27,6 +27,10 @@ internal import CSocketCore
 /// poller goes away first, each peer leaves it at its own next ``StreamPeerSocket/poll()``,
 /// ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``, or when it is added to another poller.
 ///
+/// From inside a body that is shown the bytes of one of its peers (``StreamPeer/peek(_:_:)``,
+/// ``PacketPeer/withPacket(_:)``) every call but ``waker`` is ``GodotError/errLocked``, and nothing
+/// changes.
+///
 /// A peer in a poller has its writes batched: puts gather, never wait, and leave at the next
 /// ``wait(timeoutMilliseconds:)``. Calls on peers, servers and their poller belong to one thread at a
 /// time; ``waker`` is for the others.
@@ -71,6 +75,7 @@ public final class SocketPoller {
   ///   ``GodotError/errOutOfMemory``. Nothing changes unless ``GodotError/ok``.
   @discardableResult
   public func add(_ peer: StreamPeerSocket, owner: AnyObject? = nil) -> GodotError {
+    if hasLent { return lastError }
     PollerMembership.leaveIfOver(&peer.membership)
     let (error, membership) = join(peer, owner) { sps_poller_add(handle, peer.handle, $0) }
     if let membership { peer.membership = membership }
@@ -83,6 +88,7 @@ public final class SocketPoller {
   /// - Returns: as ``add(_:owner:)-(StreamPeerSocket,_)``.
   @discardableResult
   public func add(_ server: SocketServer, owner: AnyObject? = nil) -> GodotError {
+    if hasLent { return lastError }
     PollerMembership.leaveIfOver(&server.membership)
     let (error, membership) = join(server, owner) {
       sps_poller_add_server(handle, server.handle, $0)
@@ -108,13 +114,15 @@ public final class SocketPoller {
   /// - Returns: ``GodotError/ok``; ``GodotError/errDoesNotExist`` when it is not in this poller.
   @discardableResult
   public func remove(_ peer: StreamPeerSocket) -> GodotError {
-    leave(&peer.membership, sps_poller_remove(handle, peer.handle))
+    if hasLent { return lastError }
+    return leave(&peer.membership, sps_poller_remove(handle, peer.handle))
   }
 
   /// The same for a server. (`sps_poller_remove_server`)
   @discardableResult
   public func remove(_ server: SocketServer) -> GodotError {
-    leave(&server.membership, sps_poller_remove_server(handle, server.handle))
+    if hasLent { return lastError }
+    return leave(&server.membership, sps_poller_remove_server(handle, server.handle))
   }
 
   private func leave(_ membership: inout PollerMembership?, _ code: Int32) -> GodotError {
@@ -144,6 +152,7 @@ public final class SocketPoller {
     var count = 0
     lastCode = GodotError.errInvalidParameter.rawValue
     guard let timeout = Int32(exactly: timeoutMilliseconds) else { return 0 }
+    guard !hasLent else { return 0 }
     lifetime.beginWait(blocks: timeout != 0)
     lastCode = sps_poller_wait(handle, timeout, &count)
     if timeout != 0 { lifetime.endWait() }
@@ -161,6 +170,7 @@ public final class SocketPoller {
   }
 
   private func takeEvent() -> (code: Int32, event: SocketEvent?) {
+    if hasLent { return (lastCode, nil) }
     var event = sps_event()
     event.struct_size = UInt32(MemoryLayout<sps_event>.size)
     while true {
@@ -181,6 +191,13 @@ public final class SocketPoller {
     fileprivate let poller: SocketPoller
 
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
+  }
+
+  // Whether a peer's memory is shown to a body, which must not change meanwhile.
+  private var hasLent: Bool {
+    guard lifetime.lentMembers > 0 else { return false }
+    lastCode = GodotError.errLocked.rawValue
+    return true
   }
 
   private func note(_ code: Int32) -> GodotError {

@@ -23,8 +23,11 @@ public typealias StreamPeerExtension = StreamPeer
 open class StreamPeer {
   // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by the
   // poller that it is in.
-  // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
-  final let handle: OpaquePointer?
+  // nil when it could not be made.
+  final let ownHandle: OpaquePointer?
+  // What calls use: nil also while the stream's memory is lent. The C library answers
+  // ERR_INVALID_PARAMETER then.
+  final var handle: OpaquePointer?
   // Where it lives, which must not go before it.
   final let network: SocketNetwork
   // What the C library calls when this is a custom stream.
@@ -45,7 +48,8 @@ open class StreamPeer {
   /// set a read buffer, it asks the subclass for no more bytes than each call needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
-    (lastCode, handle) = operations.makeStream(options: options)
+    (lastCode, ownHandle) = operations.makeStream(options: options)
+    handle = ownHandle
     self.operations = operations
     network = .machine
     operations.peer = self
@@ -53,14 +57,15 @@ open class StreamPeer {
 
   // Takes over a stream of the C library's own, or what became of making it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    (lastCode, handle) = made
+    (lastCode, ownHandle) = made
+    handle = ownHandle
     self.network = network
     operations = nil
   }
 
   deinit {
     operations?.peer = nil
-    Orphan(handle: handle, destroy: { sps_stream_destroy($0) }, network: network)
+    Orphan(handle: ownHandle, destroy: { sps_stream_destroy($0) }, network: network)
       .end(in: membership)
   }
 
@@ -76,8 +81,8 @@ open class StreamPeer {
   /// Reads what is there now into `buffer`, and never waits. Godot: `_get_partial_data`.
   /// (`sps_custom_operations.get_partial_data`)
   ///
-  /// An operation is called from inside calls on this stream only, and must not use the stream
-  /// itself. The default answers ``GodotError/errUnavailable``: this stream cannot be read.
+  /// An operation is called from inside calls on this stream only. Calls on the stream from inside an
+  /// operation are ``GodotError/errInvalidParameter``. The default answers ``GodotError/errUnavailable``: this stream cannot be read.
   ///
   /// - Returns: ``GodotError/ok`` and how many bytes it has put at the front of `buffer`, 0 when
   ///   there are none now; ``GodotError/errFileEof`` when none will ever come; any other error
