@@ -9,7 +9,6 @@ extension PacketPeer {
   ///   ``encodeBufferMaxSize``, as in Godot; ``GodotError/errParameterRangeError`` when it has more than
   ///   1,024 levels, ``GodotError/errInvalidParameter`` when an object's class has no name: nothing is
   ///   written.
-  @discardableResult
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
     VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)

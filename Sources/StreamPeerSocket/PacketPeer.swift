@@ -97,7 +97,6 @@ public class PacketPeer {
   /// - Parameter packet: an empty one is not put, as in Godot.
   /// - Returns: as ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errInvalidParameter``
   ///   when it is larger than the limit; ``GodotError/errUnconfigured`` without a stream.
-  @discardableResult
   public final func putPacket(_ packet: UnsafeRawBufferPointer) -> GodotError {
     note(sps_packet_peer_put_packet(handle, packet.baseAddress, packet.count))
   }
@@ -107,7 +106,6 @@ public class PacketPeer {
   ///
   /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
-  @discardableResult
   public final func putPacket(_ packet: some Collection<UInt8>) -> GodotError {
     packet.withContiguousStorageIfAvailable { putPacket(UnsafeRawBufferPointer($0)) }
       ?? Array(packet).withUnsafeBytes { putPacket($0) }

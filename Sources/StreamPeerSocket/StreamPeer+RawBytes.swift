@@ -117,7 +117,6 @@ extension StreamPeer {
   ///   Batched: ``GodotError/errBusy`` when there is no room now,
   ///   ``GodotError/errParameterRangeError`` when there can never be enough,
   ///   ``GodotError/errOutOfMemory``.
-  @discardableResult
   public final func putData(_ data: UnsafeRawBufferPointer) -> GodotError {
     note(sps_stream_put_data(handle, data.baseAddress, data.count, nil))
   }
@@ -140,7 +139,6 @@ extension StreamPeer {
   ///
   /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
-  @discardableResult
   public final func putData(_ data: some Collection<UInt8>) -> GodotError {
     data.withContiguousStorageIfAvailable { putData(UnsafeRawBufferPointer($0)) }
       ?? Array(data).withUnsafeBytes { putData($0) }

@@ -141,7 +141,7 @@ final class Demo {
 
   func leaveUnread() throws -> String {
     let words = "the last words"
-    peer.putUtf8String(words)
+    try peer.putUtf8String(words).orThrow()
     peer.disconnectFromHost()
     say("the server's side has left; the client has not read its last words yet")
     for _ in 1...3 {

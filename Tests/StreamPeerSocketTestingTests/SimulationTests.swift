@@ -48,9 +48,9 @@ struct SimulationTests {
     let game = try Game()
     let peer = try game.connect()
     let echo = game.simulation.every(microseconds: 16_667) {
-      if let value = peer.tryGetU8() { peer.putU8(value + 1) }
+      if let value = peer.tryGetU8() { _ = peer.putU8(value + 1) }
     }
-    game.client.putU8(41)
+    _ = game.client.putU8(41)
     #expect(game.client.getU8() == 42)
     try #require(echo).stop()
     #expect(game.simulation.every(microseconds: 0) {} == nil)
@@ -72,7 +72,7 @@ struct SimulationTests {
     let peer = try game.connect()
     #expect(
       game.simulation.stallLink(game.serverHost, game.clientHost, microseconds: 3_000_000) == .ok)
-    game.client.putU8(1)
+    _ = game.client.putU8(1)
     #expect(peer.getU8() == 1)
     #expect(game.simulation.nowMicroseconds > 4_000_000)
     let sends = game.simulation.countCalls(.send)

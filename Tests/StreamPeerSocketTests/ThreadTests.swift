@@ -196,7 +196,7 @@ private final class Flag: @unchecked Sendable {
 
   func frame() {
     while let peer = server.takeConnection() {
-      peer.putU8(1)
+      _ = peer.putU8(1)
       peers.append(peer)
     }
     for peer in Net.stray { peer.poll() }
@@ -235,7 +235,7 @@ private final class Flag: @unchecked Sendable {
   func serve() {
     _ = packets?.getAvailablePacketCount()
     _ = wrapper?.getAvailableBytes()
-    peer.putU8(peer.tryGetU8() ?? 0)
-    buffer.putU8(1)
+    _ = peer.putU8(peer.tryGetU8() ?? 0)
+    _ = buffer.putU8(1)
   }
 }

@@ -180,7 +180,8 @@ extension HashWalk.Level {
   // Combines children up to the next that holds values itself; nil: no child is left.
   fileprivate mutating func nextChild() -> Variant? {
     while next < keys.count + values.count {
-      let child = keys.isEmpty ? values[next] : next.isMultiple(of: 2) ? keys[next / 2] : values[next / 2]
+      let child =
+        keys.isEmpty ? values[next] : next.isMultiple(of: 2) ? keys[next / 2] : values[next / 2]
       if child.isNested { return child }
       combine { child.hashPlain(into: &$0) }
     }

@@ -39,7 +39,8 @@ private func makeValue<Value: Decodable>(
   if let type = type as? any VariantConvertible.Type {
     return try check(type.init(variant) as? Value, variant, type, path)
   }
-  if case .packedByteArray(let bytes) = variant, let type = type as? any RangeReplaceableCollection.Type,
+  if case .packedByteArray(let bytes) = variant,
+    let type = type as? any RangeReplaceableCollection.Type,
     let value = make(type, of: bytes) as? Value
   {
     return value
