@@ -45,7 +45,7 @@ extension PacketPeer {
   ///
   /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
   /// ``Variant/decode(_:)`` throws when it is another than a `Value`: the packet has been taken then.
-  public final func get<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+  public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
     guard let variant = getVar() else {
       if lastError == .errUnavailable { return nil }
       throw lastError

@@ -8,11 +8,30 @@ final class PollerMembership {
   // Weak, because another thread may be dropping the object while the poller's thread takes its event.
   private(set) weak var object: AnyObject?
   private(set) weak var owner: AnyObject?
+  // Whether the connection has stood, as far as events have told.
+  private var hasConnected: Bool
 
-  init(of object: AnyObject, owner: AnyObject?, in lifetime: PollerLifetime) {
+  init(
+    of object: AnyObject, owner: AnyObject?, hasConnected: Bool, in lifetime: PollerLifetime
+  ) {
     self.object = object
     self.owner = owner
+    self.hasConnected = hasConnected
     self.lifetime = lifetime
+  }
+
+  // Notes in a peer what its own poll() would have answered to what has happened.
+  func note(
+    _ kinds: SocketEvent.Kinds, _ reason: StreamPeerSocket.CloseReason, in peer: StreamPeerSocket
+  ) {
+    if kinds.contains(.connected) { hasConnected = true }
+    guard kinds.contains(.closed) else { return }
+    if peer.getStatus() == .error {
+      let error: GodotError =
+        hasConnected ? .failed : reason == .nameNotFound ? .errCantResolve : .errConnectionError
+      peer.lastCode = error.rawValue
+    }
+    hasConnected = false
   }
 
   // For an object that is about to do what a poller changes: leaves the poller if its SocketPoller is gone.

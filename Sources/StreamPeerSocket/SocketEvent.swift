@@ -31,7 +31,9 @@ public struct SocketEvent {
     public static let finished = Kinds(rawValue: 8)
     /// The peer is no longer open; ``SocketEvent/closeReason`` tells why. It stays in the poller and
     /// may connect again. Told also when a get or put met the end; not told of what the caller has
-    /// closed itself, but for a graceful close that has come to its end. (`SPS_EVENT_CLOSED`)
+    /// closed itself, but for a graceful close that has come to its end. If the status is
+    /// ``StreamPeerSocket/Status/error``, ``StreamPeer/lastError`` is what a `poll()` would have
+    /// answered. (`SPS_EVENT_CLOSED`)
     public static let closed = Kinds(rawValue: 16)
     /// A server has connections to take: until ``SocketServer/takeSocketConnection()`` is nil. Told
     /// at every wait while some are left. When a connection could not be taken for want of
@@ -82,10 +84,13 @@ extension SocketEvent {
     guard let object = membership.object else { return nil }
     kinds = Kinds(rawValue: event.kinds)
     reason = event.close_reason
-    source =
-      event.stream != nil
-      ? .peer(unsafeDowncast(object, to: StreamPeerSocket.self))
-      : .server(unsafeDowncast(object, to: SocketServer.self))
+    guard event.stream != nil else {
+      source = .server(unsafeDowncast(object, to: SocketServer.self))
+      return
+    }
+    let peer = unsafeDowncast(object, to: StreamPeerSocket.self)
+    source = .peer(peer)
+    membership.note(kinds, closeReason, in: peer)
   }
 }
 

@@ -77,7 +77,10 @@ public final class SocketPoller {
   public func add(_ peer: StreamPeerSocket, owner: AnyObject? = nil) -> GodotError {
     if hasLent { return lastError }
     PollerMembership.leaveIfOver(&peer.membership)
-    let (error, membership) = join(peer, owner) { sps_poller_add(handle, peer.handle, $0) }
+    let hasConnected = peer.getStatus() == .connected
+    let (error, membership) = join(peer, owner, hasConnected: hasConnected) {
+      sps_poller_add(handle, peer.handle, $0)
+    }
     if let membership { peer.membership = membership }
     return error
   }
@@ -98,9 +101,11 @@ public final class SocketPoller {
   }
 
   private func join(
-    _ object: AnyObject, _ owner: AnyObject?, _ add: (UnsafeMutableRawPointer) -> Int32
+    _ object: AnyObject, _ owner: AnyObject?, hasConnected: Bool = false,
+    _ add: (UnsafeMutableRawPointer) -> Int32
   ) -> (error: GodotError, membership: PollerMembership?) {
-    let membership = PollerMembership(of: object, owner: owner, in: lifetime)
+    let membership = PollerMembership(
+      of: object, owner: owner, hasConnected: hasConnected, in: lifetime)
     let error = note(add(Unmanaged.passUnretained(membership).toOpaque()))
     guard error == .ok else { return (error, nil) }
     lifetime.addMember()

@@ -48,11 +48,12 @@ public class SocketServer {
   /// Takes the connection that has waited longest: a ``StreamPeerTCP`` or a ``StreamPeerUDS``, as
   /// the server is. Godot: `take_socket_connection`. (`sps_server_take_connection`)
   ///
-  /// - Returns: nil when there is none. ``lastError`` is ``GodotError/errBusy`` when none waits;
+  /// - Returns: a stream of its own, which may go to another thread or actor; nil when there is none.
+  ///   ``lastError`` is ``GodotError/errBusy`` when none waits;
   ///   ``GodotError/errUnconfigured`` when it does not listen;
   ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
   ///   still waits; else ``GodotError/failed``.
-  public func takeSocketConnection() -> StreamPeerSocket? {
+  public func takeSocketConnection() -> sending StreamPeerSocket? {
     take(StreamPeerSocket.init(adopting:in:))
   }
 
@@ -79,12 +80,15 @@ public class SocketServer {
     return GodotError(code: code)
   }
 
-  // Takes a connection as the stream that `adopt` makes of it.
+  // Takes a connection as the stream that `adopt` makes of it. It shares nothing with the server but
+  // the network, which is the machine's, or a simulation's: there one thread uses both.
   final func take<Peer>(
     _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
-  ) -> Peer? {
+  ) -> sending Peer? {
     var stream: OpaquePointer?
     lastCode = sps_server_take_connection(handle, &stream)
-    return stream.map { adopt((GodotError.ok.rawValue, $0), network) }
+    guard let stream else { return nil }
+    nonisolated(unsafe) let peer = adopt((GodotError.ok.rawValue, stream), network)
+    return peer
   }
 }

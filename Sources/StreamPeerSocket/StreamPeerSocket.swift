@@ -10,7 +10,8 @@ internal import CSocketCore
 ///
 /// The module has this class' name, and Swift takes the class first: `StreamPeerSocket.Status` is
 /// the enum below, and `StreamPeerSocket.StreamPeerTCP` is looked for inside the class, and not
-/// found. Write `StreamPeerTCP`, without the module.
+/// found. Write `StreamPeerTCP`, without the module. Where the module is needed, `StreamPeerSocket::Vector2`
+/// names it since Swift 6.3, and `import struct StreamPeerSocket.Vector2` before.
 public class StreamPeerSocket: StreamPeer {
   /// Where a socket stands. Godot: `StreamPeerSocket.Status`. (`sps_status`)
   public enum Status: Int32, Sendable, CaseIterable {

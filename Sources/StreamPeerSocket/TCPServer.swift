@@ -48,11 +48,11 @@ public final class TCPServer: SocketServer {
   /// (`sps_server_take_connection`)
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
-  public func takeConnection() -> StreamPeerTCP? {
+  public func takeConnection() -> sending StreamPeerTCP? {
     take(StreamPeerTCP.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.
   /// (`sps_server_take_connection`)
-  public override func takeSocketConnection() -> StreamPeerSocket? { takeConnection() }
+  public override func takeSocketConnection() -> sending StreamPeerSocket? { takeConnection() }
 }

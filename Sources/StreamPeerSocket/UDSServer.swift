@@ -39,11 +39,11 @@ public final class UDSServer: SocketServer {
   /// (`sps_server_take_connection`)
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
-  public func takeConnection() -> StreamPeerUDS? {
+  public func takeConnection() -> sending StreamPeerUDS? {
     take(StreamPeerUDS.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.
   /// (`sps_server_take_connection`)
-  public override func takeSocketConnection() -> StreamPeerSocket? { takeConnection() }
+  public override func takeSocketConnection() -> sending StreamPeerSocket? { takeConnection() }
 }

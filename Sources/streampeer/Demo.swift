@@ -166,7 +166,7 @@ final class Demo {
       pause(milliseconds: 1000.0 / 60)
       error = lonely.poll()
     }
-    let text = "\(error) (\(reason(error, osError: lonely.osError))), \(lonely.getStatus())"
+    let text = "\(error.name) (\(reason(error, osError: lonely.osError))), \(lonely.getStatus())"
     say("nobody listens on \(endpoint) any more: \(text)")
     guard error != .ok else {
       throw ToolError("[\(name)] connected to nobody")
