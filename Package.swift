@@ -60,6 +60,11 @@ let package = Package(
       dependencies: ["StreamPeerSocket"],
       path: "Tests/SystemTests/variant_peer"
     ),
+    .executableTarget(
+      name: "swift_growth",
+      dependencies: ["StreamPeerSocket"],
+      path: "Tests/SystemTests/swift_growth"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
       dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation"],

@@ -39,14 +39,17 @@ struct KeyIndex {
     return nil
   }
 
-  // The keys behind the one that is removed move up.
-  mutating func remove(at position: Int) {
-    for slot in slots.indices where slots[slot] != Self.free && slots[slot] != Self.removed {
-      if slots[slot] == position + 1 {
-        slots[slot] = Self.removed
-      } else if slots[slot] > position + 1 {
-        slots[slot] -= 1
-      }
+  // Forgets a key.
+  mutating func remove(_ key: Variant, at position: Int) {
+    var slot = key.hashValue & (slots.count - 1)
+    while slots[slot] != UInt32(position + 1) { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = Self.removed
+  }
+
+  // The keys behind one that is removed move up.
+  mutating func moveUp(behind position: Int) {
+    for slot in slots.indices where slots[slot] != Self.removed && slots[slot] > position + 1 {
+      slots[slot] -= 1
     }
   }
 }

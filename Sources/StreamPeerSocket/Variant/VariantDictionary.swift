@@ -6,7 +6,7 @@
 /// It is a value, and not a reference as in Godot. To find a key takes the same time however many
 /// there are, but for keys that are arrays, dictionaries or objects themselves, among which it looks
 /// one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes time in
-/// proportion to how many there are.
+/// proportion to how many come after it.
 public struct VariantDictionary: Sendable {
   private final class Storage: NestedStorage, @unchecked Sendable {
     var keys: [Variant] = []
@@ -154,9 +154,10 @@ extension VariantDictionary {
 
   private mutating func remove(at position: Int) {
     let storage = ownStorage()
-    storage.keys.remove(at: position)
+    let key = storage.keys.remove(at: position)
     storage.values.remove(at: position)
-    storage.index?.remove(at: position)
+    if !key.isNested { storage.index?.remove(key, at: position) }
+    if position < storage.keys.count { storage.index?.moveUp(behind: position) }
   }
 }
 
