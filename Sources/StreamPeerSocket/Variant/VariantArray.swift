@@ -6,11 +6,12 @@
 public struct VariantArray: Hashable, Sendable {
   private final class Storage: NestedStorage, @unchecked Sendable {
     var elements: [Variant]
-    var elementType: VariantElementType
+    // nil: for anything, as most are.
+    var type: ElementType?
 
-    init(_ elements: [Variant], _ elementType: VariantElementType) {
+    init(_ elements: [Variant], _ type: ElementType?) {
       self.elements = elements
-      self.elementType = elementType
+      self.type = type
     }
 
     deinit {
@@ -19,6 +20,15 @@ public struct VariantArray: Hashable, Sendable {
 
     override func takeApart(into storages: inout [NestedStorage]) {
       elements.takeApart(into: &storages)
+    }
+  }
+
+  private final class ElementType: Sendable {
+    let type: VariantElementType
+
+    init?(_ type: VariantElementType) {
+      if type == .any { return nil }
+      self.type = type
     }
   }
 
@@ -34,17 +44,18 @@ public struct VariantArray: Hashable, Sendable {
 
   /// What a typed array's elements are.
   public var elementType: VariantElementType {
-    get { storage?.elementType ?? .any }
-    set { ownStorage().elementType = newValue }
+    get { storage?.type?.type ?? .any }
+    set { if newValue != elementType { ownStorage().type = ElementType(newValue) } }
   }
 
   public init(_ elements: some Sequence<Variant>, of elementType: VariantElementType) {
     let elements = Array(elements)
-    storage = elements.isEmpty && elementType == .any ? nil : Storage(elements, elementType)
+    let type = ElementType(elementType)
+    storage = elements.isEmpty && type == nil ? nil : Storage(elements, type)
   }
 
   private mutating func ownStorage() -> Storage {
-    if !isKnownUniquelyReferenced(&storage) { storage = Storage(elements, elementType) }
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(elements, storage?.type) }
     return storage!
   }
 

@@ -11,14 +11,20 @@ public struct VariantDictionary: Sendable {
   private final class Storage: NestedStorage, @unchecked Sendable {
     var keys: [Variant] = []
     var values: [Variant] = []
-    var types: Types?
-    // Where plain keys are, once there are many.
-    var index: KeyIndex?
+    // What few have. Nobody else has it.
+    var extras: Extras?
 
     override init() {}
 
     init(copying other: Storage) {
-      (keys, values, types, index) = (other.keys, other.values, other.types, other.index)
+      (keys, values) = (other.keys, other.values)
+      extras = other.extras.map(Extras.init(copying:))
+    }
+
+    func ownExtras() -> Extras {
+      let own = extras ?? Extras()
+      extras = own
+      return own
     }
 
     deinit {
@@ -31,13 +37,16 @@ public struct VariantDictionary: Sendable {
     }
   }
 
-  // A class, since few are typed.
-  private final class Types: Sendable {
-    let key, value: VariantElementType
+  private final class Extras {
+    var keyType = VariantElementType.any
+    var valueType = VariantElementType.any
+    // Where plain keys are, once there are many.
+    var index: KeyIndex?
 
-    init(_ key: VariantElementType, _ value: VariantElementType) {
-      self.key = key
-      self.value = value
+    init() {}
+
+    init(copying other: Extras) {
+      (keyType, valueType, index) = (other.keyType, other.valueType, other.index)
     }
   }
 
@@ -59,19 +68,20 @@ public struct VariantDictionary: Sendable {
 
   /// What a typed dictionary's keys are.
   public var keyType: VariantElementType {
-    get { storage?.types?.key ?? .any }
+    get { storage?.extras?.keyType ?? .any }
     set { setTypes(newValue, valueType) }
   }
 
   /// What a typed dictionary's values are.
   public var valueType: VariantElementType {
-    get { storage?.types?.value ?? .any }
+    get { storage?.extras?.valueType ?? .any }
     set { setTypes(keyType, newValue) }
   }
 
   private mutating func setTypes(_ key: VariantElementType, _ value: VariantElementType) {
     guard key != keyType || value != valueType else { return }
-    ownStorage().types = Types(key, value)
+    let extras = ownStorage().ownExtras()
+    (extras.keyType, extras.valueType) = (key, value)
   }
 
   private mutating func ownStorage() -> Storage {
@@ -135,7 +145,7 @@ private let mostWithoutIndex = 16
 extension VariantDictionary {
   fileprivate func position(of key: Variant) -> Int? {
     guard let storage else { return nil }
-    guard let index = storage.index, !key.isNested else {
+    guard let index = storage.extras?.index, !key.isNested else {
       return storage.keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
     }
     return index.position(of: key, in: storage.keys)
@@ -145,10 +155,10 @@ extension VariantDictionary {
     let storage = ownStorage()
     storage.keys.append(key)
     storage.values.append(value)
-    if storage.index?.hasRoom ?? (storage.keys.count <= mostWithoutIndex) {
-      if !key.isNested { storage.index?.insert(key, at: storage.keys.count - 1) }
+    if storage.extras?.index?.hasRoom ?? (storage.keys.count <= mostWithoutIndex) {
+      if !key.isNested { storage.extras?.index?.insert(key, at: storage.keys.count - 1) }
     } else {
-      storage.index = KeyIndex(of: storage.keys)
+      storage.ownExtras().index = KeyIndex(of: storage.keys)
     }
   }
 
@@ -156,8 +166,8 @@ extension VariantDictionary {
     let storage = ownStorage()
     let key = storage.keys.remove(at: position)
     storage.values.remove(at: position)
-    if !key.isNested { storage.index?.remove(key, at: position) }
-    if position < storage.keys.count { storage.index?.moveUp(behind: position) }
+    if !key.isNested { storage.extras?.index?.remove(key, at: position) }
+    if position < storage.keys.count { storage.extras?.index?.moveUp(behind: position) }
   }
 }
 

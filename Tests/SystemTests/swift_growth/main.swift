@@ -4,6 +4,10 @@
 // twice the work costs about twice. The case `nothing` does nothing: what starting costs.
 import StreamPeerSocket
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 func words(_ values: Int...) -> [UInt8] {
   values.flatMap { value in
     withUnsafeBytes(of: UInt32(truncatingIfNeeded: value).littleEndian) { Array($0) }
@@ -12,6 +16,30 @@ func words(_ values: Int...) -> [UInt8] {
 
 func need(_ holds: Bool, _ what: String) {
   if !holds { fatalError(what) }
+}
+
+// What the process has of the machine's memory; 0 where that cannot be told.
+func residentBytes() -> Int {
+  #if canImport(Glibc)
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    return (Int(text.split(separator: " ")[1]) ?? 0) * Int(getpagesize())
+  #else
+    return 0
+  #endif
+}
+
+// What a stranger sends takes at most so many times its bytes, and what the heap keeps beside them.
+func decoded(_ bytes: [UInt8], most: Int = 16) throws -> Variant {
+  let before = residentBytes()
+  let value = try Variant(decoding: bytes)
+  let taken = residentBytes() - before
+  need(taken <= most * bytes.count + 1 << 20, "\(bytes.count) bytes take \(taken) of memory")
+  if CommandLine.arguments.count > 3 { print(Double(taken) / Double(bytes.count)) }
+  return value
 }
 
 // A letter, and marks that Unicode's normal form has in another order.
@@ -30,7 +58,7 @@ func nested(_ index: Int) -> Variant { .array([.int(Int64(index))]) }
 func dictionary(_ keys: some Collection<Int>, _ key: (Int) -> Variant) -> VariantDictionary {
   var bytes = words(27, keys.count)
   for index in keys { bytes += try! key(index).encoded() + words(2, 1) }
-  let made = try! Variant(decoding: bytes).dictionaryValue!
+  let made = try! decoded(bytes).dictionaryValue!
   need(made.count == keys.count, "keys were lost")
   return made
 }
@@ -41,7 +69,7 @@ struct Message: Codable {
 
 func decodeMarks(_ size: Int) throws {
   let pairs: Variant = [.string(marks(size, last: "a")): 1, .string(marks(size, last: "b")): 2]
-  let value = try Variant(decoding: pairs.encoded())
+  let value = try decoded(pairs.encoded())
   need(value["hp"] == nil && value.dictionaryValue?.count == 2, "keys were taken for the same")
   let path = NodePath(names: [marks(size, last: "a")])
   need(path != NodePath(names: [marks(size, last: "b")]), "paths were taken for the same")
@@ -60,7 +88,7 @@ func compareInAnotherOrder(_ size: Int, _ key: (Int) -> Variant) {
 
 func decodeEmptyContainers(_ size: Int, _ type: Int) throws {
   let bytes = words(28, size) + (0..<size).flatMap { _ in words(type, 0) }
-  let value = try Variant(decoding: bytes)
+  let value = try decoded(bytes, most: 4)
   need(value.arrayValue?.count == size, "values were lost")
 }
 
@@ -70,11 +98,11 @@ func decodeClaims(_ size: Int) {
   need((try? Variant(decoding: bytes)) == nil, "what is cut off was read")
 }
 
-func useDeepValue(_ size: Int) throws {
-  // As many levels as there may be, side by side.
-  let level = Array(repeatElement(words(28, 1), count: 100).joined()) + words(0)
-  let bytes = words(28, size) + (0..<size).flatMap { _ in level }
-  let value = try Variant(decoding: bytes)
+// Many deep values side by side, each level of one value.
+func useDeepValues(_ size: Int, _ level: [UInt8]) throws {
+  let deep = Array(repeatElement(level, count: 100).joined()) + words(0)
+  let bytes = words(28, size) + (0..<size).flatMap { _ in deep }
+  let value = try decoded(bytes)
   need(value == (try Variant(decoding: bytes)), "a value is not its own equal")
   need(try value.encoded().count == bytes.count, "a value is not written as it was read")
   need(value.description.utf8.count > size, "a value has no description")
@@ -103,7 +131,8 @@ func run(_ name: String, _ size: Int) throws {
   case "empty_dictionaries": try decodeEmptyContainers(size, 27)
   case "empty_arrays": try decodeEmptyContainers(size, 28)
   case "claims": decodeClaims(size)
-  case "deep_values": try useDeepValue(size)
+  case "deep_arrays": try useDeepValues(size, words(28, 1))
+  case "deep_dictionaries": try useDeepValues(size, words(27, 1, 0))
   case "bytes_of_codable": try encodeBytes(size)
   case "last_keys_are_removed": removeLast(size)
   default: fatalError("no such case: \(name)")
@@ -111,5 +140,5 @@ func run(_ name: String, _ size: Int) throws {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, let size = Int(arguments[2]) else { fatalError("CASE SIZE") }
+guard arguments.count >= 3, let size = Int(arguments[2]) else { fatalError("CASE SIZE") }
 try run(arguments[1], size)
