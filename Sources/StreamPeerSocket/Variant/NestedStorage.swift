@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What a container keeps its values in; changed only while one container has it alone.
+// What a container keeps its values in; changed only while one container has it alone. So Swift need not
+// check at run time that no two accesses to its variables overlap: @exclusivity(unchecked).
 //
 // To end a value ends the values that it holds. Left to Swift, each would end inside the end of the one
 // that holds it, and a stranger's 1,024 levels would need 200 KiB of stack. So a storage that ends takes
@@ -41,7 +42,7 @@ extension Variant {
 
 // A value that an object holds.
 final class VariantBox: NestedStorage, @unchecked Sendable {
-  private(set) var values: [Variant]  // one, until it ends
+  @exclusivity(unchecked) private(set) var values: [Variant]  // one, until it ends
 
   init(_ value: Variant) {
     values = [value]

@@ -213,9 +213,10 @@ extension HashWalk.Level {
 // Swift's own == takes characters for the same that Godot does not: é in one code point and in two. And
 // to bring a stranger's text into one form takes time that is not in proportion to its length.
 func isSame(_ left: String, _ right: String) -> Bool {
+  guard left.utf8.count == right.utf8.count else { return false }
   let same = left.utf8.withContiguousStorageIfAvailable { left in
     right.utf8.withContiguousStorageIfAvailable { right in
-      left.count == right.count && left.elementsEqual(right)
+      left.elementsEqual(right)
     }
   }
   return (same ?? nil) ?? left.utf8.elementsEqual(right.utf8)

@@ -5,9 +5,9 @@
 /// It is a value, and not a reference as in Godot.
 public struct VariantArray: Hashable, Sendable {
   private final class Storage: NestedStorage, @unchecked Sendable {
-    var elements: [Variant]
+    @exclusivity(unchecked) var elements: [Variant]
     // nil: for anything, as most are.
-    var type: ElementType?
+    @exclusivity(unchecked) var type: ElementType?
 
     init(_ elements: [Variant], _ type: ElementType?) {
       self.elements = elements

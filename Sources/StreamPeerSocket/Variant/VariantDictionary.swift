@@ -8,11 +8,11 @@
 /// one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes time in
 /// proportion to how many come after it.
 public struct VariantDictionary: Sendable {
-  private final class Storage: NestedStorage, @unchecked Sendable {
-    var keys: [Variant] = []
-    var values: [Variant] = []
+  fileprivate final class Storage: NestedStorage, @unchecked Sendable {
+    @exclusivity(unchecked) var keys: [Variant] = []
+    @exclusivity(unchecked) var values: [Variant] = []
     // What few have. Nobody else has it.
-    var extras: Extras?
+    @exclusivity(unchecked) var extras: Extras?
 
     override init() {}
 
@@ -37,11 +37,11 @@ public struct VariantDictionary: Sendable {
     }
   }
 
-  private final class Extras {
+  fileprivate final class Extras {
     var keyType = VariantElementType.any
     var valueType = VariantElementType.any
     // Where plain keys are, once there are many.
-    var index: KeyIndex?
+    @exclusivity(unchecked) var index: KeyIndex?
 
     init() {}
 
@@ -102,8 +102,8 @@ public struct VariantDictionary: Sendable {
     set {
       switch (position(of: key), newValue) {
       case (let position?, let value?): ownStorage().values[position] = value
-      case (let position?, nil): remove(at: position)
-      case (nil, let value?): append(key, value)
+      case (let position?, nil): ownStorage().remove(at: position)
+      case (nil, let value?): ownStorage().append(key, value)
       case (nil, nil): break
       }
     }
@@ -119,20 +119,23 @@ public struct VariantDictionary: Sendable {
     self = VariantDictionary(keys: keyType, values: valueType)
   }
 
-  mutating func reserveCapacity(_ count: Int) {
-    guard count > 0 else { return }
+  // One that was read: of keys and values in turn. Godot keeps the last value of a key that comes twice.
+  // (Of nested keys both stay, so that none is compared.)
+  init(
+    reading pairs: [Variant], keys keyType: VariantElementType, values valueType: VariantElementType
+  ) {
+    self.init(keys: keyType, values: valueType)
+    guard !pairs.isEmpty else { return }
     let storage = ownStorage()
-    storage.keys.reserveCapacity(count)
-    storage.values.reserveCapacity(count)
-  }
-
-  // Puts what was read. Godot keeps the last value of a key that comes twice. (Of nested keys both
-  // stay, so that none is compared.)
-  mutating func put(_ key: Variant, _ value: Variant) {
-    if !key.isNested, let position = position(of: key) {
-      ownStorage().values[position] = value
-    } else {
-      append(key, value)
+    storage.keys.reserveCapacity(pairs.count / 2)
+    storage.values.reserveCapacity(pairs.count / 2)
+    for at in stride(from: 0, to: pairs.count, by: 2) {
+      let key = pairs[at]
+      if !key.isNested, let position = storage.position(of: key) {
+        storage.values[position] = pairs[at + 1]
+      } else {
+        storage.append(key, pairs[at + 1])
+      }
     }
   }
 }
@@ -143,31 +146,32 @@ public struct VariantDictionary: Sendable {
 private let mostWithoutIndex = 16
 
 extension VariantDictionary {
+  fileprivate func position(of key: Variant) -> Int? { storage?.position(of: key) }
+}
+
+extension VariantDictionary.Storage {
   fileprivate func position(of key: Variant) -> Int? {
-    guard let storage else { return nil }
-    guard let index = storage.extras?.index, !key.isNested else {
-      return storage.keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
+    guard let index = extras?.index, !key.isNested else {
+      return keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
     }
-    return index.position(of: key, in: storage.keys)
+    return index.position(of: key, in: keys)
   }
 
-  private mutating func append(_ key: Variant, _ value: Variant) {
-    let storage = ownStorage()
-    storage.keys.append(key)
-    storage.values.append(value)
-    if storage.extras?.index?.hasRoom ?? (storage.keys.count <= mostWithoutIndex) {
-      if !key.isNested { storage.extras?.index?.insert(key, at: storage.keys.count - 1) }
+  fileprivate func append(_ key: Variant, _ value: Variant) {
+    keys.append(key)
+    values.append(value)
+    if extras?.index?.hasRoom ?? (keys.count <= mostWithoutIndex) {
+      if !key.isNested { extras?.index?.insert(key, at: keys.count - 1) }
     } else {
-      storage.ownExtras().index = KeyIndex(of: storage.keys)
+      ownExtras().index = KeyIndex(of: keys)
     }
   }
 
-  private mutating func remove(at position: Int) {
-    let storage = ownStorage()
-    let key = storage.keys.remove(at: position)
-    storage.values.remove(at: position)
-    if !key.isNested { storage.extras?.index?.remove(key, at: position) }
-    if position < storage.keys.count { storage.extras?.index?.moveUp(behind: position) }
+  fileprivate func remove(at position: Int) {
+    let key = keys.remove(at: position)
+    values.remove(at: position)
+    if !key.isNested { extras?.index?.remove(key, at: position) }
+    if position < keys.count { extras?.index?.moveUp(behind: position) }
   }
 }
 

@@ -105,13 +105,10 @@ extension Variant {
   fileprivate init(_ item: sps_variant_item, _ values: [Variant]) {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
-      var dictionary = VariantDictionary(
-        keys: VariantElementType(item.key), values: VariantElementType(item.value))
-      dictionary.reserveCapacity(values.count / 2)
-      for at in stride(from: 0, to: values.count, by: 2) {
-        dictionary.put(values[at], values[at + 1])
-      }
-      self = .dictionary(dictionary)
+      self = .dictionary(
+        VariantDictionary(
+          reading: values, keys: VariantElementType(item.key),
+          values: VariantElementType(item.value)))
     case .object:
       let properties = stride(from: 0, to: values.count, by: 2).map {
         VariantObject.Property(values[$0].stringValue ?? "", values[$0 + 1])
