@@ -34,7 +34,9 @@ final class CustomOperations {
     operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
 
     let owned = Unmanaged.passRetained(self)
-    let made = options.make { sps_custom_create(&operations, owned.toOpaque(), $0, $1) }
+    let made = options.make(in: .machine) {
+      sps_custom_create(&operations, owned.toOpaque(), $0, $1)
+    }
     if made.handle == nil { owned.release() }
     return made
   }
@@ -51,7 +53,8 @@ private func get(
 ) -> Int32 {
   let operations = operations(of: userData)
   guard let peer = operations.peer else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
+  let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: bytes)
+  let result = peer.lend { operation(peer, buffer) }
   outReceived?.pointee = max(0, result.received)
   return operations.code(of: result.error, moved: result.received)
 }
@@ -63,7 +66,8 @@ private func put(
 ) -> Int32 {
   let operations = operations(of: userData)
   guard let peer = operations.peer else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeRawBufferPointer(start: data, count: bytes))
+  let data = UnsafeRawBufferPointer(start: data, count: bytes)
+  let result = peer.lend { operation(peer, data) }
   outSent?.pointee = max(0, result.sent)
   return operations.code(of: result.error, moved: result.sent)
 }
@@ -71,7 +75,8 @@ private func put(
 private func available(
   _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
 ) -> Int32 {
-  let bytes = operations(of: userData).peer?._getAvailableBytes() ?? -1
+  let peer = operations(of: userData).peer
+  let bytes = peer?.lend { peer?._getAvailableBytes() ?? -1 } ?? -1
   outBytes?.pointee = max(0, bytes)
   return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
 }

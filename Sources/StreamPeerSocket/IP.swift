@@ -61,15 +61,18 @@ public final class IP: Sendable {
   // The queue, which this object owns and the C library guards; nil when it could not be made.
   private nonisolated(unsafe) let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private let network: SocketNetwork
+  private nonisolated(unsafe) let network: SocketNetwork
 
   /// Makes a queue of its own, whose look-ups nobody else sees. (`sps_ip_create`)
   ///
-  /// - Parameters:
-  ///   - timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less, means
-  ///     the default of 30,000.
-  ///   - network: where names are looked up.
-  public init(timeoutMilliseconds: Int = 0, network: SocketNetwork = .machine) {
+  /// - Parameter timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less,
+  ///   means the default of 30,000.
+  public convenience init(timeoutMilliseconds: Int = 0) {
+    self.init(timeoutMilliseconds: timeoutMilliseconds, network: .machine)
+  }
+
+  /// Of a simulated network too, which only one thread uses: the caller sees to that.
+  package init(timeoutMilliseconds: Int, network: SocketNetwork) {
     self.network = network
     var options = sps_ip_options()
     options.struct_size = UInt32(MemoryLayout<sps_ip_options>.size)

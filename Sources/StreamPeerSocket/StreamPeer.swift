@@ -16,19 +16,26 @@ public typealias StreamPeerExtension = StreamPeer
 /// tells which. On a stream that is not connected every get and put fails with
 /// ``GodotError/failed``. One thread at a time uses a stream; different streams never interfere.
 ///
-/// When the object goes away the stream is closed. What a socket still has in its write buffer is
+/// When the object goes away the stream is closed, on whichever thread that happens; one that is in a
+/// ``SocketPoller`` is closed by the poller's next wait. What a socket still has in its write buffer is
 /// offered to the OS once. A subclass' operations are not called any more by then: it calls
 /// ``flush()`` before, in its own `deinit` at the latest.
 open class StreamPeer {
-  // The stream, which this object owns: it is made outside or in init, and ended in deinit alone.
-  // nil when it could not be made; the C library answers ERR_INVALID_PARAMETER then.
-  final let handle: OpaquePointer?
+  // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by the
+  // poller that it is in.
+  // nil when it could not be made.
+  final let ownHandle: OpaquePointer?
+  // What calls use: nil also while the stream's memory is lent. The C library answers
+  // ERR_INVALID_PARAMETER then.
+  final var handle: OpaquePointer?
   // Where it lives, which must not go before it.
   final let network: SocketNetwork
   // What the C library calls when this is a custom stream.
   private final let operations: CustomOperations?
   // The C library's last answer. An integer, so that to note it is one store.
   final var lastCode: Int32
+  // In the poller that it is in, if any.
+  final var membership: PollerMembership?
 
   /// What the last call on this stream came to; ``GodotError/ok`` after a success. Not in Godot.
   ///
@@ -41,22 +48,25 @@ open class StreamPeer {
   /// set a read buffer, it asks the subclass for no more bytes than each call needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
-    (lastCode, handle) = operations.makeStream(options: options)
+    (lastCode, ownHandle) = operations.makeStream(options: options)
+    handle = ownHandle
     self.operations = operations
-    network = options.network
+    network = .machine
     operations.peer = self
   }
 
   // Takes over a stream of the C library's own, or what became of making it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    (lastCode, handle) = made
+    (lastCode, ownHandle) = made
+    handle = ownHandle
     self.network = network
     operations = nil
   }
 
   deinit {
     operations?.peer = nil
-    sps_stream_destroy(handle)
+    Orphan(handle: ownHandle, destroy: { sps_stream_destroy($0) }, network: network)
+      .end(in: membership)
   }
 
   // Notes a call's answer.
@@ -71,8 +81,9 @@ open class StreamPeer {
   /// Reads what is there now into `buffer`, and never waits. Godot: `_get_partial_data`.
   /// (`sps_custom_operations.get_partial_data`)
   ///
-  /// An operation is called from inside calls on this stream only, and must not use the stream
-  /// itself. The default answers ``GodotError/failed``: this stream cannot be read.
+  /// An operation is called from inside calls on this stream only. Calls on the stream from inside an
+  /// operation are ``GodotError/errInvalidParameter``. The default answers ``GodotError/failed``: this
+  /// stream cannot be read.
   ///
   /// - Returns: ``GodotError/ok`` and how many bytes it has put at the front of `buffer`, 0 when
   ///   there are none now; ``GodotError/errFileEof`` when none will ever come, which ends the

@@ -3,9 +3,9 @@ internal import CSocketCore
 
 /// A TCP stream over IPv4 or IPv6. Godot: `StreamPeerTCP`. (`tcp.h`)
 public final class StreamPeerTCP: StreamPeerSocket {
-  /// Makes a stream that is not connected. (`sps_tcp_create`)
-  public init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_tcp_create), in: options.network)
+  /// Makes a stream that is not connected, on this machine unless `network` says else. (`sps_tcp_create`)
+  public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_tcp_create), in: network)
   }
 
   // A connection that a server took.

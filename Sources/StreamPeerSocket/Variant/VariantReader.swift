@@ -11,6 +11,8 @@ struct VariantReader {
   }
 
   private var levels: [Level] = []
+  // How many values may follow: each has 4 bytes at least.
+  private var mostValues: Int
 
   static func read(
     _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int
@@ -24,7 +26,7 @@ struct VariantReader {
       options.max_depth = maxDepth == 0 ? .max : cNumber(orNone: maxDepth)
       let code = sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
       guard code == 0 else { return .failure(VariantError(.badArgument, code)) }
-      var tree = VariantReader()
+      var tree = VariantReader(mostValues: bytes.count / 4)
       return tree.read(reader)
     }
   }
@@ -59,13 +61,20 @@ struct VariantReader {
     }
   }
 
+  // Takes memory for so many values, unless that many cannot follow: containers that claim more values
+  // than there are bytes for are malformed, and grow as their values come.
+  private mutating func reserve(_ count: Int) {
+    guard count <= mostValues else { return }
+    mostValues -= count
+    levels[levels.count - 1].values.reserveCapacity(count)
+  }
+
   // nil when a container begins.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
       levels.append(Level(item: item))
-      // For what is small; what is claimed to be large grows as it comes.
-      levels[levels.count - 1].values.reserveCapacity(min(2 * Int(item.count), 16))
+      reserve(Int(item.count) * (item.type == VariantType.array.rawValue ? 1 : 2))
       return nil
     case Int(SPS_VARIANT_END):
       return levels.popLast().map { Variant($0.item, $0.values) }
@@ -97,13 +106,10 @@ extension Variant {
   fileprivate init(_ item: sps_variant_item, _ values: [Variant]) {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
-      var dictionary = VariantDictionary(
-        keys: VariantElementType(keysOf: item), values: VariantElementType(valuesOf: item))
-      dictionary.reserveCapacity(values.count / 2)
-      for at in stride(from: 0, to: values.count, by: 2) {
-        dictionary.put(values[at], values[at + 1])
-      }
-      self = .dictionary(dictionary)
+      self = .dictionary(
+        VariantDictionary(
+          reading: values, keys: VariantElementType(keysOf: item),
+          values: VariantElementType(valuesOf: item)))
     case .object:
       let properties = stride(from: 0, to: values.count, by: 2).map {
         VariantObject.Property(values[$0].stringValue ?? "", values[$0 + 1])
