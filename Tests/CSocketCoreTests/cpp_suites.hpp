@@ -8,6 +8,7 @@
 
 Suite *cpp_header_suite();
 Suite *cpp_ip_suite();
+Suite *cpp_lifetime_suite();
 Suite *cpp_packet_suite();
 Suite *cpp_poller_suite();
 Suite *cpp_socket_suite();

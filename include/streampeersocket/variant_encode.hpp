@@ -46,29 +46,23 @@ class Encoder {
     sps_error encode(const Variant &p_value, const uint8_t **r_data, size_t *r_bytes) {
         add(p_value);
         while (error_ == SPS_OK && !levels_.empty()) {
-            Level &level = levels_.back();
-            if (level.next == level.container->child_count()) {
+            if (levels_.back().is_at_end()) {
                 levels_.pop_back();
             } else {
-                add_child(*level.container, level.next++);
+                add_child(levels_.back());
             }
         }
         return error_ == SPS_OK ? sps_variant_writer_get_data(&writer_, r_data, r_bytes) : error_;
     }
 
   private:
-    struct Level {
-        const Variant *container;
-        size_t next;
-    };
-
-    void add_child(const Variant &p_container, size_t p_index) {
-        if (const Object *object = p_container.get_if<Object>()) {
-            const std::string &name = object->properties[p_index].name;
+    void add_child(Children &r_level) {
+        if (const Object *object = r_level.container().get_if<Object>()) {
+            const std::string &name = object->properties[r_level.index()].name;
             error_ = sps_variant_write_string(&writer_, name.data(), name.size());
         }
         if (error_ == SPS_OK) {
-            add(p_container.child(p_index));
+            add(r_level.next());
         }
     }
 
@@ -79,7 +73,7 @@ class Encoder {
             });
         }
         if (error_ == SPS_OK && p_value.is_nested()) {
-            levels_.push_back({&p_value, 0});
+            levels_.emplace_back(p_value);
         }
     }
 
@@ -203,8 +197,8 @@ class Encoder {
         element.type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
         const bool is_named =
             p_type.kind == ElementType::CLASS || p_type.kind == ElementType::SCRIPT;
-        element.name = is_named ? p_type.name.data() : nullptr;
-        element.name_bytes = is_named ? p_type.name.size() : 0;
+        element.name = is_named ? p_type.get_name().data() : nullptr;
+        element.name_bytes = is_named ? p_type.get_name().size() : 0;
         return element;
     }
 
@@ -248,7 +242,7 @@ class Encoder {
     sps_variant_writer writer_;
     bool is_begun_ = false;
     sps_error error_ = SPS_OK;
-    std::vector<Level> levels_;
+    std::vector<Children> levels_;
 };
 
 } // namespace detail
