@@ -24,6 +24,10 @@
 #ifndef STREAMPEERSOCKET_HPP
 #define STREAMPEERSOCKET_HPP
 
+#include "streampeersocket/begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include "streampeersocket/buffer.hpp"
 #include "streampeersocket/custom.hpp"
 #include "streampeersocket/error.hpp"
@@ -37,5 +41,9 @@
 #include "streampeersocket/tcp.hpp"
 #include "streampeersocket/uds.hpp"
 #include "streampeersocket/variant.hpp"
+
+#endif
+
+#include "streampeersocket/end.hpp"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_CUSTOM_HPP
 #define STREAMPEERSOCKET_CUSTOM_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -143,5 +147,9 @@ class StreamPeerExtension : public StreamPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

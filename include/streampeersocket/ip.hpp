@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_IP_HPP
 #define STREAMPEERSOCKET_IP_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -189,5 +193,9 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

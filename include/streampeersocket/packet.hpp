@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_PACKET_HPP
 #define STREAMPEERSOCKET_PACKET_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -167,5 +171,9 @@ class PacketPeerStream : public PacketPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

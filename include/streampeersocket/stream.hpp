@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_STREAM_HPP
 #define STREAMPEERSOCKET_STREAM_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -380,5 +384,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

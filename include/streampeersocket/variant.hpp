@@ -28,11 +28,19 @@
 #ifndef STREAMPEERSOCKET_VARIANT_HPP
 #define STREAMPEERSOCKET_VARIANT_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include "variant_access.hpp"
 #include "variant_compare.hpp"
 #include "variant_decode.hpp"
 #include "variant_dictionary.hpp"
 #include "variant_encode.hpp"
 #include "variant_text.hpp"
+
+#endif
+
+#include "end.hpp"
 
 #endif

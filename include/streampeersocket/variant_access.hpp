@@ -7,6 +7,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 #define STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -497,5 +501,9 @@ inline const Variant *Object::find(std::string_view p_name) const {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

@@ -7,6 +7,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -381,5 +385,9 @@ struct Variant::Decoded {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

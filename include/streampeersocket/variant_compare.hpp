@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 #define STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -265,5 +269,9 @@ inline bool operator==(const Object &p_left, const Object &p_right) {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

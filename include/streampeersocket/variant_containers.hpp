@@ -7,6 +7,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 #define STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -293,5 +297,9 @@ struct Object {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DECODE_HPP
 #define STREAMPEERSOCKET_VARIANT_DECODE_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -322,5 +326,9 @@ inline Variant::Decoded Variant::decode(const uint8_t *p_data, size_t p_bytes,
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 #define STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
@@ -180,5 +184,9 @@ inline void Dictionary::clear() {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 #define STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -259,5 +263,9 @@ inline Error Variant::encode(std::vector<uint8_t> &r_bytes, const EncodeOptions 
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif

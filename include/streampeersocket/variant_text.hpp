@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_TEXT_HPP
 #define STREAMPEERSOCKET_VARIANT_TEXT_HPP
 
+#include "begin.hpp"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cfloat>
 #include <cstddef>
@@ -304,5 +308,9 @@ inline std::string ElementType::to_string() const {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.hpp"
 
 #endif
