@@ -34,6 +34,7 @@
 #include "streampeersocket/ip.hpp"
 #include "streampeersocket/packet.hpp"
 #include "streampeersocket/poller.hpp"
+#include "streampeersocket/ref.hpp"
 #include "streampeersocket/server.hpp"
 #include "streampeersocket/socket.hpp"
 #include "streampeersocket/stream.hpp"

@@ -33,10 +33,13 @@
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
 #include "variant_access.hpp"
+#include "variant_array.hpp"
 #include "variant_compare.hpp"
+#include "variant_convert.hpp"
 #include "variant_decode.hpp"
 #include "variant_dictionary.hpp"
 #include "variant_encode.hpp"
+#include "variant_marshalls.hpp"
 #include "variant_text.hpp"
 
 #endif

@@ -26,6 +26,8 @@
 
 namespace sps {
 
+class Variant;
+
 namespace detail {
 
 class Children;
@@ -93,10 +95,25 @@ constexpr bool is_number = (std::is_arithmetic_v<T> && !std::is_same_v<T, char> 
                             !std::is_same_v<T, char32_t>) ||
                            (std::is_enum_v<T> && std::is_convertible_v<T, int64_t>);
 
+// What it becomes where that is asked for.
+template <class T>
+constexpr bool is_target = is_number<T> || (std::is_class_v<T> && KindOf<T>::type != -1);
+
 // What a Variant is made of as it is.
 template <class T>
 constexpr bool is_value = std::is_class_v<T> &&
                           (KindOf<T>::type != -1 || std::is_same_v<T, WideReals>);
+
+template <class T>
+constexpr bool is_source = is_number<T> || is_value<T> || std::is_same_v<T, std::nullptr_t> ||
+                           std::is_convertible_v<const T &, std::string_view>;
+
+template <class T>
+using IfLiteral =
+    std::enable_if_t<std::is_same_v<T, const char *> || std::is_same_v<T, char *>, int>;
+
+template <class V, class T>
+using IfCompared = std::enable_if_t<std::is_same_v<V, Variant> && is_source<T>, int>;
 
 } // namespace detail
 
@@ -222,7 +239,15 @@ class Variant {
     /** As Godot spells it, such as "PackedByteArray"; "" when there is no such type. */
     static const char *get_type_name(Type p_type);
 
-    // ---- As a C++ type. Nothing is converted
+    // ---- As a C++ type
+
+    /**
+     * What Godot makes of it where another type is asked for: const int hp = state["hp"]. Numbers and bools become
+     * each other, with a float cut and a bool that is false only of the default of a type; vectors of floats and of
+     * ints become each other, and so do packed arrays and arrays; a text is asked of anything. What has no such meaning
+     * is 0 or empty. get() converts nothing, and tells.
+     */
+    template <class T, std::enable_if_t<detail::is_target<T>, int> = 0> operator T() const;
 
     /**
      * The value, or none when it is of another type. An int is given as any integer that can say it; a float as
@@ -264,6 +289,13 @@ class Variant {
     const Variant &operator[](const Variant &p_key) const &;
     /** Of a Variant that is about to end, such as get_var()["hp"], the element itself. */
     Variant operator[](const Variant &p_key) &&;
+    /** The same of a literal, which without these would be as near to the [] of a pointer. */
+    template <class T, detail::IfLiteral<T> = 0> const Variant &operator[](T p_key) const & {
+        return (*this)[Variant(p_key)];
+    }
+    template <class T, detail::IfLiteral<T> = 0> Variant operator[](T p_key) && {
+        return std::move(*this)[Variant(p_key)];
+    }
 
     // ---- As a whole
 
@@ -329,6 +361,7 @@ class Variant {
     // Calls the function with the value; with a Tag<void> when there is nothing.
     template <class Function> static auto visit(const Variant &p_self, Function &&p_function);
 
+    template <class T> T convert() const;
     template <class T> detail::Box<T> *box() const;
     template <class T> const T *at() const;
     bool is_nested() const { return type_ == ARRAY || type_ == DICTIONARY || type_ == OBJECT; }
@@ -369,6 +402,28 @@ class Variant {
 };
 
 static_assert(sizeof(Variant) <= 24, "what the header says");
+
+/**
+ * @name With what becomes a Variant, and not the Variant with what it could become.
+ */
+///@{
+template <class V, class T, detail::IfCompared<V, T> = 0>
+bool operator==(const V &p_left, const T &p_right) {
+    return p_left == Variant(p_right);
+}
+template <class T, class V, detail::IfCompared<V, T> = 0>
+bool operator==(const T &p_left, const V &p_right) {
+    return Variant(p_left) == p_right;
+}
+template <class V, class T, detail::IfCompared<V, T> = 0>
+bool operator!=(const V &p_left, const T &p_right) {
+    return !(p_left == Variant(p_right));
+}
+template <class T, class V, detail::IfCompared<V, T> = 0>
+bool operator!=(const T &p_left, const V &p_right) {
+    return !(Variant(p_left) == p_right);
+}
+///@}
 
 /** What Variant::decode() has found. */
 struct Variant::Decoded {

@@ -14,8 +14,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +57,17 @@ class ElementType {
 
     /** As Godot spells it; any is "Variant". */
     std::string to_string() const;
+
+    /** As Godot's set_typed() has it: a class or a script only of Variant::OBJECT, and NIL is anything. */
+    static std::optional<ElementType> make(Variant::Type p_type, const StringName &p_class_name,
+                                           const Variant &p_script);
+    /** Variant::OBJECT of a class or a script, NIL of anything. */
+    Variant::Type get_builtin() const {
+        return kind == CLASS || kind == SCRIPT ? Variant::OBJECT : type;
+    }
+    StringName get_class() const {
+        return StringName(kind == CLASS ? std::string(get_name()) : std::string());
+    }
 
     friend bool operator==(const ElementType &p_left, const ElementType &p_right) {
         return p_left.kind == p_right.kind && p_left.type == p_right.type &&
@@ -101,7 +114,51 @@ class Array {
 
     size_t size() const { return elements.size(); }
     bool is_empty() const { return elements.empty(); }
+    void clear() { elements.clear(); }
+    /** New elements are null. Negative: ERR_INVALID_PARAMETER, and nothing changes. */
+    Error resize(int p_size);
+
     void append(Variant p_value) { elements.push_back(std::move(p_value)); }
+    void push_back(Variant p_value) { append(std::move(p_value)); }
+    void push_front(Variant p_value) { elements.insert(elements.begin(), std::move(p_value)); }
+    void append_array(const Array &p_array);
+    /** ERR_INVALID_PARAMETER when there is no such position. A negative one counts from the end. */
+    Error insert(int p_position, Variant p_value);
+
+    /** The element that was there; null when there was none. */
+    Variant pop_back() { return pop_at(-1); }
+    Variant pop_front() { return pop_at(0); }
+    Variant pop_at(int p_position) { return pop_at(p_position, true); }
+    /** Nothing happens when there is no such position. */
+    void remove_at(int p_position) { pop_at(p_position); }
+    /** The first that is equal; nothing happens when there is none. */
+    void erase(const Variant &p_value) { pop_at(find(p_value), false); }
+
+    /** Null when there is none. */
+    const Variant &front() const { return get(0); }
+    const Variant &back() const { return get(-1); }
+    const Variant &get(int p_index) const;
+    /** Nothing happens when there is no such index. */
+    void set(int p_index, Variant p_value);
+
+    /** The index of the first that is equal, at p_from or behind it; -1 when there is none. */
+    int find(const Variant &p_value, int p_from = 0) const;
+    bool has(const Variant &p_value) const { return find(p_value) >= 0; }
+    int count(const Variant &p_value) const;
+
+    void fill(const Variant &p_value);
+    void reverse();
+    /** From p_begin on and before p_end, which count from the end when they are negative. */
+    Array slice(int p_begin, int p_end = std::numeric_limits<int>::max()) const;
+    /** It is a value, so that any copy is deep. */
+    Array duplicate(bool = false) const { return *this; }
+
+    /** ERR_INVALID_PARAMETER when it is not empty, or the class and the script do not fit the type. */
+    Error set_typed(Variant::Type p_type, const StringName &p_class_name = {},
+                    const Variant &p_script = {});
+    bool is_typed() const { return element_type != ElementType(); }
+    Variant::Type get_typed_builtin() const { return element_type.get_builtin(); }
+    StringName get_typed_class_name() const { return element_type.get_class(); }
 
     /** There must be such an element. Variant::find() looks, and counts from the end, too. */
     Variant &operator[](size_t p_index) { return elements[p_index]; }
@@ -111,6 +168,11 @@ class Array {
     auto end() { return elements.end(); }
     auto begin() const { return elements.begin(); }
     auto end() const { return elements.end(); }
+
+  private:
+    // As an index, of what counts from the end when it is negative; the size of a position that is none.
+    size_t to_index(int p_position) const;
+    Variant pop_at(int p_position, bool p_counts_from_end);
 
     friend bool operator==(const Array &p_left, const Array &p_right);
 };
@@ -216,9 +278,35 @@ class Dictionary {
     const Variant *find(const Variant &p_key) const;
     Variant *find(const Variant &p_key);
     bool has(const Variant &p_key) const { return find(p_key) != nullptr; }
+    bool has_all(const Array &p_keys) const;
+    /** A copy of a key's value, or of p_default when it is not there. */
+    Variant get(const Variant &p_key, const Variant &p_default = {}) const;
+    /** The first key of a value that is equal; null when there is none. */
+    Variant find_key(const Variant &p_value) const;
+    Array keys() const;
+    Array values() const;
+
+    /** Puts what is there not yet; what is there keeps its place, and its value unless it is overwritten. */
+    void merge(const Dictionary &p_other, bool p_overwrite = false);
+    /** A key's value, which becomes p_default when the key was not there. */
+    Variant &get_or_add(const Variant &p_key, const Variant &p_default = {});
+    /** It is a value, so that any copy is deep. */
+    Dictionary duplicate(bool = false) const { return *this; }
+
+    /** ERR_INVALID_PARAMETER when it is not empty, or a class and a script do not fit their type. */
+    Error set_typed(Variant::Type p_key_type, const StringName &p_key_class_name,
+                    const Variant &p_key_script, Variant::Type p_value_type,
+                    const StringName &p_value_class_name = {}, const Variant &p_value_script = {});
+    bool is_typed() const { return is_typed_key() || is_typed_value(); }
+    bool is_typed_key() const { return key_type != ElementType(); }
+    bool is_typed_value() const { return value_type != ElementType(); }
+    Variant::Type get_typed_key_builtin() const { return key_type.get_builtin(); }
+    Variant::Type get_typed_value_builtin() const { return value_type.get_builtin(); }
 
     /** A key's value, which is null when it was not there; a new key goes to the end. */
     Variant &operator[](const Variant &p_key);
+    /** A key's value; null, which is valid as long as the program runs, when it is not there. */
+    const Variant &operator[](const Variant &p_key) const;
     void set(const Variant &p_key, Variant p_value) { (*this)[p_key] = std::move(p_value); }
 
     /** Whether it was there. */

@@ -183,6 +183,81 @@ inline void Dictionary::clear() {
     entries_.clear();
 }
 
+inline const Variant &Dictionary::operator[](const Variant &p_key) const {
+    const Variant *found = find(p_key);
+    return found != nullptr ? *found : detail::blank<Variant>();
+}
+
+inline bool Dictionary::has_all(const Array &p_keys) const {
+    return std::all_of(p_keys.begin(), p_keys.end(),
+                       [this](const Variant &p_key) { return has(p_key); });
+}
+
+inline Variant Dictionary::get(const Variant &p_key, const Variant &p_default) const {
+    const Variant *found = find(p_key);
+    return found != nullptr ? *found : p_default;
+}
+
+inline Variant Dictionary::find_key(const Variant &p_value) const {
+    for (const Entry &entry : entries_) {
+        if (entry.value == p_value) {
+            return entry.key;
+        }
+    }
+    return Variant();
+}
+
+inline Array Dictionary::keys() const {
+    Array keys;
+    keys.element_type = key_type;
+    for (const Entry &entry : entries_) {
+        keys.append(entry.key);
+    }
+    return keys;
+}
+
+inline Array Dictionary::values() const {
+    Array values;
+    values.element_type = value_type;
+    for (const Entry &entry : entries_) {
+        values.append(entry.value);
+    }
+    return values;
+}
+
+inline void Dictionary::merge(const Dictionary &p_other, bool p_overwrite) {
+    for (const Entry &entry : p_other.entries_) {
+        const size_t before = size();
+        Variant &value = (*this)[entry.key];
+        if (p_overwrite || size() > before) {
+            value = entry.value;
+        }
+    }
+}
+
+inline Variant &Dictionary::get_or_add(const Variant &p_key, const Variant &p_default) {
+    const size_t before = size();
+    Variant &value = (*this)[p_key];
+    if (size() > before) {
+        value = p_default;
+    }
+    return value;
+}
+
+inline Error Dictionary::set_typed(Variant::Type p_key_type, const StringName &p_key_class_name,
+                                   const Variant &p_key_script, Variant::Type p_value_type,
+                                   const StringName &p_value_class_name,
+                                   const Variant &p_value_script) {
+    const auto key = ElementType::make(p_key_type, p_key_class_name, p_key_script);
+    const auto value = ElementType::make(p_value_type, p_value_class_name, p_value_script);
+    if (!is_empty() || !key || !value) {
+        return ERR_INVALID_PARAMETER;
+    }
+    key_type = *key;
+    value_type = *value;
+    return OK;
+}
+
 } // namespace sps
 
 #endif
