@@ -24,7 +24,7 @@
 #ifndef STREAMPEERSOCKET_HPP
 #define STREAMPEERSOCKET_HPP
 
-#include "streampeersocket/begin.hpp"
+#include "streampeersocket/begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -45,6 +45,6 @@
 
 #endif
 
-#include "streampeersocket/end.hpp"
+#include "streampeersocket/end.inc"
 
 #endif

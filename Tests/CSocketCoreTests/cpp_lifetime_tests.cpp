@@ -195,6 +195,7 @@ START_TEST(a_peeked_span_lasts_until_the_next_call) {
     sps::ByteSpan span;
     WAIT_UNTIL((connection.peer->poll(), span = connection.peer->peek()).size == sizeof LONG);
     OK(connection.client.put_u8(1)); // of another object
+    ck_assert_ptr_eq(connection.peer->peek().data, span.data);
     ck_assert(std::string_view(reinterpret_cast<const char *>(span.data)) == LONG);
     ck_assert_int_eq(static_cast<int>(span.end() - span.begin()), sizeof LONG);
 }

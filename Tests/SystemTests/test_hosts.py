@@ -49,6 +49,8 @@ int main() {
 int other() { return sps::Variant(sps::Array{1, "two"}).to_string() == "[1, \\"two\\"]" ? 0 : 1; }
 """,
 }
+# Most hosts have one, since it takes seconds to compile.
+CPP_FILE = {"main.cpp": CPP_FILES["main.cpp"].replace("int other();", "static int other() { return 0; }")}
 
 
 def write(folder, files):
@@ -118,7 +120,7 @@ HOSTS = {
     "C++, precompiled header": (
         "CXX", FOUND, SHARED, "target_precompile_headers(host PRIVATE <streampeersocket.hpp>)", ()),
     "C++, a plug-in": (
-        "CXX", FOUND, STATIC, "add_library(plugin MODULE other.cpp)\n"
+        "CXX", FOUND, STATIC, "add_library(plugin MODULE main.cpp)\n"
         f"target_link_libraries(plugin PRIVATE {STATIC})\n"
         "target_link_options(plugin PRIVATE LINKER:--no-undefined)", ()),
 }
@@ -127,7 +129,7 @@ HOSTS = {
 @pytest.mark.parametrize("name", HOSTS)
 def test_a_host_with_cmake(name, tmp_path, prefix):
     languages, way, library, more, options = HOSTS[name]
-    files = C_FILES if languages == "C" else CPP_FILES
+    files = C_FILES if languages == "C" else CPP_FILES if "unity" in name else CPP_FILE
     lists = (f"cmake_minimum_required(VERSION 3.21)\nproject(host LANGUAGES {languages})\n"
              f"{'enable_language(C)' if 'C++, ' in name else ''}\n{way}\n"
              f"add_executable(host {' '.join(files)})\n"
@@ -135,7 +137,7 @@ def test_a_host_with_cmake(name, tmp_path, prefix):
     write(tmp_path / "host", {**files, "CMakeLists.txt": lists})
     build = tmp_path / "build"
     good("cmake", "-S", tmp_path / "host", "-B", build, "-G", "Ninja",
-         f"-DCMAKE_PREFIX_PATH={prefix}", *options)
+         "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_PREFIX_PATH={prefix}", *options)
     good("cmake", "--build", build)
     good(build / "host")
 
@@ -151,7 +153,7 @@ def flags_of(prefix, *options):
 
 
 @pytest.mark.parametrize("compiler, files, kind", (
-    ("cc", C_FILES, "shared"), ("c++", CPP_FILES, "shared"), ("c++", CPP_FILES, "static"),
+    ("cc", C_FILES, "shared"), ("c++", CPP_FILES, "shared"), ("c++", CPP_FILE, "static"),
 ))
 def test_a_host_with_pkg_config(compiler, files, kind, tmp_path, prefix):
     flags, folder = flags_of(prefix, "--cflags", "--libs", *(["--static"] * (kind == "static")))
@@ -166,9 +168,9 @@ def test_a_host_with_pkg_config(compiler, files, kind, tmp_path, prefix):
 
 def test_a_host_with_meson(tmp_path, prefix):
     flags, folder = flags_of(prefix, "--cflags")
-    write(tmp_path / "host", {**CPP_FILES, "meson.build": (
+    write(tmp_path / "host", {**CPP_FILE, "meson.build": (
         "project('host', 'cpp', default_options: ['cpp_std=c++17'])\n"
-        "executable('host', 'main.cpp', 'other.cpp', dependencies: dependency('streampeersocket'))\n")})
+        "executable('host', 'main.cpp', dependencies: dependency('streampeersocket'))\n")})
     environment = {**os.environ, "PKG_CONFIG_PATH": str(folder / "pkgconfig"),
                    "LD_LIBRARY_PATH": str(folder)}
     build = tmp_path / "build"
@@ -254,6 +256,4 @@ def test_an_older_standard_is_one_error(compiler, tmp_path):
         if header.endswith(".hpp"):
             text = f"#include <streampeersocket/{header}>\n"
             is_good, said = compiles(tmp_path, compiler, "cpp", text, "-std=c++14")
-            expected = 0 if header == "end.hpp" else 1
-            assert is_good == (expected == 0) and said.count("error:") == expected, said
-            assert "C++17" in said or header == "end.hpp"
+            assert not is_good and said.count("error:") == 1 and "C++17" in said, said

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_BUFFER_HPP
 #define STREAMPEERSOCKET_BUFFER_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -72,6 +72,6 @@ class StreamPeerBuffer : public StreamPeer {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

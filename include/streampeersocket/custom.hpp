@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_CUSTOM_HPP
 #define STREAMPEERSOCKET_CUSTOM_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -150,6 +150,6 @@ class StreamPeerExtension : public StreamPeer {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

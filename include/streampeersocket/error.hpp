@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_ERROR_HPP
 #define STREAMPEERSOCKET_ERROR_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -87,6 +87,6 @@ inline const char *error_message(Error p_error) {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

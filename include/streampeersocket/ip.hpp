@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_IP_HPP
 #define STREAMPEERSOCKET_IP_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -196,6 +196,6 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_OWNER_HPP
 #define STREAMPEERSOCKET_OWNER_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -142,6 +142,6 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_PACKET_HPP
 #define STREAMPEERSOCKET_PACKET_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -28,7 +28,10 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return detail::to_int(ask(sps_packet_peer_get_available_packet_count));
     }
 
-    /** sps_packet_peer_get_packet(), in the stream's memory; null and 0 when it fails. */
+    /**
+     * sps_packet_peer_get_packet(), in the stream's memory: valid until the next call on this object, its stream
+     * or the stream's poller, or the stream's end. Null and 0 when it fails.
+     */
     Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
         return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);
     }
@@ -205,6 +208,6 @@ class PacketPeerStream : public PacketPeer {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_POLLER_HPP
 #define STREAMPEERSOCKET_POLLER_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -177,6 +177,6 @@ class SocketPoller : public detail::Owner<sps_poller> {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

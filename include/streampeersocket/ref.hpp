@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_REF_HPP
 #define STREAMPEERSOCKET_REF_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -79,6 +79,6 @@ template <class T> class Ref {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_SERVER_HPP
 #define STREAMPEERSOCKET_SERVER_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -113,6 +113,6 @@ class UDSServer : public SocketServer {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_SOCKET_HPP
 #define STREAMPEERSOCKET_SOCKET_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -140,6 +140,6 @@ class StreamPeerSocket : public StreamPeer {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_STREAM_HPP
 #define STREAMPEERSOCKET_STREAM_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -62,7 +62,7 @@ struct Adopt {
     sps_stream *stream;
 };
 
-/** Bytes in the stream's memory; see StreamPeer::peek(). */
+/** Bytes in a stream's memory, valid for as long as the function says that gives them. */
 struct ByteSpan {
     const uint8_t *data = nullptr;
     size_t size = 0;
@@ -170,7 +170,8 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * sps_stream_peek(): what is buffered, after reading once more when that is less than
-     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet.
+     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet. The span is valid until
+     * the next call on this stream or its poller, or its end; another peek() of no bytes leaves it.
      */
     ByteSpan peek(int p_want_bytes = 0) {
         ByteSpan span;
@@ -423,6 +424,6 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

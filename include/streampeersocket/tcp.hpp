@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_TCP_HPP
 #define STREAMPEERSOCKET_TCP_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -103,6 +103,6 @@ class StreamPeerTCP : public StreamPeerSocket {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

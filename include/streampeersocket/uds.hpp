@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_UDS_HPP
 #define STREAMPEERSOCKET_UDS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -59,6 +59,6 @@ class StreamPeerUDS : public StreamPeerSocket {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

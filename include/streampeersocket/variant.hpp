@@ -28,7 +28,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_HPP
 #define STREAMPEERSOCKET_VARIANT_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -44,6 +44,6 @@
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 #define STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -504,6 +504,6 @@ inline const Variant *Object::find(std::string_view p_name) const {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ARRAY_HPP
 #define STREAMPEERSOCKET_VARIANT_ARRAY_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -136,6 +136,6 @@ inline Error Array::set_typed(Variant::Type p_type, const StringName &p_class_na
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -443,6 +443,6 @@ struct Variant::Decoded {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

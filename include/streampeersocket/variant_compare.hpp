@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 #define STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -272,6 +272,6 @@ inline bool operator==(const Object &p_left, const Object &p_right) {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

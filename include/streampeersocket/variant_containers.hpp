@@ -7,7 +7,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 #define STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -388,6 +388,6 @@ struct Object {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

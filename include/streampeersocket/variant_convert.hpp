@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_CONVERT_HPP
 #define STREAMPEERSOCKET_VARIANT_CONVERT_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -160,6 +160,6 @@ template <class T, std::enable_if_t<detail::is_target<T>, int>> Variant::operato
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

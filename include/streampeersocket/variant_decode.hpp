@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DECODE_HPP
 #define STREAMPEERSOCKET_VARIANT_DECODE_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -329,6 +329,6 @@ inline Variant::Decoded Variant::decode(const uint8_t *p_data, size_t p_bytes,
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

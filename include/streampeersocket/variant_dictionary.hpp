@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 #define STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -262,6 +262,6 @@ inline Error Dictionary::set_typed(Variant::Type p_key_type, const StringName &p
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 #define STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -266,6 +266,6 @@ inline Error Variant::encode(std::vector<uint8_t> &r_bytes, const EncodeOptions 
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP
 #define STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -71,6 +71,6 @@ inline Error decode_variant(Variant &r_variant, const uint8_t *p_buffer, int p_l
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_NUMBERS_HPP
 #define STREAMPEERSOCKET_VARIANT_NUMBERS_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -57,6 +57,6 @@ template <class T> constexpr size_t number_bytes() {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

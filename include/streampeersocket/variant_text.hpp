@@ -6,7 +6,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_TEXT_HPP
 #define STREAMPEERSOCKET_VARIANT_TEXT_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -311,6 +311,6 @@ inline std::string ElementType::to_string() const {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif

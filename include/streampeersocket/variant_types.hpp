@@ -11,7 +11,7 @@
 #ifndef STREAMPEERSOCKET_VARIANT_TYPES_HPP
 #define STREAMPEERSOCKET_VARIANT_TYPES_HPP
 
-#include "begin.hpp"
+#include "begin.inc"
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
@@ -540,6 +540,6 @@ bool operator!=(const T &p_left, const T &p_right) {
 
 #endif
 
-#include "end.hpp"
+#include "end.inc"
 
 #endif
