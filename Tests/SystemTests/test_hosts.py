@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import BUILD, ROOT, run
@@ -114,32 +115,44 @@ HOSTS = {
         ("-DCMAKE_CXX_FLAGS=-fno-exceptions -fno-rtti -fvisibility=hidden "
          "-fvisibility-inlines-hidden",)),
     "C++, each warning, gcc": (
-        "CXX", FOUND, SHARED, "", (f"-DCMAKE_CXX_FLAGS=-O2 {STRICT} -Wuseless-cast",)),
+        "CXX", FOUND, SHARED, "", (f"-DCMAKE_CXX_FLAGS={STRICT} -Wuseless-cast", "-DCMAKE_BUILD_TYPE=Release")),
     "C++, each warning, clang": (
         "CXX", FOUND, SHARED, "", (f"-DCMAKE_CXX_FLAGS={STRICT}", *WITH_CLANG)),
     "C++, precompiled header": (
         "CXX", FOUND, SHARED, "target_precompile_headers(host PRIVATE <streampeersocket.hpp>)", ()),
     "C++, a plug-in": (
         "CXX", FOUND, STATIC, "add_library(plugin MODULE main.cpp)\n"
-        f"target_link_libraries(plugin PRIVATE {STATIC})\n"
+        f"target_link_libraries(plugin PRIVATE {STATIC})\nadd_dependencies(host plugin)\n"
         "target_link_options(plugin PRIVATE LINKER:--no-undefined)", ()),
 }
 
 
-@pytest.mark.parametrize("name", HOSTS)
-def test_a_host_with_cmake(name, tmp_path, prefix):
+def build_host(name, folder, prefix):
     languages, way, library, more, options = HOSTS[name]
     files = C_FILES if languages == "C" else CPP_FILES if "unity" in name else CPP_FILE
     lists = (f"cmake_minimum_required(VERSION 3.21)\nproject(host LANGUAGES {languages})\n"
              f"{'enable_language(C)' if 'C++, ' in name else ''}\n{way}\n"
              f"add_executable(host {' '.join(files)})\n"
              f"target_link_libraries(host PRIVATE {library})\n{more}\n")
-    write(tmp_path / "host", {**files, "CMakeLists.txt": lists})
-    build = tmp_path / "build"
-    good("cmake", "-S", tmp_path / "host", "-B", build, "-G", "Ninja",
+    write(folder / "host", {**files, "CMakeLists.txt": lists})
+    build = folder / "build"
+    good("cmake", "-S", folder / "host", "-B", build, "-G", "Ninja",
          "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_PREFIX_PATH={prefix}", *options)
-    good("cmake", "--build", build)
+    good("cmake", "--build", build, "--target", "host")
     good(build / "host")
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory, prefix):
+    """All are built at once, since most of a build is one process after the other."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return {name: pool.submit(build_host, name, tmp_path_factory.mktemp("host"), prefix)
+                for name in HOSTS}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_host_with_cmake(name, outcomes):
+    outcomes[name].result()
 
 
 # ---- Hosts that do not
@@ -221,39 +234,47 @@ OTHERS = {
 }
 
 
-def compiles(tmp_path, compiler, language, text, *flags):
-    source = tmp_path / f"use.{language}"
-    source.write_text(text)
-    status, _, err = run(compiler, *flags, f"-I{ROOT}/include", "-fsyntax-only", source)
+def compiles(compiler, language, text, *flags):
+    """Whether it does, and what was said."""
+    status, _, err = run(compiler, *flags, f"-I{ROOT}/include", "-fsyntax-only", "-x",
+                         "c" if language == "c" else "c++", "-", data=text.encode())
     return status == 0, err
 
 
-@pytest.mark.parametrize("language, compiler, standard", (
-    ("c", "gcc", "gnu11"), ("cpp", "g++", "gnu++17"), ("cpp", f"{CLANG}++", "gnu++20"),
-))
+def at_once(jobs):
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda job: compiles(*job), jobs))
+
+
+WARNINGS = ("-Wall", "-Wextra", "-Wshadow", "-Wundef", "-Werror")
+
+
 @pytest.mark.parametrize("others", OTHERS)
-def test_it_survives_the_macros_of(others, language, compiler, standard, tmp_path):
-    flags = (f"-std={standard}", "-Wall", "-Wextra", "-Wshadow", "-Wundef", "-Werror")
-    is_good, said = compiles(tmp_path, compiler, language, OTHERS[others] + USE[language], *flags)
-    assert is_good, said
+def test_it_survives_the_macros_of(others):
+    jobs = [(compiler, language, OTHERS[others] + USE[language], f"-std={standard}", *WARNINGS)
+            for language, compiler, standard in (
+                ("c", "gcc", "gnu11"), ("cpp", "g++", "gnu++17"), ("cpp", f"{CLANG}++", "gnu++20"))]
+    for is_good, said in at_once(jobs):
+        assert is_good, said
 
 
 @pytest.mark.parametrize("compiler", ("g++", f"{CLANG}++"))
-def test_the_macros_of_others_are_there_again(compiler, tmp_path):
+def test_the_macros_of_others_are_there_again(compiler):
     text = ("#include <X11/Xlib.h>\n#include <curses.h>\n#include <arpa/telnet.h>\n"
             "#include <streampeersocket.hpp>\n"
             "Status status = Success;\nBool is = True;\nstatic_assert(IP == 244 && None == 0);\n"
             "int screen() { return refresh() == OK ? OK : ERR; }\n"
             "using namespace sps;\n"
             "int stream(StreamPeer &p) { return p.flush() == OK || p.flush() == sps::OK; }\n")
-    is_good, said = compiles(tmp_path, compiler, "cpp", text, "-std=c++17", "-Wall", "-Werror")
+    is_good, said = compiles(compiler, "cpp", text, "-std=c++17", "-Wall", "-Werror")
     assert is_good, said
 
 
 @pytest.mark.parametrize("compiler", ("g++", f"{CLANG}++"))
-def test_an_older_standard_is_one_error(compiler, tmp_path):
-    for header in sorted(os.listdir(f"{ROOT}/include/streampeersocket")):
-        if header.endswith(".hpp"):
-            text = f"#include <streampeersocket/{header}>\n"
-            is_good, said = compiles(tmp_path, compiler, "cpp", text, "-std=c++14")
-            assert not is_good and said.count("error:") == 1 and "C++17" in said, said
+def test_an_older_standard_is_one_error(compiler):
+    headers = [name for name in os.listdir(f"{ROOT}/include/streampeersocket")
+               if name.endswith(".hpp")]
+    jobs = [(compiler, "cpp", f"#include <streampeersocket/{name}>\n", "-std=c++14")
+            for name in headers]
+    for is_good, said in at_once(jobs):
+        assert not is_good and said.count("error:") == 1 and "C++17" in said, said
