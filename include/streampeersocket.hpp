@@ -24,12 +24,17 @@
 #ifndef STREAMPEERSOCKET_HPP
 #define STREAMPEERSOCKET_HPP
 
+#include "streampeersocket/begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include "streampeersocket/buffer.hpp"
 #include "streampeersocket/custom.hpp"
 #include "streampeersocket/error.hpp"
 #include "streampeersocket/ip.hpp"
 #include "streampeersocket/packet.hpp"
 #include "streampeersocket/poller.hpp"
+#include "streampeersocket/ref.hpp"
 #include "streampeersocket/server.hpp"
 #include "streampeersocket/socket.hpp"
 #include "streampeersocket/stream.hpp"
@@ -37,5 +42,9 @@
 #include "streampeersocket/tcp.hpp"
 #include "streampeersocket/uds.hpp"
 #include "streampeersocket/variant.hpp"
+
+#endif
+
+#include "streampeersocket/end.inc"
 
 #endif

@@ -91,8 +91,10 @@ struct sps_stream {
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
     uint32_t peak_bytes;    // that the read queue has held lately
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t write_buffer_bytes;
+    uint32_t low_mark_bytes;
     uint8_t early_count;
-    uint8_t early[39]; // the first bytes after an idle time, until there is a block for them
+    uint8_t early[35]; // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
@@ -103,8 +105,6 @@ struct sps_stream {
     sps_error read_end;        // OK while bytes may come; else why none will
     uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
     uint32_t read_buffer_bytes;
-    uint32_t write_buffer_bytes;
-    uint32_t low_mark_bytes;
     uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
     uint32_t wanted_bytes;  // that a get which never waits did not find, until it does; 0: none
     uint8_t kind;

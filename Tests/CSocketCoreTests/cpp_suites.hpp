@@ -8,8 +8,10 @@
 
 Suite *cpp_header_suite();
 Suite *cpp_ip_suite();
+Suite *cpp_lifetime_suite();
 Suite *cpp_packet_suite();
 Suite *cpp_poller_suite();
+Suite *cpp_port_suite();
 Suite *cpp_socket_suite();
 Suite *cpp_streams_suite();
 Suite *cpp_variant_suite();

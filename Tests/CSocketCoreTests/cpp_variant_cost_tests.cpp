@@ -39,27 +39,79 @@ Bytes list_of(const Bytes &p_element, uint32_t p_count, Variant::Type p_type) {
     return bytes;
 }
 
-START_TEST(a_byte_becomes_at_most_40) {
-    const Bytes null = {0, 0, 0, 0}, text = {4, 0, 0, 0, 0, 0, 0, 0};
-    const Bytes array = {28, 0, 0, 0, 0, 0, 0, 0}, dictionary = {27, 0, 0, 0, 0, 0, 0, 0};
-    const Bytes packed = {34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
-    const Bytes path = {22, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0};
-    const Bytes one = {28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
-    for (const Bytes &element : {null, text, array, dictionary, packed, path, one}) {
+// The most that decoding takes: what the header promises, and a list of the open levels.
+size_t bound_of(const Bytes &p_bytes) {
+    return 4 * p_bytes.size() + sps::DecodeOptions::SPARE_MEMORY_BYTES + 256 * size_t{1024};
+}
+
+// What becomes the largest of the fewest bytes.
+std::vector<Bytes> greedy_elements() {
+    return {{0, 0, 0, 0},                                        // null
+            {4, 0, 0, 0, 0, 0, 0, 0},                            // texts
+            {4, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0},               //
+            {28, 0, 0, 0, 0, 0, 0, 0},                           // an array
+            {28, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0},               // a typed one
+            {28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               //
+            {27, 0, 0, 0, 0, 0, 0, 0},                           // a dictionary
+            {27, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},   //
+            {34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               // a PackedStringArray
+            {22, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0}, // paths
+            {22, 0, 0, 0, 1, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
+}
+
+START_TEST(a_value_takes_no_more_memory_than_promised) {
+    for (const Bytes &element : greedy_elements()) {
         for (const Variant::Type type : {Variant::ARRAY, Variant::DICTIONARY}) {
+            // Enough for what is spare not to hide it.
+            const auto count = static_cast<uint32_t>(8 * 1024 * 1024 / element.size()) & ~1U;
+            const Bytes list = list_of(element, count, type);
             // A thousand arrays around it each claim as much as the bytes could be.
-            const Bytes list = list_of(element, 50000, type);
             Bytes liars;
             for (size_t i = 0; i < 1000; i++) {
                 append_u32(liars, Variant::ARRAY);
                 append_u32(liars, static_cast<uint32_t>(list.size() / 4));
             }
             liars.insert(liars.end(), list.begin(), list.end());
-            ck_assert_uint_lt(cost_of(list), 40 * list.size());
-            ck_assert_uint_lt(cost_of(liars), 40 * liars.size());
+            ck_assert_uint_le(cost_of(list), bound_of(list));
+            ck_assert_uint_le(cost_of(liars), bound_of(liars));
         }
     }
+    for (const uint32_t type : {uint32_t{Variant::PACKED_STRING_ARRAY}, 22U}) {
+        Bytes texts;
+        append_u32(texts, type);
+        append_u32(texts, 1000000 | (type == 22 ? 0x80000000 : 0));
+        texts.resize(texts.size() + 4 * 1000000 + (type == 22 ? 8 : 0));
+        ck_assert_uint_le(cost_of(texts), bound_of(texts));
+    }
     ck_assert_uint_lt(cost_of({29, 0, 0, 0, 255, 255, 255, 127}), 1024);
+}
+END_TEST
+
+START_TEST(empty_containers_take_a_variant_each) {
+    for (const uint8_t type : {4, 21, 24, 27, 28, 29, 34}) {
+        const Bytes list = list_of({type, 0, 0, 0, 0, 0, 0, 0}, 1000000, Variant::ARRAY);
+        ck_assert_uint_lt(cost_of(list), 25 * size_t{1000000});
+    }
+}
+END_TEST
+
+START_TEST(the_limit_of_memory_is_the_callers) {
+    const Bytes bytes =
+        encoded(Array{1, "a text that takes memory of its own", Dictionary{{1, 2}}});
+    sps::DecodeOptions options;
+    for (options.max_memory_bytes = 1; options.max_memory_bytes < 1024;
+         options.max_memory_bytes++) {
+        const Variant::Decoded decoded = Variant::decode(bytes.data(), bytes.size(), options);
+        if (decoded) {
+            break;
+        }
+        IS(decoded.error, sps::ERR_OUT_OF_MEMORY);
+        ck_assert(decoded.value.is_nil() && decoded.fault == Variant::SOUND);
+    }
+    ck_assert(options.max_memory_bytes > 300 && options.max_memory_bytes < 600);
+    // A large value of everyday content needs no options.
+    const Bytes sparse = list_of({0, 0, 0, 0}, 800000, Variant::ARRAY);
+    OK(decode(sparse).error);
 }
 END_TEST
 
@@ -101,7 +153,7 @@ START_TEST(many_keys_take_no_time) {
     const clock_t start = clock(); // of this process, however busy the machine is
     ck_assert_uint_eq(decode(different).value.get_if<Dictionary>()->size(), MANY);
     ck_assert_uint_eq(decode(same).value.get_if<Dictionary>()->size(), 1);
-    ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), MANY);
+    ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), 1);
     Dictionary built;
     for (uint32_t i = 0; i < MANY; i++) {
         built[i * 2654435761U] = i;
@@ -148,7 +200,9 @@ void operator delete(void *p_memory, size_t) noexcept {
 Suite *cpp_variant_cost_suite() {
     Suite *suite = suite_create("cpp_variant_cost");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_byte_becomes_at_most_40);
+    tcase_add_test(all, a_value_takes_no_more_memory_than_promised);
+    tcase_add_test(all, empty_containers_take_a_variant_each);
+    tcase_add_test(all, the_limit_of_memory_is_the_callers);
     tcase_add_test(all, a_move_takes_no_memory);
     tcase_add_test(all, many_keys_take_no_time);
     return suite;

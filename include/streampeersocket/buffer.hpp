@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_BUFFER_HPP
 #define STREAMPEERSOCKET_BUFFER_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstdint>
 #include <vector>
 
@@ -65,5 +69,9 @@ class StreamPeerBuffer : public StreamPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

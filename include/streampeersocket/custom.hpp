@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_CUSTOM_HPP
 #define STREAMPEERSOCKET_CUSTOM_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -159,5 +163,9 @@ class StreamPeerExtension : public StreamPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

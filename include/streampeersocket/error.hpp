@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_ERROR_HPP
 #define STREAMPEERSOCKET_ERROR_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstdint>
 
 #include "error.h"
@@ -80,5 +84,9 @@ inline const char *error_message(Error p_error) {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

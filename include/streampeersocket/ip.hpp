@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_IP_HPP
 #define STREAMPEERSOCKET_IP_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -194,5 +198,9 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_OWNER_HPP
 #define STREAMPEERSOCKET_OWNER_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <climits>
 #include <cstddef>
@@ -135,5 +139,9 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
 } // namespace detail
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

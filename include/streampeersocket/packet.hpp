@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_PACKET_HPP
 #define STREAMPEERSOCKET_PACKET_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,7 +28,10 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return detail::to_int(ask(sps_packet_peer_get_available_packet_count));
     }
 
-    /** sps_packet_peer_get_packet(), in the stream's memory; null and 0 when it fails. */
+    /**
+     * sps_packet_peer_get_packet(), in the stream's memory: valid until the next call on this object, its stream
+     * or the stream's poller, or the stream's end. Null and 0 when it fails.
+     */
     Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
         return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);
     }
@@ -54,6 +61,18 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
     }
 
+    /** get_packet() into an array, which is empty when the call fails. */
+    Error get_packet_buffer(PackedByteArray &r_buffer) {
+        r_buffer = get_packet();
+        return get_last_error();
+    }
+
+    /** put_packet(). */
+    Error put_packet_buffer(const PackedByteArray &p_buffer) { return put_packet(p_buffer); }
+
+    /** The longest packet that can be put, and what is put before it. */
+    virtual int get_max_packet_size() const = 0;
+
     /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
     Error put_var(const Variant &p_value, bool p_full_objects = false) {
         return remember(
@@ -62,8 +81,21 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
 
     /** sps_packet_peer_get_var(), with the rules of StreamPeer::get_var(), but that it never waits. */
     Variant get_var(bool p_allow_objects = false) {
+        DecodeOptions options;
+        options.allow_objects = p_allow_objects;
+        return get_var(options);
+    }
+
+    /** The same, with the code; null when it fails. */
+    Error get_var(Variant &r_variant, bool p_allow_objects = false) {
+        r_variant = get_var(p_allow_objects);
+        return get_last_error();
+    }
+
+    /** The same, with all that decoding allows. */
+    Variant get_var(const DecodeOptions &p_options) {
         Variant value;
-        remember(detail::get_variant(sps_packet_peer_get_var, handle(), p_allow_objects, value));
+        remember(detail::get_variant(sps_packet_peer_get_var, handle(), p_options, value));
         return value;
     }
 
@@ -139,6 +171,12 @@ class PacketPeerStream : public PacketPeer {
         return set_stream_peer(std::shared_ptr<StreamPeer>(std::shared_ptr<void>(), &p_peer));
     }
 
+    /** get_output_buffer_max_size() and the 4 bytes of a length, as Godot has it. */
+    int get_max_packet_size() const override {
+        const int size = get_output_buffer_max_size();
+        return get_last_error() == OK ? size + 4 : 0;
+    }
+
     /** The stream that was set; null when there is none. */
     std::shared_ptr<StreamPeer> get_stream_peer() const { return peer_; }
 
@@ -167,5 +205,9 @@ class PacketPeerStream : public PacketPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_POLLER_HPP
 #define STREAMPEERSOCKET_POLLER_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 
@@ -170,5 +174,9 @@ class SocketPoller : public detail::Owner<sps_poller> {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_SERVER_HPP
 #define STREAMPEERSOCKET_SERVER_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -109,5 +113,9 @@ class UDSServer : public SocketServer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_SOCKET_HPP
 #define STREAMPEERSOCKET_SOCKET_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstdint>
 
@@ -133,5 +137,9 @@ class StreamPeerSocket : public StreamPeer {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

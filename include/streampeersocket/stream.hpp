@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_STREAM_HPP
 #define STREAMPEERSOCKET_STREAM_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -39,16 +43,14 @@ sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle
 // A value, whose bytes lie in the memory of a stream until the next call on it.
 template <class Handle>
 sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), Handle *p_handle,
-                      bool p_allow_objects, Variant &r_value) {
+                      const DecodeOptions &p_options, Variant &r_value) {
     const uint8_t *data = nullptr;
     size_t size = 0;
     const sps_error error = p_get(p_handle, &data, &size);
     if (error != SPS_OK) {
         return error;
     }
-    DecodeOptions options;
-    options.allow_objects = p_allow_objects;
-    Variant::Decoded decoded = Variant::decode(data, size, options);
+    Variant::Decoded decoded = Variant::decode(data, size, p_options);
     r_value = std::move(decoded.value);
     return decoded.error;
 }
@@ -60,13 +62,24 @@ struct Adopt {
     sps_stream *stream;
 };
 
-/** Bytes in the stream's memory; see StreamPeer::peek(). */
+/** Bytes in a stream's memory, valid for as long as the function says that gives them. */
 struct ByteSpan {
     const uint8_t *data = nullptr;
     size_t size = 0;
 
     const uint8_t *begin() const { return data; }
     const uint8_t *end() const { return data + size; }
+};
+
+/**
+ * A code, and what came with it. Godot answers an Array of both: this becomes one where one is asked for, and its
+ * elements are result[0] and result[1] as well.
+ */
+template <class T> struct ErrorAnd : std::pair<Error, T> {
+    using std::pair<Error, T>::pair;
+
+    operator Array() const { return Array{this->first, this->second}; }
+    Variant operator[](int p_index) const { return Array(*this).get(p_index); }
 };
 
 /** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
@@ -90,6 +103,18 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return get_last_error();
     }
 
+    /** sps_stream_put_data(). */
+    Error put_data(const PackedByteArray &p_data) {
+        return remember(sps_stream_put_data(handle(), p_data.data(), p_data.size(), nullptr));
+    }
+
+    /** sps_stream_put_partial_data(): the code, and how many bytes were put. */
+    ErrorAnd<int> put_partial_data(const PackedByteArray &p_data) {
+        size_t sent = 0;
+        remember(sps_stream_put_partial_data(handle(), p_data.data(), p_data.size(), &sent));
+        return {get_last_error(), detail::to_int(sent)};
+    }
+
     /** sps_stream_get_data(). */
     Error get_data(uint8_t *p_buffer, int p_bytes) {
         return remember(sps_stream_get_data(handle(), p_buffer, to_size(p_bytes), nullptr));
@@ -107,7 +132,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * sps_stream_get_data() into a vector, which holds what has arrived also when the call
      * fails. Its memory grows with the bytes that arrive, whatever p_bytes claims.
      */
-    std::pair<Error, std::vector<uint8_t>> get_data(int p_bytes) {
+    ErrorAnd<PackedByteArray> get_data(int p_bytes) {
         std::vector<uint8_t> data;
         if (p_bytes < 0) {
             return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
@@ -124,7 +149,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * sps_stream_get_partial_data() into a vector. Its memory is what is there now, or 64 KiB,
      * whatever p_bytes claims.
      */
-    std::pair<Error, std::vector<uint8_t>> get_partial_data(int p_bytes) {
+    ErrorAnd<PackedByteArray> get_partial_data(int p_bytes) {
         std::vector<uint8_t> data;
         if (p_bytes < 0) {
             return {remember(SPS_ERR_INVALID_PARAMETER), std::move(data)};
@@ -145,7 +170,8 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * sps_stream_peek(): what is buffered, after reading once more when that is less than
-     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet.
+     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet. The span is valid until
+     * the next call on this stream or its poller, or its end; another peek() of no bytes leaves it.
      */
     ByteSpan peek(int p_want_bytes = 0) {
         ByteSpan span;
@@ -262,16 +288,31 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * sps_stream_get_var(), which waits. Null when it fails, and null may also be the value:
-     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, and ERR_UNAUTHORIZED when
-     * there is an object with properties and p_allow_objects is false: it has left the stream then.
+     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, ERR_UNAUTHORIZED when
+     * there is an object with properties and p_allow_objects is false, and ERR_OUT_OF_MEMORY when the value would take
+     * more memory than DecodeOptions allow: it has left the stream then.
      */
     Variant get_var(bool p_allow_objects = false) {
-        return variant(sps_stream_get_var, p_allow_objects);
+        DecodeOptions options;
+        options.allow_objects = p_allow_objects;
+        return get_var(options);
+    }
+
+    /** The same, with all that decoding allows. */
+    Variant get_var(const DecodeOptions &p_options) {
+        return variant(sps_stream_get_var, p_options);
     }
 
     /** sps_stream_try_get_var(): the whole value or nothing, at once. */
     std::optional<Variant> try_get_var(bool p_allow_objects = false) {
-        Variant value = variant(sps_stream_try_get_var, p_allow_objects);
+        DecodeOptions options;
+        options.allow_objects = p_allow_objects;
+        return try_get_var(options);
+    }
+
+    /** The same, with all that decoding allows. */
+    std::optional<Variant> try_get_var(const DecodeOptions &p_options) {
+        Variant value = variant(sps_stream_try_get_var, p_options);
         return get_last_error() == OK ? std::optional<Variant>(std::move(value)) : std::nullopt;
     }
 
@@ -367,9 +408,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return error == OK ? std::string(found, found + size) : std::string();
     }
 
-    Variant variant(VariantReader p_read, bool p_allow_objects) {
+    Variant variant(VariantReader p_read, const DecodeOptions &p_options) {
         Variant value;
-        remember(detail::get_variant(p_read, handle(), p_allow_objects, value));
+        remember(detail::get_variant(p_read, handle(), p_options, value));
         return value;
     }
 
@@ -380,5 +421,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_TCP_HPP
 #define STREAMPEERSOCKET_TCP_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -96,5 +100,9 @@ class StreamPeerTCP : public StreamPeerSocket {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

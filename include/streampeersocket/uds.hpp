@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_UDS_HPP
 #define STREAMPEERSOCKET_UDS_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -52,5 +56,9 @@ class StreamPeerUDS : public StreamPeerSocket {
 };
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

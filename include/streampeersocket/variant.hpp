@@ -20,18 +20,30 @@
  *   own: they are written in as few bytes as Godot writes them.
  * - No value is too deep for the stack: nothing here recurses, whatever a stranger has sent or a
  *   program has built, also when it ends.
- * - Each byte that a stranger has sent becomes at most 40 bytes of memory, whatever the bytes claim.
+ * - A value that is read takes at most 4 times the memory of its bytes, and 16 MiB, whatever the bytes claim: else
+ *   it is ERR_OUT_OF_MEMORY. DecodeOptions can set another limit.
  * - Texts are UTF-8; one that is not can be held, but not written.
  * - Several threads may read one at once; who changes it must be alone.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_HPP
 #define STREAMPEERSOCKET_VARIANT_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include "variant_access.hpp"
+#include "variant_array.hpp"
 #include "variant_compare.hpp"
+#include "variant_convert.hpp"
 #include "variant_decode.hpp"
 #include "variant_dictionary.hpp"
 #include "variant_encode.hpp"
+#include "variant_marshalls.hpp"
 #include "variant_text.hpp"
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -7,10 +7,15 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 #define STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <list>
 #include <new>
 #include <optional>
 #include <string>
@@ -19,15 +24,63 @@
 #include <utility>
 #include <vector>
 
-#include "variant_class.hpp"
+#include "variant_containers.hpp"
 
 namespace sps {
 
 // ---- Where a value is
 
+namespace detail {
+
+// The value of a type whose memory is not there.
+template <class T> const T &blank() {
+    static const T value{};
+    return value;
+}
+
+inline bool is_blank(const std::string &p_text) {
+    return p_text.empty();
+}
+
+template <class T> bool is_blank(const std::vector<T> &p_values) {
+    return p_values.data() == nullptr; // what has room was given it for a reason
+}
+
+inline bool is_blank(const StringName &p_name) {
+    return p_name.text.empty();
+}
+
+inline bool is_blank(const NodePath &p_path) {
+    return p_path.names.empty() && p_path.subnames.empty() && !p_path.is_absolute;
+}
+
+inline bool is_blank(const Signal &p_signal) {
+    return p_signal.name.empty() && p_signal.object_id == 0;
+}
+
+inline bool is_blank(const Array &p_array) {
+    return is_blank(p_array.elements) && p_array.element_type == ElementType();
+}
+
+inline bool is_blank(const Dictionary &p_dictionary) {
+    return p_dictionary.is_empty() && p_dictionary.key_type == ElementType() &&
+           p_dictionary.value_type == ElementType();
+}
+
+inline bool is_blank(const Object &p_object) {
+    return p_object.id == 0 && p_object.class_name.empty() && p_object.properties.empty();
+}
+
+// Such as a Basis, or a WideReals.
+template <class T> bool is_blank(const T &) {
+    return false;
+}
+
+} // namespace detail
+
 template <class T> detail::Box<T> *Variant::box() const {
     if constexpr (detail::is_nested<T>) {
-        return static_cast<detail::Box<T> *>(storage_.nest);
+        return static_cast<detail::Box<T> *>(nest());
     } else {
         return static_cast<detail::Box<T> *>(storage_.box);
     }
@@ -37,26 +90,95 @@ template <class T> detail::Box<T> *Variant::box() const {
 template <class T> const T *Variant::at() const {
     if constexpr (detail::is_inline<T>()) {
         return std::launder(reinterpret_cast<const T *>(storage_.bytes));
+    } else if constexpr (std::is_default_constructible_v<T>) {
+        return storage_.box != nullptr ? &box<T>()->value : &detail::blank<T>();
     } else {
         return &box<T>()->value;
     }
 }
 
-template <class Self, class Function> auto Variant::visit(Self &p_self, Function &&p_function) {
-    using Wide = std::conditional_t<std::is_const_v<Self>, const WideReals, WideReals>;
+template <class T> void Variant::put_in_box(T &&p_value) {
+    using Value = detail::Bare<T>;
+    auto *made = new detail::Box<Value>(std::forward<T>(p_value));
+    if constexpr (detail::is_nested<Value>) {
+        storage_.box = static_cast<detail::Nest *>(made);
+    } else {
+        storage_.box = made;
+    }
+}
+
+template <class Function> auto Variant::visit(const Variant &p_self, Function &&p_function) {
     if (p_self.is_wide_) {
-        return p_function(const_cast<Wide &>(*p_self.template at<WideReals>()));
+        return p_function(*p_self.at<WideReals>());
     }
     return detail::with_type(p_self.type_, [&](auto p_tag) {
         using T = typename decltype(p_tag)::Type;
         if constexpr (std::is_void_v<T>) {
             return p_function(p_tag);
         } else {
-            using Value = std::conditional_t<std::is_const_v<Self>, const T, T>;
-            return p_function(const_cast<Value &>(*p_self.template at<T>()));
+            return p_function(*p_self.at<T>());
         }
     });
 }
+
+inline void Variant::put_blank_in_box() {
+    visit(*this, [this](const auto &p_value) {
+        using T = detail::Bare<decltype(p_value)>;
+        if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
+            put_in_box(T());
+        }
+    });
+}
+
+namespace detail {
+
+// Walks over what a container contains: a dictionary's keys and values in turn, an object's values.
+class Children {
+  public:
+    explicit Children(const Variant &p_container) : container_(&p_container) {
+        if (p_container.type_ == Variant::DICTIONARY) {
+            entry_ = p_container.at<Dictionary>()->entries_.begin();
+        }
+    }
+
+    static size_t count(const Variant &p_container) {
+        switch (p_container.type_) {
+        case Variant::ARRAY:
+            return p_container.at<Array>()->elements.size();
+        case Variant::DICTIONARY:
+            return 2 * p_container.at<Dictionary>()->entries_.size();
+        case Variant::OBJECT:
+            return p_container.at<Object>()->properties.size();
+        default:
+            return 0;
+        }
+    }
+
+    const Variant &container() const { return *container_; }
+    // How many were given.
+    size_t index() const { return index_; }
+    bool is_at_end() const { return index_ == count(*container_); }
+
+    // There must be one.
+    const Variant &next() {
+        const size_t index = index_++;
+        switch (container_->type_) {
+        case Variant::ARRAY:
+            return container_->at<Array>()->elements[index];
+        case Variant::OBJECT:
+            return container_->at<Object>()->properties[index].value;
+        default:
+            return index % 2 == 0 ? entry_->key : (entry_++)->value;
+        }
+    }
+
+  private:
+    const Variant *container_;
+    size_t index_ = 0;
+    std::list<KeyValue>::const_iterator entry_;
+};
+
+} // namespace detail
 
 // ---- Making, copying, ending
 
@@ -72,11 +194,9 @@ Variant::Variant(T &&p_value) {
     if constexpr (detail::is_inline<Value>()) {
         new (storage_.bytes) Value(p_value);
     } else {
-        auto *made = new detail::Box<Value>(std::forward<T>(p_value));
-        if constexpr (detail::is_nested<Value>) {
-            storage_.nest = made;
-        } else {
-            storage_.box = made;
+        storage_.box = nullptr;
+        if (!detail::is_blank(p_value)) {
+            put_in_box(std::forward<T>(p_value));
         }
     }
 }
@@ -113,8 +233,7 @@ inline void Variant::copy_shallow(const Variant &p_other) {
         } else if constexpr (std::is_same_v<T, Dictionary>) {
             Dictionary dictionary(p_value.key_type, p_value.value_type);
             dictionary.entries_.resize(p_value.entries_.size());
-            dictionary.order_ = p_value.order_;
-            dictionary.settled_ = p_value.settled_;
+            dictionary.index_.assign_copy(p_value.index_, p_value.entries_, dictionary.entries_);
             *this = std::move(dictionary);
         } else if constexpr (std::is_same_v<T, Object>) {
             Object object(p_value.class_name, {});
@@ -139,9 +258,10 @@ inline void Variant::copy_from(const Variant &p_other) {
         const auto [from, to] = pending.back();
         pending.pop_back();
         to->copy_shallow(*from);
-        for (size_t i = 0; i < from->child_count(); i++) {
-            const Variant &child = from->child(i);
-            Variant &copy = const_cast<Variant &>(to->child(i));
+        detail::Children children(*from), copies(*to);
+        while (!children.is_at_end()) {
+            const Variant &child = children.next();
+            Variant &copy = const_cast<Variant &>(copies.next());
             if (child.is_nested()) {
                 pending.emplace_back(&child, &copy);
             } else {
@@ -153,7 +273,7 @@ inline void Variant::copy_from(const Variant &p_other) {
 
 // Of what has a box; what it contains must be plain.
 inline void Variant::end_shallow() noexcept {
-    visit(*this, [this](auto &p_value) {
+    visit(*this, [this](const auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;
         if constexpr (!detail::is_inline<T>()) {
             delete box<T>();
@@ -170,20 +290,23 @@ inline void Variant::end() noexcept {
     }
     detail::Nest *pending = nullptr;
     const auto put_off = [&pending](Variant &p_nested) {
-        p_nested.storage_.nest->type = p_nested.type_;
-        p_nested.storage_.nest->next = pending;
-        pending = p_nested.storage_.nest;
+        detail::Nest *nest = p_nested.nest();
+        nest->type = p_nested.type_;
+        nest->next = pending;
+        pending = nest;
         p_nested.type_ = NIL;
     };
     put_off(*this);
     while (pending != nullptr) {
         Variant next;
-        next.storage_.nest = pending;
+        next.storage_.box = pending;
         next.type_ = static_cast<uint8_t>(pending->type);
         pending = pending->next;
-        for (size_t i = 0; i < next.child_count(); i++) {
-            if (next.child(i).is_nested()) {
-                put_off(const_cast<Variant &>(next.child(i)));
+        detail::Children children(next);
+        while (!children.is_at_end()) {
+            const Variant &child = children.next();
+            if (child.is_nested() && child.has_box()) {
+                put_off(const_cast<Variant &>(child));
             }
         }
         next.end_shallow();
@@ -204,7 +327,14 @@ template <class T> const T *Variant::get_if() const {
 }
 
 template <class T> T *Variant::get_if() {
-    return const_cast<T *>(static_cast<const Variant *>(this)->get_if<T>());
+    const T *value = static_cast<const Variant *>(this)->get_if<T>();
+    if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
+        if (value != nullptr && storage_.box == nullptr) {
+            put_blank_in_box();
+            value = static_cast<const Variant *>(this)->get_if<T>();
+        }
+    }
+    return const_cast<T *>(value);
 }
 
 namespace detail {
@@ -329,30 +459,6 @@ inline std::optional<std::vector<double>> Variant::get_reals() const {
 
 // ---- What is in it
 
-inline size_t Variant::child_count() const {
-    switch (type_) {
-    case ARRAY:
-        return at<Array>()->elements.size();
-    case DICTIONARY:
-        return 2 * at<Dictionary>()->entries_.size();
-    case OBJECT:
-        return at<Object>()->properties.size();
-    default:
-        return 0;
-    }
-}
-
-inline const Variant &Variant::child(size_t p_index) const {
-    if (type_ == ARRAY) {
-        return at<Array>()->elements[p_index];
-    }
-    if (type_ == OBJECT) {
-        return at<Object>()->properties[p_index].value;
-    }
-    const Dictionary::Entry &entry = at<Dictionary>()->entries_[p_index / 2];
-    return p_index % 2 == 0 ? entry.key : entry.value;
-}
-
 inline const Variant *Variant::find(const Variant &p_key) const {
     if (const Dictionary *dictionary = get_if<Dictionary>()) {
         return dictionary->find(p_key);
@@ -375,10 +481,14 @@ inline Variant *Variant::find(const Variant &p_key) {
     return const_cast<Variant *>(static_cast<const Variant *>(this)->find(p_key));
 }
 
-inline const Variant &Variant::operator[](const Variant &p_key) const {
-    static const Variant nil;
+inline const Variant &Variant::operator[](const Variant &p_key) const & {
     const Variant *found = find(p_key);
-    return found != nullptr ? *found : nil;
+    return found != nullptr ? *found : detail::blank<Variant>();
+}
+
+inline Variant Variant::operator[](const Variant &p_key) && {
+    Variant *found = find(p_key);
+    return found != nullptr ? std::move(*found) : Variant();
 }
 
 inline const Variant *Object::find(std::string_view p_name) const {
@@ -391,5 +501,9 @@ inline const Variant *Object::find(std::string_view p_name) const {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_class.hpp
- * sps::Variant, sps::Array, sps::Dictionary and sps::Object, as variant.hpp describes them. For variant.hpp, which has what
- * the members do; nothing here is to be included by itself.
+ * sps::Variant, as variant.hpp describes it. For variant.hpp, which has what the members do; nothing here is to be included
+ * by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +26,15 @@
 
 namespace sps {
 
+class Variant;
+
 namespace detail {
 
+class Children;
 class Comparison;
 class Decoder;
 class Encoder;
+class Order;
 class Teller;
 
 // A depth that the C library takes as it is: its 0 is the default, and ours is none.
@@ -88,10 +95,25 @@ constexpr bool is_number = (std::is_arithmetic_v<T> && !std::is_same_v<T, char> 
                             !std::is_same_v<T, char32_t>) ||
                            (std::is_enum_v<T> && std::is_convertible_v<T, int64_t>);
 
+// What it becomes where that is asked for.
+template <class T>
+constexpr bool is_target = is_number<T> || (std::is_class_v<T> && KindOf<T>::type != -1);
+
 // What a Variant is made of as it is.
 template <class T>
 constexpr bool is_value = std::is_class_v<T> &&
                           (KindOf<T>::type != -1 || std::is_same_v<T, WideReals>);
+
+template <class T>
+constexpr bool is_source = is_number<T> || is_value<T> || std::is_same_v<T, std::nullptr_t> ||
+                           std::is_convertible_v<const T &, std::string_view>;
+
+template <class T>
+using IfLiteral =
+    std::enable_if_t<std::is_same_v<T, const char *> || std::is_same_v<T, char *>, int>;
+
+template <class V, class T>
+using IfCompared = std::enable_if_t<std::is_same_v<V, Variant> && is_source<T>, int>;
 
 } // namespace detail
 
@@ -111,6 +133,14 @@ struct DecodeOptions {
     bool allow_objects = false;
     /** Levels of containers at most: 1 to 1,024, which is Godot's. */
     int max_depth = SPS_VARIANT_MAX_DEPTH;
+    /**
+     * The bytes of memory that the value may take. 0: the default, which is 4 bytes for each byte that is
+     * read, and SPARE_MEMORY_BYTES.
+     */
+    size_t max_memory_bytes = 0;
+
+    /** 16 MiB, so that a value of everyday size is never refused, whatever it consists of. */
+    static constexpr size_t SPARE_MEMORY_BYTES = 16 * 1024 * 1024;
 };
 
 /** Any of Godot's values. Godot: Variant. The wire: variant.h. */
@@ -209,17 +239,30 @@ class Variant {
     /** As Godot spells it, such as "PackedByteArray"; "" when there is no such type. */
     static const char *get_type_name(Type p_type);
 
-    // ---- As a C++ type. Nothing is converted
+    // ---- As a C++ type
+
+    /**
+     * What Godot makes of it where another type is asked for: const int hp = state["hp"]. Numbers and bools become
+     * each other, with a float cut and a bool that is false only of the default of a type; vectors of floats and of
+     * ints become each other, and so do packed arrays and arrays; a text is asked of anything. What has no such meaning
+     * is 0 or empty. get() converts nothing, and tells.
+     */
+    template <class T, std::enable_if_t<detail::is_target<T>, int> = 0> operator T() const;
 
     /**
      * The value, or none when it is of another type. An int is given as any integer that can say it; a float as
      * any floating type, a StringName as std::string, too, and what is wide is rounded.
+     *
+     * Of the types, std::string_view alone borrows. It is valid as long as a pointer of get_if() is.
      */
     template <class T> std::optional<T> get() const;
 
     /**
      * Where the value is, or NULL when it is of another type: bool, int64_t, double, std::string (also of a
-     * StringName), an Array and so on. Valid until this Variant changes.
+     * StringName), an Array and so on.
+     *
+     * The pointer is valid until this Variant is assigned to, moved from, or ends. get_if() without const on
+     * a value that is empty ends what get_if() with const has given.
      */
     template <class T> const T *get_if() const;
     template <class T> T *get_if();
@@ -235,12 +278,24 @@ class Variant {
     /**
      * A dictionary's value of a key, an array's of an index (a negative one counts from the end, as in
      * Godot), an object's of a property's name; NULL when there is none.
+     *
+     * The pointer is valid as long as the container keeps the element where it is: see Dictionary and
+     * Array; an Object's properties are a std::vector.
      */
     const Variant *find(const Variant &p_key) const;
     Variant *find(const Variant &p_key);
 
-    /** The same; null when there is none. */
-    const Variant &operator[](const Variant &p_key) const;
+    /** The same; null, which is valid as long as the program runs, when there is none. */
+    const Variant &operator[](const Variant &p_key) const &;
+    /** Of a Variant that is about to end, such as get_var()["hp"], the element itself. */
+    Variant operator[](const Variant &p_key) &&;
+    /** The same of a literal, which without these would be as near to the [] of a pointer. */
+    template <class T, detail::IfLiteral<T> = 0> const Variant &operator[](T p_key) const & {
+        return (*this)[Variant(p_key)];
+    }
+    template <class T, detail::IfLiteral<T> = 0> Variant operator[](T p_key) && {
+        return std::move(*this)[Variant(p_key)];
+    }
 
     // ---- As a whole
 
@@ -251,7 +306,7 @@ class Variant {
      * does not count, nor what a typed container is typed as.
      */
     friend bool operator==(const Variant &p_left, const Variant &p_right) {
-        return are_equal(p_left, p_right, false);
+        return are_equal(p_left, p_right);
     }
     friend bool operator!=(const Variant &p_left, const Variant &p_right) {
         return !(p_left == p_right);
@@ -288,6 +343,7 @@ class Variant {
      * are left alone, as in Godot.
      *
      * @return with OK the value; ERR_INVALID_DATA or ERR_UNAUTHORIZED with the fault and where it is;
+     *         ERR_OUT_OF_MEMORY: the value would take more than max_memory_bytes, and was given up before;
      *         ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
      */
     static Decoded decode(const uint8_t *p_data, size_t p_bytes,
@@ -295,29 +351,31 @@ class Variant {
 
   private:
     friend class Dictionary;
+    friend class detail::Children;
     friend class detail::Comparison;
     friend class detail::Decoder;
     friend class detail::Encoder;
+    friend class detail::Order;
     friend class detail::Teller;
 
-    // Calls the function with where the value is, const or not; with a Tag<void> when there is nothing.
-    template <class Self, class Function> static auto visit(Self &p_self, Function &&p_function);
+    // Calls the function with the value; with a Tag<void> when there is nothing.
+    template <class Function> static auto visit(const Variant &p_self, Function &&p_function);
 
+    template <class T> T convert() const;
     template <class T> detail::Box<T> *box() const;
     template <class T> const T *at() const;
     bool is_nested() const { return type_ == ARRAY || type_ == DICTIONARY || type_ == OBJECT; }
 
-    // What it contains: a dictionary's keys and values in turn, an object's values.
-    size_t child_count() const;
-    const Variant &child(size_t p_index) const;
-
-    // A total order of what is not nested: 0 when they are equal.
+    // A total order of what is not nested in the same type: 0 when they are equal.
     static int compare(const Variant &p_left, const Variant &p_right);
-    // In order, two dictionaries are equal only when their pairs come in the same.
-    static bool are_equal(const Variant &p_left, const Variant &p_right, bool p_in_order);
+    static bool are_equal(const Variant &p_left, const Variant &p_right);
 
-    // Whether it has memory of its own.
-    bool has_box() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
+    // Whether its type is kept in memory of its own. What is blank, such as an empty text, has none.
+    bool is_boxed() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
+    bool has_box() const { return is_boxed() && storage_.box != nullptr; }
+    detail::Nest *nest() const { return static_cast<detail::Nest *>(storage_.box); }
+    template <class T> void put_in_box(T &&p_value);
+    void put_blank_in_box();
     void copy_bits(const Variant &p_other) noexcept {
         storage_ = p_other.storage_;
         type_ = p_other.type_;
@@ -335,8 +393,7 @@ class Variant {
 
     union Storage {
         alignas(8) unsigned char bytes[detail::INLINE_BYTES];
-        void *box;
-        detail::Nest *nest;
+        void *box; // of what is nested, a Nest
     };
 
     Storage storage_ = {};
@@ -346,192 +403,46 @@ class Variant {
 
 static_assert(sizeof(Variant) <= 24, "what the header says");
 
+/**
+ * @name With what becomes a Variant, and not the Variant with what it could become.
+ */
+///@{
+template <class V, class T, detail::IfCompared<V, T> = 0>
+bool operator==(const V &p_left, const T &p_right) {
+    return p_left == Variant(p_right);
+}
+template <class T, class V, detail::IfCompared<V, T> = 0>
+bool operator==(const T &p_left, const V &p_right) {
+    return Variant(p_left) == p_right;
+}
+template <class V, class T, detail::IfCompared<V, T> = 0>
+bool operator!=(const V &p_left, const T &p_right) {
+    return !(p_left == Variant(p_right));
+}
+template <class T, class V, detail::IfCompared<V, T> = 0>
+bool operator!=(const T &p_left, const V &p_right) {
+    return !(Variant(p_left) == p_right);
+}
+///@}
+
 /** What Variant::decode() has found. */
 struct Variant::Decoded {
     Variant value;
     Error error = OK;
     Fault fault = SOUND;
-    /** With OK, how many bytes the value has; else where the malformed item begins. */
+    /**
+     * With OK, how many bytes the value has; with ERR_OUT_OF_MEMORY, how many were read; else where the
+     * malformed item begins.
+     */
     size_t offset = 0;
 
     explicit operator bool() const { return error == OK; }
 };
 
-/** What the elements of a typed Array or Dictionary are; sps_variant_element. */
-struct ElementType {
-    /** sps_variant_element_kind. */
-    enum Kind : int32_t {
-        ANY = SPS_VARIANT_ANY,
-        BUILTIN = SPS_VARIANT_BUILTIN,
-        CLASS = SPS_VARIANT_CLASS,
-        SCRIPT = SPS_VARIANT_SCRIPT
-    };
-
-    Kind kind = ANY;
-    /** With BUILTIN. */
-    Variant::Type type = Variant::NIL;
-    /** With CLASS its name, with SCRIPT its path. */
-    std::string name;
-
-    /** Anything: not typed. */
-    ElementType() = default;
-    ElementType(Variant::Type p_type) : kind(BUILTIN), type(p_type) {}
-    ElementType(Kind p_kind, std::string p_name) : kind(p_kind), name(std::move(p_name)) {}
-
-    /** As Godot spells it; any is "Variant". */
-    std::string to_string() const;
-
-    friend bool operator==(const ElementType &p_left, const ElementType &p_right) {
-        return p_left.kind == p_right.kind && p_left.type == p_right.type &&
-               p_left.name == p_right.name;
-    }
-    friend bool operator!=(const ElementType &p_left, const ElementType &p_right) {
-        return !(p_left == p_right);
-    }
-};
-
-/** Values one after the other. Godot: Array; but a value, and no reference. */
-class Array {
-  public:
-    /** Whether they are what element_type says is for Godot to check. */
-    std::vector<Variant> elements;
-    /** What a typed array's elements are. */
-    ElementType element_type;
-
-    Array() = default;
-    Array(std::initializer_list<Variant> p_elements) : elements(p_elements) {}
-    explicit Array(std::vector<Variant> p_elements, ElementType p_type = {})
-        : elements(std::move(p_elements)), element_type(std::move(p_type)) {}
-
-    size_t size() const { return elements.size(); }
-    bool is_empty() const { return elements.empty(); }
-    void append(Variant p_value) { elements.push_back(std::move(p_value)); }
-
-    /** There must be such an element. Variant::find() looks, and counts from the end, too. */
-    Variant &operator[](size_t p_index) { return elements[p_index]; }
-    const Variant &operator[](size_t p_index) const { return elements[p_index]; }
-
-    auto begin() { return elements.begin(); }
-    auto end() { return elements.end(); }
-    auto begin() const { return elements.begin(); }
-    auto end() const { return elements.end(); }
-
-    friend bool operator==(const Array &p_left, const Array &p_right);
-};
-
-/**
- * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no reference.
- *
- * To find a key takes time with the logarithm of how many there are, whatever keys a stranger chooses; but
- * among keys that are arrays, dictionaries or objects it looks one by one.
- */
-class Dictionary {
-  public:
-    struct Entry {
-        Variant key;
-        Variant value;
-    };
-
-    /** What a typed dictionary's keys are. */
-    ElementType key_type;
-    /** What a typed dictionary's values are. */
-    ElementType value_type;
-
-    Dictionary() = default;
-    /** The pairs in their order. Of a key that is there twice the last value counts, as in Godot. */
-    Dictionary(std::initializer_list<Entry> p_entries) {
-        for (const Entry &entry : p_entries) {
-            set(entry.key, entry.value);
-        }
-    }
-    /** An empty one that is typed. */
-    Dictionary(ElementType p_key_type, ElementType p_value_type)
-        : key_type(std::move(p_key_type)), value_type(std::move(p_value_type)) {}
-
-    size_t size() const { return entries_.size(); }
-    bool is_empty() const { return entries_.empty(); }
-
-    /** A key's value, or NULL. A String and a StringName of the same text are the same key. */
-    const Variant *find(const Variant &p_key) const;
-    Variant *find(const Variant &p_key);
-    bool has(const Variant &p_key) const { return find(p_key) != nullptr; }
-
-    /** A key's value, which is null when it was not there; a new key goes to the end. */
-    Variant &operator[](const Variant &p_key);
-    void set(const Variant &p_key, Variant p_value) { (*this)[p_key] = std::move(p_value); }
-
-    /** Whether it was there. Takes time with how many there are. */
-    bool erase(const Variant &p_key);
-    void clear();
-
-    /** For a range-based for: for (const auto &[key, value] : dictionary). */
-    auto begin() const { return entries_.begin(); }
-    auto end() const { return entries_.end(); }
-
-    /** Whether the keys are the same and their values equal, in whatever order, as in Godot. */
-    friend bool operator==(const Dictionary &p_left, const Dictionary &p_right);
-
-  private:
-    friend class Variant;
-    friend class detail::Comparison;
-    friend class detail::Decoder;
-
-    // As many keys as are looked through one by one.
-    static constexpr size_t FEW = 16;
-
-    // Whether the key at one position comes before that at another; of the same key, the first.
-    auto is_before() const {
-        return [this](uint32_t p_left, uint32_t p_right) {
-            const int order = Variant::compare(entries_[p_left].key, entries_[p_right].key);
-            return order < 0 || (order == 0 && p_left < p_right);
-        };
-    }
-
-    auto settled_end() const { return order_.begin() + static_cast<std::ptrdiff_t>(settled_); }
-
-    template <class Function> bool match(const Dictionary &p_other, Function &&p_is_equal) const;
-    size_t find_position(const Variant &p_key) const;
-    void note_last();
-    void note_all();
-    void settle();
-    void put_read(Variant p_key, Variant p_value);
-    void finish_reading();
-
-    std::vector<Entry> entries_;
-    // The positions of keys that are not nested, by key, when there are more than a few: those that were
-    // settled, and those that have come since, so that a new one moves only few.
-    std::vector<uint32_t> order_;
-    size_t settled_ = 0;
-};
-
-/** An object, which is data here and never code. Godot: Object. */
-struct Object {
-    struct Property {
-        std::string name;
-        Variant value;
-    };
-
-    /** The number that the object has in the program that has sent it; there an EncodedObjectAsID. */
-    uint64_t id = 0;
-    /** "" when the object is only an id; else its properties are here. */
-    std::string class_name;
-    std::vector<Property> properties;
-
-    Object() = default;
-    explicit Object(uint64_t p_id) : id(p_id) {}
-    Object(std::string p_class_name, std::vector<Property> p_properties)
-        : class_name(std::move(p_class_name)), properties(std::move(p_properties)) {}
-
-    /** A property's value, or NULL. */
-    const Variant *find(std::string_view p_name) const;
-
-    friend bool operator==(const Object &p_left, const Object &p_right);
-
-  private:
-    friend class detail::Comparison;
-    bool is_alike(const Object &p_other) const;
-};
-
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

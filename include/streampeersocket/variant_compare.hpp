@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_compare.hpp
- * When two sps::Variants are equal. For variant.hpp; nothing here is to be called by itself.
+ * When two sps::Variants are equal, and which comes first. For variant.hpp; nothing here is to be called by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 #define STREAMPEERSOCKET_VARIANT_COMPARE_HPP
+
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -121,45 +126,87 @@ inline int Variant::compare(const Variant &p_left, const Variant &p_right) {
     });
 }
 
-// The pairs of a dictionary with the values of the same keys in another of the same size.
-template <class Function>
-bool Dictionary::match(const Dictionary &p_other, Function &&p_is_equal) const {
-    for (size_t i = 0; i < entries_.size(); i++) {
-        const Entry &in_place = p_other.entries_[i];
-        const bool is_in_place = Variant::are_equal(entries_[i].key, in_place.key, true);
-        const Variant *value = is_in_place ? &in_place.value : p_other.find(entries_[i].key);
-        if (value == nullptr || !p_is_equal(entries_[i].value, *value)) {
-            return false;
-        }
+inline int Object::compare_shallow(const Object &p_other) const {
+    int result = detail::compare_numbers(id, p_other.id);
+    result = result != 0 ? result : detail::compare_texts(class_name, p_other.class_name);
+    result = result != 0 ? result
+                         : detail::compare_numbers(properties.size(), p_other.properties.size());
+    for (size_t i = 0; result == 0 && i < properties.size(); i++) {
+        result = detail::compare_texts(properties[i].name, p_other.properties[i].name);
     }
-    return true;
-}
-
-// All but the values of the properties.
-inline bool Object::is_alike(const Object &p_other) const {
-    const auto same_name = [](const Property &p_one, const Property &p_two) {
-        return p_one.name == p_two.name;
-    };
-    return id == p_other.id && class_name == p_other.class_name &&
-           std::equal(properties.begin(), properties.end(), p_other.properties.begin(),
-                      p_other.properties.end(), same_name);
+    return result;
 }
 
 namespace detail {
 
-// Whether two values are equal; what is nested waits in a list.
+// A total order of all values, among them those that contain others; these are equal when all that they contain
+// is, in its order. What is open waits in a list, which is kept from one comparison to the next.
+class Order {
+  public:
+    int compare(const Variant &p_left, const Variant &p_right) {
+        pending_.clear();
+        int result = begin(p_left, p_right);
+        while (result == 0 && !pending_.empty()) {
+            auto &[left, right] = pending_.back();
+            if (left.is_at_end()) {
+                pending_.pop_back();
+            } else {
+                const Variant &one = left.next();
+                result = begin(one, right.next());
+            }
+        }
+        return result;
+    }
+
+  private:
+    int begin(const Variant &p_left, const Variant &p_right) {
+        if (!p_left.is_nested() || p_left.type_ != p_right.type_) {
+            return Variant::compare(p_left, p_right);
+        }
+        int result = compare_numbers(Children::count(p_left), Children::count(p_right));
+        if (result == 0 && p_left.type_ == Variant::OBJECT) {
+            result = p_left.at<Object>()->compare_shallow(*p_right.at<Object>());
+        }
+        if (result == 0) {
+            pending_.emplace_back(Children(p_left), Children(p_right));
+        }
+        return result;
+    }
+
+    std::vector<std::pair<Children, Children>> pending_;
+};
+
+} // namespace detail
+
+// The pairs of a dictionary with the values of the same keys in another of the same size.
+template <class Function>
+bool Dictionary::match(const Dictionary &p_other, Function &&p_is_equal) const {
+    detail::Order order;
+    auto in_place = p_other.entries_.begin();
+    for (const Entry &entry : entries_) {
+        const bool is_in_place = order.compare(entry.key, in_place->key) == 0;
+        const Variant *value = is_in_place ? &in_place->value : p_other.find(entry.key);
+        if (value == nullptr || !p_is_equal(entry.value, *value)) {
+            return false;
+        }
+        ++in_place;
+    }
+    return true;
+}
+
+namespace detail {
+
+// Whether two values are equal, in whatever order the pairs of a dictionary come; what is nested waits in a
+// list.
 class Comparison {
   public:
-    explicit Comparison(bool p_in_order) : in_order_(p_in_order) {}
-
     // Whether they may be equal still.
     bool add(const Variant &p_left, const Variant &p_right) {
-        if (!p_left.is_nested() || !p_right.is_nested()) {
-            return !p_left.is_nested() && !p_right.is_nested() &&
-                   Variant::compare(p_left, p_right) == 0;
+        if (!p_left.is_nested() || p_left.type_ != p_right.type_) {
+            return Variant::compare(p_left, p_right) == 0;
         }
         pending_.emplace_back(&p_left, &p_right);
-        return p_left.type_ == p_right.type_ && p_left.child_count() == p_right.child_count();
+        return Children::count(p_left) == Children::count(p_right);
     }
 
     bool finish() {
@@ -175,31 +222,32 @@ class Comparison {
 
   private:
     bool add_children(const Variant &p_left, const Variant &p_right) {
-        const auto add_both = [this](const Variant &p_one, const Variant &p_other) {
-            return add(p_one, p_other);
-        };
-        if (p_left.type_ == Variant::DICTIONARY && !in_order_) {
-            return p_left.at<Dictionary>()->match(*p_right.at<Dictionary>(), add_both);
+        if (p_left.type_ == Variant::DICTIONARY) {
+            return p_left.at<Dictionary>()->match(
+                *p_right.at<Dictionary>(), [this](const Variant &p_one, const Variant &p_other) {
+                    return add(p_one, p_other);
+                });
         }
         if (p_left.type_ == Variant::OBJECT &&
-            !p_left.at<Object>()->is_alike(*p_right.at<Object>())) {
+            p_left.at<Object>()->compare_shallow(*p_right.at<Object>()) != 0) {
             return false;
         }
         bool may_be_equal = true;
-        for (size_t i = 0; may_be_equal && i < p_left.child_count(); i++) {
-            may_be_equal = add(p_left.child(i), p_right.child(i));
+        Children left(p_left), right(p_right);
+        while (may_be_equal && !left.is_at_end()) {
+            const Variant &one = left.next();
+            may_be_equal = add(one, right.next());
         }
         return may_be_equal;
     }
 
     std::vector<std::pair<const Variant *, const Variant *>> pending_;
-    bool in_order_;
 };
 
 } // namespace detail
 
-inline bool Variant::are_equal(const Variant &p_left, const Variant &p_right, bool p_in_order) {
-    detail::Comparison comparison(p_in_order);
+inline bool Variant::are_equal(const Variant &p_left, const Variant &p_right) {
+    detail::Comparison comparison;
     return comparison.add(p_left, p_right) && comparison.finish();
 }
 
@@ -215,11 +263,15 @@ inline bool operator==(const Object &p_left, const Object &p_right) {
     const auto same_value = [](const Object::Property &p_one, const Object::Property &p_two) {
         return p_one.value == p_two.value;
     };
-    return p_left.is_alike(p_right) &&
+    return p_left.compare_shallow(p_right) == 0 &&
            std::equal(p_left.properties.begin(), p_left.properties.end(),
                       p_right.properties.begin(), same_value);
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

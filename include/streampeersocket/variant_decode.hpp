@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DECODE_HPP
 #define STREAMPEERSOCKET_VARIANT_DECODE_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -23,22 +27,43 @@ namespace sps {
 
 namespace detail {
 
+// The memory that a value may take still, in pieces as malloc() hands them out.
+class MemoryBudget {
+  public:
+    explicit MemoryBudget(size_t p_bytes) : left_(p_bytes) {}
+
+    // One piece, with what malloc() adds.
+    bool take(size_t p_bytes) {
+        return p_bytes == 0 || (p_bytes <= left_ && take_exactly((p_bytes + 23) / 16 * 16));
+    }
+
+    bool take_exactly(size_t p_bytes) {
+        const bool is_enough = p_bytes <= left_;
+        left_ -= is_enough ? p_bytes : left_;
+        return is_enough;
+    }
+
+  private:
+    size_t left_;
+};
+
 // Makes a value of the items that the C library reads; what is open waits in a list.
 class Decoder {
   public:
-    explicit Decoder(size_t p_bytes) : budget_(p_bytes / sizeof(uint32_t)) {}
+    Decoder(size_t p_bytes, size_t p_max_memory_bytes)
+        : values_left_(p_bytes / sizeof(uint32_t)), memory_(p_max_memory_bytes) {}
 
-    // Takes an item; true when the value is whole.
-    bool take(const sps_variant_item &p_item) {
-        switch (p_item.step) {
-        case SPS_VARIANT_BEGIN:
-            begin(p_item);
-            return false;
-        case SPS_VARIANT_END:
-            return end();
-        default:
-            return add(read(p_item));
+    // Takes an item. ERR_OUT_OF_MEMORY when there is no room for it.
+    sps_error take(const sps_variant_item &p_item, bool &r_is_whole) {
+        if (p_item.step == SPS_VARIANT_END) {
+            Variant whole = std::move(levels_.back().container);
+            levels_.pop_back();
+            return add(std::move(whole), r_is_whole);
         }
+        if (!memory_.take(box_bytes(p_item)) || !memory_.take(text_bytes(p_item))) {
+            return SPS_ERR_OUT_OF_MEMORY;
+        }
+        return p_item.step == SPS_VARIANT_BEGIN ? begin(p_item) : add(read(p_item), r_is_whole);
     }
 
     Variant value() { return std::move(value_); }
@@ -50,67 +75,126 @@ class Decoder {
         bool has_key;
     };
 
-    void begin(const sps_variant_item &p_item) {
-        levels_.push_back({make_container(p_item), Variant(), false});
+    // ---- What an item needs
+
+    // Of what is not blank, the memory of its own.
+    static size_t box_bytes(const sps_variant_item &p_item) {
+        const bool is_typed =
+            p_item.key_kind != SPS_VARIANT_ANY || p_item.value_kind != SPS_VARIANT_ANY;
+        const bool is_blank = p_item.count == 0 && p_item.subname_count == 0 &&
+                              p_item.data_bytes == 0 && p_item.integer == 0 && !is_typed;
+        return with_type(p_item.type, [&](auto p_tag) -> size_t {
+            using T = typename decltype(p_tag)::Type;
+            if constexpr (is_inline<T>()) {
+                return is_wide(p_item) ? sizeof(Box<WideReals>) : 0;
+            } else {
+                return is_blank ? 0 : std::max(sizeof(Box<T>), sizeof(Box<WideReals>));
+            }
+        });
     }
 
-    bool end() {
-        Variant whole = std::move(levels_.back().container);
-        levels_.pop_back();
-        if (Dictionary *dictionary = whole.get_if<Dictionary>()) {
-            dictionary->finish_reading();
+    static bool is_wide(const sps_variant_item &p_item) {
+        return (p_item.flags & SPS_VARIANT_WIDE) != 0 && WideReals::count_of(p_item.type) > 0;
+    }
+
+    // What the texts and the numbers in it take.
+    static size_t text_bytes(const sps_variant_item &p_item) {
+        const bool is_list =
+            p_item.type == SPS_VARIANT_PACKED_STRING_ARRAY || p_item.type == SPS_VARIANT_NODE_PATH;
+        const size_t texts = is_list ? size_t{p_item.count} + p_item.subname_count : 0;
+        const size_t names = p_item.key_name_bytes + p_item.value_name_bytes;
+        const size_t shared = names > 0 ? 2 * sizeof(std::string) : 0;
+        const bool is_short = p_item.data_bytes <= std::string().capacity() && !is_list;
+        return texts * sizeof(std::string) + names + shared + (is_short ? 0 : p_item.data_bytes);
+    }
+
+    // The memory of so many elements, as claimed; but no more than the bytes can hold altogether.
+    template <class Element>
+    bool reserve(std::vector<Element> &r_elements, size_t p_count, size_t p_values_each) {
+        const size_t count = std::min(p_count, values_left_ / p_values_each);
+        values_left_ -= count * p_values_each;
+        const bool has_room = memory_.take(count * sizeof(Element));
+        if (has_room) {
+            r_elements.reserve(count);
         }
-        return add(std::move(whole));
+        return has_room;
     }
 
-    bool add(Variant p_value) {
+    // For one more than was reserved, which only what is malformed has.
+    template <class Element> bool make_room(const std::vector<Element> &p_elements) {
+        return p_elements.size() < p_elements.capacity() ||
+               memory_.take((p_elements.size() + 1) * 2 * sizeof(Element));
+    }
+
+    // What the list has for a pair, and its share of the index.
+    bool take_pair() {
+        return memory_.take(sizeof(KeyValue) + 2 * sizeof(void *)) &&
+               memory_.take_exactly(sizeof(void *) + 2);
+    }
+
+    // ---- Making it
+
+    sps_error begin(const sps_variant_item &p_item) {
+        levels_.push_back({make_container(p_item), Variant(), false});
+        Variant &container = levels_.back().container;
+        bool has_room = true;
+        if (p_item.count > 0 && p_item.type == SPS_VARIANT_ARRAY) {
+            has_room = reserve(container.get_if<Array>()->elements, p_item.count, 1);
+        } else if (p_item.count > 0 && p_item.type == SPS_VARIANT_OBJECT) {
+            has_room = reserve(container.get_if<Object>()->properties, p_item.count, 2);
+        }
+        return has_room ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
+    }
+
+    sps_error add(Variant p_value, bool &r_is_whole) {
         if (levels_.empty()) {
             value_ = std::move(p_value);
-            return true;
+            r_is_whole = true;
+            return SPS_OK;
         }
         Level &level = levels_.back();
-        if (Array *array = level.container.get_if<Array>()) {
-            array->elements.push_back(std::move(p_value));
-        } else if (!level.has_key) {
+        if (level.container.get_type() == Variant::ARRAY) {
+            std::vector<Variant> &elements = level.container.get_if<Array>()->elements;
+            if (!make_room(elements)) {
+                return SPS_ERR_OUT_OF_MEMORY;
+            }
+            elements.push_back(std::move(p_value));
+            return SPS_OK;
+        }
+        if (!level.has_key) {
             level.key = std::move(p_value);
             level.has_key = true;
-        } else {
-            add_pair(level.container, std::move(level.key), std::move(p_value));
-            level.has_key = false;
+            return SPS_OK;
         }
-        return false;
+        level.has_key = false;
+        return add_pair(level, std::move(p_value));
     }
 
-    static void add_pair(Variant &r_container, Variant p_key, Variant p_value) {
-        if (Dictionary *dictionary = r_container.get_if<Dictionary>()) {
-            dictionary->put_read(std::move(p_key), std::move(p_value));
-        } else if (Object *object = r_container.get_if<Object>()) {
-            object->properties.push_back(
-                {std::move(*p_key.get_if<std::string>()), std::move(p_value)});
+    sps_error add_pair(Level &r_level, Variant p_value) {
+        if (Dictionary *dictionary = r_level.container.get_if<Dictionary>()) {
+            if (!take_pair()) {
+                return SPS_ERR_OUT_OF_MEMORY;
+            }
+            // Of a key that comes twice the last value counts, as in Godot.
+            dictionary->put_key(std::move(r_level.key)) = std::move(p_value);
+            return SPS_OK;
         }
+        std::vector<Object::Property> &properties = r_level.container.get_if<Object>()->properties;
+        if (!make_room(properties)) {
+            return SPS_ERR_OUT_OF_MEMORY;
+        }
+        properties.push_back({std::move(*r_level.key.get_if<std::string>()), std::move(p_value)});
+        return SPS_OK;
     }
 
-    // How many elements to make room for: as claimed, but altogether no more than the bytes can hold.
-    size_t take_room(size_t p_count, size_t p_values_each) {
-        const size_t count = std::min(p_count, budget_ / p_values_each);
-        budget_ -= count * p_values_each;
-        return count;
-    }
-
-    Variant make_container(const sps_variant_item &p_item) {
+    static Variant make_container(const sps_variant_item &p_item) {
         if (p_item.type == SPS_VARIANT_ARRAY) {
-            Array array({}, value_type(p_item));
-            array.elements.reserve(take_room(p_item.count, 1));
-            return array;
+            return Array({}, value_type(p_item));
         }
         if (p_item.type == SPS_VARIANT_DICTIONARY) {
-            Dictionary dictionary(key_type(p_item), value_type(p_item));
-            dictionary.entries_.reserve(take_room(p_item.count, 2));
-            return dictionary;
+            return Dictionary(key_type(p_item), value_type(p_item));
         }
-        Object object(text(p_item), {});
-        object.properties.reserve(take_room(p_item.count, 2));
-        return object;
+        return Object(text(p_item), {});
     }
 
     static ElementType key_type(const sps_variant_item &p_item) {
@@ -128,7 +212,7 @@ class Decoder {
         ElementType type;
         type.kind = static_cast<ElementType::Kind>(p_kind);
         type.type = static_cast<Variant::Type>(p_type);
-        type.name.assign(p_name != nullptr ? p_name : "", p_bytes);
+        type.set_name(p_name != nullptr ? std::string(p_name, p_bytes) : std::string());
         return type;
     }
 
@@ -159,8 +243,7 @@ class Decoder {
     }
 
     static Variant read(const sps_variant_item &p_item) {
-        const bool is_of_reals = WideReals::count_of(p_item.type) > 0;
-        if (is_of_reals && (p_item.flags & SPS_VARIANT_WIDE) != 0) {
+        if (is_wide(p_item)) {
             std::vector<double> reals(p_item.data_bytes / sizeof(double));
             copy_numbers(reals.data(), p_item.data, p_item.data_bytes, sizeof(double));
             return *WideReals::make(p_item.type, std::move(reals));
@@ -209,8 +292,16 @@ class Decoder {
     Variant value_;
     std::vector<Level> levels_;
     // How many values more the bytes could hold at the most.
-    size_t budget_;
+    size_t values_left_;
+    MemoryBudget memory_;
 };
+
+inline size_t memory_limit(const DecodeOptions &p_options, size_t p_bytes) {
+    const size_t spare = DecodeOptions::SPARE_MEMORY_BYTES;
+    const size_t most = (SIZE_MAX - spare) / 4;
+    return p_options.max_memory_bytes > 0 ? p_options.max_memory_bytes
+                                          : 4 * std::min(p_bytes, most) + spare;
+}
 
 } // namespace detail
 
@@ -230,10 +321,13 @@ inline Variant::Decoded Variant::decode(const uint8_t *p_data, size_t p_bytes,
     }
     sps_variant_item item = {};
     item.struct_size = sizeof item;
-    detail::Decoder decoder(p_bytes);
+    detail::Decoder decoder(p_bytes, detail::memory_limit(p_options, p_bytes));
     bool is_whole = false;
-    while (!is_whole && (error = sps_variant_reader_next(&reader, &item)) == SPS_OK) {
-        is_whole = decoder.take(item);
+    while (!is_whole && error == SPS_OK) {
+        error = sps_variant_reader_next(&reader, &item);
+        if (error == SPS_OK) {
+            error = decoder.take(item, is_whole);
+        }
     }
     decoded.value = decoder.value();
     decoded.error = static_cast<Error>(error);
@@ -243,5 +337,9 @@ inline Variant::Decoded Variant::decode(const uint8_t *p_data, size_t p_bytes,
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

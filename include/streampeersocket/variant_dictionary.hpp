@@ -6,10 +6,15 @@
 #ifndef STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 #define STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <iterator>
+#include <list>
 #include <utility>
 #include <vector>
 
@@ -19,148 +24,244 @@ namespace sps {
 
 namespace detail {
 
-// The position of a key, or where it would stand: what std::lower_bound() does.
-template <class Iterator, class Entries>
-Iterator lower_bound(Iterator p_begin, Iterator p_end, const Entries &p_entries,
-                     const Variant &p_key, int (*p_compare)(const Variant &, const Variant &)) {
-    return std::lower_bound(p_begin, p_end, p_key,
-                            [&](uint32_t p_position, const Variant &p_wanted) {
-                                return p_compare(p_entries[p_position].key, p_wanted) < 0;
-                            });
+// The first place whose key does not come before it.
+inline KeyIndex::Place KeyIndex::find(const Variant &p_key) const {
+    Order order;
+    const auto is_before = [&](const Pair &p_pair) {
+        return order.compare(p_pair->key, p_key) < 0;
+    };
+    const auto run = std::partition_point(
+        runs_.begin(), runs_.end(), [&](const auto &p_run) { return is_before(p_run.back()); });
+    if (run == runs_.end()) {
+        return is_empty() ? Place{0, 0, false}
+                          : Place{runs_.size() - 1, runs_.back().size(), false};
+    }
+    const auto at = std::partition_point(run->begin(), run->end(), is_before);
+    return {static_cast<size_t>(run - runs_.begin()), static_cast<size_t>(at - run->begin()),
+            order.compare((*at)->key, p_key) == 0};
+}
+
+// Makes two runs of one.
+inline void KeyIndex::cut(Place &r_place) {
+    const size_t half = RUN / 2;
+    std::vector<Pair> &run = runs_[r_place.run];
+    std::vector<Pair> rest(run.begin() + half, run.end());
+    run.resize(half);
+    run.shrink_to_fit();
+    runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(r_place.run) + 1, std::move(rest));
+    if (r_place.at > half) {
+        r_place.run++;
+        r_place.at -= half;
+    }
+}
+
+inline void KeyIndex::add(Place p_place, Pair p_pair) {
+    if (is_empty()) {
+        runs_.emplace_back();
+    } else if (runs_[p_place.run].size() == RUN) {
+        cut(p_place);
+    }
+    std::vector<Pair> &run = runs_[p_place.run];
+    if (run.size() == run.capacity()) {
+        run.reserve(run.size() + STEP);
+    }
+    run.insert(run.begin() + static_cast<std::ptrdiff_t>(p_place.at), p_pair);
+}
+
+inline void KeyIndex::remove(const Place &p_place) {
+    std::vector<Pair> &run = runs_[p_place.run];
+    run.erase(run.begin() + static_cast<std::ptrdiff_t>(p_place.at));
+    if (run.empty()) {
+        runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(p_place.run));
+    }
+}
+
+// What stands at the same place of both lists is found by its address.
+inline void KeyIndex::assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
+                                  std::list<KeyValue> &p_to) {
+    runs_ = p_other.runs_;
+    if (is_empty()) {
+        return;
+    }
+    std::vector<std::pair<const KeyValue *, Pair>> copies;
+    copies.reserve(p_from.size());
+    auto to = p_to.begin();
+    for (const KeyValue &from : p_from) {
+        copies.emplace_back(&from, to++);
+    }
+    const auto is_before = [](const auto &p_one, const auto &p_two) {
+        return std::less<const KeyValue *>()(p_one.first, p_two.first);
+    };
+    std::sort(copies.begin(), copies.end(), is_before);
+    for (auto &run : runs_) {
+        for (Pair &pair : run) {
+            const std::pair<const KeyValue *, Pair> wanted(&*pair, pair);
+            pair = std::lower_bound(copies.begin(), copies.end(), wanted, is_before)->second;
+        }
+    }
 }
 
 } // namespace detail
 
-inline size_t Dictionary::find_position(const Variant &p_key) const {
-    if (p_key.is_nested() || entries_.size() <= FEW) {
-        const auto found =
-            std::find_if(entries_.begin(), entries_.end(), [&p_key](const Entry &p_entry) {
-                return Variant::are_equal(p_entry.key, p_key, true);
-            });
-        return static_cast<size_t>(found - entries_.begin());
+inline const Dictionary::Entry *Dictionary::find_entry(const Variant &p_key) const {
+    if (!index_.is_empty()) {
+        const detail::KeyIndex::Place place = index_.find(p_key);
+        return place.is_found ? &*index_.at(place) : nullptr;
     }
-    for (const auto &[begin, end] :
-         {std::pair(order_.cbegin(), settled_end()), std::pair(settled_end(), order_.cend())}) {
-        const auto place = detail::lower_bound(begin, end, entries_, p_key, Variant::compare);
-        if (place != end && Variant::compare(entries_[*place].key, p_key) == 0) {
-            return *place;
+    detail::Order order;
+    for (const Entry &entry : entries_) {
+        if (order.compare(entry.key, p_key) == 0) {
+            return &entry;
         }
     }
-    return entries_.size();
+    return nullptr;
 }
 
 inline const Variant *Dictionary::find(const Variant &p_key) const {
-    const size_t position = find_position(p_key);
-    return position < entries_.size() ? &entries_[position].value : nullptr;
+    const Entry *found = find_entry(p_key);
+    return found != nullptr ? &found->value : nullptr;
 }
 
 inline Variant *Dictionary::find(const Variant &p_key) {
     return const_cast<Variant *>(static_cast<const Dictionary *>(this)->find(p_key));
 }
 
-inline Variant &Dictionary::operator[](const Variant &p_key) {
-    const size_t position = find_position(p_key);
-    if (position == entries_.size()) {
-        entries_.push_back({p_key, Variant()});
-        note_last();
-    }
-    return entries_[position].value;
-}
-
-// Finds all positions anew.
-inline void Dictionary::note_all() {
-    order_.clear();
-    if (entries_.size() > FEW) {
-        for (size_t i = 0; i < entries_.size(); i++) {
-            if (!entries_[i].key.is_nested()) {
-                order_.push_back(static_cast<uint32_t>(i));
-            }
+// Takes the key, or a copy of it.
+template <class Key> Variant &Dictionary::put_key(Key &&p_key) {
+    detail::KeyIndex::Place place = {};
+    if (index_.is_empty()) {
+        if (Variant *found = find(p_key)) {
+            return *found;
         }
-        std::sort(order_.begin(), order_.end(), is_before());
+    } else {
+        place = index_.find(p_key);
+        if (place.is_found) {
+            return index_.at(place)->value;
+        }
     }
-    settled_ = order_.size();
+    entries_.push_back({std::forward<Key>(p_key), Variant()});
+    if (!index_.is_empty()) {
+        index_.add(place, std::prev(entries_.end()));
+    } else if (entries_.size() > FEW) {
+        index_all();
+    }
+    return entries_.back().value;
 }
 
-inline void Dictionary::note_last() {
-    const size_t last = entries_.size() - 1;
-    if (last == FEW) {
-        note_all();
-    }
-    if (last <= FEW || entries_[last].key.is_nested()) {
-        return;
-    }
-    const auto place = detail::lower_bound(settled_end(), order_.cend(), entries_,
-                                           entries_[last].key, Variant::compare);
-    order_.insert(place, static_cast<uint32_t>(last));
-    if (order_.size() - settled_ > 1024 + settled_ / 64) {
-        settle();
-    }
+inline Variant &Dictionary::operator[](const Variant &p_key) {
+    return put_key(p_key);
 }
 
-inline void Dictionary::settle() {
-    std::vector<uint32_t> merged;
-    merged.reserve(order_.size());
-    std::merge(order_.cbegin(), settled_end(), settled_end(), order_.cend(),
-               std::back_inserter(merged), is_before());
-    order_ = std::move(merged);
-    settled_ = order_.size();
+inline void Dictionary::index_all() {
+    for (auto pair = entries_.begin(); pair != entries_.end(); ++pair) {
+        index_.add(index_.find(pair->key), pair);
+    }
 }
 
 inline bool Dictionary::erase(const Variant &p_key) {
-    const size_t position = find_position(p_key);
-    if (position == entries_.size()) {
-        return false;
+    if (index_.is_empty()) {
+        const Entry *found = find_entry(p_key);
+        const auto is_found = [found](const Entry &p_entry) { return &p_entry == found; };
+        const auto pair = std::find_if(entries_.begin(), entries_.end(), is_found);
+        if (pair == entries_.end()) {
+            return false;
+        }
+        entries_.erase(pair);
+        return true;
     }
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(position));
-    note_all();
-    return true;
+    const detail::KeyIndex::Place place = index_.find(p_key);
+    if (place.is_found) {
+        const Pair pair = index_.at(place);
+        index_.remove(place);
+        entries_.erase(pair);
+    }
+    return place.is_found;
 }
 
 inline void Dictionary::clear() {
+    index_.clear();
     entries_.clear();
-    note_all();
 }
 
-// Puts what was read. Of a plain key that comes twice the last value counts, as in Godot; of nested keys
-// all stay, so that none is compared. What is more than a few is looked at in finish_reading().
-inline void Dictionary::put_read(Variant p_key, Variant p_value) {
-    if (entries_.size() < FEW && !p_key.is_nested()) {
-        const size_t position = find_position(p_key);
-        if (position < entries_.size()) {
-            entries_[position].value = std::move(p_value);
-            return;
-        }
-    }
-    entries_.push_back({std::move(p_key), std::move(p_value)});
+inline const Variant &Dictionary::operator[](const Variant &p_key) const {
+    const Variant *found = find(p_key);
+    return found != nullptr ? *found : detail::blank<Variant>();
 }
 
-inline void Dictionary::finish_reading() {
-    note_all();
-    std::vector<bool> is_double(order_.empty() ? 0 : entries_.size());
-    bool has_doubles = false;
-    for (size_t i = 0, first = 0; i < order_.size(); i++) {
-        Entry &entry = entries_[order_[i]];
-        Entry &before = entries_[order_[first]];
-        if (i > 0 && Variant::compare(before.key, entry.key) == 0) {
-            before.value = std::move(entry.value);
-            has_doubles = is_double[order_[i]] = true;
-        } else {
-            first = i;
+inline bool Dictionary::has_all(const Array &p_keys) const {
+    return std::all_of(p_keys.begin(), p_keys.end(),
+                       [this](const Variant &p_key) { return has(p_key); });
+}
+
+inline Variant Dictionary::get(const Variant &p_key, const Variant &p_default) const {
+    const Variant *found = find(p_key);
+    return found != nullptr ? *found : p_default;
+}
+
+inline Variant Dictionary::find_key(const Variant &p_value) const {
+    for (const Entry &entry : entries_) {
+        if (entry.value == p_value) {
+            return entry.key;
         }
     }
-    if (!has_doubles) {
-        return;
+    return Variant();
+}
+
+inline Array Dictionary::keys() const {
+    Array keys;
+    keys.element_type = key_type;
+    for (const Entry &entry : entries_) {
+        keys.append(entry.key);
     }
-    std::vector<Entry> kept;
-    for (size_t i = 0; i < entries_.size(); i++) {
-        if (!is_double[i]) {
-            kept.push_back(std::move(entries_[i]));
+    return keys;
+}
+
+inline Array Dictionary::values() const {
+    Array values;
+    values.element_type = value_type;
+    for (const Entry &entry : entries_) {
+        values.append(entry.value);
+    }
+    return values;
+}
+
+inline void Dictionary::merge(const Dictionary &p_other, bool p_overwrite) {
+    for (const Entry &entry : p_other.entries_) {
+        const size_t before = size();
+        Variant &value = (*this)[entry.key];
+        if (p_overwrite || size() > before) {
+            value = entry.value;
         }
     }
-    entries_ = std::move(kept);
-    note_all();
+}
+
+inline Variant &Dictionary::get_or_add(const Variant &p_key, const Variant &p_default) {
+    const size_t before = size();
+    Variant &value = (*this)[p_key];
+    if (size() > before) {
+        value = p_default;
+    }
+    return value;
+}
+
+inline Error Dictionary::set_typed(Variant::Type p_key_type, const StringName &p_key_class_name,
+                                   const Variant &p_key_script, Variant::Type p_value_type,
+                                   const StringName &p_value_class_name,
+                                   const Variant &p_value_script) {
+    const auto key = ElementType::make(p_key_type, p_key_class_name, p_key_script);
+    const auto value = ElementType::make(p_value_type, p_value_class_name, p_value_script);
+    if (!is_empty() || !key || !value) {
+        return ERR_INVALID_PARAMETER;
+    }
+    key_type = *key;
+    value_type = *value;
+    return OK;
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

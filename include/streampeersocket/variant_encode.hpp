@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 #define STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -47,29 +51,23 @@ class Encoder {
     sps_error encode(const Variant &p_value, const uint8_t **r_data, size_t *r_bytes) {
         add(p_value);
         while (error_ == SPS_OK && !levels_.empty()) {
-            Level &level = levels_.back();
-            if (level.next == level.container->child_count()) {
+            if (levels_.back().is_at_end()) {
                 levels_.pop_back();
             } else {
-                add_child(*level.container, level.next++);
+                add_child(levels_.back());
             }
         }
         return error_ == SPS_OK ? sps_variant_writer_get_data(&writer_, r_data, r_bytes) : error_;
     }
 
   private:
-    struct Level {
-        const Variant *container;
-        size_t next;
-    };
-
-    void add_child(const Variant &p_container, size_t p_index) {
-        if (const Object *object = p_container.get_if<Object>()) {
-            const std::string &name = object->properties[p_index].name;
+    void add_child(Children &r_level) {
+        if (const Object *object = r_level.container().get_if<Object>()) {
+            const std::string &name = object->properties[r_level.index()].name;
             error_ = sps_variant_write_string(&writer_, name.data(), name.size());
         }
         if (error_ == SPS_OK) {
-            add(p_container.child(p_index));
+            add(r_level.next());
         }
     }
 
@@ -80,7 +78,7 @@ class Encoder {
             });
         }
         if (error_ == SPS_OK && p_value.is_nested()) {
-            levels_.push_back({&p_value, 0});
+            levels_.emplace_back(p_value);
         }
     }
 
@@ -205,15 +203,15 @@ class Encoder {
     static void set_key(sps_variant_item &r_item, const ElementType &p_type) {
         r_item.key_kind = p_type.kind;
         r_item.key_type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
-        r_item.key_name = has_name(p_type) ? p_type.name.data() : nullptr;
-        r_item.key_name_bytes = has_name(p_type) ? p_type.name.size() : 0;
+        r_item.key_name = has_name(p_type) ? p_type.get_name().data() : nullptr;
+        r_item.key_name_bytes = has_name(p_type) ? p_type.get_name().size() : 0;
     }
 
     static void set_value(sps_variant_item &r_item, const ElementType &p_type) {
         r_item.value_kind = p_type.kind;
         r_item.value_type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
-        r_item.value_name = has_name(p_type) ? p_type.name.data() : nullptr;
-        r_item.value_name_bytes = has_name(p_type) ? p_type.name.size() : 0;
+        r_item.value_name = has_name(p_type) ? p_type.get_name().data() : nullptr;
+        r_item.value_name_bytes = has_name(p_type) ? p_type.get_name().size() : 0;
     }
 
     sps_error begin(sps_variant_item &p_item, size_t p_count, std::string_view p_class = {}) {
@@ -256,7 +254,7 @@ class Encoder {
     sps_variant_writer writer_;
     bool is_begun_ = false;
     sps_error error_ = SPS_OK;
-    std::vector<Level> levels_;
+    std::vector<Children> levels_;
 };
 
 } // namespace detail
@@ -273,5 +271,9 @@ inline Error Variant::encode(std::vector<uint8_t> &r_bytes, const EncodeOptions 
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

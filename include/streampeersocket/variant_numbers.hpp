@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_NUMBERS_HPP
 #define STREAMPEERSOCKET_VARIANT_NUMBERS_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -50,5 +54,9 @@ template <class T> constexpr size_t number_bytes() {
 } // namespace detail
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

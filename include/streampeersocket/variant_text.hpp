@@ -6,6 +6,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_TEXT_HPP
 #define STREAMPEERSOCKET_VARIANT_TEXT_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <algorithm>
 #include <cfloat>
 #include <cstddef>
@@ -153,30 +157,23 @@ class Teller {
     std::string tell(const Variant &p_value) {
         add(p_value);
         while (!levels_.empty()) {
-            Level &level = levels_.back();
-            const Variant &container = *level.container;
-            if (level.next == container.child_count()) {
-                text_ += close(container);
+            Children &level = levels_.back();
+            if (level.is_at_end()) {
+                text_ += close(level.container());
                 levels_.pop_back();
             } else {
-                const size_t index = level.next++;
-                text_ += separator(container, index);
-                add(container.child(index));
+                text_ += separator(level.container(), level.index());
+                add(level.next());
             }
         }
         return std::move(text_);
     }
 
   private:
-    struct Level {
-        const Variant *container;
-        size_t next;
-    };
-
     void add(const Variant &p_value) {
         if (p_value.is_nested()) {
             text_ += open(p_value);
-            levels_.push_back({&p_value, 0});
+            levels_.emplace_back(p_value);
         } else {
             text_ += Variant::visit(
                 p_value, [&p_value](const auto &p_plain) { return plain_text(p_value, p_plain); });
@@ -226,7 +223,9 @@ class Teller {
             return ")";
         }
         const bool is_array = p_container.get_type() == Variant::ARRAY;
-        const std::string bracket = is_array ? "]" : p_container.child_count() == 0 ? "}" : "\n}";
+        const std::string bracket = is_array                            ? "]"
+                                    : Children::count(p_container) == 0 ? "}"
+                                                                        : "\n}";
         return bracket + (is_typed(p_container) ? ")" : "");
     }
 
@@ -285,7 +284,7 @@ class Teller {
     }
 
     std::string text_;
-    std::vector<Level> levels_;
+    std::vector<Children> levels_;
 };
 
 } // namespace detail
@@ -301,13 +300,17 @@ inline std::string ElementType::to_string() const {
     case BUILTIN:
         return Variant::get_type_name(type);
     case CLASS:
-        return name;
+        return std::string(get_name());
     case SCRIPT:
-        return "Resource(" + detail::quoted(name) + ")";
+        return "Resource(" + detail::quoted(get_name()) + ")";
     }
     return "";
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

@@ -11,6 +11,10 @@
 #ifndef STREAMPEERSOCKET_VARIANT_TYPES_HPP
 #define STREAMPEERSOCKET_VARIANT_TYPES_HPP
 
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -533,5 +537,9 @@ bool operator!=(const T &p_left, const T &p_right) {
 }
 
 } // namespace sps
+
+#endif
+
+#include "end.inc"
 
 #endif

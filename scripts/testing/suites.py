@@ -284,6 +284,18 @@ def programs():
                         "test_mutation.py", "test_bench.py")
 
 
+# Whose macros and whose builds are tried.
+HOSTS = ("header=X11/Xlib.h:libx11-dev", "header=curses.h:libncurses-dev", "command=meson:meson")
+
+
+def hosts():
+    require(*C_TOOLS, *HOSTS)
+    targets = ("streampeersocket", "streampeersocket_static", "streampeersocket_testing")
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", targets=targets):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", "test_hosts.py", env={"SPS_CLANG": clang()})
+
+
 def peers():
     require(*PEERS)
     if not build_plain():
@@ -408,6 +420,7 @@ ALL = [
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
+    Suite("hosts", "programs of others: how they build, and what they include first", hosts),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
     Suite("environments", "seccomp, no /proc, few descriptors, little memory, no IPv6", environments),

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_array.hpp
+ * The methods of an sps::Array. For variant.hpp; nothing here is to be called by itself.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_ARRAY_HPP
+#define STREAMPEERSOCKET_VARIANT_ARRAY_HPP
+
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "variant_compare.hpp"
+
+namespace sps {
+
+inline std::optional<ElementType>
+ElementType::make(Variant::Type p_type, const StringName &p_class_name, const Variant &p_script) {
+    const std::string *path = p_script.get_if<std::string>();
+    const bool has_script = path != nullptr && !path->empty();
+    if (p_type != Variant::OBJECT || (p_class_name.text.empty() && !has_script)) {
+        const bool fits = p_class_name.text.empty() && (p_script.is_nil() || path != nullptr) &&
+                          !has_script && p_type >= Variant::NIL && p_type < Variant::VARIANT_MAX;
+        if (!fits) {
+            return std::nullopt;
+        }
+        return p_type == Variant::NIL ? ElementType() : ElementType(p_type);
+    }
+    return has_script ? ElementType(SCRIPT, *path) : ElementType(CLASS, p_class_name.text);
+}
+
+inline size_t Array::to_index(int p_position) const {
+    const int64_t count = static_cast<int64_t>(size());
+    const int64_t index = p_position < 0 ? count + p_position : p_position;
+    return index >= 0 && index <= count ? static_cast<size_t>(index) : SIZE_MAX;
+}
+
+inline Error Array::resize(int p_size) {
+    if (p_size < 0) {
+        return ERR_INVALID_PARAMETER;
+    }
+    elements.resize(static_cast<size_t>(p_size));
+    return OK;
+}
+
+inline void Array::append_array(const Array &p_array) {
+    const size_t count = p_array.size(); // it may be this one
+    elements.reserve(size() + count);
+    for (size_t i = 0; i < count; i++) {
+        elements.push_back(p_array.elements[i]);
+    }
+}
+
+inline Error Array::insert(int p_position, Variant p_value) {
+    const size_t index = to_index(p_position);
+    if (index > size()) {
+        return ERR_INVALID_PARAMETER;
+    }
+    elements.insert(elements.begin() + static_cast<std::ptrdiff_t>(index), std::move(p_value));
+    return OK;
+}
+
+inline Variant Array::pop_at(int p_position, bool p_counts_from_end) {
+    const size_t index = p_position < 0 && !p_counts_from_end ? SIZE_MAX : to_index(p_position);
+    if (index >= size()) {
+        return Variant();
+    }
+    Variant popped = std::move(elements[index]);
+    elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(index));
+    return popped;
+}
+
+inline const Variant &Array::get(int p_index) const {
+    const size_t index = to_index(p_index);
+    return index < size() ? elements[index] : detail::blank<Variant>();
+}
+
+inline void Array::set(int p_index, Variant p_value) {
+    const size_t index = to_index(p_index);
+    if (index < size()) {
+        elements[index] = std::move(p_value);
+    }
+}
+
+inline int Array::find(const Variant &p_value, int p_from) const {
+    for (size_t i = to_index(p_from); i < size(); i++) {
+        if (elements[i] == p_value) {
+            return static_cast<int>(i);
+        }
+    }
+    return -1;
+}
+
+inline int Array::count(const Variant &p_value) const {
+    return static_cast<int>(std::count(elements.begin(), elements.end(), p_value));
+}
+
+inline void Array::fill(const Variant &p_value) {
+    const Variant value = p_value; // it may be inside
+    std::fill(elements.begin(), elements.end(), value);
+}
+
+inline void Array::reverse() {
+    std::reverse(elements.begin(), elements.end());
+}
+
+inline Array Array::slice(int p_begin, int p_end) const {
+    const auto clamp = [this](int p_position) {
+        const int64_t count = static_cast<int64_t>(size());
+        const int64_t index = p_position < 0 ? count + p_position : p_position;
+        return static_cast<std::ptrdiff_t>(std::clamp<int64_t>(index, 0, count));
+    };
+    const std::ptrdiff_t first = clamp(p_begin), last = std::max(first, clamp(p_end));
+    return Array(std::vector<Variant>(elements.begin() + first, elements.begin() + last),
+                 element_type);
+}
+
+inline Error Array::set_typed(Variant::Type p_type, const StringName &p_class_name,
+                              const Variant &p_script) {
+    const auto type = ElementType::make(p_type, p_class_name, p_script);
+    if (!is_empty() || !type) {
+        return ERR_INVALID_PARAMETER;
+    }
+    element_type = *type;
+    return OK;
+}
+
+} // namespace sps
+
+#endif
+
+#include "end.inc"
+
+#endif

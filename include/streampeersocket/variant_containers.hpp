@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file variant_containers.hpp
+ * What an sps::Variant can contain others in: sps::Array, sps::Dictionary and sps::Object, with Godot's methods. For
+ * variant.hpp; nothing here is to be included by itself.
+ */
+#ifndef STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
+#define STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
+
+#include "begin.inc"
+
+#ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "variant_class.hpp"
+
+namespace sps {
+
+/** What the elements of a typed Array or Dictionary are; sps_variant_element. */
+class ElementType {
+  public:
+    /** sps_variant_element_kind. */
+    enum Kind : int32_t {
+        ANY = SPS_VARIANT_ANY,
+        BUILTIN = SPS_VARIANT_BUILTIN,
+        CLASS = SPS_VARIANT_CLASS,
+        SCRIPT = SPS_VARIANT_SCRIPT
+    };
+
+    Kind kind = ANY;
+    /** With BUILTIN. */
+    Variant::Type type = Variant::NIL;
+
+    /** Anything: not typed. */
+    ElementType() = default;
+    ElementType(Variant::Type p_type) : kind(BUILTIN), type(p_type) {}
+    ElementType(Kind p_kind, std::string p_name) : kind(p_kind) { set_name(std::move(p_name)); }
+
+    /** With CLASS its name, with SCRIPT its path. The view is valid until this object changes. */
+    std::string_view get_name() const {
+        return name_ ? std::string_view(*name_) : std::string_view("");
+    }
+    void set_name(std::string p_name) {
+        name_ = p_name.empty() ? nullptr : std::make_shared<const std::string>(std::move(p_name));
+    }
+
+    /** As Godot spells it; any is "Variant". */
+    std::string to_string() const;
+
+    /** As Godot's set_typed() has it: a class or a script only of Variant::OBJECT, and NIL is anything. */
+    static std::optional<ElementType> make(Variant::Type p_type, const StringName &p_class_name,
+                                           const Variant &p_script);
+    /** Variant::OBJECT of a class or a script, NIL of anything. */
+    Variant::Type get_builtin() const {
+        return kind == CLASS || kind == SCRIPT ? Variant::OBJECT : type;
+    }
+    StringName get_class() const {
+        return StringName(kind == CLASS ? std::string(get_name()) : std::string());
+    }
+
+    friend bool operator==(const ElementType &p_left, const ElementType &p_right) {
+        return p_left.kind == p_right.kind && p_left.type == p_right.type &&
+               p_left.get_name() == p_right.get_name();
+    }
+    friend bool operator!=(const ElementType &p_left, const ElementType &p_right) {
+        return !(p_left == p_right);
+    }
+
+  private:
+    // Shared by copies, which are many, and seldom there.
+    std::shared_ptr<const std::string> name_;
+};
+
+/**
+ * Values one after the other. Godot: Array; but a value, and no reference.
+ *
+ * A reference to an element is valid as long as one to an element of a std::vector is: until the array
+ * changes its size. It stays valid when the array is moved.
+ */
+class Array {
+  public:
+    /** Whether they are what element_type says is for Godot to check. */
+    std::vector<Variant> elements;
+    /** What a typed array's elements are. */
+    ElementType element_type;
+
+    Array() = default;
+    Array(std::initializer_list<Variant> p_elements) : elements(p_elements) {}
+    explicit Array(std::vector<Variant> p_elements, ElementType p_type = {})
+        : elements(std::move(p_elements)), element_type(std::move(p_type)) {}
+
+    Array(const Array &) = default;
+    Array(Array &&) = default;
+    /** The other may be inside this one, which ends last. */
+    Array &operator=(const Array &p_other) { return *this = Array(p_other); }
+    Array &operator=(Array &&p_other) noexcept {
+        const Array before(std::move(*this));
+        elements = std::move(p_other.elements);
+        element_type = std::move(p_other.element_type);
+        return *this;
+    }
+    ~Array() = default;
+
+    size_t size() const { return elements.size(); }
+    bool is_empty() const { return elements.empty(); }
+    void clear() { elements.clear(); }
+    /** New elements are null. Negative: ERR_INVALID_PARAMETER, and nothing changes. */
+    Error resize(int p_size);
+
+    void append(Variant p_value) { elements.push_back(std::move(p_value)); }
+    void push_back(Variant p_value) { append(std::move(p_value)); }
+    void push_front(Variant p_value) { elements.insert(elements.begin(), std::move(p_value)); }
+    void append_array(const Array &p_array);
+    /** ERR_INVALID_PARAMETER when there is no such position. A negative one counts from the end. */
+    Error insert(int p_position, Variant p_value);
+
+    /** The element that was there; null when there was none. */
+    Variant pop_back() { return pop_at(-1); }
+    Variant pop_front() { return pop_at(0); }
+    Variant pop_at(int p_position) { return pop_at(p_position, true); }
+    /** Nothing happens when there is no such position. */
+    void remove_at(int p_position) { pop_at(p_position); }
+    /** The first that is equal; nothing happens when there is none. */
+    void erase(const Variant &p_value) { pop_at(find(p_value), false); }
+
+    /** Null when there is none. */
+    const Variant &front() const { return get(0); }
+    const Variant &back() const { return get(-1); }
+    const Variant &get(int p_index) const;
+    /** Nothing happens when there is no such index. */
+    void set(int p_index, Variant p_value);
+
+    /** The index of the first that is equal, at p_from or behind it; -1 when there is none. */
+    int find(const Variant &p_value, int p_from = 0) const;
+    bool has(const Variant &p_value) const { return find(p_value) >= 0; }
+    int count(const Variant &p_value) const;
+
+    void fill(const Variant &p_value);
+    void reverse();
+    /** From p_begin on and before p_end, which count from the end when they are negative. */
+    Array slice(int p_begin, int p_end = std::numeric_limits<int>::max()) const;
+    /** It is a value, so that any copy is deep. */
+    Array duplicate(bool = false) const { return *this; }
+
+    /** ERR_INVALID_PARAMETER when it is not empty, or the class and the script do not fit the type. */
+    Error set_typed(Variant::Type p_type, const StringName &p_class_name = {},
+                    const Variant &p_script = {});
+    bool is_typed() const { return element_type != ElementType(); }
+    Variant::Type get_typed_builtin() const { return element_type.get_builtin(); }
+    StringName get_typed_class_name() const { return element_type.get_class(); }
+
+    /** There must be such an element. Variant::find() looks, and counts from the end, too. */
+    Variant &operator[](size_t p_index) { return elements[p_index]; }
+    const Variant &operator[](size_t p_index) const { return elements[p_index]; }
+
+    auto begin() { return elements.begin(); }
+    auto end() { return elements.end(); }
+    auto begin() const { return elements.begin(); }
+    auto end() const { return elements.end(); }
+
+  private:
+    // As an index, of what counts from the end when it is negative; the size of a position that is none.
+    size_t to_index(int p_position) const;
+    Variant pop_at(int p_position, bool p_counts_from_end);
+
+    friend bool operator==(const Array &p_left, const Array &p_right);
+};
+
+namespace detail {
+
+struct KeyValue {
+    Variant key;
+    Variant value;
+};
+
+/**
+ * The pairs of a dictionary in the order of their keys, in runs: to find, add or remove one takes time with the
+ * logarithm of how many there are, and moves one run at most. There is no hash that a stranger could
+ * choose keys for.
+ */
+class KeyIndex {
+  public:
+    using Pair = std::list<KeyValue>::iterator;
+
+    /** Where a key is, or would be. */
+    struct Place {
+        size_t run;
+        size_t at;
+        bool is_found;
+    };
+
+    bool is_empty() const { return runs_.empty(); }
+    void clear() { runs_.clear(); }
+
+    Place find(const Variant &p_key) const;
+    /** What is at a place that was found. */
+    Pair at(const Place &p_place) const { return runs_[p_place.run][p_place.at]; }
+    /** Puts a pair where its key was not found. */
+    void add(Place p_place, Pair p_pair);
+    void remove(const Place &p_place);
+    /** Becomes the index of the copy of a list from that of the list. */
+    void assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
+                     std::list<KeyValue> &p_to);
+
+  private:
+    // The longest run, and by how much one grows at once.
+    static constexpr size_t RUN = 512, STEP = 64;
+
+    void cut(Place &r_place);
+
+    std::vector<std::vector<Pair>> runs_;
+};
+
+} // namespace detail
+
+/**
+ * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no reference.
+ *
+ * To find, put or erase a key takes time with the logarithm of how many there are, whatever keys a stranger
+ * chooses.
+ *
+ * As in Godot no element ever moves: a reference to a key or a value, or an iterator, is valid until that key is
+ * erased, or the dictionary is cleared, assigned to, or ends. Other keys may be put and erased, and the
+ * dictionary may be moved. So d["old"] = d["new"] does what it says.
+ */
+class Dictionary {
+  public:
+    using Entry = detail::KeyValue;
+
+    /** What a typed dictionary's keys are. */
+    ElementType key_type;
+    /** What a typed dictionary's values are. */
+    ElementType value_type;
+
+    Dictionary() = default;
+    /** The pairs in their order. Of a key that is there twice the last value counts, as in Godot. */
+    Dictionary(std::initializer_list<Entry> p_entries) {
+        for (const Entry &entry : p_entries) {
+            set(entry.key, entry.value);
+        }
+    }
+    /** An empty one that is typed. */
+    Dictionary(ElementType p_key_type, ElementType p_value_type)
+        : key_type(std::move(p_key_type)), value_type(std::move(p_value_type)) {}
+
+    Dictionary(const Dictionary &p_other)
+        : key_type(p_other.key_type), value_type(p_other.value_type), entries_(p_other.entries_) {
+        index_.assign_copy(p_other.index_, p_other.entries_, entries_);
+    }
+    Dictionary(Dictionary &&) = default;
+    /** The other may be inside this one, which ends last. */
+    Dictionary &operator=(const Dictionary &p_other) { return *this = Dictionary(p_other); }
+    Dictionary &operator=(Dictionary &&p_other) noexcept {
+        const Dictionary before(std::move(*this));
+        key_type = std::move(p_other.key_type);
+        value_type = std::move(p_other.value_type);
+        entries_ = std::move(p_other.entries_);
+        index_ = std::move(p_other.index_);
+        return *this;
+    }
+    ~Dictionary() = default;
+
+    size_t size() const { return entries_.size(); }
+    bool is_empty() const { return entries_.empty(); }
+
+    /** A key's value, or NULL. A String and a StringName of the same text are the same key. */
+    const Variant *find(const Variant &p_key) const;
+    Variant *find(const Variant &p_key);
+    bool has(const Variant &p_key) const { return find(p_key) != nullptr; }
+    bool has_all(const Array &p_keys) const;
+    /** A copy of a key's value, or of p_default when it is not there. */
+    Variant get(const Variant &p_key, const Variant &p_default = {}) const;
+    /** The first key of a value that is equal; null when there is none. */
+    Variant find_key(const Variant &p_value) const;
+    Array keys() const;
+    Array values() const;
+
+    /** Puts what is there not yet; what is there keeps its place, and its value unless it is overwritten. */
+    void merge(const Dictionary &p_other, bool p_overwrite = false);
+    /** A key's value, which becomes p_default when the key was not there. */
+    Variant &get_or_add(const Variant &p_key, const Variant &p_default = {});
+    /** It is a value, so that any copy is deep. */
+    Dictionary duplicate(bool = false) const { return *this; }
+
+    /** ERR_INVALID_PARAMETER when it is not empty, or a class and a script do not fit their type. */
+    Error set_typed(Variant::Type p_key_type, const StringName &p_key_class_name,
+                    const Variant &p_key_script, Variant::Type p_value_type,
+                    const StringName &p_value_class_name = {}, const Variant &p_value_script = {});
+    bool is_typed() const { return is_typed_key() || is_typed_value(); }
+    bool is_typed_key() const { return key_type != ElementType(); }
+    bool is_typed_value() const { return value_type != ElementType(); }
+    Variant::Type get_typed_key_builtin() const { return key_type.get_builtin(); }
+    Variant::Type get_typed_value_builtin() const { return value_type.get_builtin(); }
+
+    /** A key's value, which is null when it was not there; a new key goes to the end. */
+    Variant &operator[](const Variant &p_key);
+    /** A key's value; null, which is valid as long as the program runs, when it is not there. */
+    const Variant &operator[](const Variant &p_key) const;
+    void set(const Variant &p_key, Variant p_value) { (*this)[p_key] = std::move(p_value); }
+
+    /** Whether it was there. */
+    bool erase(const Variant &p_key);
+    void clear();
+
+    /** For a range-based for: for (const auto &[key, value] : dictionary). */
+    auto begin() const { return entries_.begin(); }
+    auto end() const { return entries_.end(); }
+
+    /** Whether the keys are the same and their values equal, in whatever order, as in Godot. */
+    friend bool operator==(const Dictionary &p_left, const Dictionary &p_right);
+
+  private:
+    friend class Variant;
+    friend class detail::Children;
+    friend class detail::Comparison;
+    friend class detail::Decoder;
+
+    using Pair = detail::KeyIndex::Pair;
+
+    // As many keys as are looked through one by one, without the index.
+    static constexpr size_t FEW = 16;
+
+    const Entry *find_entry(const Variant &p_key) const;
+
+    template <class Function> bool match(const Dictionary &p_other, Function &&p_is_equal) const;
+    template <class Key> Variant &put_key(Key &&p_key);
+    void index_all();
+
+    std::list<Entry> entries_;
+    detail::KeyIndex index_;
+};
+
+/** An object, which is data here and never code. Godot: Object. */
+struct Object {
+    struct Property {
+        std::string name;
+        Variant value;
+    };
+
+    /** The number that the object has in the program that has sent it; there an EncodedObjectAsID. */
+    uint64_t id = 0;
+    /** "" when the object is only an id; else its properties are here. */
+    std::string class_name;
+    std::vector<Property> properties;
+
+    Object() = default;
+    explicit Object(uint64_t p_id) : id(p_id) {}
+    Object(std::string p_class_name, std::vector<Property> p_properties)
+        : class_name(std::move(p_class_name)), properties(std::move(p_properties)) {}
+
+    Object(const Object &) = default;
+    Object(Object &&) = default;
+    /** The other may be inside this one, which ends last. */
+    Object &operator=(const Object &p_other) { return *this = Object(p_other); }
+    Object &operator=(Object &&p_other) noexcept {
+        const Object before(std::move(*this));
+        id = p_other.id;
+        class_name = std::move(p_other.class_name);
+        properties = std::move(p_other.properties);
+        return *this;
+    }
+    ~Object() = default;
+
+    /** A property's value, or NULL; valid until the properties change. */
+    const Variant *find(std::string_view p_name) const;
+
+    friend bool operator==(const Object &p_left, const Object &p_right);
+
+  private:
+    friend class detail::Comparison;
+    friend class detail::Order;
+    // All but the values of the properties.
+    int compare_shallow(const Object &p_other) const;
+};
+
+} // namespace sps
+
+#endif
+
+#include "end.inc"
+
+#endif
