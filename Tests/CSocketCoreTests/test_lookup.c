@@ -241,6 +241,23 @@ START_TEST(who_leaves_is_not_looked_up) {
 }
 END_TEST
 
+// As in the child of a fork, which has no runners.
+START_TEST(what_ran_without_its_runner_waits_again) {
+    spsi_lookup *wanted = ask("a.example", 0), *left = ask("b.example", 0);
+    expect_next("a.example", 0);
+    expect_next("b.example", 0);
+    spsi_lookup_release(&queue, left);
+    spsi_lookup_restart(&queue, SECOND_US);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), wanted);
+    ck_assert(!spsi_lookup_is_done(&queue, wanted));
+    ck_assert(spsi_lookup_needs_worker(&queue, wanted, 0, SECOND_US));
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "b.example")); // nobody wants it
+    expect_next("a.example", SECOND_US);
+    expect_next("nobody", SECOND_US);
+    finish_all();
+}
+END_TEST
+
 START_TEST(answers_are_kept_for_a_minute) {
     spsi_lookup *lookup = ask("a.example", 0);
     expect_next("a.example", 0);
@@ -282,6 +299,7 @@ Suite *lookup_suite(void) {
     tcase_add_test(all, domains_that_begin_alike_are_two);
     tcase_add_test(all, slow_names_get_more_workers);
     tcase_add_test(all, who_leaves_is_not_looked_up);
+    tcase_add_test(all, what_ran_without_its_runner_waits_again);
     tcase_add_test(all, answers_are_kept_for_a_minute);
     tcase_add_test(all, the_oldest_of_64_answers_makes_room);
     return suite;

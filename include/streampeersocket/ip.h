@@ -12,6 +12,9 @@
  * most, for sps_tcp_connect() as well; what was not found is not kept, and a name none of whose
  * addresses could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
  *
+ * The process may fork at any time. The child has none of those threads, and starts its own; what the
+ * parent was looking up is looked up anew if the child waits for it.
+ *
  * A host is what tcp.h says: an address needs no look-up, and "localhost" neither.
  */
 #ifndef STREAMPEERSOCKET_IP_H

@@ -15,18 +15,57 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "platform/posix/lookup_queue.h"
 
-// Everything below is used under the mutex only.
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+// Everything below is used under the lock only.
+static pthread_mutex_t *mutex;
 static pthread_cond_t one_is_done;
-static pthread_once_t one_is_done_once = PTHREAD_ONCE_INIT;
+static bool has_condition;
 static spsi_lookup_queue queue;
 static int workers;
+static unsigned forks; // that the above knows of
 
 static uint64_t now_us(void) {
     return spsi_posix_now_us(NULL);
+}
+
+// ---- The lock
+
+// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot choose
+// it at all, but has a wait that counts from now.
+static void make_condition(void) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+#ifndef __APPLE__
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+#endif
+    pthread_cond_init(&one_is_done, &attributes);
+    pthread_condattr_destroy(&attributes);
+    has_condition = true;
+}
+
+// A child of fork(2) has none of its parent's threads: neither workers, nor those that waited.
+static void start_over(void) {
+    workers = 0;
+    has_condition = false;
+    spsi_lookup_restart(&queue, now_us());
+}
+
+static void lock(void) {
+    mutex = spsi_posix_lock(SPSI_LOCK_LOOKUPS);
+    if (forks != spsi_posix_forks()) {
+        forks = spsi_posix_forks();
+        start_over();
+    }
+    if (!has_condition) {
+        make_condition();
+    }
+}
+
+static void unlock(void) {
+    spsi_posix_unlock(SPSI_LOCK_LOOKUPS);
 }
 
 // ---- The workers
@@ -81,18 +120,29 @@ static void wake_watches(const spsi_lookup *lookup) {
 
 static void *work(void *unused) {
     (void)unused;
-    pthread_mutex_lock(&mutex);
+    lock();
     for (spsi_lookup *lookup; (lookup = spsi_lookup_take_next(&queue, now_us())) != NULL;) {
-        pthread_mutex_unlock(&mutex);
+        unlock();
         resolve(lookup);
-        pthread_mutex_lock(&mutex);
+        lock();
         wake_watches(lookup);
         spsi_lookup_finish(&queue, lookup, now_us());
         pthread_cond_broadcast(&one_is_done);
     }
     workers--;
-    pthread_mutex_unlock(&mutex);
+    unlock();
     return NULL;
+}
+
+// glibc (2.36) gives a thread of a forked child the stack of one that the fork has left out, together
+// with that one's resolver state: its sockets are the parent's too, and each side would steal the
+// other's answers. It does not take a stack that is too small; so each generation asks for more.
+static void avoid_stacks_of_the_parent(pthread_attr_t *attributes) {
+    enum { GENERATIONS = 64 }; // so that it stays small
+    size_t size;
+    pthread_attr_getstacksize(attributes, &size);
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    pthread_attr_setstacksize(attributes, size + forks % GENERATIONS * page);
 }
 
 // A worker blocks every signal, so that the program's handlers run where the program expects.
@@ -103,6 +153,7 @@ static int start_worker(void) {
         return code;
     }
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    avoid_stacks_of_the_parent(&attributes);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -121,27 +172,15 @@ static int serve(const spsi_lookup *lookup) {
 
 // ---- Waiting for a worker
 
-// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot choose
-// it at all, but has a wait that counts from now.
-static void make_condition(void) {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-#ifndef __APPLE__
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-#endif
-    pthread_cond_init(&one_is_done, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 static void wait_until(uint64_t end_us) {
 #ifdef __APPLE__
     const uint64_t now = now_us();
     const uint64_t left_us = now < end_us ? end_us - now : 0;
     const struct timespec time = {(time_t)(left_us / 1000000), (long)(left_us % 1000000) * 1000};
-    pthread_cond_timedwait_relative_np(&one_is_done, &mutex, &time);
+    pthread_cond_timedwait_relative_np(&one_is_done, mutex, &time);
 #else
     const struct timespec time = {(time_t)(end_us / 1000000), (long)(end_us % 1000000) * 1000};
-    pthread_cond_timedwait(&one_is_done, &mutex, &time);
+    pthread_cond_timedwait(&one_is_done, mutex, &time);
 #endif
 }
 
@@ -149,7 +188,6 @@ static void wait_until(uint64_t end_us) {
 
 // A look-up of its own for the name.
 static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
-    pthread_once(&one_is_done_once, make_condition);
     spsi_lookup *lookup = spsi_lookup_create(&queue, name, now_us());
     if (lookup == NULL) {
         return (spsi_result){SPSI_NO_MEMORY, 0};
@@ -168,7 +206,7 @@ spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *na
                                     spsi_lookup **out_lookup) {
     (void)platform;
     spsi_result result = spsi_posix_done();
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_forget_old(&queue, now_us());
     spsi_lookup *shared = spsi_lookup_find(&queue, name);
     if (shared != NULL) {
@@ -177,7 +215,7 @@ spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *na
     } else {
         result = begin(name, out_lookup);
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
     return result;
 }
 
@@ -195,9 +233,9 @@ spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *
                                      size_t *out_count) {
     (void)platform;
     *out_count = 0;
-    pthread_mutex_lock(&mutex);
+    lock();
     const bool is_done = is_done_or_served(lookup);
-    pthread_mutex_unlock(&mutex);
+    unlock();
     if (!is_done) {
         return (spsi_result){SPSI_AGAIN, 0};
     }
@@ -213,54 +251,54 @@ spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lo
     (void)platform;
     uint64_t now = now_us();
     const uint64_t end_us = now + timeout_us;
-    pthread_mutex_lock(&mutex);
+    lock();
     bool is_done = is_done_or_served(lookup);
     while (!is_done && now < end_us) {
         wait_until(end_us - now > LOOK_AROUND_US ? now + LOOK_AROUND_US : end_us);
         is_done = is_done_or_served(lookup);
         now = now_us();
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
     return is_done ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
 }
 
 void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
                              spsi_lookup_watch *watch) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     watch->next = lookup->watches;
     lookup->watches = watch;
     if (spsi_lookup_is_done(&queue, lookup)) {
         spsi_unix_selector_wake(NULL, watch->selector, SPSI_WAKER_LOOKUP);
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
                                spsi_lookup_watch *watch) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_watch **link = &lookup->watches;
     while (*link != watch) {
         link = &(*link)->next;
     }
     *link = watch->next;
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     if (!was_useful) {
         spsi_lookup_forget(&queue, lookup);
     }
     spsi_lookup_release(&queue, lookup);
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_forget(const sps_platform *platform, const char *name) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_forget_name(&queue, name);
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }

@@ -179,6 +179,16 @@ bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup 
     return workers - slow < PROMPT_WORKERS;
 }
 
+void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us) {
+    for (spsi_lookup *lookup; (lookup = queue->running.first) != NULL;) {
+        take_out(lookup);
+        lookup->domain->running--;
+        lookup->count = 0;
+        add(&queue->queued, lookup, now_us);
+        spsi_lookup_release(queue, lookup); // the runner's part
+    }
+}
+
 // ---- What is done
 
 static void keep(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {

@@ -68,6 +68,9 @@ static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const sps
 // One owner less; the last one frees it.
 void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);
 
+// Every runner is gone without a word: what ran waits for another, if somebody still wants it.
+void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us);
+
 // No longer kept, if it was.
 void spsi_lookup_forget(spsi_lookup_queue *queue, spsi_lookup *lookup);
 void spsi_lookup_forget_old(spsi_lookup_queue *queue, uint64_t now_us);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -299,16 +298,14 @@ static spsi_result peer_address(const sps_platform *platform, spsi_handle handle
     return read_address(handle, getpeername, out_address);
 }
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
 static void lock(const sps_platform *platform) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    spsi_posix_lock(SPSI_LOCK_OBJECTS);
 }
 
 static void unlock(const sps_platform *platform) {
     (void)platform;
-    pthread_mutex_unlock(&mutex);
+    spsi_posix_unlock(SPSI_LOCK_OBJECTS);
 }
 
 static const sps_platform posix_platform = {

@@ -13,6 +13,7 @@
 #define _DARWIN_C_SOURCE
 #endif
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include "platform/platform.h"
@@ -146,6 +147,23 @@ uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface
 spsi_result spsi_posix_local_addresses(const sps_platform *platform,
                                        sps_local_address *out_addresses, size_t capacity,
                                        size_t *out_count);
+
+// ---- locks.c
+
+// In the order in which a thread that needs both takes them.
+typedef enum spsi_lock {
+    SPSI_LOCK_OBJECTS, // lock() of the platform table
+    SPSI_LOCK_LOOKUPS,
+    SPSI_LOCKS
+} spsi_lock;
+
+// The mutex, for a condition that waits with it.
+pthread_mutex_t *spsi_posix_lock(spsi_lock lock);
+void spsi_posix_unlock(spsi_lock lock);
+
+// How often the process was forked from another that had the library in use, its parent's forks
+// included. Under any of the locks.
+unsigned spsi_posix_forks(void);
 
 // ---- lookup.c
 
