@@ -135,7 +135,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct {
     int code, error;
-    size_t count;
+    size_t count, ipv6_count;
     bool is_held;
 } names;
 
@@ -144,6 +144,14 @@ void answer_names(int code, int error, size_t count) {
     names.code = code;
     names.error = error;
     names.count = count;
+    names.ipv6_count = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
+void answer_names_of_both(size_t ipv6_count, size_t ipv4_count) {
+    answer_names(0, 0, ipv4_count);
+    pthread_mutex_lock(&mutex);
+    names.ipv6_count = ipv6_count;
     pthread_mutex_unlock(&mutex);
 }
 
@@ -162,16 +170,28 @@ void release_names(void) {
     set_held(false);
 }
 
-static struct addrinfo *make_address(size_t i, struct addrinfo *next) {
+static struct addrinfo *make_row(int family, void *address, socklen_t size, struct addrinfo *next) {
+    struct addrinfo *row = calloc(1, sizeof *row);
+    row->ai_family = family;
+    row->ai_addr = address;
+    row->ai_addrlen = size;
+    row->ai_next = next;
+    return row;
+}
+
+static struct addrinfo *make_ipv4(size_t i, struct addrinfo *next) {
     struct sockaddr_in *address = calloc(1, sizeof *address);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(0xc0000201 + (uint32_t)i);
-    struct addrinfo *row = calloc(1, sizeof *row);
-    row->ai_family = AF_INET;
-    row->ai_addr = (struct sockaddr *)address;
-    row->ai_addrlen = sizeof *address;
-    row->ai_next = next;
-    return row;
+    return make_row(AF_INET, address, sizeof *address, next);
+}
+
+static struct addrinfo *make_ipv6(size_t i, struct addrinfo *next) {
+    struct sockaddr_in6 *address = calloc(1, sizeof *address);
+    address->sin6_family = AF_INET6;
+    inet_pton(AF_INET6, "2001:db8::1", &address->sin6_addr);
+    address->sin6_addr.s6_addr[15] += (uint8_t)i;
+    return make_row(AF_INET6, address, sizeof *address, next);
 }
 
 int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
@@ -187,7 +207,10 @@ int fake_getaddrinfo(const char *name, const char *service, const struct addrinf
     }
     *out = NULL;
     for (size_t i = names.count; names.code == 0 && i > 0; i--) {
-        *out = make_address(i - 1, *out);
+        *out = make_ipv4(i - 1, *out);
+    }
+    for (size_t i = names.ipv6_count; names.code == 0 && i > 0; i--) {
+        *out = make_ipv6(i - 1, *out);
     }
     const int code = names.code;
     errno = names.error;

@@ -29,10 +29,11 @@ END_TEST
 // A name with these addresses.
 static const char *const addresses_of_name[] = {"::1", "127.0.0.2", "127.0.0.1"};
 
-static spsi_result start_lookup(const sps_platform *platform, const char *name,
+static spsi_result start_lookup(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup) {
     (void)platform;
     (void)name;
+    (void)families;
     *out_lookup = (spsi_lookup *)(uintptr_t)addresses_of_name;
     return (spsi_result){SPSI_DONE, 0};
 }

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -70,39 +71,89 @@ static void unlock(void) {
 
 // ---- The workers
 
-// EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own. Whatever it is, but for
-// a shortage of this machine's, the name was not found.
+// EAI_SYSTEM leaves the reason in errno, and so does a shortage of this machine's, whatever the code
+// is that it ends in. Only a few codes say that there is no address; after any other there may be one.
 static spsi_result failure_of(int code, int error) {
+    const spsi_result result = spsi_posix_failure(error);
     if (code == EAI_MEMORY) {
         return (spsi_result){SPSI_NO_MEMORY, code};
     }
-    if (code != EAI_SYSTEM) {
-        return (spsi_result){SPSI_NAME_UNKNOWN, code};
+    if (result.code == SPSI_NO_MEMORY || result.code == SPSI_NO_HANDLES) {
+        return result;
     }
-    const spsi_result result = spsi_posix_failure(error);
-    const bool is_shortage = result.code == SPSI_NO_MEMORY || result.code == SPSI_NO_HANDLES;
-    return is_shortage ? result : (spsi_result){SPSI_NAME_UNKNOWN, error};
+    switch (code) {
+    case EAI_NONAME:
+#ifdef EAI_NODATA
+    case EAI_NODATA:
+#endif
+#ifdef EAI_ADDRFAMILY
+    case EAI_ADDRFAMILY:
+#endif
+        return (spsi_result){SPSI_NAME_UNKNOWN, code};
+    default:
+        return (spsi_result){SPSI_NAME_UNANSWERED, code == EAI_SYSTEM ? error : code};
+    }
 }
 
+static bool read_row(const struct addrinfo *row, spsi_address *out) {
+    if (row->ai_family != AF_INET && row->ai_family != AF_INET6) {
+        return false;
+    }
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    memcpy(&storage, row->ai_addr, row->ai_addrlen);
+    spsi_posix_to_address(&storage, row->ai_addrlen, out);
+    return true;
+}
+
+// How many of a list with so many of one family and so many of another there is room for: half of the
+// room is either's own.
+static size_t share_of(size_t own, size_t others) {
+    enum { HALF = SPS_IP_MAX_ADDRESSES / 2 };
+    const size_t room = others < HALF ? SPS_IP_MAX_ADDRESSES - others : HALF;
+    return own < room ? own : room;
+}
+
+// In the order of the list. What does not fit is the end of either family, never all of one
+// (RFC 8305, section 4).
 static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
-    size_t count = 0;
-    for (; list != NULL && count < SPS_IP_MAX_ADDRESSES; list = list->ai_next) {
-        struct sockaddr_storage storage;
-        memset(&storage, 0, sizeof storage);
-        memcpy(&storage, list->ai_addr, list->ai_addrlen);
-        spsi_posix_to_address(&storage, list->ai_addrlen, &out[count++]);
+    size_t counts[2] = {0, 0}, left[2], count = 0;
+    spsi_address address;
+    for (const struct addrinfo *row = list; row != NULL; row = row->ai_next) {
+        counts[row->ai_family == AF_INET6] += read_row(row, &address);
+    }
+    left[0] = share_of(counts[0], counts[1]);
+    left[1] = share_of(counts[1], counts[0]);
+    for (const struct addrinfo *row = list; row != NULL; row = row->ai_next) {
+        size_t *own = &left[row->ai_family == AF_INET6];
+        if (*own > 0 && read_row(row, &address)) {
+            out[count++] = address;
+            (*own)--;
+        }
     }
     return count;
 }
 
-// Without the mutex: the one call that takes its time. Nobody else looks at the fields that it fills
+static int family_of(unsigned families) {
+    switch (families) {
+    case SPSI_IPV4:
+        return AF_INET;
+    case SPSI_IPV6:
+        return AF_INET6;
+    default:
+        return AF_UNSPEC;
+    }
+}
+
+// Without the lock: the one call that takes its time. Nobody else looks at the fields that it fills
 // before the look-up is done.
-static void resolve(spsi_lookup *lookup) {
+static int ask(spsi_lookup *lookup, unsigned families) {
     struct addrinfo hints;
     memset(&hints, 0, sizeof hints);
-    hints.ai_family = AF_UNSPEC;
+    hints.ai_family = family_of(families);
     hints.ai_socktype = SOCK_STREAM; // else each address comes once for each kind of socket
     struct addrinfo *list = NULL;
+    errno = 0;
     const int code = getaddrinfo(lookup->name, NULL, &hints, &list);
     const int error = errno;
     if (code == 0) {
@@ -110,6 +161,39 @@ static void resolve(spsi_lookup *lookup) {
         freeaddrinfo(list);
     }
     lookup->result = lookup->count > 0 ? spsi_posix_done() : failure_of(code, error);
+    return code;
+}
+
+// Whether a name of which one family has no address may have one of the other. A name server that does
+// not know the name speaks for both (RFC 8020), but not for hosts(5), whose names seldom have a dot.
+static bool other_may_be_known(const spsi_lookup *lookup, int code) {
+    return lookup->result.code == SPSI_NAME_UNKNOWN &&
+           (code != EAI_NONAME || strchr(lookup->name, '.') == NULL);
+}
+
+// "invalid", and every name under it, is no name (RFC 6761, 6.4): no name server need say so.
+static bool is_known_to_be_none(const char *name) {
+    static const char none[] = "invalid";
+    const size_t size = sizeof none - 1;
+    size_t length = strlen(name);
+    length -= name[length - 1] == '.';
+    return length >= size && strncasecmp(name + length - size, none, size) == 0 &&
+           (length == size || name[length - size - 1] == '.');
+}
+
+// Of both families, one that is of no use here is the second choice: its name server may be silent.
+static void resolve(spsi_lookup *lookup) {
+    if (is_known_to_be_none(lookup->name)) {
+        lookup->result = (spsi_result){SPSI_NAME_UNKNOWN, EAI_NONAME};
+        return;
+    }
+    const unsigned both = SPSI_IPV4 | SPSI_IPV6;
+    const bool is_of_both = lookup->families == both;
+    const unsigned first = is_of_both ? spsi_posix_useful_families(both) : lookup->families;
+    const int code = ask(lookup, first);
+    if (first != lookup->families && other_may_be_known(lookup, code)) {
+        ask(lookup, lookup->families & ~first);
+    }
 }
 
 static void wake_watches(const spsi_lookup *lookup) {
@@ -187,8 +271,8 @@ static void wait_until(uint64_t end_us) {
 // ---- The contract
 
 // A look-up of its own for the name.
-static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
-    spsi_lookup *lookup = spsi_lookup_create(&queue, name, now_us());
+static spsi_result begin(const char *name, unsigned families, spsi_lookup **out_lookup) {
+    spsi_lookup *lookup = spsi_lookup_create(&queue, name, families, now_us());
     if (lookup == NULL) {
         return (spsi_result){SPSI_NO_MEMORY, 0};
     }
@@ -203,17 +287,17 @@ static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
 }
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
-                                    spsi_lookup **out_lookup) {
+                                    unsigned families, spsi_lookup **out_lookup) {
     (void)platform;
     spsi_result result = spsi_posix_done();
     lock();
     spsi_lookup_forget_old(&queue, now_us());
-    spsi_lookup *shared = spsi_lookup_find(&queue, name);
+    spsi_lookup *shared = spsi_lookup_find(&queue, name, families);
     if (shared != NULL) {
         shared->owners++;
         *out_lookup = shared;
     } else {
-        result = begin(name, out_lookup);
+        result = begin(name, families, out_lookup);
     }
     unlock();
     return result;

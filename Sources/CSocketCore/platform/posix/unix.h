@@ -148,6 +148,10 @@ spsi_result spsi_posix_local_addresses(const sps_platform *platform,
                                        sps_local_address *out_addresses, size_t capacity,
                                        size_t *out_count);
 
+// Of these families, those of which the machine has an address that names could lead to: neither
+// loopback's nor a link-local one. All of them if it has none, or does not tell.
+unsigned spsi_posix_useful_families(unsigned families);
+
 // ---- locks.c
 
 // In the order in which a thread that needs both takes them.
@@ -168,7 +172,7 @@ unsigned spsi_posix_forks(void);
 // ---- lookup.c
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
-                                    spsi_lookup **out_lookup);
+                                    unsigned families, spsi_lookup **out_lookup);
 spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                      spsi_address *out_addresses, size_t capacity,
                                      size_t *out_count);
