@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -65,9 +66,6 @@ FAKE_AS(accept4, "accept", int, (int fd, struct sockaddr *address, socklen_t *si
         (fd, address, size, flags))
 FAKE(bind, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 FAKE(connect, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
-FAKE(recv, ssize_t, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
-FAKE(send, ssize_t, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags))
-FAKE(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 FAKE(getsockname, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(getpeername, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(setsockopt, int, (int fd, int level, int option, const void *value, socklen_t size),
@@ -83,6 +81,34 @@ FAKE(flock, int, (int fd, int operation), (fd, operation))
 FAKE(fstat, int, (int fd, struct stat *info), (fd, info))
 FAKE(lstat, int, (const char *path, struct stat *info), (path, info))
 FAKE(getifaddrs, int, (struct ifaddrs * *list), (list))
+
+// Transfers of more than INT_MAX bytes are refused, as macOS does.
+static bool is_too_much(size_t size) {
+    errno = EINVAL;
+    return size > INT_MAX;
+}
+
+static size_t size_of(const struct msghdr *message) {
+    size_t size = 0;
+    for (size_t i = 0; i < (size_t)message->msg_iovlen; i++) {
+        size += message->msg_iov[i].iov_len;
+    }
+    return size;
+}
+
+#define FAKE_TRANSFER(name, parameters, arguments, size)                                           \
+    ssize_t fake_##name parameters __asm__(#name);                                                 \
+    ssize_t fake_##name parameters {                                                               \
+        ssize_t(*real) parameters;                                                                 \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);                                                 \
+        return fails(#name) || is_too_much(size) ? -1 : real arguments;                            \
+    }
+
+FAKE_TRANSFER(recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags), size)
+FAKE_TRANSFER(send, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags),
+              size)
+FAKE_TRANSFER(sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
+              size_of(message))
 
 // The kernel passes a third argument of either as a word.
 #define FAKE_VARIADIC(name, first)                                                                 \

@@ -4,7 +4,7 @@
  * TCP streams (RFC 9293) over IPv4 and IPv6. The counterpart of Godot's StreamPeerTCP.
  *
  * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address
- * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007), or a name of letters, digits, '-', '_' and
+ * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007; "::ffff:192.0.2.1" is the IPv4 one), or a name of letters, digits, '-', '_' and
  * '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a number is an
  * address or nothing. "localhost", and what ends in ".localhost", is ::1 and 127.0.0.1 without a
  * look-up (RFC 6761, 6.3); "invalid", and what ends in ".invalid", has no address (6.4).

@@ -333,7 +333,8 @@ struct sps_platform {
 const sps_platform *spsi_os_platform(void);
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
-// without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952), with
+// without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC 4291,
+// 2.5.5.2) the IPv4 one, since not every IPv6 socket may speak IPv4; and its text (inet_ntop(3), RFC 5952), with
 // its zone as a number.
 bool spsi_ip_from_text(const char *text, spsi_address *out_address);
 void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size);
