@@ -343,6 +343,14 @@ sps_error sps_ip_clear_cache(sps_ip *ip, const char *host) {
     return SPS_OK;
 }
 
+sps_error sps_shutdown(uint32_t timeout_ms) {
+    if (!spsi_is_timeout(timeout_ms)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const uint64_t timeout_us = timeout_ms != 0 ? (uint64_t)timeout_ms * 1000 : SPSI_FOREVER;
+    return spsi_os_shutdown(timeout_us).code == SPSI_DONE ? SPS_OK : SPS_ERR_TIMEOUT;
+}
+
 sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity,
                                      size_t *out_count) {
     if (ip == NULL || out_count == NULL || (out_addresses == NULL && capacity > 0)) {

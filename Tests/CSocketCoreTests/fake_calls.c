@@ -163,6 +163,7 @@ static struct {
     int code, error;
     size_t count, ipv6_count;
     bool is_held;
+    int held_count;
 } names;
 
 void answer_names(int code, int error, size_t count) {
@@ -190,6 +191,13 @@ static void set_held(bool is_held) {
 
 void hold_names(void) {
     set_held(true);
+}
+
+int count_held_names(void) {
+    pthread_mutex_lock(&mutex);
+    const int count = names.held_count;
+    pthread_mutex_unlock(&mutex);
+    return count;
 }
 
 void release_names(void) {
@@ -228,9 +236,11 @@ int fake_getaddrinfo(const char *name, const char *service, const struct addrinf
     (void)service;
     (void)hints;
     pthread_mutex_lock(&mutex);
+    names.held_count++;
     while (names.is_held) {
         pthread_cond_wait(&changed, &mutex);
     }
+    names.held_count--;
     *out = NULL;
     for (size_t i = names.count; names.code == 0 && i > 0; i--) {
         *out = make_ipv4(i - 1, *out);

@@ -141,6 +141,26 @@ START_TEST(a_look_up_is_waited_for_no_longer_than_told) {
 }
 END_TEST
 
+// What runs cannot be stopped; what has not begun waits, and goes on afterwards.
+START_TEST(a_shutdown_waits_for_what_runs) {
+    answer_names(0, 0, 1);
+    hold_names();
+    spsi_lookup *first = start_lookup("held.test");
+    WAIT_UNTIL(count_held_names() == 1);
+    const uint64_t begin_us = os()->now_us(os());
+    IS(sps_shutdown(50), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 50000);
+    spsi_lookup *second = start_lookup("after.test");
+    release_names();
+    OK(sps_shutdown(0));
+    DONE(os()->lookup_wait(os(), first, 20000000));
+    DONE(os()->lookup_wait(os(), second, 20000000));
+    os()->lookup_end(os(), first, true);
+    os()->lookup_end(os(), second, true);
+    OK(sps_shutdown(0));
+}
+END_TEST
+
 // Each of several who wait for one name in pollers of their own is woken, but who has left.
 START_TEST(who_has_left_is_not_woken) {
     answer_names(0, 0, 1);
@@ -240,6 +260,7 @@ Suite *syscalls_lookups_suite(void) {
     tcase_add_test(all, names_that_nobody_need_be_asked_for);
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
     tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
+    tcase_add_test(all, a_shutdown_waits_for_what_runs);
     tcase_add_test(all, who_has_left_is_not_woken);
     tcase_add_test(all, ip_tells_what_its_names_come_to);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);

@@ -175,6 +175,22 @@ SPS_API sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
  */
 SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
 
+/**
+ * Ends the threads on which names are looked up, waits until they are gone, and forgets what was found.
+ * Two need it: a plug-in before it is unloaded, since its code must not go while a thread still runs
+ * in it; and a program that a leak checker watches, before it ends. From any thread. Objects need not
+ * be destroyed before, but look-ups that have not begun wait meanwhile. Everything can be used
+ * afterwards; a plug-in must not.
+ *
+ * A look-up that runs cannot be stopped: it ends when a name server answers, or when the OS gives up,
+ * which may take half a minute. Since 0.1.
+ *
+ * @param timeout_ms how long to wait, at most INT32_MAX; 0: as long as it takes.
+ * @return OK, and no thread is left; ERR_TIMEOUT, and some are: the plug-in must stay loaded, and the
+ *         call may be repeated; ERR_INVALID_PARAMETER.
+ */
+SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
+
 /** One address of this machine. */
 typedef struct sps_local_address {
     /** The number of the network interface that has it. */

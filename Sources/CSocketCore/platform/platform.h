@@ -332,6 +332,10 @@ struct sps_platform {
 // The machine's own OS.
 const sps_platform *spsi_os_platform(void);
 
+// Forgets the answers of its look-ups, and waits until no thread of theirs is left: DONE, or AGAIN when
+// timeout_us are over. Meanwhile none begins; afterwards they go on.
+spsi_result spsi_os_shutdown(uint64_t timeout_us);
+
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
 // without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC 4291,
 // 2.5.5.2) the IPv4 one, since not every IPv6 socket may speak IPv4; and its text (inet_ntop(3), RFC 5952), with

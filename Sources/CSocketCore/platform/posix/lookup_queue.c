@@ -178,6 +178,10 @@ spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us) {
     return lookup;
 }
 
+bool spsi_lookup_has_next(const spsi_lookup_queue *queue, uint64_t now_us) {
+    return find_next(queue, now_us) != NULL;
+}
+
 bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
                               int workers, uint64_t now_us) {
     if (lookup->list != &queue->queued || !may_run(lookup) || workers >= MOST_WORKERS) {

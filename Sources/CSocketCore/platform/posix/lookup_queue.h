@@ -57,6 +57,9 @@ spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name, 
 // Takes the one that is to run now; NULL when there is none. The runner becomes an owner.
 spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us);
 
+// Whether there is one.
+bool spsi_lookup_has_next(const spsi_lookup_queue *queue, uint64_t now_us);
+
 // Whether one that is queued could run if there were another worker, of which there are `workers`.
 bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
                               int workers, uint64_t now_us);
@@ -67,6 +70,10 @@ void spsi_lookup_finish(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t 
 static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const spsi_lookup *lookup) {
     return lookup->list != &queue->queued && lookup->list != &queue->running;
 }
+
+// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else looks
+// at that before the look-up is done. (lookup_resolve.c)
+void spsi_lookup_resolve(spsi_lookup *lookup);
 
 // One owner less; the last one frees it.
 void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);

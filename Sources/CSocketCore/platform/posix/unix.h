@@ -169,6 +169,19 @@ void spsi_posix_unlock(spsi_lock lock);
 // included. Under any of the locks.
 unsigned spsi_posix_forks(void);
 
+// ---- exit.c
+
+// Before any thread of the library's starts, and again in a child of fork(2).
+void spsi_posix_exit_prepare(void);
+
+// A thread of the library's is about to end, and waits until those before it are gone. Not under a
+// lock. It may change its mind.
+void spsi_posix_exit_begin(void);
+void spsi_posix_exit_cancel(void);
+
+// Waits until every thread is gone that has begun its exit.
+void spsi_posix_exit_wait(void);
+
 // ---- lookup.c
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
