@@ -6,6 +6,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
+    .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
     .executable(name: "streampeer", targets: ["streampeer"]),
   ],
@@ -29,6 +30,11 @@ let package = Package(
     .target(
       name: "StreamPeerSocket",
       dependencies: ["CSocketCore"]
+    ),
+    // What takes Foundation, which the library does not.
+    .target(
+      name: "StreamPeerSocketFoundation",
+      dependencies: ["StreamPeerSocket"]
     ),
     // The simulated network: a second platform for the core, whose private header it shares.
     .target(
@@ -54,9 +60,14 @@ let package = Package(
       dependencies: ["StreamPeerSocket"],
       path: "Tests/SystemTests/variant_peer"
     ),
+    .executableTarget(
+      name: "swift_growth",
+      dependencies: ["StreamPeerSocket"],
+      path: "Tests/SystemTests/swift_growth"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
-      dependencies: ["StreamPeerSocket"],
+      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation"],
       resources: [.copy("Fixtures")]
     ),
     .testTarget(

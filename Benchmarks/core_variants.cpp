@@ -9,7 +9,10 @@ namespace {
 
 class Writer {
   public:
-    Writer() { check(sps_variant_writer_init(&writer_, nullptr)); }
+    Writer() {
+        writer_.struct_size = sizeof writer_;
+        check(sps_variant_writer_init(&writer_, nullptr));
+    }
     ~Writer() { sps_variant_writer_destroy(&writer_); }
     Writer(const Writer &) = delete;
     Writer &operator=(const Writer &) = delete;
@@ -69,6 +72,7 @@ void write_dictionary(Writer &r_writer, const std::vector<float> &p_samples) {
 // As a program does that knows what it expects: it looks at each value.
 void read_dictionary(const std::vector<uint8_t> &p_bytes) {
     sps_variant_reader reader;
+    reader.struct_size = sizeof reader;
     sps_variant_item item;
     item.struct_size = sizeof item;
     check(sps_variant_reader_init(&reader, p_bytes.data(), p_bytes.size(), nullptr));
@@ -133,6 +137,7 @@ void decode_packed(const Work &p_work) {
     const std::vector<uint8_t> bytes = writer.bytes();
     measure_values(p_work, [&] {
         sps_variant_reader reader;
+        reader.struct_size = sizeof reader;
         sps_variant_item item;
         item.struct_size = sizeof item;
         check(sps_variant_reader_init(&reader, bytes.data(), bytes.size(), nullptr));

@@ -145,7 +145,7 @@ sps_stream *open_pipe(pipe_end *end, const sps_stream_options *options) {
         .put_data = put_all,
         .get_available_bytes = count_available,
     };
-    const sps_allocator allocator = {account_for, end};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, end};
     sps_stream_options chosen = *options;
     sps_stream *stream = NULL;
     chosen.struct_size = sizeof chosen;

@@ -26,7 +26,7 @@ static void *count(void *user_data, void *block, size_t old_bytes, size_t new_by
     return realloc(block, new_bytes);
 }
 
-static const sps_allocator counting = {.reallocate = count};
+static const sps_allocator counting = {.struct_size = sizeof(sps_allocator), .reallocate = count};
 
 // Every byte that an item shows can be read.
 static void look_at(const sps_variant_item *item) {
@@ -51,7 +51,7 @@ static sps_error transcode(const uint8_t *data, size_t bytes, uint32_t max_depth
                            sps_variant_writer *writer) {
     const sps_variant_reader_options options = {
         .struct_size = sizeof options, .max_depth = max_depth, .allow_objects = 1};
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     sps_error error = sps_variant_reader_init(&reader, data, bytes, &options);
     FUZZ_ASSERT(error == SPS_OK);
@@ -72,7 +72,7 @@ static void make_writer(sps_variant_writer *writer) {
 static void expect_the_same_again(const sps_variant_writer *first) {
     const uint8_t *once, *twice;
     size_t once_bytes, twice_bytes;
-    sps_variant_writer second;
+    sps_variant_writer second = {.struct_size = sizeof second};
     make_writer(&second);
     FUZZ_ASSERT(sps_variant_writer_get_data(first, &once, &once_bytes) == SPS_OK);
     FUZZ_ASSERT(transcode(once, once_bytes, 0, &second) == SPS_ERR_FILE_EOF);
@@ -82,7 +82,7 @@ static void expect_the_same_again(const sps_variant_writer *first) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
-    sps_variant_writer writer;
+    sps_variant_writer writer = {.struct_size = sizeof writer};
     allocated = most_allocated = 0;
     make_writer(&writer);
     const sps_error error = transcode(data, bytes, 0, &writer);

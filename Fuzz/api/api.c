@@ -65,7 +65,7 @@ static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t n
 }
 
 sps_allocator allocator_of(world *world, unsigned which) {
-    return (sps_allocator){reallocate, &world->accounts[which % 2]};
+    return (sps_allocator){sizeof(sps_allocator), reallocate, &world->accounts[which % 2]};
 }
 
 // ---- Chance: the input's, and once that is used up a fair one, so that no wait lasts for ever
@@ -252,7 +252,7 @@ static void begin(world *world, const char *told) {
     }
     world->busy_poller = NO_POLLER;
     world->is_told = told != NULL;
-    const sps_allocator allocator = {reallocate, &world->network};
+    const sps_allocator allocator = {sizeof(sps_allocator), reallocate, &world->network};
     const bool is_traced = told != NULL && told[0] == '2';
     const sps_simulation_options options = {.struct_size = sizeof options,
                                             .longest_wait_us = 2000000,

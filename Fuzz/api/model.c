@@ -97,7 +97,14 @@ static size_t pending_of(const slot *slot) {
     return pending;
 }
 
-// So many bytes were taken. A failure may have sent more than it tells, and is for good.
+// A failure of a socket is for good; of a custom stream, only if it has cut a value.
+static bool is_for_good(const slot *slot, const end *end, sps_error error) {
+    return error == SPS_FAILED &&
+           (slot->kind == CUSTOM ? slot->custom_written > end->sent
+                                 : slot->seen.status == SPS_STATUS_CONNECTED);
+}
+
+// So many bytes were taken. A failure may have sent more than it tells.
 void settle_put(world *world, slot *slot, sps_error error, size_t count) {
     end *end = end_of(world, slot);
     if (end == NULL) {
@@ -110,8 +117,7 @@ void settle_put(world *world, slot *slot, sps_error error, size_t count) {
     }
     EXPECT(count <= end->offered - end->sent);
     end->sent += count;
-    if (error == SPS_FAILED &&
-        (slot->kind == CUSTOM || slot->seen.status == SPS_STATUS_CONNECTED)) {
+    if (is_for_good(slot, end, error)) {
         end->cannot_put = true;
     } else {
         end->offered = end->sent;
@@ -294,7 +300,9 @@ static const unsigned may_change[4][4] = {
                                [SPS_STATUS_ERROR] = POLLS},
     [SPS_STATUS_CONNECTED] =
         {[SPS_STATUS_NONE] = MOVES | POLLS | CLOSES, [SPS_STATUS_ERROR] = POLLS},
-    [SPS_STATUS_ERROR] = {[SPS_STATUS_NONE] = CLOSES},
+    [SPS_STATUS_ERROR] = {[SPS_STATUS_NONE] = CLOSES | CONNECTS, // a Unix stream's connect
+                          [SPS_STATUS_CONNECTING] = CONNECTS,
+                          [SPS_STATUS_CONNECTED] = CONNECTS},
 };
 
 static bool is_open(sps_status status) {

@@ -233,7 +233,7 @@ static void ask_for_item(world *world) {
     EXPECT(status >= SPS_RESOLVER_STATUS_NONE && status <= SPS_RESOLVER_STATUS_ERROR);
     EXPECT((status == SPS_RESOLVER_STATUS_NONE) == (error == SPS_ERR_DOES_NOT_EXIST));
     EXPECT(error != SPS_ERR_BUSY || status == SPS_RESOLVER_STATUS_WAITING);
-    sps_host_text all[2];
+    sps_host_text all[2] = {{.struct_size = sizeof *all}};
     const sps_error of_all = sps_ip_get_resolve_item_addresses(world->ip, id, all, 2, &count);
     EXPECT((of_all == SPS_OK) == (count > 0));
 }
@@ -262,7 +262,7 @@ static void resolve(world *world) {
 }
 
 static void ask_for_local_addresses(world *world) {
-    sps_local_address all[3];
+    sps_local_address all[3] = {{.struct_size = sizeof *all}};
     size_t count = 99;
     const sps_error error = sps_ip_get_local_addresses(world->ip, all, 3, &count);
     ANSWERS(world, error,

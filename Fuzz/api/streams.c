@@ -13,7 +13,7 @@ uint64_t others_of(const slot *slot) {
     if (slot->stream == NULL) {
         return CODE(SPS_ERR_INVALID_PARAMETER);
     }
-    return slot->kind == CUSTOM   ? CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_UNAVAILABLE)
+    return slot->kind == CUSTOM   ? CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_FILE_CANT_WRITE)
            : slot->kind == BUFFER ? CODE(SPS_ERR_INVALID_PARAMETER)
                                   : 0;
 }
@@ -122,6 +122,10 @@ static void count_available(world *world) {
     const sps_error error = sps_stream_get_available_bytes(slot->stream, &bytes);
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) | others_of(slot));
+    if (error == SPS_OK && is_socket(slot) && slot->seen.status != SPS_STATUS_CONNECTED) {
+        EXPECT(bytes == 0); // bound, or CONNECTING
+        return;
+    }
     expect_of_status(slot, error);
     if (error == SPS_OK) {
         EXPECT(bytes >= slot->seen.buffered);
@@ -138,7 +142,7 @@ static void batch(world *world) {
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) |
                 others_of(slot));
-    if (error == SPS_FAILED && slot->end != NO_END) {
+    if (error == SPS_FAILED && slot->end != NO_END && is_socket(slot)) {
         world->ends[slot->end].cannot_put = true;
     }
 }

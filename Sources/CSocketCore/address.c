@@ -225,21 +225,20 @@ static bool parse_bind_host(const sps_platform *platform, const char *host,
     return true;
 }
 
-sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
-                         spsi_option option, spsi_handle *out_handle) {
+spsi_result spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
+                           spsi_option option, spsi_handle *out_handle) {
     if (port < 0 || port > UINT16_MAX || host == NULL) {
-        return SPS_ERR_INVALID_PARAMETER;
+        return (spsi_result){SPSI_ADDRESS_INVALID, 0};
     }
     spsi_address address;
     memset(&address, 0, sizeof address);
     const bool any = strcmp(host, "*") == 0;
     if (!any && !parse_bind_host(platform, host, &address)) {
-        return SPS_ERR_INVALID_PARAMETER;
+        return (spsi_result){SPSI_ADDRESS_INVALID, 0};
     }
     address.port = (uint16_t)port;
-    const spsi_result result = any ? bind_any(platform, &address, option, out_handle)
-                                   : bind_with(platform, &address, false, option, out_handle);
-    return spsi_socket_error_of(result);
+    return any ? bind_any(platform, &address, option, out_handle)
+               : bind_with(platform, &address, false, option, out_handle);
 }
 
 spsi_result spsi_bind_path(const sps_platform *platform, const spsi_address *address,

@@ -27,10 +27,10 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
                           spsi_address *out_address);
 
 // Opens a socket that is bound to port (0 to 65535) of host, an address or "*", with an option set
-// before: SPSI_SHARED_BIND, SPSI_REBIND or SPSI_REUSE_PORT. ERR_INVALID_PARAMETER when they are
-// none; else as sps_tcp_bind().
-sps_error spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
-                         spsi_option option, spsi_handle *out_handle);
+// before: SPSI_SHARED_BIND, SPSI_REBIND or SPSI_REUSE_PORT. ADDRESS_INVALID when they are
+// none; else what open(), bind() or set_option() came to.
+spsi_result spsi_bind_host(const sps_platform *platform, int32_t port, const char *host,
+                           spsi_option option, spsi_handle *out_handle);
 
 // Opens a socket that is bound to the address of a path.
 spsi_result spsi_bind_path(const sps_platform *platform, const spsi_address *address,

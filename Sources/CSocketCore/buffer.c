@@ -113,7 +113,7 @@ static void release(buffer_stream *buffer) {
 // ---- The stream's operations
 
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
-    if (purpose == SPSI_TO_READ) {
+    if (purpose == SPSI_TO_READ || purpose == SPSI_TO_COUNT) {
         open_to_read(buffer_of(stream));
     } else {
         close_window(buffer_of(stream));
@@ -171,10 +171,10 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 }
 
 // What was left was too little for the get that waits, and has been dropped. It is no end for good.
-static void ended(sps_stream *stream, sps_error end) {
-    (void)end;
+static sps_error ended(sps_stream *stream, sps_error end) {
     buffer_stream *buffer = buffer_of(stream);
     buffer->position = buffer->position > buffer->size ? buffer->position : buffer->size;
+    return end;
 }
 
 static void destroy(sps_stream *stream) {

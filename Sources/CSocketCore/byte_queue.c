@@ -5,10 +5,6 @@
 
 #include "memory.h"
 
-static size_t capacity_of(const spsi_byte_queue *queue) {
-    return (size_t)(queue->limit - queue->block);
-}
-
 static void move_to_front(spsi_byte_queue *queue) {
     const size_t size = spsi_byte_queue_size(queue);
     if (queue->head != queue->block) {
@@ -24,7 +20,7 @@ bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *alloca
     }
     move_to_front(queue);
     const size_t size = spsi_byte_queue_size(queue);
-    const size_t capacity = capacity_of(queue);
+    const size_t capacity = spsi_byte_queue_capacity(queue);
     if (capacity - size >= room) {
         return true;
     }
@@ -44,7 +40,7 @@ uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t blo
                               size_t *out_before_bytes) {
     const size_t size = spsi_byte_queue_size(queue);
     uint8_t *before = queue->block;
-    *out_before_bytes = capacity_of(queue);
+    *out_before_bytes = spsi_byte_queue_capacity(queue);
     if (size > 0) {
         memcpy(block, queue->head, size);
     }
@@ -73,6 +69,6 @@ void spsi_byte_queue_close_room(spsi_byte_queue *queue) {
 }
 
 void spsi_byte_queue_release(spsi_byte_queue *queue, const sps_allocator *allocator) {
-    spsi_free(allocator, queue->block, capacity_of(queue));
+    spsi_free(allocator, queue->block, spsi_byte_queue_capacity(queue));
     *queue = (spsi_byte_queue){NULL, NULL, NULL, NULL};
 }

@@ -32,9 +32,13 @@ static inline size_t spsi_byte_queue_room(const spsi_byte_queue *queue) {
     return (size_t)(queue->limit - queue->tail);
 }
 
+static inline size_t spsi_byte_queue_capacity(const spsi_byte_queue *queue) {
+    return (size_t)(queue->limit - queue->block);
+}
+
 // Room that the block has without growing, before the head and behind the tail.
 static inline size_t spsi_byte_queue_spare(const spsi_byte_queue *queue) {
-    return (size_t)(queue->limit - queue->block) - spsi_byte_queue_size(queue);
+    return spsi_byte_queue_capacity(queue) - spsi_byte_queue_size(queue);
 }
 
 // Makes sure that `room` bytes fit behind the tail, by moving the readable bytes to the front

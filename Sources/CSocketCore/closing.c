@@ -27,7 +27,7 @@ static sps_error finish_writing(spsi_socket *socket) {
     if (result.code != SPSI_DONE) { // ENOTCONN; the next read tells why
         return spsi_socket_fail_write(socket, result, 0);
     }
-    stream->refused_bytes = 0; // there is room, but for no put any more
+    spsi_stream_forget_refusal(stream);
     socket->write_closed = true;
     return SPS_OK;
 }

@@ -113,13 +113,34 @@ void spsi_connect_forget(spsi_socket *socket) {
     socket->log = NULL;
 }
 
+// The attempt whose address is chosen; NULL while that is open.
+static const spsi_attempt *chosen_attempt(const spsi_socket *socket) {
+    const spsi_connect *connect = socket->connect;
+    return connect->resolving ? NULL : spsi_race_last_candidate(&connect->race);
+}
+
+bool spsi_connect_peer_address(const spsi_socket *socket, spsi_address *out_peer) {
+    const spsi_attempt *attempt = chosen_attempt(socket);
+    if (attempt != NULL) {
+        *out_peer = attempt->address;
+    }
+    return attempt != NULL;
+}
+
+uint16_t spsi_connect_peer_port(const spsi_socket *socket) {
+    return socket->connect->port;
+}
+
 bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_local) {
     const spsi_connect *connect = socket->connect;
-    if (connect == NULL || !connect->race.is_bound) {
-        return false;
+    if (connect->race.is_bound) {
+        *out_local = connect->race.local;
+        return true;
     }
-    *out_local = connect->race.local;
-    return true;
+    const sps_platform *platform = socket->platform;
+    const spsi_attempt *attempt = chosen_attempt(socket);
+    return attempt != NULL && attempt->state == SPSI_ATTEMPT_RUNNING &&
+           platform->local_address(platform, attempt->handle, out_local).code == SPSI_DONE;
 }
 
 // A connect that is out of time, be it ours or the OS's, has a reason of its own.
@@ -181,6 +202,7 @@ sps_error spsi_connect_begin(spsi_socket *socket, const spsi_address *addresses,
     if (error != SPS_OK) {
         return error;
     }
+    socket->connect->port = addresses[0].port;
     spsi_race_set_addresses(&socket->connect->race, addresses, count);
     const spsi_result result = advance_race(socket);
     if (result.code == SPSI_DONE) {

@@ -36,7 +36,14 @@ void spsi_connect_end(spsi_socket *socket);
 // Drops the log.
 void spsi_connect_forget(spsi_socket *socket);
 
-// The address that the caller has bound, while the race has the socket; false when there is none.
+// What the getters of a socket that is connecting answer. The peer's address: false while a name is
+// looked up, and while several of its addresses may win.
+bool spsi_connect_peer_address(const spsi_socket *socket, spsi_address *out_peer);
+
+// The port that was given to connect; 0 for a Unix socket.
+uint16_t spsi_connect_peer_port(const spsi_socket *socket);
+
+// The address that the caller has bound, or the OS for the only attempt; else false. One syscall at most.
 bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_local);
 
 #endif

@@ -11,8 +11,13 @@ typedef struct custom_stream {
     sps_custom_operations operations;
     void *user_data;
     bool closed;       // it has ended
-    bool write_closed; // a write has failed
+    bool write_closed; // a value is cut, which cannot be completed
 } custom_stream;
+
+typedef sps_error read_operation(void *user_data, uint8_t *buffer, size_t byte_count,
+                                 size_t *out_received);
+typedef sps_error write_operation(void *user_data, const uint8_t *data, size_t byte_count,
+                                  size_t *out_sent);
 
 static custom_stream *custom_of(sps_stream *stream) {
     return (custom_stream *)stream;
@@ -20,45 +25,31 @@ static custom_stream *custom_of(sps_stream *stream) {
 
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     const custom_stream *custom = custom_of(stream);
-    const bool may_write = purpose == SPSI_TO_READ || !custom->write_closed;
-    return custom->closed || !may_write ? SPS_FAILED : SPS_OK;
+    const bool writes = purpose == SPSI_TO_WRITE || purpose == SPSI_TO_GATHER;
+    return custom->closed || (writes && custom->write_closed) ? SPS_FAILED : SPS_OK;
 }
 
-// What else a caller's operation may answer is a failure for good (custom.h).
-static sps_error read_answer(sps_error error) {
-    switch (error) {
-    case SPS_OK:
-    case SPS_ERR_BUSY:
-    case SPS_ERR_UNAVAILABLE:
-    case SPS_ERR_FILE_EOF:
-        return error;
-    default:
-        return SPS_FAILED;
+// Calls a get of the caller's until `least` bytes are there: a short read is no end. A count beyond what
+// was asked for is a fault of the operation, and is cut before it does harm.
+static sps_error read_repeatedly(const custom_stream *custom, read_operation *operation,
+                                 uint8_t *buffer, size_t least, size_t most, size_t *out_read) {
+    *out_read = 0;
+    if (operation == NULL) {
+        return SPS_CUSTOM_NOT_IMPLEMENTED;
     }
-}
-
-// Reads one time; a count beyond what was asked for would be a fault of the caller's operation,
-// and is cut before it can do harm.
-static sps_error read_partial(custom_stream *custom, uint8_t *buffer, size_t most,
-                              size_t *out_read) {
-    if (custom->operations.get_partial_data == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    const sps_error error =
-        custom->operations.get_partial_data(custom->user_data, buffer, most, out_read);
-    *out_read = *out_read < most ? *out_read : most;
-    return error == SPS_OK && *out_read == 0 ? SPS_ERR_BUSY : read_answer(error);
-}
-
-// Waits by the caller's own operation, which may leave it to the partial one (ERR_UNAVAILABLE).
-static sps_error read_waiting(custom_stream *custom, uint8_t *buffer, size_t least,
-                              size_t *out_read) {
-    if (custom->operations.get_data == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    const sps_error error = custom->operations.get_data(custom->user_data, buffer, least, out_read);
-    *out_read = *out_read < least ? *out_read : least;
-    return error == SPS_OK && *out_read < least ? SPS_FAILED : read_answer(error);
+    do {
+        const size_t room = most - *out_read;
+        size_t count = 0;
+        const sps_error error = operation(custom->user_data, buffer + *out_read, room, &count);
+        *out_read += count < room ? count : room;
+        if (error != SPS_OK) {
+            return error;
+        }
+        if (count == 0) {
+            return SPS_ERR_BUSY;
+        }
+    } while (*out_read < least);
+    return SPS_OK;
 }
 
 static void flush_what_goes(custom_stream *custom) {
@@ -72,78 +63,64 @@ static void flush_what_goes(custom_stream *custom) {
     }
 }
 
+// Of neither operation there is one. As Godot answers.
+static sps_error or_failed(sps_error error) {
+    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_FAILED : error;
+}
+
 static sps_error read_custom(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                              size_t *out_read) {
     custom_stream *custom = custom_of(stream);
-    *out_read = 0;
-    if (least == 0) {
-        return read_partial(custom, buffer, most, out_read);
-    }
-    flush_what_goes(custom); // the other side may need it to answer
-    sps_error error = read_waiting(custom, buffer, least, out_read);
-    if (error != SPS_ERR_UNAVAILABLE) {
-        return error;
-    }
-    error = SPS_OK;
-    while (*out_read < least && error == SPS_OK) {
-        size_t count = 0;
-        error = read_partial(custom, buffer + *out_read, most - *out_read, &count);
-        *out_read += count;
-    }
-    return *out_read >= least ? SPS_OK : error;
-}
-
-static sps_error write_partial(custom_stream *custom, const uint8_t *data, size_t size,
-                               size_t *out_written) {
-    if (custom->operations.put_partial_data == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    const sps_error error =
-        custom->operations.put_partial_data(custom->user_data, data, size, out_written);
-    *out_written = *out_written < size ? *out_written : size;
-    return error == SPS_OK && *out_written == 0 ? SPS_ERR_BUSY : error;
-}
-
-static sps_error write_waiting(custom_stream *custom, const spsi_slice *slice,
-                               size_t *out_written) {
-    if (custom->operations.put_data == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    const sps_error error =
-        custom->operations.put_data(custom->user_data, slice->data, slice->size, out_written);
-    *out_written = *out_written < slice->size ? *out_written : slice->size;
-    return error == SPS_OK && *out_written < slice->size ? SPS_FAILED : error;
-}
-
-static sps_error write_repeatedly(custom_stream *custom, const spsi_slice *slice,
-                                  size_t *out_written) {
-    sps_error error = SPS_OK;
-    while (error == SPS_OK && *out_written < slice->size) {
-        size_t count = 0;
+    sps_error error = SPS_CUSTOM_NOT_IMPLEMENTED;
+    if (least > 0) {
+        flush_what_goes(custom); // the other side may need it to answer
         error =
-            write_partial(custom, slice->data + *out_written, slice->size - *out_written, &count);
-        *out_written += count;
+            read_repeatedly(custom, custom->operations.get_data, buffer, least, least, out_read);
     }
-    return error;
+    if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
+        error = read_repeatedly(custom, custom->operations.get_partial_data, buffer, least, most,
+                                out_read);
+    }
+    return or_failed(error);
 }
 
-// Each patience by its own operation, or by the other when it is all that there is.
-static sps_error write_piece(custom_stream *custom, const spsi_slice *slice, spsi_patience patience,
-                             size_t *out_written) {
+// Calls a put of the caller's, once, or until all is written.
+static sps_error write_repeatedly(const custom_stream *custom, write_operation *operation,
+                                  const spsi_slice *slice, bool once, size_t *out_written) {
     *out_written = 0;
-    if (patience == SPSI_NEVER_WAIT) {
-        const sps_error error = write_partial(custom, slice->data, slice->size, out_written);
-        return error == SPS_ERR_UNAVAILABLE ? write_waiting(custom, slice, out_written) : error;
+    if (operation == NULL) {
+        return SPS_CUSTOM_NOT_IMPLEMENTED;
     }
-    const sps_error error = write_waiting(custom, slice, out_written);
-    return error == SPS_ERR_UNAVAILABLE ? write_repeatedly(custom, slice, out_written) : error;
+    do {
+        const size_t rest = slice->size - *out_written;
+        size_t count = 0;
+        const sps_error error =
+            operation(custom->user_data, slice->data + *out_written, rest, &count);
+        *out_written += count < rest ? count : rest;
+        if (error != SPS_OK) {
+            return error;
+        }
+        if (count == 0) {
+            return SPS_ERR_BUSY;
+        }
+    } while (!once && *out_written < slice->size);
+    return SPS_OK;
 }
 
-static bool is_failure(sps_error error) {
-    return error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_UNAVAILABLE;
+// Each patience by its own operation, or by the other if it is all that there is.
+static sps_error write_piece(const custom_stream *custom, const spsi_slice *slice,
+                             spsi_patience patience, size_t *out_written) {
+    const bool once = patience == SPSI_NEVER_WAIT;
+    write_operation *const partial = custom->operations.put_partial_data;
+    write_operation *const waiting = custom->operations.put_data;
+    sps_error error = write_repeatedly(custom, once ? partial : waiting, slice, once, out_written);
+    if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
+        error = write_repeatedly(custom, once ? waiting : partial, slice, false, out_written);
+    }
+    return or_failed(error);
 }
 
-static sps_error write_slices(custom_stream *custom, const spsi_slice *slices, size_t count,
+static sps_error write_slices(const custom_stream *custom, const spsi_slice *slices, size_t count,
                               spsi_patience patience, size_t *out_written) {
     *out_written = 0;
     for (size_t i = 0; i < count; i++) {
@@ -153,12 +130,12 @@ static sps_error write_slices(custom_stream *custom, const spsi_slice *slices, s
         size_t written;
         const sps_error error = write_piece(custom, &slices[i], patience, &written);
         *out_written += written;
-        if (is_failure(error)) {
-            custom->write_closed = true;
-            return SPS_FAILED;
+        const bool is_all = written == slices[i].size;
+        if (error != SPS_OK && !(error == SPS_ERR_BUSY && is_all)) {
+            return error;
         }
-        if (written < slices[i].size) { // all of it with ERR_BUSY is all of it
-            return error == SPS_OK ? SPS_ERR_BUSY : error;
+        if (!is_all) {
+            return SPS_ERR_BUSY;
         }
     }
     return SPS_OK;
@@ -173,6 +150,9 @@ static sps_error keep_rest(custom_stream *custom, const spsi_slice *slices, size
         rest += slices[i].size;
     }
     rest -= *out_written;
+    if (rest == 0) {
+        return SPS_OK;
+    }
     if (!spsi_stream_reserve(&custom->stream, &custom->stream.out, rest, rest)) {
         custom->write_closed = true; // what is cut can never be completed
         return SPS_FAILED;
@@ -186,25 +166,24 @@ static sps_error write_custom(sps_stream *stream, const spsi_slice *slices, size
                               spsi_patience patience, size_t *out_written) {
     custom_stream *custom = custom_of(stream);
     const sps_error error = write_slices(custom, slices, count, patience, out_written);
-    const bool is_done = error == SPS_OK || error == SPS_FAILED || *out_written == 0;
-    return patience == SPSI_WAIT_WHOLE && !is_done ? keep_rest(custom, slices, count, out_written)
-                                                   : error;
+    const bool has_begun = patience == SPSI_WAIT_WHOLE && *out_written > 0;
+    return has_begun ? keep_rest(custom, slices, count, out_written) : error;
 }
 
 static sps_error available(sps_stream *stream, size_t *out_bytes) {
     custom_stream *custom = custom_of(stream);
     *out_bytes = 0;
     if (custom->operations.get_available_bytes == NULL) {
-        return SPS_ERR_UNAVAILABLE;
+        return SPS_OK; // as Godot answers
     }
     return custom->operations.get_available_bytes(custom->user_data, out_bytes);
 }
 
-static void ended(sps_stream *stream, sps_error end) {
-    (void)end;
+static sps_error ended(sps_stream *stream, sps_error end) {
     flush_what_goes(custom_of(stream));
     custom_of(stream)->closed = true;
     spsi_stream_reset(stream);
+    return end;
 }
 
 static void destroy(sps_stream *stream) {
@@ -218,6 +197,7 @@ static void destroy(sps_stream *stream) {
 }
 
 static const spsi_stream_ops custom_ops = {
+    .outlives_failures = true,
     .check = check,
     .read = read_custom,
     .write = write_custom,

@@ -113,7 +113,10 @@ static sps_error all_texts(sps_error error, const spsi_address *addresses, size_
                            sps_host_text *out_addresses, size_t capacity, size_t *out_count) {
     *out_count = error == SPS_OK ? count : 0;
     for (size_t i = 0; i < *out_count && i < capacity; i++) {
-        spsi_ip_to_text(&addresses[i], out_addresses[i].text, sizeof out_addresses[i].text);
+        sps_host_text text;
+        memset(&text, 0, sizeof text);
+        spsi_ip_to_text(&addresses[i], text.text, sizeof text.text);
+        spsi_struct_write_at(&text, out_addresses, i, sizeof text);
     }
     return error;
 }
@@ -123,7 +126,8 @@ static bool is_text_buffer(const char *buffer, size_t buffer_bytes) {
 }
 
 static bool is_list(const sps_host_text *addresses, size_t capacity, const size_t *out_count) {
-    return out_count != NULL && (addresses != NULL || capacity == 0);
+    return out_count != NULL &&
+           (capacity == 0 || (addresses != NULL && spsi_struct_size(addresses) != 0));
 }
 
 // ---- Making and ending
@@ -134,16 +138,21 @@ sps_error sps_ip_create(const sps_ip_options *options, sps_ip **out_ip) {
     }
     *out_ip = NULL;
     sps_ip_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen) || !spsi_is_timeout(chosen.timeout_ms)) {
+    sps_allocator allocator;
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &allocator) || !spsi_is_timeout(chosen.timeout_ms)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(chosen.allocator);
+    const sps_platform *platform = spsi_platform_or_os(chosen.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
     sps_ip *ip = spsi_allocate_zeroed(&allocator, sizeof *ip);
     if (ip == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     ip->allocator = allocator;
-    ip->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
+    ip->platform = platform;
     ip->timeout_us =
         (uint64_t)(chosen.timeout_ms != 0 ? chosen.timeout_ms : DEFAULT_TIMEOUT_MS) * 1000;
     *out_ip = ip;
@@ -353,7 +362,8 @@ sps_error sps_shutdown(uint32_t timeout_ms) {
 
 sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity,
                                      size_t *out_count) {
-    if (ip == NULL || out_count == NULL || (out_addresses == NULL && capacity > 0)) {
+    if (ip == NULL || out_count == NULL ||
+        (capacity > 0 && (out_addresses == NULL || spsi_struct_size(out_addresses) == 0))) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_result result =

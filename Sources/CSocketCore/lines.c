@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What ends with a delimiter. Nothing is remembered between two calls: a call that waits looks at each byte
-// once, and one that does not looks at all that is buffered.
+// What ends with a delimiter. A call that finds none in a long line remembers how far it has looked, so each byte
+// is looked at once, however the line arrives. The beginning of a line is looked at again: that costs less
+// than it would to remember.
 #include "streampeersocket/lines.h"
 
 #include <string.h>
 
+#include "memory.h"
 #include "stream.h"
 #include "text.h"
 
@@ -30,6 +32,65 @@ static size_t find(const uint8_t *data, size_t size, size_t from, span sought) {
     return size;
 }
 
+// ---- How far a line was looked through
+
+enum { LEAST_REMEMBERED_BYTES = 256 };
+
+// No delimiter begins in the first `seen` bytes of the read queue, as long as its head is where it was and
+// nothing moves: then nothing was consumed.
+struct spsi_scan {
+    size_t seen;
+    const uint8_t *head;
+    uint32_t moves;
+    size_t delimiter_bytes;
+    uint8_t delimiter[];
+};
+
+static size_t scan_bytes(size_t delimiter_bytes) {
+    return sizeof(struct spsi_scan) + delimiter_bytes;
+}
+
+void spsi_stream_forget_scan(sps_stream *stream) {
+    if (stream->scan != NULL) {
+        spsi_free(&stream->allocator, stream->scan, scan_bytes(stream->scan->delimiter_bytes));
+        stream->scan = NULL;
+    }
+}
+
+static bool is_scan_for(const struct spsi_scan *scan, span sought) {
+    return scan != NULL && scan->delimiter_bytes == sought.size &&
+           memcmp(scan->delimiter, sought.bytes, sought.size) == 0;
+}
+
+static size_t recall(const sps_stream *stream, span sought) {
+    const struct spsi_scan *scan = stream->scan;
+    return is_scan_for(scan, sought) && scan->head == stream->in.head &&
+                   scan->moves == stream->read_moves
+               ? scan->seen
+               : 0;
+}
+
+// Without memory for it, the next call looks again.
+static void remember(sps_stream *stream, span sought, size_t seen) {
+    if (seen < LEAST_REMEMBERED_BYTES) {
+        return;
+    }
+    if (!is_scan_for(stream->scan, sought)) {
+        spsi_stream_forget_scan(stream);
+        stream->scan = spsi_allocate(&stream->allocator, scan_bytes(sought.size));
+        if (stream->scan == NULL) {
+            return;
+        }
+        stream->scan->delimiter_bytes = sought.size;
+        memcpy(stream->scan->delimiter, sought.bytes, sought.size);
+    }
+    stream->scan->seen = seen;
+    stream->scan->head = stream->in.head;
+    stream->scan->moves = stream->read_moves;
+}
+
+// ---- Gets
+
 // Room to read a line on: as much again as has come, or a long one would be read byte by byte; but a
 // stream that reads no further than it must does not.
 static size_t room_to_go_on(const sps_stream *stream, size_t size, size_t most) {
@@ -40,12 +101,13 @@ static size_t room_to_go_on(const sps_stream *stream, size_t size, size_t most) 
 // Reads until the delimiter is buffered, and tells how much stands before it.
 static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patience patience,
                        size_t *out_before) {
-    size_t from = 0;
+    size_t from = recall(stream, sought);
     spsi_stream_begin(stream);
     for (;;) {
         const size_t size = spsi_byte_queue_size(&stream->in);
         *out_before = size > 0 ? find(stream->in.head, size, from, sought) : 0;
         if (*out_before < size) {
+            spsi_stream_forget_scan(stream);
             return *out_before <= most ? SPS_OK : SPS_ERR_INVALID_DATA;
         }
         if (size >= most + sought.size) {
@@ -56,9 +118,11 @@ static sps_error await(sps_stream *stream, span sought, size_t most, spsi_patien
         spsi_stream_make_room(stream, size + 1);
         const sps_error error = spsi_stream_fill_on(stream, size + 1, want, patience);
         if (error != SPS_OK) {
+            remember(stream, sought, from);
             const bool is_over =
                 error == stream->read_end && spsi_byte_queue_size(&stream->in) == 0;
-            return is_over ? spsi_stream_finish(stream) : error;
+            const sps_error finished = is_over ? spsi_stream_finish(stream) : error;
+            return patience == SPSI_WAIT ? error : finished;
         }
     }
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sized_struct.h"
+
 enum { LEAST_ELEMENTS = 16 };
 
 static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -16,11 +18,15 @@ static void *reallocate_default(void *user_data, void *block, size_t old_bytes, 
     return realloc(block, new_bytes);
 }
 
-sps_allocator spsi_allocator_or_default(const sps_allocator *allocator) {
-    if (allocator != NULL && allocator->reallocate != NULL) {
-        return *allocator;
+bool spsi_allocator_read(const sps_allocator *of_caller, sps_allocator *out_allocator) {
+    if (!spsi_struct_read(of_caller, out_allocator, sizeof *out_allocator)) {
+        return false;
     }
-    return (sps_allocator){reallocate_default, NULL};
+    out_allocator->struct_size = sizeof *out_allocator;
+    if (out_allocator->reallocate == NULL) {
+        out_allocator->reallocate = reallocate_default;
+    }
+    return true;
 }
 
 void *spsi_allocate(const sps_allocator *allocator, size_t bytes) {

@@ -4,12 +4,13 @@
 #ifndef SPSI_MEMORY_H
 #define SPSI_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "streampeersocket/options.h"
 
-// A copy of the caller's allocator, or the default for NULL.
-sps_allocator spsi_allocator_or_default(const sps_allocator *allocator);
+// Reads the caller's allocator; the default for NULL. False when its struct_size is 0.
+bool spsi_allocator_read(const sps_allocator *of_caller, sps_allocator *out_allocator);
 
 // NULL when there is no memory.
 void *spsi_allocate(const sps_allocator *allocator, size_t bytes);

@@ -65,10 +65,10 @@ static uint32_t or_default(uint32_t bytes, uint32_t fallback) {
 
 static sps_error read_options(const sps_packet_options *options, sps_packet_peer *out_peer) {
     sps_packet_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen)) {
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &out_peer->allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    out_peer->allocator = spsi_allocator_or_default(chosen.allocator);
     sps_error error = set_buffer(&out_peer->input_bytes,
                                  or_default(chosen.input_buffer_max_bytes, DEFAULT_BUFFER_BYTES));
     if (error == SPS_OK) {
@@ -148,9 +148,9 @@ static void remember(sps_packet_peer *peer) {
 
 // Makes sure that `need` bytes are buffered. At the end, what is there of a packet is of no use to anybody.
 static sps_error await(sps_stream *stream, size_t need) {
-    const sps_error error = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT);
+    sps_error error = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT);
     if (error != SPS_OK && error == stream->read_end) {
-        return spsi_stream_finish(stream);
+        error = spsi_stream_finish(stream);
     }
     return error == SPS_ERR_BUSY ? SPS_ERR_UNAVAILABLE : error;
 }
@@ -290,14 +290,17 @@ sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer, sps_erro
 // ---- Put
 
 sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data, size_t byte_count) {
-    if (peer == NULL || (data == NULL && byte_count > 0) || byte_count > peer->output_bytes) {
+    if (peer == NULL || (data == NULL && byte_count > 0) || !spsi_is_length(byte_count)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (peer->stream == NULL) {
+        return SPS_ERR_UNCONFIGURED;
+    }
+    if (byte_count > peer->output_bytes) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (byte_count == 0) {
         return SPS_OK;
-    }
-    if (peer->stream == NULL) {
-        return SPS_ERR_UNCONFIGURED;
     }
     uint8_t prefix[PREFIX_BYTES];
     spsi_variant_store_u32(prefix, (uint32_t)byte_count);

@@ -15,13 +15,13 @@ enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
 static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     spsi_watch_group *group = &poller->group;
-    group->platform = chosen->platform != NULL ? chosen->platform : spsi_os_platform();
     group->work[SPSI_NOTED].lane = SPSI_LANE_WORK;
     group->work[SPSI_READY].lane = SPSI_LANE_WORK;
     group->events.lane = SPSI_LANE_EVENTS;
     group->blocks.allocator = &group->allocator;
     group->blocks.most_bytes =
         chosen->max_kept_bytes != 0 ? chosen->max_kept_bytes : DEFAULT_KEPT_BYTES;
+    group->max_read_bytes = chosen->max_read_bytes;
     poller->max_events = chosen->max_events != 0 ? chosen->max_events : UINT32_MAX;
     poller->max_read_bytes = chosen->max_read_bytes != 0 ? chosen->max_read_bytes : UINT32_MAX;
     poller->max_time_us = chosen->max_time_us;
@@ -33,16 +33,22 @@ sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_
     }
     *out_poller = NULL;
     sps_poller_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen)) {
+    sps_allocator allocator;
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(chosen.allocator);
+    const sps_platform *platform = spsi_platform_or_os(chosen.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
     sps_poller *poller = spsi_allocate_zeroed(&allocator, sizeof *poller);
     if (poller == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     spsi_watch_group *group = &poller->group;
     group->allocator = allocator;
+    group->platform = platform;
     set_up(poller, &chosen);
     const spsi_result result =
         group->platform->selector_create(group->platform, &group->allocator, &group->selector);
@@ -201,12 +207,16 @@ static sps_close_reason reason_of(const spsi_socket *socket, unsigned kinds) {
                                       : SPS_CLOSE_NONE;
 }
 
+static sps_close_reason reason_of_server(unsigned kinds) {
+    return kinds & SPS_EVENT_CLOSED ? SPS_CLOSE_FAILED : SPS_CLOSE_NONE;
+}
+
 static void describe(const spsi_watch *watch, sps_event *event) {
     event->user_data = watch->user_data;
     event->stream = watch->is_server ? NULL : watch->object;
     event->server = watch->is_server ? watch->object : NULL;
     event->close_reason =
-        watch->is_server ? SPS_CLOSE_NONE : reason_of(watch->object, event->kinds);
+        watch->is_server ? reason_of_server(event->kinds) : reason_of(watch->object, event->kinds);
 }
 
 // The next that has events still; its kinds are left 0 when there is none.

@@ -7,7 +7,19 @@
 #include "connect.h"
 
 // How long an object rests when the OS, or the heap, is short of something.
-enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000 };
+enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
+
+// ---- What is left to read
+
+static bool has_more(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return socket->status == SPS_STATUS_CONNECTED && stream->read_end == SPS_OK &&
+           (!stream->drained || stream->early_count > 0);
+}
+
+static bool may_read(const spsi_socket *socket) {
+    return has_more(socket) && spsi_stream_room(&socket->stream) > 0;
+}
 
 // ---- What the caller is told
 
@@ -27,7 +39,7 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
         return SPS_EVENT_CONNECTED;
     }
     if (is_open(before) && !is_open(watch->status)) {
-        watch->told_finished = false;
+        watch->told_end = SPSI_NO_END;
         return SPS_EVENT_CLOSED;
     }
     return 0;
@@ -48,22 +60,37 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
         events |= spsi_byte_queue_size(&stream->in) > 0 ? SPS_EVENT_READABLE : 0;
     }
     if (is_writable_again(watch, stream)) {
-        stream->refused_bytes = 0;
+        spsi_stream_offer_room(stream);
         events |= SPS_EVENT_WRITABLE;
     }
-    // It is still connected, so that something is left to be read, or to be sent: without this nobody would
-    // learn of a connection that broke in the middle of a value.
-    if (stream->read_end != SPS_OK && !watch->told_finished) {
-        watch->told_finished = true;
-        events |= SPS_EVENT_FINISHED;
-    }
     return events;
+}
+
+// What is known of the end. Behind a full read buffer that is a failed write; else the next read meets it.
+static spsi_told_end known_end(const spsi_socket *socket) {
+    const sps_error end = socket->stream.read_end;
+    if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
+        return SPSI_BROKEN_END;
+    }
+    return end == SPS_OK ? SPSI_NO_END : SPSI_ORDERLY_END;
+}
+
+// The end of a stream that is still connected, because something is left to be read or to be sent. Nothing else
+// tells the caller: it may wait for room, or for the rest of a value. A connection that breaks after an orderly
+// end is news.
+static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
+    const spsi_told_end known = known_end(socket);
+    if (known <= watch->told_end) {
+        return 0;
+    }
+    watch->told_end = (uint8_t)known;
+    return SPS_EVENT_FINISHED;
 }
 
 static void tell_changes(spsi_watch *watch, spsi_socket *socket) {
     unsigned events = change_of_status(watch, socket);
     if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
-        events |= change_of_stream(watch, &socket->stream);
+        events |= change_of_stream(watch, &socket->stream) | change_of_end(watch, socket);
     }
     spsi_watch_tell(watch, events);
 }
@@ -97,20 +124,11 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     return error;
 }
 
-static bool has_more(const spsi_socket *socket) {
-    const sps_stream *stream = &socket->stream;
-    return socket->status == SPS_STATUS_CONNECTED && stream->read_end == SPS_OK &&
-           (!stream->drained || stream->early_count > 0);
-}
-
-static bool may_read(const spsi_socket *socket) {
-    return has_more(socket) && spsi_stream_room(&socket->stream) > 0;
-}
-
 // Reads once; and on, when the end is known to follow what a read has brought.
 static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     size_t most = poller->max_read_bytes;
+    stream->turn_bytes = 0;
     while (has_more(socket)) {
         const size_t space = spsi_stream_room(stream);
         const size_t room = space < most ? space : most;
@@ -128,6 +146,21 @@ static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi
     return SPS_OK;
 }
 
+// A read shows a failure, but a full read buffer allows none, and a caller under back-pressure empties it only
+// when it is told of room, which a broken connection never has.
+static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    const bool is_hidden = (watch->told & SPSI_BROKEN) && stream->read_end == SPS_OK &&
+                           !socket->write_failed && spsi_stream_room(stream) == 0;
+    if (!is_hidden) {
+        return;
+    }
+    const spsi_result failure = socket->platform->pending_failure(socket->platform, socket->handle);
+    if (failure.code != SPSI_DONE) {
+        spsi_socket_break(socket, failure);
+    }
+}
+
 // Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a while.
 static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_socket *socket,
                           bool reads) {
@@ -140,10 +173,12 @@ static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_sock
     }
     const sps_error written = write_out(watch, socket);
     const sps_error read = reads ? read_in(poller, watch, socket) : SPS_OK;
+    meet_failure(watch, socket);
     spsi_socket_settle_end(socket);
     if (spsi_byte_queue_size(&socket->stream.in) == 0 && socket->stream.in.block != NULL) {
         spsi_stream_give_back(&socket->stream, &socket->stream.in);
     }
+    spsi_stream_trim(&socket->stream, SPSI_MOST_BLOCK_BYTES);
     return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
 }
 
@@ -158,7 +193,7 @@ static unsigned wanted_interests(const spsi_socket *socket) {
     const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
     unsigned interests = spsi_poller_interest_in_reading(socket);
     if (stream->read_end != SPS_OK || !has_room) {
-        interests &= ~(unsigned)SPSI_READABLE;
+        interests = SPSI_EDGE;
     }
     return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
 }
@@ -192,7 +227,7 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
     const spsi_result asked = spsi_watch_set_interests(watch, socket->handle, interests);
     set_timer(watch, spsi_socket_due_us(socket));
     watch->changed = false;
-    watch->told &= has_more(socket) ? SPSI_MORE : 0; // the end is still to be met
+    watch->told &= has_more(socket) ? SPSI_MORE | SPSI_BROKEN : 0; // the end is still to be met
     if (is_short || asked.code != SPSI_DONE) {
         set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
         spsi_watch_set_work(watch, SPSI_IDLE);
@@ -248,6 +283,9 @@ static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out
 
 static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
     sps_error error = SPS_OK;
+    if (!(watch->events & SPS_EVENT_WRITABLE)) {
+        socket->stream.may_retry = false; // the caller was told of the room, and has had its turn
+    }
     if (reads && poller->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES && is_at_rest(watch, socket)) {
         if (serve_at_rest(watch, socket, &error)) {
             return;
@@ -279,17 +317,32 @@ void spsi_poller_send(const spsi_watch *watch) {
 
 // ---- One server
 
-static void serve_server(sps_poller *poller, spsi_watch *watch, sps_server *server) {
-    const bool listens = server->handle != SPSI_NO_HANDLE;
-    if (listens && (watch->told & SPSI_READABLE)) {
-        spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
+static void await_connections(const sps_poller *poller, spsi_watch *watch,
+                              const sps_server *server) {
+    const bool rests = server->rest != SPSI_REST_NONE;
+    const spsi_result asked =
+        spsi_watch_set_interests(watch, server->handle, rests ? 0 : SPSI_READABLE);
+    if (rests || asked.code != SPSI_DONE) {
+        const bool is_long = server->rest == SPSI_REST_LONG;
+        set_timer(watch,
+                  spsi_poller_now(poller) + (is_long ? SERVER_LONG_REST_US : SERVER_REST_US));
     }
-    if (listens) {
-        const unsigned interests = server->is_short ? 0 : SPSI_READABLE;
-        const spsi_result asked = spsi_watch_set_interests(watch, server->handle, interests);
-        if (server->is_short || asked.code != SPSI_DONE) {
-            set_timer(watch, spsi_poller_now(poller) + SERVER_REST_US);
+}
+
+static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server *server) {
+    if (watch->told &
+        (SPSI_WRITABLE | SPSI_MORE)) { // hung up: a process that shares the socket has shut it down
+        spsi_server_fail(server);
+    }
+    if (server->has_failed) {
+        server->has_failed = false;
+        spsi_watch_tell(watch, SPS_EVENT_CLOSED);
+    }
+    if (server->handle != SPSI_NO_HANDLE) {
+        if (watch->told & SPSI_READABLE) {
+            spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
         }
+        await_connections(poller, watch, server);
     }
     watch->told = 0;
     spsi_watch_set_work(watch, SPSI_IDLE);

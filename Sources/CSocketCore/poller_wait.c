@@ -113,7 +113,7 @@ static void collect_due(sps_poller *poller) {
         spsi_watch *watch = (spsi_watch *)timers->heap[0];
         spsi_timers_set(timers, &watch->timer, SPSI_NEVER);
         if (watch->is_server) {
-            ((sps_server *)watch->object)->is_short = false;
+            ((sps_server *)watch->object)->rest = SPSI_REST_NONE;
         } else {
             watch->told |= SPSI_READABLE; // it is idle for too long, or has rested
         }

@@ -122,7 +122,8 @@ static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
     const spsi_result result = platform->open(platform, family, &attempt->handle);
     if (result.code != SPSI_DONE) {
         attempt->handle = SPSI_NO_HANDLE;
-        return result;
+        const bool no_family = result.code == SPSI_ADDRESS_INVALID; // this machine has no IPv6
+        return no_family ? (spsi_result){SPSI_UNREACHABLE, result.os_code} : result;
     }
     return race->is_bound ? bind_like(race, attempt->handle) : result;
 }
@@ -290,6 +291,21 @@ uint64_t spsi_race_due_us(const spsi_race *race) {
     return race->next < race->count
                ? last->start_us + (uint64_t)race->settings->attempt_delay_ms * 1000
                : SPSI_NEVER;
+}
+
+const spsi_attempt *spsi_race_last_candidate(const spsi_race *race) {
+    const spsi_attempt *found = NULL;
+    for (size_t i = 0; i < race->count; i++) {
+        const spsi_attempt *attempt = &race->attempts[i];
+        if (attempt->state == SPSI_ATTEMPT_FAILED || attempt->state == SPSI_ATTEMPT_ABANDONED) {
+            continue;
+        }
+        if (found != NULL) {
+            return NULL;
+        }
+        found = attempt;
+    }
+    return found;
 }
 
 void spsi_race_end(spsi_race *race) {

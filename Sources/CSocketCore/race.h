@@ -64,6 +64,9 @@ spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch);
 // advanced.
 uint64_t spsi_race_due_us(const spsi_race *race);
 
+// The one attempt that can still win, or has won; NULL while there are several, or none.
+const spsi_attempt *spsi_race_last_candidate(const spsi_race *race);
+
 // Closes what is open.
 void spsi_race_end(spsi_race *race);
 

@@ -39,7 +39,14 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     if (chosen.file_mode > MOST_FILE_MODE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(stream_options.allocator);
+    sps_allocator allocator;
+    if (!spsi_allocator_read(stream_options.allocator, &allocator)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_platform *platform = spsi_platform_or_os(stream_options.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
     sps_server *server = spsi_allocate_zeroed(&allocator, sizeof *server);
     if (server == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
@@ -48,8 +55,7 @@ static sps_error create(const sps_server_options *options, spsi_kind kind,
     server->stream_options = stream_options;
     server->stream_options.struct_size = sizeof server->stream_options;
     server->stream_options.allocator = &server->allocator;
-    server->platform =
-        stream_options.platform != NULL ? stream_options.platform : spsi_os_platform();
+    server->platform = platform;
     server->kind = kind;
     server->settings = settings;
     server->backlog = chosen.backlog;
@@ -79,7 +85,9 @@ static void unwatch(sps_server *server) {
 
 static void begin_to_listen(sps_server *server, spsi_handle handle) {
     server->handle = handle;
-    server->is_short = false;
+    server->rest = SPSI_REST_NONE;
+    server->has_failed = false;
+    server->os_error = 0;
     spsi_watch_note(server->watch);
 }
 
@@ -129,23 +137,28 @@ static sps_error check_free(const sps_server *server, spsi_kind kind) {
     return error == SPS_OK && server->handle != SPSI_NO_HANDLE ? SPS_ERR_ALREADY_IN_USE : error;
 }
 
+static sps_error fail_to_listen(sps_server *server, spsi_result result) {
+    server->os_error = result.os_code;
+    return spsi_socket_error_of(result);
+}
+
 sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address) {
-    sps_error error = check_free(server, SPSI_KIND_TCP);
+    const sps_error error = check_free(server, SPSI_KIND_TCP);
     if (error != SPS_OK) {
         return error;
     }
     const sps_platform *platform = server->platform;
     const spsi_option option = server->reuse_port ? SPSI_REUSE_PORT : SPSI_REBIND;
     spsi_handle handle;
-    error = spsi_bind_host(platform, port, bind_address, option, &handle);
-    if (error != SPS_OK) {
-        return error;
+    spsi_result result = spsi_bind_host(platform, port, bind_address, option, &handle);
+    if (result.code != SPSI_DONE) {
+        return fail_to_listen(server, result);
     }
     spsi_settings_prepare(&server->settings, platform, handle);
-    const spsi_result result = platform->listen(platform, handle, server->backlog);
+    result = platform->listen(platform, handle, server->backlog);
     if (result.code != SPSI_DONE) {
         platform->close(platform, handle);
-        return spsi_socket_error_of(result);
+        return fail_to_listen(server, result);
     }
     begin_to_listen(server, handle);
     return SPS_OK;
@@ -165,7 +178,7 @@ sps_error sps_uds_server_listen(sps_server *server, const char *path) {
     bool has_file;
     const spsi_result result = spsi_path_listen(&wanted, &handle, &has_file, &server->file);
     if (result.code != SPSI_DONE) {
-        return spsi_socket_error_of(result);
+        return fail_to_listen(server, result);
     }
     memcpy(server->path, address.path, sizeof server->path);
     server->path[0] = has_file ? server->path[0] : '\0';
@@ -277,13 +290,27 @@ static sps_error make_spare(sps_server *server) {
     return spsi_socket_create(&server->stream_options, server->kind, &server->spare);
 }
 
-// A poller lets the server rest when there is nothing to make a connection with.
-static sps_error note_shortage(sps_server *server, sps_error error) {
-    if (error == SPS_ERR_CANT_ACQUIRE_RESOURCE || error == SPS_ERR_OUT_OF_MEMORY) {
-        server->is_short = true;
-        spsi_watch_note(server->watch);
-    }
+static sps_error let_rest(sps_server *server, spsi_server_rest rest, sps_error error) {
+    server->rest = (uint8_t)rest;
+    spsi_watch_note(server->watch);
     return error;
+}
+
+void spsi_server_fail(sps_server *server) {
+    stop(server);
+    server->has_failed = true;
+}
+
+// The OS hands no connection out. A socket that listens no longer, as after shutdown(2) by a process that shares
+// it, never will again; any other may, when whoever forbids it thinks better of it.
+static sps_error note_refusal(sps_server *server) {
+    spsi_family family;
+    const spsi_socket_kind kind =
+        server->platform->inspect(server->platform, server->handle, &family);
+    if (kind != SPSI_LISTENING) {
+        spsi_server_fail(server);
+    }
+    return let_rest(server, SPSI_REST_LONG, SPS_FAILED);
 }
 
 static sps_error accept_error(spsi_result result) {
@@ -299,6 +326,23 @@ static sps_error accept_error(spsi_result result) {
     }
 }
 
+static sps_error note_accept_failure(sps_server *server, spsi_result result) {
+    const sps_error error = accept_error(result);
+    if (error == SPS_ERR_BUSY) {
+        return error;
+    }
+    server->os_error = result.os_code;
+    return error == SPS_FAILED ? note_refusal(server) : let_rest(server, SPSI_REST_SHORT, error);
+}
+
+sps_error sps_server_get_os_error(const sps_server *server, int32_t *out_code) {
+    if (out_code == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_code = server != NULL ? server->os_error : 0;
+    return server != NULL ? SPS_OK : SPS_ERR_INVALID_PARAMETER;
+}
+
 sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream) {
     if (out_stream == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
@@ -312,7 +356,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
     }
     const sps_error error = make_spare(server);
     if (error != SPS_OK) {
-        return note_shortage(server, error);
+        return let_rest(server, SPSI_REST_SHORT, error);
     }
     spsi_socket *socket = server->spare;
     spsi_address peer;
@@ -320,7 +364,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
         server->platform->accept(server->platform, server->handle, &socket->handle, &peer);
     if (result.code != SPSI_DONE) {
         socket->handle = SPSI_NO_HANDLE;
-        return note_shortage(server, accept_error(result));
+        return note_accept_failure(server, result);
     }
     if (server->kind == SPSI_KIND_UDS) { // TCP's inherit them from the server's socket
         spsi_settings_prepare(&socket->settings, server->platform, socket->handle);

@@ -8,6 +8,13 @@
 
 #include "socket.h"
 
+// Why a poller lets a server rest, since the OS would tell at once that a connection waits.
+typedef enum spsi_server_rest {
+    SPSI_REST_NONE,
+    SPSI_REST_SHORT, // descriptors or memory are short
+    SPSI_REST_LONG,  // the OS refuses to hand connections out
+} spsi_server_rest;
+
 struct sps_server {
     const sps_platform *platform;
     sps_allocator allocator;
@@ -17,7 +24,10 @@ struct sps_server {
     uint32_t backlog;
     uint32_t file_mode;
     bool reuse_port;
-    bool is_short; // a connection could not be taken for want of descriptors or memory
+    uint8_t rest; // spsi_server_rest, in a poller
+    bool
+        has_failed; // it has stopped because it could take nothing any more, and the poller is to tell
+    int32_t os_error;
     spsi_handle handle;
     spsi_watch *watch; // while it is in a poller: the next
     spsi_watch own_watch;
@@ -27,5 +37,8 @@ struct sps_server {
     char path[SPSI_PATH_BYTES]; // of a listening Unix server,
     spsi_file file;             // and the file that it made there
 };
+
+// It can take no connection ever again: stops it, which a poller tells.
+void spsi_server_fail(sps_server *server);
 
 #endif

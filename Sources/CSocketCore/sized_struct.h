@@ -42,4 +42,12 @@ static inline void spsi_struct_write(const void *ours, void *of_caller, size_t s
     }
 }
 
+// The same for an array of them, each as large as its first one says.
+static inline void spsi_struct_write_at(const void *ours, void *first, size_t index, size_t size) {
+    const uint32_t known = spsi_struct_size(first);
+    uint8_t *of_caller = (uint8_t *)first + index * known;
+    memcpy(of_caller, &known, known < sizeof known ? known : sizeof known);
+    spsi_struct_write(ours, of_caller, size);
+}
+
 #endif

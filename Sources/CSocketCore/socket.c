@@ -12,15 +12,23 @@ static spsi_socket *socket_of(sps_stream *stream) {
     return (spsi_socket *)stream;
 }
 
+static bool is_good_for(const spsi_socket *socket, spsi_purpose purpose) {
+    const bool is_connected = socket->status == SPS_STATUS_CONNECTED;
+    switch (purpose) {
+    case SPSI_TO_READ:
+        return is_connected;
+    case SPSI_TO_COUNT:
+        return spsi_socket_is_open(socket); // before it is connected there are 0 bytes
+    case SPSI_TO_WRITE:
+        return is_connected && !socket->write_closed;
+    default:
+        return (is_connected || socket->status == SPS_STATUS_CONNECTING) && !socket->write_closed;
+    }
+}
+
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     const spsi_socket *socket = socket_of(stream);
-    bool good = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
-    if (purpose == SPSI_TO_GATHER) {
-        good = good || socket->status == SPS_STATUS_CONNECTING;
-    }
-    if (purpose != SPSI_TO_READ) {
-        good = good && !socket->write_closed;
-    }
+    const bool good = socket->grace_until_us == 0 && is_good_for(socket, purpose);
     return good ? SPS_OK : SPS_FAILED;
 }
 
@@ -235,9 +243,15 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
     socket->write_closed = true;
     socket->write_failed = true;
     socket->stream.drained = false; // the next read meets the end
-    socket->stream.refused_bytes = 0;
+    spsi_stream_forget_refusal(&socket->stream);
+    spsi_watch_note(socket->stream.watch); // which tells of the failure
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return fail(socket, result);
+}
+
+void spsi_socket_break(spsi_socket *socket, spsi_result failure) {
+    spsi_stream_give_back(&socket->stream, &socket->stream.out);
+    spsi_socket_fail_write(socket, failure, 1);
 }
 
 // The time to wait is over. A value of which a part was sent can never be completed.
@@ -308,14 +322,20 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 
 static sps_error available(sps_stream *stream, size_t *out_bytes) {
     spsi_socket *socket = socket_of(stream);
+    *out_bytes = 0;
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPS_OK;
+    }
     const spsi_result result =
         socket->platform->available(socket->platform, socket->handle, out_bytes);
     stream->drained = stream->drained && *out_bytes == 0;
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
 
+// A failed write has lost bytes, even if the peer has finished in order.
 sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end) {
-    return end == SPS_ERR_FILE_EOF ? SPS_CLOSE_PEER_FINISHED : socket->failure;
+    const bool is_in_order = end == SPS_ERR_FILE_EOF && !socket->write_failed;
+    return is_in_order ? SPS_CLOSE_PEER_FINISHED : socket->failure;
 }
 
 // The end was met and every byte was read.
@@ -323,19 +343,23 @@ void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status sta
     spsi_socket_close(socket, status, spsi_socket_reason_of(socket, end));
 }
 
-// A peer that has finished may read still: what waits to be sent leaves before the socket closes.
+// A peer that has finished may read still: before the socket closes, what waits to be sent leaves, and the
+// caller may put what found no room.
 static bool still_sends(const spsi_socket *socket) {
-    return socket->stream.read_end == SPS_ERR_FILE_EOF && !socket->write_closed &&
-           spsi_byte_queue_size(&socket->stream.out) > 0;
+    const sps_stream *stream = &socket->stream;
+    const bool has_to_send =
+        spsi_byte_queue_size(&stream->out) > 0 || stream->refused_bytes != 0 || stream->may_retry;
+    return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !socket->write_closed;
 }
 
 // Inside a get the status becomes NONE, as in Godot.
-static void ended(sps_stream *stream, sps_error end) {
+static sps_error ended(sps_stream *stream, sps_error end) {
     spsi_socket *socket = socket_of(stream);
     if (still_sends(socket) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(socket)) {
-        return; // the next poll, or the poller, goes on
+        return SPS_ERR_BUSY; // the next poll, or the poller, goes on
     }
     spsi_socket_close_at_end(socket, end, SPS_STATUS_NONE);
+    return end;
 }
 
 static void destroy(sps_stream *stream) {
@@ -362,6 +386,10 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
     if (error == SPS_OK) {
         error = spsi_settings_read(&chosen, &settings);
     }
+    const sps_platform *platform = error == SPS_OK ? spsi_platform_or_os(chosen.platform) : NULL;
+    if (error == SPS_OK && platform == NULL) {
+        error = SPS_ERR_UNAVAILABLE;
+    }
     sps_stream *stream;
     if (error == SPS_OK) {
         error = spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
@@ -370,7 +398,7 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
         return error;
     }
     spsi_socket *socket = socket_of(stream);
-    socket->platform = chosen.platform != NULL ? chosen.platform : spsi_os_platform();
+    socket->platform = platform;
     socket->handle = SPSI_NO_HANDLE;
     socket->settings = settings;
     stream->io_timeout_ms = chosen.io_timeout_ms;
@@ -462,7 +490,7 @@ void spsi_socket_silence(spsi_socket *socket) {
     if (watch != NULL) {
         spsi_watch_silence(watch);
         watch->status = (uint8_t)socket->status;
-        watch->told_finished = false;
+        watch->told_end = SPSI_NO_END;
         spsi_watch_note(watch);
     }
 }
@@ -526,12 +554,30 @@ sps_error spsi_socket_settle_end(spsi_socket *socket) {
         still_sends(socket)) {
         return SPS_OK;
     }
-    if (stream->read_end == SPS_ERR_FILE_EOF) {
+    if (stream->read_end == SPS_ERR_FILE_EOF && !socket->write_failed) {
         spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
         return SPS_OK;
     }
     spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
     return SPS_FAILED;
+}
+
+// Whether a put that was refused would be taken now. Without batching only the OS knows.
+static bool has_room_again(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    if (stream->batching || stream->refused_bytes == 0) {
+        return spsi_stream_is_writable_again(stream);
+    }
+    const sps_platform *platform = socket->platform;
+    return platform->wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
+}
+
+// Without a poller nobody tells the caller of room: it puts again after a poll, so the next one closes.
+static void offer_room_once(sps_stream *stream) {
+    stream->may_retry = false;
+    if (stream->read_end == SPS_ERR_FILE_EOF && has_room_again(socket_of(stream))) {
+        spsi_stream_offer_room(stream);
+    }
 }
 
 static sps_error poll_connected(spsi_socket *socket) {
@@ -542,6 +588,9 @@ static sps_error poll_connected(spsi_socket *socket) {
     }
     const sps_error error = spsi_stream_read_ahead(stream);
     spsi_watch_note(stream->watch);
+    if (stream->watch == NULL) {
+        offer_room_once(stream);
+    }
     return error != SPS_OK ? error : spsi_socket_settle_end(socket);
 }
 

@@ -32,12 +32,12 @@ typedef struct spsi_socket {
     spsi_watch watch;  // what stream.watch points to
     // The rest.
     spsi_settings settings;
+    int32_t os_error; // of what failed last
     spsi_connect *connect;
     struct spsi_connect_log *log; // of the last connect
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
-    int32_t os_error;
-    spsi_peer peer; // while CONNECTED
+    spsi_peer peer;           // while CONNECTED
 } spsi_socket;
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
@@ -66,6 +66,9 @@ bool spsi_socket_is_open(const spsi_socket *socket);
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size);
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
+
+// The connection is broken, although what came before can still be read: as after a failed write.
+void spsi_socket_break(spsi_socket *socket, spsi_result failure);
 
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_socket_settle_end(spsi_socket *socket);

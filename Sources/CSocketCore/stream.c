@@ -41,14 +41,17 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     if (spsi_stream_options_read(options, &chosen) != SPS_OK) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_allocator_or_default(chosen.allocator);
+    sps_allocator allocator;
+    if (!spsi_allocator_read(chosen.allocator, &allocator)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     sps_stream *stream = spsi_allocate_zeroed(&allocator, object_bytes);
     if (stream == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     stream->ops = ops;
     stream->allocator = allocator;
-    stream->object_bytes = object_bytes;
+    stream->object_bytes = (uint32_t)object_bytes;
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
@@ -85,11 +88,12 @@ void sps_stream_destroy(sps_stream *stream) {
 void spsi_stream_reset(sps_stream *stream) {
     spsi_stream_give_back(stream, &stream->in);
     spsi_stream_give_back(stream, &stream->out);
+    spsi_stream_forget_scan(stream);
     stream->early_count = 0;
     stream->read_end = SPS_OK;
     stream->drained = false;
     stream->fresh = false;
-    stream->refused_bytes = 0;
+    spsi_stream_forget_refusal(stream);
     stream->wanted_bytes = 0;
 }
 

@@ -35,22 +35,32 @@ typedef enum spsi_patience {
 } spsi_patience;
 
 // What check() is asked about.
-typedef enum spsi_purpose { SPSI_TO_READ, SPSI_TO_WRITE, SPSI_TO_GATHER } spsi_purpose;
+typedef enum spsi_purpose {
+    SPSI_TO_READ,
+    SPSI_TO_COUNT, // what could be read
+    SPSI_TO_WRITE,
+    SPSI_TO_GATHER,
+} spsi_purpose;
 
 // The second seam: what a stream is. Each answers
 //   OK           and how much was moved
 //   ERR_BUSY     nothing more can be moved now
 //   ERR_TIMEOUT  the time to wait is over; the stream is as it was
 //   ERR_FILE_EOF the stream has ended (read)
-//   another code the stream has failed
+//   FAILED       the stream has failed for good, unless it outlives failures
+//   another code this call has failed; the stream is as it was
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
+    // The operations are the caller's own: the stream goes on after FAILED as after any other code, and the
+    // caller gets the code also if bytes came with it.
+    bool outlives_failures;
+
     // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
     // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
     // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
     bool in_place;
 
-    // OK when bytes may be read, written, or gathered to be written later; else FAILED. Called
+    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED. Called
     // before anything that the queues alone cannot answer.
     sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
@@ -65,8 +75,9 @@ typedef struct spsi_stream_ops {
     // How many bytes a read would give now.
     sps_error (*available)(sps_stream *stream, size_t *out_bytes);
 
-    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read.
-    void (*ended)(sps_stream *stream, sps_error end);
+    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Answers `end`, or ERR_BUSY if
+    // the stream stays open until what the caller puts has left.
+    sps_error (*ended)(sps_stream *stream, sps_error end);
 
     // Closes and frees what this kind owns, but not the queues.
     void (*destroy)(sps_stream *stream);
@@ -75,10 +86,13 @@ typedef struct spsi_stream_ops {
 struct sps_stream {
     // What is seldom touched.
     sps_allocator allocator;
-    size_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t object_bytes; // of the whole object, of which this is the first member
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint8_t early[40];      // the first bytes after an idle time, until there is a block for them
+    uint32_t peak_bytes;    // that the read queue has held lately
+    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint8_t early_count;
+    uint8_t early[39]; // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
@@ -99,10 +113,11 @@ struct sps_stream {
     bool batching;
     bool drained;       // nothing can be read before the poller says so
     bool fresh;         // bytes have come since the poller has told of some
+    bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
     uint8_t idle_polls; // in a row that found nothing to read
-    uint8_t early_count;
-    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
+    struct spsi_scan *scan; // of a long line that is not whole; NULL: none
 };
 
 // Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
@@ -145,7 +160,8 @@ static inline void spsi_stream_begin(sps_stream *stream) {
 // closes it only when nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
 
-// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end.
+// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end, or
+// ERR_BUSY as spsi_stream_ops.ended() does.
 sps_error spsi_stream_finish(sps_stream *stream);
 
 // Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
@@ -175,6 +191,12 @@ void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, si
 // Whether a put that was refused has room now.
 bool spsi_stream_is_writable_again(const sps_stream *stream);
 
+// The caller is told of that room: until it has had its turn, the stream is not done.
+void spsi_stream_offer_room(sps_stream *stream);
+
+// No put is possible any more, so none is refused either.
+void spsi_stream_forget_refusal(sps_stream *stream);
+
 // Makes sure that `room` bytes fit behind a queue's tail; its block has no more than `most` bytes
 // unless it needs them. False, and nothing changed, when there is no memory. The blocks are the
 // poller's while there is one.
@@ -182,6 +204,13 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 
 // Drops what is in a queue, and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
+
+// Gives the read queue a smaller block if its own is several times as large as what it holds, and as
+// `least`. Without memory for it nothing changes.
+void spsi_stream_trim(sps_stream *stream, size_t least);
+
+// Forgets how far a line was looked through (lines.c).
+void spsi_stream_forget_scan(sps_stream *stream);
 
 // Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,

@@ -7,32 +7,31 @@
 
 enum {
     CHUNK_GROWTH = 4,
+    // How many read buffers the gets that never wait may read before they let other streams have their turn.
+    TURN_BUFFERS = 16,
+    TURN_BUFFERS_IN_POLLER = 4,
     LITTLE = 16, // less than this part of its room is little for a read to bring
-    // The least that a value larger than the read buffer may grow the queue by.
+    // The least that a value larger than the read buffer may grow the queue by, and that such a turn counts.
     LEAST_GROWTH_BYTES = 4096,
     // Polls that find nothing before a drained stream gives its blocks back: about a second of
     // frames.
     IDLE_POLLS = 60,
+    PEAK_FADES = 32, // by this part with each read: from 8 MiB to 1 KiB in about 300
 };
-
-// The caller's answer to the end of the stream: ERR_FILE_EOF, or FAILED for every failure.
-static sps_error end_code(sps_error end) {
-    return end == SPS_ERR_FILE_EOF ? SPS_ERR_FILE_EOF : SPS_FAILED;
-}
-
-// Answers of the operations that leave the stream as it was: the call may be repeated.
-static bool is_passing(sps_error error) {
-    return error == SPS_OK || error == SPS_ERR_BUSY || error == SPS_ERR_UNAVAILABLE ||
-           error == SPS_ERR_OUT_OF_MEMORY || error == SPS_ERR_TIMEOUT;
-}
 
 // Remembers an end, and why it is.
 static sps_error note_end(sps_stream *stream, sps_error error) {
-    if (is_passing(error)) {
-        return error;
+    const bool has_failed = error == SPS_FAILED && !stream->ops->outlives_failures;
+    if (error == SPS_ERR_FILE_EOF || has_failed) {
+        stream->read_end = error;
     }
-    stream->read_end = end_code(error);
-    return stream->read_end;
+    return error;
+}
+
+// Whether an answer of the caller's own operation is to be told although bytes came with it.
+static bool is_told_with_bytes(const sps_stream *stream, sps_error error) {
+    return stream->ops->outlives_failures && stream->read_end == SPS_OK && error != SPS_OK &&
+           error != SPS_ERR_BUSY;
 }
 
 static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
@@ -44,6 +43,34 @@ static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
     memmove(stream->early, stream->early + count, stream->early_count - count);
     stream->early_count = (uint8_t)(stream->early_count - count);
     return count;
+}
+
+static size_t turn_limit(const sps_stream *stream) {
+    const size_t buffer = stream->read_buffer_bytes < LEAST_GROWTH_BYTES
+                              ? LEAST_GROWTH_BYTES
+                              : stream->read_buffer_bytes;
+    if (stream->watch == NULL) {
+        return TURN_BUFFERS * buffer;
+    }
+    const uint32_t share = stream->watch->group->max_read_bytes;
+    return share != 0 ? share : TURN_BUFFERS_IN_POLLER * buffer;
+}
+
+// Whether gets that never wait have read so much of a socket that one is to answer ERR_BUSY, once: a loop of gets
+// would else not end while the peer floods.
+static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
+    const bool is_bounded = patience == SPSI_NEVER_WAIT && stream->kind >= SPSI_FIRST_SOCKET_KIND;
+    if (!is_bounded || stream->turn_bytes < turn_limit(stream)) {
+        return false;
+    }
+    stream->turn_bytes = 0;
+    spsi_watch_note(stream->watch); // which reads on
+    return true;
+}
+
+static void count_turn(sps_stream *stream, size_t count) {
+    const size_t left = UINT32_MAX - stream->turn_bytes;
+    stream->turn_bytes += (uint32_t)(count < left ? count : left);
 }
 
 // Reads once from the stream's operations, remembering the end.
@@ -61,14 +88,14 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
     const sps_error error = stream->ops->read(
         stream, buffer + early, least > early ? least - early : 0, most - early, &count);
     *out_read += count;
+    count_turn(stream, count);
     return note_end(stream, error);
 }
 
 sps_error spsi_stream_finish(sps_stream *stream) {
     const sps_error end = stream->read_end;
     spsi_stream_give_back(stream, &stream->in);
-    stream->ops->ended(stream, end);
-    return end;
+    return stream->ops->ended(stream, end);
 }
 
 // How much room to read into for `need` bytes: the chunk, or what is missing of a larger value,
@@ -130,6 +157,20 @@ static void note_read(sps_stream *stream, size_t count, size_t room) {
     adapt_chunk(stream, count, room);
 }
 
+// The block, and what is read at once, follow what was held lately, not what a large value has needed once.
+static void note_use(sps_stream *stream) {
+    const size_t size = spsi_byte_queue_size(&stream->in);
+    const size_t faded = stream->peak_bytes - stream->peak_bytes / PEAK_FADES;
+    const size_t peak = size > faded ? size : faded;
+    stream->peak_bytes = peak < UINT32_MAX ? (uint32_t)peak : UINT32_MAX;
+    if (peak < stream->read_chunk_bytes / LITTLE) {
+        shrink_chunk(stream);
+    }
+    const size_t chunk = stream->read_chunk_bytes;
+    const size_t least = chunk > SPSI_FIRST_BLOCK_BYTES ? chunk : SPSI_FIRST_BLOCK_BYTES;
+    spsi_stream_trim(stream, peak > least ? peak : least);
+}
+
 // Reads once into the queue, `room` bytes at most. A read that fills it all makes the next larger.
 static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) {
     if (!spsi_stream_reserve(stream, &stream->in, room, SIZE_MAX)) {
@@ -139,6 +180,7 @@ static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) 
     const sps_error error = read_once(stream, stream->in.tail, least, room, &count);
     note_read(stream, count, room);
     note_news(stream, count);
+    note_use(stream);
     return error;
 }
 
@@ -183,6 +225,9 @@ static sps_error fill(sps_stream *stream, size_t need, size_t want, spsi_patienc
         if (stream->ops->in_place) {
             return end_in_place(stream, patience);
         }
+        if (is_turn_over(stream, patience)) {
+            return SPS_ERR_BUSY;
+        }
         const size_t missing = need - spsi_byte_queue_size(&stream->in);
         const size_t room = room_for(stream, want);
         const size_t least = patience == SPSI_NEVER_WAIT ? 0 : missing < room ? missing : room;
@@ -208,6 +253,9 @@ void spsi_stream_make_room(sps_stream *stream, size_t need) {
 sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want,
                               spsi_patience patience) {
     const sps_error error = fill(stream, need, want, patience);
+    if (error == SPS_ERR_BUSY) {
+        stream->turn_bytes = 0; // the caller's loop ends here
+    }
     if (need > 0) {
         note_want(stream, want, error);
     }
@@ -254,6 +302,7 @@ static sps_error read_early(sps_stream *stream) {
 }
 
 sps_error spsi_stream_read_ahead(sps_stream *stream) {
+    stream->turn_bytes = 0;
     const size_t size = spsi_byte_queue_size(&stream->in);
     if (size >= stream->read_chunk_bytes || stream->read_end != SPS_OK) {
         return SPS_OK;
@@ -274,11 +323,12 @@ sps_error spsi_stream_read_ahead(sps_stream *stream) {
 }
 
 // A get came to `error` with fewer bytes than it wants. When that is the end and nothing is
-// left to read, the stream closes.
-static sps_error stop_get(sps_stream *stream, sps_error error) {
+// left to read, the stream closes. A get that waits answers the end even if the stream stays open to send.
+static sps_error stop_get(sps_stream *stream, sps_error error, spsi_patience patience) {
     const bool at_end = stream->read_end != SPS_OK && error == stream->read_end;
     if (at_end && spsi_byte_queue_size(&stream->in) == 0) {
-        return spsi_stream_finish(stream);
+        const sps_error finished = spsi_stream_finish(stream);
+        return patience == SPSI_WAIT ? error : finished;
     }
     return error;
 }
@@ -292,9 +342,10 @@ sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patien
     // it is of no use to anybody.
     const bool ended = stream->read_end != SPS_OK && error == stream->read_end;
     if (ended && patience == SPSI_WAIT) {
-        return spsi_stream_finish(stream);
+        spsi_stream_finish(stream);
+        return error;
     }
-    return stop_get(stream, error);
+    return stop_get(stream, error, patience);
 }
 
 static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_count) {
@@ -320,6 +371,9 @@ static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count
             return error;
         }
     }
+    if (is_turn_over(stream, patience)) {
+        return SPS_ERR_BUSY;
+    }
     const size_t left = byte_count - *out_count;
     size_t count;
     const sps_error error =
@@ -340,7 +394,7 @@ static sps_error get_in_time(sps_stream *stream, uint8_t *buffer, size_t byte_co
         return error;
     }
     *out_received = take_buffered(stream, buffer, byte_count);
-    return *out_received == byte_count ? SPS_OK : stop_get(stream, error);
+    return *out_received == byte_count ? SPS_OK : stop_get(stream, error, SPSI_WAIT);
 }
 
 static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_patience patience,
@@ -367,13 +421,17 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_p
     const sps_error error =
         get_rest(stream, (uint8_t *)buffer + *received, byte_count - *received, patience, &count);
     *received += count;
+    if (*received == 0) {
+        stream->turn_bytes = 0;
+    }
+    if (is_told_with_bytes(stream, error)) {
+        return error;
+    }
     if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
         return SPS_OK;
     }
-    if (patience == SPSI_NEVER_WAIT && error == SPS_ERR_BUSY) {
-        return SPS_OK;
-    }
-    return stop_get(stream, error);
+    const sps_error stopped = stop_get(stream, error, patience);
+    return patience == SPSI_NEVER_WAIT && stopped == SPS_ERR_BUSY ? SPS_OK : stopped;
 }
 
 sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count,
@@ -391,7 +449,7 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_bytes = 0;
-    const sps_error usable = stream->ops->check(stream, SPSI_TO_READ);
+    const sps_error usable = stream->ops->check(stream, SPSI_TO_COUNT);
     if (usable != SPS_OK) {
         return usable;
     }
@@ -401,13 +459,10 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
         error = stream->ops->available(stream, &outside);
     }
     const size_t size = spsi_byte_queue_size(&stream->in) + stream->early_count;
-    if (is_passing(error)) {
-        *out_bytes = error != SPS_OK                ? 0
-                     : outside < PTRDIFF_MAX - size ? size + outside
-                                                    : PTRDIFF_MAX;
-        return error;
+    if (error == SPS_OK) {
+        *out_bytes = outside < PTRDIFF_MAX - size ? size + outside : PTRDIFF_MAX;
     }
-    return SPS_FAILED;
+    return error;
 }
 
 sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data,

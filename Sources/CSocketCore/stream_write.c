@@ -26,6 +26,11 @@ static bool is_oversized(const sps_stream *stream) {
     return (size_t)(stream->out.limit - stream->out.block) > stream->write_buffer_bytes;
 }
 
+// Whether a write's answer is the end of all writing.
+static bool has_failed(const sps_stream *stream, sps_error error) {
+    return error == SPS_FAILED && !stream->ops->outlives_failures;
+}
+
 sps_error spsi_stream_flush(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->out);
     if (size == 0) {
@@ -35,7 +40,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
     const spsi_slice slice = {stream->out.head, size};
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
-    if (error == SPS_FAILED) {
+    if (has_failed(stream, error)) {
         spsi_stream_give_back(stream, &stream->out);
         return error;
     }
@@ -51,13 +56,23 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         stream->out.head = stream->out.tail =
             stream->out.block; // all room is behind the tail again
     }
-    return SPS_OK;
+    return error == SPS_ERR_BUSY ? SPS_OK : error;
 }
 
 bool spsi_stream_is_writable_again(const sps_stream *stream) {
     return stream->refused_bytes != 0 &&
            spsi_byte_queue_size(&stream->out) <= stream->low_mark_bytes &&
            room_in_buffer(stream) >= stream->refused_bytes;
+}
+
+void spsi_stream_offer_room(sps_stream *stream) {
+    stream->refused_bytes = 0;
+    stream->may_retry = true;
+}
+
+void spsi_stream_forget_refusal(sps_stream *stream) {
+    stream->refused_bytes = 0;
+    stream->may_retry = false;
 }
 
 // A put finds no room for so many bytes.
@@ -85,12 +100,12 @@ sps_error spsi_stream_fail_put(sps_stream *stream) {
 static sps_error write_now(sps_stream *stream, const spsi_slice *slices, size_t count,
                            spsi_patience patience, size_t *out_sent) {
     const sps_error error = stream->ops->write(stream, slices, count, patience, out_sent);
-    return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
+    return has_failed(stream, error) ? spsi_stream_fail_put(stream) : error;
 }
 
 static sps_error flush_now(sps_stream *stream) {
     const sps_error error = spsi_stream_flush(stream);
-    return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
+    return has_failed(stream, error) ? spsi_stream_fail_put(stream) : error;
 }
 
 static size_t total_size(const spsi_slice *slices, size_t count) {
@@ -101,12 +116,20 @@ static size_t total_size(const spsi_slice *slices, size_t count) {
     return total;
 }
 
+// Whether a flush to make room answers something that a put must tell: not that there is no room yet.
+static bool is_failure(sps_error error) {
+    return error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_OUT_OF_MEMORY;
+}
+
 // How many bytes the write buffer takes now. It is offered to the stream first when it is short
 // of `wanted`.
 static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_room) {
     *out_room = 0;
-    if (room_in_buffer(stream) < wanted && may_write(stream) && flush_now(stream) == SPS_FAILED) {
-        return SPS_FAILED;
+    if (room_in_buffer(stream) < wanted && may_write(stream)) {
+        const sps_error flushed = flush_now(stream);
+        if (is_failure(flushed)) {
+            return flushed;
+        }
     }
     const size_t size = spsi_byte_queue_size(&stream->out);
     const size_t room = room_in_buffer(stream);
@@ -151,7 +174,7 @@ static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_
     }
     size_t sent;
     const sps_error error = write_now(stream, all, used, SPSI_NEVER_WAIT, &sent);
-    if (error == SPS_FAILED) {
+    if (has_failed(stream, error)) {
         return error;
     }
     const size_t of_queue = sent < waits ? sent : waits;
@@ -280,9 +303,11 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     if (error == SPS_OK) {
         error = write_now(stream, &slice, 1, SPSI_NEVER_WAIT, sent);
     }
-    if (*sent < byte_count && error != SPS_FAILED) {
+    if (*sent < byte_count && !has_failed(stream, error)) {
         refuse(stream, byte_count - *sent);
         spsi_watch_note(stream->watch); // which asks the OS
+    } else {
+        spsi_stream_forget_refusal(stream); // the rest of what was refused has left
     }
     return error == SPS_ERR_BUSY ? SPS_OK : error;
 }
@@ -303,7 +328,7 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
         return SPS_ERR_BUSY; // nothing can be sent before the connection stands
     }
     const sps_error error = flush_now(stream);
-    if (error == SPS_OK || error == SPS_FAILED) {
+    if (error == SPS_OK || has_failed(stream, error)) {
         spsi_stream_give_back(stream, &stream->out);
         stream->batching = false;
     }

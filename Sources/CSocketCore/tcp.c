@@ -30,7 +30,8 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle);
+    return spsi_socket_error_of(
+        spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle));
 }
 
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
@@ -101,8 +102,29 @@ sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
     return SPS_OK;
 }
 
-sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
-                                     size_t *out_length) {
+// The address of the peer: of the connection, or of the one that is being made once it is chosen.
+static bool peer_address(const spsi_socket *socket, spsi_address *out_peer) {
+    if (socket->status == SPS_STATUS_CONNECTED) {
+        spsi_peer_ip(&socket->peer, out_peer);
+        return true;
+    }
+    return socket->connect != NULL && spsi_connect_peer_address(socket, out_peer);
+}
+
+// The socket's own address, while it has one.
+static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
+    if (socket->connect != NULL) {
+        return spsi_connect_local_address(socket, out_local);
+    }
+    return socket->handle != SPSI_NO_HANDLE &&
+           socket->platform->local_address(socket->platform, socket->handle, out_local).code ==
+               SPSI_DONE;
+}
+
+// Gives the text of an address that `ask` tells of, or an empty one.
+static sps_error get_host(const sps_stream *stream,
+                          bool (*ask)(const spsi_socket *socket, spsi_address *out_address),
+                          char *buffer, size_t buffer_bytes, size_t *out_length) {
     const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
@@ -111,12 +133,16 @@ sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, siz
         return SPS_ERR_INVALID_PARAMETER;
     }
     char text[SPS_HOST_TEXT_BYTES] = "";
-    if (socket->status == SPS_STATUS_CONNECTED) {
-        spsi_address peer;
-        spsi_peer_ip(&socket->peer, &peer);
-        spsi_ip_to_text(&peer, text, sizeof text);
+    spsi_address address;
+    if (ask(socket, &address)) {
+        spsi_ip_to_text(&address, text, sizeof text);
     }
     return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+}
+
+sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+                                     size_t *out_length) {
+    return get_host(stream, peer_address, buffer, buffer_bytes, out_length);
 }
 
 sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port) {
@@ -124,32 +150,17 @@ sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port
     if (out_port == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_port = socket != NULL ? socket->peer.port : 0;
-    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
-}
-
-// The socket's own address, while it has a handle of its own.
-static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
-    return socket->handle != SPSI_NO_HANDLE &&
-           socket->platform->local_address(socket->platform, socket->handle, out_local).code ==
-               SPSI_DONE;
+    *out_port = 0;
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    *out_port = socket->connect != NULL ? spsi_connect_peer_port(socket) : socket->peer.port;
+    return SPS_OK;
 }
 
 sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
                                  size_t *out_length) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
-    if (buffer == NULL) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    char text[SPS_HOST_TEXT_BYTES] = "";
-    spsi_address local;
-    if (local_address(socket, &local) || spsi_connect_local_address(socket, &local)) {
-        spsi_ip_to_text(&local, text, sizeof text);
-    }
-    return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+    return get_host(stream, local_address, buffer, buffer_bytes, out_length);
 }
 
 sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
@@ -162,7 +173,7 @@ sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
         return spsi_socket_wrong_kind(stream);
     }
     spsi_address local;
-    if (local_address(socket, &local) || spsi_connect_local_address(socket, &local)) {
+    if (local_address(socket, &local)) {
         *out_port = local.port;
     }
     return SPS_OK;

@@ -42,7 +42,7 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    if (socket->status != SPS_STATUS_NONE) {
+    if (socket->status != SPS_STATUS_NONE && socket->status != SPS_STATUS_ERROR) {
         return SPS_ERR_ALREADY_IN_USE;
     }
     spsi_address address;
@@ -59,7 +59,10 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
     if (buffer == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const char *path = socket->peer.path;
+    spsi_address address;
+    const bool is_connecting =
+        socket->connect != NULL && spsi_connect_peer_address(socket, &address);
+    const char *path = is_connecting ? address.path : socket->peer.path;
     return spsi_socket_copy_text(path != NULL ? path : "", buffer, buffer_bytes, out_length);
 }
 

@@ -80,7 +80,7 @@ static inline size_t spsi_variant_padding(size_t bytes) {
 // In two pieces, which compilers clear by a few stores each; all of it at once would be a loop of the
 // processor's, which takes as long to begin as the rest of an item takes to be read.
 static inline void spsi_variant_clear(sps_variant_item *item) {
-    const size_t before_elements = offsetof(sps_variant_item, key);
+    const size_t before_elements = offsetof(sps_variant_item, key_kind);
     memset(item, 0, before_elements);
     memset((uint8_t *)item + before_elements, 0, sizeof *item - before_elements);
 }

@@ -186,30 +186,43 @@ static sps_error read_object(sps_variant_reader *reader, uint32_t header, sps_va
     return error == SPS_OK ? enter(reader, IN_OBJECT, 2 * item->count) : error;
 }
 
-static sps_error read_element(sps_variant_reader *reader, uint32_t kind,
-                              sps_variant_element *element) {
-    element->kind = (sps_variant_element_kind)kind;
-    if (kind == SPS_VARIANT_ANY) {
-        return SPS_OK;
+static sps_error read_builtin(sps_variant_reader *reader, sps_variant_type *out_type) {
+    uint32_t type;
+    const sps_error error = take_u32(reader, &type);
+    if (error != SPS_OK) {
+        return error;
     }
-    if (kind == SPS_VARIANT_BUILTIN) {
-        uint32_t type;
-        const sps_error error = take_u32(reader, &type);
-        if (error != SPS_OK) {
-            return error;
-        }
-        element->type = type < SPS_VARIANT_TYPES ? (sps_variant_type)type : -1;
-        return element->type != -1 ? SPS_OK : stop(reader, SPS_VARIANT_UNKNOWN_TYPE);
-    }
+    *out_type = type < SPS_VARIANT_TYPES ? (sps_variant_type)type : -1;
+    return *out_type != -1 ? SPS_OK : stop(reader, SPS_VARIANT_UNKNOWN_TYPE);
+}
+
+static sps_error read_name(sps_variant_reader *reader, const char **out_name, size_t *out_bytes) {
     const uint8_t *name;
-    const sps_error error = take_text(reader, &name, &element->name_bytes);
-    element->name = error == SPS_OK ? (const char *)name : NULL;
+    const sps_error error = take_text(reader, &name, out_bytes);
+    *out_name = error == SPS_OK ? (const char *)name : NULL;
     return error;
+}
+
+// What the keys are, and what the values or elements are.
+static sps_error read_key(sps_variant_reader *reader, uint32_t kind, sps_variant_item *item) {
+    item->key_kind = (sps_variant_element_kind)kind;
+    return kind == SPS_VARIANT_ANY ? SPS_OK
+           : kind == SPS_VARIANT_BUILTIN
+               ? read_builtin(reader, &item->key_type)
+               : read_name(reader, &item->key_name, &item->key_name_bytes);
+}
+
+static sps_error read_element(sps_variant_reader *reader, uint32_t kind, sps_variant_item *item) {
+    item->value_kind = (sps_variant_element_kind)kind;
+    return kind == SPS_VARIANT_ANY ? SPS_OK
+           : kind == SPS_VARIANT_BUILTIN
+               ? read_builtin(reader, &item->value_type)
+               : read_name(reader, &item->value_name, &item->value_name_bytes);
 }
 
 static sps_error read_array(sps_variant_reader *reader, uint32_t header, sps_variant_item *item) {
     item->step = SPS_VARIANT_BEGIN;
-    sps_error error = read_element(reader, header >> SPSI_VARIANT_VALUE_SHIFT & 3, &item->value);
+    sps_error error = read_element(reader, header >> SPSI_VARIANT_VALUE_SHIFT & 3, item);
     if (error == SPS_OK) {
         error = take_count(reader, sizeof(uint32_t), &item->count);
     }
@@ -219,9 +232,9 @@ static sps_error read_array(sps_variant_reader *reader, uint32_t header, sps_var
 static sps_error read_dictionary(sps_variant_reader *reader, uint32_t header,
                                  sps_variant_item *item) {
     item->step = SPS_VARIANT_BEGIN;
-    sps_error error = read_element(reader, header >> SPSI_VARIANT_KEY_SHIFT & 3, &item->key);
+    sps_error error = read_key(reader, header >> SPSI_VARIANT_KEY_SHIFT & 3, item);
     if (error == SPS_OK) {
-        error = read_element(reader, header >> (SPSI_VARIANT_KEY_SHIFT + 2) & 3, &item->value);
+        error = read_element(reader, header >> (SPSI_VARIANT_KEY_SHIFT + 2) & 3, item);
     }
     if (error == SPS_OK) {
         error = take_count(reader, 2 * sizeof(uint32_t), &item->count);
@@ -349,11 +362,17 @@ static sps_error read_item(sps_variant_reader *reader, sps_variant_item *item) {
     return read_value(reader, item);
 }
 
+// All that 0.1 had. What is appended later is for callers that know it.
+enum {
+    LEAST_READER_BYTES =
+        offsetof(sps_variant_reader, levels) + sizeof(uint32_t) * SPS_VARIANT_MAX_DEPTH
+};
+
 sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data, size_t bytes,
                                   const sps_variant_reader_options *options) {
     sps_variant_reader_options chosen;
-    if (reader == NULL || (data == NULL && bytes > 0) || bytes > UINT32_MAX ||
-        !spsi_struct_read(options, &chosen, sizeof chosen) ||
+    if (reader == NULL || reader->struct_size < LEAST_READER_BYTES || (data == NULL && bytes > 0) ||
+        bytes > UINT32_MAX || !spsi_struct_read(options, &chosen, sizeof chosen) ||
         chosen.max_depth > SPS_VARIANT_MAX_DEPTH) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -372,9 +391,10 @@ sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *
     if (reader == NULL || out_item == NULL || spsi_struct_size(out_item) == 0) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    if (spsi_struct_size(out_item) == sizeof *out_item) { // the usual case: nothing is copied
+    const uint32_t known = spsi_struct_size(out_item);
+    if (known >= sizeof *out_item) { // the usual case: nothing is copied
         spsi_variant_clear(out_item);
-        out_item->struct_size = sizeof *out_item;
+        out_item->struct_size = known;
         return read_item(reader, out_item);
     }
     sps_variant_item item;

@@ -5,11 +5,14 @@
 
 #include "sized_struct.h"
 
+// All that is looked at here, which every caller knows.
+enum { LEAST_ITEM_BYTES = offsetof(sps_variant_item, key_kind) };
+
 // Where so many components begin; NULL with an error.
 static const uint8_t *find(const sps_variant_item *item, size_t first, size_t count,
                            const void *out, bool reals, size_t *out_bytes_each, sps_error *error) {
     *error = SPS_ERR_INVALID_PARAMETER;
-    if (item == NULL || spsi_struct_size(item) < sizeof *item || (out == NULL && count > 0) ||
+    if (item == NULL || spsi_struct_size(item) < LEAST_ITEM_BYTES || (out == NULL && count > 0) ||
         !spsi_variant_is_type(item->type)) {
         return NULL;
     }
@@ -106,7 +109,7 @@ sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, siz
 sps_error sps_variant_next_string(const sps_variant_item *item, size_t *io_position,
                                   const char **out_text, size_t *out_bytes) {
     if (item == NULL || io_position == NULL || out_text == NULL || out_bytes == NULL ||
-        spsi_struct_size(item) < sizeof *item ||
+        spsi_struct_size(item) < LEAST_ITEM_BYTES ||
         (item->type != SPS_VARIANT_NODE_PATH && item->type != SPS_VARIANT_PACKED_STRING_ARRAY)) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -10,13 +10,25 @@
 // Header, counts, flags, kinds and ids, and the length and padding of three texts.
 enum { FIXED_BYTES = 64 };
 
+// ---- What the elements of a typed container are
+
+static sps_variant_element key_of(const sps_variant_item *item) {
+    return (sps_variant_element){sizeof(sps_variant_element), item->key_kind, item->key_type,
+                                 item->key_name, item->key_name_bytes};
+}
+
+static sps_variant_element value_of(const sps_variant_item *item) {
+    return (sps_variant_element){sizeof(sps_variant_element), item->value_kind, item->value_type,
+                                 item->value_name, item->value_name_bytes};
+}
+
 // ---- On the wire
 
-static void put_element(spsi_pen *pen, const sps_variant_element *element) {
-    if (element->kind == SPS_VARIANT_BUILTIN) {
-        spsi_pen_put_u32(pen, (uint32_t)element->type);
-    } else if (element->kind != SPS_VARIANT_ANY) {
-        spsi_pen_put_text(pen, element->name, element->name_bytes);
+static void put_element(spsi_pen *pen, sps_variant_element element) {
+    if (element.kind == SPS_VARIANT_BUILTIN) {
+        spsi_pen_put_u32(pen, (uint32_t)element.type);
+    } else if (element.kind != SPS_VARIANT_ANY) {
+        spsi_pen_put_text(pen, element.name, element.name_bytes);
     }
 }
 
@@ -55,18 +67,18 @@ static void put_object(spsi_pen *pen, const sps_variant_item *item) {
 }
 
 static void put_container(spsi_pen *pen, const sps_variant_item *item) {
-    put_element(pen, &item->key);
-    put_element(pen, &item->value);
+    put_element(pen, key_of(item));
+    put_element(pen, value_of(item));
     spsi_pen_put_u32(pen, item->count);
 }
 
 static uint32_t header_of(const sps_variant_item *item) {
     uint32_t header = (uint32_t)item->type;
     if (item->type == SPS_VARIANT_ARRAY) {
-        header |= (uint32_t)item->value.kind << SPSI_VARIANT_VALUE_SHIFT;
+        header |= (uint32_t)item->value_kind << SPSI_VARIANT_VALUE_SHIFT;
     } else if (item->type == SPS_VARIANT_DICTIONARY) {
-        header |= (uint32_t)item->key.kind << SPSI_VARIANT_KEY_SHIFT;
-        header |= (uint32_t)item->value.kind << (SPSI_VARIANT_KEY_SHIFT + 2);
+        header |= (uint32_t)item->key_kind << SPSI_VARIANT_KEY_SHIFT;
+        header |= (uint32_t)item->value_kind << (SPSI_VARIANT_KEY_SHIFT + 2);
     } else if (item->type == SPS_VARIANT_OBJECT) {
         header |= item->step == SPS_VARIANT_VALUE ? SPSI_VARIANT_FLAG_AS_ID : 0;
     } else if (item->flags & SPS_VARIANT_WIDE) {
@@ -134,17 +146,17 @@ static bool is_text(const sps_variant_item *item) {
     return item->data_bytes <= UINT32_MAX && spsi_text_is_utf8(item->data, item->data_bytes);
 }
 
-static bool is_element(const sps_variant_element *element) {
-    switch (element->kind) {
+static bool is_element(sps_variant_element element) {
+    switch (element.kind) {
     case SPS_VARIANT_ANY:
         return true;
     case SPS_VARIANT_BUILTIN:
-        return spsi_variant_is_type(element->type);
+        return spsi_variant_is_type(element.type);
     case SPS_VARIANT_CLASS:
     case SPS_VARIANT_SCRIPT:
-        return (element->name != NULL || element->name_bytes == 0) &&
-               element->name_bytes <= UINT32_MAX &&
-               spsi_text_is_utf8((const uint8_t *)element->name, element->name_bytes);
+        return (element.name != NULL || element.name_bytes == 0) &&
+               element.name_bytes <= UINT32_MAX &&
+               spsi_text_is_utf8((const uint8_t *)element.name, element.name_bytes);
     default:
         return false;
     }
@@ -174,11 +186,11 @@ static bool is_body(const sps_variant_item *item) {
     case SPSI_FORM_OBJECT:
         return item->step == SPS_VARIANT_VALUE || (item->data_bytes > 0 && is_text(item));
     case SPSI_FORM_DICTIONARY:
-        return item->step == SPS_VARIANT_BEGIN && is_element(&item->key) &&
-               is_element(&item->value);
+        return item->step == SPS_VARIANT_BEGIN && is_element(key_of(item)) &&
+               is_element(value_of(item));
     case SPSI_FORM_ARRAY:
-        return item->step == SPS_VARIANT_BEGIN && item->key.kind == SPS_VARIANT_ANY &&
-               is_element(&item->value);
+        return item->step == SPS_VARIANT_BEGIN && item->key_kind == SPS_VARIANT_ANY &&
+               is_element(value_of(item));
     case SPSI_FORM_PACKED:
         return item->count <= INT32_MAX && is_number_of_components(item, item->count);
     case SPSI_FORM_PACKED_TEXTS:
@@ -211,7 +223,7 @@ static bool is_taken_off(size_t *left, size_t bytes) {
 static sps_error make_room(sps_variant_writer *writer, const sps_variant_item *item, bool is_name) {
     size_t left = writer->capacity - writer->size;
     if (is_taken_off(&left, FIXED_BYTES) && is_taken_off(&left, item->data_bytes) &&
-        is_taken_off(&left, item->key.name_bytes) && is_taken_off(&left, item->value.name_bytes)) {
+        is_taken_off(&left, item->key_name_bytes) && is_taken_off(&left, item->value_name_bytes)) {
         return SPS_OK;
     }
     spsi_pen measure = {NULL, 0};

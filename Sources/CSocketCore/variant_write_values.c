@@ -3,6 +3,7 @@
 // Values of a type, which need no item, and the begins of containers.
 #include "variant_writer.h"
 
+#include "sized_struct.h"
 #include "text.h"
 
 enum { MOST_INTEGERS = 4 }; // of a Rect2i
@@ -168,17 +169,24 @@ static sps_error begin(sps_variant_writer *writer, sps_variant_type type, uint32
     if (writer == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
+    sps_variant_element keys, values; // of NULL: all zero
+    if (!spsi_struct_read(key, &keys, sizeof keys) ||
+        !spsi_struct_read(value, &values, sizeof values)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     sps_variant_item item;
     spsi_variant_clear(&item);
     item.step = SPS_VARIANT_BEGIN;
     item.type = type;
     item.count = count;
-    if (key != NULL) {
-        item.key = *key;
-    }
-    if (value != NULL) {
-        item.value = *value;
-    }
+    item.key_kind = keys.kind;
+    item.key_type = keys.type;
+    item.key_name = keys.name;
+    item.key_name_bytes = keys.name_bytes;
+    item.value_kind = values.kind;
+    item.value_type = values.type;
+    item.value_name = values.name;
+    item.value_name_bytes = values.name_bytes;
     return spsi_variant_write_item(writer, &item);
 }
 

@@ -10,10 +10,23 @@ enum { DEFAULT_MAX_BYTES = 8 * 1024 * 1024, FIRST_BYTES = 256 };
 
 // ---- The writer
 
+// All that 0.1 had. What is appended later is for callers that know it.
+enum {
+    LEAST_WRITER_BYTES =
+        offsetof(sps_variant_writer, levels) + sizeof(uint32_t) * SPS_VARIANT_MAX_DEPTH
+};
+
+static sps_allocator allocator_of(const sps_variant_writer *writer) {
+    return (sps_allocator){sizeof(sps_allocator), writer->reallocate, writer->user_data};
+}
+
 sps_error sps_variant_writer_init(sps_variant_writer *writer,
                                   const sps_variant_writer_options *options) {
     sps_variant_writer_options chosen;
-    if (writer == NULL || !spsi_struct_read(options, &chosen, sizeof chosen) ||
+    sps_allocator allocator;
+    if (writer == NULL || writer->struct_size < LEAST_WRITER_BYTES ||
+        !spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_allocator_read(chosen.allocator, &allocator) ||
         chosen.max_depth > SPS_VARIANT_MAX_DEPTH) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -23,7 +36,8 @@ sps_error sps_variant_writer_init(sps_variant_writer *writer,
     writer->max_bytes = chosen.max_bytes != 0 ? chosen.max_bytes : DEFAULT_MAX_BYTES;
     writer->max_depth = chosen.max_depth != 0 ? chosen.max_depth : SPS_VARIANT_MAX_DEPTH;
     writer->writes_wide = chosen.wide_reals != 0;
-    writer->allocator = spsi_allocator_or_default(chosen.allocator);
+    writer->reallocate = allocator.reallocate;
+    writer->user_data = allocator.user_data;
     sps_variant_writer_reset(writer);
     return SPS_OK;
 }
@@ -33,7 +47,8 @@ void sps_variant_writer_destroy(sps_variant_writer *writer) {
         return;
     }
     if (writer->grows) {
-        spsi_free(&writer->allocator, writer->data, writer->capacity);
+        const sps_allocator allocator = allocator_of(writer);
+        spsi_free(&allocator, writer->data, writer->capacity);
         writer->data = NULL;
         writer->capacity = 0;
     }
@@ -68,7 +83,8 @@ static sps_error grow_to(sps_variant_writer *writer, size_t wanted) {
         capacity *= 2;
     }
     capacity = capacity < writer->max_bytes ? capacity : writer->max_bytes;
-    uint8_t *data = spsi_resize(&writer->allocator, writer->data, writer->capacity, capacity);
+    const sps_allocator allocator = allocator_of(writer);
+    uint8_t *data = spsi_resize(&allocator, writer->data, writer->capacity, capacity);
     if (data == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }

@@ -39,7 +39,12 @@ typedef struct spsi_watch_group {
     spsi_watch *taken;      // whose events were taken last, until the next are; NULL: it is gone
     spsi_timers timers;     // of every watch
     spsi_block_pool blocks;
+    uint32_t
+        max_read_bytes; // of one stream in one wait, by the wait and by gets behind it; 0: the default
 } spsi_watch_group;
+
+// What was told of a stream's end while it is still open.
+typedef enum spsi_told_end { SPSI_NO_END, SPSI_ORDERLY_END, SPSI_BROKEN_END } spsi_told_end;
 
 struct spsi_watch {
     spsi_timer timer; // first: a timer of the group is a watch
@@ -57,8 +62,8 @@ struct spsi_watch {
     uint8_t interests;  // what the selector is asked for the socket's own handle
     uint8_t told;       // by the selector, since it was served last
     bool changed;       // by its object, or its caller, since it was served last
-    bool told_finished;
-    bool was_batching; // before it was added
+    uint8_t told_end;   // spsi_told_end
+    bool was_batching;  // before it was added
 };
 
 // Prepares the watch of an object. False when there is no memory.

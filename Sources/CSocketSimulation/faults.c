@@ -38,6 +38,7 @@ static const call_row calls[SPS_CALL_COUNT] = {
     [SPS_CALL_LOOKUP_RESULT] = {"lookup_result", SPSI_LOOKUP_RESULT_FAILURES},
     [SPS_CALL_LOCAL_ADDRESSES] = {"local_addresses", SPSI_LOCAL_ADDRESSES_FAILURES},
     [SPS_CALL_CLOSE] = {"close", 0},
+    [SPS_CALL_PENDING_FAILURE] = {"pending_failure", SPSI_PENDING_FAILURES},
 };
 
 typedef struct fault_row {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sized_struct.h"
 #include "world.h"
 
 static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -14,9 +15,14 @@ static void *reallocate_default(void *user_data, void *block, size_t old_bytes, 
     return realloc(block, new_bytes);
 }
 
-sps_allocator spsi_sim_allocator(const sps_allocator *chosen) {
-    const bool has_one = chosen != NULL && chosen->reallocate != NULL;
-    return has_one ? *chosen : (sps_allocator){reallocate_default, NULL};
+bool spsi_sim_allocator_read(const sps_allocator *of_caller, sps_allocator *out_allocator) {
+    if (!spsi_struct_read(of_caller, out_allocator, sizeof *out_allocator)) {
+        return false;
+    }
+    if (out_allocator->reallocate == NULL) {
+        out_allocator->reallocate = reallocate_default;
+    }
+    return true;
 }
 
 void *spsi_sim_allocate(const sps_allocator *allocator, size_t bytes) {

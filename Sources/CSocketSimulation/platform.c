@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sized_struct.h"
 #include "world.h"
 
 enum {
@@ -170,6 +171,26 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
         make_true(platform, handle, result);
     }
     return finish(spsi_sim_host(platform), SPS_CALL_CONNECT_RESULT, handle, result, 0);
+}
+
+static spsi_result take_failure(sim_socket *socket) {
+    if (socket->state != SIM_CONNECTED) {
+        return not_connected;
+    }
+    const spsi_result failure = socket->end->error;
+    socket->end->error = spsi_sim_done();
+    return failure;
+}
+
+static spsi_result pending_failure(const sps_platform *platform, spsi_handle handle) {
+    spsi_result result;
+    sim_socket *socket = begin(platform, SPS_CALL_PENDING_FAILURE, handle, &result);
+    if (socket != NULL) {
+        result = take_failure(socket);
+    } else {
+        make_true(platform, handle, result);
+    }
+    return finish(spsi_sim_host(platform), SPS_CALL_PENDING_FAILURE, handle, result, 0);
 }
 
 // ---- Bytes
@@ -487,7 +508,9 @@ static spsi_result local_addresses(const sps_platform *platform, sps_local_addre
         spsi_sim_parse("::1", &loopback[1]);
         *out_count = 2 + host->address_count;
         for (size_t i = 0; i < *out_count && i < capacity; i++) {
-            write_row(i < 2 ? &loopback[i] : &host->addresses[i - 2], &out_addresses[i]);
+            sps_local_address address;
+            write_row(i < 2 ? &loopback[i] : &host->addresses[i - 2], &address);
+            spsi_struct_write_at(&address, out_addresses, i, sizeof address);
         }
     }
     return finish(host, SPS_CALL_LOCAL_ADDRESSES, 0, result, *out_count);
@@ -499,6 +522,7 @@ static void nothing(const sps_platform *platform) {
 }
 
 const sps_platform spsi_sim_platform = {
+    SPSI_PLATFORM_HEAD,
     .now_us = now_us,
     .open = open_socket,
     .close = close_socket,
@@ -509,6 +533,7 @@ const sps_platform spsi_sim_platform = {
     .accept = accept_socket,
     .connect = connect_socket,
     .connect_result = connect_result,
+    .pending_failure = pending_failure,
     .receive = receive,
     .receive_waiting = receive_waiting,
     .send = send_slices,

@@ -174,7 +174,7 @@ static unsigned told_of(const sim_watch *watch) {
     if (ready == all && watch->socket->state != SIM_LISTENING) {
         const bool is_over = watch->socket->end == NULL || watch->socket->end->is_dead;
         if (is_over) {
-            return all;
+            return watch->socket->end != NULL ? all | SPSI_BROKEN : all;
         }
     }
     unsigned wanted = watch->interests & (SPSI_READABLE | SPSI_WRITABLE);

@@ -25,10 +25,11 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
     }
     *out_simulation = NULL;
     sps_simulation_options chosen;
-    if (!spsi_struct_read(options, &chosen, sizeof chosen)) {
+    sps_allocator allocator;
+    if (!spsi_struct_read(options, &chosen, sizeof chosen) ||
+        !spsi_sim_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_allocator allocator = spsi_sim_allocator(chosen.allocator);
     sim_world *world = spsi_sim_allocate(&allocator, sizeof *world);
     if (world == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;

@@ -82,7 +82,8 @@ void spsi_sim_free(const sps_allocator *allocator, void *block, size_t bytes);
 bool spsi_sim_grow(const sps_allocator *allocator, void **array, size_t *capacity, size_t wanted,
                    size_t element);
 
-sps_allocator spsi_sim_allocator(const sps_allocator *chosen);
+// The caller's, or the default for NULL; false when its struct_size is 0.
+bool spsi_sim_allocator_read(const sps_allocator *of_caller, sps_allocator *out_allocator);
 
 // ---- timers.c: what is due when, in a heap by time, and then by a tie
 

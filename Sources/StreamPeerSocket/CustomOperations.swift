@@ -7,6 +7,21 @@ internal import CSocketCore
 // run; the C stream is told that it has failed.
 final class CustomOperations {
   unowned(unsafe) var peer: StreamPeer?
+  // An operation was called that no subclass overrides.
+  private var isMissing = false
+
+  // What such an operation answers: Godot's code.
+  func notImplemented() -> GodotError {
+    isMissing = true
+    return .failed
+  }
+
+  // What the C stream is told of an operation's answer.
+  fileprivate func code(of error: GodotError, moved: Int) -> Int32 {
+    defer { isMissing = false }
+    let isNotThere = isMissing && error == .failed && moved == 0
+    return isNotThere ? Int32(SPS_CUSTOM_NOT_IMPLEMENTED) : error.rawValue
+  }
 
   func makeStream(options: StreamOptions) -> (code: Int32, handle: OpaquePointer?) {
     var operations = sps_custom_operations()
@@ -19,14 +34,16 @@ final class CustomOperations {
     operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
 
     let owned = Unmanaged.passRetained(self)
-    let made = options.make { sps_custom_create(&operations, owned.toOpaque(), $0, $1) }
+    let made = options.make(in: .machine) {
+      sps_custom_create(&operations, owned.toOpaque(), $0, $1)
+    }
     if made.handle == nil { owned.release() }
     return made
   }
 }
 
-private func peer(of userData: UnsafeMutableRawPointer?) -> StreamPeer? {
-  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue().peer
+private func operations(of userData: UnsafeMutableRawPointer?) -> CustomOperations {
+  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue()
 }
 
 private func get(
@@ -34,10 +51,12 @@ private func get(
   _ outReceived: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> Int32 {
-  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeMutableRawBufferPointer(start: buffer, count: bytes))
+  let operations = operations(of: userData)
+  guard let peer = operations.peer else { return GodotError.failed.rawValue }
+  let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: bytes)
+  let result = peer.lend { operation(peer, buffer) }
   outReceived?.pointee = max(0, result.received)
-  return result.error.rawValue
+  return operations.code(of: result.error, moved: result.received)
 }
 
 private func put(
@@ -45,16 +64,19 @@ private func put(
   _ outSent: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeRawBufferPointer) -> (error: GodotError, sent: Int)
 ) -> Int32 {
-  guard let peer = peer(of: userData) else { return GodotError.failed.rawValue }
-  let result = operation(peer, UnsafeRawBufferPointer(start: data, count: bytes))
+  let operations = operations(of: userData)
+  guard let peer = operations.peer else { return GodotError.failed.rawValue }
+  let data = UnsafeRawBufferPointer(start: data, count: bytes)
+  let result = peer.lend { operation(peer, data) }
   outSent?.pointee = max(0, result.sent)
-  return result.error.rawValue
+  return operations.code(of: result.error, moved: result.sent)
 }
 
 private func available(
   _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
 ) -> Int32 {
-  let bytes = peer(of: userData)?._getAvailableBytes() ?? -1
+  let peer = operations(of: userData).peer
+  let bytes = peer?.lend { peer?._getAvailableBytes() ?? -1 } ?? -1
   outBytes?.pointee = max(0, bytes)
   return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
 }

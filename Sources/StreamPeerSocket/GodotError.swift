@@ -4,7 +4,8 @@ internal import CSocketCore
 /// Godot's `@GlobalScope.Error`: what every call answers with.
 ///
 /// The raw values are Godot's and the C library's (`sps_error`), the same on every platform.
-/// It is an `Error`, so that a caller may throw it; see ``orThrow()``.
+/// It is an `Error`, so that a caller may throw it; see ``orThrow()``. The module
+/// `StreamPeerSocketFoundation` makes it a `LocalizedError`.
 public enum GodotError: Int32, Error, CaseIterable, Sendable {
   /// The call did what it says.
   case ok = 0
@@ -92,6 +93,6 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
 }
 
 extension GodotError: CustomStringConvertible {
-  /// The same as ``GodotError/name``.
-  public var description: String { name }
+  /// The name and the message, for a line of a log: `ERR_FILE_EOF: end of stream`.
+  public var description: String { "\(name): \(message)" }
 }

@@ -61,15 +61,18 @@ public final class IP: Sendable {
   // The queue, which this object owns and the C library guards; nil when it could not be made.
   private nonisolated(unsafe) let handle: OpaquePointer?
   // Where it lives, which must not go before it.
-  private let network: SocketNetwork
+  private nonisolated(unsafe) let network: SocketNetwork
 
   /// Makes a queue of its own, whose look-ups nobody else sees. (`sps_ip_create`)
   ///
-  /// - Parameters:
-  ///   - timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less, means
-  ///     the default of 30,000.
-  ///   - network: where names are looked up.
-  public init(timeoutMilliseconds: Int = 0, network: SocketNetwork = .machine) {
+  /// - Parameter timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less,
+  ///   means the default of 30,000.
+  public convenience init(timeoutMilliseconds: Int = 0) {
+    self.init(timeoutMilliseconds: timeoutMilliseconds, network: .machine)
+  }
+
+  /// Of a simulated network too, which only one thread uses: the caller sees to that.
+  package init(timeoutMilliseconds: Int, network: SocketNetwork) {
     self.network = network
     var options = sps_ip_options()
     options.struct_size = UInt32(MemoryLayout<sps_ip_options>.size)
@@ -214,6 +217,7 @@ public final class IP: Sendable {
       let capacity = count
       let addresses = [sps_local_address](unsafeUninitializedCapacity: capacity) {
         (buffer, written) in
+        buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_local_address>.stride)
         let code = sps_ip_get_local_addresses(handle, buffer.baseAddress, capacity, &count)
         if code != GodotError.ok.rawValue { count = 0 }
         written = min(count, capacity)
@@ -239,6 +243,7 @@ private func addresses(
   let most = Int(SPS_IP_MAX_ADDRESSES)
   return withUnsafeTemporaryAllocation(of: sps_host_text.self, capacity: most) { buffer in
     var count = 0
+    buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_host_text>.stride)
     guard getter(buffer.baseAddress, buffer.count, &count) == GodotError.ok.rawValue else {
       return []
     }

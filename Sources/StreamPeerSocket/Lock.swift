@@ -22,9 +22,9 @@ final class Lock: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func withLock(_ body: () -> Void) {
+  func withLock<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    body()
+    return body()
   }
 }

@@ -15,7 +15,6 @@
     /// Puts a packet. Godot: `put_packet`. (`sps_packet_peer_put_packet`)
     ///
     /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
-    @discardableResult
     public final func putPacket(_ packet: RawSpan) -> GodotError {
       packet.withUnsafeBytes { putPacket($0) }
     }
@@ -23,7 +22,6 @@
     /// Puts a packet. Godot: `put_packet`. (`sps_packet_peer_put_packet`)
     ///
     /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
-    @discardableResult
     public final func putPacket(_ packet: Span<UInt8>) -> GodotError {
       putPacket(packet.bytes)
     }

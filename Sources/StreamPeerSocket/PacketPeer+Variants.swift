@@ -9,7 +9,6 @@ extension PacketPeer {
   ///   ``encodeBufferMaxSize``, as in Godot; ``GodotError/errParameterRangeError`` when it has more than
   ///   1,024 levels, ``GodotError/errInvalidParameter`` when an object's class has no name: nothing is
   ///   written.
-  @discardableResult
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
     VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)
@@ -46,7 +45,7 @@ extension PacketPeer {
   ///
   /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
   /// ``Variant/decode(_:)`` throws when it is another than a `Value`: the packet has been taken then.
-  public final func get<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
+  public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
     guard let variant = getVar() else {
       if lastError == .errUnavailable { return nil }
       throw lastError

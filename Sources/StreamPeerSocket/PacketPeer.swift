@@ -7,7 +7,13 @@ internal import CSocketCore
 /// a packet: it comes whole or not at all. One thread at a time uses a packet peer and its stream.
 public class PacketPeer {
   // The packet peer, which this object owns; nil when it could not be made.
-  final let handle: OpaquePointer?
+  final let ownHandle: OpaquePointer?
+  // What packets come from.
+  var stream: StreamPeer? { nil }
+  // What calls use: nil also while the stream's memory is lent.
+  final var handle: OpaquePointer? {
+    if let stream, stream.isLent { nil } else { ownHandle }
+  }
   // The C library's last answer.
   final var lastCode: Int32
 
@@ -16,11 +22,11 @@ public class PacketPeer {
 
   // Takes over what became of making a packet peer.
   init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    (lastCode, handle) = made
+    (lastCode, ownHandle) = made
   }
 
   deinit {
-    sps_packet_peer_destroy(handle)
+    sps_packet_peer_destroy(ownHandle)
   }
 
   // Notes a call's answer.
@@ -60,8 +66,9 @@ public class PacketPeer {
 
   /// Takes the next packet without a copy. Not in Godot. (`sps_packet_peer_get_packet`)
   ///
-  /// - Parameter body: is called once when there is one, with its bytes. It must not use this packet
-  ///   peer or its stream, nor keep the bytes.
+  /// - Parameter body: is called once when there is one, with its bytes. It must not keep the bytes.
+  ///   Calls on this packet peer and on its stream from inside it are
+  ///   ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: what `body` returns; nil, as for ``getPacket()``, when there is none.
   public final func withPacket<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -69,8 +76,9 @@ public class PacketPeer {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
     lastCode = sps_packet_peer_get_packet(handle, &data, &bytes)
-    guard lastCode == 0 else { return nil }
-    return try body(UnsafeRawBufferPointer(start: data, count: bytes))
+    guard lastCode == 0, let stream else { return nil }
+    let packet = UnsafeRawBufferPointer(start: data, count: bytes)
+    return try stream.lend { () throws(Failure) in try body(packet) }
   }
 
   /// What the last get of a packet came to, be it as bytes or as a value; ``GodotError/ok`` before the first.
@@ -89,7 +97,6 @@ public class PacketPeer {
   /// - Parameter packet: an empty one is not put, as in Godot.
   /// - Returns: as ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errInvalidParameter``
   ///   when it is larger than the limit; ``GodotError/errUnconfigured`` without a stream.
-  @discardableResult
   public final func putPacket(_ packet: UnsafeRawBufferPointer) -> GodotError {
     note(sps_packet_peer_put_packet(handle, packet.baseAddress, packet.count))
   }
@@ -99,7 +106,6 @@ public class PacketPeer {
   ///
   /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
-  @discardableResult
   public final func putPacket(_ packet: some Collection<UInt8>) -> GodotError {
     packet.withContiguousStorageIfAvailable { putPacket(UnsafeRawBufferPointer($0)) }
       ?? Array(packet).withUnsafeBytes { putPacket($0) }

@@ -11,7 +11,7 @@ public final class PacketPeerStream: PacketPeer {
   /// (`sps_packet_peer_set_stream`)
   public var streamPeer: StreamPeer? {
     // Before the stream that is set now may go away.
-    willSet { sps_packet_peer_set_stream(handle, newValue?.handle) }
+    willSet { sps_packet_peer_set_stream(ownHandle, newValue?.ownHandle) }
   }
 
   /// Makes a packet peer over a stream, which may also be set later. (`sps_packet_stream_create`)
@@ -20,8 +20,10 @@ public final class PacketPeerStream: PacketPeer {
     let code = sps_packet_stream_create(nil, &handle)
     self.streamPeer = streamPeer
     super.init(adopting: (code, handle))
-    sps_packet_peer_set_stream(handle, streamPeer?.handle)
+    sps_packet_peer_set_stream(handle, streamPeer?.ownHandle)
   }
+
+  override var stream: StreamPeer? { streamPeer }
 
   /// The largest packet that is taken, in bytes; 65,532 unless set. What is set is rounded up to a
   /// power of two less 4, as in Godot, so that two sides with the same setting understand each

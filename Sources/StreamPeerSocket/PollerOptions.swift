@@ -19,29 +19,24 @@ public struct PollerOptions: Sendable, Hashable {
   /// (`max_kept_bytes`)
   public var maxKeptBytes: Int
 
-  /// Where the poller lives, and all that is added to it. Default: this machine. (`platform`)
-  public var network: SocketNetwork
-
   /// Makes options that differ from the defaults in what is given.
   public init(
     maxEvents: Int = 0,
     maxReadBytes: Int = 0,
     maxTimeMicroseconds: Int = 0,
-    maxKeptBytes: Int = 0,
-    network: SocketNetwork = .machine
+    maxKeptBytes: Int = 0
   ) {
     self.maxEvents = maxEvents
     self.maxReadBytes = maxReadBytes
     self.maxTimeMicroseconds = maxTimeMicroseconds
     self.maxKeptBytes = maxKeptBytes
-    self.network = network
   }
 }
 
 // MARK: - For the C library
 
 extension PollerOptions {
-  func make() -> (code: Int32, handle: OpaquePointer?) {
+  func make(in network: SocketNetwork) -> (code: Int32, handle: OpaquePointer?) {
     var options = sps_poller_options()
     options.struct_size = UInt32(MemoryLayout<sps_poller_options>.size)
     options.max_events = UInt32(clamping: maxEvents)

@@ -31,7 +31,9 @@ public struct SocketEvent {
     public static let finished = Kinds(rawValue: 8)
     /// The peer is no longer open; ``SocketEvent/closeReason`` tells why. It stays in the poller and
     /// may connect again. Told also when a get or put met the end; not told of what the caller has
-    /// closed itself, but for a graceful close that has come to its end. (`SPS_EVENT_CLOSED`)
+    /// closed itself, but for a graceful close that has come to its end. If the status is
+    /// ``StreamPeerSocket/Status/error``, ``StreamPeer/lastError`` is what a `poll()` would have
+    /// answered. (`SPS_EVENT_CLOSED`)
     public static let closed = Kinds(rawValue: 16)
     /// A server has connections to take: until ``SocketServer/takeSocketConnection()`` is nil. Told
     /// at every wait while some are left. When a connection could not be taken for want of
@@ -62,10 +64,7 @@ public struct SocketEvent {
 
   /// What the peer or server was added for; nil when there is no such object, or when it is gone.
   public var owner: AnyObject? {
-    switch source {
-    case .peer(let peer): peer.owner
-    case .server(let server): server.owner
-    }
+    membership.owner
   }
 
   private enum Source {
@@ -75,18 +74,23 @@ public struct SocketEvent {
 
   private let reason: Int32
   private let source: Source
+  private let membership: PollerMembership
 }
 
 extension SocketEvent {
-  // `user_data` is the Swift object that owns the C one: SocketPoller.add() gives no other, and when
-  // the object goes away its C object leaves the poller, and has no more events.
-  init(_ event: sps_event) {
+  // `user_data` is a membership: SocketPoller.add() gives no other. nil: its object is gone.
+  init?(_ event: sps_event) {
+    membership = Unmanaged.fromOpaque(event.user_data).takeUnretainedValue()
+    guard let object = membership.object else { return nil }
     kinds = Kinds(rawValue: event.kinds)
     reason = event.close_reason
-    source =
-      event.stream != nil
-      ? .peer(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
-      : .server(Unmanaged.fromOpaque(event.user_data).takeUnretainedValue())
+    guard event.stream != nil else {
+      source = .server(unsafeDowncast(object, to: SocketServer.self))
+      return
+    }
+    let peer = unsafeDowncast(object, to: StreamPeerSocket.self)
+    source = .peer(peer)
+    membership.note(kinds, closeReason, in: peer)
   }
 }
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-internal import CSocketCore
-
 extension SocketPoller {
   /// Ends a poller's wait from any thread. It may be kept longer than the poller: then it wakes
   /// nobody.
@@ -15,25 +13,4 @@ extension SocketPoller {
 
   /// What other threads wake it with.
   public var waker: Waker { Waker(lifetime: lifetime) }
-}
-
-// A C poller must exist until sps_poller_wake() has returned, so waking and ending share a lock.
-final class PollerLifetime: Sendable {
-  private nonisolated(unsafe) var handle: OpaquePointer?  // nil when it has ended
-  private let lock = Lock()
-
-  init(_ handle: OpaquePointer?) {
-    self.handle = handle
-  }
-
-  func wake() {
-    lock.withLock { _ = sps_poller_wake(handle) }
-  }
-
-  func end() {
-    lock.withLock {
-      sps_poller_destroy(handle)
-      handle = nil
-    }
-  }
 }

@@ -17,19 +17,27 @@ internal import CSocketCore
 /// }
 /// ```
 ///
-/// It keeps nothing alive: neither peers and servers, nor their owners. A peer or server that goes
-/// away leaves the poller, and what was told of it is dropped; a poller that goes away leaves them as
-/// they are. So it makes no retain cycle, whoever holds it.
+/// It keeps nothing alive: neither peers and servers, nor their owners. So it makes no retain cycle,
+/// whoever holds it. What was told of a peer or server that goes away is dropped.
+///
+/// Swift runs a `deinit` on whichever thread drops the last reference. That may be any thread, for
+/// peers, servers and the poller. A peer or server that goes away while it is in a poller is closed by
+/// the poller's next wait, or when the poller goes away; a wait that is under way ends for it. To close
+/// one at once, call ``StreamPeerSocket/disconnectFromHost()`` or ``SocketServer/stop()`` before. If the
+/// poller goes away first, each peer leaves it at its own next ``StreamPeerSocket/poll()``,
+/// ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``, or when it is added to another poller.
+///
+/// From inside a body that is shown the bytes of one of its peers (``StreamPeer/peek(_:_:)``,
+/// ``PacketPeer/withPacket(_:)``) every call but ``waker`` is ``GodotError/errLocked``, and nothing
+/// changes.
 ///
 /// A peer in a poller has its writes batched: puts gather, never wait, and leave at the next
-/// ``wait(timeoutMilliseconds:)``. Peers, servers and their poller belong to one thread at a time,
-/// also when they go away; ``waker`` is for the others.
+/// ``wait(timeoutMilliseconds:)``. Calls on peers, servers and their poller belong to one thread at a
+/// time; ``waker`` is for the others.
 public final class SocketPoller {
-  // The poller, which `lifetime` ends; nil when it could not be made.
+  // The poller, which `lifetime` ends and keeps its network for; nil when it could not be made.
   private let handle: OpaquePointer?
   let lifetime: PollerLifetime
-  // Where it lives, which must not go before it.
-  private let network: SocketNetwork
   // The C library's last answer.
   private var lastCode: Int32
 
@@ -43,15 +51,15 @@ public final class SocketPoller {
   /// When it cannot be made every call answers ``GodotError/errInvalidParameter``; ``lastError``
   /// tells why: ``GodotError/errCantAcquireResource`` without descriptors, of which it needs two;
   /// ``GodotError/errOutOfMemory``.
-  public init(options: PollerOptions = PollerOptions()) {
-    (lastCode, handle) = options.make()
-    lifetime = PollerLifetime(handle)
-    network = options.network
+  ///
+  /// - Parameter network: where the poller lives, and all that is added to it.
+  public init(options: PollerOptions = PollerOptions(), network: SocketNetwork = .machine) {
+    (lastCode, handle) = options.make(in: network)
+    lifetime = PollerLifetime(handle, in: network)
   }
 
-  // Not when `lifetime` goes away: a waker may be its last owner, in another thread.
   deinit {
-    lifetime.end()
+    lifetime.drop()
   }
 
   // MARK: What is in it
@@ -67,8 +75,13 @@ public final class SocketPoller {
   ///   ``GodotError/errOutOfMemory``. Nothing changes unless ``GodotError/ok``.
   @discardableResult
   public func add(_ peer: StreamPeerSocket, owner: AnyObject? = nil) -> GodotError {
-    let error = note(sps_poller_add(handle, peer.handle, Unmanaged.passUnretained(peer).toOpaque()))
-    if error == .ok { peer.owner = owner }
+    if hasLent { return lastError }
+    PollerMembership.leaveIfOver(&peer.membership)
+    let hasConnected = peer.getStatus() == .connected
+    let (error, membership) = join(peer, owner, hasConnected: hasConnected) {
+      sps_poller_add(handle, peer.handle, $0)
+    }
+    if let membership { peer.membership = membership }
     return error
   }
 
@@ -78,10 +91,25 @@ public final class SocketPoller {
   /// - Returns: as ``add(_:owner:)-(StreamPeerSocket,_)``.
   @discardableResult
   public func add(_ server: SocketServer, owner: AnyObject? = nil) -> GodotError {
-    let error = note(
-      sps_poller_add_server(handle, server.handle, Unmanaged.passUnretained(server).toOpaque()))
-    if error == .ok { server.owner = owner }
+    if hasLent { return lastError }
+    PollerMembership.leaveIfOver(&server.membership)
+    let (error, membership) = join(server, owner) {
+      sps_poller_add_server(handle, server.handle, $0)
+    }
+    if let membership { server.membership = membership }
     return error
+  }
+
+  private func join(
+    _ object: AnyObject, _ owner: AnyObject?, hasConnected: Bool = false,
+    _ add: (UnsafeMutableRawPointer) -> Int32
+  ) -> (error: GodotError, membership: PollerMembership?) {
+    let membership = PollerMembership(
+      of: object, owner: owner, hasConnected: hasConnected, in: lifetime)
+    let error = note(add(Unmanaged.passUnretained(membership).toOpaque()))
+    guard error == .ok else { return (error, nil) }
+    lifetime.addMember()
+    return (error, membership)
   }
 
   /// Removes a peer; its events that were not taken are dropped. Write batching is as it was before it
@@ -91,13 +119,23 @@ public final class SocketPoller {
   /// - Returns: ``GodotError/ok``; ``GodotError/errDoesNotExist`` when it is not in this poller.
   @discardableResult
   public func remove(_ peer: StreamPeerSocket) -> GodotError {
-    note(sps_poller_remove(handle, peer.handle))
+    if hasLent { return lastError }
+    return leave(&peer.membership, sps_poller_remove(handle, peer.handle))
   }
 
   /// The same for a server. (`sps_poller_remove_server`)
   @discardableResult
   public func remove(_ server: SocketServer) -> GodotError {
-    note(sps_poller_remove_server(handle, server.handle))
+    if hasLent { return lastError }
+    return leave(&server.membership, sps_poller_remove_server(handle, server.handle))
+  }
+
+  private func leave(_ membership: inout PollerMembership?, _ code: Int32) -> GodotError {
+    if code == GodotError.ok.rawValue {
+      lifetime.removeMember()
+      membership = nil
+    }
+    return note(code)
   }
 
   // MARK: Waiting
@@ -117,9 +155,12 @@ public final class SocketPoller {
   @discardableResult
   public func wait(timeoutMilliseconds: Int) -> Int {
     var count = 0
-    lastCode =
-      Int32(exactly: timeoutMilliseconds).map { sps_poller_wait(handle, $0, &count) }
-      ?? GodotError.errInvalidParameter.rawValue
+    lastCode = GodotError.errInvalidParameter.rawValue
+    guard let timeout = Int32(exactly: timeoutMilliseconds) else { return 0 }
+    guard !hasLent else { return 0 }
+    lifetime.beginWait(blocks: timeout != 0)
+    lastCode = sps_poller_wait(handle, timeout, &count)
+    if timeout != 0 { lifetime.endWait() }
     return count
   }
 
@@ -134,10 +175,15 @@ public final class SocketPoller {
   }
 
   private func takeEvent() -> (code: Int32, event: SocketEvent?) {
+    if hasLent { return (lastCode, nil) }
     var event = sps_event()
     event.struct_size = UInt32(MemoryLayout<sps_event>.size)
-    let code = sps_poller_next_event(handle, &event)
-    return (code, code == GodotError.ok.rawValue ? SocketEvent(event) : nil)
+    while true {
+      let code = sps_poller_next_event(handle, &event)
+      guard code == GodotError.ok.rawValue else { return (code, nil) }
+      // nil: another thread has dropped the object.
+      if let taken = SocketEvent(event) { return (code, taken) }
+    }
   }
 
   /// The events that wait to be taken, for one loop. Each is taken when the loop comes to it, so
@@ -150,6 +196,13 @@ public final class SocketPoller {
     fileprivate let poller: SocketPoller
 
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
+  }
+
+  // Whether a peer's memory is shown to a body, which must not change meanwhile.
+  private var hasLent: Bool {
+    guard lifetime.lentMembers > 0 else { return false }
+    lastCode = GodotError.errLocked.rawValue
+    return true
   }
 
   private func note(_ code: Int32) -> GodotError {

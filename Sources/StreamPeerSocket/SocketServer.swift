@@ -4,7 +4,8 @@ internal import CSocketCore
 /// What hands out connected streams. Godot: `SocketServer`. (`sps_server`)
 ///
 /// ``TCPServer`` and ``UDSServer`` are made; this is what they share. When the object goes away the
-/// server stops; streams that were taken live on. One thread at a time uses a server.
+/// server stops, on whichever thread that happens; one that is in a ``SocketPoller`` is stopped by the
+/// poller's next wait. Streams that were taken live on. One thread at a time uses a server.
 public class SocketServer {
   // The server, which this object owns; nil when it could not be made.
   final let handle: OpaquePointer?
@@ -12,8 +13,8 @@ public class SocketServer {
   private final let network: SocketNetwork
   // The C library's last answer.
   final var lastCode: Int32
-  // Of the poller that it is in, if any: SocketEvent.owner.
-  final weak var owner: AnyObject?
+  // In the poller that it is in, if any.
+  final var membership: PollerMembership?
 
   /// What the last call on this server came to; ``GodotError/ok`` after a success. Not in Godot.
   public final var lastError: GodotError { GodotError(code: lastCode) }
@@ -25,7 +26,8 @@ public class SocketServer {
   }
 
   deinit {
-    sps_server_destroy(handle)
+    Orphan(handle: handle, destroy: { sps_server_destroy($0) }, network: network)
+      .end(in: membership)
   }
 
   /// Whether it listens, without a syscall. Godot: `is_listening`. (`sps_server_is_listening`)
@@ -33,6 +35,14 @@ public class SocketServer {
     var listening = false
     lastCode = sps_server_is_listening(handle, &listening)
     return listening
+  }
+
+  /// The OS's own code of the last listen or take that the OS refused; 0 when there was none. Not in
+  /// Godot. (`sps_server_get_os_error`)
+  public final var osError: Int32 {
+    var code: Int32 = 0
+    sps_server_get_os_error(handle, &code)
+    return code
   }
 
   /// Whether a connection waits to be taken; false when it does not listen.
@@ -46,11 +56,12 @@ public class SocketServer {
   /// Takes the connection that has waited longest: a ``StreamPeerTCP`` or a ``StreamPeerUDS``, as
   /// the server is. Godot: `take_socket_connection`. (`sps_server_take_connection`)
   ///
-  /// - Returns: nil when there is none. ``lastError`` is ``GodotError/errBusy`` when none waits;
+  /// - Returns: a stream of its own, which may go to another thread or actor; nil when there is none.
+  ///   ``lastError`` is ``GodotError/errBusy`` when none waits;
   ///   ``GodotError/errUnconfigured`` when it does not listen;
   ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
   ///   still waits; else ``GodotError/failed``.
-  public func takeSocketConnection() -> StreamPeerSocket? {
+  public func takeSocketConnection() -> sending StreamPeerSocket? {
     take(StreamPeerSocket.init(adopting:in:))
   }
 
@@ -77,12 +88,15 @@ public class SocketServer {
     return GodotError(code: code)
   }
 
-  // Takes a connection as the stream that `adopt` makes of it.
+  // Takes a connection as the stream that `adopt` makes of it. It shares nothing with the server but
+  // the network, which is the machine's, or a simulation's: there one thread uses both.
   final func take<Peer>(
     _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
-  ) -> Peer? {
+  ) -> sending Peer? {
     var stream: OpaquePointer?
     lastCode = sps_server_take_connection(handle, &stream)
-    return stream.map { adopt((GodotError.ok.rawValue, $0), network) }
+    guard let stream else { return nil }
+    nonisolated(unsafe) let peer = adopt((GodotError.ok.rawValue, stream), network)
+    return peer
   }
 }

@@ -59,9 +59,6 @@ public struct StreamOptions: Sendable, Hashable {
   /// half of ``writeBufferBytes``. (`write_low_mark_bytes`)
   public var writeLowMarkBytes: Int
 
-  /// Where the stream lives. Default: this machine. (`platform`)
-  public var network: SocketNetwork
-
   /// Makes options that differ from the defaults in what is given.
   public init(
     connectTimeoutMilliseconds: Int = 0,
@@ -76,8 +73,7 @@ public struct StreamOptions: Sendable, Hashable {
     keepaliveCount: Int = 0,
     osSendBufferBytes: Int = 0,
     osReceiveBufferBytes: Int = 0,
-    writeLowMarkBytes: Int = 0,
-    network: SocketNetwork = .machine
+    writeLowMarkBytes: Int = 0
   ) {
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.readBufferBytes = readBufferBytes
@@ -92,7 +88,6 @@ public struct StreamOptions: Sendable, Hashable {
     self.osSendBufferBytes = osSendBufferBytes
     self.osReceiveBufferBytes = osReceiveBufferBytes
     self.writeLowMarkBytes = writeLowMarkBytes
-    self.network = network
   }
 }
 
@@ -130,7 +125,7 @@ public struct ServerOptions: Sendable, Hashable {
 // MARK: - For the C library
 
 extension StreamOptions {
-  var cOptions: sps_stream_options {
+  func cOptions(in network: SocketNetwork) -> sps_stream_options {
     var options = sps_stream_options()
     options.struct_size = UInt32(MemoryLayout<sps_stream_options>.size)
     options.connect_timeout_ms = cNumber(orNone: connectTimeoutMilliseconds)
@@ -152,9 +147,10 @@ extension StreamOptions {
 
   // Calls one of the C library's functions that make a stream.
   func make(
+    in network: SocketNetwork,
     _ create: (UnsafePointer<sps_stream_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
-    var options = cOptions
+    var options = cOptions(in: network)
     var handle: OpaquePointer?
     let code = create(&options, &handle)
     return (code, handle)
@@ -164,9 +160,10 @@ extension StreamOptions {
 extension ServerOptions {
   // Calls one of the C library's functions that make a server.
   func make(
+    in network: SocketNetwork,
     _ create: (UnsafePointer<sps_server_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
-    withUnsafePointer(to: stream.cOptions) { stream in
+    withUnsafePointer(to: stream.cOptions(in: network)) { stream in
       var options = sps_server_options()
       options.struct_size = UInt32(MemoryLayout<sps_server_options>.size)
       options.backlog = UInt32(clamping: backlog)

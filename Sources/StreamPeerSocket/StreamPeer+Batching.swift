@@ -5,6 +5,7 @@ internal import CSocketCore
 extension StreamPeer {
   /// Whether puts gather in the write buffer. (`sps_stream_is_write_batching`)
   public final var writeBatching: Bool {
+    PollerMembership.leaveIfOver(&membership)
     var enabled = false
     sps_stream_is_write_batching(handle, &enabled)
     return enabled
@@ -20,7 +21,8 @@ extension StreamPeer {
   ///   any more (they are dropped; it is off).
   @discardableResult
   public final func setWriteBatching(_ enabled: Bool) -> GodotError {
-    note(sps_stream_set_write_batching(handle, enabled))
+    PollerMembership.leaveIfOver(&membership)
+    return note(sps_stream_set_write_batching(handle, enabled))
   }
 
   /// Offers what waits in the write buffer to the OS, without waiting. (`sps_stream_flush`)
@@ -29,7 +31,8 @@ extension StreamPeer {
   ///   still does; ``GodotError/failed`` when not connected or when the connection broke.
   @discardableResult
   public final func flush() -> GodotError {
-    note(sps_stream_flush(handle))
+    PollerMembership.leaveIfOver(&membership)
+    return note(sps_stream_flush(handle))
   }
 
   /// How many bytes wait in the write buffer. (`sps_stream_get_pending_write_bytes`)

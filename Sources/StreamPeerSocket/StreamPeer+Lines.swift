@@ -110,7 +110,6 @@ extension StreamPeer {
   /// (`sps_stream_put_text`)
   ///
   /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``.
-  @discardableResult
   public final func putText(_ text: String) -> GodotError {
     var text = text
     return text.withUTF8 { note(sps_stream_put_text(handle, $0.baseAddress, $0.count)) }

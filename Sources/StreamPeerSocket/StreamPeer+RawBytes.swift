@@ -117,7 +117,6 @@ extension StreamPeer {
   ///   Batched: ``GodotError/errBusy`` when there is no room now,
   ///   ``GodotError/errParameterRangeError`` when there can never be enough,
   ///   ``GodotError/errOutOfMemory``.
-  @discardableResult
   public final func putData(_ data: UnsafeRawBufferPointer) -> GodotError {
     note(sps_stream_put_data(handle, data.baseAddress, data.count, nil))
   }
@@ -140,7 +139,6 @@ extension StreamPeer {
   ///
   /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
-  @discardableResult
   public final func putData(_ data: some Collection<UInt8>) -> GodotError {
     data.withContiguousStorageIfAvailable { putData(UnsafeRawBufferPointer($0)) }
       ?? Array(data).withUnsafeBytes { putData($0) }
@@ -176,7 +174,8 @@ extension StreamPeer {
   /// - Parameters:
   ///   - wantBytes: how many bytes the caller would like to see.
   ///   - body: is called once, with all that is buffered: more or less than `wantBytes`, maybe
-  ///     nothing. It must not use this stream, nor keep the bytes.
+  ///     nothing. It must not keep the bytes. Calls on this stream from inside it are
+  ///     ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: what `body` returns.
   public final func peek<Result, Failure: Error>(
     _ wantBytes: Int = 0, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -184,7 +183,8 @@ extension StreamPeer {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
     lastCode = sps_stream_peek(handle, wantBytes, &data, &bytes)
-    return try body(UnsafeRawBufferPointer(start: data, count: bytes))
+    let shown = UnsafeRawBufferPointer(start: data, count: bytes)
+    return try lend { () throws(Failure) in try body(shown) }
   }
 
   /// Drops `bytes` bytes that ``peek(_:_:)`` showed. Not in Godot. (`sps_stream_consume`)

@@ -6,7 +6,6 @@
     /// Writes all of `data`. Godot: `put_data`. (`sps_stream_put_data`)
     ///
     /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
-    @discardableResult
     public final func putData(_ data: RawSpan) -> GodotError {
       data.withUnsafeBytes { putData($0) }
     }
@@ -14,7 +13,6 @@
     /// Writes all of `data`. Godot: `put_data`. (`sps_stream_put_data`)
     ///
     /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
-    @discardableResult
     public final func putData(_ data: Span<UInt8>) -> GodotError {
       putData(data.bytes)
     }

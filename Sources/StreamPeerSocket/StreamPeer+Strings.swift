@@ -39,7 +39,6 @@ extension StreamPeer {
 
   /// Writes the length as u32 and then the text, each character outside ASCII as one space, in one
   /// piece. Godot: `put_string`. (`sps_stream_put_string`)
-  @discardableResult
   public final func putString(_ value: String) -> GodotError {
     var value = value
     return value.withUTF8 { note(sps_stream_put_string(handle, $0.baseAddress, $0.count)) }
@@ -47,7 +46,6 @@ extension StreamPeer {
 
   /// Writes the length as u32 and then the text in UTF-8, in one piece. Godot: `put_utf8_string`.
   /// (`sps_stream_put_utf8_string`)
-  @discardableResult
   public final func putUtf8String(_ value: String) -> GodotError {
     var value = value
     return value.withUTF8 { note(sps_stream_put_utf8_string(handle, $0.baseAddress, $0.count)) }

@@ -123,53 +123,45 @@ extension StreamPeer {
 /// was sent.
 extension StreamPeer {
   /// Writes an unsigned byte. Godot: `put_u8`. (`sps_stream_put_u8`)
-  @discardableResult
   public final func putU8(_ value: UInt8) -> GodotError {
     note(sps_stream_put_u8(handle, value))
   }
 
   /// Writes a signed byte. Godot: `put_8`. (`sps_stream_put_8`)
   @inline(never)
-  @discardableResult
   public final func put8(_ value: Int8) -> GodotError {
     note(sps_stream_put_8(handle, value))
   }
 
   /// Writes an unsigned 16-bit integer. Godot: `put_u16`. (`sps_stream_put_u16`)
-  @discardableResult
   public final func putU16(_ value: UInt16) -> GodotError {
     note(sps_stream_put_u16(handle, value))
   }
 
   /// Writes a signed 16-bit integer. Godot: `put_16`. (`sps_stream_put_16`)
   @inline(never)
-  @discardableResult
   public final func put16(_ value: Int16) -> GodotError {
     note(sps_stream_put_16(handle, value))
   }
 
   /// Writes an unsigned 32-bit integer. Godot: `put_u32`. (`sps_stream_put_u32`)
-  @discardableResult
   public final func putU32(_ value: UInt32) -> GodotError {
     note(sps_stream_put_u32(handle, value))
   }
 
   /// Writes a signed 32-bit integer. Godot: `put_32`. (`sps_stream_put_32`)
   @inline(never)
-  @discardableResult
   public final func put32(_ value: Int32) -> GodotError {
     note(sps_stream_put_32(handle, value))
   }
 
   /// Writes an unsigned 64-bit integer. Godot: `put_u64`. (`sps_stream_put_u64`)
-  @discardableResult
   public final func putU64(_ value: UInt64) -> GodotError {
     note(sps_stream_put_u64(handle, value))
   }
 
   /// Writes a signed 64-bit integer. Godot: `put_64`. (`sps_stream_put_64`)
   @inline(never)
-  @discardableResult
   public final func put64(_ value: Int64) -> GodotError {
     note(sps_stream_put_64(handle, value))
   }
@@ -177,19 +169,16 @@ extension StreamPeer {
   /// Writes a half-precision number (binary16), rounded to nearest, ties to even.
   /// Godot: `put_half`. (`sps_stream_put_half`)
   @inline(never)
-  @discardableResult
   public final func putHalf(_ value: Float) -> GodotError {
     note(sps_stream_put_half(handle, value))
   }
 
   /// Writes a single-precision number (binary32). Godot: `put_float`. (`sps_stream_put_float`)
-  @discardableResult
   public final func putFloat(_ value: Float) -> GodotError {
     note(sps_stream_put_float(handle, value))
   }
 
   /// Writes a double-precision number (binary64). Godot: `put_double`. (`sps_stream_put_double`)
-  @discardableResult
   public final func putDouble(_ value: Double) -> GodotError {
     note(sps_stream_put_double(handle, value))
   }

@@ -11,7 +11,6 @@ extension StreamPeer {
   ///   is an object with properties that is not allowed, ``GodotError/errParameterRangeError``
   ///   when it has more than 1,024 levels, ``GodotError/errInvalidParameter`` when an object's class
   ///   has no name: nothing is written.
-  @discardableResult
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
     VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)

@@ -16,7 +16,7 @@ public final class StreamPeerBuffer: StreamPeer {
   /// Makes an empty buffer. Of the options, `maxValueBytes` means something here.
   /// (`sps_buffer_create`)
   public override init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_buffer_create), in: options.network)
+    super.init(adopting: options.make(in: .machine, sps_buffer_create), in: .machine)
   }
 
   // A duplicate.
@@ -53,7 +53,8 @@ public final class StreamPeerBuffer: StreamPeer {
 
   /// Shows all bytes without a copy. Not in Godot. (`sps_buffer_get_data_array`)
   ///
-  /// - Parameter body: is called once. It must not use this stream, nor keep the bytes.
+  /// - Parameter body: is called once. It must not keep the bytes. Calls on this buffer from inside it are
+  ///   ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: what `body` returns.
   public func withDataArray<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -61,7 +62,8 @@ public final class StreamPeerBuffer: StreamPeer {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
     lastCode = sps_buffer_get_data_array(handle, &data, &bytes)
-    return try body(UnsafeRawBufferPointer(start: data, count: bytes))
+    let shown = UnsafeRawBufferPointer(start: data, count: bytes)
+    return try lend { () throws(Failure) in try body(shown) }
   }
 
   /// Moves the position. Godot: `seek`. (`sps_buffer_seek`)

@@ -10,7 +10,8 @@ internal import CSocketCore
 ///
 /// The module has this class' name, and Swift takes the class first: `StreamPeerSocket.Status` is
 /// the enum below, and `StreamPeerSocket.StreamPeerTCP` is looked for inside the class, and not
-/// found. Write `StreamPeerTCP`, without the module.
+/// found. Write `StreamPeerTCP`, without the module. Where the module is needed, `StreamPeerSocket::Vector2`
+/// names it since Swift 6.3, and `import struct StreamPeerSocket.Vector2` before.
 public class StreamPeerSocket: StreamPeer {
   /// Where a socket stands. Godot: `StreamPeerSocket.Status`. (`sps_status`)
   public enum Status: Int32, Sendable, CaseIterable {
@@ -28,9 +29,6 @@ public class StreamPeerSocket: StreamPeer {
     case error = 3
   }
 
-  // Of the poller that it is in, if any: SocketEvent.owner.
-  final weak var owner: AnyObject?
-
   // Only this module makes sockets.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     super.init(adopting: made, in: network)
@@ -46,7 +44,8 @@ public class StreamPeerSocket: StreamPeer {
   ///   same, or ``GodotError/errTimeout``, and ``Status/none``, when its time is over.
   @discardableResult
   public final func poll() -> GodotError {
-    note(sps_socket_poll(handle))
+    PollerMembership.leaveIfOver(&membership)
+    return note(sps_socket_poll(handle))
   }
 
   /// The status, without a syscall; ``StreamPeer/lastError`` stays as it is. Godot: `get_status`.

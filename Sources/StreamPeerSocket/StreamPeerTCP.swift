@@ -3,9 +3,9 @@ internal import CSocketCore
 
 /// A TCP stream over IPv4 or IPv6. Godot: `StreamPeerTCP`. (`tcp.h`)
 public final class StreamPeerTCP: StreamPeerSocket {
-  /// Makes a stream that is not connected. (`sps_tcp_create`)
-  public init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(sps_tcp_create), in: options.network)
+  /// Makes a stream that is not connected, on this machine unless `network` says else. (`sps_tcp_create`)
+  public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_tcp_create), in: network)
   }
 
   // A connection that a server took.
@@ -40,13 +40,13 @@ public final class StreamPeerTCP: StreamPeerSocket {
     note(withCText(host) { sps_tcp_connect(handle, $0, Int32(clamping: port)) })
   }
 
-  /// The peer's address as text; empty when not connected. Godot: `get_connected_host`.
+  /// The peer's address as text, also while connecting, once it is chosen. Godot: `get_connected_host`.
   /// (`sps_tcp_get_connected_host`)
   public func getConnectedHost() -> String {
     addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
   }
 
-  /// The peer's port; 0 when not connected. Godot: `get_connected_port`.
+  /// The peer's port, also while connecting; else 0. Godot: `get_connected_port`.
   /// (`sps_tcp_get_connected_port`)
   public func getConnectedPort() -> Int {
     var port: Int32 = 0

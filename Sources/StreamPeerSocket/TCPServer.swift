@@ -3,9 +3,10 @@ internal import CSocketCore
 
 /// A TCP server. Godot: `TCPServer`. (`server.h`)
 public final class TCPServer: SocketServer {
-  /// Makes a server that does not listen yet. (`sps_tcp_server_create`)
-  public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_tcp_server_create), in: options.stream.network)
+  /// Makes a server that does not listen yet, on this machine unless `network` says else.
+  /// (`sps_tcp_server_create`)
+  public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_tcp_server_create), in: network)
   }
 
   /// Listens on a port. Godot: `listen`. (`sps_tcp_server_listen`)
@@ -47,11 +48,11 @@ public final class TCPServer: SocketServer {
   /// (`sps_server_take_connection`)
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
-  public func takeConnection() -> StreamPeerTCP? {
+  public func takeConnection() -> sending StreamPeerTCP? {
     take(StreamPeerTCP.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.
   /// (`sps_server_take_connection`)
-  public override func takeSocketConnection() -> StreamPeerSocket? { takeConnection() }
+  public override func takeSocketConnection() -> sending StreamPeerSocket? { takeConnection() }
 }

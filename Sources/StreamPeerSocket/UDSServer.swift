@@ -3,9 +3,10 @@ internal import CSocketCore
 
 /// A server on a Unix domain socket. Godot: `UDSServer`. (`server.h`)
 public final class UDSServer: SocketServer {
-  /// Makes a server that does not listen yet. (`sps_uds_server_create`)
-  public init(options: ServerOptions = ServerOptions()) {
-    super.init(adopting: options.make(sps_uds_server_create), in: options.stream.network)
+  /// Makes a server that does not listen yet, on this machine unless `network` says else.
+  /// (`sps_uds_server_create`)
+  public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
+    super.init(adopting: options.make(in: network, sps_uds_server_create), in: network)
   }
 
   /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The socket's file is made,
@@ -15,7 +16,7 @@ public final class UDSServer: SocketServer {
   /// A file that a server left behind which is no more is replaced: when something is at the path, a
   /// connection is tried, and only a socket that refuses it is removed. Of several that listen on
   /// one path at the same time one wins; meanwhile there is an empty file beside it whose name ends
-  /// in `.sps-lock`.
+  /// in `.sps-lock`. A process that is killed meanwhile may leave that file, which shuts nobody out.
   ///
   /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already, when a
   ///   server is at the path or just about to be, or when what is there is no socket;
@@ -38,11 +39,11 @@ public final class UDSServer: SocketServer {
   /// (`sps_server_take_connection`)
   ///
   /// - Returns: as ``SocketServer/takeSocketConnection()``.
-  public func takeConnection() -> StreamPeerUDS? {
+  public func takeConnection() -> sending StreamPeerUDS? {
     take(StreamPeerUDS.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.
   /// (`sps_server_take_connection`)
-  public override func takeSocketConnection() -> StreamPeerSocket? { takeConnection() }
+  public override func takeSocketConnection() -> sending StreamPeerSocket? { takeConnection() }
 }

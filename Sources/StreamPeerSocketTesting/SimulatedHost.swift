@@ -12,10 +12,16 @@ public final class SimulatedHost {
     self.world = world
   }
 
-  /// What goes into the options of streams, servers, pollers and IP objects that are to live on this
-  /// host. (`sps_simulated_host_platform`)
+  /// What streams, servers and pollers are made with that are to live on this host.
+  /// (`sps_simulated_host_platform`)
   public var network: SocketNetwork {
     SocketNetwork(owner: world, platform: sps_simulated_host_platform(handle))
+  }
+
+  /// Makes an IP object that looks names up on this host. Unlike others, one thread uses it: the
+  /// simulation's.
+  public func makeIP(timeoutMilliseconds: Int = 0) -> IP {
+    IP(timeoutMilliseconds: timeoutMilliseconds, network: network)
   }
 
   /// Gives it another address, up to 8. (`sps_simulated_host_add_address`)

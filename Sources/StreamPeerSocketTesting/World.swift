@@ -2,8 +2,8 @@
 internal import CSocketSimulation
 
 // The C simulation, which this object owns, and which lives as long as anything in it. One thread uses
-// it, as it is documented.
-final class World: @unchecked Sendable {
+// it.
+final class World {
   let handle: OpaquePointer?
   private let trace: Trace?
 

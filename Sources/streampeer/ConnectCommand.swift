@@ -15,7 +15,7 @@ struct ConnectCommand: ParsableCommand {
     discussion: """
       When stdin ends the server is told so (half-close), and what it still sends is printed until \
       it closes. Exit status: 0 when the server closed in order, 1 when the connection could not \
-      be made or broke, 64 for a wrong argument.
+      be made or broke or stdin cannot be read, 64 for a wrong argument.
       """)
 
   @Argument(
@@ -134,7 +134,7 @@ private struct Connection {
     let waker = poller.waker
     let input = StandardInput { waker.wake() }
     while try receive() {
-      takeInput(from: input)
+      try takeInput(from: input)
       try send()
       _ = waitForEvents()
       try poller.lastError.orThrow()
@@ -169,8 +169,8 @@ private struct Connection {
     }
   }
 
-  private mutating func takeInput(from input: StandardInput) {
-    guard waiting.isEmpty, let data = input.take() else { return }
+  private mutating func takeInput(from input: StandardInput) throws {
+    guard waiting.isEmpty, let data = try input.take() else { return }
     stdinEnded = data.isEmpty
     waiting = data[...]
   }

@@ -141,7 +141,7 @@ final class Demo {
 
   func leaveUnread() throws -> String {
     let words = "the last words"
-    peer.putUtf8String(words)
+    try peer.putUtf8String(words).orThrow()
     peer.disconnectFromHost()
     say("the server's side has left; the client has not read its last words yet")
     for _ in 1...3 {
@@ -166,7 +166,7 @@ final class Demo {
       pause(milliseconds: 1000.0 / 60)
       error = lonely.poll()
     }
-    let text = "\(error) (\(reason(error, osError: lonely.osError))), \(lonely.getStatus())"
+    let text = "\(error.name) (\(reason(error, osError: lonely.osError))), \(lonely.getStatus())"
     say("nobody listens on \(endpoint) any more: \(text)")
     guard error != .ok else {
       throw ToolError("[\(name)] connected to nobody")

@@ -94,7 +94,7 @@ final class EchoServer {
       if let server = event.server {
         takeClients(of: server)
       } else if let client = event.owner as? EchoClient {
-        bytesEchoed += client.advance(event.kinds)
+        bytesEchoed += client.advance(event)
         if client.isDone { clients[ObjectIdentifier(client)] = nil }
       }
     }
@@ -110,48 +110,39 @@ final class EchoServer {
   }
 }
 
-/// One client. What it sent stays in its read buffer until the OS has taken it back: a socket whose
-/// peer has finished is closed once all is read, whatever waits to be sent. And a full read buffer is
-/// not read on, so that a client that does not read holds back itself and nobody else.
+/// One client. What the write buffer has no room for stays in the read buffer, which is not read on while it is
+/// full: a client that does not read holds back itself and nobody else. A peer that has finished is closed by
+/// the poller, once all of it was sent back.
 private final class EchoClient {
-  /// The smaller write buffer: a read buffer that is full has then more than was put, so that a put
-  /// was refused, and the poller tells of room.
   static let options = ServerOptions(
     stream: StreamOptions(readBufferBytes: 256 << 10, writeBufferBytes: 128 << 10))
 
+  private static let pieceBytes = 64 << 10
   private let peer: StreamPeerSocket
-  // Bytes at the front of the read buffer that are in the write buffer, too.
-  private var gathered = 0
-  private var hasFinished = false
+  private var isBroken = false
 
   init(_ peer: StreamPeerSocket) {
     self.peer = peer
   }
 
-  var isDone: Bool { peer.getStatus() != .connected }
+  var isDone: Bool { isBroken || peer.getStatus() != .connected }
 
-  /// Returns how many bytes it put.
-  func advance(_ kinds: SocketEvent.Kinds) -> Int {
-    hasFinished = hasFinished || kinds.contains(.finished)
+  /// Returns how many bytes it put. It acts on events only, so each must leave either nothing to be
+  /// read, or a put that was refused, or a client that is done.
+  func advance(_ event: SocketEvent) -> Int {
     var total = 0
     while true {
-      let new = peer.peek { [UInt8]($0.dropFirst(gathered)) }
-      let sent = peer.putPartialData(new).sent
-      gathered += sent
+      let piece = peer.peek(1) { [UInt8]($0.prefix(Self.pieceBytes)) }
+      let (error, sent) = peer.putPartialData(piece)
+      peer.consume(sent)
       total += sent
-      dropWhatIsSent()
-      if sent == 0 { break }
+      isBroken = isBroken || error == .failed || Self.isFailure(event)
+      if isBroken || sent < piece.count || piece.isEmpty { return total }
     }
-    let isAllGathered = peer.peek { $0.count } == gathered
-    if hasFinished && isAllGathered {
-      peer.closeGracefully()  // which sends the rest first
-    }
-    return total
   }
 
-  private func dropWhatIsSent() {
-    peer.flush()
-    peer.consume(gathered - peer.pendingWriteBytes)
-    gathered = peer.pendingWriteBytes
+  // Nothing can be sent back any more, although bytes may be left to read.
+  private static func isFailure(_ event: SocketEvent) -> Bool {
+    event.kinds.contains(.finished) && event.closeReason != .peerFinished
   }
 }

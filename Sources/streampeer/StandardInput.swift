@@ -5,38 +5,44 @@ import Foundation
 final class StandardInput: @unchecked Sendable {
   private let lock = NSLock()
   private let taken = DispatchSemaphore(value: 0)
-  private var piece: [UInt8]?
+  private var piece: Result<[UInt8], ToolError>?
 
   /// - Parameter body: is called, in that thread, when a piece is there to be taken.
   init(_ body: @escaping @Sendable () -> Void) {
     Thread.detachNewThread { [self] in
       var hasEnded = false
       while !hasEnded {
-        let data = Self.readPiece()
-        hasEnded = data.isEmpty
-        lock.withLock { piece = data }
+        let next = Self.readPiece()
+        hasEnded = (try? next.get())?.isEmpty ?? true
+        lock.withLock { piece = next }
         body()
         taken.wait()
       }
     }
   }
 
-  /// The next piece, which is empty at the end; nil when it is not there yet.
-  func take() -> [UInt8]? {
+  /// The next piece, which is empty at the end; nil when it is not there yet. Throws when stdin cannot
+  /// be read: that is no end.
+  func take() throws -> [UInt8]? {
     let next = lock.withLock {
       defer { piece = nil }
       return piece
     }
     if next != nil { taken.signal() }
-    return next
+    return try next?.get()
   }
 
-  private static func readPiece() -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
+  private static func readPiece() -> Result<[UInt8], ToolError> {
+    var failure: Int32?
+    let data = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
       repeat {
         count = read(STDIN_FILENO, buffer.baseAddress, buffer.count)
       } while count < 0 && errno == EINTR
+      failure = count < 0 ? errno : nil
       count = max(0, count)
     }
+    guard let failure else { return .success(data) }
+    return .failure(
+      ToolError("cannot read stdin: \(String(cString: strerror(failure)).lowercased())"))
   }
 }

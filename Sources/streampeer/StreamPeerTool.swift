@@ -16,6 +16,7 @@ struct StreamPeerTool: ParsableCommand {
   /// Every failure is one line on stderr and a non-zero exit; help and version are no failures.
   static func main() {
     do {
+      try checkArguments()
       var command = try parseAsRoot()
       try command.run()
     } catch {
@@ -25,6 +26,18 @@ struct StreamPeerTool: ParsableCommand {
       let text = message(for: error).split(separator: "\n").first ?? "failed"
       Console.warn("streampeer: \(text)")
       exit(withError: exitCode(for: error))
+    }
+  }
+}
+
+extension StreamPeerTool {
+  // Swift's text of an argument that is not UTF-8 is another one, and would name another file.
+  private static func checkArguments() throws {
+    let arguments = UnsafeBufferPointer(
+      start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    for (index, argument) in arguments.enumerated().dropFirst() {
+      guard let argument, String(validatingCString: argument) == nil else { continue }
+      throw ValidationError("argument \(index) is not UTF-8; a file can be given as stdin")
     }
   }
 }

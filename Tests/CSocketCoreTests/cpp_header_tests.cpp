@@ -79,7 +79,7 @@ void expect_nothing_works(IP &ip) {
 }
 
 START_TEST(without_memory_there_is_no_handle_and_every_call_says_so) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;
@@ -100,7 +100,7 @@ START_TEST(without_memory_there_is_no_handle_and_every_call_says_so) {
 END_TEST
 
 START_TEST(without_memory_there_is_no_queue_of_look_ups) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_ip_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;

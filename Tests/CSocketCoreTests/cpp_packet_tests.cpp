@@ -122,10 +122,11 @@ START_TEST(packets_have_limits) {
     ck_assert_int_eq(client.get_output_buffer_max_size(), 28);
     ck_assert_int_eq(client.get_encode_buffer_max_size(), 4096);
     IS(client.put_packet(bytes_of("x"), -1), sps::ERR_INVALID_PARAMETER);
-    IS(client.put_packet(Bytes(29)), sps::ERR_INVALID_PARAMETER);
+    IS(client.put_packet(Bytes(29)), sps::ERR_UNCONFIGURED);
     IS(client.put_var(Bytes(5000).data(), 5000), sps::ERR_OUT_OF_MEMORY);
     Connection connection;
     OK(client.set_stream_peer(connection.client));
+    IS(client.put_packet(Bytes(29)), sps::ERR_INVALID_PARAMETER);
     OK(peer.set_stream_peer(*connection.peer));
     OK(peer.put_packet(Bytes(13)));
     WAIT_UNTIL((client.get_available_packet_count(), client.get_last_error()) != sps::OK);
@@ -137,7 +138,8 @@ END_TEST
 
 START_TEST(without_memory_there_are_no_packets) {
     const sps_allocator allocator = {
-        [](void *, void *, size_t, size_t) -> void * { return nullptr; }, nullptr};
+        sizeof(sps_allocator), [](void *, void *, size_t, size_t) -> void * { return nullptr; },
+        nullptr};
     sps_packet_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;

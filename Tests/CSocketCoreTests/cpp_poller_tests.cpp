@@ -240,7 +240,7 @@ void expect_nothing_works(SocketPoller &poller) {
 }
 
 START_TEST(without_memory_there_is_no_poller) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_poller_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;

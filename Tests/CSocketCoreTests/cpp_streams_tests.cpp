@@ -131,7 +131,7 @@ START_TEST(what_a_buffer_refuses_changes_nothing) {
 END_TEST
 
 START_TEST(a_buffer_without_memory_and_one_that_is_none) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;
@@ -243,18 +243,61 @@ START_TEST(a_subclass_that_waits_is_called_once) {
 }
 END_TEST
 
-START_TEST(what_a_subclass_does_not_override_is_unavailable) {
+START_TEST(what_a_subclass_does_not_override_is_failed) {
     StreamPeerExtension nothing;
     OK(nothing.get_last_error());
     ck_assert_uint_eq(nothing.get_u8(), 0);
-    IS(nothing.get_last_error(), sps::ERR_UNAVAILABLE);
-    IS(nothing.put_u8(1), sps::ERR_UNAVAILABLE);
-    ck_assert_int_eq(nothing.get_available_bytes(), -1);
-    IS(nothing.get_last_error(), sps::ERR_UNAVAILABLE);
-    Block block;
-    block.at_end = sps::ERR_FILE_CORRUPT;
-    ck_assert(!block.try_get_u8());
-    IS(block.get_last_error(), sps::FAILED);
+    IS(nothing.get_last_error(), sps::FAILED);
+    IS(nothing.put_u8(1), sps::FAILED);
+    ck_assert_int_eq(nothing.get_available_bytes(), 0);
+    OK(nothing.get_last_error());
+}
+END_TEST
+
+// Answers whatever it is told to.
+class Answering : public StreamPeerExtension {
+  public:
+    sps::Error code = sps::ERR_TIMEOUT;
+    int32_t count = 0;
+
+  protected:
+    sps::Error _get_data(uint8_t *, int32_t, int32_t *r_received) override {
+        return answer(r_received);
+    }
+    sps::Error _get_partial_data(uint8_t *, int32_t, int32_t *r_received) override {
+        return answer(r_received);
+    }
+    sps::Error _put_data(const uint8_t *, int32_t, int32_t *r_sent) override {
+        return answer(r_sent);
+    }
+    sps::Error _put_partial_data(const uint8_t *, int32_t, int32_t *r_sent) override {
+        return answer(r_sent);
+    }
+
+  private:
+    sps::Error answer(int32_t *r_moved) const {
+        *r_moved = count;
+        return code;
+    }
+};
+
+START_TEST(the_code_of_an_override_reaches_the_caller_and_the_stream_goes_on) {
+    for (const sps::Error code :
+         {sps::ERR_TIMEOUT, sps::FAILED, sps::ERR_UNAVAILABLE, sps::ERR_CONNECTION_ERROR}) {
+        Answering stream;
+        stream.code = code;
+        uint8_t bytes[4] = {};
+        int count = 0;
+        IS(stream.get_data(bytes, 4), code);
+        IS(stream.get_partial_data(bytes, 4, count), code);
+        IS(stream.put_data(bytes, 4), code);
+        IS(stream.put_partial_data(bytes, 4, count), code);
+        stream.code = sps::OK;
+        IS(stream.get_data(bytes, 4), sps::ERR_BUSY);
+        stream.count = 4;
+        OK(stream.get_data(bytes, 4));
+        OK(stream.put_data(bytes, 4));
+    }
 }
 END_TEST
 
@@ -274,7 +317,7 @@ START_TEST(a_subclass_that_lies_about_its_counts_does_no_harm) {
 END_TEST
 
 START_TEST(a_subclass_without_memory) {
-    const sps_allocator allocator = {no_memory, nullptr};
+    const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
     options.allocator = &allocator;
@@ -361,7 +404,8 @@ Suite *cpp_streams_suite() {
     tcase_add_loop_test(all, every_typed_value_of_a_subclass_in_both_orders, 0, 2);
     tcase_add_test(all, a_subclass_that_does_not_wait_is_busy);
     tcase_add_test(all, a_subclass_that_waits_is_called_once);
-    tcase_add_test(all, what_a_subclass_does_not_override_is_unavailable);
+    tcase_add_test(all, what_a_subclass_does_not_override_is_failed);
+    tcase_add_test(all, the_code_of_an_override_reaches_the_caller_and_the_stream_goes_on);
     tcase_add_test(all, a_subclass_that_lies_about_its_counts_does_no_harm);
     tcase_add_test(all, a_subclass_without_memory);
     tcase_add_loop_test(all, no_override_is_called_once_the_object_has_ended, 0, 2);

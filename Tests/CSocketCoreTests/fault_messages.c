@@ -60,7 +60,7 @@ static bool write_value(sps_variant_writer *writer, uint64_t n) {
 
 // The same value without an allocation.
 static size_t expected_value(uint64_t n, uint8_t *out) {
-    sps_variant_writer writer;
+    sps_variant_writer writer = {.struct_size = sizeof writer};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = out, .buffer_bytes = MOST_VALUE};
     const uint8_t *data;
@@ -82,7 +82,7 @@ static bool begin_value(sps_variant_writer *writer, uint64_t n) {
 
 bool put_value(uint64_t n, value_taker take, void *where) {
     static uint8_t expected[MOST_VALUE];
-    static sps_variant_writer writer;
+    static sps_variant_writer writer = {.struct_size = sizeof writer};
     const uint8_t *data;
     size_t size;
     bool taken = false;
@@ -100,8 +100,8 @@ bool put_value(uint64_t n, value_taker take, void *where) {
 // What a reader hands out is written as it was.
 bool is_value(uint64_t n, const uint8_t *data, size_t size) {
     static uint8_t expected[MOST_VALUE], again[MOST_VALUE];
-    static sps_variant_writer writer;
-    sps_variant_reader reader;
+    static sps_variant_writer writer = {.struct_size = sizeof writer};
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = again, .buffer_bytes = sizeof again};

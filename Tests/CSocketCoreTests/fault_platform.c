@@ -98,6 +98,7 @@ MAY_FAIL(receive, SPSI_RECEIVE_FAILURES & ~SPSI_BIT(SPSI_AGAIN),
          (P, H, void *buffer, size_t size, size_t *out), (p, h, buffer, size, out), *out = 0)
 MAY_FAIL(receive_waiting, SPSI_RECEIVE_FAILURES, (P, H, void *buffer, size_t size, size_t *out),
          (p, h, buffer, size, out), *out = 0)
+MAY_FAIL(pending_failure, SPSI_PENDING_FAILURES, (P, H), (p, h), (void)0)
 MAY_FAIL(available, SPSI_AVAILABLE_FAILURES, (P, H, size_t *out), (p, h, out), *out = 0)
 MAY_FAIL(shutdown_write, SPSI_SHUTDOWN_WRITE_FAILURES, (P, H), (p, h), (void)0)
 MAY_FAIL(wait, SPSI_WAIT_FAILURES, (P, H, unsigned interests, uint64_t us), (p, h, interests, us),
@@ -213,7 +214,7 @@ const sps_platform *fault_platform(void) {
     TAKE(connect), TAKE(connect_result), TAKE(receive), TAKE(receive_waiting), TAKE(send);
     TAKE(available), TAKE(shutdown_write), TAKE(wait), TAKE(selector_create), TAKE(selector_set);
     TAKE(selector_wait), TAKE(peer_address), TAKE(local_address), TAKE(tcp_info), TAKE(adopt);
-    TAKE(set_file_mode), TAKE(lock_path), TAKE(peer_credentials);
+    TAKE(set_file_mode), TAKE(lock_path), TAKE(peer_credentials), TAKE(pending_failure);
     platform.lookup_start = lookup_start;
     platform.lookup_result = lookup_result;
     platform.lookup_wait = lookup_wait;
@@ -242,6 +243,7 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
 }
 
 const sps_allocator *fault_allocator(void) {
-    static const sps_allocator allocator = {.reallocate = allocate};
+    static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
+                                            .reallocate = allocate};
     return &allocator;
 }

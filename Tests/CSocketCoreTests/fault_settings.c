@@ -165,7 +165,7 @@ static void ip(transport transport) {
                                     .allocator = fault_allocator(),
                                     .platform = fault_platform()};
     sps_ip *ip;
-    sps_host_text all[2];
+    sps_host_text all[2] = {{.struct_size = sizeof *all}};
     size_t count;
     int32_t id;
     if (sps_ip_create(&options, &ip) != SPS_OK) {

@@ -23,6 +23,7 @@ Suite *packets_ending_suite(void);
 Suite *packets_limits_suite(void);
 Suite *packets_poller_suite(void);
 Suite *poller_suite(void);
+Suite *poller_ends_suite(void);
 Suite *poller_limits_suite(void);
 Suite *poller_members_suite(void);
 Suite *poller_model_suite(void);
@@ -75,6 +76,7 @@ const suite_maker suites[] = {
     packets_poller_suite,
     poller_reading_suite,
     poller_limits_suite,
+    poller_ends_suite,
     poller_members_suite,
     poller_model_suite,
     variant_suite,

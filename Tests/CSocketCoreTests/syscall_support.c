@@ -23,7 +23,7 @@ void expect(spsi_result result, spsi_code code, int os_code) {
 
 const sps_allocator *heap(void) {
     static sps_allocator allocator;
-    allocator = spsi_allocator_or_default(NULL);
+    spsi_allocator_read(NULL, &allocator);
     return &allocator;
 }
 

@@ -401,7 +401,7 @@ START_TEST(a_peek_is_no_value) {
 END_TEST
 
 START_TEST(an_allocator_without_a_function_is_the_default) {
-    const sps_allocator empty = {NULL, NULL};
+    const sps_allocator empty = {sizeof(sps_allocator), NULL, NULL};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &empty};
     pair pair = connect_pair_with(_i, &options);
     uint8_t value;

@@ -9,7 +9,7 @@
 // Godot counts bytes in an int; whoever asks for more is refused before anything is read or taken.
 START_TEST(a_buffer_has_two_gib_at_the_most) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     sps_stream *buffer = make_buffer(&options);
     OK(sps_stream_put_data(buffer, "0123", 4, NULL));
@@ -80,7 +80,7 @@ static int use(const sps_stream_options *options) {
 
 START_TEST(each_allocation_may_fail_once) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     ck_assert_int_eq(use(&options), 0);
     ck_assert_uint_eq(account.bytes, 0);
@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(growth_costs_few_allocations_and_warm_use_none) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     sps_stream *buffer = make_buffer(&options);
     for (uint32_t i = 0; i < 250000; i++) {

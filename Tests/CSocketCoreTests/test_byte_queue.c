@@ -5,7 +5,8 @@
 #include "support.h"
 
 START_TEST(an_empty_queue_owns_nothing) {
-    const sps_allocator allocator = spsi_allocator_or_default(NULL);
+    sps_allocator allocator;
+    ck_assert(spsi_allocator_read(NULL, &allocator));
     spsi_byte_queue queue = {0};
     ck_assert_uint_eq(spsi_byte_queue_size(&queue), 0);
     ck_assert_uint_eq(spsi_byte_queue_room(&queue), 0);
@@ -15,7 +16,8 @@ START_TEST(an_empty_queue_owns_nothing) {
 END_TEST
 
 START_TEST(a_reserve_that_cannot_be_changes_nothing) {
-    const sps_allocator allocator = spsi_allocator_or_default(NULL);
+    sps_allocator allocator;
+    ck_assert(spsi_allocator_read(NULL, &allocator));
     spsi_byte_queue queue = {0};
     ck_assert(spsi_byte_queue_reserve(&queue, &allocator, 4));
     spsi_byte_queue_append(&queue, "abcd", 4);
@@ -29,7 +31,8 @@ END_TEST
 
 // Random appends and takes against two counters.
 START_TEST(bytes_come_out_as_they_went_in) {
-    const sps_allocator allocator = spsi_allocator_or_default(NULL);
+    sps_allocator allocator;
+    ck_assert(spsi_allocator_read(NULL, &allocator));
     spsi_byte_queue queue = {0};
     uint64_t in = 0, out = 0;
     uint32_t state = 12345;

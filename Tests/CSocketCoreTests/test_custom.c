@@ -33,26 +33,29 @@ END_TEST
 
 // ---- What it cannot do
 
-START_TEST(what_it_cannot_do_is_unavailable) {
+START_TEST(what_it_cannot_do_is_failed) {
     const sps_custom_operations none = {.struct_size = sizeof none};
     block block = {0};
     sps_stream *stream = make_custom(&block, &none);
     uint8_t value;
     size_t count;
-    IS(sps_stream_get_u8(stream, &value), SPS_ERR_UNAVAILABLE);
-    IS(sps_stream_put_u8(stream, 1), SPS_ERR_UNAVAILABLE);
-    IS(sps_stream_get_available_bytes(stream, &count), SPS_ERR_UNAVAILABLE);
+    IS(sps_stream_get_u8(stream, &value), SPS_FAILED); // Godot's answers
+    IS(sps_stream_try_get_u8(stream, &value), SPS_FAILED);
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    IS(sps_stream_put_partial_data(stream, "a", 1, &count), SPS_FAILED);
+    OK(sps_stream_get_available_bytes(stream, &count));
+    ck_assert_uint_eq(count, 0);
     sps_stream_destroy(stream);
 }
 END_TEST
 
-// What a stream of its own cannot do may be NULL, or answer ERR_UNAVAILABLE.
+// What a stream of its own cannot do is NULL, or says so.
 static sps_error cannot_read(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     (void)user_data;
     (void)buffer;
     (void)count;
     *out = 0;
-    return SPS_ERR_UNAVAILABLE;
+    return SPS_CUSTOM_NOT_IMPLEMENTED;
 }
 
 static sps_error cannot_write(void *user_data, const uint8_t *data, size_t count, size_t *out) {
@@ -60,10 +63,10 @@ static sps_error cannot_write(void *user_data, const uint8_t *data, size_t count
     (void)data;
     (void)count;
     *out = 0;
-    return SPS_ERR_UNAVAILABLE;
+    return SPS_CUSTOM_NOT_IMPLEMENTED;
 }
 
-START_TEST(unavailable_is_as_null) {
+START_TEST(not_implemented_is_as_null) {
     block block = {.written = 2};
     sps_custom_operations chosen = operations;
     chosen.get_data = cannot_read;
@@ -144,29 +147,34 @@ START_TEST(an_odd_count_of_available_bytes) {
     OK(sps_stream_get_available_bytes(stream, &available));
     ck_assert_uint_eq(available, PTRDIFF_MAX);
     block.at_end = SPS_ERR_FILE_CORRUPT;
-    IS(sps_stream_get_available_bytes(stream, &available), SPS_FAILED);
+    IS(sps_stream_get_available_bytes(stream, &available), SPS_ERR_FILE_CORRUPT);
     ck_assert_uint_eq(available, 0);
     sps_stream_destroy(stream);
 }
 END_TEST
 
-static sps_error read_less(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
-    (void)user_data;
-    memset(buffer, 1, count);
-    *out = count - 1;
-    return SPS_OK;
+// ---- Short reads and writes: no end
+
+static sps_error read_half(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    return read_some(user_data, buffer, (count + 1) / 2, out);
 }
 
-// A waiting get that says OK and has less breaks its word.
-START_TEST(a_waiting_get_that_brings_less_has_failed) {
-    block block = {.written = 6};
+START_TEST(a_short_read_of_a_waiting_get_is_no_end) {
+    block block = {.written = 6, .piece = 100};
     sps_custom_operations waiting = operations;
-    waiting.get_data = read_less;
+    waiting.get_data = read_half;
     sps_stream *stream = make_custom(&block, &waiting);
-    uint32_t value = 1;
-    IS(sps_stream_get_u32(stream, &value), SPS_FAILED);
-    ck_assert_uint_eq(value, 0);
-    IS(sps_stream_put_u32(stream, 1), SPS_FAILED); // it has ended
+    uint32_t value;
+    OK(sps_stream_get_u32(stream, &value));
+    IS(sps_stream_get_u32(stream, &value), SPS_ERR_BUSY); // two are there, and then none
+    block.written += 2;
+    OK(sps_stream_get_u32(stream, &value));
+    block.written += 3;
+    uint8_t bytes[4];
+    size_t received;
+    IS(sps_stream_get_data(stream, bytes, 4, &received), SPS_ERR_BUSY);
+    ck_assert_uint_eq(received, 3);
+    OK(sps_stream_put_u32(stream, 1));
     sps_stream_destroy(stream);
 }
 END_TEST
@@ -176,45 +184,165 @@ static sps_error write_one_of_all(void *user_data, const uint8_t *data, size_t c
     return write_some(user_data, data, 1, out);
 }
 
-START_TEST(a_short_waiting_put_is_a_failure) {
-    block block = {0};
+START_TEST(a_short_write_of_a_waiting_put_is_no_end) {
+    block block = {.written = 250};
     const sps_custom_operations chosen = {.struct_size = sizeof chosen,
                                           .put_data = write_one_of_all};
     sps_stream *stream = make_custom(&block, &chosen);
     size_t sent;
-    IS(sps_stream_put_data(stream, "abcd", 4, &sent), SPS_FAILED);
-    ck_assert_uint_eq(sent, 1);
-    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    OK(sps_stream_put_data(stream, "abcd", 4, &sent));
+    ck_assert_uint_eq(sent, 4);
+    IS(sps_stream_put_data(stream, "efgh", 4, &sent), SPS_ERR_BUSY); // two fit
+    ck_assert_uint_eq(sent, 2);
+    block.written = 0;
+    OK(sps_stream_put_u8(stream, 1));
     sps_stream_destroy(stream);
 }
 END_TEST
 
+// ---- Errors: the operation's own, unchanged, and of one call
+
 typedef struct answers {
     sps_error code;
+    size_t count;
     size_t calls;
 } answers;
 
-static sps_error answer_code(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+static sps_error answer_get(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     answers *answers = user_data;
-    (void)buffer;
-    (void)count;
-    *out = 0;
+    *out = answers->count < count ? answers->count : count;
+    memset(buffer, 1, *out);
     answers->calls++;
     return answers->code;
 }
 
-// custom.h: any other code is a failure for good, and the operation is not called again.
-START_TEST(what_an_operation_answers_is_failure_or_progress) {
-    static const sps_error codes[] = {SPS_ERR_TIMEOUT, SPS_ERR_OUT_OF_MEMORY, SPS_ERR_UNAUTHORIZED,
-                                      SPS_ERR_CANT_OPEN};
-    answers answers = {.code = codes[_i]};
-    const sps_custom_operations failing = {
-        .struct_size = sizeof failing, .get_data = answer_code, .get_partial_data = answer_code};
-    sps_stream *stream = open_custom(&failing, &answers, NULL);
-    char bytes[8];
-    IS(sps_stream_get_data(stream, bytes, sizeof bytes, NULL), SPS_FAILED);
-    IS(sps_stream_get_data(stream, bytes, sizeof bytes, NULL), SPS_FAILED);
-    ck_assert_uint_eq(answers.calls, 1);
+static sps_error answer_put(void *user_data, const uint8_t *data, size_t count, size_t *out) {
+    (void)data;
+    answers *answers = user_data;
+    *out = answers->count < count ? answers->count : count;
+    answers->calls++;
+    return answers->code;
+}
+
+static sps_error answer_count(void *user_data, size_t *out) {
+    *out = 4;
+    return ((answers *)user_data)->code;
+}
+
+static sps_stream *open_answering(answers *answers, bool waits) {
+    const sps_custom_operations chosen = {
+        .struct_size = sizeof chosen,
+        .get_data = waits ? answer_get : NULL,
+        .get_partial_data = answer_get,
+        .put_data = waits ? answer_put : NULL,
+        .put_partial_data = answer_put,
+        .get_available_bytes = answer_count,
+    };
+    return open_custom(&chosen, answers, NULL);
+}
+
+static void expect_code(sps_stream *stream, sps_error code) {
+    uint8_t bytes[4];
+    uint32_t value;
+    size_t count;
+    const uint8_t *span;
+    const char *text;
+    IS(sps_stream_get_data(stream, bytes, 4, NULL), code);
+    IS(sps_stream_get_partial_data(stream, bytes, 4, NULL), code);
+    IS(sps_stream_get_u32(stream, &value), code);
+    IS(sps_stream_try_get_u32(stream, &value), code);
+    IS(sps_stream_get_utf8_string(stream, 4, &text, &count), code);
+    IS(sps_stream_try_get_line(stream, 0, &text, &count), code);
+    IS(sps_stream_peek(stream, 4, &span, &count), code);
+    IS(sps_stream_get_available_bytes(stream, &count), code);
+    IS(sps_stream_put_data(stream, "abcd", 4, NULL), code);
+    IS(sps_stream_put_partial_data(stream, "abcd", 4, NULL), code);
+    IS(sps_stream_put_u32(stream, 1), code);
+    IS(sps_stream_put_utf8_string(stream, "abcd", 4), code);
+}
+
+// Each code of Godot's; but ERR_BUSY is no failure, and ERR_FILE_EOF is the end.
+START_TEST(an_operations_code_reaches_the_caller_unchanged) {
+    for (sps_error code = SPS_FAILED; code <= SPS_ERR_PRINTER_ON_FIRE; code++) {
+        if (code == SPS_ERR_BUSY || code == SPS_ERR_FILE_EOF) {
+            continue;
+        }
+        answers answers = {.code = code};
+        sps_stream *stream = open_answering(&answers, _i == 1);
+        expect_code(stream, code);
+        ck_assert_uint_ge(answers.calls, 11); // each call has asked again
+        answers = (struct answers){.code = SPS_OK, .count = 4};
+        uint32_t value;
+        OK(sps_stream_get_u32(stream, &value)); // and the stream goes on
+        OK(sps_stream_put_u32(stream, 1));
+        sps_stream_destroy(stream);
+    }
+}
+END_TEST
+
+// Bytes that came with it are not lost.
+START_TEST(an_operations_code_is_told_with_its_bytes) {
+    answers answers = {.code = SPS_ERR_TIMEOUT, .count = 2};
+    sps_stream *stream = open_answering(&answers, true);
+    uint8_t bytes[4];
+    size_t count;
+    IS(sps_stream_get_data(stream, bytes, 4, &count), SPS_ERR_TIMEOUT);
+    ck_assert_uint_eq(count, 2);
+    IS(sps_stream_get_partial_data(stream, bytes, 4, &count), SPS_ERR_TIMEOUT);
+    ck_assert_uint_eq(count, 2);
+    IS(sps_stream_put_data(stream, bytes, 4, &count), SPS_ERR_TIMEOUT);
+    ck_assert_uint_eq(count, 2);
+    IS(sps_stream_put_partial_data(stream, bytes, 4, &count), SPS_ERR_TIMEOUT);
+    ck_assert_uint_eq(count, 2);
+    uint64_t value;
+    IS(sps_stream_get_u64(stream, &value), SPS_ERR_TIMEOUT);
+    answers.code = SPS_OK;
+    OK(sps_stream_get_u64(stream, &value)); // of which two bytes are there
+    ck_assert_uint_eq(value, UINT64_C(0x0101010101010101));
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+// A value of which a part went is OK, and the code is the next call's.
+START_TEST(a_value_that_has_begun_is_completed_after_an_error) {
+    answers answers = {.code = SPS_ERR_TIMEOUT, .count = 2};
+    sps_stream *stream = open_answering(&answers, true);
+    OK(sps_stream_put_u32(stream, 1));
+    size_t waits;
+    OK(sps_stream_get_pending_write_bytes(stream, &waits));
+    ck_assert_uint_eq(waits, 2);
+    answers.count = 0;
+    IS(sps_stream_put_u32(stream, 2), SPS_ERR_TIMEOUT);
+    IS(sps_stream_flush(stream), SPS_ERR_TIMEOUT);
+    answers.code = SPS_OK;
+    answers.count = 4;
+    OK(sps_stream_flush(stream));
+    OK(sps_stream_get_pending_write_bytes(stream, &waits));
+    ck_assert_uint_eq(waits, 0);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(a_batch_that_fails_to_leave_is_kept) {
+    answers answers = {.code = SPS_FAILED};
+    sps_stream *stream = open_answering(&answers, true);
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u32(stream, 1));
+    IS(sps_stream_flush(stream), SPS_FAILED);
+    IS(sps_stream_set_write_batching(stream, false), SPS_FAILED);
+    size_t waits;
+    OK(sps_stream_get_pending_write_bytes(stream, &waits));
+    ck_assert_uint_eq(waits, 4);
+    while (waits < 65536) { // until there is no room
+        OK(sps_stream_put_u32(stream, 1));
+        OK(sps_stream_get_pending_write_bytes(stream, &waits));
+    }
+    answers.code = SPS_ERR_TIMEOUT;
+    IS(sps_stream_put_u32(stream, 1), SPS_ERR_TIMEOUT);
+    IS(sps_stream_put_partial_data(stream, "a", 1, NULL), SPS_ERR_TIMEOUT);
+    answers.code = SPS_OK;
+    answers.count = 70000;
+    OK(sps_stream_set_write_batching(stream, false));
     sps_stream_destroy(stream);
 }
 END_TEST
@@ -223,13 +351,16 @@ Suite *custom_suite(void) {
     Suite *suite = suite_create("custom");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, typed_values_and_strings_work);
-    tcase_add_test(all, what_it_cannot_do_is_unavailable);
-    tcase_add_test(all, unavailable_is_as_null);
+    tcase_add_test(all, what_it_cannot_do_is_failed);
+    tcase_add_test(all, not_implemented_is_as_null);
     tcase_add_test(all, it_is_no_socket);
     tcase_add_test(all, an_operation_that_lies_about_its_count_does_no_harm);
     tcase_add_test(all, an_odd_count_of_available_bytes);
-    tcase_add_test(all, a_waiting_get_that_brings_less_has_failed);
-    tcase_add_test(all, a_short_waiting_put_is_a_failure);
-    tcase_add_loop_test(all, what_an_operation_answers_is_failure_or_progress, 0, 4);
+    tcase_add_test(all, a_short_read_of_a_waiting_get_is_no_end);
+    tcase_add_test(all, a_short_write_of_a_waiting_put_is_no_end);
+    tcase_add_loop_test(all, an_operations_code_reaches_the_caller_unchanged, 0, 2);
+    tcase_add_test(all, an_operations_code_is_told_with_its_bytes);
+    tcase_add_test(all, a_value_that_has_begun_is_completed_after_an_error);
+    tcase_add_test(all, a_batch_that_fails_to_leave_is_kept);
     return suite;
 }

@@ -61,13 +61,14 @@ END_TEST
 
 START_TEST(localhost_has_both_families) {
     sps_ip *ip = make_ip();
-    sps_host_text all[SPS_IP_MAX_ADDRESSES];
+    sps_host_text all[SPS_IP_MAX_ADDRESSES] = {{.struct_size = sizeof *all}};
     size_t count;
     OK(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 16, &count));
     ck_assert_uint_eq(count, 2);
     ck_assert_str_eq(all[0].text, "::1");
     ck_assert_str_eq(all[1].text, "127.0.0.1");
     memset(all, '?', sizeof all);
+    all[0].struct_size = sizeof *all;
     OK(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 1, &count));
     ck_assert_uint_eq(count, 2); // more than were written
     ck_assert_str_eq(all[0].text, "::1");
@@ -212,6 +213,8 @@ START_TEST(this_machines_addresses) {
     OK(sps_ip_get_local_addresses(ip, NULL, 0, &count));
     ck_assert_uint_gt(count, 0);
     sps_local_address *rows = calloc(count, sizeof *rows);
+    IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER); // no size
+    rows[0].struct_size = sizeof *rows;
     OK(sps_ip_get_local_addresses(ip, rows, count, &again));
     ck_assert_uint_eq(count, again);
     bool loopback = false;

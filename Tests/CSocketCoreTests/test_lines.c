@@ -53,6 +53,111 @@ START_TEST(a_line_that_comes_byte_by_byte_is_whole) {
 }
 END_TEST
 
+static void expect_until(const pair *pair, const char *delimiter, size_t expected_bytes) {
+    const uint8_t *data;
+    size_t bytes;
+    OK(sps_stream_try_get_until(pair->client, delimiter, strlen(delimiter), 0, &data, &bytes));
+    ck_assert_uint_eq(bytes, expected_bytes);
+}
+
+static void expect_none(const pair *pair, const char *delimiter) {
+    const uint8_t *data;
+    size_t bytes;
+    IS(sps_stream_try_get_until(pair->client, delimiter, strlen(delimiter), 0, &data, &bytes),
+       SPS_ERR_BUSY);
+}
+
+static void send_many(const pair *pair, char byte, size_t count, const char *end) {
+    char text[2000];
+    memset(text, byte, count);
+    memcpy(text + count, end, strlen(end) + 1);
+    size_t before;
+    const uint8_t *unused;
+    sps_stream_peek(pair->client, 0, &unused, &before);
+    send_text(pair, text);
+    await_bytes(pair->client, before + strlen(text));
+}
+
+// How far a long line was looked through holds for one delimiter, and from one place on.
+START_TEST(what_was_looked_through_is_looked_at_again_for_another_delimiter) {
+    pair pair = connect_pair(_i);
+    char delimiter[] = "\r\n";
+    send_many(&pair, 'a', 1000, "--");
+    expect_none(&pair, delimiter);
+    memcpy(delimiter, "--", 2);
+    expect_until(&pair, delimiter, 1000);
+    send_many(&pair, 'b', 1000, "\r");
+    expect_none(&pair, "\r\n");
+    expect_none(&pair, "\r\n\r\n");
+    OK(sps_stream_consume(pair.client, 5));
+    send_many(&pair, '\n', 1, "");
+    expect_until(&pair, "\r\n", 995);
+    send_many(&pair, 'c', 1000, "\n");
+    expect_none(&pair, "\r\n");
+    char drop[990];
+    OK(sps_stream_get_data(pair.client, drop, sizeof drop, NULL));
+    send_many(&pair, 'd', 985, "\r\n"); // as long again
+    expect_until(&pair, "\n", 10);
+    expect_until(&pair, "\r\n", 985);
+    close_pair(&pair);
+}
+END_TEST
+
+typedef struct unread {
+    char bytes[4000];
+    size_t size;
+} unread;
+
+static size_t find_naively(const unread *unread, const char *delimiter) {
+    const size_t length = strlen(delimiter);
+    for (size_t i = 0; i + length <= unread->size; i++) {
+        if (memcmp(unread->bytes + i, delimiter, length) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static void drop_front(unread *unread, size_t count) {
+    unread->size -= count;
+    memmove(unread->bytes, unread->bytes + count, unread->size);
+}
+
+START_TEST(what_is_found_does_not_depend_on_what_was_looked_for_before) {
+    static const char *const delimiters[] = {"ab", "aab", "bb", "aaaaaaaaaaaaaaaaaaaaaaaabbb"};
+    static unread unread;
+    static char dropped[600];
+    pair pair = connect_pair(UDS);
+    unread.size = 0;
+    srand((unsigned)_i);
+    for (int step = 0; step < 600; step++) {
+        const char *delimiter = delimiters[rand() % 4];
+        const size_t found = find_naively(&unread, delimiter);
+        if (found == SIZE_MAX) {
+            expect_none(&pair, delimiter);
+        } else {
+            expect_until(&pair, delimiter, found);
+            drop_front(&unread, found + strlen(delimiter));
+        }
+        if (rand() % 8 == 0 && unread.size > 0) {
+            const size_t count = (size_t)rand() % (unread.size < 600 ? unread.size : 600);
+            OK(sps_stream_get_data(pair.client, dropped, count, NULL));
+            drop_front(&unread, count);
+        }
+        if (unread.size < 3000) {
+            const size_t count = (size_t)rand() % 200;
+            const char *end = rand() % 20 == 0 ? "b" : "a";
+            memset(unread.bytes + unread.size, 'a', count);
+            unread.bytes[unread.size + count] = *end;
+            OK(sps_stream_put_data(pair.peer, unread.bytes + unread.size, count + 1, NULL));
+            unread.size += count + 1;
+            await_bytes(pair.client, unread.size);
+        }
+    }
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_line_larger_than_the_buffer_is_waited_for) {
     enum { SIZE = 300000 };
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1000};
@@ -186,6 +291,9 @@ Suite *lines_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, lines_are_read_one_by_one, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_line_that_comes_byte_by_byte_is_whole, 0, TRANSPORTS);
+    tcase_add_loop_test(all, what_was_looked_through_is_looked_at_again_for_another_delimiter, 0,
+                        TRANSPORTS);
+    tcase_add_loop_test(all, what_is_found_does_not_depend_on_what_was_looked_for_before, 0, 4);
     tcase_add_loop_test(all, a_line_larger_than_the_buffer_is_waited_for, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_delimiter_is_found_wherever_it_begins, 0, 9 * TRANSPORTS);
     tcase_add_loop_test(all, what_is_longer_than_the_limit_is_refused_and_kept, 0, TRANSPORTS);

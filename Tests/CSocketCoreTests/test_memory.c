@@ -72,7 +72,7 @@ static sps_stream_options options_for(const sps_allocator *allocator) {
 
 START_TEST(all_memory_comes_from_the_allocator_and_goes_back) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     ck_assert_int_eq(converse(_i, &options), 0);
     ck_assert_uint_gt(account.calls, 5);
@@ -82,7 +82,7 @@ END_TEST
 
 START_TEST(each_allocation_may_fail_once) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     converse(_i, &options);
     const size_t calls = account.calls;
@@ -98,7 +98,7 @@ END_TEST
 // A peer that claims a long string and sends it byte by byte cannot make us copy it each time.
 START_TEST(trickling_bytes_cost_few_allocations) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     pair pair = connect_pair_with(_i, &options);
     static uint8_t bytes[200000];
@@ -120,9 +120,85 @@ START_TEST(trickling_bytes_cost_few_allocations) {
 }
 END_TEST
 
+enum { LARGE_BYTES = 1000000 };
+
+// A peer that has sent one large string goes on with a little at a time, of which a part may be left each time.
+static void send_large_then_little(const pair *pair, const account *account, size_t left,
+                                   size_t most_bytes) {
+    static char text[LARGE_BYTES + 4 + 3];
+    const uint32_t length = LARGE_BYTES;
+    for (unsigned i = 0; i < 4; i++) {
+        text[i] = (char)(length >> 8 * i);
+    }
+    const char *got;
+    size_t bytes, sent = 0, count;
+    const size_t all = LARGE_BYTES + 4 + left;
+    sps_error error = SPS_ERR_BUSY;
+    while (error != SPS_OK || sent < all) {
+        OK(sps_stream_put_partial_data(pair->peer, text + sent, all - sent, &count));
+        sent += count;
+        OK(sps_socket_poll(pair->client));
+        if (error != SPS_OK) {
+            error = sps_stream_try_get_utf8_string(pair->client, SPS_LENGTH_PREFIXED, &got, &bytes);
+        }
+    }
+    uint32_t value;
+    for (int i = 0; i < 1000; i++) {
+        OK(sps_stream_put_u32(pair->peer, 0));
+        WAIT_UNTIL((sps_socket_poll(pair->client),
+                    sps_stream_try_get_u32(pair->client, &value) == SPS_OK));
+    }
+    ck_assert_uint_le(account->bytes, most_bytes);
+}
+
+START_TEST(memory_is_given_back_by_what_was_used_lately) {
+    for (size_t left = 0; left < 4; left += 3) {
+        account account = {0};
+        const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
+        const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+        pair pair = connect_pair_with(_i, &options);
+        OK(sps_stream_set_write_batching(pair.peer, false));
+        send_large_then_little(&pair, &account, left, 16 * 1024);
+        close_pair(&pair);
+    }
+}
+END_TEST
+
+// A read for a line may bring what follows it, which keeps the line's block; and then the peer is silent.
+START_TEST(what_follows_a_long_line_keeps_no_more_than_it_needs) {
+    static char text[LARGE_BYTES];
+    memset(text, 'a', sizeof text);
+    memcpy(text + LARGE_BYTES - 4, "\nabc", 4);
+    account account = {0};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
+    const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
+    pair pair = connect_pair_with(_i, &options);
+    OK(sps_poller_create(NULL, &pair.poller));
+    OK(sps_poller_add(pair.poller, pair.client, NULL));
+    const char *line;
+    size_t bytes, sent = 0, count;
+    sps_error error = SPS_ERR_BUSY;
+    while (error != SPS_OK) {
+        OK(sps_stream_put_partial_data(pair.peer, text + sent, sizeof text - sent, &count));
+        sent += count;
+        OK(sps_poller_wait(pair.poller, 0, NULL));
+        sps_event event = {.struct_size = sizeof event};
+        while (sps_poller_next_event(pair.poller, &event) == SPS_OK) {
+        }
+        error = sps_stream_try_get_line(pair.client, 0, &line, &bytes);
+    }
+    ck_assert_uint_gt(account.bytes, LARGE_BYTES);
+    WAIT_UNTIL((sps_poller_wait(pair.poller, 0, NULL), account.bytes < 256 * 1024));
+    char rest[3];
+    OK(sps_stream_get_data(pair.client, rest, sizeof rest, NULL));
+    ck_assert_mem_eq(rest, "abc", 3);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(no_allocation_once_warm) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     pair pair = connect_pair_with(_i, &options);
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -165,11 +241,11 @@ static sps_packet_peer *make_packets(const sps_allocator *allocator, sps_stream 
 
 START_TEST(a_packet_peer_is_one_allocation_and_a_packet_none) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = options_for(&allocator);
     pair pair = connect_pair_with(_i, &options);
     struct account small = {0};
-    const sps_allocator of_packets = {account_for, &small};
+    const sps_allocator of_packets = {sizeof(sps_allocator), account_for, &small};
     sps_packet_peer *client = make_packets(&of_packets, pair.client);
     sps_packet_peer *peer = make_packets(NULL, pair.peer);
     ck_assert_uint_le(small.bytes, 128);
@@ -198,7 +274,7 @@ END_TEST
 // A peer that claims a large packet, and sends a part of it.
 START_TEST(a_packets_length_costs_no_memory) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     pair pair = connect_pair_with(_i, &options);
     sps_packet_peer *packets = make_packets(NULL, pair.client);
@@ -228,7 +304,7 @@ static sps_error give_zeros(void *user_data, uint8_t *buffer, size_t byte_count,
 
 START_TEST(counting_many_packets_costs_few_allocations) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     const sps_custom_operations operations = {.struct_size = sizeof operations,
                                               .get_partial_data = give_zeros};
@@ -251,7 +327,7 @@ START_TEST(packets_survive_a_shortage_of_memory) {
     static uint8_t large[20000];
     for (size_t fail_at = 1;; fail_at++) {
         account account = {0};
-        const sps_allocator allocator = {account_for, &account};
+        const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
         const sps_stream_options options = options_for(&allocator);
         const sps_packet_options packet_options = {.struct_size = sizeof packet_options,
                                                    .allocator = &allocator};
@@ -302,6 +378,8 @@ Suite *memory_suite(void) {
     tcase_add_loop_test(all, all_memory_comes_from_the_allocator_and_goes_back, 0, TRANSPORTS);
     tcase_add_loop_test(all, each_allocation_may_fail_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, trickling_bytes_cost_few_allocations, 0, TRANSPORTS);
+    tcase_add_loop_test(all, memory_is_given_back_by_what_was_used_lately, 0, TRANSPORTS);
+    tcase_add_loop_test(all, what_follows_a_long_line_keeps_no_more_than_it_needs, 0, TRANSPORTS);
     tcase_add_loop_test(all, no_allocation_once_warm, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packet_peer_is_one_allocation_and_a_packet_none, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packets_length_costs_no_memory, 0, TRANSPORTS);

@@ -203,7 +203,7 @@ static void *from_arena(void *user_data, void *block, size_t old_bytes, size_t n
 }
 
 static sps_stream *open_in_arena(arena *arena, source *source) {
-    const sps_allocator allocator = {from_arena, arena};
+    const sps_allocator allocator = {sizeof(sps_allocator), from_arena, arena};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};
     arena->used = 0;
     sps_stream *stream = open_source(source, &options);
@@ -240,8 +240,10 @@ START_TEST(without_a_stream_it_is_unconfigured) {
     IS(sps_packet_peer_get_available_packet_count(packets, &count), SPS_ERR_UNCONFIGURED);
     ck_assert_uint_eq(count, 0);
     IS(sps_packet_peer_put_packet(packets, "x", 1), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, "", 0), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, NULL, 0), SPS_ERR_UNCONFIGURED);
+    IS(sps_packet_peer_put_packet(packets, "x", 65533), SPS_ERR_UNCONFIGURED); // whatever its size
     IS(sps_packet_peer_put_var(packets, "x", 1), SPS_ERR_UNCONFIGURED);
-    OK(sps_packet_peer_put_packet(packets, NULL, 0));
     sps_packet_peer_destroy(packets);
 }
 END_TEST
@@ -258,13 +260,16 @@ START_TEST(a_stream_that_is_not_connected_has_no_packets) {
 }
 END_TEST
 
-START_TEST(a_stream_that_cannot_be_read_has_none_now) {
+START_TEST(a_stream_that_cannot_be_read_or_written_is_failed) {
     const sps_custom_operations nothing = {.struct_size = sizeof nothing};
     sps_stream *stream = NULL;
     OK(sps_custom_create(&nothing, NULL, NULL, &stream));
     sps_packet_peer *packets = make_packets(stream);
-    expect_no_packet(packets);
-    IS(sps_packet_peer_put_packet(packets, "x", 1), SPS_ERR_UNAVAILABLE);
+    size_t count = 1;
+    IS(sps_packet_peer_get_available_packet_count(packets, &count), SPS_FAILED);
+    ck_assert_uint_eq(count, 0);
+    IS(get_error(packets), SPS_FAILED);
+    IS(sps_packet_peer_put_packet(packets, "x", 1), SPS_FAILED);
     destroy_with_stream(packets);
 }
 END_TEST
@@ -343,7 +348,7 @@ Suite *packets_suite(void) {
     tcase_add_test(all, another_stream_in_the_same_place_is_another);
     tcase_add_test(all, without_a_stream_it_is_unconfigured);
     tcase_add_loop_test(all, a_stream_that_is_not_connected_has_no_packets, 0, TRANSPORTS);
-    tcase_add_test(all, a_stream_that_cannot_be_read_has_none_now);
+    tcase_add_test(all, a_stream_that_cannot_be_read_or_written_is_failed);
     tcase_add_loop_test(all, the_last_error_of_a_get_is_kept, 0, TRANSPORTS);
     tcase_add_test(all, null_is_an_invalid_parameter);
     return suite;

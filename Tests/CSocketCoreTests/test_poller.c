@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // What a poller tells, and that it loses nothing.
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "poller_support.h"
 
@@ -365,6 +368,63 @@ START_TEST(a_signals_handler_may_wake) {
 }
 END_TEST
 
+// A descriptor that listens, of which the server has another; the file of a Unix server stays.
+static int share_listening_descriptor(sps_server *server, transport transport) {
+    sps_server *first = make_server(transport, NULL);
+    listen_somewhere(first, transport);
+    intptr_t fd;
+    OK(sps_server_release_fd(first, &fd));
+    sps_server_destroy(first);
+    const int other = dup((int)fd);
+    ck_assert_int_ne(other, -1);
+    OK(transport == TCP ? sps_tcp_server_adopt_fd(server, fd)
+                        : sps_uds_server_adopt_fd(server, fd));
+    return other;
+}
+
+// As when the parent of several processes that take connections tells them all to stop.
+START_TEST(a_server_that_another_process_has_shut_down_is_closed) {
+    NEEDS_THE_MACHINE
+    sps_server *server = make_server(_i, NULL);
+    const int other = share_listening_descriptor(server, _i);
+    sps_poller *poller = make_poller(NULL);
+    OK(sps_poller_add_server(poller, server, NULL));
+    shutdown(other, SHUT_RDWR);
+    const sps_event event = wait_for_event(poller);
+    ck_assert_ptr_eq(event.server, server);
+    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_FAILED);
+    bool listening;
+    OK(sps_server_is_listening(server, &listening));
+    ck_assert(!listening);
+    sps_stream *taken;
+    IS(sps_server_take_connection(server, &taken), SPS_ERR_UNCONFIGURED);
+    expect_rest(poller, 300);
+    close(other);
+    const place place = listen_somewhere(server, _i); // it may listen again
+    ck_assert_int_eq(place.transport, (transport)_i);
+    sps_server_destroy(server);
+    sps_poller_destroy(poller);
+}
+END_TEST
+
+// The same for who has no poller.
+START_TEST(a_take_from_a_server_that_was_shut_down_fails) {
+    NEEDS_THE_MACHINE
+    sps_server *server = make_server(TCP, NULL);
+    const int other = share_listening_descriptor(server, TCP);
+    shutdown(other, SHUT_RDWR);
+    close(other);
+    sps_stream *taken;
+    IS(sps_server_take_connection(server, &taken), SPS_FAILED);
+    int32_t code;
+    OK(sps_server_get_os_error(server, &code));
+    ck_assert_int_eq(code, EINVAL);
+    IS(sps_server_take_connection(server, &taken), SPS_ERR_UNCONFIGURED);
+    sps_server_destroy(server);
+}
+END_TEST
+
 Suite *poller_suite(void) {
     Suite *suite = suite_create("poller");
     TCase *all = add_case(suite, "all");
@@ -387,6 +447,8 @@ Suite *poller_suite(void) {
     tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_with_bytes_to_be_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_server_that_another_process_has_shut_down_is_closed, 0, TRANSPORTS);
+    tcase_add_test(all, a_take_from_a_server_that_was_shut_down_fails);
     TCase *waking = add_case(suite, "waking");
     tcase_add_test(waking, a_wake_ends_the_wait);
     tcase_add_test(waking, a_signals_handler_may_wake);

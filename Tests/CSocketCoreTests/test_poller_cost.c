@@ -115,7 +115,8 @@ static void *count_memory(void *user_data, void *block, size_t old_bytes, size_t
     return realloc(block, new_bytes);
 }
 
-static const sps_allocator allocator = {.reallocate = count_memory};
+static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
+                                        .reallocate = count_memory};
 
 // ---- Many peers
 

@@ -33,7 +33,8 @@ static uint64_t earliest(const spsi_timer *timers, const bool *is_in) {
 
 // Random changes, against a search of all.
 START_TEST(the_next_timer_is_the_earliest) {
-    const sps_allocator allocator = spsi_allocator_or_default(NULL);
+    sps_allocator allocator;
+    ck_assert(spsi_allocator_read(NULL, &allocator));
     spsi_timers heap = {0};
     static spsi_timer timers[TIMERS];
     static bool is_in[TIMERS];
@@ -63,7 +64,7 @@ END_TEST
 
 START_TEST(a_timer_without_memory_is_not_added) {
     account account = {.fail_at = 1};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     spsi_timers heap = {0};
     spsi_timer timer;
     ck_assert(!spsi_timers_add(&heap, &timer, &allocator));
@@ -87,7 +88,7 @@ END_TEST
 
 START_TEST(the_last_block_given_is_the_first_taken) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     spsi_block_pool pool = {.allocator = &allocator, .most_bytes = 10000};
     uint8_t *one = spsi_block_take(&pool, 4096), *other = spsi_block_take(&pool, 4096);
     memset(one, 1, 4096);
@@ -117,7 +118,7 @@ END_TEST
 START_TEST(buffers_are_kept_up_to_a_bound) {
     enum { PEERS = 10, KEPT_BYTES = 3000 };
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_poller_options options = {
         .struct_size = sizeof options, .allocator = &allocator, .max_kept_bytes = KEPT_BYTES};
     const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
@@ -158,10 +159,11 @@ static void *account_for_second(void *user_data, void *block, size_t old_bytes, 
 // A stream's memory is its own allocator's, a poller's the poller's, be it a few bytes or many. Allocators
 // differ in their functions, or in what these are given.
 START_TEST(memory_goes_back_where_it_came_from) {
-    const sps_allocator allocators[] = {{account_for, &accounts[0]},
-                                        _i / TRANSPORTS == 0
-                                            ? (sps_allocator){account_for, &accounts[1]}
-                                            : (sps_allocator){account_for_second, &accounts[0]}};
+    const sps_allocator allocators[] = {
+        {sizeof(sps_allocator), account_for, &accounts[0]},
+        _i / TRANSPORTS == 0
+            ? (sps_allocator){sizeof(sps_allocator), account_for, &accounts[1]}
+            : (sps_allocator){sizeof(sps_allocator), account_for_second, &accounts[0]}};
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocators[0]};
     const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
                                                .allocator = &allocators[1]};
@@ -214,7 +216,7 @@ static void *allocate_fenced(void *user_data, void *block, size_t old_bytes, siz
 // However many there are, all of them, and a wake, may be told of at once.
 START_TEST(all_may_be_told_of_at_once) {
     enum { PEERS = 60 };
-    const sps_allocator allocator = {allocate_fenced, NULL};
+    const sps_allocator allocator = {sizeof(sps_allocator), allocate_fenced, NULL};
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocator};
     sps_poller *poller = make_poller(&options);
     pair pairs[PEERS];
@@ -357,7 +359,7 @@ static void converse(transport transport, const sps_allocator *allocator) {
 
 START_TEST(each_allocation_may_fail) {
     account account = {0};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     converse(_i, &allocator);
     ck_assert_uint_eq(account.bytes, 0);
     const size_t calls = account.calls;
@@ -382,6 +384,30 @@ START_TEST(a_new_connection_is_told_without_the_end_of_the_last) {
 }
 END_TEST
 
+// A table that another release of the testing library has made.
+START_TEST(a_platform_of_another_version_is_refused) {
+    sps_platform other = *spsi_os_platform();
+    if (_i == 0) {
+        other.version++;
+    } else {
+        other.table_bytes -= sizeof(void *);
+    }
+    const sps_stream_options of_stream = {.struct_size = sizeof of_stream, .platform = &other};
+    const sps_server_options of_server = {.struct_size = sizeof of_server, .stream = &of_stream};
+    const sps_poller_options of_poller = {.struct_size = sizeof of_poller, .platform = &other};
+    const sps_ip_options of_ip = {.struct_size = sizeof of_ip, .platform = &other};
+    sps_stream *stream;
+    sps_server *server;
+    sps_poller *poller;
+    sps_ip *ip;
+    IS(sps_tcp_create(&of_stream, &stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_uds_create(&of_stream, &stream), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_server_create(&of_server, &server), SPS_ERR_UNAVAILABLE);
+    IS(sps_poller_create(&of_poller, &poller), SPS_ERR_UNAVAILABLE);
+    IS(sps_ip_create(&of_ip, &ip), SPS_ERR_UNAVAILABLE);
+}
+END_TEST
+
 Suite *poller_parts_suite(void) {
     Suite *suite = suite_create("poller_parts");
     TCase *all = add_case(suite, "all");
@@ -396,5 +422,6 @@ Suite *poller_parts_suite(void) {
     tcase_add_test(all, an_os_that_refuses_to_wait_is_told_of);
     tcase_add_loop_test(all, each_allocation_may_fail, 0, TRANSPORTS);
     tcase_add_test(all, a_new_connection_is_told_without_the_end_of_the_last);
+    tcase_add_loop_test(all, a_platform_of_another_version_is_refused, 0, 2);
     return suite;
 }

@@ -120,15 +120,14 @@ END_TEST
 START_TEST(room_ends_with_its_connection) {
     pair pair = connect_watched(_i % TRANSPORTS);
     fill(pair.poller, pair.client, 5000, 0);
-    uint64_t received = drain_until_told(&pair, 0);
-    OK(sps_socket_shutdown_write(pair.peer));
-    WAIT_UNTIL((received = drain(pair.peer, received), wait_once(pair.poller, 0),
-                status_of(pair.client)) == SPS_STATUS_NONE);
+    drain_until_told(&pair, 0);
+    drop_peer(&pair);
+    WAIT_UNTIL((wait_once(pair.poller, 0), status_of(pair.client)) == SPS_STATUS_ERROR);
     if (_i / TRANSPORTS == 0) {
         ck_assert_uint_eq(take_events(pair.poller, ~(uint32_t)SPS_EVENT_WRITABLE), 1);
     }
     unwatch_pair(&pair);
-    drop_peer(&pair);
+    OK(sps_socket_disconnect(pair.client));
     OK(connect_to(pair.client, &pair.place));
     watch_pair(&pair, NULL);
     pair.peer = take_from(pair.server);
@@ -174,15 +173,21 @@ START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
     ck_assert_uint_gt(pending(pair.client), 0);
     uint64_t received = 0;
     uint8_t bytes[4096];
+    uint32_t told = 0;
     for (sps_error error = SPS_OK; error == SPS_OK;) {
         wait_once(pair.poller, 0);
+        for (sps_event event; next_event(pair.poller, &event);) {
+            told |= event.kinds; // of room, which this one has no use for
+        }
         size_t count;
         error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
         ck_assert(is_pattern(bytes, count, received));
         received += count;
     }
     ck_assert_uint_eq(received, sent);
-    gather_until(pair.poller, SPS_EVENT_CLOSED);
+    if (!(told & SPS_EVENT_CLOSED)) {
+        gather_until(pair.poller, SPS_EVENT_CLOSED);
+    }
     expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
     close_pair(&pair);
 }

@@ -100,6 +100,7 @@ static text imagine_text(dice *dice) {
 }
 
 static void imagine_element(dice *dice, element *out) {
+    out->element.struct_size = sizeof out->element;
     out->element.kind = one_in(dice, 2) ? SPS_VARIANT_ANY : (int32_t)below(dice, 4);
     out->element.type = out->element.kind == SPS_VARIANT_BUILTIN
                             ? (sps_variant_type)below(dice, SPS_VARIANT_TYPES)
@@ -345,8 +346,8 @@ static void write_by_type(sps_variant_writer *writer, const thing *thing) {
 static void write_by_item(sps_variant_writer *writer, const thing *thing) {
     const sps_variant_writer_options options = {.struct_size = sizeof options,
                                                 .wide_reals = thing->flags & SPS_VARIANT_WIDE};
-    sps_variant_writer alone;
-    sps_variant_reader reader;
+    sps_variant_writer alone = {.struct_size = sizeof alone};
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     const uint8_t *data;
     size_t bytes;
@@ -497,9 +498,13 @@ static void expect_begin(const sps_variant_item *item, thing *thing) {
         expect_text(&thing->texts[0], item->data, item->data_bytes);
         return;
     }
-    expect_element(&item->value, &thing->value);
+    const sps_variant_element value = {sizeof value, item->value_kind, item->value_type,
+                                       item->value_name, item->value_name_bytes};
+    expect_element(&value, &thing->value);
     if (thing->type == SPS_VARIANT_DICTIONARY) {
-        expect_element(&item->key, &thing->key);
+        const sps_variant_element key = {sizeof key, item->key_kind, item->key_type, item->key_name,
+                                         item->key_name_bytes};
+        expect_element(&key, &thing->key);
     }
 }
 
@@ -595,7 +600,7 @@ static void receive(road *road, const uint8_t **out_value, size_t *out_bytes) {
 }
 
 static void send_value(road *road, uint64_t seed) {
-    sps_variant_writer writer;
+    sps_variant_writer writer = {.struct_size = sizeof writer};
     const uint8_t *data;
     size_t bytes;
     OK(sps_variant_writer_init(&writer, NULL));
@@ -609,7 +614,7 @@ static void send_value(road *road, uint64_t seed) {
 }
 
 static void receive_value(road *road, uint64_t seed) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     const sps_variant_reader_options options = {.struct_size = sizeof options, .allow_objects = 1};
     const uint8_t *value;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,6 +36,29 @@ START_TEST(a_taken_address_is_already_in_use) {
     ck_assert(!is_listening(second));
     OK(sps_server_stop(first));
     OK(listen_at(second, &place));
+    sps_server_destroy(first);
+    sps_server_destroy(second);
+}
+END_TEST
+
+static int32_t os_error_of(const sps_server *server) {
+    int32_t code;
+    OK(sps_server_get_os_error(server, &code));
+    return code;
+}
+
+START_TEST(why_it_cannot_listen_is_told) {
+    sps_server *first = make_server(_i, NULL), *second = make_server(_i, NULL);
+    const place place = listen_somewhere(first, _i);
+    ck_assert_int_eq(os_error_of(second), 0);
+    IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
+    if (_i == TCP && !is_simulated()) { // a Unix server asks before the OS would refuse
+        ck_assert_int_eq(os_error_of(second), EADDRINUSE);
+    }
+    OK(sps_server_stop(first));
+    OK(listen_at(second, &place));
+    ck_assert_int_eq(os_error_of(second), 0);
+    IS(sps_server_get_os_error(second, NULL), SPS_ERR_INVALID_PARAMETER);
     sps_server_destroy(first);
     sps_server_destroy(second);
 }
@@ -158,6 +182,7 @@ END_TEST
 Suite *server_suite(void) {
     Suite *suite = suite_create("server");
     TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, why_it_cannot_listen_is_told, 0, TRANSPORTS);
     tcase_add_loop_test(all, listening_twice_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_taken_address_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, connections_are_taken_in_order, 0, TRANSPORTS);

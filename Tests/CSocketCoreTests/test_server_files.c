@@ -71,6 +71,10 @@ START_TEST(a_server_without_a_file_listens_all_the_same) {
     }
     const place place = nowhere(UDS);
     counting.file_of = sees_no_file;
+    counting.set_file_mode = fail_mode;
+    IS(listen_at(server, &place), SPS_ERR_UNAUTHORIZED); // never with a mode that was not asked for
+    unlink(place.path);
+    counting.set_file_mode = os()->set_file_mode;
     OK(listen_at(server, &place));
     OK(sps_server_is_listening(server, &listens));
     ck_assert(listens);
@@ -99,6 +103,44 @@ START_TEST(where_a_refusal_is_no_proof_no_file_is_replaced) {
     ck_assert_int_eq(access(place.path, F_OK), 0);
     counting.refusal_is_proof = os()->refusal_is_proof;
     OK(listen_at(server, &place));
+    sps_server_destroy(server);
+}
+END_TEST
+
+static spsi_result no_lock(const sps_platform *platform, const char *path, spsi_handle *out_lock) {
+    (void)platform;
+    (void)path;
+    (void)out_lock;
+    return (spsi_result){SPSI_DENIED, EPERM};
+}
+
+static spsi_result listen_after_removal(const sps_platform *platform, spsi_handle handle,
+                                        uint32_t backlog) {
+    spsi_address address;
+    ck_assert_int_eq(os()->local_address(platform, handle, &address).code, SPSI_DONE);
+    ck_assert_int_eq(unlink(address.path), 0);
+    return os()->listen(platform, handle, backlog);
+}
+
+// As where another user's lock was left, or where file systems have none.
+START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
+    const place place = nowhere(UDS);
+    sps_server *server = counted_server(UDS), *second = counted_server(UDS);
+    counting.lock_path = no_lock;
+    OK(listen_at(server, &place));
+    IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
+    intptr_t fd;
+    OK(sps_server_release_fd(server, &fd));
+    close((int)fd); // the file stays, as a dead server's
+    IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
+    counting.lock_path = os()->lock_path;
+    OK(listen_at(second, &place));
+    sps_server_destroy(second);
+    // One that has the lock removes our file before we listen.
+    counting.lock_path = no_lock;
+    counting.listen = listen_after_removal;
+    IS(listen_at(server, &place), SPS_ERR_ALREADY_IN_USE);
+    counting.listen = os()->listen;
     sps_server_destroy(server);
 }
 END_TEST
@@ -158,6 +200,7 @@ Suite *server_files_suite(void) {
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
     tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
     tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
+    tcase_add_test(all, without_a_lock_a_server_listens_but_replaces_no_file);
     tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
     tcase_add_test(all, a_paths_lock_has_one_holder);
     return suite;

@@ -58,7 +58,7 @@ static sps_stream *open_source(source *source, account *account, uint32_t max_va
         .get_partial_data = read_some,
         .get_available_bytes = count_available,
     };
-    const sps_allocator allocator = {account_for, account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, account};
     const sps_stream_options options = {
         .struct_size = sizeof options,
         .max_value_bytes = max_value_bytes,
@@ -175,14 +175,14 @@ END_TEST
 
 // Takes a value off the stream and copies it item by item; the reader's last answer.
 static sps_error take_value(sps_stream *stream, account *account, sps_variant_fault *out_fault) {
-    const sps_allocator allocator = {account_for, account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, account};
     const sps_variant_writer_options writes = {
         .struct_size = sizeof writes, .max_bytes = UINT32_MAX, .allocator = &allocator};
     const sps_variant_reader_options reads = {.struct_size = sizeof reads, .allow_objects = 1};
     const uint8_t *value;
     size_t bytes;
-    sps_variant_reader reader;
-    sps_variant_writer copy;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
+    sps_variant_writer copy = {.struct_size = sizeof copy};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_stream_get_var(stream, &value, &bytes));
     OK(sps_variant_reader_init(&reader, value, bytes, &reads));
@@ -266,7 +266,8 @@ START_TEST(a_million_levels_are_refused_at_once) {
     const size_t before = account.calls;
     uint64_t quickest = UINT64_MAX;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        sps_variant_reader reader; // which has no memory but its own
+        sps_variant_reader reader = {.struct_size =
+                                         sizeof reader}; // which has no memory but its own
         sps_variant_item item = {.struct_size = sizeof item};
         sps_error error;
         const uint64_t begin = now_ns();
@@ -298,7 +299,7 @@ START_TEST(a_long_line_costs_few_reads) {
     account account = {0};
     const sps_custom_operations operations = {.struct_size = sizeof operations,
                                               .get_partial_data = read_some};
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_stream_options options = {
         .struct_size = sizeof options, .read_buffer_bytes = 1000, .allocator = &allocator};
     sps_stream *stream = NULL;

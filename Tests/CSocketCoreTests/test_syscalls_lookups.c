@@ -204,7 +204,7 @@ START_TEST(ip_tells_what_its_names_come_to) {
     sps_resolver_status status;
     OK(sps_ip_get_resolve_item_status(ip, id, &status));
     ck_assert_int_eq(status, SPS_RESOLVER_STATUS_WAITING);
-    sps_host_text all[2];
+    sps_host_text all[2] = {{.struct_size = sizeof *all}};
     size_t count;
     IS(sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count), SPS_ERR_BUSY);
     release_names();

@@ -34,9 +34,9 @@ START_TEST(a_lock_is_asked_for_until_it_is_ours_or_anothers) {
         int error;
     } passing[] = {
         {"open", EEXIST}, // another made the file meanwhile
-        {"open", EINTR},   {"flock", EINTR},
+        {"open", EINTR},
+        {"flock", EINTR},
         {"lstat", ENOENT}, // whoever had the lock has removed the file
-        {"fstat", EIO},
     };
     spsi_handle lock;
     for (size_t i = 0; i < COUNT(passing); i++) {
@@ -47,12 +47,77 @@ START_TEST(a_lock_is_asked_for_until_it_is_ours_or_anothers) {
     }
     fail_next("open", EMFILE, 1);
     expect(os()->lock_path(os(), at.path, &lock), SPSI_NO_HANDLES, EMFILE);
-    fail_next("flock", ENOLCK, 1);
-    expect(os()->lock_path(os(), at.path, &lock), SPSI_FAILED, ENOLCK);
     DONE(os()->lock_path(os(), at.path, &lock));
     fail_next("fstat", EIO, 1); // what it is cannot be seen, so it is left
     os()->unlock_path(os(), at.path, lock);
     ck_assert(is_there(at.file));
+}
+END_TEST
+
+START_TEST(a_lock_that_fails_leaves_no_file_and_ends) {
+    const lockable at = new_lockable();
+    static const struct {
+        const char *call;
+        int error;
+        spsi_code code;
+    } lasting[] = {
+        {"flock", ENOLCK, SPSI_FAILED},
+        {"flock", EPERM, SPSI_DENIED}, // as where seccomp(2) denies it
+        {"fstat", EPERM, SPSI_DENIED},
+        {"lstat", EACCES, SPSI_DENIED},
+    };
+    spsi_handle lock;
+    for (size_t i = 0; i < COUNT(lasting); i++) {
+        fail_next(lasting[i].call, lasting[i].error, 1);
+        expect(os()->lock_path(os(), at.path, &lock), lasting[i].code, lasting[i].error);
+        ck_assert(!is_there(at.file));
+    }
+    fail_next("open", EEXIST, 100); // as if others made and removed it for ever
+    expect(os()->lock_path(os(), at.path, &lock), SPSI_AGAIN, 0);
+}
+END_TEST
+
+static mode_t lock_mode_in(mode_t folder_mode) {
+    const place folder = nowhere(UDS);
+    ck_assert_int_eq(mkdir(folder.path, 0700), 0);
+    ck_assert_int_eq(chmod(folder.path, folder_mode), 0);
+    char path[sizeof folder.path + 8], file[sizeof path + 16];
+    snprintf(path, sizeof path, "%s/s", folder.path);
+    snprintf(file, sizeof file, "%s.sps-lock", path);
+    const mode_t before = umask(0077);
+    spsi_handle lock;
+    DONE(os()->lock_path(os(), path, &lock));
+    umask(before);
+    struct stat info;
+    ck_assert_int_eq(stat(file, &info), 0);
+    os()->unlock_path(os(), path, lock);
+    ck_assert_int_eq(rmdir(folder.path), 0);
+    return info.st_mode & 0777;
+}
+
+// What a killed process leaves must not shut them out; and nobody else may have the lock.
+START_TEST(a_lock_is_for_those_who_may_make_files_there) {
+    ck_assert_uint_eq(lock_mode_in(0700), 0400);
+    ck_assert_uint_eq(lock_mode_in(0755), 0400);
+    ck_assert_uint_eq(lock_mode_in(0775), 0440);
+    ck_assert_uint_eq(lock_mode_in(01777), 0444);
+}
+END_TEST
+
+// A forked process has the lock's descriptor as well.
+START_TEST(a_lock_ends_although_a_child_has_it_too) {
+    const lockable at = new_lockable();
+    fclose(fopen(at.file, "w"));
+    ck_assert_int_eq(link(at.file, at.path), 0); // the file outlives its removal
+    spsi_handle lock, again;
+    DONE(os()->lock_path(os(), at.path, &lock));
+    const int kept = dup((int)lock); // as a child has it
+    os()->unlock_path(os(), at.path, lock);
+    ck_assert_int_eq(link(at.path, at.file), 0);
+    DONE(os()->lock_path(os(), at.path, &again));
+    os()->unlock_path(os(), at.path, again);
+    close(kept);
+    unlink(at.path);
 }
 END_TEST
 
@@ -96,6 +161,9 @@ Suite *syscalls_paths_suite(void) {
     Suite *suite = suite_create("syscalls_paths");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);
+    tcase_add_test(all, a_lock_that_fails_leaves_no_file_and_ends);
+    tcase_add_test(all, a_lock_is_for_those_who_may_make_files_there);
+    tcase_add_test(all, a_lock_ends_although_a_child_has_it_too);
     tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
     tcase_add_test(all, a_file_of_another_device_is_left);
     return suite;

@@ -9,8 +9,8 @@ START_TEST(godots_bytes_are_read_and_written_the_same) {
     ck_assert_uint_ge(vector_count, 80);
     for (size_t i = 0; i < vector_count; i++) {
         const vector *vector = &vectors[i];
-        sps_variant_reader reader;
-        sps_variant_writer writer;
+        sps_variant_reader reader = {.struct_size = sizeof reader};
+        sps_variant_writer writer = {.struct_size = sizeof writer};
         OK(sps_variant_writer_init(&writer, NULL));
         IS(transcode(vector->bytes, vector->size, 0, &writer, &reader), SPS_ERR_FILE_EOF);
         ck_assert_uint_eq(sps_variant_reader_offset(&reader), vector->size);
@@ -114,7 +114,7 @@ END_TEST
 
 // A caller that was compiled when items were shorter.
 START_TEST(an_older_caller_gets_what_it_knows) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item;
     memset(&item, 0x55, sizeof item);
     item.struct_size = offsetof(sps_variant_item, integer);
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(a_container_is_skipped) {
     const vector *vector = vector_named("array", "[1, 2.0, \"three\", [4, [5]], null, true]");
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, vector->bytes, vector->size, NULL));
     IS(sps_variant_reader_skip(&reader), SPS_ERR_DOES_NOT_EXIST);
@@ -150,7 +150,7 @@ END_TEST
 static const uint8_t nested[] = {28, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
 
 START_TEST(a_copy_of_a_reader_goes_on_by_itself) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, nested, sizeof nested, NULL));
     OK(sps_variant_reader_next(&reader, &item));
@@ -164,7 +164,7 @@ END_TEST
 
 START_TEST(the_depth_is_the_callers) {
     sps_variant_reader_options options = {.struct_size = sizeof options, .max_depth = 1};
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, nested, sizeof nested, &options));
     OK(sps_variant_reader_next(&reader, &item));
@@ -184,7 +184,7 @@ START_TEST(the_depth_is_the_callers) {
     OK(sps_variant_writer_get_data(&writer, &data, &bytes));
     ck_assert_uint_eq(bytes, 12);
     limits.max_depth = SPS_VARIANT_MAX_DEPTH + 1;
-    sps_variant_writer other;
+    sps_variant_writer other = {.struct_size = sizeof other};
     IS(sps_variant_writer_init(&other, &limits), SPS_ERR_INVALID_PARAMETER);
 }
 END_TEST

@@ -48,8 +48,28 @@ START_TEST(without_a_writer_nothing_is_written) {
 }
 END_TEST
 
+START_TEST(readers_and_writers_have_a_size) {
+    sps_variant_reader reader = {.struct_size = 64}; // of no release
+    IS(sps_variant_reader_init(&reader, "", 0, NULL), SPS_ERR_INVALID_PARAMETER);
+    reader.struct_size = sizeof reader + 16; // of a later header
+    OK(sps_variant_reader_init(&reader, "", 0, NULL));
+    sps_variant_writer other = {.struct_size = 64};
+    IS(sps_variant_writer_init(&other, NULL), SPS_ERR_INVALID_PARAMETER);
+    const sps_allocator no_size = {0, NULL, NULL};
+    const sps_variant_writer_options options = {.struct_size = sizeof options,
+                                                .allocator = &no_size};
+    other.struct_size = sizeof other + 16;
+    IS(sps_variant_writer_init(&other, &options), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_variant_writer_init(&other, NULL));
+    const sps_variant_element element = {.kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_INT};
+    IS(sps_variant_write_array(&other, 0, &element), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_variant_write_dictionary(&other, 0, NULL, &element), SPS_ERR_INVALID_PARAMETER);
+    sps_variant_writer_destroy(&other);
+}
+END_TEST
+
 START_TEST(a_writer_needs_options_that_are_some) {
-    sps_variant_writer other;
+    sps_variant_writer other = {.struct_size = sizeof other};
     sps_variant_writer_options options = {.max_depth = 4};
     IS(sps_variant_writer_init(&other, &options), SPS_ERR_INVALID_PARAMETER);
     options.struct_size = sizeof options;
@@ -156,11 +176,11 @@ START_TEST(bad_items_write_nothing) {
         {.struct_size = sizeof bad[0],
          .step = SPS_VARIANT_BEGIN,
          .type = SPS_VARIANT_ARRAY,
-         .value = {.kind = 9}},
+         .value_kind = 9},
         {.struct_size = sizeof bad[0],
          .step = SPS_VARIANT_BEGIN,
          .type = SPS_VARIANT_DICTIONARY,
-         .key = {.kind = 9}},
+         .key_kind = 9},
         {.struct_size = sizeof bad[0], .type = SPS_VARIANT_DICTIONARY},
         {.struct_size = sizeof bad[0],
          .type = SPS_VARIANT_PACKED_STRING_ARRAY,
@@ -225,7 +245,7 @@ END_TEST
 
 START_TEST(a_reader_needs_bytes_and_options) {
     const uint8_t nil[4] = {0};
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     sps_variant_reader_options options = {.max_depth = 4};
     IS(sps_variant_reader_init(NULL, nil, sizeof nil, NULL), SPS_ERR_INVALID_PARAMETER);
@@ -246,7 +266,7 @@ END_TEST
 // What is refused is not read: the value can still be.
 START_TEST(a_reader_needs_a_place_for_the_item) {
     const uint8_t nil[4] = {0};
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {0};
     OK(sps_variant_reader_init(&reader, nil, sizeof nil, NULL));
     IS(sps_variant_reader_next(&reader, NULL), SPS_ERR_INVALID_PARAMETER);
@@ -261,7 +281,7 @@ START_TEST(a_reader_needs_a_place_for_the_item) {
 END_TEST
 
 START_TEST(without_bytes_there_is_no_value) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, NULL, 0, NULL));
     ck_assert_uint_eq(sps_variant_reader_offset(&reader), 0);
@@ -340,6 +360,7 @@ Suite *variant_bad_input_suite(void) {
     TCase *writing = add_writing_case(suite, "writing");
     tcase_add_test(writing, without_a_writer_nothing_is_written);
     tcase_add_test(writing, a_writer_needs_options_that_are_some);
+    tcase_add_test(writing, readers_and_writers_have_a_size);
     tcase_add_test(writing, texts_must_be_there_and_be_utf8);
     tcase_add_test(writing, numbers_must_be_there_and_of_the_type);
     tcase_add_test(writing, lists_of_texts_must_be_there);

@@ -10,8 +10,8 @@
 static sps_error read_all(const uint8_t *bytes, size_t size, uint32_t allow_objects) {
     uint8_t *exact = malloc(size > 0 ? size : 1);
     memcpy(exact, bytes, size);
-    sps_variant_reader reader;
-    sps_variant_writer copy;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
+    sps_variant_writer copy = {.struct_size = sizeof copy};
     OK(sps_variant_writer_init(&copy, NULL));
     const sps_error error = transcode(exact, size, allow_objects, &copy, &reader);
     ck_assert_uint_le(sps_variant_reader_offset(&reader), size);
@@ -63,7 +63,7 @@ START_TEST(a_million_levels_are_refused) {
         put_u32(bytes + 8 * i, SPS_VARIANT_ARRAY);
         put_u32(bytes + 8 * i + 4, 1);
     }
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, bytes, 8 * LEVELS, NULL));
     for (int i = 0; i < SPS_VARIANT_MAX_DEPTH; i++) {
@@ -104,7 +104,7 @@ static void expect_object_written(void) {
 }
 
 START_TEST(objects_are_plain_data_where_they_are_allowed) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     IS(read_all(object, sizeof object, 0), SPS_ERR_UNAUTHORIZED);
     static const uint8_t null_object[] = {24, 0, 0, 0, 0, 0, 0, 0};
     IS(transcode(null_object, sizeof null_object, 1, &writer, &reader), SPS_ERR_FILE_EOF);

@@ -134,10 +134,14 @@ START_TEST(packed_arrays_are_written_as_godot_does) {
 END_TEST
 
 START_TEST(containers_are_written_as_godot_does) {
-    const sps_variant_element integers = {.kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_INT};
-    const sps_variant_element strings = {.kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_STRING};
-    const sps_variant_element nodes = {
-        .kind = SPS_VARIANT_CLASS, .name = "EncodedObjectAsID", .name_bytes = 17};
+    const sps_variant_element integers = {
+        .struct_size = sizeof integers, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_INT};
+    const sps_variant_element strings = {
+        .struct_size = sizeof strings, .kind = SPS_VARIANT_BUILTIN, .type = SPS_VARIANT_STRING};
+    const sps_variant_element nodes = {.struct_size = sizeof nodes,
+                                       .kind = SPS_VARIANT_CLASS,
+                                       .name = "EncodedObjectAsID",
+                                       .name_bytes = 17};
     OK(sps_variant_write_array(&writer, 3, &integers));
     for (int64_t i = 1; i <= 3; i++) {
         IS(sps_variant_writer_get_data(&writer, &(const uint8_t *){NULL}, &(size_t){0}),
@@ -161,7 +165,7 @@ END_TEST
 START_TEST(an_array_is_filled_up_with_zeros) {
     uint8_t used[64];
     memset(used, 0xff, sizeof used);
-    sps_variant_writer filled;
+    sps_variant_writer filled = {.struct_size = sizeof filled};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = used, .buffer_bytes = sizeof used};
     OK(sps_variant_writer_init(&filled, &options));
@@ -252,8 +256,8 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
             uint8_t *exact = malloc(size > 0 ? size : 1);
             const sps_variant_writer_options options = {
                 .struct_size = sizeof options, .buffer = exact, .buffer_bytes = size};
-            sps_variant_writer small;
-            sps_variant_reader reader;
+            sps_variant_writer small = {.struct_size = sizeof small};
+            sps_variant_reader reader = {.struct_size = sizeof reader};
             sps_variant_item item = {.struct_size = sizeof item};
             OK(sps_variant_writer_init(&small, &options));
             OK(sps_variant_reader_init(&reader, vectors[i].bytes, vectors[i].size, NULL));
@@ -271,7 +275,7 @@ END_TEST
 
 START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
     static account account = {.fail_at = 1}; // the fixture gives the memory back
-    const sps_allocator allocator = {account_for, &account};
+    const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};
     OK(sps_variant_writer_init(&writer, &options));
@@ -291,13 +295,14 @@ START_TEST(sizes_that_overflow_find_no_room) {
     static const char name[100] = "";
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = exact, .buffer_bytes = 80};
-    sps_variant_writer small;
-    const sps_variant_item item = {
-        .struct_size = sizeof item,
-        .step = SPS_VARIANT_BEGIN,
-        .type = SPS_VARIANT_DICTIONARY,
-        .key = {.name_bytes = SIZE_MAX - 99},
-        .value = {.kind = SPS_VARIANT_CLASS, .name = name, .name_bytes = 100}};
+    sps_variant_writer small = {.struct_size = sizeof small};
+    const sps_variant_item item = {.struct_size = sizeof item,
+                                   .step = SPS_VARIANT_BEGIN,
+                                   .type = SPS_VARIANT_DICTIONARY,
+                                   .key_name_bytes = SIZE_MAX - 99,
+                                   .value_kind = SPS_VARIANT_CLASS,
+                                   .value_name = name,
+                                   .value_name_bytes = 100};
     OK(sps_variant_writer_init(&small, &options));
     IS(sps_variant_write(&small, &item), SPS_ERR_OUT_OF_MEMORY);
     // More than a value's length can tell, where there is room for it.

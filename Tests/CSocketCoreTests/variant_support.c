@@ -41,7 +41,7 @@ const vector *vector_named(const char *name, const char *value) {
 }
 
 sps_variant_item first_item(const vector *vector) {
-    sps_variant_reader reader;
+    sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, vector->bytes, vector->size, NULL));
     OK(sps_variant_reader_next(&reader, &item));
@@ -61,7 +61,7 @@ sps_error transcode(const void *data, size_t bytes, uint32_t allow_objects,
     return error;
 }
 
-sps_variant_writer writer;
+sps_variant_writer writer = {.struct_size = sizeof writer};
 
 static void begin_writing(void) {
     visit_wire_rows("put_var", add_vector, NULL);

@@ -9,6 +9,7 @@ Suite *closing_suite(void);
 Suite *ip_suite(void);
 Suite *lines_suite(void);
 Suite *poller_suite(void);
+Suite *poller_ends_suite(void);
 Suite *poller_limits_suite(void);
 Suite *poller_members_suite(void);
 Suite *poller_reading_suite(void);
@@ -30,6 +31,7 @@ const suite_maker suites[] = {strings_suite,
                               poller_writing_suite,
                               poller_reading_suite,
                               poller_limits_suite,
+                              poller_ends_suite,
                               poller_members_suite,
                               scenarios_suite,
                               NULL};

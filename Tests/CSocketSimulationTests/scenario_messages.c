@@ -34,7 +34,7 @@ static size_t fill_line(uint64_t key, uint64_t n, uint8_t *out) {
 
 // An array: the number, the bytes, and a dictionary.
 static size_t fill_value(uint64_t key, uint64_t n, uint8_t *out) {
-    static sps_variant_writer writer;
+    static sps_variant_writer writer = {.struct_size = sizeof writer};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .buffer = out, .buffer_bytes = MOST_ENCODED};
     uint8_t bytes[MOST_MESSAGE];

@@ -60,7 +60,7 @@ static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t n
 
 const sps_allocator *allocator_of(story *story) {
     static sps_allocator allocator;
-    allocator = (sps_allocator){reallocate, &story->memory};
+    allocator = (sps_allocator){sizeof(sps_allocator), reallocate, &story->memory};
     return &allocator;
 }
 

@@ -209,7 +209,7 @@ static bool try_all(const sps_allocator *allocator) {
 
 START_TEST(every_allocation_may_fail) {
     scarce memory = {0};
-    const sps_allocator allocator = {reallocate, &memory};
+    const sps_allocator allocator = {sizeof(sps_allocator), reallocate, &memory};
     ck_assert(try_all(&allocator));
     ck_assert_uint_eq(memory.held_bytes, 0);
     const uint64_t total = memory.count;

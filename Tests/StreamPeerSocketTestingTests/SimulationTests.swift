@@ -18,9 +18,8 @@ struct SimulationTests {
       serverHost = try #require(simulation.addHost("server", "10.0.0.1"))
       clientHost = try #require(simulation.addHost("client", "10.0.0.2"))
       #expect(simulation.setLink(serverHost, clientHost, latencyMicroseconds: 80_000) == .ok)
-      server = TCPServer(
-        options: ServerOptions(stream: StreamOptions(network: serverHost.network)))
-      client = StreamPeerTCP(options: StreamOptions(network: clientHost.network))
+      server = TCPServer(network: serverHost.network)
+      client = StreamPeerTCP(network: clientHost.network)
     }
 
     func connect() throws -> StreamPeerTCP {
@@ -49,9 +48,9 @@ struct SimulationTests {
     let game = try Game()
     let peer = try game.connect()
     let echo = game.simulation.every(microseconds: 16_667) {
-      if let value = peer.tryGetU8() { peer.putU8(value + 1) }
+      if let value = peer.tryGetU8() { _ = peer.putU8(value + 1) }
     }
-    game.client.putU8(41)
+    _ = game.client.putU8(41)
     #expect(game.client.getU8() == 42)
     try #require(echo).stop()
     #expect(game.simulation.every(microseconds: 0) {} == nil)
@@ -73,7 +72,7 @@ struct SimulationTests {
     let peer = try game.connect()
     #expect(
       game.simulation.stallLink(game.serverHost, game.clientHost, microseconds: 3_000_000) == .ok)
-    game.client.putU8(1)
+    _ = game.client.putU8(1)
     #expect(peer.getU8() == 1)
     #expect(game.simulation.nowMicroseconds > 4_000_000)
     let sends = game.simulation.countCalls(.send)
@@ -91,14 +90,14 @@ struct SimulationTests {
   @Test func namesAndPollers() throws {
     let game = try Game()
     let network = game.clientHost.network
-    let ip = IP(network: network)
+    let ip = game.clientHost.makeIP()
     game.simulation.addName("game.example", "10.0.0.1")
     #expect(ip.resolveHostname("game.example") == "10.0.0.1")
     game.simulation.setNameAnswer("game.example", .unknown)
     #expect(ip.resolveHostname("game.example").isEmpty)
-    let poller = SocketPoller(options: PollerOptions(network: network))
+    let poller = SocketPoller(network: network)
     #expect(poller.add(game.client) == .ok)
-    #expect(SocketPoller().add(StreamPeerTCP(options: StreamOptions(network: network))) != .ok)
+    #expect(SocketPoller().add(StreamPeerTCP(network: network)) != .ok)
     #expect(network == game.clientHost.network && network != game.serverHost.network)
     #expect(game.simulation.addHost("", "10.0.0.9") == nil)
   }

@@ -120,7 +120,7 @@ struct BatchingTests {
     #expect(pair.client.setWriteBatching(true) == .ok)
     pair.peer.disconnectFromHost()
     let error = try answer {
-      pair.client.putU8(1)
+      _ = pair.client.putU8(1)
       return pair.client.flush()
     }
     #expect(error == .failed)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import StreamPeerSocket
+import StreamPeerSocketFoundation
 import Testing
 
 /// The codes are Godot's: the fixture is Godot 4.6's own list.
@@ -12,8 +14,8 @@ struct GodotErrorTests {
     for (error, constant) in zip(GodotError.allCases, errors) {
       #expect(error.rawValue == constant.value)
       #expect(error.name == constant.name)
-      #expect(error.description == constant.name)
-      #expect("\(error)" == constant.name)
+      #expect("\(error)" == "\(constant.name): \(error.message)")
+      #expect(error.localizedDescription == "\(error)")
       #expect(GodotError(rawValue: constant.value) == error)
       #expect(Self.byGodotName[constant.name] == error)
     }

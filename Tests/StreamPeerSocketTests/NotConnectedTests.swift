@@ -61,8 +61,9 @@ struct NotConnectedTests {
       #expect(peer.putData(data) == .failed)
       #expect(peer.putPartialData(data) == (.failed, 0))
     }
-    #expect(peer.getAvailableBytes() == -1)
-    #expect(peer.lastError == .failed)
+    let connects = (peer as? StreamPeerSocket)?.getStatus() == .connecting
+    #expect(peer.getAvailableBytes() == (connects ? 0 : -1))
+    #expect(peer.lastError == (connects ? .ok : .failed))
     #expect(peer.peek(1) { $0.count } == 0)
     #expect(peer.lastError == .failed)
     #expect(peer.consume(1) == .errParameterRangeError)
@@ -84,23 +85,24 @@ struct NotConnectedTests {
   }
 
   private func expectNoNames(_ peer: StreamPeerSocket) {
+    let connects = peer.getStatus() == .connecting  // then it tells what it connects to
     switch peer {
     case let peer as StreamPeerTCP:
-      #expect(peer.getConnectedHost() == "")
-      #expect(peer.getConnectedPort() == 0)
+      #expect(peer.getConnectedHost() == (connects ? "127.0.0.1" : ""))
+      #expect((peer.getConnectedPort() != 0) == connects)
+      #expect((peer.getLocalPort() != 0) == connects)
       #expect(peer.getInfo() == nil)
       #expect(peer.lastError == .failed)
       #expect(peer.releaseFD() == -1)
       #expect(peer.lastError == .failed)
-      if peer.getStatus() != .connecting {  // a socket that connects has a port of its own
-        #expect(peer.getLocalPort() == 0)
+      if !connects {
         #expect(peer.getLocalHost() == "")
         #expect(peer.getOSBuffers() == (0, 0))
         #expect(peer.lastError == .failed)
         #expect(peer.setNoDelay(true) == .failed)
       }
     case let peer as StreamPeerUDS:
-      #expect(peer.getConnectedPath() == "")
+      #expect((peer.getConnectedPath() != "") == connects)
       #expect(peer.getPeerCredentials() == nil)
       #expect(peer.lastError == .failed)
       #expect(peer.releaseFD() == -1)

@@ -78,7 +78,7 @@ struct PacketPeerTests {
     let peer = PacketPeerStream(pair.peer)
     #expect(peer.getVar() == nil)
     #expect(peer.lastError == .errUnavailable)
-    #expect(try peer.get(Player.self) == nil)
+    #expect(try peer.tryGet(Player.self) == nil)
     let value: Variant = ["name": "Ada", "hp": 100]
     #expect(client.putVar(value) == .ok)
     #expect(client.putVar(.nil) == .ok)
@@ -87,8 +87,8 @@ struct PacketPeerTests {
     try waitUntil("the packets") { peer.getAvailablePacketCount() == 4 }
     #expect(peer.getVar() == value)
     #expect(peer.getVar() == .some(.nil))
-    #expect(try peer.get() == Player(name: "Ada", hp: 100))
-    #expect(throws: (any Error).self) { try peer.get(Player.self) }
+    #expect(try peer.tryGet() == Player(name: "Ada", hp: 100))
+    #expect(throws: (any Error).self) { try peer.tryGet(Player.self) }
     #expect(peer.getVar() == nil)  // it was taken
     #expect(peer.getPacketError() == .errUnavailable)
   }
@@ -105,7 +105,7 @@ struct PacketPeerTests {
     try waitUntil("the packets") { peer.getAvailablePacketCount() == 4 }
     #expect(peer.getVar() == nil)
     #expect(peer.lastError == .errInvalidData)
-    #expect(throws: GodotError.errUnauthorized) { try peer.get(Player.self) }
+    #expect(throws: GodotError.errUnauthorized) { try peer.tryGet(Player.self) }
     #expect(peer.getVar(allowObjects: true) == object)
     #expect(peer.getVar() == 8)
   }
@@ -145,6 +145,8 @@ struct PacketPeerTests {
     #expect(peer.inputBufferMaxSize == 1020)
     #expect(peer.outputBufferMaxSize == 131_068)
     #expect(peer.encodeBufferMaxSize == 2048)
+    #expect(peer.putPacket(pattern(131_069)) == .errUnconfigured)
+    peer.streamPeer = StreamPeerBuffer()
     #expect(peer.putPacket(pattern(131_069)) == .errInvalidParameter)
   }
 
@@ -203,7 +205,7 @@ struct PacketPeerTests {
     peer.streamPeer = nil
     #expect(peer.getVar() == nil)
     #expect(peer.lastError == .errUnconfigured)
-    #expect(throws: GodotError.errUnconfigured) { try peer.get(Int.self) }
+    #expect(throws: GodotError.errUnconfigured) { try peer.tryGet(Int.self) }
     #expect(throws: GodotError.errUnconfigured) { try peer.put(1) }
   }
 

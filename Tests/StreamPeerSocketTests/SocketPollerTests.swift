@@ -41,6 +41,16 @@ struct SocketPollerTests {
     #expect(event.kinds == .closed)
     #expect(event.closeReason == .refused)
     #expect(client.getStatus() == .error)
+    #expect(client.lastError == .errConnectionError)  // as its own poll() would have answered
+  }
+
+  @Test func aNameThatIsNone() throws {
+    let client = StreamPeerTCP()
+    poller.add(client)
+    #expect(client.connectToHost("no-such-host.invalid", port: 80) == .ok)
+    let event = try nextEvent(of: client)
+    #expect(event.closeReason == .nameNotFound)
+    #expect(client.lastError == .errCantResolve)
   }
 
   @Test(arguments: Transport.allCases)
@@ -51,6 +61,7 @@ struct SocketPollerTests {
     let event = try nextEvent(of: pair.client)
     #expect(event.kinds == .closed)
     #expect(event.closeReason == .reset)
+    #expect(pair.client.lastError == .failed)
   }
 
   @Test(arguments: Transport.allCases)
@@ -270,6 +281,8 @@ struct SocketPollerTests {
       #expect(pair.client.putU8(2) == .ok)
     }
     #expect(gone == nil)
+    #expect(pair.client.poll() == .ok)  // it leaves the poller that is gone
+    #expect(!pair.client.writeBatching)
     #expect(pair.client.getU8() == 1)
     #expect(pair.peer.getU8() == 2)
     #expect(poller.add(pair.client) == .ok)

@@ -22,7 +22,7 @@ struct StreamPeerBufferTests {
       #expect(buffer.getAvailableBytes() == 0)
     }
     buffer.clear()
-    buffer.putU32(0x0102_0304)
+    _ = buffer.putU32(0x0102_0304)
     #expect(buffer.dataArray == (bigEndian ? [1, 2, 3, 4] : [4, 3, 2, 1]))
   }
 
@@ -61,7 +61,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.getU32() == 0)
     #expect(buffer.lastError == .errInvalidParameter)
     #expect(buffer.getPosition() == 3)  // as in Godot, so that a loop to the end ends
-    buffer.putU8(4)
+    _ = buffer.putU8(4)
     buffer.seek(0)
     #expect(buffer.getU32() == 0x0403_0201)
   }
@@ -84,7 +84,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.resize(2) == .ok)
     #expect(buffer.getPosition() == 4)
     #expect(buffer.getAvailableBytes() == 0)
-    buffer.putU8(5)
+    _ = buffer.putU8(5)
     #expect(buffer.dataArray == [1, 2, 0, 0, 5])
     #expect(buffer.resize(7) == .ok)
     #expect(buffer.dataArray == [1, 2, 0, 0, 5, 0, 0])
@@ -96,7 +96,7 @@ struct StreamPeerBufferTests {
   @Test func allBytesAreSetAndThePositionIs0() {
     let buffer = StreamPeerBuffer()
     #expect(buffer.dataArray == [])
-    buffer.putU64(1)
+    _ = buffer.putU64(1)
     #expect(buffer.setDataArray(Data([7, 8, 9])[1...]) == .ok)
     #expect(buffer.getPosition() == 0)
     #expect(buffer.dataArray == [8, 9])
@@ -115,7 +115,7 @@ struct StreamPeerBufferTests {
 
   @Test func clearLeavesNothing() {
     let buffer = StreamPeerBuffer()
-    buffer.putU32(1)
+    _ = buffer.putU32(1)
     #expect(buffer.clear() == .ok)
     #expect(buffer.dataArray == [])
     #expect(buffer.getPosition() == 0)
@@ -124,11 +124,11 @@ struct StreamPeerBufferTests {
   @Test func aDuplicateBeginsAnew() {
     let buffer = StreamPeerBuffer(options: StreamOptions(maxValueBytes: 4))
     buffer.bigEndian = true
-    buffer.putString("12345")
+    _ = buffer.putString("12345")
     let copy = buffer.duplicate()
     #expect(copy.getPosition() == 0)
     #expect(!copy.bigEndian)
-    copy.putU8(9)
+    _ = copy.putU8(9)
     #expect(buffer.dataArray == [0, 0, 0, 5] + Array("12345".utf8))
     #expect(copy.dataArray == [9, 0, 0, 5] + Array("12345".utf8))
     copy.seek(4)
@@ -139,8 +139,8 @@ struct StreamPeerBufferTests {
   @Test func aPutIsDoneWhenItReturns() {
     let buffer = StreamPeerBuffer()
     #expect(buffer.setWriteBatching(true) == .ok)
-    buffer.putU8(1)
-    buffer.putU8(2)
+    _ = buffer.putU8(1)
+    _ = buffer.putU8(2)
     #expect(!buffer.writeBatching)
     #expect(buffer.pendingWriteBytes == 0)
     #expect(buffer.dataArray == [1, 2])
@@ -179,11 +179,11 @@ struct StreamPeerBufferTests {
       switch draw(6) {
       case 0:
         let value = UInt16(draw(65536))
-        buffer.putU16(value)
+        _ = buffer.putU16(value)
         put([UInt8(value & 255), UInt8(value >> 8)])
       case 1:
         let data = (0..<draw(40)).map { _ in UInt8(draw(256)) }
-        buffer.putData(data)
+        _ = buffer.putData(data)
         if !data.isEmpty { put(data) }
       case 2:
         let value = buffer.getU16()

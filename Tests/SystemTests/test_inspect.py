@@ -881,3 +881,37 @@ def test_help_tells_the_format():
     out = printed("--help").decode()
     for word in ("$type", "--framed", "--encode", "--offsets", "docs/inspect.md", "Exit status"):
         assert word in out
+
+
+# ---- Texts that a stranger has made
+
+
+def test_what_turns_a_line_around_or_hides_is_escaped():
+    """Marks and embeddings of direction, of either family; what has no shape; tags."""
+    hidden = "\u200e\u200f\u061c\u202a\u202e\u2066\u2069\ufeff\u00ad\u2060\ue000\U000e0041"
+    value = u32(STRING) + text("a" + hidden + "é\u200d日")
+    shown = "a" + json.dumps(hidden)[1:-1] + "é\u200d日"
+    assert printed(data=value).decode() == f'"{shown}"\n'
+    as_json = printed("--json", data=value)
+    assert as_json.decode() == f'"{shown}"\n'
+    assert encoded(as_json) == value
+    status, _, err = inspect("--encode", data=f'{{"$type":"{hidden}"}}'.encode())
+    assert status == 1 and not set(err) & set(hidden)
+
+
+@pytest.mark.parametrize("form", (
+    '{"$type":"i%s","value":1}', '{"$type":"int","v%s":1,"value":1}', '{"a%s":1,"b%s":2}',
+    '{"$type":"float","value":"n%s"}', '{"$type":"Array","of":{"c%s":"x"},"value":[]}',
+))
+def test_many_combining_marks_take_no_time(form):
+    """Swift's comparison of texts sorts them, in time that is their number squared: 20 s for these."""
+    marks = "\u0301\u0323" * 50_000
+    begin = time.monotonic()
+    inspect("--encode", data=form.replace("%s", marks).encode())
+    assert time.monotonic() - begin < 5
+
+
+def test_keys_that_look_alike_are_two():
+    assert encoded('{"$type":"int","value":1}') == u32(2, 1)
+    status, _, err = inspect("--encode", data='{"$type":"int","é":1,"e\u0301":2,"value":1}'.encode())
+    assert status == 1 and "int has no" in err

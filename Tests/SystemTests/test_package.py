@@ -14,8 +14,7 @@ def declared():
     """The functions of the public headers."""
     names = set()
     for header in glob.glob(os.path.join(ROOT, "include", "streampeersocket", "*.h")):
-        code = re.sub(r"/\*.*?\*/", "", open(header).read(), flags=re.S)
-        names |= set(re.findall(r"\b(sps_\w+)\(", code))
+        names |= functions_of(header)
     return names
 
 
@@ -26,6 +25,37 @@ def test_the_library_exports_what_the_headers_declare():
     exported = {line.split()[-1].partition("@")[0] for line in out.decode().splitlines()}
     assert {name for name in exported if not name.startswith("STREAMPEER")} == declared()
     assert set(re.findall(r"^\s+(sps_\w+);", open(MAP).read(), flags=re.M)) == declared()
+
+
+def functions_of(header):
+    """The functions that a header declares."""
+    code = re.sub(r"/\*.*?\*/", "", open(header).read(), flags=re.S)
+    return set(re.findall(r"\b(sps_\w+)\(", code))
+
+
+def test_the_static_libraries_show_what_the_headers_declare():
+    """A program's own names, or another copy of the library, must not meet ours."""
+    simulation = os.path.join(ROOT, "Sources", "CSocketSimulation", "include",
+                              "streampeersocket_testing", "simulation.h")
+    for name, shown in (("streampeersocket", declared()),
+                        ("streampeersocket_testing", functions_of(simulation))):
+        status, out, _ = run("nm", "-g", "--defined-only", os.path.join(BUILD, f"lib{name}.a"))
+        assert status == 0
+        symbols = {line.split()[2] for line in out.decode().splitlines() if len(line.split()) == 3}
+        assert {symbol for symbol in symbols if not symbol.startswith("__")} == shown
+
+
+def test_it_is_read_only_once_it_is_loaded():
+    _, out, _ = run("readelf", "-ld", os.path.join(BUILD, "libstreampeersocket.so"))
+    assert "GNU_RELRO" in out.decode() and "BIND_NOW" in out.decode()
+
+
+def test_the_library_needs_no_cpp_compiler(tmp_path):
+    environment = {**os.environ, "CXX": "/nonexistent"}
+    for command in (["cmake", "-S", ROOT, "-B", tmp_path, "-DCMAKE_BUILD_TYPE=Debug"],
+                    ["cmake", "--build", tmp_path, "--target", "streampeersocket_static"]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_it_needs_nothing_but_libc():

@@ -161,7 +161,29 @@ def test_a_broken_connection_is_told_after_what_came_before(start):
     assert status == 1 and one_line(err) and "reset" in err
 
 
+def test_a_stdin_that_cannot_be_read_is_no_end(tmp_path):
+    """The server is not told that the client has finished, and the exit status tells."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        folder = os.open(tmp_path, os.O_RDONLY)  # reading it is EISDIR
+        try:
+            done = subprocess.run([TOOL, "connect", "127.0.0.1", str(listener.getsockname()[1])],
+                                  stdin=folder, capture_output=True, text=True, timeout=60)
+        finally:
+            os.close(folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert one_line(done.stderr) and "cannot read stdin: is a directory" in done.stderr
+
+
 # ---- Arguments
+
+
+@pytest.mark.parametrize("command", (["echo", "--unix"], ["connect"], ["inspect"]))
+def test_an_argument_that_is_not_utf8_names_no_other_file(command, tmp_path):
+    name = ("unix:" if command == ["connect"] else "") + f"{tmp_path}/" + os.fsdecode(b"\xff")
+    status, out, err = run(TOOL, *command, name)
+    assert (status, out) == (64, b"")
+    assert one_line(err) and "is not UTF-8" in err
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ namespace sps {
  *
  * An override is called only from inside a call on this object, must not call the object itself, and
  * must not throw. It tells through its last parameter how many bytes it has moved, also with an error;
- * that is 0 before. None is called any more once the subclass' destructor has run: one that has put in
+ * that is 0 before. Its code reaches the caller unchanged, and the stream goes on; only ERR_FILE_EOF ends it.
+ * None is called any more once the subclass' destructor has run: one that has put in
  * batches calls flush() in its destructor. The object can be neither moved nor copied, since the stream
  * knows it by its address.
  */
@@ -45,26 +46,26 @@ class StreamPeerExtension : public StreamPeer {
   protected:
     /** sps_custom_operations.get_data. */
     virtual Error _get_data(uint8_t *r_buffer, int32_t r_bytes, int32_t *r_received) {
-        return unavailable(r_buffer, r_bytes, r_received);
+        return not_implemented(r_buffer, r_bytes, r_received);
     }
 
     /** sps_custom_operations.get_partial_data. */
     virtual Error _get_partial_data(uint8_t *r_buffer, int32_t r_bytes, int32_t *r_received) {
-        return unavailable(r_buffer, r_bytes, r_received);
+        return not_implemented(r_buffer, r_bytes, r_received);
     }
 
     /** sps_custom_operations.put_data. */
     virtual Error _put_data(const uint8_t *p_data, int32_t p_bytes, int32_t *r_sent) {
-        return unavailable(p_data, p_bytes, r_sent);
+        return not_implemented(p_data, p_bytes, r_sent);
     }
 
     /** sps_custom_operations.put_partial_data. */
     virtual Error _put_partial_data(const uint8_t *p_data, int32_t p_bytes, int32_t *r_sent) {
-        return unavailable(p_data, p_bytes, r_sent);
+        return not_implemented(p_data, p_bytes, r_sent);
     }
 
     /** sps_custom_operations.get_available_bytes; a negative number says that the stream cannot tell. */
-    virtual int32_t _get_available_bytes() const { return -1; }
+    virtual int32_t _get_available_bytes() const { return 0; }
 
   private:
     // The user_data of the C stream, whose it is. Either end may go first: the handle can be moved to
@@ -106,7 +107,18 @@ class StreamPeerExtension : public StreamPeer {
         return {error, stream, stream != nullptr ? link.release() : nullptr};
     }
 
-    static Error unavailable(const uint8_t *, int32_t, int32_t *) { return ERR_UNAVAILABLE; }
+    // What an operation answers that no subclass overrides: Godot's code. move_bytes() tells the C stream.
+    Error not_implemented(const uint8_t *, int32_t, int32_t *) {
+        is_missing_ = true;
+        return FAILED;
+    }
+
+    // Whether the call that has answered this was to not_implemented().
+    bool was_missing(Error p_error, int32_t p_moved) {
+        const bool was = is_missing_ && p_error == FAILED && p_moved == 0;
+        is_missing_ = false;
+        return was;
+    }
 
     // Calls an override, in pieces that an int32_t can count.
     template <class Byte, Error (StreamPeerExtension::*Operation)(Byte *, int32_t, int32_t *)>
@@ -120,6 +132,9 @@ class StreamPeerExtension : public StreamPeer {
             piece = detail::to_int(p_count - *r_moved);
             moved = 0;
             error = (peer->*Operation)(p_bytes + *r_moved, piece, &moved);
+            if (peer->was_missing(static_cast<Error>(error), moved)) {
+                return SPS_CUSTOM_NOT_IMPLEMENTED;
+            }
             *r_moved += static_cast<size_t>(std::max(moved, 0));
         }
         return error;
@@ -140,6 +155,7 @@ class StreamPeerExtension : public StreamPeer {
     }
 
     Link *link_;
+    bool is_missing_ = false; // an operation was called that nothing overrides
 };
 
 } // namespace sps

@@ -67,6 +67,8 @@ enum {
 
 /** An address as text, NUL-terminated (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"). */
 typedef struct sps_host_text {
+    /** sizeof(sps_host_text), set by the caller in the first of an array: each is as large. */
+    uint32_t struct_size;
     char text[SPS_HOST_TEXT_BYTES];
 } sps_host_text;
 
@@ -119,7 +121,7 @@ SPS_API sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_t
  * The same, and gives all addresses of the kind, in the OS's order of preference (RFC 6724). Godot:
  * resolve_hostname_addresses. Since 0.1.
  *
- * @param out_addresses room for `capacity` of them.
+ * @param out_addresses room for `capacity` of them; the first one's struct_size is to be set.
  * @param out_count how many there are, which may be more than were written.
  */
 SPS_API sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type,
@@ -193,6 +195,8 @@ SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
 
 /** One address of this machine. */
 typedef struct sps_local_address {
+    /** sizeof(sps_local_address), set by the caller in the first of an array: each is as large. */
+    uint32_t struct_size;
     /** The number of the network interface that has it. */
     uint32_t interface_index;
     /** The interface's name, NUL-terminated: "eth0". */
@@ -204,7 +208,8 @@ typedef struct sps_local_address {
  * The addresses of this machine, interface by interface. Interfaces without an address are left out.
  * Godot: get_local_addresses, get_local_interfaces. Since 0.1.
  *
- * @param out_addresses room for `capacity` of them, or NULL with 0 to ask how many there are.
+ * @param out_addresses room for `capacity` of them, of which the first one's struct_size is to be set; or
+ *        NULL with 0 to ask how many there are.
  * @param out_count how many there are, which may be more than were written.
  * @return OK; ERR_INVALID_PARAMETER; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY;
  *         FAILED when the OS does not tell.

@@ -79,6 +79,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     std::vector<std::string> resolve_hostname_addresses(const std::string &p_hostname,
                                                         Type p_type = TYPE_ANY) {
         Found found;
+        found[0].struct_size = sizeof found[0];
         size_t count = 0;
         remember(sps_ip_resolve_hostname_addresses(handle(), detail::c_text(p_hostname), p_type,
                                                    found, std::size(found), &count));
@@ -111,6 +112,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     /** sps_ip_get_resolve_item_addresses(); empty when it fails. */
     std::vector<std::string> get_resolve_item_addresses(int p_id) const {
         Found found;
+        found[0].struct_size = sizeof found[0];
         size_t count = 0;
         remember(
             sps_ip_get_resolve_item_addresses(handle(), p_id, found, std::size(found), &count));
@@ -184,6 +186,9 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         // Asks how many first; more may come before they are given.
         do {
             addresses.resize(count);
+            if (count > 0) {
+                addresses[0].struct_size = sizeof addresses[0];
+            }
             if (remember(sps_ip_get_local_addresses(handle(), addresses.data(), addresses.size(),
                                                     &count)) != OK) {
                 return {};

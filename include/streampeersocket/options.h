@@ -26,10 +26,14 @@ typedef struct sps_platform sps_platform;
  * - else: resize block from old_bytes to new_bytes, keeping its contents; when there is no
  *   memory, return NULL and leave block as it was.
  *
+ * One whose struct_size is 0 is ERR_INVALID_PARAMETER, as other options are.
  * It is called only from inside the calls on the objects that were made with it, on the thread
  * that makes them, and never from another.
  */
 typedef struct sps_allocator {
+    /** sizeof(sps_allocator). */
+    uint32_t struct_size;
+    /** NULL: malloc, realloc and free. */
     void *(*reallocate)(void *user_data, void *block, size_t old_bytes, size_t new_bytes);
     void *user_data;
 } sps_allocator;
@@ -58,7 +62,8 @@ typedef struct sps_stream_options {
     uint32_t max_value_bytes;
     /** NULL: malloc, realloc and free. Copied; its user_data must outlive the stream. */
     const sps_allocator *allocator;
-    /** NULL: the machine's OS. Borrowed; must outlive the stream. */
+    /** NULL: the machine's OS. Borrowed; must outlive the stream. One of another version of the library is
+        ERR_UNAVAILABLE: the testing library and this one are of one release. */
     const sps_platform *platform;
     /** sps_socket_set_io_timeout(). Default 0: a get or put waits as long as it takes. */
     uint32_t io_timeout_ms;

@@ -13,7 +13,7 @@
  *   stream is closed, and a part of a packet, which will never be whole, is dropped.
  * - In a poller, SPS_EVENT_READABLE asks to take packets until ERR_UNAVAILABLE, and SPS_EVENT_FINISHED until the end
  *   is answered, which closes the stream. After SPS_EVENT_CLOSED the answer is FAILED, and the close reason tells more.
- * - Of a custom stream they need get_partial_data: without it ERR_UNAVAILABLE is all that a get answers.
+ * - Of a custom stream they need get_partial_data: without it every get is FAILED.
  * - A packet peer and its stream are used by one thread at a time.
  * - NULL in place of the packet peer, or of a pointer that a result goes to, is ERR_INVALID_PARAMETER.
  */
@@ -125,7 +125,7 @@ SPS_API sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer,
  *
  * @param data may be NULL when byte_count is 0.
  * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when byte_count is above output_buffer_max_size;
- *         ERR_UNCONFIGURED when no stream is set; while writes are batched, ERR_BUSY when there is no room now, and
+ *         ERR_UNCONFIGURED when no stream is set, also for a packet of no bytes; while writes are batched, ERR_BUSY when there is no room now, and
  *         ERR_PARAMETER_RANGE_ERROR when byte_count + 4 is more than write_buffer_bytes.
  */
 SPS_API sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data,

@@ -26,6 +26,9 @@ class SocketServer : public detail::Owner<sps_server> {
     /** sps_server_is_listening(). */
     bool is_listening() const { return ask(sps_server_is_listening); }
 
+    /** sps_server_get_os_error(). */
+    int get_os_error() const { return ask(sps_server_get_os_error); }
+
     /** sps_server_stop(). */
     void stop() { remember(sps_server_stop(handle())); }
 

@@ -31,7 +31,8 @@ enum {
     SPS_STATUS_CONNECTING = 1,
     /** Bytes can be read or written, or were received before the end and are not read yet. */
     SPS_STATUS_CONNECTED = 2,
-    /** Connecting failed, or poll found the connection broken. Disconnect to start again. */
+    /** Connecting failed, or poll found the connection broken. Disconnect to start again; a Unix stream may
+       also connect at once. */
     SPS_STATUS_ERROR = 3
 };
 

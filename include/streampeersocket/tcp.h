@@ -114,8 +114,9 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
 
 /**
  * The peer's address as text (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"),
- * NUL-terminated; empty when not connected.
- * Godot: get_connected_host. Since 0.1.
+ * NUL-terminated. While CONNECTING it is the address that the stream connects to. Of a name it is empty
+ * until one of its addresses is chosen: until the look-up is done, and while several of them are
+ * raced. Empty in NONE and ERROR. Godot: get_connected_host. Since 0.1.
  *
  * @param out_length optional; without the NUL, also when the buffer is too small for it.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_HOST_TEXT_BYTES
@@ -124,17 +125,19 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
 SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
                                              size_t buffer_bytes, size_t *out_length);
 
-/** The peer's port; 0 when not connected. Godot: get_connected_port. Since 0.1. */
+/** The peer's port, also while CONNECTING; 0 in NONE and ERROR. Godot: get_connected_port. Since 0.1. */
 SPS_API sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port);
 
 /**
- * The socket's own address, as sps_tcp_get_connected_host(); OK and empty when not open. One
- * syscall. Since 0.1.
+ * The socket's own address, as sps_tcp_get_connected_host(); OK and empty when not open. While
+ * CONNECTING it is the address that was bound, or the one that the OS chose, which is known once the
+ * peer's address is chosen. One syscall at most. Since 0.1.
  */
 SPS_API sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer,
                                          size_t buffer_bytes, size_t *out_length);
 
-/** The local port; 0 when not open. One syscall. Godot: get_local_port. Since 0.1. */
+/** The port of that address; 0 when not open or not known yet. One syscall at most. Godot: get_local_port.
+    Since 0.1. */
 SPS_API sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port);
 
 /**

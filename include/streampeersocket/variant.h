@@ -9,6 +9,7 @@
  * reader never allocates.
  *
  *     sps_variant_reader reader;
+ *     reader.struct_size = sizeof reader;
  *     sps_variant_item item = {.struct_size = sizeof item};
  *     sps_variant_reader_init(&reader, data, bytes, NULL);
  *     while (sps_variant_reader_next(&reader, &item) == SPS_OK) {
@@ -115,8 +116,10 @@ enum {
     SPS_VARIANT_SCRIPT = 3
 };
 
-/** The type of a typed container's elements. All zero: it is not typed. */
+/** The type of a typed container's elements, for a writer. All zero but its size: it is not typed. */
 typedef struct sps_variant_element {
+    /** sizeof(sps_variant_element). */
+    uint32_t struct_size;
     sps_variant_element_kind kind;
     /** With SPS_VARIANT_BUILTIN. */
     sps_variant_type type;
@@ -155,10 +158,16 @@ typedef struct sps_variant_item {
      */
     const uint8_t *data;
     size_t data_bytes;
-    /** Of a typed dictionary. */
-    sps_variant_element key;
-    /** Of a typed array or dictionary. */
-    sps_variant_element value;
+    /** Of a typed dictionary: what its keys are, as the fields of sps_variant_element. */
+    sps_variant_element_kind key_kind;
+    sps_variant_type key_type;
+    const char *key_name;
+    size_t key_name_bytes;
+    /** Of a typed array or dictionary: what its elements, or its values, are. */
+    sps_variant_element_kind value_kind;
+    sps_variant_type value_type;
+    const char *value_name;
+    size_t value_name_bytes;
 } sps_variant_item;
 
 /* ---- Reading */
@@ -194,9 +203,11 @@ enum {
 
 /**
  * Walks over one value. The caller's memory, which needs no end and may be copied; what is inside is the
- * library's.
+ * library's, but for struct_size. Set that alone: a reader is large, and init zeroes nothing of it.
  */
 typedef struct sps_variant_reader {
+    /** sizeof(sps_variant_reader), set by the caller before sps_variant_reader_init(). */
+    uint32_t struct_size;
     const uint8_t *begin, *at, *end;
     const uint8_t *item;
     uint32_t depth;
@@ -205,7 +216,6 @@ typedef struct sps_variant_reader {
     sps_variant_fault fault;
     uint32_t allows_objects;
     uint32_t is_begun;
-    uint64_t reserved[4];
     uint32_t levels[SPS_VARIANT_MAX_DEPTH];
 } sps_variant_reader;
 
@@ -215,8 +225,8 @@ typedef struct sps_variant_reader {
  * @param data what put_var() writes, without the length before it; borrowed while the reader is used, and
  *        while what it has handed out is.
  * @param options NULL for defaults.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, a struct_size of 0, no data, more than
- *         UINT32_MAX bytes).
+ * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a reader whose
+ *         struct_size is less than that of 0.1, no data, more than UINT32_MAX bytes).
  */
 SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data,
                                           size_t bytes, const sps_variant_reader_options *options);
@@ -305,8 +315,13 @@ typedef struct sps_variant_writer_options {
     const sps_allocator *allocator;
 } sps_variant_writer_options;
 
-/** Appends one value. The caller's memory, which must not be copied; what is inside is the library's. */
+/**
+ * Appends one value. The caller's memory, which must not be copied; what is inside is the library's, but for
+ * struct_size. Set that alone, as of a reader.
+ */
 typedef struct sps_variant_writer {
+    /** sizeof(sps_variant_writer), set by the caller before sps_variant_writer_init(). */
+    uint32_t struct_size;
     uint8_t *data;
     size_t size, capacity;
     size_t max_bytes;
@@ -315,8 +330,8 @@ typedef struct sps_variant_writer {
     uint32_t grows;
     uint32_t writes_wide;
     uint32_t is_begun;
-    sps_allocator allocator;
-    uint64_t reserved[4];
+    void *(*reallocate)(void *user_data, void *block, size_t old_bytes, size_t new_bytes);
+    void *user_data;
     uint32_t levels[SPS_VARIANT_MAX_DEPTH];
 } sps_variant_writer;
 
@@ -324,7 +339,8 @@ typedef struct sps_variant_writer {
  * Begins a value. Since 0.1.
  *
  * @param options NULL for defaults: memory that grows, 8 MiB at most.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, a struct_size of 0).
+ * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a writer whose
+ *         struct_size is less than that of 0.1).
  */
 SPS_API sps_error sps_variant_writer_init(sps_variant_writer *writer,
                                           const sps_variant_writer_options *options);

@@ -99,12 +99,12 @@ class Decoder {
 
     Variant make_container(const sps_variant_item &p_item) {
         if (p_item.type == SPS_VARIANT_ARRAY) {
-            Array array({}, element_type(p_item.value));
+            Array array({}, value_type(p_item));
             array.elements.reserve(take_room(p_item.count, 1));
             return array;
         }
         if (p_item.type == SPS_VARIANT_DICTIONARY) {
-            Dictionary dictionary(element_type(p_item.key), element_type(p_item.value));
+            Dictionary dictionary(key_type(p_item), value_type(p_item));
             dictionary.entries_.reserve(take_room(p_item.count, 2));
             return dictionary;
         }
@@ -113,11 +113,22 @@ class Decoder {
         return object;
     }
 
-    static ElementType element_type(const sps_variant_element &p_element) {
+    static ElementType key_type(const sps_variant_item &p_item) {
+        return element_type(p_item.key_kind, p_item.key_type, p_item.key_name,
+                            p_item.key_name_bytes);
+    }
+
+    static ElementType value_type(const sps_variant_item &p_item) {
+        return element_type(p_item.value_kind, p_item.value_type, p_item.value_name,
+                            p_item.value_name_bytes);
+    }
+
+    static ElementType element_type(sps_variant_element_kind p_kind, sps_variant_type p_type,
+                                    const char *p_name, size_t p_bytes) {
         ElementType type;
-        type.kind = static_cast<ElementType::Kind>(p_element.kind);
-        type.type = static_cast<Variant::Type>(p_element.type);
-        type.name.assign(p_element.name != nullptr ? p_element.name : "", p_element.name_bytes);
+        type.kind = static_cast<ElementType::Kind>(p_kind);
+        type.type = static_cast<Variant::Type>(p_type);
+        type.name.assign(p_name != nullptr ? p_name : "", p_bytes);
         return type;
     }
 
@@ -210,6 +221,7 @@ inline Variant::Decoded Variant::decode(const uint8_t *p_data, size_t p_bytes,
     options.max_depth = detail::to_depth(p_options.max_depth);
     options.allow_objects = p_options.allow_objects;
     sps_variant_reader reader;
+    reader.struct_size = sizeof reader;
     sps_error error = sps_variant_reader_init(&reader, p_data, p_bytes, &options);
     Decoded decoded;
     if (error != SPS_OK) {

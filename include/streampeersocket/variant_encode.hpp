@@ -29,6 +29,7 @@ class Encoder {
         options.struct_size = sizeof options;
         options.max_depth = to_depth(p_options.max_depth);
         options.max_bytes = UINT32_MAX;
+        writer_.struct_size = sizeof writer_;
         error_ = sps_variant_writer_init(&writer_, &options);
         is_begun_ = error_ == SPS_OK;
     }
@@ -197,15 +198,22 @@ class Encoder {
         return write_item(item, data.data(), data.size());
     }
 
-    static sps_variant_element element_of(const ElementType &p_type) {
-        sps_variant_element element = {};
-        element.kind = p_type.kind;
-        element.type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
-        const bool is_named =
-            p_type.kind == ElementType::CLASS || p_type.kind == ElementType::SCRIPT;
-        element.name = is_named ? p_type.name.data() : nullptr;
-        element.name_bytes = is_named ? p_type.name.size() : 0;
-        return element;
+    static bool has_name(const ElementType &p_type) {
+        return p_type.kind == ElementType::CLASS || p_type.kind == ElementType::SCRIPT;
+    }
+
+    static void set_key(sps_variant_item &r_item, const ElementType &p_type) {
+        r_item.key_kind = p_type.kind;
+        r_item.key_type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
+        r_item.key_name = has_name(p_type) ? p_type.name.data() : nullptr;
+        r_item.key_name_bytes = has_name(p_type) ? p_type.name.size() : 0;
+    }
+
+    static void set_value(sps_variant_item &r_item, const ElementType &p_type) {
+        r_item.value_kind = p_type.kind;
+        r_item.value_type = p_type.kind == ElementType::BUILTIN ? p_type.type : 0;
+        r_item.value_name = has_name(p_type) ? p_type.name.data() : nullptr;
+        r_item.value_name_bytes = has_name(p_type) ? p_type.name.size() : 0;
     }
 
     sps_error begin(sps_variant_item &p_item, size_t p_count, std::string_view p_class = {}) {
@@ -219,14 +227,14 @@ class Encoder {
 
     sps_error write_one(const Array &p_array) {
         sps_variant_item item = make_item(SPS_VARIANT_ARRAY);
-        item.value = element_of(p_array.element_type);
+        set_value(item, p_array.element_type);
         return begin(item, p_array.size());
     }
 
     sps_error write_one(const Dictionary &p_dictionary) {
         sps_variant_item item = make_item(SPS_VARIANT_DICTIONARY);
-        item.key = element_of(p_dictionary.key_type);
-        item.value = element_of(p_dictionary.value_type);
+        set_key(item, p_dictionary.key_type);
+        set_value(item, p_dictionary.value_type);
         return begin(item, p_dictionary.size());
     }
 

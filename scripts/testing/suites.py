@@ -279,9 +279,9 @@ def programs():
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_tool.py", "test_inspect.py",
-                        "test_examples.py", "test_demo.py", "test_exchange.py", "test_package.py",
-                        "test_readme.py", "test_scripts.py", "test_runner.py", "test_mutation.py",
-                        "test_bench.py")
+                        "test_examples.py", "test_demo.py", "test_exchange.py", "test_abi.py",
+                        "test_package.py", "test_readme.py", "test_scripts.py", "test_runner.py",
+                        "test_mutation.py", "test_bench.py")
 
 
 def peers():
@@ -296,6 +296,28 @@ def connect():
     if not build_plain():
         return Tally(failed=1)
     return system_tests("build/test", ".build", "test_connect.py")
+
+
+# Each is a file of tests of its own.
+ENVIRONMENTS = ("test_environments.py",)
+
+
+def environments():
+    require(*NETWORKS)
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", *ENVIRONMENTS)
+
+
+# Each is a file of tests that count.
+GROWTH = ("test_growth.py",)
+
+
+def growth():
+    require("command=valgrind:valgrind")
+    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+        return Tally(failed=1)
+    return system_tests("build/test", ".build", *GROWTH)
 
 
 def finds_leaks(folder, env):
@@ -388,6 +410,8 @@ ALL = [
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
+    Suite("environments", "seccomp, no /proc, few descriptors, little memory, no IPv6", environments),
+    Suite("growth", "twice the work costs about twice the instructions (valgrind)", growth),
     Suite("crowd", "a poller with 9,000 peers for a minute; processes that are killed", crowd),
     Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),
     Suite("sanitize-core", "core, under the address and undefined sanitizers", sanitize_core),

@@ -81,6 +81,10 @@ typedef struct spsi_file {
     uint64_t number;
 } spsi_file;
 
+static inline bool spsi_file_is_same(const spsi_file *a, const spsi_file *b) {
+    return a->device == b->device && a->number == b->number;
+}
+
 // What set_option() sets. Durations in milliseconds, rounded up to what the OS counts in.
 typedef enum spsi_option {
     SPSI_DUAL_STACK,     // before bind: an IPv6 socket speaks to IPv4 peers too (RFC 3493, 5.3)
@@ -122,14 +126,14 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 typedef struct spsi_selector spsi_selector;
 
 // What a selector is asked besides spsi_interest. SPSI_EDGE: SPSI_READABLE need be told only when
-// something new has come, since whoever is told reads until a read brings less than it has room for;
-// a handle that is asked for with it keeps it.
+// something new has come, since whoever is told reads until a read brings less than it has room for.
+// Alone it asks for nothing but SPSI_BROKEN, which an OS tells if it can.
 enum { SPSI_EDGE = 4 };
 
 // What a selector tells besides spsi_interest. SPSI_MORE: the end, a failure or urgent data is there,
 // and a read that brings less than it has room for has not emptied the socket. SPSI_WOKEN: of no
-// handle, but of selector_wake().
-enum { SPSI_MORE = 4, SPSI_WOKEN = 8 };
+// handle, but of selector_wake(). SPSI_BROKEN: the connection has failed, as pending_failure() tells.
+enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
     void *token; // NULL when it is of no handle
@@ -147,7 +151,18 @@ typedef struct spsi_lookup_watch {
     spsi_selector *selector;
 } spsi_lookup_watch;
 
+// What a table is of. Raise it if a call's contract or a struct of this file changes; that a call is
+// added the size tells.
+enum { SPSI_PLATFORM_VERSION = 1 };
+
+#define SPSI_PLATFORM_HEAD .version = SPSI_PLATFORM_VERSION, .table_bytes = sizeof(sps_platform)
+
 struct sps_platform {
+    // A table may come from a library that is linked apart, such as the simulated network's. The core takes
+    // only one of its own version: spsi_platform_or_os().
+    uint32_t version;
+    uint32_t table_bytes;
+
     // Microseconds on a clock that never jumps or goes back.
     uint64_t (*now_us)(const sps_platform *platform);
 
@@ -198,6 +213,10 @@ struct sps_platform {
     // count is at most SPSI_MAX_SLICES.
     spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
                         size_t count, size_t *out_sent);
+
+    // Takes the failure that the connection has come to and that no transfer has told yet; DONE if there
+    // is none. Bytes that came before it can still be received, and then the answer is END.
+    spsi_result (*pending_failure)(const sps_platform *platform, spsi_handle handle);
 
     // How many bytes receive() would give now.
     spsi_result (*available)(const sps_platform *platform, spsi_handle handle, size_t *out_bytes);
@@ -278,7 +297,8 @@ struct sps_platform {
     bool (*refusal_is_proof)(const sps_platform *platform);
 
     // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
-    // AGAIN when somebody has it now. The path need not exist.
+    // AGAIN when somebody has it now. The path need not exist. A lock ends with the process that has it,
+    // and what that leaves behind shuts nobody out who may put a socket there.
     spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);
     void (*unlock_path)(const sps_platform *platform, const char *path, spsi_handle lock);
 
@@ -317,7 +337,8 @@ struct sps_platform {
     // name, or all with NULL.
     void (*lookup_forget)(const sps_platform *platform, const char *name);
 
-    // The addresses of this machine; writes at most capacity, and counts all.
+    // The addresses of this machine; writes at most capacity, and counts all. Each is as large as the first
+    // one's struct_size says.
     spsi_result (*local_addresses)(const sps_platform *platform, sps_local_address *out_addresses,
                                    size_t capacity, size_t *out_count);
 
@@ -335,6 +356,16 @@ const sps_platform *spsi_os_platform(void);
 // Forgets the answers of its look-ups, and waits until no thread of theirs is left: DONE, or AGAIN when
 // timeout_us are over. Meanwhile none begins; afterwards they go on.
 spsi_result spsi_os_shutdown(uint64_t timeout_us);
+
+// The platform that the caller has chosen; the OS for NULL. NULL for a table of another version.
+static inline const sps_platform *spsi_platform_or_os(const sps_platform *chosen) {
+    if (chosen == NULL) {
+        return spsi_os_platform();
+    }
+    const bool is_ours =
+        chosen->version == SPSI_PLATFORM_VERSION && chosen->table_bytes == sizeof *chosen;
+    return is_ours ? chosen : NULL;
+}
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
 // without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC 4291,

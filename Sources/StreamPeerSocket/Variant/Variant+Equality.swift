@@ -98,33 +98,12 @@ extension VariantObject {
 // MARK: - Hashes
 
 extension Variant {
-  // An array's is of all that is in it, however deep; of a dictionary only what is plain counts,
-  // since its order does not.
+  /// The hash is of all that the value holds, however deep.
   public func hash(into hasher: inout Hasher) {
-    var pending: [Variant] = []
-    // Keeps for later what is nested.
-    func combine(_ value: Variant, _ hasher: inout Hasher) {
-      value.isNested ? pending.append(value) : value.hashPlain(into: &hasher)
-    }
-    combine(self, &hasher)
-    while let value = pending.popLast() {
-      hasher.combine(value.type)
-      switch value {
-      case .array(let array):
-        hasher.combine(array.count)
-        for element in array { combine(element, &hasher) }
-      case .object(.id(let id)):
-        hasher.combine(id)
-      case .object(.properties(let className, let properties)):
-        hasher.combine(text: className)
-        hasher.combine(properties.count)
-        for property in properties { combine(property.value, &hasher) }
-      default:
-        value.dictionaryValue?.hashPlain(into: &hasher)
-      }
-    }
+    isNested ? hasher.combine(HashWalk.hash(of: self)) : hashPlain(into: &hasher)
   }
 
+  // Of what holds no values.
   fileprivate func hashPlain(into hasher: inout Hasher) {
     switch self {
     case .bool(let value): hasher.combine(value)
@@ -149,26 +128,98 @@ extension Variant {
   }
 }
 
-extension VariantDictionary {
-  // A sum, since the order does not count.
-  fileprivate func hashPlain(into hasher: inout Hasher) {
+// The hash of a value that holds values. What is open is kept in an array, so that no value is too deep
+// for the stack.
+fileprivate struct HashWalk {
+  // A container that has children left.
+  fileprivate struct Level {
+    var hasher = Hasher()
+    var keys: [Variant] = []  // of a dictionary
+    var values: [Variant] = []
+    var next = 0  // of keys and values in turn, or of values
+    // Of a dictionary's pairs: a sum, since their order does not count.
+    var pair = Hasher()
     var sum = 0
-    for (key, value) in self {
-      var pair = Hasher()
-      key.hashPlain(into: &pair)
-      value.hashPlain(into: &pair)
+  }
+
+  private var levels: [Level] = []
+
+  static func hash(of value: Variant) -> Int {
+    var walk = HashWalk(levels: [Level(value)])
+    while true {
+      if let child = walk.levels[walk.levels.count - 1].nextChild() {
+        walk.levels.append(Level(child))
+      } else {
+        let hash = walk.levels.removeLast().finalize()
+        if walk.levels.isEmpty { return hash }
+        walk.levels[walk.levels.count - 1].combine { $0.combine(hash) }
+      }
+    }
+  }
+}
+
+extension HashWalk.Level {
+  fileprivate init(_ value: Variant) {
+    hasher.combine(value.type)
+    switch value {
+    case .array(let array):
+      values = array.elements
+    case .dictionary(let dictionary):
+      (keys, values) = (dictionary.keys, dictionary.values)
+    case .object(.properties(let className, let properties)):
+      hasher.combine(text: className)
+      for property in properties { hasher.combine(text: property.name) }
+      values = properties.map(\.value)
+    case .object(.id(let id)):
+      hasher.combine(id)
+    default: break
+    }
+    hasher.combine(values.count)
+  }
+
+  // Combines children up to the next that holds values itself; nil: no child is left.
+  fileprivate mutating func nextChild() -> Variant? {
+    while next < keys.count + values.count {
+      let child =
+        keys.isEmpty ? values[next] : next.isMultiple(of: 2) ? keys[next / 2] : values[next / 2]
+      if child.isNested { return child }
+      combine { child.hashPlain(into: &$0) }
+    }
+    return nil
+  }
+
+  // Goes on to the next child.
+  fileprivate mutating func combine(_ child: (inout Hasher) -> Void) {
+    if keys.isEmpty {
+      child(&hasher)
+    } else if next.isMultiple(of: 2) {
+      pair = Hasher()
+      child(&pair)
+    } else {
+      child(&pair)
       sum &+= pair.finalize()
     }
-    hasher.combine(count)
+    next += 1
+  }
+
+  fileprivate consuming func finalize() -> Int {
     hasher.combine(sum)
+    return hasher.finalize()
   }
 }
 
 // MARK: - Texts and reals
 
-// Swift's own == takes characters for the same that Godot does not: é in one code point and in two.
+// Swift's own == takes characters for the same that Godot does not: é in one code point and in two. And
+// to bring a stranger's text into one form takes time that is not in proportion to its length.
 func isSame(_ left: String, _ right: String) -> Bool {
-  left == right && left.utf8.elementsEqual(right.utf8)
+  guard left.utf8.count == right.utf8.count else { return false }
+  let same = left.utf8.withContiguousStorageIfAvailable { left in
+    right.utf8.withContiguousStorageIfAvailable { right in
+      left.elementsEqual(right)
+    }
+  }
+  return (same ?? nil) ?? left.utf8.elementsEqual(right.utf8)
 }
 
 func isSame(_ left: [String], _ right: [String]) -> Bool {

@@ -4,14 +4,63 @@
 ///
 /// It is a value, and not a reference as in Godot.
 public struct VariantArray: Hashable, Sendable {
+  private final class Storage: NestedStorage, @unchecked Sendable {
+    @exclusivity(unchecked) var elements: [Variant]
+    // nil: for anything, as most are.
+    @exclusivity(unchecked) var type: ElementType?
+
+    init(_ elements: [Variant], _ type: ElementType?) {
+      self.elements = elements
+      self.type = type
+    }
+
+    deinit {
+      endValues()
+    }
+
+    override func takeApart(into storages: inout [NestedStorage]) {
+      elements.takeApart(into: &storages)
+    }
+  }
+
+  private final class ElementType: Sendable {
+    let type: VariantElementType
+
+    init?(_ type: VariantElementType) {
+      if type == .any { return nil }
+      self.type = type
+    }
+  }
+
+  // nil: empty, and for anything.
+  private var storage: Storage?
+
   /// The values. Whether they are what ``elementType`` says is for Godot to check.
-  public var elements: [Variant]
+  public var elements: [Variant] {
+    get { storage?.elements ?? [] }
+    set { ownStorage().elements = newValue }
+    _modify { yield &ownStorage().elements }
+  }
+
   /// What a typed array's elements are.
-  public var elementType: VariantElementType
+  public var elementType: VariantElementType {
+    get { storage?.type?.type ?? .any }
+    set { if newValue != elementType { ownStorage().type = ElementType(newValue) } }
+  }
 
   public init(_ elements: some Sequence<Variant>, of elementType: VariantElementType) {
-    self.elements = Array(elements)
-    self.elementType = elementType
+    let elements = Array(elements)
+    let type = ElementType(elementType)
+    storage = elements.isEmpty && type == nil ? nil : Storage(elements, type)
+  }
+
+  private mutating func ownStorage() -> Storage {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(elements, storage?.type) }
+    return storage!
+  }
+
+  func appendStorage(to storages: inout [NestedStorage]) {
+    if let storage { storages.append(storage) }
   }
 
   /// As Godot has it: an array of another type is another array's equal when the values are.
@@ -35,8 +84,8 @@ extension VariantArray: RandomAccessCollection, MutableCollection, RangeReplacea
     self.init(elements, of: .any)
   }
 
-  public var startIndex: Int { elements.startIndex }
-  public var endIndex: Int { elements.endIndex }
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { storage?.elements.count ?? 0 }
 
   public subscript(position: Int) -> Variant {
     get { elements[position] }

@@ -6,7 +6,8 @@ extension Variant {
   /// packed, and a `Double` or `Float` may be an int, as numbers from GDScript are. Not in Godot.
   ///
   /// It throws what the type's own `init(from:)` throws: `DecodingError`, whose `codingPath` says
-  /// where the value is not what it should be. More than 128 levels are refused.
+  /// where the value is not what it should be. More than 32 levels are refused: a type that takes itself
+  /// apart uses stack for each.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     try makeValue(type, of: self, at: [])
   }
@@ -30,7 +31,7 @@ extension Variant {
 }
 
 // As deep as a type may take apart what a stranger has sent: its own code recurses.
-private let mostLevels = 128
+private let mostLevels = 32
 
 private func makeValue<Value: Decodable>(
   _ type: Value.Type, of variant: Variant, at path: [any CodingKey]
@@ -38,7 +39,12 @@ private func makeValue<Value: Decodable>(
   if let type = type as? any VariantConvertible.Type {
     return try check(type.init(variant) as? Value, variant, type, path)
   }
-  if type == [UInt8].self, let bytes = variant.packedByteArrayValue as? Value { return bytes }
+  if case .packedByteArray(let bytes) = variant,
+    let type = type as? any RangeReplaceableCollection.Type,
+    let value = make(type, of: bytes) as? Value
+  {
+    return value
+  }
   guard path.count <= mostLevels else {
     throw DecodingError.dataCorrupted(
       .init(codingPath: path, debugDescription: "more than \(mostLevels) levels"))

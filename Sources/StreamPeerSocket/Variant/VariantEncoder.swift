@@ -2,8 +2,9 @@
 
 extension Variant {
   /// Makes a value of anything that is `Encodable`: a struct becomes a dictionary by its fields'
-  /// names, an array an Array, `[UInt8]` a PackedByteArray, nil `null` (in a struct, nothing). A
-  /// `Variant`, and a vector and its kin, stay what they are. Not in Godot.
+  /// names, an array an Array, an array of bytes (`[UInt8]`, `Data`, a slice) a PackedByteArray, nil
+  /// `null` (in a struct, nothing). A `Variant`, and a vector and its kin, stay what they are. Not in
+  /// Godot.
   ///
   /// It throws what the value's own `encode(to:)` throws, and `EncodingError` for an integer above
   /// `Int64.max`.
@@ -12,11 +13,21 @@ extension Variant {
   }
 }
 
+// The bytes of an array of bytes, whatever its type: Foundation's `Data` is one, without an import here.
+private func bytes<Bytes: RangeReplaceableCollection>(of collection: Bytes) -> [UInt8]? {
+  guard Bytes.Element.self == UInt8.self else { return nil }
+  return collection.withContiguousStorageIfAvailable { Array(UnsafeRawBufferPointer($0)) }
+}
+
+// Makes an array of bytes, of a type that bytes(of:) takes; nil for any other.
+func make<Bytes: RangeReplaceableCollection>(_ type: Bytes.Type, of bytes: [UInt8]) -> Any? {
+  (bytes as? [Bytes.Element]).map { Bytes($0) }
+}
+
 // Values stay what they are; whatever else encodes itself.
 private func makeVariant(of value: some Encodable, at path: [any CodingKey]) throws -> Variant {
   if let value = value as? any VariantConvertible { return value.variant }
-  // By its type, since any array that is empty can be cast to this one.
-  if type(of: value) == [UInt8].self, let bytes = value as? [UInt8] {
+  if let collection = value as? any RangeReplaceableCollection, let bytes = bytes(of: collection) {
     return .packedByteArray(bytes)
   }
   let storage = Storage()

@@ -41,5 +41,5 @@ public struct VariantError: Error, Hashable, Sendable {
 
 extension VariantError: CustomStringConvertible {
   /// Such as `truncated at byte 12 (ERR_INVALID_DATA)`.
-  public var description: String { "\(reason) at byte \(offset) (\(error))" }
+  public var description: String { "\(reason) at byte \(offset) (\(error.name))" }
 }

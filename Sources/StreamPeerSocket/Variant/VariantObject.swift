@@ -11,17 +11,38 @@ public enum VariantObject: Hashable, Sendable {
   /// A property's name and value.
   public struct Property: Hashable, Sendable {
     public var name: String
-    public var value: Variant
+    public var value: Variant {
+      get { nested?.values[0] ?? plain }
+      set { (plain, nested) = newValue.isNested ? (.nil, VariantBox(newValue)) : (newValue, nil) }
+    }
+
+    // One of both.
+    private var plain = Variant.nil
+    private var nested: VariantBox?
 
     public init(_ name: String, _ value: Variant) {
       self.name = name
       self.value = value
+    }
+
+    func appendStorage(to storages: inout [NestedStorage]) {
+      if let nested { storages.append(nested) }
+    }
+
+    /// Whether the names are the same by their code points, and the values equal.
+    public static func == (left: Property, right: Property) -> Bool {
+      isSame(left.name, right.name) && left.value == right.value
+    }
+
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(text: name)
+      hasher.combine(value)
     }
   }
 
   /// A property's value; nil when there is none of that name.
   public subscript(name: String) -> Variant? {
     guard case .properties(_, let properties) = self else { return nil }
-    return properties.first { $0.name == name }?.value
+    return properties.first { isSame($0.name, name) }?.value
   }
 }

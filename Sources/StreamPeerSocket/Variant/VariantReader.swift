@@ -11,19 +11,22 @@ struct VariantReader {
   }
 
   private var levels: [Level] = []
+  // How many values may follow: each has 4 bytes at least.
+  private var mostValues: Int
 
   static func read(
     _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int
   ) -> Result<Variant, VariantError> {
     withUnsafeTemporaryAllocation(of: sps_variant_reader.self, capacity: 1) { memory in
       let reader = memory.baseAddress!
+      reader.pointee.struct_size = UInt32(MemoryLayout<sps_variant_reader>.size)
       var options = sps_variant_reader_options()
       options.struct_size = UInt32(MemoryLayout<sps_variant_reader_options>.size)
       options.allow_objects = allowObjects ? 1 : 0
       options.max_depth = maxDepth == 0 ? .max : cNumber(orNone: maxDepth)
       let code = sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
       guard code == 0 else { return .failure(VariantError(.badArgument, code)) }
-      var tree = VariantReader()
+      var tree = VariantReader(mostValues: bytes.count / 4)
       return tree.read(reader)
     }
   }
@@ -58,13 +61,20 @@ struct VariantReader {
     }
   }
 
+  // Takes memory for so many values, unless that many cannot follow: containers that claim more values
+  // than there are bytes for are malformed, and grow as their values come.
+  private mutating func reserve(_ count: Int) {
+    guard count <= mostValues else { return }
+    mostValues -= count
+    levels[levels.count - 1].values.reserveCapacity(count)
+  }
+
   // nil when a container begins.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
       levels.append(Level(item: item))
-      // For what is small; what is claimed to be large grows as it comes.
-      levels[levels.count - 1].values.reserveCapacity(min(2 * Int(item.count), 16))
+      reserve(Int(item.count) * (item.type == VariantType.array.rawValue ? 1 : 2))
       return nil
     case Int(SPS_VARIANT_END):
       return levels.popLast().map { Variant($0.item, $0.values) }
@@ -96,30 +106,35 @@ extension Variant {
   fileprivate init(_ item: sps_variant_item, _ values: [Variant]) {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
-      var dictionary = VariantDictionary(
-        keys: VariantElementType(item.key), values: VariantElementType(item.value))
-      dictionary.reserveCapacity(values.count / 2)
-      for at in stride(from: 0, to: values.count, by: 2) {
-        dictionary.put(values[at], values[at + 1])
-      }
-      self = .dictionary(dictionary)
+      self = .dictionary(
+        VariantDictionary(
+          reading: values, keys: VariantElementType(keysOf: item),
+          values: VariantElementType(valuesOf: item)))
     case .object:
       let properties = stride(from: 0, to: values.count, by: 2).map {
         VariantObject.Property(values[$0].stringValue ?? "", values[$0 + 1])
       }
       self = .object(.properties(className: item.text, properties))
     default:
-      self = .array(VariantArray(values, of: VariantElementType(item.value)))
+      self = .array(VariantArray(values, of: VariantElementType(valuesOf: item)))
     }
   }
 }
 
 extension VariantElementType {
-  fileprivate init(_ element: sps_variant_element) {
-    let name = UnsafeRawBufferPointer(start: element.name, count: element.name_bytes)
+  fileprivate init(keysOf item: sps_variant_item) {
+    self.init(item.key_kind, item.key_type, item.key_name, item.key_name_bytes)
+  }
+
+  fileprivate init(valuesOf item: sps_variant_item) {
+    self.init(item.value_kind, item.value_type, item.value_name, item.value_name_bytes)
+  }
+
+  private init(_ kind: Int32, _ type: Int32, _ text: UnsafePointer<CChar>?, _ bytes: Int) {
+    let name = UnsafeRawBufferPointer(start: text, count: bytes)
     self =
-      switch Int(element.kind) {
-      case Int(SPS_VARIANT_BUILTIN): .builtin(VariantType(rawValue: element.type) ?? .nil)
+      switch Int(kind) {
+      case Int(SPS_VARIANT_BUILTIN): .builtin(VariantType(rawValue: type) ?? .nil)
       case Int(SPS_VARIANT_CLASS): .class(String(decoding: name, as: UTF8.self))
       case Int(SPS_VARIANT_SCRIPT): .script(String(decoding: name, as: UTF8.self))
       default: .any

@@ -85,6 +85,27 @@ public enum VariantElementType: Hashable, Sendable {
   case script(String)
 }
 
+extension VariantElementType {
+  /// By their code points, as in Godot.
+  public static func == (left: VariantElementType, right: VariantElementType) -> Bool {
+    switch (left, right) {
+    case (.any, .any): true
+    case (.builtin(let left), .builtin(let right)): left == right
+    case (.class(let left), .class(let right)), (.script(let left), .script(let right)):
+      isSame(left, right)
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .any: break
+    case .builtin(let type): hasher.combine(type)
+    case .class(let name), .script(let name): hasher.combine(text: name)
+    }
+  }
+}
+
 extension VariantElementType: CustomStringConvertible {
   /// The type as Godot spells it; one that is any is `Variant`.
   public var description: String {

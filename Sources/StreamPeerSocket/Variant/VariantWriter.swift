@@ -16,6 +16,7 @@ struct VariantWriter {
   ) -> Answer {
     withUnsafeTemporaryAllocation(of: sps_variant_writer.self, capacity: 1) { memory in
       let writer = memory.baseAddress!
+      writer.pointee.struct_size = UInt32(MemoryLayout<sps_variant_writer>.size)
       var options = sps_variant_writer_options()
       options.struct_size = UInt32(MemoryLayout<sps_variant_writer_options>.size)
       options.max_bytes = .max
@@ -108,6 +109,7 @@ extension VariantWriter {
 extension VariantElementType {
   fileprivate func withElement(_ body: (sps_variant_element) -> Int32) -> Int32 {
     var element = sps_variant_element()
+    element.struct_size = UInt32(MemoryLayout<sps_variant_element>.size)
     switch self {
     case .any:
       return body(element)

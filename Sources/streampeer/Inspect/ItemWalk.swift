@@ -89,6 +89,7 @@ final class ItemWalk {
 
   init(_ limits: VariantLimits) {
     self.limits = limits
+    reader.pointee.struct_size = UInt32(MemoryLayout<sps_variant_reader>.size)
   }
 
   deinit {

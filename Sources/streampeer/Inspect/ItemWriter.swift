@@ -9,6 +9,7 @@ final class ItemWriter {
   private var scratch: [UInt8] = []
 
   init() {
+    writer.pointee.struct_size = UInt32(MemoryLayout<sps_variant_writer>.size)
     var options = sps_variant_writer_options()
     options.struct_size = UInt32(MemoryLayout<sps_variant_writer_options>.size)
     options.max_bytes = .max

@@ -81,6 +81,10 @@ struct JSONDocument {
     withString(token) { String(decoding: $0, as: UTF8.self) }
   }
 
+  func name(_ token: Int) -> Name {
+    withString(token) { Name($0) }
+  }
+
   func number(_ token: Int) -> String {
     String(decoding: slice(token), as: UTF8.self)
   }

@@ -206,22 +206,22 @@ struct JSONEncoding {
   private struct Tag {
     let token: Int
     let type: VariantType
-    let fields: [String: Int]
+    let fields: [Name: Int]
     /// The token of the bytes to write.
     var raw: Int? { fields["raw"] }
 
-    func checkFields(_ known: String...) throws(Fault) {
-      let all = Set(known).union([typeKey, "raw"])
+    func checkFields(_ known: Name...) throws(Fault) {
+      let all = Set(known).union([Name(typeKey.utf8), "raw"])
       // In no order; so that the message does not change from run to run, the first.
       let unknown = fields.filter { !all.contains($0.key) }.min { $0.value < $1.value }
       guard let unknown else { return }
-      throw Fault(token: unknown.value, reason: "\(type.name) has no \(printable(unknown.key))")
+      throw Fault(token: unknown.value, reason: "\(type.name) has no \(unknown.key)")
     }
   }
 
   private func tag(_ token: Int) throws(Fault) -> Tag? {
     guard kind(token) == .object else { return nil }
-    var fields: [String: Int] = [:]
+    var fields: [Name: Int] = [:]
     var typeToken: Int?
     var key = token + 1
     for _ in 0..<count(token) where typeToken == nil {
@@ -231,7 +231,7 @@ struct JSONEncoding {
     guard let typeToken else { return nil }
     key = token + 1
     for _ in 0..<count(token) {
-      guard fields.updateValue(key + 1, forKey: document.string(key)) == nil else {
+      guard fields.updateValue(key + 1, forKey: document.name(key)) == nil else {
         throw fault(key, "the second of this name")
       }
       key = after(key + 1)
@@ -240,13 +240,13 @@ struct JSONEncoding {
   }
 
   private static let types = Dictionary(
-    uniqueKeysWithValues: VariantType.allCases.map { ($0.name, $0) })
+    uniqueKeysWithValues: VariantType.allCases.map { (Name($0.name.utf8), $0) })
 
   private func type(_ token: Int) throws(Fault) -> VariantType {
     guard document.isString(token) else { throw isNo("a type's name", token) }
-    let name = document.string(token)
+    let name = document.name(token)
     guard let type = Self.types[name] else {
-      throw fault(token, "there is no type \(printable(name))")
+      throw fault(token, "there is no type \(name)")
     }
     return type
   }
@@ -287,14 +287,14 @@ struct JSONEncoding {
     }
   }
 
-  private func need(_ tag: Tag, _ name: String) throws(Fault) -> Int {
+  private func need(_ tag: Tag, _ name: Name) throws(Fault) -> Int {
     guard let token = tag.fields[name] else {
-      throw fault(tag.token, "\(tag.type.name) without its \"\(name)\"")
+      throw fault(tag.token, "\(tag.type.name) without its \(name)")
     }
     return token
   }
 
-  private func text(_ tag: Tag, _ name: String) throws(Fault) -> Int {
+  private func text(_ tag: Tag, _ name: Name) throws(Fault) -> Int {
     let token = try need(tag, name)
     guard document.isString(token) else { throw isNo("a string", token) }
     return token
@@ -305,7 +305,7 @@ struct JSONEncoding {
     return try bool(token)
   }
 
-  private mutating func putID(_ tag: Tag, _ name: String) throws(Fault) {
+  private mutating func putID(_ tag: Tag, _ name: Name) throws(Fault) {
     var item = sps_variant_item(tag.type)
     item.integer = Int64(bitPattern: try integer(need(tag, name), UInt64.self))
     try append(item, at: tag.token, tag.raw)
@@ -419,7 +419,7 @@ struct JSONEncoding {
     guard kind(token) == .object, count(token) == 1, document.isString(token + 2) else {
       throw fault(token, "no type's name, {\"class\": name} or {\"script\": path}")
     }
-    switch document.string(token + 1) {
+    switch document.name(token + 1) {
     case "class": element.kind = sps_variant_element_kind(SPS_VARIANT_CLASS)
     case "script": element.kind = sps_variant_element_kind(SPS_VARIANT_SCRIPT)
     default: throw fault(token + 1, "neither \"class\" nor \"script\"")
@@ -504,10 +504,10 @@ struct JSONEncoding {
 
   private func real<Real: WireReal>(_ token: Int, _ type: Real.Type) throws(Fault) -> Real {
     if document.isString(token) {
-      let name = document.string(token)
+      let name = document.name(token)
       guard let real = Real(nameOfNoNumber: name) else {
         throw fault(
-          token, "\(printable(name)) is no number: write inf, -inf, nan, or nan:0x and its bits")
+          token, "\(name) is no number: write inf, -inf, nan, or nan:0x and its bits")
       }
       return real
     }

@@ -113,15 +113,16 @@ extension WireReal {
     return "0x" + String(repeating: "0", count: Bits.bitWidth / 4 - digits.count) + digits
   }
 
-  init?(nameOfNoNumber name: String) {
+  init?(nameOfNoNumber name: Name) {
     switch name {
     case "inf": self = .infinity
     case "-inf": self = -.infinity
     case "nan": self = Self.plainNaN
     default:
-      guard name.hasPrefix("nan:0x"), let bits = Bits(name.dropFirst(6), radix: 16) else {
-        return nil
-      }
+      let digits = name.bytes.dropFirst(6)
+      guard name.bytes.starts(with: "nan:0x".utf8), digits.count <= 32,
+        let bits = Bits(String(decoding: digits, as: UTF8.self), radix: 16)
+      else { return nil }
       self.init(bitPattern: bits)
       guard isNaN else { return nil }
     }

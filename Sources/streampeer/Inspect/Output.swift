@@ -44,21 +44,35 @@ final class Output {
 }
 
 extension Unicode.Scalar {
-  /// Itself, or an escape of what has a meaning in quotes, and of what would steer a terminal or
-  /// turn a line around.
+  /// Itself, or an escape of what has a meaning in quotes, and of what would steer a terminal, turn a
+  /// line around, or hide.
   fileprivate var printable: String {
     switch value {
-    case 0x22, 0x5c: return "\\\(self)"
-    case 0x08: return "\\b"
-    case 0x09: return "\\t"
-    case 0x0a: return "\\n"
-    case 0x0c: return "\\f"
-    case 0x0d: return "\\r"
-    case 0..<0x20, 0x7f..<0xa0, 0x2028...0x202e, 0x2066...0x2069:
-      let digits = String(value, radix: 16)
-      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: return String(self)
+    case 0x22, 0x5c: "\\\(self)"
+    case 0x08: "\\b"
+    case 0x09: "\\t"
+    case 0x0a: "\\n"
+    case 0x0c: "\\f"
+    case 0x0d: "\\r"
+    case 0x20..<0x7f: String(self)
+    default: isVisible ? String(self) : escape
     }
+  }
+
+  // Joiners (U+200C, U+200D) shape the letters and emojis beside them, and do nothing else.
+  private var isVisible: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+    case .format: value == 0x200c || value == 0x200d
+    default: true
+    }
+  }
+
+  private var escape: String {
+    UTF16.encode(self)!.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
   }
 }
 

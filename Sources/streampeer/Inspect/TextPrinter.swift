@@ -206,9 +206,43 @@ struct TextPrinter {
 
 extension sps_variant_item {
   var id: UInt64 { UInt64(bitPattern: integer) }
+
+  /// What the keys of a typed dictionary are.
+  var key: sps_variant_element {
+    get { sps_variant_element(key_kind, key_type, key_name, key_name_bytes) }
+    set {
+      key_kind = newValue.kind
+      key_type = newValue.type
+      key_name = newValue.name
+      key_name_bytes = newValue.name_bytes
+    }
+  }
+
+  /// What the elements of a typed array, or the values of a typed dictionary, are.
+  var value: sps_variant_element {
+    get { sps_variant_element(value_kind, value_type, value_name, value_name_bytes) }
+    set {
+      value_kind = newValue.kind
+      value_type = newValue.type
+      value_name = newValue.name
+      value_name_bytes = newValue.name_bytes
+    }
+  }
 }
 
 extension sps_variant_element {
+  fileprivate init(
+    _ kind: sps_variant_element_kind, _ type: sps_variant_type, _ name: UnsafePointer<CChar>?,
+    _ bytes: Int
+  ) {
+    self.init()
+    struct_size = UInt32(MemoryLayout<Self>.size)
+    self.kind = kind
+    self.type = type
+    self.name = name
+    name_bytes = bytes
+  }
+
   var isTyped: Bool { kind != sps_variant_element_kind(SPS_VARIANT_ANY) }
   var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: name, count: name_bytes) }
 }

@@ -315,7 +315,7 @@ static int run_cancel(uint32_t seed, uint32_t count, int32_t port, char **hosts,
                       uint32_t host_count) {
     cancel cancel = {
         .dice = {(uint64_t)seed << 32}, .port = port, .hosts = hosts, .host_count = host_count};
-    cancel.allocator = (sps_allocator){count_block, &cancel.heap};
+    cancel.allocator = (sps_allocator){sizeof(sps_allocator), count_block, &cancel.heap};
     const size_t threads = count_threads_at_rest();
     const size_t descriptors = count_entries("/proc/self/fd");
     run_trials(&cancel, count);

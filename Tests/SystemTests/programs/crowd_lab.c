@@ -46,7 +46,8 @@ static void *count_memory(void *user_data, void *block, size_t old_bytes, size_t
     return moved;
 }
 
-static const sps_allocator allocator = {.reallocate = count_memory};
+static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
+                                        .reallocate = count_memory};
 static const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
                                                   .allocator = &allocator};
 

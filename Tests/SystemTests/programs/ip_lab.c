@@ -17,7 +17,7 @@ static void print_texts(sps_error error, const sps_host_text *texts, size_t coun
 }
 
 static void resolve(sps_ip *ip, const char *host, sps_ip_type type) {
-    sps_host_text texts[SPS_IP_MAX_ADDRESSES];
+    sps_host_text texts[SPS_IP_MAX_ADDRESSES] = {{.struct_size = sizeof *texts}};
     size_t count;
     const sps_error error =
         sps_ip_resolve_hostname_addresses(ip, host, type, texts, SPS_IP_MAX_ADDRESSES, &count);
@@ -25,7 +25,7 @@ static void resolve(sps_ip *ip, const char *host, sps_ip_type type) {
 }
 
 static void queue(sps_ip *ip, const char *host) {
-    sps_host_text texts[SPS_IP_MAX_ADDRESSES];
+    sps_host_text texts[SPS_IP_MAX_ADDRESSES] = {{.struct_size = sizeof *texts}};
     int32_t id;
     EXPECT_OK(sps_ip_queue_resolve_item(ip, host, SPS_IP_TYPE_ANY, &id));
     sps_resolver_status status;

@@ -48,6 +48,19 @@ static int run_serve(const char *path) {
     return EXIT_SUCCESS;
 }
 
+// ---- relisten
+
+// Does nothing else, so that a kill meets it in the middle.
+static void run_relisten(const char *path) {
+    putchar('\n');
+    fflush(stdout);
+    for (;;) {
+        sps_server *server = new_server();
+        sps_uds_server_listen(server, path);
+        sps_server_destroy(server);
+    }
+}
+
 // ---- race
 
 enum { RACERS = 2 };
@@ -212,9 +225,12 @@ int main(int argc, char **argv) {
     if (strcmp(command, "serve") == 0 && argc == 3) {
         return run_serve(argv[2]);
     }
+    if (strcmp(command, "relisten") == 0 && argc == 3) {
+        run_relisten(argv[2]);
+    }
     if (strcmp(command, "race") == 0 && argc == 5) {
         return run_race(number(argv[2]), number(argv[3]), argv[4]);
     }
-    fputs("usage: listen_lab serve | race ... (see the source)\n", stderr);
+    fputs("usage: listen_lab serve | relisten | race ... (see the source)\n", stderr);
     return 64; // EX_USAGE
 }

@@ -157,6 +157,7 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
     }
     unsigned told = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
     told |= event->flags & (EV_EOF | EV_ERROR) ? (unsigned)SPSI_MORE : 0;
+    told |= (event->flags & EV_EOF) && event->fflags != 0 ? (unsigned)SPSI_BROKEN : 0;
     *out_ready = (spsi_ready){event->udata, told};
     return true;
 }

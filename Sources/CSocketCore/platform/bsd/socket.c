@@ -9,8 +9,10 @@
 #include "platform/posix/unix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef MSG_NOSIGNAL
@@ -115,6 +117,10 @@ bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
 #else
     return false;
 #endif
+}
+
+int spsi_unix_chmod_no_follow(const char *path, mode_t mode) {
+    return fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW);
 }
 
 #else

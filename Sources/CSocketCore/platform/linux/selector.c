@@ -50,7 +50,8 @@ static bool open_fds(spsi_selector *selector) {
     if (selector->wake_fd == -1) {
         return false;
     }
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = selector};
+    // Told once a wake, so that one that cannot be read does not turn waits into a busy loop.
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = selector};
     return epoll_ctl(selector->epoll_fd, EPOLL_CTL_ADD, selector->wake_fd, &event) == 0;
 }
 
@@ -151,6 +152,7 @@ static unsigned told_of(uint32_t events) {
     unsigned told = 0;
     if (events & (EPOLLHUP | EPOLLERR)) {
         told = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+        told |= events & EPOLLERR ? (unsigned)SPSI_BROKEN : 0;
     }
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) {
         told |= SPSI_READABLE;
@@ -161,8 +163,9 @@ static unsigned told_of(uint32_t events) {
     return events & EPOLLOUT ? told | SPSI_WRITABLE : told;
 }
 
+// What cannot be read (seccomp(2)) counts as the caller's.
 static spsi_ready take_wake(const spsi_selector *selector) {
-    uint64_t wakes = 0;
+    uint64_t wakes = by_caller;
     while (read(selector->wake_fd, &wakes, sizeof wakes) == -1 && errno == EINTR) {
     }
     return (spsi_ready){NULL, wakes >= by_caller ? SPSI_WOKEN : 0};

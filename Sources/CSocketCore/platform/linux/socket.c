@@ -6,9 +6,13 @@
 #include "platform/posix/unix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h> // all of tcp_info; that of netinet/tcp.h ends early
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const bool spsi_unix_dontwait_is_obeyed = true;
@@ -91,6 +95,24 @@ bool spsi_unix_has_abstract_names(const sps_platform *platform) {
 bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
     (void)platform;
     return true;
+}
+
+// Newer than many headers. Some other architectures count from elsewhere.
+#if !defined(SYS_fchmodat2) &&                                                                     \
+    (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__arm__) ||       \
+     defined(__riscv) || defined(__s390__) || defined(__powerpc__)) &&                             \
+    !(defined(__x86_64__) && defined(__ILP32__))
+#define SYS_fchmodat2 452
+#endif
+
+// Since Linux 6.6 there is a call for it. The way of libc without that needs /proc.
+int spsi_unix_chmod_no_follow(const char *path, mode_t mode) {
+#ifdef SYS_fchmodat2
+    if (syscall(SYS_fchmodat2, AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) == 0) {
+        return 0;
+    }
+#endif
+    return fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW);
 }
 
 #else

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sized_struct.h"
+
 uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface_name) {
     (void)platform;
     return if_nametoindex(interface_name);
@@ -82,7 +84,9 @@ static size_t write_interface(const struct ifaddrs *first, sps_local_address *ou
             continue;
         }
         if (from + count < capacity) {
-            write_row(row, &out_addresses[from + count]);
+            sps_local_address address;
+            write_row(row, &address);
+            spsi_struct_write_at(&address, out_addresses, from + count, sizeof address);
         }
         count++;
     }

@@ -146,7 +146,7 @@ spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector 
 
 static unsigned told_of(short events) {
     if (events & (POLLERR | POLLNVAL)) {
-        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE | SPSI_BROKEN;
     }
     const unsigned told = events & (POLLIN | POLLHUP) ? SPSI_READABLE : 0;
     return events & (POLLOUT | POLLHUP) ? told | SPSI_WRITABLE : told;

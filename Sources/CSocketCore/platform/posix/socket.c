@@ -111,6 +111,17 @@ static spsi_result accept_socket(const sps_platform *platform, spsi_handle handl
     return result_of(fd);
 }
 
+// EADDRNOTAVAIL of connect(2): either no local port is free, or there is no local address to come from, as
+// where IPv6 is switched off. A socket that can be bound had a port.
+static spsi_result no_local_address(int fd, const spsi_address *address) {
+    spsi_address any = {.family = address->family};
+    struct sockaddr_storage storage;
+    const socklen_t size = spsi_posix_from_address(&any, &storage);
+    const bool no_port =
+        bind(fd, (const struct sockaddr *)&storage, size) == -1 && errno == EADDRINUSE;
+    return (spsi_result){no_port ? SPSI_FAILED : SPSI_UNREACHABLE, EADDRNOTAVAIL};
+}
+
 // connect(2) interrupted by a signal goes on in the background, as after EINPROGRESS (POSIX).
 static spsi_result connect_socket(const sps_platform *platform, spsi_handle handle,
                                   const spsi_address *address) {
@@ -125,6 +136,9 @@ static spsi_result connect_socket(const sps_platform *platform, spsi_handle hand
     }
     if (errno == EAGAIN && address->family != SPSI_FAMILY_UNIX) {
         return (spsi_result){SPSI_FAILED, EAGAIN}; // connect(2): no local port is free
+    }
+    if (errno == EADDRNOTAVAIL) {
+        return no_local_address((int)handle, address);
     }
     return spsi_posix_failure(errno);
 }
@@ -161,6 +175,16 @@ enum { MOST_AT_ONCE = 1 << 30 };
 
 static size_t at_once(size_t size, size_t room) {
     return size < room ? size : room;
+}
+
+static spsi_result pending_failure(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt((int)handle, SOL_SOCKET, SO_ERROR, &error, &size) == -1) {
+        return spsi_posix_failure(errno);
+    }
+    return error == 0 ? spsi_posix_done() : transfer_result(handle, error);
 }
 
 static inline spsi_result receive_with(spsi_handle handle, void *buffer, size_t size, int flags,
@@ -318,6 +342,7 @@ static void unlock(const sps_platform *platform) {
 }
 
 static const sps_platform posix_platform = {
+    SPSI_PLATFORM_HEAD,
     .now_us = spsi_posix_now_us,
     .open = open_socket,
     .close = close_socket,
@@ -331,6 +356,7 @@ static const sps_platform posix_platform = {
     .receive = receive,
     .receive_waiting = receive_waiting,
     .send = send_slices,
+    .pending_failure = pending_failure,
     .available = available,
     .shutdown_write = shutdown_write,
     .wait = wait_socket,

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "platform/platform.h"
 
@@ -75,6 +76,9 @@ void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *select
                              spsi_waker waker);
 bool spsi_unix_has_abstract_names(const sps_platform *platform);
 bool spsi_unix_refusal_is_proof(const sps_platform *platform);
+
+// chmod(2) that changes no file that a symbolic link leads to; -1 and errno.
+int spsi_unix_chmod_no_follow(const char *path, mode_t mode);
 
 // ---- errors.c
 
@@ -137,6 +141,13 @@ size_t spsi_posix_max_path_bytes(const sps_platform *platform);
 bool spsi_posix_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
 void spsi_posix_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
 spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);
+
+// stat(2) of the folder that a path of at most SPSI_PATH_BYTES, and what a lock adds to it, lies in.
+struct stat;
+int spsi_posix_stat_folder(const char *path, struct stat *out_info);
+
+// ---- path_lock.c
+
 spsi_result spsi_posix_lock_path(const sps_platform *platform, const char *path,
                                  spsi_handle *out_lock);
 void spsi_posix_unlock_path(const sps_platform *platform, const char *path, spsi_handle lock);

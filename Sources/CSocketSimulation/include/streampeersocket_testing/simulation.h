@@ -294,7 +294,8 @@ enum {
     SPS_CALL_LOOKUP_RESULT = 24,
     SPS_CALL_LOCAL_ADDRESSES = 25,
     SPS_CALL_CLOSE = 26, /**< never fails */
-    SPS_CALL_COUNT = 27,
+    SPS_CALL_PENDING_FAILURE = 27,
+    SPS_CALL_COUNT = 28,
     SPS_CALL_ANY = -1 /**< any that may fail */
 };
 

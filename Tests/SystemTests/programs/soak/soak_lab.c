@@ -375,7 +375,7 @@ static void begin_all(soak *soak, char **arguments) {
     process->who = number(arguments[2]);
     process->seed = number(arguments[3]);
     process->dice.state = mix(process->seed ^ process->who);
-    process->allocator = (sps_allocator){count_memory, process};
+    process->allocator = (sps_allocator){sizeof(sps_allocator), count_memory, process};
     const sps_poller_options options = {.struct_size = sizeof options,
                                         .max_kept_bytes = KEPT_BYTES,
                                         .allocator = &process->allocator};

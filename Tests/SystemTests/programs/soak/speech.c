@@ -118,7 +118,7 @@ static sps_variant_writer *writer_in(sps_variant_writer *writer, uint8_t *memory
 
 // A writer that writes no more, with the bytes of the item's value.
 static const uint8_t *variant_of(item item, size_t *out_bytes) {
-    static sps_variant_writer writer;
+    static sps_variant_writer writer = {.struct_size = sizeof writer};
     static uint8_t memory[MOST_WHOLE_BYTES];
     const uint8_t *data;
     write_variant(writer_in(&writer, memory), item);
@@ -330,8 +330,8 @@ static sps_error take_text(item item, sps_stream *stream, size_t *out_bytes, boo
 
 // Reads the value item by item and writes each as it is: that must be the same again.
 static bool is_same_variant(item item, const uint8_t *data, size_t count, size_t *out_bytes) {
-    static sps_variant_reader reader;
-    static sps_variant_writer copier;
+    static sps_variant_reader reader = {.struct_size = sizeof reader};
+    static sps_variant_writer copier = {.struct_size = sizeof copier};
     static uint8_t memory[MOST_WHOLE_BYTES];
     const uint8_t *said = variant_of(item, out_bytes), *copy;
     sps_variant_item part = {.struct_size = sizeof part};

@@ -1,0 +1,80 @@
+"""What a size costs: twice as much work may take about twice as many instructions, counted by valgrind. A number is the
+same in every run, so nothing is measured twice. Programs take a case and a size: PROGRAM CASE SIZE. A case named `nothing`
+does nothing: what starting costs, which is taken off."""
+
+import functools
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from conftest import DEADLINE, program
+
+MOST_GROWTH = 2.2  # a logarithm, or a buffer that has just grown, fits; a square is 4
+
+
+@dataclass
+class Case:
+    name: str
+    size: int
+    program: str = "growth_lab"
+    most: float = MOST_GROWTH  # where another figure is right, say why
+
+
+# A new program joins by lines here (and by a function that finds it, if CMake does not build it: PATHS).
+CASES = [
+    Case("line_drips", 100_000),
+    Case("line_drips_in_a_poller", 60_000),
+    Case("until_drips", 40_000),
+    Case("part_drips", 40_000),
+    Case("string_drips", 100_000),
+    Case("utf8_drips", 100_000),
+    Case("var_drips", 100_000),
+    Case("peek_drips", 100_000),
+    Case("packet_drips", 100_000),
+    Case("packets_are_taken", 20_000),
+    Case("lines_are_taken", 20_000),
+    Case("buffer_grows", 20_000),
+    Case("text_is_put", 100_000),
+    Case("arrays_are_written_and_read", 10_000),
+    Case("dictionaries_are_written_and_read", 10_000),
+    Case("texts_are_written_and_read", 200_000),
+    Case("packed_strings_are_read", 10_000),
+    Case("members_come_and_go", 200),
+    Case("members_are_served", 200),
+]
+
+# Where programs are that CMake does not build: a name, and a function that gives its path.
+PATHS = {}
+
+
+def path_of(name):
+    return PATHS[name]() if name in PATHS else program(name)
+
+
+def count(name, case, size):
+    """The instructions of a run."""
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", path_of(name), case, str(size)]
+    done = subprocess.run(command, capture_output=True, timeout=2 * DEADLINE)
+    told = done.stderr.decode(errors="replace")
+    assert done.returncode == 0, told
+    return int(re.search(r"Collected : (\d+)", told)[1])
+
+
+@functools.lru_cache
+def cost_of_starting(name):
+    return count(name, "nothing", 0)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.program}-{case.name}")
+def test_twice_the_work_costs_about_twice(case, record_property):
+    start = cost_of_starting(case.program)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = pool.map(lambda size: count(case.program, case.name, size) - start, (case.size, 2 * case.size))
+    once, twice = runs
+    record_property("instructions", f"{once}, {twice}")
+    assert once > start / 4, f"too small to tell: {once} instructions, and {start} for starting"
+    assert twice / once <= case.most, f"{once} instructions become {twice}: {twice / once:.2f} times"
