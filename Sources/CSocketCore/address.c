@@ -59,19 +59,24 @@ static bool ends_in_number(const char *text, size_t length) {
     return is_number(text + start, end - start);
 }
 
+static bool is_decimal(const char *text) {
+    while (is_digit(*text)) {
+        text++;
+    }
+    return *text == '\0';
+}
+
+// A number, as it is shown, or else an interface, whose name may begin with a digit.
 static uint32_t parse_zone(const sps_platform *platform, const char *zone) {
     const size_t length = strlen(zone);
     if (length == 0 || length > MAX_ZONE_BYTES) {
         return 0;
     }
-    if (!is_digit(zone[0])) {
+    if (!is_decimal(zone)) {
         return platform->scope_of(platform, zone);
     }
     uint64_t number = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (!is_digit(zone[i]) || number > UINT32_MAX / 10) {
-            return 0;
-        }
+    for (size_t i = 0; i < length && number <= UINT32_MAX; i++) {
         number = number * 10 + (uint64_t)(zone[i] - '0');
     }
     return number <= UINT32_MAX ? (uint32_t)number : 0;

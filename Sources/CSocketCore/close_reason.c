@@ -17,6 +17,8 @@ sps_close_reason spsi_close_reason_of(spsi_result result) {
         return SPS_CLOSE_NOT_ACKNOWLEDGED;
     case SPSI_NAME_UNKNOWN:
         return SPS_CLOSE_NAME_NOT_FOUND;
+    case SPSI_NAME_UNANSWERED:
+        return SPS_CLOSE_LOOKUP_FAILED;
     case SPSI_NO_HANDLES:
     case SPSI_NO_MEMORY:
         return SPS_CLOSE_NO_RESOURCES;
@@ -43,6 +45,7 @@ const char *sps_close_reason_name(sps_close_reason reason) {
         "CLOSE_PUT_TIMED_OUT",
         "CLOSE_GRACE_TIMED_OUT",
         "CLOSE_LIMIT",
+        "CLOSE_LOOKUP_FAILED",
     };
     const size_t count = sizeof names / sizeof names[0];
     return reason >= 0 && (size_t)reason < count ? names[reason] : "UNKNOWN";

@@ -6,23 +6,19 @@
 #include "connect_log.h"
 #include "memory.h"
 #include "race.h"
+#include "resolve.h"
 
 // Everything that connecting needs, in one place, so that ending it ends all of it.
 struct spsi_connect {
     uint64_t begin_us;
     uint64_t deadline_us;
-    spsi_lookup *lookup; // NULL when no name was to be looked up
-    bool resolving;      // it is not done
-    bool failed;         // no address could be connected to
-    bool is_lookup_watched;
+    bool is_of_name; // a name is, or was, looked up:
+    spsi_resolution resolution;
+    bool resolving; // it is not done
+    bool failed;    // no address could be connected to
     uint16_t port;
-    spsi_lookup_watch lookup_watch; // wakes the poller
     spsi_race race;
 };
-
-// Looked-up names are asked for now and then although they wake the poller: names that are slow may
-// need another worker.
-enum { LOOK_AROUND_US = 500000 };
 
 void spsi_connect_renew_deadline(spsi_socket *socket) {
     spsi_connect *connect = socket->connect;
@@ -43,10 +39,9 @@ static sps_error create(spsi_socket *socket) {
     }
     const sps_platform *platform = socket->platform;
     connect->begin_us = platform->now_us(platform);
-    connect->lookup = NULL;
+    connect->is_of_name = false;
     connect->resolving = false;
     connect->failed = false;
-    connect->is_lookup_watched = false;
     connect->port = 0;
     spsi_race_begin(&connect->race, platform, &socket->settings, socket->handle);
     spsi_race_set_watch(&connect->race, socket->stream.watch); // none runs yet
@@ -60,18 +55,11 @@ static sps_error create(spsi_socket *socket) {
     return SPS_OK;
 }
 
-static void watch_lookup(spsi_socket *socket, bool wanted) {
+static void watch_names(spsi_socket *socket, bool wanted) {
     spsi_connect *connect = socket->connect;
-    if (connect->lookup == NULL || connect->is_lookup_watched == wanted) {
-        return;
-    }
-    const sps_platform *platform = socket->platform;
-    connect->is_lookup_watched = wanted;
-    if (wanted) {
-        connect->lookup_watch.selector = socket->stream.watch->group->selector;
-        platform->lookup_watch(platform, connect->lookup, &connect->lookup_watch);
-    } else {
-        platform->lookup_unwatch(platform, connect->lookup, &connect->lookup_watch);
+    if (connect->is_of_name) {
+        const spsi_watch *watch = socket->stream.watch;
+        spsi_resolution_watch(&connect->resolution, wanted ? watch->group->selector : NULL);
     }
 }
 
@@ -83,20 +71,26 @@ sps_error spsi_connect_set_watched(spsi_socket *socket, bool watched) {
     if (socket->connect == NULL) {
         return SPS_OK;
     }
-    watch_lookup(socket, watched);
+    watch_names(socket, watched);
     const spsi_result result =
         spsi_race_set_watch(&socket->connect->race, watched ? socket->stream.watch : NULL);
     if (result.code != SPSI_DONE) {
-        watch_lookup(socket, false);
+        watch_names(socket, false);
     }
     return spsi_socket_error_of(result);
 }
 
+static uint64_t earlier(uint64_t one_us, uint64_t other_us) {
+    return one_us < other_us ? one_us : other_us;
+}
+
 uint64_t spsi_connect_due_us(const spsi_socket *socket) {
     const spsi_connect *connect = socket->connect;
-    const uint64_t next_us = connect->resolving ? spsi_socket_now(socket) + LOOK_AROUND_US
-                                                : spsi_race_due_us(&connect->race);
-    return next_us < connect->deadline_us ? next_us : connect->deadline_us;
+    uint64_t due_us = connect->deadline_us;
+    if (connect->resolving) {
+        due_us = earlier(due_us, spsi_resolution_due_us(&connect->resolution));
+    }
+    return connect->race.next > 0 ? earlier(due_us, spsi_race_due_us(&connect->race)) : due_us;
 }
 
 void spsi_connect_end(spsi_socket *socket) {
@@ -104,9 +98,8 @@ void spsi_connect_end(spsi_socket *socket) {
     if (connect == NULL) {
         return;
     }
-    watch_lookup(socket, false);
-    if (connect->lookup != NULL) {
-        socket->platform->lookup_end(socket->platform, connect->lookup, !connect->failed);
+    if (connect->is_of_name) {
+        spsi_resolution_end(&connect->resolution, !connect->failed);
     }
     spsi_race_end(&connect->race);
     spsi_connect_log_update(socket->log, &connect->race, connect->begin_us);
@@ -174,26 +167,26 @@ static spsi_result advance_race(spsi_socket *socket) {
     return result;
 }
 
-// Takes the look-up's answer, and begins to race its addresses.
-static spsi_result advance_lookup(spsi_socket *socket) {
+// Takes what the look-up has found, and races it. Addresses may come later than others have failed.
+static spsi_result advance_names(spsi_socket *socket) {
     spsi_connect *connect = socket->connect;
-    const sps_platform *platform = socket->platform;
     spsi_address addresses[SPSI_RACE_ADDRESSES];
     size_t count;
-    const spsi_result result =
-        platform->lookup_result(platform, connect->lookup, addresses, SPSI_RACE_ADDRESSES, &count);
-    if (result.code == SPSI_AGAIN) {
-        return result;
-    }
-    connect->resolving = false;
-    if (result.code != SPSI_DONE) {
-        return result;
-    }
+    const spsi_result found =
+        spsi_resolution_advance(&connect->resolution, addresses, SPSI_RACE_ADDRESSES, &count);
+    connect->resolving = found.code == SPSI_AGAIN;
     for (size_t i = 0; i < count; i++) {
         addresses[i].port = connect->port;
     }
-    spsi_race_set_addresses(&connect->race, addresses, count);
-    return advance_race(socket);
+    if (count > 0) {
+        spsi_race_set_addresses(&connect->race, addresses, count);
+    }
+    if (connect->race.count == 0) {
+        return found;
+    }
+    const bool more_may_come = connect->resolving;
+    const spsi_result result = advance_race(socket);
+    return more_may_come && result.code != SPSI_DONE ? found : result;
 }
 
 // A connection that stands at once is told of like every other.
@@ -233,22 +226,22 @@ sps_error spsi_connect_begin_name(spsi_socket *socket, const char *name, uint16_
     if (error != SPS_OK) {
         return error;
     }
-    socket->connect->port = port;
-    const spsi_result result =
-        socket->platform->lookup_start(socket->platform, name, &socket->connect->lookup);
+    spsi_connect *connect = socket->connect;
+    connect->port = port;
+    const spsi_result result = spsi_resolution_begin(&connect->resolution, socket->platform, name);
     if (result.code == SPSI_DONE) {
-        socket->connect->resolving = true;
+        connect->is_of_name = true;
+        connect->resolving = true;
         socket->status = SPS_STATUS_CONNECTING;
         if (socket->stream.watch != NULL) {
-            watch_lookup(socket, true);
+            watch_names(socket, true);
         }
         spsi_socket_silence(socket);
         return SPS_OK;
     }
     // Nothing changes: the socket that the caller has bound is its own again.
-    socket->connect->lookup = NULL;
-    socket->handle = socket->connect->race.bound;
-    socket->connect->race.bound = SPSI_NO_HANDLE;
+    socket->handle = connect->race.bound;
+    connect->race.bound = SPSI_NO_HANDLE;
     socket->os_error = result.os_code;
     spsi_connect_end(socket);
     return spsi_socket_error_of(result);
@@ -260,12 +253,14 @@ static sps_error give_up(spsi_socket *socket, spsi_result result) {
     const int32_t before = socket->connect->race.failure.os_code;
     socket->os_error = result.os_code != 0 ? result.os_code : before;
     spsi_socket_close(socket, SPS_STATUS_ERROR, connect_reason(result));
-    return result.code == SPSI_NAME_UNKNOWN ? SPS_ERR_CANT_RESOLVE : SPS_ERR_CONNECTION_ERROR;
+    const bool is_of_names =
+        result.code == SPSI_NAME_UNKNOWN || result.code == SPSI_NAME_UNANSWERED;
+    return is_of_names ? SPS_ERR_CANT_RESOLVE : SPS_ERR_CONNECTION_ERROR;
 }
 
 sps_error spsi_connect_poll(spsi_socket *socket) {
     const bool resolving = socket->connect->resolving;
-    const spsi_result result = resolving ? advance_lookup(socket) : advance_race(socket);
+    const spsi_result result = resolving ? advance_names(socket) : advance_race(socket);
     if (result.code == SPSI_DONE) {
         spsi_stream_flush(&socket->stream); // what was gathered meanwhile
         return SPS_OK;

@@ -45,7 +45,8 @@ static sps_error query_begin(const sps_ip *ip, const char *host, sps_ip_type typ
     default:
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const spsi_result result = ip->platform->lookup_start(ip->platform, host, &out_query->lookup);
+    const spsi_result result =
+        ip->platform->lookup_start(ip->platform, host, (unsigned)type, &out_query->lookup);
     return spsi_socket_error_of(result);
 }
 
@@ -60,6 +61,20 @@ static bool is_wanted(const spsi_address *address, sps_ip_type type) {
            (address->family == SPSI_FAMILY_IPV4) == (type == SPS_IP_TYPE_IPV4);
 }
 
+static sps_error error_of_lookup(spsi_result result) {
+    switch (result.code) {
+    case SPSI_AGAIN:
+        return SPS_ERR_BUSY;
+    case SPSI_NAME_UNKNOWN:
+        return SPS_ERR_CANT_RESOLVE;
+    case SPSI_NO_HANDLES:
+    case SPSI_NO_MEMORY:
+        return spsi_socket_error_of(result);
+    default:
+        return SPS_ERR_QUERY_FAILED;
+    }
+}
+
 // The addresses of the wanted kind, at most SPS_IP_MAX_ADDRESSES. ERR_BUSY while they are looked up.
 static sps_error query_result(const sps_ip *ip, const ip_query *query, spsi_address *out_addresses,
                               size_t *out_count) {
@@ -68,11 +83,8 @@ static sps_error query_result(const sps_ip *ip, const ip_query *query, spsi_addr
     if (query->lookup != NULL) {
         const spsi_result result = ip->platform->lookup_result(
             ip->platform, query->lookup, out_addresses, SPS_IP_MAX_ADDRESSES, &count);
-        if (result.code == SPSI_AGAIN) {
-            return SPS_ERR_BUSY;
-        }
         if (result.code != SPSI_DONE) {
-            return result.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_ERR_CANT_RESOLVE;
+            return error_of_lookup(result);
         }
     }
     *out_count = 0;
@@ -340,6 +352,14 @@ sps_error sps_ip_clear_cache(sps_ip *ip, const char *host) {
     return SPS_OK;
 }
 
+sps_error sps_shutdown(uint32_t timeout_ms) {
+    if (!spsi_is_timeout(timeout_ms)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const uint64_t timeout_us = timeout_ms != 0 ? (uint64_t)timeout_ms * 1000 : SPSI_FOREVER;
+    return spsi_os_shutdown(timeout_us).code == SPSI_DONE ? SPS_OK : SPS_ERR_TIMEOUT;
+}
+
 sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity,
                                      size_t *out_count) {
     if (ip == NULL || out_count == NULL ||
@@ -348,8 +368,12 @@ sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresse
     }
     const spsi_result result =
         ip->platform->local_addresses(ip->platform, out_addresses, capacity, out_count);
-    if (result.code == SPSI_NO_MEMORY) {
-        return SPS_ERR_OUT_OF_MEMORY;
+    switch (result.code) {
+    case SPSI_DONE:
+    case SPSI_NO_MEMORY:
+    case SPSI_NO_HANDLES:
+        return spsi_socket_error_of(result);
+    default:
+        return SPS_FAILED;
     }
-    return result.code == SPSI_DONE ? SPS_OK : SPS_FAILED;
 }

@@ -24,18 +24,55 @@ static size_t find_family(const spsi_address *addresses, size_t count, size_t fr
     return from;
 }
 
+static bool is_same(const spsi_address *one, const spsi_address *other) {
+    return one->family == other->family && one->scope == other->scope &&
+           memcmp(one->ip, other->ip, sizeof one->ip) == 0;
+}
+
+static bool has_begun(const spsi_race *race, const spsi_address *address) {
+    for (size_t i = 0; i < race->next; i++) {
+        if (is_same(&race->attempts[i].address, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t leave_out_begun(const spsi_race *race, const spsi_address *addresses, size_t count,
+                              spsi_address *out_left) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!has_begun(race, &addresses[i])) {
+            out_left[left++] = addresses[i];
+        }
+    }
+    return left;
+}
+
+// Whose turn it is: the family of the first, or the other than that of the last attempt.
+static spsi_family next_family(const spsi_race *race, const spsi_address *addresses) {
+    if (race->next == 0) {
+        return addresses[0].family;
+    }
+    const bool was_ipv6 = race->attempts[race->next - 1].address.family == SPSI_FAMILY_IPV6;
+    return was_ipv6 ? SPSI_FAMILY_IPV4 : SPSI_FAMILY_IPV6;
+}
+
 void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count) {
-    race->count = count;
-    const spsi_family preferred = addresses[0].family;
-    size_t ours = find_family(addresses, count, 0, preferred, true);
-    size_t others = find_family(addresses, count, 0, preferred, false);
-    for (size_t i = 0; i < race->count; i++) {
-        const bool turn_of_others = i % 2 == 1;
+    spsi_address left[SPSI_RACE_ADDRESSES];
+    const spsi_family preferred = next_family(race, addresses);
+    count = leave_out_begun(race, addresses, count, left);
+    const size_t room = SPSI_RACE_ADDRESSES - race->next;
+    race->count = race->next + (count < room ? count : room);
+    size_t ours = find_family(left, count, 0, preferred, true);
+    size_t others = find_family(left, count, 0, preferred, false);
+    for (size_t i = race->next; i < race->count; i++) {
+        const bool turn_of_others = (i - race->next) % 2 == 1;
         const bool take_other = others < count && (turn_of_others || ours >= count);
         size_t *taken = take_other ? &others : &ours;
-        race->attempts[i].address = addresses[*taken];
+        race->attempts[i].address = left[*taken];
         race->attempts[i].handle = SPSI_NO_HANDLE;
-        *taken = find_family(addresses, count, *taken + 1, preferred, !take_other);
+        *taken = find_family(left, count, *taken + 1, preferred, !take_other);
     }
 }
 

@@ -61,6 +61,7 @@ static const fault_row faults[SPS_FAULT_COUNT] = {
     [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SIM_ENOMEM}},
     [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SIM_EOPNOTSUPP}},
     [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SIM_EIO}},
+    [SPS_FAULT_NAME_UNANSWERED] = {"name unanswered", {SPSI_NAME_UNANSWERED, SIM_EAI_AGAIN}},
 };
 
 static bool is_call(sps_simulated_call call) {

@@ -22,6 +22,7 @@ struct spsi_lookup {
     sim_host *host;
     sim_name *name; // NULL: of a host, or unknown
     const sim_host *named;
+    unsigned families;
     bool is_done;
     uint64_t begin_us;
     sim_timer timer;
@@ -77,9 +78,14 @@ sps_error sps_simulation_add_name(sps_simulation *simulation, const char *name,
     return SPS_OK;
 }
 
+static bool is_silent(const sim_name *name, unsigned families) {
+    return name->answer == SPS_NAME_ANSWER_NEVER ||
+           (name->answer == SPS_NAME_ANSWER_IPV4_ALONE && (families & SPSI_IPV6) != 0);
+}
+
 static void schedule(spsi_lookup *lookup) {
     const sim_name *name = lookup->name;
-    const bool is_never = name != NULL && name->answer == SPS_NAME_ANSWER_NEVER;
+    const bool is_never = name != NULL && is_silent(name, lookup->families);
     const uint64_t delay_us = name != NULL ? name->delay_us : DEFAULT_DELAY_US;
     if (!lookup->is_done) {
         spsi_sim_set(lookup->host->world, &lookup->timer,
@@ -89,7 +95,7 @@ static void schedule(spsi_lookup *lookup) {
 
 sps_error sps_simulation_set_name_answer(sps_simulation *simulation, const char *name,
                                          sps_name_answer answer, uint64_t delay_us) {
-    if (answer < SPS_NAME_ANSWER_ADDRESSES || answer > SPS_NAME_ANSWER_NEVER) {
+    if (answer < SPS_NAME_ANSWER_ADDRESSES || answer > SPS_NAME_ANSWER_IPV4_ALONE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     sim_name *own;
@@ -132,7 +138,7 @@ static const sim_host *host_of_name(const sim_world *world, const char *name) {
     return host;
 }
 
-spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name,
+spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name, unsigned families,
                                   spsi_lookup **out_lookup) {
     sim_host *host = spsi_sim_host(platform);
     sim_world *world = host->world;
@@ -144,6 +150,7 @@ spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name
     }
     host->other_count++;
     lookup->host = host;
+    lookup->families = families;
     lookup->begin_us = world->now_us;
     lookup->name = find_name(world, name);
     lookup->named = host_of_name(world, name);
@@ -156,6 +163,26 @@ spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name
     return spsi_sim_done();
 }
 
+static bool is_of(const spsi_address *address, unsigned families) {
+    const unsigned family = address->family == SPSI_FAMILY_IPV4 ? SPSI_IPV4 : SPSI_IPV6;
+    return (family & families) != 0;
+}
+
+// The addresses that the name stands for, of every family.
+static const spsi_address *addresses_of(const spsi_lookup *lookup, size_t *out_count) {
+    const sim_name *name = lookup->name;
+    *out_count = 0;
+    if (name == NULL && lookup->named != NULL) {
+        *out_count = lookup->named->address_count;
+        return lookup->named->addresses;
+    }
+    if (name == NULL || name->answer == SPS_NAME_ANSWER_UNKNOWN) {
+        return NULL;
+    }
+    *out_count = name->count;
+    return name->addresses;
+}
+
 spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                    spsi_address *out_addresses, size_t capacity,
                                    size_t *out_count) {
@@ -164,22 +191,17 @@ spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lo
     if (!lookup->is_done) {
         return spsi_sim_again();
     }
-    const sim_name *name = lookup->name;
-    const spsi_address *addresses = NULL;
-    size_t count = 0;
-    if (name != NULL && name->answer == SPS_NAME_ANSWER_ADDRESSES) {
-        addresses = name->addresses;
-        count = name->count;
-    } else if (name == NULL && lookup->named != NULL) {
-        addresses = lookup->named->addresses;
-        count = lookup->named->address_count;
+    if (lookup->name != NULL && lookup->name->answer == SPS_NAME_ANSWER_FAILURE) {
+        return spsi_sim_result(SPSI_NAME_UNANSWERED, SIM_EAI_AGAIN);
     }
-    if (count == 0) {
-        return spsi_sim_result(SPSI_NAME_UNKNOWN, SIM_EAI_NONAME);
+    size_t count;
+    const spsi_address *addresses = addresses_of(lookup, &count);
+    for (size_t i = 0; i < count && *out_count < capacity; i++) {
+        if (is_of(&addresses[i], lookup->families)) {
+            out_addresses[(*out_count)++] = addresses[i];
+        }
     }
-    *out_count = count < capacity ? count : capacity;
-    memcpy(out_addresses, addresses, *out_count * sizeof *addresses);
-    return spsi_sim_done();
+    return *out_count > 0 ? spsi_sim_done() : spsi_sim_result(SPSI_NAME_UNKNOWN, SIM_EAI_NONAME);
 }
 
 static bool is_done(void *context) {

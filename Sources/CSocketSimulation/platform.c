@@ -334,12 +334,12 @@ static spsi_result selector_wait(const sps_platform *platform, spsi_selector *se
     return finish(host, SPS_CALL_SELECTOR_WAIT, 0, result, timeout_us);
 }
 
-static spsi_result lookup_start(const sps_platform *platform, const char *name,
+static spsi_result lookup_start(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup) {
     const sim_host *host = spsi_sim_host(platform);
     spsi_result result;
     if (spsi_sim_call(host, SPS_CALL_LOOKUP_START, &result)) {
-        result = spsi_sim_lookup_start(platform, name, out_lookup);
+        result = spsi_sim_lookup_start(platform, name, families, out_lookup);
     }
     return finish(host, SPS_CALL_LOOKUP_START, 0, result, strlen(name));
 }

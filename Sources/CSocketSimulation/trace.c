@@ -30,10 +30,23 @@ void spsi_sim_trace(sim_world *world, const sim_host *host, const char *text, in
 
 static const char *name_of(spsi_code code) {
     static const char *const names[] = {
-        "done",           "again",           "end",          "refused",
-        "reset",          "unreachable",     "timed out",    "no answer",
-        "address in use", "address invalid", "name unknown", "denied",
-        "no handles",     "no memory",       "unsupported",  "failed",
+        [SPSI_DONE] = "done",
+        [SPSI_AGAIN] = "again",
+        [SPSI_END] = "end",
+        [SPSI_REFUSED] = "refused",
+        [SPSI_RESET] = "reset",
+        [SPSI_UNREACHABLE] = "unreachable",
+        [SPSI_TIMED_OUT] = "timed out",
+        [SPSI_NO_ANSWER] = "no answer",
+        [SPSI_ADDRESS_IN_USE] = "address in use",
+        [SPSI_ADDRESS_INVALID] = "address invalid",
+        [SPSI_NAME_UNKNOWN] = "name unknown",
+        [SPSI_NAME_UNANSWERED] = "name unanswered",
+        [SPSI_DENIED] = "denied",
+        [SPSI_NO_HANDLES] = "no handles",
+        [SPSI_NO_MEMORY] = "no memory",
+        [SPSI_UNSUPPORTED] = "unsupported",
+        [SPSI_FAILED] = "failed",
     };
     return names[code];
 }

@@ -41,6 +41,7 @@ enum {
     SIM_ECONNREFUSED = 111,
     SIM_EHOSTUNREACH = 113,
     SIM_EAI_NONAME = -2,
+    SIM_EAI_AGAIN = -3,
 };
 
 typedef struct sim_timer sim_timer;
@@ -261,7 +262,7 @@ void spsi_sim_links_end(sim_world *world);
 
 // ---- names.c
 
-spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name,
+spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name, unsigned families,
                                   spsi_lookup **out_lookup);
 spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                    spsi_address *out_addresses, size_t capacity, size_t *out_count);

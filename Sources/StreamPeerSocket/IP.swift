@@ -198,6 +198,18 @@ public final class IP: Sendable {
     return interfaces
   }
 
+  /// Ends the threads on which names are looked up, of every `IP` and of connecting, waits until they
+  /// are gone, and forgets what was found: for a plug-in before it is unloaded, and for leak checkers.
+  /// Not in Godot. (`sps_shutdown`)
+  ///
+  /// - Parameter timeoutMilliseconds: how long to wait; 0: as long as it takes.
+  /// - Returns: ``GodotError/ok``; ``GodotError/errTimeout`` when some still run;
+  ///   ``GodotError/errInvalidParameter`` for a time that is none.
+  public static func shutdown(timeoutMilliseconds: Int = 0) -> GodotError {
+    let code = withCNumber(timeoutMilliseconds) { sps_shutdown($0) }
+    return GodotError(rawValue: code) ?? .failed
+  }
+
   // Asks again when there are more than it had room for.
   private func localAddresses() -> [sps_local_address] {
     var count = 16

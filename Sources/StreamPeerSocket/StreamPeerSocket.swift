@@ -147,6 +147,9 @@ public class StreamPeerSocket: StreamPeer {
     case graceTimedOut = 14
     /// The peer has sent a packet that is longer than ``PacketPeerStream/inputBufferMaxSize``.
     case limit = 15
+    /// Connecting: the name could not be looked up now, since no name server has answered or the one
+    /// that did is broken. The name may exist: another connect may find it.
+    case lookupFailed = 16
   }
 
   /// Why the socket was closed last; kept until the next connect begins. Not in Godot.

@@ -15,7 +15,7 @@ public enum SimulatedCall: Int32, Sendable, CaseIterable {
 /// How a call may fail. (`sps_simulated_fault`)
 public enum SimulatedFault: Int32, Sendable, CaseIterable {
   case again, refused, reset, unreachable, timedOut, noAnswer, addressInUse, addressInvalid
-  case nameUnknown, denied, noHandles, noMemory, unsupported, failed
+  case nameUnknown, denied, noHandles, noMemory, unsupported, failed, nameUnanswered
 }
 
 extension SimulatedCall {

@@ -82,6 +82,10 @@ public final class Simulation {
     case unknown = 1
     /// Nothing at all. (`SPS_NAME_ANSWER_NEVER`)
     case never = 2
+    /// That the name server has no answer now. (`SPS_NAME_ANSWER_FAILURE`)
+    case failure = 3
+    /// The IPv4 addresses, and nothing at all of IPv6. (`SPS_NAME_ANSWER_IPV4_ALONE`)
+    case ipv4Alone = 4
   }
 
   /// Chooses what look-ups of a name come to, and after how long. (`sps_simulation_set_name_answer`)

@@ -107,7 +107,8 @@ private struct Connection {
     for _ in poller.events {}
     watch.look()
     guard peer.getStatus() == .error else { return .ok }
-    return peer.closeReason == .nameNotFound ? .errCantResolve : .errConnectionError
+    let isOfName = peer.closeReason == .nameNotFound || peer.closeReason == .lookupFailed
+    return isOfName ? .errCantResolve : .errConnectionError
   }
 
   private func start() -> GodotError {

@@ -35,6 +35,16 @@ START_TEST(an_address_is_its_own_name) {
 }
 END_TEST
 
+START_TEST(after_a_shutdown_all_goes_on) {
+    IS(IP::shutdown(-1), sps::ERR_INVALID_PARAMETER);
+    OK(IP::shutdown());
+    IP ip;
+    ck_assert(ip.resolve_hostname("any.invalid").empty());
+    IS(ip.get_last_error(), sps::ERR_CANT_RESOLVE);
+    OK(IP::shutdown(20000));
+}
+END_TEST
+
 START_TEST(an_address_of_another_kind_is_not_found) {
     IP ip;
     ck_assert(ip.resolve_hostname("127.0.0.1", IP::TYPE_IPV6).empty());
@@ -161,6 +171,7 @@ Suite *cpp_ip_suite() {
     tcase_add_unchecked_fixture(all, make_singleton, nullptr);
     tcase_add_test(all, localhost_has_an_address_of_each_kind);
     tcase_add_test(all, an_address_is_its_own_name);
+    tcase_add_test(all, after_a_shutdown_all_goes_on);
     tcase_add_test(all, an_address_of_another_kind_is_not_found);
     tcase_add_test(all, what_is_no_host_is_invalid);
     tcase_add_test(all, an_item_is_there_until_it_is_erased);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <linux/tcp.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -65,9 +66,6 @@ FAKE_AS(accept4, "accept", int, (int fd, struct sockaddr *address, socklen_t *si
         (fd, address, size, flags))
 FAKE(bind, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
 FAKE(connect, int, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
-FAKE(recv, ssize_t, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags))
-FAKE(send, ssize_t, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags))
-FAKE(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags))
 FAKE(getsockname, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(getpeername, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(setsockopt, int, (int fd, int level, int option, const void *value, socklen_t size),
@@ -83,6 +81,34 @@ FAKE(flock, int, (int fd, int operation), (fd, operation))
 FAKE(fstat, int, (int fd, struct stat *info), (fd, info))
 FAKE(lstat, int, (const char *path, struct stat *info), (path, info))
 FAKE(getifaddrs, int, (struct ifaddrs * *list), (list))
+
+// Transfers of more than INT_MAX bytes are refused, as macOS does.
+static bool is_too_much(size_t size) {
+    errno = EINVAL;
+    return size > INT_MAX;
+}
+
+static size_t size_of(const struct msghdr *message) {
+    size_t size = 0;
+    for (size_t i = 0; i < (size_t)message->msg_iovlen; i++) {
+        size += message->msg_iov[i].iov_len;
+    }
+    return size;
+}
+
+#define FAKE_TRANSFER(name, parameters, arguments, size)                                           \
+    ssize_t fake_##name parameters __asm__(#name);                                                 \
+    ssize_t fake_##name parameters {                                                               \
+        ssize_t(*real) parameters;                                                                 \
+        *(void **)&real = dlsym(RTLD_NEXT, #name);                                                 \
+        return fails(#name) || is_too_much(size) ? -1 : real arguments;                            \
+    }
+
+FAKE_TRANSFER(recv, (int fd, void *buffer, size_t size, int flags), (fd, buffer, size, flags), size)
+FAKE_TRANSFER(send, (int fd, const void *buffer, size_t size, int flags), (fd, buffer, size, flags),
+              size)
+FAKE_TRANSFER(sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
+              size_of(message))
 
 // The kernel passes a third argument of either as a word.
 #define FAKE_VARIADIC(name, first)                                                                 \
@@ -135,8 +161,9 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct {
     int code, error;
-    size_t count;
+    size_t count, ipv6_count;
     bool is_held;
+    int held_count;
 } names;
 
 void answer_names(int code, int error, size_t count) {
@@ -144,6 +171,14 @@ void answer_names(int code, int error, size_t count) {
     names.code = code;
     names.error = error;
     names.count = count;
+    names.ipv6_count = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
+void answer_names_of_both(size_t ipv6_count, size_t ipv4_count) {
+    answer_names(0, 0, ipv4_count);
+    pthread_mutex_lock(&mutex);
+    names.ipv6_count = ipv6_count;
     pthread_mutex_unlock(&mutex);
 }
 
@@ -158,20 +193,39 @@ void hold_names(void) {
     set_held(true);
 }
 
+int count_held_names(void) {
+    pthread_mutex_lock(&mutex);
+    const int count = names.held_count;
+    pthread_mutex_unlock(&mutex);
+    return count;
+}
+
 void release_names(void) {
     set_held(false);
 }
 
-static struct addrinfo *make_address(size_t i, struct addrinfo *next) {
+static struct addrinfo *make_row(int family, void *address, socklen_t size, struct addrinfo *next) {
+    struct addrinfo *row = calloc(1, sizeof *row);
+    row->ai_family = family;
+    row->ai_addr = address;
+    row->ai_addrlen = size;
+    row->ai_next = next;
+    return row;
+}
+
+static struct addrinfo *make_ipv4(size_t i, struct addrinfo *next) {
     struct sockaddr_in *address = calloc(1, sizeof *address);
     address->sin_family = AF_INET;
     address->sin_addr.s_addr = htonl(0xc0000201 + (uint32_t)i);
-    struct addrinfo *row = calloc(1, sizeof *row);
-    row->ai_family = AF_INET;
-    row->ai_addr = (struct sockaddr *)address;
-    row->ai_addrlen = sizeof *address;
-    row->ai_next = next;
-    return row;
+    return make_row(AF_INET, address, sizeof *address, next);
+}
+
+static struct addrinfo *make_ipv6(size_t i, struct addrinfo *next) {
+    struct sockaddr_in6 *address = calloc(1, sizeof *address);
+    address->sin6_family = AF_INET6;
+    inet_pton(AF_INET6, "2001:db8::1", &address->sin6_addr);
+    address->sin6_addr.s6_addr[15] += (uint8_t)i;
+    return make_row(AF_INET6, address, sizeof *address, next);
 }
 
 int fake_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
@@ -182,12 +236,17 @@ int fake_getaddrinfo(const char *name, const char *service, const struct addrinf
     (void)service;
     (void)hints;
     pthread_mutex_lock(&mutex);
+    names.held_count++;
     while (names.is_held) {
         pthread_cond_wait(&changed, &mutex);
     }
+    names.held_count--;
     *out = NULL;
     for (size_t i = names.count; names.code == 0 && i > 0; i--) {
-        *out = make_address(i - 1, *out);
+        *out = make_ipv4(i - 1, *out);
+    }
+    for (size_t i = names.ipv6_count; names.code == 0 && i > 0; i--) {
+        *out = make_ipv6(i - 1, *out);
     }
     const int code = names.code;
     errno = names.error;

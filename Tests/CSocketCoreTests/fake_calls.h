@@ -20,7 +20,11 @@ bool all_have_failed(void);
 // What getaddrinfo(3) answers from now on: a code, and with EAI_SYSTEM an errno. 0: `count` addresses,
 // 192.0.2.1 and on. It answers nothing while it is held.
 void answer_names(int code, int error, size_t count);
+
+// The same, of both families: first the IPv6 addresses 2001:db8::1 and on.
+void answer_names_of_both(size_t ipv6_count, size_t ipv4_count);
 void hold_names(void);
+int count_held_names(void);
 void release_names(void);
 
 // What the OS tells of a TCP connection (TCP_INFO) from now on.

@@ -14,10 +14,10 @@ static unsigned codes_of[MOST_CALLS];
 
 const char *describe_fault(void) {
     static const char *const names[FAULT_CODES] = {
-        "DONE",         "AGAIN",     "END",        "REFUSED",        "RESET",
-        "UNREACHABLE",  "TIMED_OUT", "NO_ANSWER",  "ADDRESS_IN_USE", "ADDRESS_INVALID",
-        "NAME_UNKNOWN", "DENIED",    "NO_HANDLES", "NO_MEMORY",      "UNSUPPORTED",
-        "FAILED",       "SHORT_SEND"};
+        "DONE",         "AGAIN",           "END",       "REFUSED",        "RESET",
+        "UNREACHABLE",  "TIMED_OUT",       "NO_ANSWER", "ADDRESS_IN_USE", "ADDRESS_INVALID",
+        "NAME_UNKNOWN", "NAME_UNANSWERED", "DENIED",    "NO_HANDLES",     "NO_MEMORY",
+        "UNSUPPORTED",  "FAILED",          "SHORT_SEND"};
     static char text[160];
     const long nth = the_plan.nth_call != 0 ? the_plan.nth_call : the_plan.nth_allocation;
     static const char *const repeats[] = {"", ", and again", ", and for good"};
@@ -156,8 +156,9 @@ struct spsi_lookup {
     spsi_code code;
 };
 
-static spsi_result lookup_start(P, const char *name, spsi_lookup **out) {
+static spsi_result lookup_start(P, const char *name, unsigned families, spsi_lookup **out) {
     (void)p;
+    (void)families;
     *out = NULL;
     if (fault_strikes("lookup_start", SPSI_LOOKUP_START_FAILURES)) {
         return planned();

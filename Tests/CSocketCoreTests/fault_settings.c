@@ -154,7 +154,8 @@ static void hand_over(transport transport) {
 // ---- IP
 
 static void expect_found(sps_error error, size_t count) {
-    EXPECT(error == SPS_OK || error == SPS_ERR_CANT_RESOLVE || error == SPS_ERR_OUT_OF_MEMORY);
+    EXPECT(error == SPS_OK || error == SPS_ERR_CANT_RESOLVE || error == SPS_ERR_QUERY_FAILED ||
+           error == SPS_ERR_CANT_ACQUIRE_RESOURCE || error == SPS_ERR_OUT_OF_MEMORY);
     EXPECT(count == (error == SPS_OK ? 2 : 0));
 }
 

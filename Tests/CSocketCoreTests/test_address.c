@@ -56,7 +56,9 @@ START_TEST(addresses_and_their_text) {
         {"::1", "::1"},
         {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
         {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
-        {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+        {"::ffff:192.0.2.1", "192.0.2.1"}, // whatever net.ipv6.bindv6only is
+        {"::FFFF:c000:201", "192.0.2.1"},
+        {"::192.0.2.1", "::192.0.2.1"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         spsi_address address;
@@ -64,6 +66,30 @@ START_TEST(addresses_and_their_text) {
         ck_assert_int_eq(parse(rows[i].text, &address), SPSI_HOST_KNOWN);
         spsi_ip_to_text(&address, text, sizeof text);
         ck_assert_str_eq(text, rows[i].again);
+    }
+}
+END_TEST
+
+static uint32_t scope_of_digits(const sps_platform *platform, const char *name) {
+    (void)platform;
+    return strcmp(name, "6in4-wan") == 0 || strcmp(name, "4g") == 0 ? 9 : 0;
+}
+
+START_TEST(interfaces_whose_names_begin_with_a_digit) {
+    sps_platform platform = *spsi_os_platform();
+    platform.scope_of = scope_of_digits;
+    static const struct {
+        const char *text;
+        uint32_t scope; // 0: no address
+    } rows[] = {{"fe80::1%6in4-wan", 9}, {"fe80::1%4g", 9}, {"fe80::1%4", 4},
+                {"fe80::1%4h", 0},       {"fe80::1%", 0},   {"::ffff:192.0.2.1%4", 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        spsi_address known[SPSI_KNOWN_ADDRESSES];
+        size_t count;
+        const spsi_host_kind kind = spsi_host_parse(&platform, rows[i].text, known, &count);
+        ck_assert_int_eq(kind, rows[i].scope != 0 ? SPSI_HOST_KNOWN : SPSI_HOST_INVALID);
+        ck_assert_uint_eq(count, rows[i].scope != 0);
+        ck_assert(count == 0 || known[0].scope == rows[i].scope);
     }
 }
 END_TEST
@@ -135,6 +161,7 @@ Suite *address_suite(void) {
     Suite *suite = suite_create("address");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, addresses_and_their_text);
+    tcase_add_test(all, interfaces_whose_names_begin_with_a_digit);
     tcase_add_test(all, zones);
     tcase_add_test(all, a_peer_keeps_its_zone);
     tcase_add_test(all, only_ipv6_has_zones);

@@ -30,10 +30,11 @@ END_TEST
 static const char *addresses_of_name[] = {"::1", "127.0.0.2", "127.0.0.1"};
 static size_t address_count = 3;
 
-static spsi_result start_lookup(const sps_platform *platform, const char *name,
+static spsi_result start_lookup(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup) {
     (void)platform;
     (void)name;
+    (void)families;
     *out_lookup = (spsi_lookup *)(uintptr_t)addresses_of_name;
     return (spsi_result){SPSI_DONE, 0};
 }

@@ -24,6 +24,7 @@ static const struct known {
     {"::1", NULL, "::1", "::1"},
     {"2001:DB8::0:1", NULL, "2001:db8::1", "2001:db8::1"},
     {"fe80::1%7", NULL, "fe80::1%7", "fe80::1%7"},
+    {"::ffff:192.0.2.1", "192.0.2.1", NULL, "192.0.2.1"},
     {"localhost", "127.0.0.1", "::1", "::1"},
 };
 
@@ -264,6 +265,20 @@ START_TEST(several_threads_use_one) {
 }
 END_TEST
 
+START_TEST(after_a_shutdown_all_goes_on) {
+    IS(sps_shutdown(UINT32_MAX), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_shutdown(0)); // nothing was ever looked up
+    sps_ip *ip = make_ip();
+    char text[SPS_HOST_TEXT_BYTES];
+    for (int i = 0; i < 3; i++) {
+        IS(sps_ip_resolve_hostname(ip, "any.invalid", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+           SPS_ERR_CANT_RESOLVE);
+        OK(sps_shutdown(i % 2 == 0 ? 0 : 20000));
+    }
+    sps_ip_destroy(ip);
+}
+END_TEST
+
 Suite *ip_suite(void) {
     Suite *suite = suite_create("ip");
     TCase *all = add_case(suite, "all");
@@ -275,5 +290,6 @@ Suite *ip_suite(void) {
     tcase_add_test(all, no_object_and_no_options);
     tcase_add_test(all, this_machines_addresses);
     tcase_add_test(all, several_threads_use_one);
+    tcase_add_test(all, after_a_shutdown_all_goes_on);
     return suite;
 }

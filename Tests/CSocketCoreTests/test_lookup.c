@@ -8,13 +8,15 @@
 #include "platform/posix/lookup_queue.h"
 #include "support.h"
 
+enum { ANY = SPSI_IPV4 | SPSI_IPV6 };
+
 static const sps_platform *os(void) {
     return spsi_os_platform();
 }
 
 static spsi_lookup *start(const char *name) {
     spsi_lookup *lookup = NULL;
-    ck_assert_int_eq(os()->lookup_start(os(), name, &lookup).code, SPSI_DONE);
+    ck_assert_int_eq(os()->lookup_start(os(), name, ANY, &lookup).code, SPSI_DONE);
     return lookup;
 }
 
@@ -92,7 +94,7 @@ enum { SECOND_US = 1000000 };
 static spsi_lookup_queue queue;
 
 static spsi_lookup *ask(const char *name, uint64_t now_us) {
-    spsi_lookup *lookup = spsi_lookup_create(&queue, name, now_us);
+    spsi_lookup *lookup = spsi_lookup_create(&queue, name, ANY, now_us);
     ck_assert_ptr_nonnull(lookup);
     lookup->owners = 1;
     return lookup;
@@ -196,6 +198,20 @@ START_TEST(a_full_domain_makes_room_for_others) {
 }
 END_TEST
 
+// A name server that is silent about one family does not hold up the other.
+START_TEST(each_family_is_a_look_up_of_its_own) {
+    ask_hosts(8, "slow.test");
+    take(8, 0);
+    spsi_lookup *alone = spsi_lookup_create(&queue, "n0.slow.test", SPSI_IPV4, 0);
+    alone->owners = 1;
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "n0.slow.test", SPSI_IPV4), alone);
+    ck_assert_ptr_ne(spsi_lookup_find(&queue, "n0.slow.test", ANY), alone);
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "n0.slow.test", SPSI_IPV6));
+    expect_next("n0.slow.test", 0);
+    finish_all();
+}
+END_TEST
+
 START_TEST(domains_that_begin_alike_are_two) {
     ask("n.slow.tests", 0);
     ask_hosts(9, "slow.test");
@@ -241,15 +257,32 @@ START_TEST(who_leaves_is_not_looked_up) {
 }
 END_TEST
 
+// As in the child of a fork, which has no runners.
+START_TEST(what_ran_without_its_runner_waits_again) {
+    spsi_lookup *wanted = ask("a.example", 0), *left = ask("b.example", 0);
+    expect_next("a.example", 0);
+    expect_next("b.example", 0);
+    spsi_lookup_release(&queue, left);
+    spsi_lookup_restart(&queue, SECOND_US);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example", ANY), wanted);
+    ck_assert(!spsi_lookup_is_done(&queue, wanted));
+    ck_assert(spsi_lookup_needs_worker(&queue, wanted, 0, SECOND_US));
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "b.example", ANY)); // nobody wants it
+    expect_next("a.example", SECOND_US);
+    expect_next("nobody", SECOND_US);
+    finish_all();
+}
+END_TEST
+
 START_TEST(answers_are_kept_for_a_minute) {
     spsi_lookup *lookup = ask("a.example", 0);
     expect_next("a.example", 0);
-    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example", ANY), lookup);
     finish(lookup, SECOND_US);
     spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US - 1);
-    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example"), lookup);
+    ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example", ANY), lookup);
     spsi_lookup_forget_old(&queue, 61 * (uint64_t)SECOND_US);
-    ck_assert_ptr_null(spsi_lookup_find(&queue, "a.example"));
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "a.example", ANY));
     finish_all();
 }
 END_TEST
@@ -260,9 +293,9 @@ START_TEST(the_oldest_of_64_answers_makes_room) {
         expect_next(host(i, "example"), 0);
         finish(lookup, 0);
     }
-    ck_assert_ptr_null(spsi_lookup_find(&queue, "n0.example"));
-    ck_assert_ptr_nonnull(spsi_lookup_find(&queue, "n1.example"));
-    ck_assert_ptr_nonnull(spsi_lookup_find(&queue, "n64.example"));
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "n0.example", ANY));
+    ck_assert_ptr_nonnull(spsi_lookup_find(&queue, "n1.example", ANY));
+    ck_assert_ptr_nonnull(spsi_lookup_find(&queue, "n64.example", ANY));
     spsi_lookup_forget_name(&queue, NULL);
     finish_all();
 }
@@ -279,9 +312,11 @@ Suite *lookup_suite(void) {
     tcase_add_test(all, when_the_oldest_has_waited_long_the_newest_goes_first);
     tcase_add_test(all, a_domain_has_eight_at_a_time);
     tcase_add_test(all, a_full_domain_makes_room_for_others);
+    tcase_add_test(all, each_family_is_a_look_up_of_its_own);
     tcase_add_test(all, domains_that_begin_alike_are_two);
     tcase_add_test(all, slow_names_get_more_workers);
     tcase_add_test(all, who_leaves_is_not_looked_up);
+    tcase_add_test(all, what_ran_without_its_runner_waits_again);
     tcase_add_test(all, answers_are_kept_for_a_minute);
     tcase_add_test(all, the_oldest_of_64_answers_makes_room);
     return suite;

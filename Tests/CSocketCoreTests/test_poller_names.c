@@ -11,13 +11,13 @@
 static sps_platform platform;
 static int names;
 
-static spsi_result look_up_number(const sps_platform *unused, const char *name,
+static spsi_result look_up_number(const sps_platform *unused, const char *name, unsigned families,
                                   spsi_lookup **out_lookup) {
     (void)unused;
     (void)name;
     char number[300];
     snprintf(number, sizeof number, "127.%0*d", ++names + 1, 1);
-    return spsi_os_platform()->lookup_start(spsi_os_platform(), number, out_lookup);
+    return spsi_os_platform()->lookup_start(spsi_os_platform(), number, families, out_lookup);
 }
 
 static const sps_stream_options stream_options = {.struct_size = sizeof stream_options,

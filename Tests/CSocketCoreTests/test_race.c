@@ -2,6 +2,7 @@
 //
 // Connecting by name, on a platform of the test's own: a clock that the test moves, and addresses
 // that answer, refuse or stay silent as the test says.
+#include <stdio.h>
 #include <string.h>
 
 #include "platform/platform.h"
@@ -23,9 +24,11 @@ typedef struct world {
     size_t count;
     bool resolved;
     spsi_code resolve_code;
-    bool useful; // as the last look-up to end was said to be
-    int lookups; // open now
-    int open;    // sockets open now
+    bool is_split;        // each family has an answer of its own, by the set of them:
+    spsi_code answers[4]; // AGAIN: none yet
+    bool useful;          // as the last look-up to end was said to be
+    int lookups;          // open now
+    int open;             // sockets open now
     size_t opened;
     struct {
         const fate *fate;
@@ -109,28 +112,28 @@ static spsi_result peer_address(const sps_platform *platform, spsi_handle handle
     return result(SPSI_DONE);
 }
 
-static spsi_result lookup_start(const sps_platform *platform, const char *name,
+static spsi_result lookup_start(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup) {
     (void)platform;
     (void)name;
     the.lookups++;
-    *out_lookup = (spsi_lookup *)&the;
+    *out_lookup = (spsi_lookup *)&the.answers[families];
     return result(SPSI_DONE);
 }
 
 static spsi_result lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out, size_t capacity, size_t *out_count) {
     (void)platform;
-    (void)lookup;
+    const unsigned families = (unsigned)((const spsi_code *)lookup - the.answers);
+    const spsi_code all = the.resolved ? the.resolve_code : SPSI_AGAIN;
+    const spsi_code code = the.is_split ? the.answers[families] : all;
     *out_count = 0;
-    if (!the.resolved) {
-        return result(SPSI_AGAIN);
+    for (size_t i = 0; i < the.count && *out_count < capacity && code == SPSI_DONE; i++) {
+        ck_assert(spsi_ip_from_text(the.fates[i].address, &out[*out_count]));
+        const unsigned family = out[*out_count].family == SPSI_FAMILY_IPV4 ? SPSI_IPV4 : SPSI_IPV6;
+        *out_count += (family & families) != 0;
     }
-    for (size_t i = 0; i < the.count && i < capacity && the.resolve_code == SPSI_DONE; i++) {
-        ck_assert(spsi_ip_from_text(the.fates[i].address, &out[i]));
-        *out_count = i + 1;
-    }
-    return result(the.resolve_code);
+    return result(code);
 }
 
 static spsi_result set_option(const sps_platform *platform, spsi_handle handle, spsi_option option,
@@ -488,6 +491,123 @@ START_TEST(a_name_without_an_address) {
 }
 END_TEST
 
+// ---- A family that is silent (RFC 8305, 3)
+
+enum { BOTH = SPSI_IPV4 | SPSI_IPV6 };
+
+// Nothing is known yet, neither of both families together nor of each alone.
+static sps_stream *connect_split(const fate *fates, size_t count) {
+    sps_stream *stream = connect_in_world(fates, count);
+    the.is_split = true;
+    the.answers[SPSI_IPV4] = the.answers[SPSI_IPV6] = the.answers[BOTH] = SPSI_AGAIN;
+    OK(poll_after(stream, 100)); // from now on each is asked for alone
+    return stream;
+}
+
+#define CONNECT_SPLIT(fates) connect_split(fates, sizeof fates / sizeof fates[0])
+
+static const fate ipv6_then_ipv4[] = {{"2001:db8::1", 0, SPSI_REFUSED},
+                                      {"192.0.2.1", 0, SPSI_DONE}};
+
+START_TEST(ipv4_waits_50_ms_for_ipv6) {
+    sps_stream *stream = CONNECT_SPLIT(ipv6_then_ipv4);
+    the.answers[SPSI_IPV4] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    OK(poll_after(stream, 49));
+    expect_count(stream, 0);
+    OK(poll_after(stream, 1));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_attempt(stream, 0, "192.0.2.1", SPS_ATTEMPT_CONNECTED, 160, 160);
+    end(stream);
+}
+END_TEST
+
+START_TEST(ipv4_does_not_wait_for_what_is_known_to_fail) {
+    sps_stream *stream = CONNECT_SPLIT(ipv6_then_ipv4);
+    the.answers[SPSI_IPV4] = SPSI_DONE;
+    the.answers[SPSI_IPV6] = SPSI_NAME_UNKNOWN;
+    OK(poll_after(stream, 10));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    end(stream);
+}
+END_TEST
+
+START_TEST(ipv6_waits_for_nothing) {
+    const fate fates[] = {{"2001:db8::1", 5, SPSI_DONE}, {"192.0.2.1", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT_SPLIT(fates);
+    the.answers[SPSI_IPV6] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    expect_count(stream, 1);
+    OK(poll_after(stream, 5));
+    expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_CONNECTED, 110, 115);
+    end(stream);
+}
+END_TEST
+
+// The addresses that were known have failed: it is not over before the others are known.
+START_TEST(a_family_that_answers_late_is_tried_still) {
+    const fate fates[] = {{"2001:db8::1", 0, SPSI_REFUSED},
+                          {"2001:db8::2", 0, SPSI_REFUSED},
+                          {"192.0.2.1", 0, SPSI_DONE}};
+    sps_stream *stream = CONNECT_SPLIT(fates);
+    the.answers[SPSI_IPV6] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    expect_count(stream, 2);
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
+    the.answers[_i == 0 ? BOTH : SPSI_IPV4] = SPSI_DONE;
+    OK(poll_after(stream, 5000));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    expect_count(stream, 3); // none twice
+    expect_attempt(stream, 2, "192.0.2.1", SPS_ATTEMPT_CONNECTED, 5110, 5110);
+    end(stream);
+}
+END_TEST
+
+START_TEST(what_was_found_alone_counts_when_the_answer_for_both_fails) {
+    sps_stream *stream = CONNECT_SPLIT(ipv6_then_ipv4);
+    the.answers[SPSI_IPV6] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    the.answers[BOTH] = the.answers[SPSI_IPV4] = SPSI_NAME_UNANSWERED;
+    IS(poll_after(stream, 10), SPS_ERR_CONNECTION_ERROR);
+    expect_failed(stream, SPS_CLOSE_REFUSED);
+    end(stream);
+}
+END_TEST
+
+// However many addresses there are of one family, the other is tried, even when it comes late.
+START_TEST(many_addresses_hide_no_family) {
+    static char texts[SPS_IP_MAX_ADDRESSES][32];
+    fate fates[SPS_IP_MAX_ADDRESSES];
+    for (int i = 0; i < SPS_IP_MAX_ADDRESSES - 1; i++) {
+        snprintf(texts[i], sizeof texts[i], "2001:db8::%x", i + 1);
+        fates[i] = (fate){texts[i], 0, SPSI_REFUSED};
+    }
+    fates[SPS_IP_MAX_ADDRESSES - 1] = (fate){"192.0.2.1", 0, SPSI_DONE};
+    sps_stream *stream = CONNECT_SPLIT(fates);
+    the.answers[SPSI_IPV6] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    expect_count(stream, SPS_IP_MAX_ADDRESSES / 2);
+    the.answers[SPSI_IPV4] = SPSI_DONE;
+    OK(poll_after(stream, 10));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    end(stream);
+}
+END_TEST
+
+START_TEST(a_name_that_cannot_be_looked_up_now) {
+    sps_stream *stream = CONNECT(answers);
+    the.resolve_code = SPSI_NAME_UNANSWERED;
+    IS(poll_after(stream, 5), SPS_ERR_CANT_RESOLVE);
+    expect_failed(stream, SPS_CLOSE_LOOKUP_FAILED);
+    the.resolve_code = SPSI_DONE;
+    OK(sps_socket_disconnect(stream)); // it may try again
+    OK(sps_tcp_connect(stream, "any.name", 80));
+    OK(poll_after(stream, 0));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    end(stream);
+}
+END_TEST
+
 START_TEST(the_delay_is_a_choice) {
     const fate fates[] = {{"2001:db8::1", SILENT, SPSI_DONE}, {"192.0.2.1", 0, SPSI_DONE}};
     static const uint32_t chosen[] = {1000, 1, 0};
@@ -544,7 +664,8 @@ START_TEST(the_logs_bad_inputs) {
     ck_assert_str_eq(sps_close_reason_name(-1), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(99), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LIMIT), "CLOSE_LIMIT");
-    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LIMIT + 1), "UNKNOWN");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LOOKUP_FAILED), "CLOSE_LOOKUP_FAILED");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LOOKUP_FAILED + 1), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_FAILED), "CLOSE_FAILED");
     end(stream);
 }
@@ -568,6 +689,13 @@ Suite *race_suite(void) {
     tcase_add_test(all, one_deadline_for_all);
     tcase_add_test(all, the_deadline_ends_a_look_up);
     tcase_add_test(all, a_name_without_an_address);
+    tcase_add_test(all, ipv4_waits_50_ms_for_ipv6);
+    tcase_add_test(all, ipv4_does_not_wait_for_what_is_known_to_fail);
+    tcase_add_test(all, ipv6_waits_for_nothing);
+    tcase_add_loop_test(all, a_family_that_answers_late_is_tried_still, 0, 2);
+    tcase_add_test(all, what_was_found_alone_counts_when_the_answer_for_both_fails);
+    tcase_add_test(all, many_addresses_hide_no_family);
+    tcase_add_test(all, a_name_that_cannot_be_looked_up_now);
     tcase_add_test(all, the_delay_is_a_choice);
     tcase_add_test(all, destroying_ends_everything);
     tcase_add_test(all, the_logs_bad_inputs);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "syscall_support.h"
@@ -248,10 +249,35 @@ START_TEST(numbers_that_the_os_does_not_know_are_0) {
 }
 END_TEST
 
+// macOS refuses more than INT_MAX bytes at once; so do the calls of this test.
+START_TEST(more_bytes_than_an_int_counts_are_no_failure) {
+    const size_t size = ((size_t)INT_MAX / 4096 + 2) * 4096;
+    uint8_t *huge = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ck_assert_ptr_ne(huge, MAP_FAILED);
+    const ends ends = make_ends();
+    const spsi_slice slices[] = {{(const uint8_t *)"head", 4}, {huge, size}, {huge, size}};
+    size_t sent, received;
+    expect(os()->send(os(), ends.one, slices + 1, 1, &sent), SPSI_DONE, 0);
+    ck_assert_uint_gt(sent, 0);
+    expect(os()->receive(os(), ends.other, huge, size, &received), SPSI_DONE, 0);
+    ck_assert_uint_gt(received, 0);
+    const struct ends fresh = make_ends();
+    expect(os()->send(os(), fresh.one, slices, COUNT(slices), &sent), SPSI_DONE, 0);
+    ck_assert_uint_gt(sent, 4);
+    close_ends(&fresh);
+    close_ends(&ends);
+    munmap(huge, size);
+}
+END_TEST
+
 Suite *syscalls_suite(void) {
     Suite *suite = suite_create("syscalls");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, each_errno_has_its_code);
+    if (sizeof(size_t) > sizeof(int)) {
+        tcase_add_test(all, more_bytes_than_an_int_counts_are_no_failure);
+    }
     tcase_add_test(all, a_signal_interrupts_no_transfer);
     tcase_add_test(all, a_signal_ends_no_wait_early);
     tcase_add_test(all, times_are_cut_to_what_the_os_can_count);

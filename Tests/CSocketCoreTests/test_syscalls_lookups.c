@@ -6,9 +6,11 @@
 
 #include "syscall_support.h"
 
+enum { ANY = SPSI_IPV4 | SPSI_IPV6 };
+
 static spsi_lookup *start_lookup(const char *name) {
     spsi_lookup *lookup;
-    DONE(os()->lookup_start(os(), name, &lookup));
+    DONE(os()->lookup_start(os(), name, ANY, &lookup));
     return lookup;
 }
 
@@ -24,11 +26,14 @@ START_TEST(a_shortage_is_no_unknown_name) {
         int os_code;
     } rows[] = {
         {EAI_NONAME, 0, SPSI_NAME_UNKNOWN, EAI_NONAME},
-        {EAI_AGAIN, 0, SPSI_NAME_UNKNOWN, EAI_AGAIN},
+        {EAI_AGAIN, 0, SPSI_NAME_UNANSWERED, EAI_AGAIN},
+        {EAI_AGAIN, EMFILE, SPSI_NO_HANDLES, EMFILE},
+        {EAI_FAIL, 0, SPSI_NAME_UNANSWERED, EAI_FAIL},
+        {EAI_NODATA, 0, SPSI_NAME_UNKNOWN, EAI_NODATA},
         {EAI_MEMORY, 0, SPSI_NO_MEMORY, EAI_MEMORY},
         {EAI_SYSTEM, ENOMEM, SPSI_NO_MEMORY, ENOMEM},
         {EAI_SYSTEM, EMFILE, SPSI_NO_HANDLES, EMFILE},
-        {EAI_SYSTEM, EIO, SPSI_NAME_UNKNOWN, EIO},
+        {EAI_SYSTEM, EIO, SPSI_NAME_UNANSWERED, EIO},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         answer_names(rows[i].code, rows[i].error, 0);
@@ -55,11 +60,57 @@ START_TEST(no_more_addresses_are_given_than_there_is_room_for) {
 }
 END_TEST
 
+// Half of the room is either family's own; what the other does not need is left to it.
+START_TEST(many_addresses_of_one_family_do_not_hide_the_other) {
+    static const struct {
+        size_t ipv6, ipv4, kept_ipv6, kept_ipv4;
+    } rows[] = {
+        {20, 1, 15, 1}, {1, 20, 1, 15}, {20, 20, 8, 8}, {20, 8, 8, 8},
+        {9, 7, 9, 7},   {20, 0, 16, 0}, {0, 20, 0, 16}, {3, 2, 3, 2},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        answer_names_of_both(rows[i].ipv6, rows[i].ipv4);
+        spsi_lookup *lookup = start_lookup("both.test");
+        DONE(os()->lookup_wait(os(), lookup, 20000000));
+        spsi_address found[SPS_IP_MAX_ADDRESSES];
+        size_t count, ipv6 = 0;
+        DONE(os()->lookup_result(os(), lookup, found, COUNT(found), &count));
+        while (ipv6 < count && found[ipv6].family == SPSI_FAMILY_IPV6) { // in the OS's order
+            ipv6++;
+        }
+        ck_assert_uint_eq(ipv6, rows[i].kept_ipv6);
+        ck_assert_uint_eq(count - ipv6, rows[i].kept_ipv4);
+        os()->lookup_end(os(), lookup, false);
+    }
+}
+END_TEST
+
+// RFC 6761, 6.4.
+START_TEST(names_that_nobody_need_be_asked_for) {
+    static const struct {
+        const char *name;
+        spsi_code code;
+    } rows[] = {{"invalid", SPSI_NAME_UNKNOWN},
+                {"a.INVALID.", SPSI_NAME_UNKNOWN},
+                {"notinvalid", SPSI_DONE},
+                {"invalid.test", SPSI_DONE},
+                {"a.b.invalid", SPSI_NAME_UNKNOWN}};
+    answer_names(0, 0, 1);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        spsi_lookup *lookup = start_lookup(rows[i].name);
+        DONE(os()->lookup_wait(os(), lookup, 20000000));
+        size_t count;
+        ck_assert_int_eq(result_of_lookup(lookup, 4, &count).code, rows[i].code);
+        os()->lookup_end(os(), lookup, false);
+    }
+}
+END_TEST
+
 // A look-up needs a thread; while one is at work, another name waits for it.
 START_TEST(a_look_up_without_a_thread_is_short_of_memory) {
     spsi_lookup *first, *second;
     fail_next("pthread_create", EAGAIN, 1);
-    expect(os()->lookup_start(os(), "one.test", &first), SPSI_NO_MEMORY, EAGAIN);
+    expect(os()->lookup_start(os(), "one.test", ANY, &first), SPSI_NO_MEMORY, EAGAIN);
     answer_names(0, 0, 1);
     hold_names();
     first = start_lookup("one.test");
@@ -87,6 +138,26 @@ START_TEST(a_look_up_is_waited_for_no_longer_than_told) {
     release_names();
     DONE(os()->lookup_wait(os(), lookup, 20000000));
     os()->lookup_end(os(), lookup, false);
+}
+END_TEST
+
+// What runs cannot be stopped; what has not begun waits, and goes on afterwards.
+START_TEST(a_shutdown_waits_for_what_runs) {
+    answer_names(0, 0, 1);
+    hold_names();
+    spsi_lookup *first = start_lookup("held.test");
+    WAIT_UNTIL(count_held_names() == 1);
+    const uint64_t begin_us = os()->now_us(os());
+    IS(sps_shutdown(50), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 50000);
+    spsi_lookup *second = start_lookup("after.test");
+    release_names();
+    OK(sps_shutdown(0));
+    DONE(os()->lookup_wait(os(), first, 20000000));
+    DONE(os()->lookup_wait(os(), second, 20000000));
+    os()->lookup_end(os(), first, true);
+    os()->lookup_end(os(), second, true);
+    OK(sps_shutdown(0));
 }
 END_TEST
 
@@ -152,6 +223,12 @@ START_TEST(ip_tells_what_its_names_come_to) {
     answer_names(EAI_MEMORY, 0, 0);
     IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
        SPS_ERR_OUT_OF_MEMORY);
+    answer_names(EAI_AGAIN, 0, 0);
+    IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_QUERY_FAILED);
+    answer_names(EAI_SYSTEM, EMFILE, 0);
+    IS(sps_ip_resolve_hostname(ip, "b.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
+       SPS_ERR_CANT_ACQUIRE_RESOURCE);
     answer_names(EAI_NONAME, 0, 0);
     IS(sps_ip_resolve_hostname(ip, "c.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),
        SPS_ERR_CANT_RESOLVE);
@@ -179,8 +256,11 @@ Suite *syscalls_lookups_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_shortage_is_no_unknown_name);
     tcase_add_test(all, no_more_addresses_are_given_than_there_is_room_for);
+    tcase_add_test(all, many_addresses_of_one_family_do_not_hide_the_other);
+    tcase_add_test(all, names_that_nobody_need_be_asked_for);
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
     tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
+    tcase_add_test(all, a_shutdown_waits_for_what_runs);
     tcase_add_test(all, who_has_left_is_not_woken);
     tcase_add_test(all, ip_tells_what_its_names_come_to);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);

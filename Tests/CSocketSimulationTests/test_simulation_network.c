@@ -61,7 +61,27 @@ START_TEST(names_that_fail_or_never_answer) {
     expect_no_connection(stream, "gone.example", SPS_CLOSE_NAME_NOT_FOUND);
     expect_no_connection(stream, "never-added.example", SPS_CLOSE_NAME_NOT_FOUND);
     expect_no_connection(stream, "slow.example", SPS_CLOSE_CONNECT_TIMED_OUT);
+    OK(sps_simulation_set_name_answer(simulation, "down.example", SPS_NAME_ANSWER_FAILURE, 2000));
+    expect_no_connection(stream, "down.example", SPS_CLOSE_LOOKUP_FAILED);
     sps_stream_destroy(stream);
+}
+END_TEST
+
+// Half of the answer is enough to begin with (RFC 8305, 3).
+START_TEST(a_name_server_that_is_silent_about_ipv6) {
+    OK(sps_simulation_add_name(simulation, "half.example", "fd00::1"));
+    OK(sps_simulation_add_name(simulation, "half.example", "10.0.0.1"));
+    OK(sps_simulation_set_name_answer(simulation, "half.example", SPS_NAME_ANSWER_IPV4_ALONE,
+                                      40000));
+    sps_server *server = server_at(server_host, 0);
+    sps_stream *client = stream_at(client_host);
+    const uint64_t start_us = simulated_us();
+    OK(sps_tcp_connect(client, "half.example", 4000));
+    ck_assert_int_eq(connected_status(client), SPS_STATUS_CONNECTED);
+    ck_assert_uint_ge(simulated_us() - start_us, 190000); // 100 ms, 40 and 50
+    ck_assert_uint_lt(simulated_us() - start_us, 210000);
+    sps_stream_destroy(client);
+    sps_server_destroy(server);
 }
 END_TEST
 
@@ -318,6 +338,7 @@ Suite *simulation_network_suite(void) {
     tcase_add_test(hosts, who_connects_learns_what_is_there);
     tcase_add_test(hosts, addresses_are_raced);
     tcase_add_test(hosts, names_that_fail_or_never_answer);
+    tcase_add_test(hosts, a_name_server_that_is_silent_about_ipv6);
     tcase_add_test(hosts, a_full_backlog_holds_others_up);
     tcase_add_loop_test(hosts, who_keeps_sending_learns_of_the_close, 0, 2);
     TCase *bare = add_bare_case(suite, "bare");

@@ -54,6 +54,12 @@ struct IPTests {
     #expect(IP.singleton.resolveHostnameAddresses(host) == [])
   }
 
+  @Test func afterAShutdownAllGoesOn() {
+    #expect(IP.shutdown(timeoutMilliseconds: -1) == .errInvalidParameter)
+    #expect(IP.shutdown(timeoutMilliseconds: 60_000) == .ok)
+    #expect(IP.singleton.resolveHostname("localhost") != "")
+  }
+
   @Test(arguments: ["", " ", "a b", "256.0.0.1", "1.2.3", "::g", "*", "a..b", "http://a/", "hé"])
   func whatIsNoHostHasNone(_ host: String) {
     #expect(IP.singleton.resolveHostname(host) == "")

@@ -50,6 +50,7 @@ enum {
     SPS_ERR_CANT_OPEN = 19,
     /** The OS could not create the socket. */
     SPS_ERR_CANT_CREATE = 20,
+    /** The name of a host could not be looked up now; it may exist. */
     SPS_ERR_QUERY_FAILED = 21,
     /** The object, or the address, is already in use. */
     SPS_ERR_ALREADY_IN_USE = 22,
@@ -57,7 +58,7 @@ enum {
     /** The time for it is over: of a get or put that waits, of a look-up, of a graceful close. */
     SPS_ERR_TIMEOUT = 24,
     SPS_ERR_CANT_CONNECT = 25,
-    /** The name of a host could not be resolved. */
+    /** The name of a host does not exist or has no address. */
     SPS_ERR_CANT_RESOLVE = 26,
     /** The connection could not be made: refused, unreachable or too late. */
     SPS_ERR_CONNECTION_ERROR = 27,

@@ -7,10 +7,15 @@
  *
  * Look-ups run on threads of the library's own, which begin when they are needed and end when they are
  * not: 16 at most, or 64 while names take longer than a second. Those who want the same name share
- * one look-up, and the names of one domain (their last two labels) have 8 at a time, so that a slow
- * name or domain does not hold up the others. What was found is kept for 60 seconds, 64 names at
+ * one look-up, and the names of one domain (their last two labels) have 8 at a time of each type, so
+ * that a slow name or domain does not hold up the others. Of SPS_IP_TYPE_ANY, a family is the second
+ * choice if the machine has no address of it other than loopback's and link-local ones: its name
+ * server may be silent. What was found is kept for 60 seconds, 64 names at
  * most, for sps_tcp_connect() as well; what was not found is not kept, and a name none of whose
  * addresses could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
+ *
+ * The process may fork at any time. The child has none of those threads, and starts its own; what the
+ * parent was looking up is looked up anew if the child waits for it.
  *
  * A host is what tcp.h says: an address needs no look-up, and "localhost" neither.
  */
@@ -56,7 +61,8 @@ enum {
 /** The number of no item. Godot: RESOLVER_INVALID_ID. */
 #define SPS_RESOLVER_INVALID_ID (-1)
 
-/** No name has more addresses than this; those that come after it are left out. */
+/** No name has more addresses than this. Those that come after it are left out, but never all of one
+    family: half of the room is either's own. */
 #define SPS_IP_MAX_ADDRESSES 16
 
 /** An address as text, NUL-terminated (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"). */
@@ -102,9 +108,11 @@ SPS_API void sps_ip_destroy(sps_ip *ip);
  * @param buffer SPS_HOST_TEXT_BYTES always do. Empty unless OK.
  * @param out_length optional; without the NUL.
  * @return OK; ERR_CANT_RESOLVE when there is no such name, or it, or the address that was given, has none
- *         of the kind; ERR_TIMEOUT;
+ *         of the kind; ERR_QUERY_FAILED when that cannot be told now, since no name server has answered
+ *         or the one that did is broken: another call may find it; ERR_TIMEOUT;
  *         ERR_INVALID_PARAMETER for a host or a type that is none; ERR_PARAMETER_RANGE_ERROR when
- *         the buffer is too small; ERR_OUT_OF_MEMORY, also when there is no thread to be had.
+ *         the buffer is too small; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY,
+ *         also when there is no thread to be had.
  */
 SPS_API sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type,
                                           char *buffer, size_t buffer_bytes, size_t *out_length);
@@ -140,7 +148,8 @@ SPS_API sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id,
 /**
  * The first address of an item. Godot: get_resolve_item_address. Since 0.1.
  *
- * @return OK; ERR_BUSY while it is looked up; ERR_CANT_RESOLVE when it was not found;
+ * @return OK; ERR_BUSY while it is looked up; ERR_CANT_RESOLVE when it was not found; ERR_QUERY_FAILED,
+ *         ERR_CANT_ACQUIRE_RESOURCE and ERR_OUT_OF_MEMORY as sps_ip_resolve_hostname();
  *         ERR_DOES_NOT_EXIST when there is no such item; ERR_PARAMETER_RANGE_ERROR when the buffer
  *         is too small; ERR_INVALID_PARAMETER.
  */
@@ -168,6 +177,22 @@ SPS_API sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
  */
 SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
 
+/**
+ * Ends the threads on which names are looked up, waits until they are gone, and forgets what was found.
+ * Two need it: a plug-in before it is unloaded, since its code must not go while a thread still runs
+ * in it; and a program that a leak checker watches, before it ends. From any thread. Objects need not
+ * be destroyed before, but look-ups that have not begun wait meanwhile. Everything can be used
+ * afterwards; a plug-in must not.
+ *
+ * A look-up that runs cannot be stopped: it ends when a name server answers, or when the OS gives up,
+ * which may take half a minute. Since 0.1.
+ *
+ * @param timeout_ms how long to wait, at most INT32_MAX; 0: as long as it takes.
+ * @return OK, and no thread is left; ERR_TIMEOUT, and some are: the plug-in must stay loaded, and the
+ *         call may be repeated; ERR_INVALID_PARAMETER.
+ */
+SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
+
 /** One address of this machine. */
 typedef struct sps_local_address {
     /** sizeof(sps_local_address), set by the caller in the first of an array: each is as large. */
@@ -186,7 +211,8 @@ typedef struct sps_local_address {
  * @param out_addresses room for `capacity` of them, of which the first one's struct_size is to be set; or
  *        NULL with 0 to ask how many there are.
  * @param out_count how many there are, which may be more than were written.
- * @return OK; ERR_INVALID_PARAMETER; ERR_OUT_OF_MEMORY; FAILED when the OS does not tell.
+ * @return OK; ERR_INVALID_PARAMETER; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY;
+ *         FAILED when the OS does not tell.
  */
 SPS_API sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses,
                                              size_t capacity, size_t *out_count);

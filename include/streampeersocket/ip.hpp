@@ -158,6 +158,12 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return interfaces;
     }
 
+    /** sps_shutdown(): ends the threads of all look-ups, of every IP and of connecting. */
+    static Error shutdown(int p_timeout_ms = 0) {
+        return static_cast<Error>(
+            sps_shutdown(p_timeout_ms < 0 ? UINT32_MAX : static_cast<uint32_t>(p_timeout_ms)));
+    }
+
   private:
     // What the last call found, or nothing if it failed.
     std::string to_text(const sps_host_text &p_found, size_t p_length) const {

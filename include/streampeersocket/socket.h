@@ -54,7 +54,7 @@ enum {
     SPS_CLOSE_UNREACHABLE = 5,
     /** Connecting: not done within connect_timeout_ms. */
     SPS_CLOSE_CONNECT_TIMED_OUT = 6,
-    /** Connecting: the name has no address. */
+    /** Connecting: there is no such name, or it has no address. */
     SPS_CLOSE_NAME_NOT_FOUND = 7,
     /** The peer did not acknowledge what was sent, within sps_tcp_set_user_timeout() or the OS's own
        limit. */
@@ -73,7 +73,10 @@ enum {
     /** The peer did not finish within the time of a graceful close. */
     SPS_CLOSE_GRACE_TIMED_OUT = 14,
     /** The peer has sent a packet that is longer than this side takes: see packet.h. */
-    SPS_CLOSE_LIMIT = 15
+    SPS_CLOSE_LIMIT = 15,
+    /** Connecting: the name could not be looked up now, since no name server has answered or the one
+       that did is broken. The name may exist: another connect may find it. */
+    SPS_CLOSE_LOOKUP_FAILED = 16
 };
 
 /**
@@ -84,7 +87,8 @@ enum {
  * @return - NONE, ERROR: OK, and nothing happens.
  *         - CONNECTING: OK; ERR_CONNECTION_ERROR, and the status becomes ERROR, when the peer
  *           refused, cannot be reached, or did not answer within connect_timeout_ms;
- *           ERR_CANT_RESOLVE, and ERROR, when the name has no address.
+ *           ERR_CANT_RESOLVE, and ERROR, when the name has no address or could not be looked up:
+ *           the close reason tells which.
  *         - CONNECTED: OK, and the status becomes NONE, when the peer has finished, every
  *           byte was read, and nothing waits in the write buffer; FAILED, and ERROR, when the connection broke and every byte was read;
  *           ERR_OUT_OF_MEMORY, and nothing changes.

@@ -75,7 +75,8 @@ class StreamPeerSocket : public StreamPeer {
         CLOSE_IDLE = SPS_CLOSE_IDLE,
         CLOSE_PUT_TIMED_OUT = SPS_CLOSE_PUT_TIMED_OUT,
         CLOSE_GRACE_TIMED_OUT = SPS_CLOSE_GRACE_TIMED_OUT,
-        CLOSE_LIMIT = SPS_CLOSE_LIMIT
+        CLOSE_LIMIT = SPS_CLOSE_LIMIT,
+        CLOSE_LOOKUP_FAILED = SPS_CLOSE_LOOKUP_FAILED
     };
 
     /** sps_socket_get_close_reason(). */

@@ -4,10 +4,10 @@
  * TCP streams (RFC 9293) over IPv4 and IPv6. The counterpart of Godot's StreamPeerTCP.
  *
  * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address
- * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007), or a name of letters, digits, '-', '_' and
+ * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007; "::ffff:192.0.2.1" is the IPv4 one), or a name of letters, digits, '-', '_' and
  * '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a number is an
  * address or nothing. "localhost", and what ends in ".localhost", is ::1 and 127.0.0.1 without a
- * look-up (RFC 6761, 6.3).
+ * look-up (RFC 6761, 6.3); "invalid", and what ends in ".invalid", has no address (6.4).
  */
 #ifndef STREAMPEERSOCKET_TCP_H
 #define STREAMPEERSOCKET_TCP_H
@@ -53,7 +53,9 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
  * Begins to connect, and never waits, not even for the look-up of a name. Call
  * sps_socket_poll() until the status is no longer CONNECTING. The addresses of a name are raced
  * (RFC 8305): families take turns, the next attempt begins 250 ms after the last or at once when
- * one fails, and the first that stands wins. Godot: connect_to_host. Since 0.1.
+ * one fails, and the first that stands wins. If one family's addresses are known and the other's are
+ * not, the race begins without them: 50 ms later with IPv4, at once with IPv6. Godot:
+ * connect_to_host. Since 0.1.
  *
  * @param host NUL-terminated; not needed after the call.
  * @param port 1 to 65535.

@@ -311,7 +311,7 @@ def connect():
 
 
 # Each is a file of tests of its own.
-ENVIRONMENTS = ("test_environments.py",)
+ENVIRONMENTS = ("test_environments.py", "test_fork.py", "test_names.py", "test_plugin.py")
 
 
 def environments():
@@ -423,7 +423,7 @@ ALL = [
     Suite("hosts", "programs of others: how they build, and what they include first", hosts),
     Suite("peers", "against redis-server, socat and Godot 3", peers),
     Suite("connect", "names, racing, cancelling, cut links, closes: in networks of its own", connect),
-    Suite("environments", "seccomp, no /proc, few descriptors, little memory, no IPv6", environments),
+    Suite("environments", "seccomp, no /proc, few descriptors, fork, dlclose, names", environments),
     Suite("growth", "twice the work costs about twice the instructions (valgrind)", growth),
     Suite("crowd", "a poller with 9,000 peers for a minute; processes that are killed", crowd),
     Suite("realtime", "warm paths neither allocate nor lock nor block", realtime),

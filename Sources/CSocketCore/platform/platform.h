@@ -42,6 +42,7 @@ typedef enum spsi_code {
     SPSI_ADDRESS_IN_USE,  // somebody else has the address
     SPSI_ADDRESS_INVALID, // the address is none of this machine's, or of no use for the socket
     SPSI_NAME_UNKNOWN,    // the name has no address
+    SPSI_NAME_UNANSWERED, // whether it has one cannot be told now: no name server has answered
     SPSI_DENIED,          // no permission
     SPSI_NO_HANDLES,      // no descriptors left
     SPSI_NO_MEMORY,       // no memory left
@@ -55,6 +56,9 @@ typedef struct spsi_result {
 } spsi_result;
 
 typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX } spsi_family;
+
+// Sets of IP families; sps_ip_type has the same values.
+enum { SPSI_IPV4 = SPS_IP_TYPE_IPV4, SPSI_IPV6 = SPS_IP_TYPE_IPV6 };
 
 // Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
 #define SPSI_PATH_BYTES 109
@@ -301,13 +305,16 @@ struct sps_platform {
     // The number of a network interface, for the zone of an IPv6 address; 0 when there is none.
     uint32_t (*scope_of)(const sps_platform *platform, const char *interface_name);
 
-    // Begins to look up the addresses of a name, without waiting. The look-up's memory comes
-    // from the OS's heap, never from an sps_allocator: it may outlive the stream that began it.
-    spsi_result (*lookup_start)(const sps_platform *platform, const char *name,
+    // Begins to look up the addresses of a name, without waiting: those of these families (SPSI_IPV4,
+    // SPSI_IPV6, or both). Of both, one that is of no use on this machine need not be asked for if the
+    // other has an address. The look-up's memory comes from the OS's heap, never from an
+    // sps_allocator: it may outlive the stream that began it.
+    spsi_result (*lookup_start)(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup);
 
     // AGAIN while it runs. DONE: the addresses, one at least, in the OS's order of preference, port 0; at
-    // most capacity of them. Else why it failed. Never frees the look-up.
+    // most capacity of them, and at most SPS_IP_MAX_ADDRESSES, of which neither family has all if both
+    // were found. Else why it failed. Never frees the look-up.
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
@@ -346,6 +353,10 @@ struct sps_platform {
 // The machine's own OS.
 const sps_platform *spsi_os_platform(void);
 
+// Forgets the answers of its look-ups, and waits until no thread of theirs is left: DONE, or AGAIN when
+// timeout_us are over. Meanwhile none begins; afterwards they go on.
+spsi_result spsi_os_shutdown(uint64_t timeout_us);
+
 // The platform that the caller has chosen; the OS for NULL. NULL for a table of another version.
 static inline const sps_platform *spsi_platform_or_os(const sps_platform *chosen) {
     if (chosen == NULL) {
@@ -357,7 +368,8 @@ static inline const sps_platform *spsi_platform_or_os(const sps_platform *chosen
 }
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
-// without a zone (inet_pton(3)), false when it is none; and its text (inet_ntop(3), RFC 5952), with
+// without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC 4291,
+// 2.5.5.2) the IPv4 one, since not every IPv6 socket may speak IPv4; and its text (inet_ntop(3), RFC 5952), with
 // its zone as a number.
 bool spsi_ip_from_text(const char *text, spsi_address *out_address);
 void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // ip_lab TIMEOUT_MS STEP HOST...: Godot's IP against a name server, one JSON object a step. A STEP is
-// resolve (waiting), queue (and poll until it is over), or clear (the cache).
+// resolve (waiting), ipv4 (the same, of that type), queue (and poll until it is over), or clear (the
+// cache).
 #include <string.h>
 
 #include "lab.h"
@@ -15,11 +16,11 @@ static void print_texts(sps_error error, const sps_host_text *texts, size_t coun
     printf("]");
 }
 
-static void resolve(sps_ip *ip, const char *host) {
+static void resolve(sps_ip *ip, const char *host, sps_ip_type type) {
     sps_host_text texts[SPS_IP_MAX_ADDRESSES] = {{.struct_size = sizeof *texts}};
     size_t count;
-    const sps_error error = sps_ip_resolve_hostname_addresses(ip, host, SPS_IP_TYPE_ANY, texts,
-                                                              SPS_IP_MAX_ADDRESSES, &count);
+    const sps_error error =
+        sps_ip_resolve_hostname_addresses(ip, host, type, texts, SPS_IP_MAX_ADDRESSES, &count);
     print_texts(error, texts, count);
 }
 
@@ -54,7 +55,9 @@ int main(int argc, char **argv) {
         const uint64_t begin = now_us();
         printf("{");
         if (strcmp(argv[i], "resolve") == 0) {
-            resolve(ip, argv[i + 1]);
+            resolve(ip, argv[i + 1], SPS_IP_TYPE_ANY);
+        } else if (strcmp(argv[i], "ipv4") == 0) {
+            resolve(ip, argv[i + 1], SPS_IP_TYPE_IPV4);
         } else if (strcmp(argv[i], "queue") == 0) {
             queue(ip, argv[i + 1]);
         } else {

@@ -89,8 +89,11 @@ bool spsi_ip_from_text(const char *text, spsi_address *out_address) {
         out_address->family = SPSI_FAMILY_IPV4;
         return true;
     }
-    out_address->family = SPSI_FAMILY_IPV6;
-    return inet_pton(AF_INET6, text, out_address->ip) == 1;
+    struct sockaddr_in6 ipv6;
+    memset(&ipv6, 0, sizeof ipv6);
+    const bool is_ipv6 = inet_pton(AF_INET6, text, &ipv6.sin6_addr) == 1;
+    read_ipv6(&ipv6, out_address);
+    return is_ipv6;
 }
 
 void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size) {

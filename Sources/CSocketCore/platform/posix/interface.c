@@ -3,6 +3,7 @@
 // The network interfaces of the machine (getifaddrs(3), if_nametoindex(3)).
 #include "platform/posix/unix.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -20,6 +21,36 @@ uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface
 static bool is_ip(const struct ifaddrs *row) {
     return row->ifa_addr != NULL &&
            (row->ifa_addr->sa_family == AF_INET || row->ifa_addr->sa_family == AF_INET6);
+}
+
+// The family of a row's address if names could lead to it; else none.
+static unsigned useful_family(const struct ifaddrs *row) {
+    if (!is_ip(row) || (row->ifa_flags & IFF_UP) == 0) {
+        return 0;
+    }
+    if (row->ifa_addr->sa_family == AF_INET) {
+        const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)(const void *)row->ifa_addr;
+        const uint32_t host = ntohl(ipv4->sin_addr.s_addr);
+        const bool is_local = host >> 24 == IN_LOOPBACKNET || host >> 16 == 0xa9fe; // RFC 3927
+        return is_local ? 0 : SPSI_IPV4;
+    }
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)(const void *)row->ifa_addr;
+    const bool is_local =
+        IN6_IS_ADDR_LOOPBACK(&ipv6->sin6_addr) || IN6_IS_ADDR_LINKLOCAL(&ipv6->sin6_addr);
+    return is_local ? 0 : SPSI_IPV6;
+}
+
+unsigned spsi_posix_useful_families(unsigned families) {
+    struct ifaddrs *list;
+    if (getifaddrs(&list) == -1) {
+        return families;
+    }
+    unsigned useful = 0;
+    for (const struct ifaddrs *row = list; row != NULL; row = row->ifa_next) {
+        useful |= useful_family(row);
+    }
+    freeifaddrs(list);
+    return (families & useful) != 0 ? families & useful : families;
 }
 
 static void write_row(const struct ifaddrs *row, sps_local_address *out) {

@@ -9,69 +9,67 @@
 // one frees it, so anybody may leave at any time.
 #include "platform/posix/unix.h"
 
-#include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "platform/posix/lookup_queue.h"
 
-// Everything below is used under the mutex only.
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+// Everything below is used under the lock only.
+static pthread_mutex_t *mutex;
 static pthread_cond_t one_is_done;
-static pthread_once_t one_is_done_once = PTHREAD_ONCE_INIT;
+static bool has_condition;
 static spsi_lookup_queue queue;
 static int workers;
+static int stopping;   // so many wait for the workers' end: none begins anything
+static unsigned forks; // that the above knows of
 
 static uint64_t now_us(void) {
     return spsi_posix_now_us(NULL);
 }
 
+// ---- The lock
+
+// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot choose
+// it at all, but has a wait that counts from now.
+static void make_condition(void) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+#ifndef __APPLE__
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+#endif
+    pthread_cond_init(&one_is_done, &attributes);
+    pthread_condattr_destroy(&attributes);
+    has_condition = true;
+    spsi_posix_exit_prepare();
+}
+
+// A child of fork(2) has none of its parent's threads: neither workers, nor those that waited.
+static void start_over(void) {
+    workers = 0;
+    stopping = 0;
+    has_condition = false;
+    spsi_lookup_restart(&queue, now_us());
+}
+
+static void lock(void) {
+    mutex = spsi_posix_lock(SPSI_LOCK_LOOKUPS);
+    if (forks != spsi_posix_forks()) {
+        forks = spsi_posix_forks();
+        start_over();
+    }
+    if (!has_condition) {
+        make_condition();
+    }
+}
+
+static void unlock(void) {
+    spsi_posix_unlock(SPSI_LOCK_LOOKUPS);
+}
+
 // ---- The workers
-
-// EAI_SYSTEM leaves the reason in errno; the other codes are getaddrinfo's own. Whatever it is, but for
-// a shortage of this machine's, the name was not found.
-static spsi_result failure_of(int code, int error) {
-    if (code == EAI_MEMORY) {
-        return (spsi_result){SPSI_NO_MEMORY, code};
-    }
-    if (code != EAI_SYSTEM) {
-        return (spsi_result){SPSI_NAME_UNKNOWN, code};
-    }
-    const spsi_result result = spsi_posix_failure(error);
-    const bool is_shortage = result.code == SPSI_NO_MEMORY || result.code == SPSI_NO_HANDLES;
-    return is_shortage ? result : (spsi_result){SPSI_NAME_UNKNOWN, error};
-}
-
-static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
-    size_t count = 0;
-    for (; list != NULL && count < SPS_IP_MAX_ADDRESSES; list = list->ai_next) {
-        struct sockaddr_storage storage;
-        memset(&storage, 0, sizeof storage);
-        memcpy(&storage, list->ai_addr, list->ai_addrlen);
-        spsi_posix_to_address(&storage, list->ai_addrlen, &out[count++]);
-    }
-    return count;
-}
-
-// Without the mutex: the one call that takes its time. Nobody else looks at the fields that it fills
-// before the look-up is done.
-static void resolve(spsi_lookup *lookup) {
-    struct addrinfo hints;
-    memset(&hints, 0, sizeof hints);
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM; // else each address comes once for each kind of socket
-    struct addrinfo *list = NULL;
-    const int code = getaddrinfo(lookup->name, NULL, &hints, &list);
-    const int error = errno;
-    if (code == 0) {
-        lookup->count = copy_addresses(list, lookup->addresses);
-        freeaddrinfo(list);
-    }
-    lookup->result = lookup->count > 0 ? spsi_posix_done() : failure_of(code, error);
-}
 
 static void wake_watches(const spsi_lookup *lookup) {
     for (const spsi_lookup_watch *each = lookup->watches; each != NULL; each = each->next) {
@@ -79,20 +77,58 @@ static void wake_watches(const spsi_lookup *lookup) {
     }
 }
 
+static spsi_lookup *take_next(void) {
+    return stopping == 0 ? spsi_lookup_take_next(&queue, now_us()) : NULL;
+}
+
+static void run(spsi_lookup *lookup) {
+    unlock();
+    spsi_lookup_resolve(lookup);
+    lock();
+    wake_watches(lookup);
+    spsi_lookup_finish(&queue, lookup, now_us());
+    pthread_cond_broadcast(&one_is_done);
+}
+
+static void run_all(void) {
+    for (spsi_lookup *lookup; (lookup = take_next()) != NULL;) {
+        run(lookup);
+    }
+}
+
+// Until the exit is begun, others count on the worker: what they have queued meanwhile it takes first.
+static bool begin_exit(void) {
+    unlock();
+    spsi_posix_exit_begin();
+    lock();
+    const bool is_idle = stopping > 0 || !spsi_lookup_has_next(&queue, now_us());
+    if (!is_idle) {
+        spsi_posix_exit_cancel();
+    }
+    return is_idle;
+}
+
 static void *work(void *unused) {
     (void)unused;
-    pthread_mutex_lock(&mutex);
-    for (spsi_lookup *lookup; (lookup = spsi_lookup_take_next(&queue, now_us())) != NULL;) {
-        pthread_mutex_unlock(&mutex);
-        resolve(lookup);
-        pthread_mutex_lock(&mutex);
-        wake_watches(lookup);
-        spsi_lookup_finish(&queue, lookup, now_us());
-        pthread_cond_broadcast(&one_is_done);
-    }
+    lock();
+    do {
+        run_all();
+    } while (!begin_exit());
     workers--;
-    pthread_mutex_unlock(&mutex);
+    pthread_cond_broadcast(&one_is_done);
+    unlock();
     return NULL;
+}
+
+// glibc (2.36) gives a thread of a forked child the stack of one that the fork has left out, together
+// with that one's resolver state: its sockets are the parent's too, and each side would steal the
+// other's answers. It does not take a stack that is too small; so each generation asks for more.
+static void avoid_stacks_of_the_parent(pthread_attr_t *attributes) {
+    enum { GENERATIONS = 64 }; // so that it stays small
+    size_t size;
+    pthread_attr_getstacksize(attributes, &size);
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    pthread_attr_setstacksize(attributes, size + forks % GENERATIONS * page);
 }
 
 // A worker blocks every signal, so that the program's handlers run where the program expects.
@@ -103,6 +139,7 @@ static int start_worker(void) {
         return code;
     }
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    avoid_stacks_of_the_parent(&attributes);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -116,41 +153,31 @@ static int start_worker(void) {
 
 // Starts another worker for a look-up that waits for one, when one may be had.
 static int serve(const spsi_lookup *lookup) {
+    if (stopping > 0) {
+        return 0;
+    }
     return spsi_lookup_needs_worker(&queue, lookup, workers, now_us()) ? start_worker() : 0;
 }
 
 // ---- Waiting for a worker
-
-// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot choose
-// it at all, but has a wait that counts from now.
-static void make_condition(void) {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-#ifndef __APPLE__
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-#endif
-    pthread_cond_init(&one_is_done, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
 
 static void wait_until(uint64_t end_us) {
 #ifdef __APPLE__
     const uint64_t now = now_us();
     const uint64_t left_us = now < end_us ? end_us - now : 0;
     const struct timespec time = {(time_t)(left_us / 1000000), (long)(left_us % 1000000) * 1000};
-    pthread_cond_timedwait_relative_np(&one_is_done, &mutex, &time);
+    pthread_cond_timedwait_relative_np(&one_is_done, mutex, &time);
 #else
     const struct timespec time = {(time_t)(end_us / 1000000), (long)(end_us % 1000000) * 1000};
-    pthread_cond_timedwait(&one_is_done, &mutex, &time);
+    pthread_cond_timedwait(&one_is_done, mutex, &time);
 #endif
 }
 
 // ---- The contract
 
 // A look-up of its own for the name.
-static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
-    pthread_once(&one_is_done_once, make_condition);
-    spsi_lookup *lookup = spsi_lookup_create(&queue, name, now_us());
+static spsi_result begin(const char *name, unsigned families, spsi_lookup **out_lookup) {
+    spsi_lookup *lookup = spsi_lookup_create(&queue, name, families, now_us());
     if (lookup == NULL) {
         return (spsi_result){SPSI_NO_MEMORY, 0};
     }
@@ -165,19 +192,19 @@ static spsi_result begin(const char *name, spsi_lookup **out_lookup) {
 }
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
-                                    spsi_lookup **out_lookup) {
+                                    unsigned families, spsi_lookup **out_lookup) {
     (void)platform;
     spsi_result result = spsi_posix_done();
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_forget_old(&queue, now_us());
-    spsi_lookup *shared = spsi_lookup_find(&queue, name);
+    spsi_lookup *shared = spsi_lookup_find(&queue, name, families);
     if (shared != NULL) {
         shared->owners++;
         *out_lookup = shared;
     } else {
-        result = begin(name, out_lookup);
+        result = begin(name, families, out_lookup);
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
     return result;
 }
 
@@ -195,9 +222,9 @@ spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *
                                      size_t *out_count) {
     (void)platform;
     *out_count = 0;
-    pthread_mutex_lock(&mutex);
+    lock();
     const bool is_done = is_done_or_served(lookup);
-    pthread_mutex_unlock(&mutex);
+    unlock();
     if (!is_done) {
         return (spsi_result){SPSI_AGAIN, 0};
     }
@@ -213,54 +240,73 @@ spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lo
     (void)platform;
     uint64_t now = now_us();
     const uint64_t end_us = now + timeout_us;
-    pthread_mutex_lock(&mutex);
+    lock();
     bool is_done = is_done_or_served(lookup);
     while (!is_done && now < end_us) {
         wait_until(end_us - now > LOOK_AROUND_US ? now + LOOK_AROUND_US : end_us);
         is_done = is_done_or_served(lookup);
         now = now_us();
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
     return is_done ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
 }
 
 void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
                              spsi_lookup_watch *watch) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     watch->next = lookup->watches;
     lookup->watches = watch;
     if (spsi_lookup_is_done(&queue, lookup)) {
         spsi_unix_selector_wake(NULL, watch->selector, SPSI_WAKER_LOOKUP);
     }
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
                                spsi_lookup_watch *watch) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_watch **link = &lookup->watches;
     while (*link != watch) {
         link = &(*link)->next;
     }
     *link = watch->next;
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     if (!was_useful) {
         spsi_lookup_forget(&queue, lookup);
     }
     spsi_lookup_release(&queue, lookup);
-    pthread_mutex_unlock(&mutex);
+    unlock();
 }
 
 void spsi_posix_lookup_forget(const sps_platform *platform, const char *name) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    lock();
     spsi_lookup_forget_name(&queue, name);
-    pthread_mutex_unlock(&mutex);
+    unlock();
+}
+
+spsi_result spsi_os_shutdown(uint64_t timeout_us) {
+    uint64_t now = now_us();
+    const uint64_t end_us = timeout_us < SPSI_FOREVER - now ? now + timeout_us : SPSI_FOREVER;
+    lock();
+    stopping++;
+    while (workers > 0 && now < end_us) {
+        wait_until(end_us - now > LOOK_AROUND_US ? now + LOOK_AROUND_US : end_us);
+        now = now_us();
+    }
+    stopping--;
+    spsi_lookup_forget_name(&queue, NULL);
+    const bool is_done = workers == 0;
+    unlock();
+    if (is_done) {
+        spsi_posix_exit_wait();
+    }
+    return is_done ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
 }

@@ -36,9 +36,9 @@ static void take_out(spsi_lookup *lookup) {
     lookup->list = NULL;
 }
 
-static spsi_lookup *find_in(const spsi_lookup_list *list, const char *name) {
+static spsi_lookup *find_in(const spsi_lookup_list *list, const char *name, unsigned families) {
     spsi_lookup *lookup = list->first;
-    while (lookup != NULL && strcmp(lookup->name, name) != 0) {
+    while (lookup != NULL && (lookup->families != families || strcmp(lookup->name, name) != 0)) {
         lookup = lookup->next;
     }
     return lookup;
@@ -69,25 +69,34 @@ static const char *domain_of(const char *name, size_t *out_length) {
     return start;
 }
 
-static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name, size_t length) {
+static spsi_domain *create_domain(spsi_lookup_queue *queue, const char *name, size_t length,
+                                  unsigned families) {
     spsi_domain *domain = calloc(1, sizeof *domain + length + 1);
     if (domain != NULL) {
         memcpy(domain->name, name, length);
+        domain->families = families;
         domain->next = queue->domains;
         queue->domains = domain;
     }
     return domain;
 }
 
-static spsi_domain *find_or_create_domain(spsi_lookup_queue *queue, const char *host) {
+static bool is_domain(const spsi_domain *domain, const char *name, size_t length,
+                      unsigned families) {
+    return domain->families == families && strncmp(domain->name, name, length) == 0 &&
+           domain->name[length] == '\0';
+}
+
+static spsi_domain *find_or_create_domain(spsi_lookup_queue *queue, const char *host,
+                                          unsigned families) {
     size_t length;
     const char *name = domain_of(host, &length);
     for (spsi_domain *domain = queue->domains; domain != NULL; domain = domain->next) {
-        if (strncmp(domain->name, name, length) == 0 && domain->name[length] == '\0') {
+        if (is_domain(domain, name, length, families)) {
             return domain;
         }
     }
-    return create_domain(queue, name, length);
+    return create_domain(queue, name, length, families);
 }
 
 static void leave_domain(spsi_lookup_queue *queue, spsi_domain *domain) {
@@ -104,14 +113,16 @@ static void leave_domain(spsi_lookup_queue *queue, spsi_domain *domain) {
 
 // ---- Look-ups
 
-spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint64_t now_us) {
+spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, unsigned families,
+                                uint64_t now_us) {
     const size_t length = strlen(name);
     spsi_lookup *lookup = calloc(1, sizeof *lookup + length + 1);
     if (lookup == NULL) {
         return NULL;
     }
     memcpy(lookup->name, name, length);
-    lookup->domain = find_or_create_domain(queue, name);
+    lookup->families = families;
+    lookup->domain = find_or_create_domain(queue, name, families);
     if (lookup->domain == NULL) {
         free(lookup);
         return NULL;
@@ -121,12 +132,12 @@ spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint
     return lookup;
 }
 
-spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name) {
-    spsi_lookup *lookup = find_in(&queue->kept, name);
+spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name, unsigned families) {
+    spsi_lookup *lookup = find_in(&queue->kept, name, families);
     if (lookup == NULL) {
-        lookup = find_in(&queue->running, name);
+        lookup = find_in(&queue->running, name, families);
     }
-    return lookup != NULL ? lookup : find_in(&queue->queued, name);
+    return lookup != NULL ? lookup : find_in(&queue->queued, name, families);
 }
 
 void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup) {
@@ -167,6 +178,10 @@ spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us) {
     return lookup;
 }
 
+bool spsi_lookup_has_next(const spsi_lookup_queue *queue, uint64_t now_us) {
+    return find_next(queue, now_us) != NULL;
+}
+
 bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
                               int workers, uint64_t now_us) {
     if (lookup->list != &queue->queued || !may_run(lookup) || workers >= MOST_WORKERS) {
@@ -177,6 +192,16 @@ bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup 
         slow += now_us - other->since_us > SLOW_US;
     }
     return workers - slow < PROMPT_WORKERS;
+}
+
+void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us) {
+    for (spsi_lookup *lookup; (lookup = queue->running.first) != NULL;) {
+        take_out(lookup);
+        lookup->domain->running--;
+        lookup->count = 0;
+        add(&queue->queued, lookup, now_us);
+        spsi_lookup_release(queue, lookup); // the runner's part
+    }
 }
 
 // ---- What is done

@@ -6,15 +6,16 @@
 // Look-ups go in the order in which they were asked for; but when the oldest has waited for long, the
 // newest goes first: then names are slow, most of those who wait have waited in vain, and the one
 // that was just asked for may be a good one. And of the names of one domain only so many run at a
-// time, so that a domain whose name server is silent leaves the others theirs.
+// time, for each family, so that a domain whose name server is silent leaves the others theirs.
 #ifndef SPSI_LOOKUP_QUEUE_H
 #define SPSI_LOOKUP_QUEUE_H
 
 #include "platform/platform.h"
 
-// Who answers for one name mostly answers for all that end alike.
+// Who answers for one name mostly answers for all that end alike; but may be silent about one family.
 typedef struct spsi_domain {
     struct spsi_domain *next;
+    unsigned families;
     int lookups;
     int running;
     char name[]; // NUL-terminated
@@ -25,6 +26,7 @@ struct spsi_lookup {
     struct spsi_lookup_list *list;
     spsi_domain *domain;
     uint64_t since_us; // in that list
+    unsigned families;
     int owners;
     spsi_lookup_watch *watches; // who is to be woken
     spsi_result result;
@@ -46,13 +48,17 @@ typedef struct spsi_lookup_queue {
 } spsi_lookup_queue;
 
 // A look-up that is queued, without an owner; NULL when there is no memory.
-spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, uint64_t now_us);
+spsi_lookup *spsi_lookup_create(spsi_lookup_queue *queue, const char *name, unsigned families,
+                                uint64_t now_us);
 
 // One that is kept, or on its way; NULL when there is none.
-spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name);
+spsi_lookup *spsi_lookup_find(const spsi_lookup_queue *queue, const char *name, unsigned families);
 
 // Takes the one that is to run now; NULL when there is none. The runner becomes an owner.
 spsi_lookup *spsi_lookup_take_next(spsi_lookup_queue *queue, uint64_t now_us);
+
+// Whether there is one.
+bool spsi_lookup_has_next(const spsi_lookup_queue *queue, uint64_t now_us);
 
 // Whether one that is queued could run if there were another worker, of which there are `workers`.
 bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
@@ -65,8 +71,15 @@ static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const sps
     return lookup->list != &queue->queued && lookup->list != &queue->running;
 }
 
+// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else looks
+// at that before the look-up is done. (lookup_resolve.c)
+void spsi_lookup_resolve(spsi_lookup *lookup);
+
 // One owner less; the last one frees it.
 void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);
+
+// Every runner is gone without a word: what ran waits for another, if somebody still wants it.
+void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us);
 
 // No longer kept, if it was.
 void spsi_lookup_forget(spsi_lookup_queue *queue, spsi_lookup *lookup);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -171,6 +170,13 @@ static spsi_result transfer_result(spsi_handle handle, int error) {
     return code != SPSI_FAILED ? (spsi_result){code, error} : result;
 }
 
+// macOS refuses more than INT_MAX at once. No socket buffer holds so much: nothing becomes slower.
+enum { MOST_AT_ONCE = 1 << 30 };
+
+static size_t at_once(size_t size, size_t room) {
+    return size < room ? size : room;
+}
+
 static spsi_result pending_failure(const sps_platform *platform, spsi_handle handle) {
     (void)platform;
     int error = 0;
@@ -185,7 +191,7 @@ static inline spsi_result receive_with(spsi_handle handle, void *buffer, size_t 
                                        size_t *out_received) {
     ssize_t count;
     do {
-        count = recv((int)handle, buffer, size, flags);
+        count = recv((int)handle, buffer, at_once(size, MOST_AT_ONCE), flags);
     } while (count == -1 && errno == EINTR);
     *out_received = count > 0 ? (size_t)count : 0;
     if (count == 0) {
@@ -217,12 +223,14 @@ static spsi_result receive_waiting(const sps_platform *platform, spsi_handle han
 static ssize_t send_once(int fd, const spsi_slice *slices, size_t count) {
     const int flags = MSG_DONTWAIT | spsi_unix_send_flags;
     if (count == 1) {
-        return send(fd, slices[0].data, slices[0].size, flags);
+        return send(fd, slices[0].data, at_once(slices[0].size, MOST_AT_ONCE), flags);
     }
     struct iovec vector[SPSI_MAX_SLICES];
+    size_t room = MOST_AT_ONCE;
     for (size_t i = 0; i < count; i++) {
         vector[i].iov_base = (void *)(uintptr_t)slices[i].data; // sendmsg(2) only reads it
-        vector[i].iov_len = slices[i].size;
+        vector[i].iov_len = at_once(slices[i].size, room);
+        room -= vector[i].iov_len;
     }
     struct msghdr message;
     memset(&message, 0, sizeof message);
@@ -323,16 +331,14 @@ static spsi_result peer_address(const sps_platform *platform, spsi_handle handle
     return read_address(handle, getpeername, out_address);
 }
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-
 static void lock(const sps_platform *platform) {
     (void)platform;
-    pthread_mutex_lock(&mutex);
+    spsi_posix_lock(SPSI_LOCK_OBJECTS);
 }
 
 static void unlock(const sps_platform *platform) {
     (void)platform;
-    pthread_mutex_unlock(&mutex);
+    spsi_posix_unlock(SPSI_LOCK_OBJECTS);
 }
 
 static const sps_platform posix_platform = {

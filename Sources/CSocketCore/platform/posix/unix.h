@@ -13,6 +13,7 @@
 #define _DARWIN_C_SOURCE
 #endif
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -158,10 +159,44 @@ spsi_result spsi_posix_local_addresses(const sps_platform *platform,
                                        sps_local_address *out_addresses, size_t capacity,
                                        size_t *out_count);
 
+// Of these families, those of which the machine has an address that names could lead to: neither
+// loopback's nor a link-local one. All of them if it has none, or does not tell.
+unsigned spsi_posix_useful_families(unsigned families);
+
+// ---- locks.c
+
+// In the order in which a thread that needs both takes them.
+typedef enum spsi_lock {
+    SPSI_LOCK_OBJECTS, // lock() of the platform table
+    SPSI_LOCK_LOOKUPS,
+    SPSI_LOCKS
+} spsi_lock;
+
+// The mutex, for a condition that waits with it.
+pthread_mutex_t *spsi_posix_lock(spsi_lock lock);
+void spsi_posix_unlock(spsi_lock lock);
+
+// How often the process was forked from another that had the library in use, its parent's forks
+// included. Under any of the locks.
+unsigned spsi_posix_forks(void);
+
+// ---- exit.c
+
+// Before any thread of the library's starts, and again in a child of fork(2).
+void spsi_posix_exit_prepare(void);
+
+// A thread of the library's is about to end, and waits until those before it are gone. Not under a
+// lock. It may change its mind.
+void spsi_posix_exit_begin(void);
+void spsi_posix_exit_cancel(void);
+
+// Waits until every thread is gone that has begun its exit.
+void spsi_posix_exit_wait(void);
+
 // ---- lookup.c
 
 spsi_result spsi_posix_lookup_start(const sps_platform *platform, const char *name,
-                                    spsi_lookup **out_lookup);
+                                    unsigned families, spsi_lookup **out_lookup);
 spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                      spsi_address *out_addresses, size_t capacity,
                                      size_t *out_count);

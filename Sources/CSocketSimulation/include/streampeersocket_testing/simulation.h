@@ -119,7 +119,10 @@ typedef int32_t sps_name_answer;
 enum {
     SPS_NAME_ANSWER_ADDRESSES = 0, /**< the addresses of the name */
     SPS_NAME_ANSWER_UNKNOWN = 1,   /**< that there is no such name */
-    SPS_NAME_ANSWER_NEVER = 2      /**< nothing at all */
+    SPS_NAME_ANSWER_NEVER = 2,     /**< nothing at all */
+    SPS_NAME_ANSWER_FAILURE = 3,   /**< that the name server has none now (EAI_AGAIN) */
+    /** The IPv4 addresses, and nothing at all for who asks for IPv6 ones or for both. */
+    SPS_NAME_ANSWER_IPV4_ALONE = 4
 };
 
 /**
@@ -299,21 +302,22 @@ enum {
 /** How a call may fail. */
 typedef int32_t sps_simulated_fault;
 enum {
-    SPS_FAULT_AGAIN = 0,           /**< EAGAIN: not now */
-    SPS_FAULT_REFUSED = 1,         /**< ECONNREFUSED */
-    SPS_FAULT_RESET = 2,           /**< ECONNRESET */
-    SPS_FAULT_UNREACHABLE = 3,     /**< EHOSTUNREACH */
-    SPS_FAULT_TIMED_OUT = 4,       /**< ETIMEDOUT: no acknowledgement */
-    SPS_FAULT_NO_ANSWER = 5,       /**< ETIMEDOUT: no answer to keepalive */
-    SPS_FAULT_ADDRESS_IN_USE = 6,  /**< EADDRINUSE */
-    SPS_FAULT_ADDRESS_INVALID = 7, /**< EADDRNOTAVAIL */
-    SPS_FAULT_NAME_UNKNOWN = 8,    /**< EAI_NONAME */
-    SPS_FAULT_DENIED = 9,          /**< EACCES */
-    SPS_FAULT_NO_HANDLES = 10,     /**< EMFILE */
-    SPS_FAULT_NO_MEMORY = 11,      /**< ENOMEM */
-    SPS_FAULT_UNSUPPORTED = 12,    /**< the OS has nothing like it */
-    SPS_FAULT_FAILED = 13,         /**< EIO */
-    SPS_FAULT_COUNT = 14
+    SPS_FAULT_AGAIN = 0,            /**< EAGAIN: not now */
+    SPS_FAULT_REFUSED = 1,          /**< ECONNREFUSED */
+    SPS_FAULT_RESET = 2,            /**< ECONNRESET */
+    SPS_FAULT_UNREACHABLE = 3,      /**< EHOSTUNREACH */
+    SPS_FAULT_TIMED_OUT = 4,        /**< ETIMEDOUT: no acknowledgement */
+    SPS_FAULT_NO_ANSWER = 5,        /**< ETIMEDOUT: no answer to keepalive */
+    SPS_FAULT_ADDRESS_IN_USE = 6,   /**< EADDRINUSE */
+    SPS_FAULT_ADDRESS_INVALID = 7,  /**< EADDRNOTAVAIL */
+    SPS_FAULT_NAME_UNKNOWN = 8,     /**< EAI_NONAME */
+    SPS_FAULT_DENIED = 9,           /**< EACCES */
+    SPS_FAULT_NO_HANDLES = 10,      /**< EMFILE */
+    SPS_FAULT_NO_MEMORY = 11,       /**< ENOMEM */
+    SPS_FAULT_UNSUPPORTED = 12,     /**< the OS has nothing like it */
+    SPS_FAULT_FAILED = 13,          /**< EIO */
+    SPS_FAULT_NAME_UNANSWERED = 14, /**< EAI_AGAIN */
+    SPS_FAULT_COUNT = 15
 };
 
 /** Whether a call may fail in this way at all, by its manual page on Linux or a BSD. Since 0.1. */

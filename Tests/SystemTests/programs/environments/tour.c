@@ -34,7 +34,7 @@ enum { NOTHING_ELSE = 0 };
 #define POLLER_ADD_ERRORS SHORT_OF_MEMORY
 #define POLLER_WAIT_ERRORS (SHORT_OF_MEMORY | MAY(FAILED))
 #define TAKE_ERRORS (SHORTAGE | MAY(ERR_BUSY) | MAY(FAILED))
-#define RESOLVE_ERRORS (SHORTAGE | MAY(ERR_CANT_RESOLVE) | MAY(ERR_TIMEOUT))
+#define RESOLVE_ERRORS (SHORTAGE | MAY(ERR_CANT_RESOLVE) | MAY(ERR_QUERY_FAILED) | MAY(ERR_TIMEOUT))
 
 static report *current;
 
@@ -353,7 +353,7 @@ static void visit_names(const tour *tour) {
           sps_ip_resolve_hostname(ip, "localhost", SPS_IP_TYPE_ANY, text, sizeof text, NULL));
     OK_OR(RESOLVE_ERRORS,
           sps_ip_resolve_hostname(ip, tour->name, SPS_IP_TYPE_IPV4, text, sizeof text, NULL));
-    OK_OR(SHORT_OF_MEMORY | MAY(FAILED), sps_ip_get_local_addresses(ip, addresses, 8, &count));
+    OK_OR(SHORTAGE | MAY(FAILED), sps_ip_get_local_addresses(ip, addresses, 8, &count));
     OK_OR(NOTHING_ELSE, sps_ip_clear_cache(ip, NULL));
     sps_ip_destroy(ip);
 }

@@ -190,7 +190,8 @@ static void handle_dud(sps_stream **slot, const sps_event *event) {
     const sps_close_reason reason = event->close_reason;
     EXPECT(event->kinds == SPS_EVENT_CLOSED &&
                (reason == SPS_CLOSE_REFUSED || reason == SPS_CLOSE_NAME_NOT_FOUND ||
-                reason == SPS_CLOSE_UNREACHABLE || reason == SPS_CLOSE_CONNECT_TIMED_OUT),
+                reason == SPS_CLOSE_LOOKUP_FAILED || reason == SPS_CLOSE_UNREACHABLE ||
+                reason == SPS_CLOSE_CONNECT_TIMED_OUT),
            "a dud: events %u, %s", event->kinds, sps_close_reason_name(reason));
     sps_stream_destroy(*slot);
     *slot = NULL;

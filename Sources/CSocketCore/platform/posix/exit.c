@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// When a thread of the library's is gone. Its last instructions follow its last word to anybody, and
+// code that is unloaded must not be taken from under them. To be joined is no way: somebody would have
+// to join each, and most programs have nobody for it. So a thread takes a robust mutex before its last
+// word and dies with it, and the next that takes the mutex learns that the thread is gone
+// (pthread_mutexattr_setrobust(3)).
+#include "platform/posix/unix.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+static pthread_mutex_t exiting;
+static bool has_mutex; // under the lock of the look-ups, as prepare()
+
+#if defined(__APPLE__) || defined(__OpenBSD__) || defined(__NetBSD__)
+
+static bool make_robust(pthread_mutexattr_t *attributes) {
+    (void)attributes;
+    return false;
+}
+
+static void make_consistent(void) {}
+
+#else
+
+static bool make_robust(pthread_mutexattr_t *attributes) {
+    return pthread_mutexattr_setrobust(attributes, PTHREAD_MUTEX_ROBUST) == 0;
+}
+
+static void make_consistent(void) {
+    pthread_mutex_consistent(&exiting);
+}
+
+#endif
+
+void spsi_posix_exit_prepare(void) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    has_mutex = make_robust(&attributes) && pthread_mutex_init(&exiting, &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+}
+
+void spsi_posix_exit_begin(void) {
+    if (has_mutex && pthread_mutex_lock(&exiting) == EOWNERDEAD) {
+        make_consistent();
+    }
+}
+
+void spsi_posix_exit_cancel(void) {
+    if (has_mutex) {
+        pthread_mutex_unlock(&exiting);
+    }
+}
+
+// Where there are no robust mutexes, a moment has to do for a handful of instructions.
+void spsi_posix_exit_wait(void) {
+    if (!has_mutex) {
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+        return;
+    }
+    spsi_posix_exit_begin();
+    spsi_posix_exit_cancel();
+}

@@ -1,0 +1,64 @@
+"""A name server (RFC 1035) that answers as a test wants it."""
+
+import ipaddress
+import select
+import socket
+import struct
+import threading
+
+A, AAAA = 1, 28
+SERVFAIL, NXDOMAIN, REFUSED = 2, 3, 5
+
+
+class NameServer(threading.Thread):
+    """Answers each question with what `answer(name, kind)` gives: addresses as text, of which those of
+    the other kind are left out; a response code; or None for silence. On the loopback of a
+    namespace."""
+
+    def __init__(self, machine, answer):
+        super().__init__(daemon=True)
+        self.answer = answer
+        self.asked = []  # (name, kind), in the order of their arrival
+        self.front = machine.socket(socket.SOCK_DGRAM, "127.0.0.1", 53)
+        self.wake, self.stopped = socket.socketpair()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.wake.send(b"x")
+        self.join()
+        for each in (self.front, self.wake, self.stopped):
+            each.close()
+
+    def run(self):
+        while True:
+            ready, _, _ = select.select([self.front, self.stopped], [], [])
+            if self.stopped in ready:
+                return
+            self._take(*self.front.recvfrom(65536))
+
+    def _take(self, question, asker):
+        name, kind, end = parse(question)
+        self.asked.append((name, kind))
+        told = self.answer(name, kind)
+        if told is not None:
+            self.front.sendto(reply(question[:end], kind, told), asker)
+
+
+def parse(question):
+    """The name and the kind that are asked for, and where the question ends."""
+    labels, at = [], 12
+    while question[at]:
+        labels.append(question[at + 1:at + 1 + question[at]].decode())
+        at += 1 + question[at]
+    return ".".join(labels), struct.unpack_from("!H", question, at + 1)[0], at + 5
+
+
+def reply(question, kind, told):
+    code, found = (told, []) if isinstance(told, int) else (0, [ipaddress.ip_address(x) for x in told])
+    found = [each.packed for each in found if each.version == (4 if kind == A else 6)]
+    header = question[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(found), 0, 0)
+    records = [struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(each)) + each for each in found]
+    return header + question[12:] + b"".join(records)

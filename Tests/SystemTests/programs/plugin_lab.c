@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// plugin_lab PLUGIN ROUNDS HOST: loads a plug-in, lets it look names up, and unloads it, ROUNDS times.
+// In the first round that is HOST: it is connected to until a line of stdin comes, and answered after a
+// line was printed, what an end within 50 ms came to. In the others, names that are answered at once.
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "threads.h"
+
+typedef struct plugin {
+    void *library;
+    int32_t (*connect)(const char *host);
+    int32_t (*resolve)(const char *host);
+    int32_t (*end)(uint32_t timeout_ms);
+} plugin;
+
+static plugin load(const char *path) {
+    plugin loaded = {.library = dlopen(path, RTLD_NOW | RTLD_LOCAL)};
+    EXPECT(loaded.library != NULL, "%s", dlerror());
+    *(void **)&loaded.connect = dlsym(loaded.library, "plugin_connect");
+    *(void **)&loaded.resolve = dlsym(loaded.library, "plugin_resolve");
+    *(void **)&loaded.end = dlsym(loaded.library, "plugin_end");
+    return loaded;
+}
+
+static bool is_mapped(const char *name) {
+    char line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    EXPECT(maps != NULL, "no /proc");
+    bool found = false;
+    while (fgets(line, sizeof line, maps) != NULL) {
+        found = found || strstr(line, name) != NULL;
+    }
+    fclose(maps);
+    return found;
+}
+
+static void unload(const plugin *loaded, const char *path) {
+    EXPECT(dlclose(loaded->library) == 0, "%s", dlerror());
+    const char *slash = strrchr(path, '/');
+    EXPECT(!is_mapped(slash + 1), "%s is still there", path);
+}
+
+// What was registered for forks has gone with the code.
+static void fork_once(void) {
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(EXIT_SUCCESS);
+    }
+    int status;
+    EXPECT(waitpid(child, &status, 0) == child && status == 0, "the child: %d", status);
+}
+
+static void end(const plugin *loaded, const char *path) {
+    EXPECT(loaded->end(0) == 0, "end");
+    unload(loaded, path);
+    fork_once();
+}
+
+static void run_held_round(const char *path, const char *host) {
+    const plugin loaded = load(path);
+    EXPECT(loaded.connect(host) == 0, "connect");
+    EXPECT(getchar() == '\n', "nothing to go on with");
+    printf("%d\n", loaded.end(50));
+    fflush(stdout);
+    end(&loaded, path);
+}
+
+static void run_round(const char *path, const char *host) {
+    const plugin loaded = load(path);
+    EXPECT(loaded.resolve(host) == 0, "%s is not found", host);
+    end(&loaded, path);
+}
+
+int main(int argc, char **argv) {
+    EXPECT(argc == 4, "usage: plugin_lab PLUGIN ROUNDS HOST");
+    const size_t threads = count_threads_at_rest();
+    run_held_round(argv[1], argv[3]);
+    for (uint32_t i = 1; i < number(argv[2]); i++) {
+        char host[64];
+        snprintf(host, sizeof host, "n%u.test", i);
+        run_round(argv[1], host);
+    }
+    EXPECT(wait_for_threads(threads, 0), "a thread is left"); // none, without any waiting
+    puts("done");
+    return EXIT_SUCCESS;
+}

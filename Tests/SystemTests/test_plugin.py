@@ -1,0 +1,30 @@
+"""A plug-in that looks names up and is unloaded: no thread is left in code that is gone."""
+
+import os
+
+import pytest
+from conftest import BUILD, program, wait_until
+from name_server import NameServer
+from network import namespace, possible
+
+ERR_TIMEOUT = "24"
+ROUNDS = 300
+
+
+@pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
+@pytest.mark.parametrize("library", ["static", "shared"])
+def test_a_plugin_is_unloaded_after_its_look_ups(start, library):
+    names = {f"n{i}.test": ["192.0.2.1"] for i in range(ROUNDS)}
+    path = os.path.join(BUILD, "Tests", "SystemTests", "programs", f"plugin_{library}.so")
+    with namespace("alone") as machine:
+        machine.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:5\n")
+        machine.write("nsswitch.conf", "hosts: files dns\n")
+        with NameServer(machine, lambda name, kind: names.get(name)) as server:
+            lab = start(*machine.command(program("plugin_lab"), path, ROUNDS, "held.test"))
+            wait_until(lambda: server.asked, "the question")
+            lab.process.stdin.write(b"\n")
+            lab.process.stdin.flush()
+            assert lab.read_line() == ERR_TIMEOUT
+            names["held.test"] = []
+            assert lab.read_line() == "done"
+            assert lab.finish()[0] == 0
