@@ -88,9 +88,9 @@ typedef struct slot {
     int end;    // NO_END: never connected
     int poller; // NO_POLLER
     view seen;
-    bool was_open;    // it has been, or has tried to be
-    bool told_closed; // by the poller it is in
-    bool told_finished;
+    bool was_open;                       // it has been, or has tried to be
+    bool told_closed;                    // by the poller it is in
+    int told_end;                        // 0: no end was told, 1: an orderly one, 2: a failure
     size_t custom_given, custom_written; // of a custom stream's bytes
     bool custom_has_ended;
     struct world *world;

@@ -229,6 +229,7 @@ static void ask_for_item(world *world) {
     // A fault may be between the two: an OS has the same answer twice.
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_CANT_RESOLVE) |
+                CODE(SPS_ERR_QUERY_FAILED) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) |
                 CODE(SPS_ERR_DOES_NOT_EXIST) | CODE(SPS_ERR_OUT_OF_MEMORY));
     EXPECT(status >= SPS_RESOLVER_STATUS_NONE && status <= SPS_RESOLVER_STATUS_ERROR);
     EXPECT((status == SPS_RESOLVER_STATUS_NONE) == (error == SPS_ERR_DOES_NOT_EXIST));
