@@ -443,18 +443,19 @@ template <class T> std::optional<RealSpan> reals_of(const T &p_value) {
     }
 }
 
+inline std::vector<double> widened(const RealSpan &p_span) {
+    std::vector<double> reals(p_span.count);
+    for (size_t i = 0; i < reals.size(); i++) {
+        reals[i] = p_span[i];
+    }
+    return reals;
+}
+
 } // namespace detail
 
 inline std::optional<std::vector<double>> Variant::get_reals() const {
     const auto span = visit(*this, [](const auto &p_value) { return detail::reals_of(p_value); });
-    if (!span) {
-        return std::nullopt;
-    }
-    std::vector<double> reals(span->count);
-    for (size_t i = 0; i < reals.size(); i++) {
-        reals[i] = (*span)[i];
-    }
-    return reals;
+    return span ? std::optional(detail::widened(*span)) : std::nullopt;
 }
 
 // ---- What is in it

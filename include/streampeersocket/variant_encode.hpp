@@ -118,7 +118,7 @@ class Encoder {
     template <class T> sps_error write(sps_variant_type p_type, const T &p_held) {
         if constexpr (IsRounded<T>::value) {
             if (options_.wide_reals) {
-                return write_wide(p_type, *Variant(p_held).get_reals());
+                return write_wide(p_type, widened(*reals_of(p_held)));
             }
         }
         if constexpr (std::is_same_v<T, WideReals>) {
