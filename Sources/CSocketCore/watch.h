@@ -54,16 +54,16 @@ struct spsi_watch {
         spsi_watch *next, *previous;
     } links[SPSI_LANES];
     void *user_data;
-    bool is_server;
-    bool shares_blocks; // the stream's allocator is the group's
-    uint8_t work;       // spsi_work
-    uint8_t events;     // SPS_EVENT_… that have not been taken
-    uint8_t status;     // the stream's, as far as it was told
-    uint8_t interests;  // what the selector is asked for the socket's own handle
-    uint8_t told;       // by the selector, since it was served last
-    bool changed;       // by its object, or its caller, since it was served last
-    uint8_t told_end;   // spsi_told_end
-    bool was_batching;  // before it was added
+    uint8_t work;      // spsi_work
+    uint8_t events;    // SPS_EVENT_… that have not been taken
+    uint8_t status;    // the stream's, as far as it was told
+    uint8_t interests; // what the selector is asked for the socket's own handle
+    uint8_t told;      // by the selector, since it was served last
+    uint8_t told_end;  // spsi_told_end
+    bool is_server : 1;
+    bool shares_blocks : 1; // the stream's allocator is the group's
+    bool changed : 1;       // by its object, or its caller, since it was served last
+    bool was_batching : 1;  // before it was added
 };
 
 // Prepares the watch of an object. False when there is no memory.

@@ -211,7 +211,7 @@ def portable():
     options = ("-DSPS_PLATFORM=bsd", "-DSPS_BUILD_EXAMPLES=OFF")
     if not cmake_build("build/portable", *options):
         return Tally(failed=1)
-    return core_tests("build/portable")
+    return core_tests("build/portable", {"SPS_PORTABLE": "1"})
 
 
 # With its cached plan Swift 6.3.1 stops at "unknown build description" when a source has changed.
