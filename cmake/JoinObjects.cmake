@@ -4,6 +4,10 @@
 # (ld -r), so that a call from one to another needs no symbol; then objcopy makes the rest local. It is done
 # to the archive in its place, once it is made. Where there is no objcopy for ELF the library stays as it is.
 function(join_objects target)
+  # A sanitizer's own symbols must stay as they are, for its runtime.
+  if(SPS_SANITIZE OR "${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
+    return()
+  endif()
   if(NOT CMAKE_OBJCOPY OR NOT CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
     return()
   endif()
