@@ -1,8 +1,9 @@
 # join_objects(TARGET SYMBOL...)
 #
-# Makes a static library one object whose symbols are all local but these. The objects are linked into one
-# (ld -r), so that a call from one to another needs no symbol; then objcopy makes the rest local. It is done
-# to the archive in its place, once it is made. Where there is no objcopy for ELF the library stays as it is.
+# Makes a static library one object whose symbols are all local but these. The objects are linked
+# into one (ld -r), so that a call from one to another needs no symbol; then objcopy makes the rest
+# local. It is done to the archive in its place, once it is made. Where there is no objcopy for ELF
+# the library stays as it is.
 function(join_objects target)
   # A sanitizer's own symbols must stay as they are, for its runtime.
   if(SPS_SANITIZE OR "${CMAKE_C_FLAGS}" MATCHES "-fsanitize")

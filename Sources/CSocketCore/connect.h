@@ -43,7 +43,8 @@ bool spsi_connect_peer_address(const spsi_socket *socket, spsi_address *out_peer
 // The port that was given to connect; 0 for a Unix socket.
 uint16_t spsi_connect_peer_port(const spsi_socket *socket);
 
-// The address that the caller has bound, or the OS for the only attempt; else false. One syscall at most.
+// The address that the caller has bound, or the OS for the only attempt; else false. One syscall at
+// most.
 bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_local);
 
 #endif

@@ -29,8 +29,8 @@ static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     return custom->closed || (writes && custom->write_closed) ? SPS_FAILED : SPS_OK;
 }
 
-// Calls a get of the caller's until `least` bytes are there: a short read is no end. A count beyond what
-// was asked for is a fault of the operation, and is cut before it does harm.
+// Calls a get of the caller's until `least` bytes are there: a short read is no end. A count beyond
+// what was asked for is a fault of the operation, and is cut before it does harm.
 static sps_error read_repeatedly(const custom_stream *custom, read_operation *operation,
                                  uint8_t *buffer, size_t least, size_t most, size_t *out_read) {
     *out_read = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What ends with a delimiter. A call that finds none in a long line remembers how far it has looked, so each byte
-// is looked at once, however the line arrives. The beginning of a line is looked at again: that costs less
-// than it would to remember.
+// What ends with a delimiter. A call that finds none in a long line remembers how far it has
+// looked, so each byte is looked at once, however the line arrives. The beginning of a line is
+// looked at again: that costs less than it would to remember.
 #include "streampeersocket/lines.h"
 
 #include <string.h>
@@ -36,8 +36,8 @@ static size_t find(const uint8_t *data, size_t size, size_t from, span sought) {
 
 enum { LEAST_REMEMBERED_BYTES = 256 };
 
-// No delimiter begins in the first `seen` bytes of the read queue, as long as its head is where it was and
-// nothing moves: then nothing was consumed.
+// No delimiter begins in the first `seen` bytes of the read queue, as long as its head is where it
+// was and nothing moves: then nothing was consumed.
 struct spsi_scan {
     size_t seen;
     const uint8_t *head;

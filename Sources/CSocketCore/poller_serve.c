@@ -66,7 +66,8 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
     return events;
 }
 
-// What is known of the end. Behind a full read buffer that is a failed write; else the next read meets it.
+// What is known of the end. Behind a full read buffer that is a failed write; else the next read
+// meets it.
 static spsi_told_end known_end(const spsi_socket *socket) {
     const sps_error end = socket->stream.read_end;
     if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
@@ -75,9 +76,9 @@ static spsi_told_end known_end(const spsi_socket *socket) {
     return end == SPS_OK ? SPSI_NO_END : SPSI_ORDERLY_END;
 }
 
-// The end of a stream that is still connected, because something is left to be read or to be sent. Nothing else
-// tells the caller: it may wait for room, or for the rest of a value. A connection that breaks after an orderly
-// end is news.
+// The end of a stream that is still connected, because something is left to be read or to be sent.
+// Nothing else tells the caller: it may wait for room, or for the rest of a value. A connection
+// that breaks after an orderly end is news.
 static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
     const spsi_told_end known = known_end(socket);
     if (known <= watch->told_end) {
@@ -146,8 +147,8 @@ static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi
     return SPS_OK;
 }
 
-// A read shows a failure, but a full read buffer allows none, and a caller under back-pressure empties it only
-// when it is told of room, which a broken connection never has.
+// A read shows a failure, but a full read buffer allows none, and a caller under back-pressure
+// empties it only when it is told of room, which a broken connection never has.
 static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const bool is_hidden = (watch->told & SPSI_BROKEN) && stream->read_end == SPS_OK &&

@@ -48,9 +48,9 @@ typedef struct spsi_race {
 void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound);
 
-// Sets the addresses, one at least and at most SPSI_RACE_ADDRESSES, in place of those that are not tried
-// yet. Families take turns, beginning with that of the first (RFC 8305, section 4). Those that are left
-// out have found no room.
+// Sets the addresses, one at least and at most SPSI_RACE_ADDRESSES, in place of those that are not
+// tried yet. Families take turns, beginning with that of the first (RFC 8305, section 4). Those
+// that are left out have found no room.
 void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count);
 
 // Goes as far as it can without waiting. DONE: the attempt that won; its handle is the caller's from

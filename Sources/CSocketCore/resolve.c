@@ -6,7 +6,8 @@
 enum {
     // Both families mostly answer within one round trip. Later than this, each is asked for alone.
     ALONE_AFTER_US = 100000,
-    // How long IPv4 waits for IPv6, which is preferred: the Resolution Delay of RFC 8305, section 8.
+    // How long IPv4 waits for IPv6, which is preferred: the Resolution Delay of RFC 8305, section
+    // 8.
     RESOLUTION_DELAY_US = 50000,
     // Names that are slow may need another worker of the OS's.
     LOOK_AROUND_US = 500000,

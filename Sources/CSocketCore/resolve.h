@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The addresses of a name that is to be connected to. Its families are looked up together, which gives
-// all of them in the OS's order of preference, from whatever source it has. If that takes long, one of
-// them may be silent: then each is looked up alone as well, and connecting begins with the family that
-// has answered (RFC 8305, section 3).
+// The addresses of a name that is to be connected to. Its families are looked up together, which
+// gives all of them in the OS's order of preference, from whatever source it has. If that takes
+// long, one of them may be silent: then each is looked up alone as well, and connecting begins with
+// the family that has answered (RFC 8305, section 3).
 #ifndef SPSI_RESOLVE_H
 #define SPSI_RESOLVE_H
 
@@ -29,8 +29,8 @@ typedef struct spsi_resolution {
 spsi_result spsi_resolution_begin(spsi_resolution *resolution, const sps_platform *platform,
                                   const char *name);
 
-// Which addresses are known that may be tried now; at most capacity. AGAIN: more may come. DONE: these
-// are all, one at least. Else why there is none.
+// Which addresses are known that may be tried now; at most capacity. AGAIN: more may come. DONE:
+// these are all, one at least. Else why there is none.
 spsi_result spsi_resolution_advance(spsi_resolution *resolution, spsi_address *out_addresses,
                                     size_t capacity, size_t *out_count);
 

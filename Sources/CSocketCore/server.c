@@ -301,8 +301,9 @@ void spsi_server_fail(sps_server *server) {
     server->has_failed = true;
 }
 
-// The OS hands no connection out. A socket that listens no longer, as after shutdown(2) by a process that shares
-// it, never will again; any other may, when whoever forbids it thinks better of it.
+// The OS hands no connection out. A socket that listens no longer, as after shutdown(2) by a
+// process that shares it, never will again; any other may, when whoever forbids it thinks better of
+// it.
 static sps_error note_refusal(sps_server *server) {
     spsi_family family;
     const spsi_socket_kind kind =

@@ -343,8 +343,8 @@ void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status sta
     spsi_socket_close(socket, status, spsi_socket_reason_of(socket, end));
 }
 
-// A peer that has finished may read still: before the socket closes, what waits to be sent leaves, and the
-// caller may put what found no room.
+// A peer that has finished may read still: before the socket closes, what waits to be sent leaves,
+// and the caller may put what found no room.
 static bool still_sends(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     const bool has_to_send =
@@ -572,7 +572,8 @@ static bool has_room_again(const spsi_socket *socket) {
     return platform->wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
 }
 
-// Without a poller nobody tells the caller of room: it puts again after a poll, so the next one closes.
+// Without a poller nobody tells the caller of room: it puts again after a poll, so the next one
+// closes.
 static void offer_room_once(sps_stream *stream) {
     stream->may_retry = false;
     if (stream->read_end == SPS_ERR_FILE_EOF && has_room_again(socket_of(stream))) {

@@ -51,8 +51,8 @@ typedef enum spsi_purpose {
 //   another code this call has failed; the stream is as it was
 // Counts are valid with every answer.
 typedef struct spsi_stream_ops {
-    // The operations are the caller's own: the stream goes on after FAILED as after any other code, and the
-    // caller gets the code also if bytes came with it.
+    // The operations are the caller's own: the stream goes on after FAILED as after any other code,
+    // and the caller gets the code also if bytes came with it.
     bool outlives_failures;
 
     // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
@@ -60,8 +60,8 @@ typedef struct spsi_stream_ops {
     // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
     bool in_place;
 
-    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED. Called
-    // before anything that the queues alone cannot answer.
+    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED.
+    // Called before anything that the queues alone cannot answer.
     sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
     // Reads at most `most` bytes (not 0). Waits until `least` are there; 0 never waits.
@@ -75,8 +75,8 @@ typedef struct spsi_stream_ops {
     // How many bytes a read would give now.
     sps_error (*available)(sps_stream *stream, size_t *out_bytes);
 
-    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Answers `end`, or ERR_BUSY if
-    // the stream stays open until what the caller puts has left.
+    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Answers `end`, or
+    // ERR_BUSY if the stream stays open until what the caller puts has left.
     sps_error (*ended)(sps_stream *stream, sps_error end);
 
     // Closes and frees what this kind owns, but not the queues.
@@ -160,8 +160,8 @@ static inline void spsi_stream_begin(sps_stream *stream) {
 // closes it only when nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
 
-// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the end, or
-// ERR_BUSY as spsi_stream_ops.ended() does.
+// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the
+// end, or ERR_BUSY as spsi_stream_ops.ended() does.
 sps_error spsi_stream_finish(sps_stream *stream);
 
 // Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
@@ -205,8 +205,8 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
 // Drops what is in a queue, and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 
-// Gives the read queue a smaller block if its own is several times as large as what it holds, and as
-// `least`. Without memory for it nothing changes.
+// Gives the read queue a smaller block if its own is several times as large as what it holds, and
+// as `least`. Without memory for it nothing changes.
 void spsi_stream_trim(sps_stream *stream, size_t least);
 
 // Forgets how far a line was looked through (lines.c).

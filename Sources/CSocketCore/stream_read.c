@@ -7,11 +7,13 @@
 
 enum {
     CHUNK_GROWTH = 4,
-    // How many read buffers the gets that never wait may read before they let other streams have their turn.
+    // How many read buffers the gets that never wait may read before they let other streams have
+    // their turn.
     TURN_BUFFERS = 16,
     TURN_BUFFERS_IN_POLLER = 4,
     LITTLE = 16, // less than this part of its room is little for a read to bring
-    // The least that a value larger than the read buffer may grow the queue by, and that such a turn counts.
+    // The least that a value larger than the read buffer may grow the queue by, and that such a
+    // turn counts.
     LEAST_GROWTH_BYTES = 4096,
     // Polls that find nothing before a drained stream gives its blocks back: about a second of
     // frames.
@@ -56,8 +58,8 @@ static size_t turn_limit(const sps_stream *stream) {
     return share != 0 ? share : TURN_BUFFERS_IN_POLLER * buffer;
 }
 
-// Whether gets that never wait have read so much of a socket that one is to answer ERR_BUSY, once: a loop of gets
-// would else not end while the peer floods.
+// Whether gets that never wait have read so much of a socket that one is to answer ERR_BUSY, once:
+// a loop of gets would else not end while the peer floods.
 static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
     const bool is_bounded = patience == SPSI_NEVER_WAIT && stream->kind >= SPSI_FIRST_SOCKET_KIND;
     if (!is_bounded || stream->turn_bytes < turn_limit(stream)) {
@@ -157,7 +159,8 @@ static void note_read(sps_stream *stream, size_t count, size_t room) {
     adapt_chunk(stream, count, room);
 }
 
-// The block, and what is read at once, follow what was held lately, not what a large value has needed once.
+// The block, and what is read at once, follow what was held lately, not what a large value has
+// needed once.
 static void note_use(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->in);
     const size_t faded = stream->peak_bytes - stream->peak_bytes / PEAK_FADES;
@@ -322,8 +325,8 @@ sps_error spsi_stream_read_ahead(sps_stream *stream) {
     return SPS_OK;
 }
 
-// A get came to `error` with fewer bytes than it wants. When that is the end and nothing is
-// left to read, the stream closes. A get that waits answers the end even if the stream stays open to send.
+// A get came to `error` with fewer bytes than it wants. When that is the end and nothing is left to
+// read, the stream closes. A get that waits answers the end even if the stream stays open to send.
 static sps_error stop_get(sps_stream *stream, sps_error error, spsi_patience patience) {
     const bool at_end = stream->read_end != SPS_OK && error == stream->read_end;
     if (at_end && spsi_byte_queue_size(&stream->in) == 0) {

@@ -116,7 +116,8 @@ static size_t total_size(const spsi_slice *slices, size_t count) {
     return total;
 }
 
-// Whether a flush to make room answers something that a put must tell: not that there is no room yet.
+// Whether a flush to make room answers something that a put must tell: not that there is no room
+// yet.
 static bool is_failure(sps_error error) {
     return error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_OUT_OF_MEMORY;
 }

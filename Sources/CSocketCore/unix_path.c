@@ -2,8 +2,8 @@
 //
 // A socket that is bound but does not listen yet refuses connections just as a dead server's file
 // does. So all that ask for one path do so one after the other, each under the path's lock from the
-// bind to the listen, and whoever finds the lock taken knows that another is about to listen. Where no
-// lock can be had, a server still listens, but replaces no file.
+// bind to the listen, and whoever finds the lock taken knows that another is about to listen. Where
+// no lock can be had, a server still listens, but replaces no file.
 #include "unix_path.h"
 
 #include "address.h"
@@ -42,8 +42,9 @@ static bool is_abstract(const spsi_path_server *server) {
     return server->address.path[0] == SPSI_ABSTRACT_MARK;
 }
 
-// From a bound socket to one that listens; on failure it is closed, and its file removed. The file is NULL
-// when it cannot be seen; a mode that was asked for is set all the same, or nobody is served.
+// From a bound socket to one that listens; on failure it is closed, and its file removed. The file
+// is NULL when it cannot be seen; a mode that was asked for is set all the same, or nobody is
+// served.
 static spsi_result open_for_all(const spsi_path_server *server, spsi_handle handle,
                                 const spsi_file *file) {
     const sps_platform *platform = server->platform;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Times as Swift's own Duration, beside the milliseconds of Godot's world. A part of a millisecond is
-// rounded up; a time that is none, or too long, is refused as its number of milliseconds would be.
+// Times as Swift's own Duration, beside the milliseconds of Godot's world. A part of a millisecond
+// is rounded up; a time that is none, or too long, is refused as its number of milliseconds would
+// be.
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension Duration {
-  // A whole number, so that nothing ends too early; −1 below zero, and `Int.max` for what is too long.
+  // A whole number, so that nothing ends too early; −1 below zero, and `Int.max` for what is too
+  // long.
   var milliseconds: Int {
     guard self >= .zero else { return -1 }
     guard self < .seconds(Int32.max) else { return .max }

@@ -65,8 +65,8 @@ public final class IP: Sendable {
 
   /// Makes a queue of its own, whose look-ups nobody else sees. (`sps_ip_create`)
   ///
-  /// - Parameter timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or less,
-  ///   means the default of 30,000.
+  /// - Parameter timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or
+  ///   less, means the default of 30,000.
   public convenience init(timeoutMilliseconds: Int = 0) {
     self.init(timeoutMilliseconds: timeoutMilliseconds, network: .machine)
   }
@@ -198,9 +198,9 @@ public final class IP: Sendable {
     return interfaces
   }
 
-  /// Ends the threads on which names are looked up, of every `IP` and of connecting, waits until they
-  /// are gone, and forgets what was found: for a plug-in before it is unloaded, and for leak checkers.
-  /// Not in Godot. (`sps_shutdown`)
+  /// Ends the threads on which names are looked up, of every `IP` and of connecting, waits until
+  /// they are gone, and forgets what was found: for a plug-in before it is unloaded, and for leak
+  /// checkers. Not in Godot. (`sps_shutdown`)
   ///
   /// - Parameter timeoutMilliseconds: how long to wait; 0: as long as it takes.
   /// - Returns: ``GodotError/ok``; ``GodotError/errTimeout`` when some still run;

@@ -66,8 +66,8 @@ public class PacketPeer {
 
   /// Takes the next packet without a copy. Not in Godot. (`sps_packet_peer_get_packet`)
   ///
-  /// - Parameter body: is called once when there is one, with its bytes. It must not keep the bytes.
-  ///   Calls on this packet peer and on its stream from inside it are
+  /// - Parameter body: is called once when there is one, with its bytes. It must not keep the
+  ///   bytes. Calls on this packet peer and on its stream from inside it are
   ///   ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: what `body` returns; nil, as for ``getPacket()``, when there is none.
   public final func withPacket<Result, Failure: Error>(

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// The place of one stream or server in a poller: the `user_data` of the C library. It lives for as long
-// as its C object is in the C poller, which may be longer than the Swift object lives.
+// The place of one stream or server in a poller: the `user_data` of the C library. It lives for as
+// long as its C object is in the C poller, which may be longer than the Swift object lives.
 final class PollerMembership {
   let lifetime: PollerLifetime
-  // Weak, because another thread may be dropping the object while the poller's thread takes its event.
+  // Weak, because another thread may be dropping the object while the poller's thread takes its
+  // event.
   private(set) weak var object: AnyObject?
   private(set) weak var owner: AnyObject?
   // Whether the connection has stood, as far as events have told.
@@ -34,7 +35,8 @@ final class PollerMembership {
     hasConnected = false
   }
 
-  // For an object that is about to do what a poller changes: leaves the poller if its SocketPoller is gone.
+  // For an object that is about to do what a poller changes: leaves the poller if its SocketPoller
+  // is gone.
   static func leaveIfOver(_ membership: inout PollerMembership?) {
     if let lifetime = membership?.lifetime, lifetime.isOver() { membership = nil }
   }
@@ -56,10 +58,11 @@ struct Orphan {
   }
 }
 
-// The C poller, which a SocketPoller, its wakers and its members share. Swift runs `deinit` on whichever
-// thread drops the last reference, and a C object that is in a poller belongs to the poller's thread. So a
-// member's `deinit` hands its C object over, and the next wait ends it. The C poller ends when both its
-// SocketPoller and the last member are gone, or when a member finds that the SocketPoller is.
+// The C poller, which a SocketPoller, its wakers and its members share. Swift runs `deinit` on
+// whichever thread drops the last reference, and a C object that is in a poller belongs to the
+// poller's thread. So a member's `deinit` hands its C object over, and the next wait ends it. The C
+// poller ends when both its SocketPoller and the last member are gone, or when a member finds that
+// the SocketPoller is.
 final class PollerLifetime: @unchecked Sendable {
   // How many members have lent their memory. The poller's thread alone uses it.
   var lentMembers = 0
@@ -105,7 +108,8 @@ final class PollerLifetime: @unchecked Sendable {
     lock.withLock { isWaiting = false }
   }
 
-  // For a member: if the SocketPoller is gone, ends the C poller, which lets go of all that is in it.
+  // For a member: if the SocketPoller is gone, ends the C poller, which lets go of all that is in
+  // it.
   func isOver() -> Bool {
     guard lentMembers == 0 else { return false }
     return lock.withLock {
@@ -116,7 +120,8 @@ final class PollerLifetime: @unchecked Sendable {
 
   // MARK: Any thread
 
-  // The SocketPoller goes away. Its members may be in use on their own thread, so they are left alone.
+  // The SocketPoller goes away. Its members may be in use on their own thread, so they are left
+  // alone.
   func drop() {
     lock.withLock {
       isDropped = true

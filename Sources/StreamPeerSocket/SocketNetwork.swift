@@ -4,8 +4,8 @@ internal import CSocketCore
 /// Where streams, servers and pollers live: this machine's network, or a host of a simulated one,
 /// which the module `StreamPeerSocketTesting` has. (`sps_platform`)
 ///
-/// It is not Sendable. One thread uses a simulation, and so the compiler keeps all that lives in one
-/// together.
+/// It is not Sendable. One thread uses a simulation, and so the compiler keeps all that lives in
+/// one together.
 public struct SocketNetwork: Hashable {
   /// This machine's network.
   public static var machine: SocketNetwork { SocketNetwork(owner: nil, platform: nil) }

@@ -17,23 +17,24 @@ internal import CSocketCore
 /// }
 /// ```
 ///
-/// It keeps nothing alive: neither peers and servers, nor their owners. So it makes no retain cycle,
-/// whoever holds it. What was told of a peer or server that goes away is dropped.
+/// It keeps nothing alive: neither peers and servers, nor their owners. So it makes no retain
+/// cycle, whoever holds it. What was told of a peer or server that goes away is dropped.
 ///
 /// Swift runs a `deinit` on whichever thread drops the last reference. That may be any thread, for
-/// peers, servers and the poller. A peer or server that goes away while it is in a poller is closed by
-/// the poller's next wait, or when the poller goes away; a wait that is under way ends for it. To close
-/// one at once, call ``StreamPeerSocket/disconnectFromHost()`` or ``SocketServer/stop()`` before. If the
-/// poller goes away first, each peer leaves it at its own next ``StreamPeerSocket/poll()``,
-/// ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``, or when it is added to another poller.
+/// peers, servers and the poller. A peer or server that goes away while it is in a poller is closed
+/// by the poller's next wait, or when the poller goes away; a wait that is under way ends for it.
+/// To close one at once, call ``StreamPeerSocket/disconnectFromHost()`` or ``SocketServer/stop()``
+/// before. If the poller goes away first, each peer leaves it at its own next
+/// ``StreamPeerSocket/poll()``, ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``, or
+/// when it is added to another poller.
 ///
 /// From inside a body that is shown the bytes of one of its peers (``StreamPeer/peek(_:_:)``,
 /// ``PacketPeer/withPacket(_:)``) every call but ``waker`` is ``GodotError/errLocked``, and nothing
 /// changes.
 ///
 /// A peer in a poller has its writes batched: puts gather, never wait, and leave at the next
-/// ``wait(timeoutMilliseconds:)``. Calls on peers, servers and their poller belong to one thread at a
-/// time; ``waker`` is for the others.
+/// ``wait(timeoutMilliseconds:)``. Calls on peers, servers and their poller belong to one thread at
+/// a time; ``waker`` is for the others.
 public final class SocketPoller {
   // The poller, which `lifetime` ends and keeps its network for; nil when it could not be made.
   private let handle: OpaquePointer?

@@ -4,8 +4,8 @@ internal import CSocketCore
 /// What hands out connected streams. Godot: `SocketServer`. (`sps_server`)
 ///
 /// ``TCPServer`` and ``UDSServer`` are made; this is what they share. When the object goes away the
-/// server stops, on whichever thread that happens; one that is in a ``SocketPoller`` is stopped by the
-/// poller's next wait. Streams that were taken live on. One thread at a time uses a server.
+/// server stops, on whichever thread that happens; one that is in a ``SocketPoller`` is stopped by
+/// the poller's next wait. Streams that were taken live on. One thread at a time uses a server.
 public class SocketServer {
   // The server, which this object owns; nil when it could not be made.
   final let handle: OpaquePointer?
@@ -37,8 +37,8 @@ public class SocketServer {
     return listening
   }
 
-  /// The OS's own code of the last listen or take that the OS refused; 0 when there was none. Not in
-  /// Godot. (`sps_server_get_os_error`)
+  /// The OS's own code of the last listen or take that the OS refused; 0 when there was none. Not
+  /// in Godot. (`sps_server_get_os_error`)
   public final var osError: Int32 {
     var code: Int32 = 0
     sps_server_get_os_error(handle, &code)
@@ -56,8 +56,8 @@ public class SocketServer {
   /// Takes the connection that has waited longest: a ``StreamPeerTCP`` or a ``StreamPeerUDS``, as
   /// the server is. Godot: `take_socket_connection`. (`sps_server_take_connection`)
   ///
-  /// - Returns: a stream of its own, which may go to another thread or actor; nil when there is none.
-  ///   ``lastError`` is ``GodotError/errBusy`` when none waits;
+  /// - Returns: a stream of its own, which may go to another thread or actor; nil when there is
+  ///   none. ``lastError`` is ``GodotError/errBusy`` when none waits;
   ///   ``GodotError/errUnconfigured`` when it does not listen;
   ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
   ///   still waits; else ``GodotError/failed``.
@@ -88,8 +88,8 @@ public class SocketServer {
     return GodotError(code: code)
   }
 
-  // Takes a connection as the stream that `adopt` makes of it. It shares nothing with the server but
-  // the network, which is the machine's, or a simulation's: there one thread uses both.
+  // Takes a connection as the stream that `adopt` makes of it. It shares nothing with the server
+  // but the network, which is the machine's, or a simulation's: there one thread uses both.
   final func take<Peer>(
     _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
   ) -> sending Peer? {

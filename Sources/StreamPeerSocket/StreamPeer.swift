@@ -16,14 +16,13 @@ public typealias StreamPeerExtension = StreamPeer
 /// tells which. On a stream that is not connected every get and put fails with
 /// ``GodotError/failed``. One thread at a time uses a stream; different streams never interfere.
 ///
-/// When the object goes away the stream is closed, on whichever thread that happens; one that is in a
-/// ``SocketPoller`` is closed by the poller's next wait. What a socket still has in its write buffer is
-/// offered to the OS once. A subclass' operations are not called any more by then: it calls
-/// ``flush()`` before, in its own `deinit` at the latest.
+/// When the object goes away the stream is closed, on whichever thread that happens; one that is in
+/// a ``SocketPoller`` is closed by the poller's next wait. What a socket still has in its write
+/// buffer is offered to the OS once. A subclass' operations are not called any more by then: it
+/// calls ``flush()`` before, in its own `deinit` at the latest.
 open class StreamPeer {
-  // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by the
-  // poller that it is in.
-  // nil when it could not be made.
+  // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by
+  // the poller that it is in. nil when it could not be made.
   final let ownHandle: OpaquePointer?
   // What calls use: nil also while the stream's memory is lent. The C library answers
   // ERR_INVALID_PARAMETER then.
@@ -44,8 +43,9 @@ open class StreamPeer {
 
   /// Makes a stream whose bytes come from the subclass. (`sps_custom_create`)
   ///
-  /// It is connected from the start, until one of its operations answers ``GodotError/errFileEof``. Unless `options`
-  /// set a read buffer, it asks the subclass for no more bytes than each call needs.
+  /// It is connected from the start, until one of its operations answers ``GodotError/errFileEof``.
+  /// Unless `options` set a read buffer, it asks the subclass for no more bytes than each call
+  /// needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
     (lastCode, ownHandle) = operations.makeStream(options: options)
@@ -81,14 +81,14 @@ open class StreamPeer {
   /// Reads what is there now into `buffer`, and never waits. Godot: `_get_partial_data`.
   /// (`sps_custom_operations.get_partial_data`)
   ///
-  /// An operation is called from inside calls on this stream only. Calls on the stream from inside an
-  /// operation are ``GodotError/errInvalidParameter``. The default answers ``GodotError/failed``: this
-  /// stream cannot be read.
+  /// An operation is called from inside calls on this stream only. Calls on the stream from inside
+  /// an operation are ``GodotError/errInvalidParameter``. The default answers
+  /// ``GodotError/failed``: this stream cannot be read.
   ///
   /// - Returns: ``GodotError/ok`` and how many bytes it has put at the front of `buffer`, 0 when
   ///   there are none now; ``GodotError/errFileEof`` when none will ever come, which ends the
-  ///   stream. Any other error reaches the caller unchanged, and the stream goes on. Bytes that came
-  ///   before an error count.
+  ///   stream. Any other error reaches the caller unchanged, and the stream goes on. Bytes that
+  ///   came before an error count.
   open func _getPartialData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -98,11 +98,12 @@ open class StreamPeer {
   /// Fills `buffer`, and waits for the bytes. Godot: `_get_data`.
   /// (`sps_custom_operations.get_data`)
   ///
-  /// By default this stream does not wait. A get that finds too few bytes then answers ``GodotError/errBusy``, and a typed value or a string may be read
-  /// again when the rest is there.
+  /// By default this stream does not wait. A get that finds too few bytes then answers
+  /// ``GodotError/errBusy``, and a typed value or a string may be read again when the rest is
+  /// there.
   ///
-  /// - Returns: ``GodotError/ok``; after fewer bytes than `buffer` holds it is called again for the rest;
-  ///   ``GodotError/errBusy`` when no more come now; else as ``_getPartialData(into:)``.
+  /// - Returns: ``GodotError/ok``; after fewer bytes than `buffer` holds it is called again for the
+  ///   rest; ``GodotError/errBusy`` when no more come now; else as ``_getPartialData(into:)``.
   open func _getData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -123,13 +124,13 @@ open class StreamPeer {
   /// Writes all of `data`, and waits until it is done. Godot: `_put_data`.
   /// (`sps_custom_operations.put_data`)
   ///
-  /// By default this stream does not wait. A put then calls ``_putPartialData(_:)`` until all is written, and answers ``GodotError/errBusy`` when it takes
-  /// nothing. A typed value, string or Variant that has begun by then is ``GodotError/ok``: its rest
-  /// waits (``pendingWriteBytes``), and leaves before the next put, at ``flush()``, or before a get
-  /// waits.
+  /// By default this stream does not wait. A put then calls ``_putPartialData(_:)`` until all is
+  /// written, and answers ``GodotError/errBusy`` when it takes nothing. A typed value, string or
+  /// Variant that has begun by then is ``GodotError/ok``: its rest waits (``pendingWriteBytes``),
+  /// and leaves before the next put, at ``flush()``, or before a get waits.
   ///
-  /// - Returns: ``GodotError/ok``; after fewer bytes than `data` has it is called again for the rest; else
-  ///   as ``_putPartialData(_:)``.
+  /// - Returns: ``GodotError/ok``; after fewer bytes than `data` has it is called again for the
+  ///   rest; else as ``_putPartialData(_:)``.
   open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
     notImplemented
   }

@@ -53,8 +53,8 @@ public final class StreamPeerBuffer: StreamPeer {
 
   /// Shows all bytes without a copy. Not in Godot. (`sps_buffer_get_data_array`)
   ///
-  /// - Parameter body: is called once. It must not keep the bytes. Calls on this buffer from inside it are
-  ///   ``GodotError/errInvalidParameter``, and nothing changes.
+  /// - Parameter body: is called once. It must not keep the bytes. Calls on this buffer from inside
+  ///   it are ``GodotError/errInvalidParameter``, and nothing changes.
   /// - Returns: what `body` returns.
   public func withDataArray<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

@@ -3,8 +3,8 @@
 // A connect that waits. Not in Godot.
 
 extension StreamPeerTCP {
-  /// Connects as ``connectToHost(_:port:)``, and waits until the connection stands or has failed: for
-  /// ``StreamOptions/connectTimeoutMilliseconds`` at most. Not in Godot.
+  /// Connects as ``connectToHost(_:port:)``, and waits until the connection stands or has failed:
+  /// for ``StreamOptions/connectTimeoutMilliseconds`` at most. Not in Godot.
   ///
   /// It blocks its thread, which should therefore be none of Swift's concurrency.
   ///

@@ -10,8 +10,9 @@ internal import CSocketCore
 ///
 /// The module has this class' name, and Swift takes the class first: `StreamPeerSocket.Status` is
 /// the enum below, and `StreamPeerSocket.StreamPeerTCP` is looked for inside the class, and not
-/// found. Write `StreamPeerTCP`, without the module. Where the module is needed, `StreamPeerSocket::Vector2`
-/// names it since Swift 6.3, and `import struct StreamPeerSocket.Vector2` before.
+/// found. Write `StreamPeerTCP`, without the module. Where the module is needed,
+/// `StreamPeerSocket::Vector2` names it since Swift 6.3, and `import struct
+/// StreamPeerSocket.Vector2` before.
 public class StreamPeerSocket: StreamPeer {
   /// Where a socket stands. Godot: `StreamPeerSocket.Status`. (`sps_status`)
   public enum Status: Int32, Sendable, CaseIterable {
@@ -147,8 +148,8 @@ public class StreamPeerSocket: StreamPeer {
     case graceTimedOut = 14
     /// The peer has sent a packet that is longer than ``PacketPeerStream/inputBufferMaxSize``.
     case limit = 15
-    /// Connecting: the name could not be looked up now, since no name server has answered or the one
-    /// that did is broken. The name may exist: another connect may find it.
+    /// Connecting: the name could not be looked up now, since no name server has answered or the
+    /// one that did is broken. The name may exist: another connect may find it.
     case lookupFailed = 16
   }
 

@@ -3,7 +3,8 @@ internal import CSocketCore
 
 /// A TCP stream over IPv4 or IPv6. Godot: `StreamPeerTCP`. (`tcp.h`)
 public final class StreamPeerTCP: StreamPeerSocket {
-  /// Makes a stream that is not connected, on this machine unless `network` says else. (`sps_tcp_create`)
+  /// Makes a stream that is not connected, on this machine unless `network` says else.
+  /// (`sps_tcp_create`)
   public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
     super.init(adopting: options.make(in: network, sps_tcp_create), in: network)
   }
@@ -40,8 +41,8 @@ public final class StreamPeerTCP: StreamPeerSocket {
     note(withCText(host) { sps_tcp_connect(handle, $0, Int32(clamping: port)) })
   }
 
-  /// The peer's address as text, also while connecting, once it is chosen. Godot: `get_connected_host`.
-  /// (`sps_tcp_get_connected_host`)
+  /// The peer's address as text, also while connecting, once it is chosen. Godot:
+  /// `get_connected_host`. (`sps_tcp_get_connected_host`)
   public func getConnectedHost() -> String {
     addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
   }

@@ -8,7 +8,8 @@ internal import CSocketCore
 /// without permissions; elsewhere it is ``GodotError/errUnavailable``. A file whose name begins with
 /// `@` is `./@name`.
 public final class StreamPeerUDS: StreamPeerSocket {
-  /// Makes a stream that is not connected, on this machine unless `network` says else. (`sps_uds_create`)
+  /// Makes a stream that is not connected, on this machine unless `network` says else.
+  /// (`sps_uds_create`)
   public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
     super.init(adopting: options.make(in: network, sps_uds_create), in: network)
   }
@@ -61,8 +62,8 @@ public final class StreamPeerUDS: StreamPeerSocket {
     return fd
   }
 
-  /// The peer's path, also while connecting; else empty, as on a server's side when the client has bound
-  /// none. Godot: `get_connected_path`. (`sps_uds_get_connected_path`)
+  /// The peer's path, also while connecting; else empty, as on a server's side when the client has
+  /// bound none. Godot: `get_connected_path`. (`sps_uds_get_connected_path`)
   public func getConnectedPath() -> String {
     addressText(SPS_PATH_TEXT_BYTES, sps_uds_get_connected_path)
   }

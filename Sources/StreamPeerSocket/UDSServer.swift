@@ -13,10 +13,11 @@ public final class UDSServer: SocketServer {
   /// and removed by ``SocketServer/stop()`` if it is still this server's. Godot: `listen`.
   /// (`sps_uds_server_listen`)
   ///
-  /// A file that a server left behind which is no more is replaced: when something is at the path, a
-  /// connection is tried, and only a socket that refuses it is removed. Of several that listen on
+  /// A file that a server left behind which is no more is replaced: when something is at the path,
+  /// a connection is tried, and only a socket that refuses it is removed. Of several that listen on
   /// one path at the same time one wins; meanwhile there is an empty file beside it whose name ends
-  /// in `.sps-lock`. A process that is killed meanwhile may leave that file, which shuts nobody out.
+  /// in `.sps-lock`. A process that is killed meanwhile may leave that file, which shuts nobody
+  /// out.
   ///
   /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already, when a
   ///   server is at the path or just about to be, or when what is there is no socket;

@@ -14,12 +14,12 @@ public import StreamPeerSocket
 /// let peer = StreamPeerTCP(network: phone.network)
 /// ```
 ///
-/// A call that waits moves the simulation's clock on to the next event, and to the one after it, until
-/// what it waits for has come; meanwhile the closures of ``every(microseconds:_:)`` run. A wait in
-/// which nothing can happen any more fails at once. One thread uses a simulation and all that lives in
-/// it: none of it is Sendable. (A connection that a server takes may be sent elsewhere. Of a simulated
-/// server it may not, although the compiler cannot see that.) Streams and pollers keep the network alive
-/// that they live in.
+/// A call that waits moves the simulation's clock on to the next event, and to the one after it,
+/// until what it waits for has come; meanwhile the closures of ``every(microseconds:_:)`` run. A
+/// wait in which nothing can happen any more fails at once. One thread uses a simulation and all
+/// that lives in it: none of it is Sendable. (A connection that a server takes may be sent
+/// elsewhere. Of a simulated server it may not, although the compiler cannot see that.) Streams and
+/// pollers keep the network alive that they live in.
 public final class Simulation {
   let world: World
   private var repetitions: [Repetition] = []

@@ -110,9 +110,9 @@ final class EchoServer {
   }
 }
 
-/// One client. What the write buffer has no room for stays in the read buffer, which is not read on while it is
-/// full: a client that does not read holds back itself and nobody else. A peer that has finished is closed by
-/// the poller, once all of it was sent back.
+/// One client. What the write buffer has no room for stays in the read buffer, which is not read on
+/// while it is full: a client that does not read holds back itself and nobody else. A peer that has
+/// finished is closed by the poller, once all of it was sent back.
 private final class EchoClient {
   static let options = ServerOptions(
     stream: StreamOptions(readBufferBytes: 256 << 10, writeBufferBytes: 128 << 10))

@@ -21,8 +21,8 @@ final class StandardInput: @unchecked Sendable {
     }
   }
 
-  /// The next piece, which is empty at the end; nil when it is not there yet. Throws when stdin cannot
-  /// be read: that is no end.
+  /// The next piece, which is empty at the end; nil when it is not there yet. Throws when stdin
+  /// cannot be read: that is no end.
   func take() throws -> [UInt8]? {
     let next = lock.withLock {
       defer { piece = nil }

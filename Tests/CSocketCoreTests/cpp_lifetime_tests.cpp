@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How long each reference, pointer, span and view is valid that the C++ headers hand out: as long as they say. The
-// address sanitizer sees one that is not.
+// How long each reference, pointer, span and view is valid that the C++ headers hand out: as long
+// as they say. The address sanitizer sees one that is not.
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's code compiles as it is: Ref, conversions of a Variant, the methods of Array and Dictionary, marshalls.h.
+// Godot's code compiles as it is: Ref, conversions of a Variant, the methods of Array and
+// Dictionary, marshalls.h.
 #include <climits>
 #include <string>
 #include <type_traits>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A peer that sends faster than it is served holds up nobody: each loop of gets that never wait ends, and the
-// next turn reads on. And a server that the OS gives no connections rests.
+// A peer that sends faster than it is served holds up nobody: each loop of gets that never wait
+// ends, and the next turn reads on. And a server that the OS gives no connections rests.
 #include <errno.h>
 #include <string.h>
 

@@ -122,7 +122,8 @@ END_TEST
 
 enum { LARGE_BYTES = 1000000 };
 
-// A peer that has sent one large string goes on with a little at a time, of which a part may be left each time.
+// A peer that has sent one large string goes on with a little at a time, of which a part may be
+// left each time.
 static void send_large_then_little(const pair *pair, const account *account, size_t left,
                                    size_t most_bytes) {
     static char text[LARGE_BYTES + 4 + 3];
@@ -164,7 +165,8 @@ START_TEST(memory_is_given_back_by_what_was_used_lately) {
 }
 END_TEST
 
-// A read for a line may bring what follows it, which keeps the line's block; and then the peer is silent.
+// A read for a line may bring what follows it, which keeps the line's block; and then the peer is
+// silent.
 START_TEST(what_follows_a_long_line_keeps_no_more_than_it_needs) {
     static char text[LARGE_BYTES];
     memset(text, 'a', sizeof text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller tells the end of every stream, whatever is full, and a stream whose peer has finished closes only
-// when nothing is refused any more.
+// A poller tells the end of every stream, whatever is full, and a stream whose peer has finished
+// closes only when nothing is refused any more.
 #include "poller_support.h"
 
 // Small OS buffers, which do not grow with what is put.
@@ -138,7 +138,8 @@ static bool peer_reads_on(const pair *pair, uint64_t *received) {
     return get_pattern(pair->peer, received) == SPS_OK;
 }
 
-// A peer that asks, finishes, and reads slowly gets all of an answer that is larger than all buffers.
+// A peer that asks, finishes, and reads slowly gets all of an answer that is larger than all
+// buffers.
 START_TEST(what_was_refused_is_put_after_the_peer_has_finished) {
     pair pair = connect_watched_with(_i % TRANSPORTS, &small);
     answer answer = {.pair = &pair, .total = 400000, .in_parts = _i >= TRANSPORTS};

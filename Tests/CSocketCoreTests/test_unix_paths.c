@@ -152,8 +152,8 @@ START_TEST(a_lock_file_that_is_somebodys_stays) {
 }
 END_TEST
 
-// What is named as the lock may lead anywhere: it is not followed, and not waited for. A server can do without
-// the lock, but then replaces no file.
+// What is named as the lock may lead anywhere: it is not followed, and not waited for. A server can
+// do without the lock, but then replaces no file.
 START_TEST(a_link_in_place_of_the_lock_is_not_followed) {
     sps_server *server = make_server(UDS, NULL);
     const place place = nowhere(UDS), target = nowhere(UDS);

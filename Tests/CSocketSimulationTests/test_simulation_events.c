@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What a poller promises, as liveness: a server whose programs act on events only never gets stuck. Each
-// stream whose peer is gone is told of, within one wait after its program has done what the last event asked;
-// and what a program puts as poller.h says arrives, or a reason is told.
+// What a poller promises, as liveness: a server whose programs act on events only never gets stuck.
+// Each stream whose peer is gone is told of, within one wait after its program has done what the
+// last event asked; and what a program puts as poller.h says arrives, or a reason is told.
 //
-// The programs never look at a stream that has no event, so an event that is missing shows. SPS_SEED=n in the
-// environment begins at another seed than 0.
+// The programs never look at a stream that has no event, so an event that is missing shows.
+// SPS_SEED=n in the environment begins at another seed than 0.
 
 #include "simulated_hosts.h"
 
@@ -60,7 +60,8 @@ static void leave(peer *peer) {
     peer->served = NULL;
 }
 
-// Moves on what there is from one stream to another, and keeps in the read buffer what finds no room.
+// Moves on what there is from one stream to another, and keeps in the read buffer what finds no
+// room.
 static sps_error pass_on(sps_stream *from, sps_stream *to, size_t most) {
     for (;;) {
         const uint8_t *span;
@@ -344,8 +345,8 @@ static bool is_anybody_there(const world *world) {
     return is;
 }
 
-// All peers are gone. What they sent arrives, what is sent to them is answered with a reset, and then there is
-// nothing left to be told.
+// All peers are gone. What they sent arrives, what is sent to them is answered with a reset, and
+// then there is nothing left to be told.
 static void expect_all_told(world *world) {
     OK(sps_simulation_set_chaos(simulation, NULL));
     for (int quiet = 0; quiet < 3; quiet++) {

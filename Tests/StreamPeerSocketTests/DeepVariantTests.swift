@@ -3,8 +3,8 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Nothing that a stranger sends uses stack in proportion to its depth: all is done with the deepest
-/// value that there is, on less stack than any OS gives a thread.
+/// Nothing that a stranger sends uses stack in proportion to its depth: all is done with the
+/// deepest value that there is, on less stack than any OS gives a thread.
 @Suite("deep variants", .watchdog)
 struct DeepVariantTests {
   /// What each level is.

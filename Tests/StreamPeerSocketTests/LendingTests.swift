@@ -2,7 +2,8 @@
 import StreamPeerSocket
 import Testing
 
-/// A body that is shown a stream's own memory cannot end or change it: calls from inside are refused.
+/// A body that is shown a stream's own memory cannot end or change it: calls from inside are
+/// refused.
 @Suite("lent memory", .watchdog)
 struct LendingTests {
   private let shown = pattern(20_000)

@@ -3,8 +3,8 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Swift runs a `deinit` on whichever thread drops the last reference. So what is in a poller may go away
-/// on any thread, whatever the poller's own thread does meanwhile.
+/// Swift runs a `deinit` on whichever thread drops the last reference. So what is in a poller may
+/// go away on any thread, whatever the poller's own thread does meanwhile.
 @Suite("threads", .watchdog)
 struct ThreadTests {
   // MARK: One drop, at a moment that the test chooses

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
 
 NAME = "known.test"
 NOBODY = 65534
-# Rounded up for a machine that is busy: a loop that never rests takes all of a wait, 0.2 s, several times.
+# Rounded up for a machine that is busy: a loop that never rests takes all of a wait, 0.2 s, several
+# times.
 MOST_CPU_SECONDS = 0.3
 EPERM, ENOSYS = 1, 38
 

@@ -24,7 +24,8 @@ class Case:
     most: float = MOST_GROWTH  # where another figure is right, say why
 
 
-# A new program joins by lines here (and by a function that finds it, if CMake does not build it: PATHS).
+# A new program joins by lines here (and by a function that finds it, if CMake does not build it:
+# PATHS).
 CASES = [
     Case("line_drips", 100_000),
     Case("line_drips_in_a_poller", 60_000),

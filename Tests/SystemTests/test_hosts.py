@@ -89,7 +89,8 @@ STRICT = ("-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wol
 WITH_CLANG = (f"-DCMAKE_C_COMPILER={CLANG}", f"-DCMAKE_CXX_COMPILER={CLANG}++",
               "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld")
 
-# name: (languages, how it comes by the library, which library, what else is in CMakeLists.txt, options)
+# name: (languages, how it comes by the library, which library, what else is in CMakeLists.txt,
+# options)
 HOSTS = {
     "C, added, no C++ compiler": ("C", ADDED, STATIC, "", ("-DCMAKE_CXX_COMPILER=/nowhere",)),
     "C, found": ("C", FOUND, SHARED, "", ()),

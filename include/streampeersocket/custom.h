@@ -28,23 +28,23 @@ enum {
  * What a custom stream does. Each is called only from inside a call on the stream, must not call
  * the stream itself, and returns one of
  *
- * - OK, with the count. Fewer bytes than asked for are a short read or a short write: a waiting call is
- *   called again for the rest. 0 means that nothing can move now;
- * - ERR_BUSY: no more can move now. A partial call answers OK then, as with OK and 0; a waiting call
- *   answers ERR_BUSY;
- * - ERR_FILE_EOF (gets only): the stream has ended, and nothing will ever come again. Of all codes it is
- *   the only one that ends the stream: later calls are FAILED, once every byte is read;
+ * - OK, with the count. Fewer bytes than asked for are a short read or a short write: a waiting
+ *   call is called again for the rest. 0 means that nothing can move now;
+ * - ERR_BUSY: no more can move now. A partial call answers OK then, as with OK and 0; a waiting
+ *   call answers ERR_BUSY;
+ * - ERR_FILE_EOF (gets only): the stream has ended, and nothing will ever come again. Of all codes
+ *   it is the only one that ends the stream: later calls are FAILED, once every byte is read;
  * - any other code: it reaches the caller unchanged, and the stream goes on. The next call asks the
  *   operation again.
  *
  * The count tells what was moved also with an error. Bytes that a get moved are not lost: they are
- * handed out with the error by the gets of raw bytes, and stay readable after those of values. A typed
- * value, string or Variant of which a put has moved a part is OK, and its rest waits (see put_data).
- * With options.read_buffer_bytes or batched writes the bytes go first: the code is told by the call that
- * runs into it, if the operation still answers it.
+ * handed out with the error by the gets of raw bytes, and stay readable after those of values. A
+ * typed value, string or Variant of which a put has moved a part is OK, and its rest waits (see
+ * put_data). With options.read_buffer_bytes or batched writes the bytes go first: the code is told
+ * by the call that runs into it, if the operation still answers it.
  *
- * Where neither the operation that a call needs nor its counterpart is there, the call answers FAILED,
- * as Godot's does.
+ * Where neither the operation that a call needs nor its counterpart is there, the call answers
+ * FAILED, as Godot's does.
  */
 typedef struct sps_custom_operations {
     /** sizeof(sps_custom_operations). */

@@ -25,12 +25,12 @@ namespace sps {
  * Variant works on it. Godot: StreamPeerExtension. The contract, with every code that an override may
  * answer, and what becomes of an operation that is not overridden: custom.h.
  *
- * An override is called only from inside a call on this object, must not call the object itself, and
- * must not throw. It tells through its last parameter how many bytes it has moved, also with an error;
- * that is 0 before. Its code reaches the caller unchanged, and the stream goes on; only ERR_FILE_EOF ends it.
- * None is called any more once the subclass' destructor has run: one that has put in
- * batches calls flush() in its destructor. The object can be neither moved nor copied, since the stream
- * knows it by its address.
+ * An override is called only from inside a call on this object, must not call the object itself,
+ * and must not throw. It tells through its last parameter how many bytes it has moved, also with an
+ * error; that is 0 before. Its code reaches the caller unchanged, and the stream goes on; only
+ * ERR_FILE_EOF ends it. None is called any more once the subclass' destructor has run: one that has
+ * put in batches calls flush() in its destructor. The object can be neither moved nor copied, since
+ * the stream knows it by its address.
  */
 class StreamPeerExtension : public StreamPeer {
   public:
@@ -111,7 +111,8 @@ class StreamPeerExtension : public StreamPeer {
         return {error, stream, stream != nullptr ? link.release() : nullptr};
     }
 
-    // What an operation answers that no subclass overrides: Godot's code. move_bytes() tells the C stream.
+    // What an operation answers that no subclass overrides: Godot's code. move_bytes() tells the C
+    // stream.
     Error not_implemented(const uint8_t *, int32_t, int32_t *) {
         is_missing_ = true;
         return FAILED;

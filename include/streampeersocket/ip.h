@@ -5,17 +5,17 @@
  * needs none of it: sps_tcp_connect() looks the name up by itself, and tries every address, while the
  * first one alone may be one at which nobody listens.
  *
- * Look-ups run on threads of the library's own, which begin when they are needed and end when they are
- * not: 16 at most, or 64 while names take longer than a second. Those who want the same name share
- * one look-up, and the names of one domain (their last two labels) have 8 at a time of each type, so
- * that a slow name or domain does not hold up the others. Of SPS_IP_TYPE_ANY, a family is the second
- * choice if the machine has no address of it other than loopback's and link-local ones: its name
- * server may be silent. What was found is kept for 60 seconds, 64 names at
- * most, for sps_tcp_connect() as well; what was not found is not kept, and a name none of whose
- * addresses could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
+ * Look-ups run on threads of the library's own, which begin when they are needed and end when they
+ * are not: 16 at most, or 64 while names take longer than a second. Those who want the same name
+ * share one look-up, and the names of one domain (their last two labels) have 8 at a time of each
+ * type, so that a slow name or domain does not hold up the others. Of SPS_IP_TYPE_ANY, a family is
+ * the second choice if the machine has no address of it other than loopback's and link-local ones:
+ * its name server may be silent. What was found is kept for 60 seconds, 64 names at most, for
+ * sps_tcp_connect() as well; what was not found is not kept, and a name none of whose addresses
+ * could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
  *
- * The process may fork at any time. The child has none of those threads, and starts its own; what the
- * parent was looking up is looked up anew if the child waits for it.
+ * The process may fork at any time. The child has none of those threads, and starts its own; what
+ * the parent was looking up is looked up anew if the child waits for it.
  *
  * A host is what tcp.h says: an address needs no look-up, and "localhost" neither.
  */
@@ -107,12 +107,12 @@ SPS_API void sps_ip_destroy(sps_ip *ip);
  * @param type the first address of this kind is given.
  * @param buffer SPS_HOST_TEXT_BYTES always do. Empty unless OK.
  * @param out_length optional; without the NUL.
- * @return OK; ERR_CANT_RESOLVE when there is no such name, or it, or the address that was given, has none
- *         of the kind; ERR_QUERY_FAILED when that cannot be told now, since no name server has answered
- *         or the one that did is broken: another call may find it; ERR_TIMEOUT;
+ * @return OK; ERR_CANT_RESOLVE when there is no such name, or it, or the address that was given,
+ *         has none of the kind; ERR_QUERY_FAILED when that cannot be told now, since no name server
+ *         has answered or the one that did is broken: another call may find it; ERR_TIMEOUT;
  *         ERR_INVALID_PARAMETER for a host or a type that is none; ERR_PARAMETER_RANGE_ERROR when
- *         the buffer is too small; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY,
- *         also when there is no thread to be had.
+ *         the buffer is too small; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
+ *         ERR_OUT_OF_MEMORY, also when there is no thread to be had.
  */
 SPS_API sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type,
                                           char *buffer, size_t buffer_bytes, size_t *out_length);
@@ -148,10 +148,10 @@ SPS_API sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id,
 /**
  * The first address of an item. Godot: get_resolve_item_address. Since 0.1.
  *
- * @return OK; ERR_BUSY while it is looked up; ERR_CANT_RESOLVE when it was not found; ERR_QUERY_FAILED,
- *         ERR_CANT_ACQUIRE_RESOURCE and ERR_OUT_OF_MEMORY as sps_ip_resolve_hostname();
- *         ERR_DOES_NOT_EXIST when there is no such item; ERR_PARAMETER_RANGE_ERROR when the buffer
- *         is too small; ERR_INVALID_PARAMETER.
+ * @return OK; ERR_BUSY while it is looked up; ERR_CANT_RESOLVE when it was not found;
+ *         ERR_QUERY_FAILED, ERR_CANT_ACQUIRE_RESOURCE and ERR_OUT_OF_MEMORY as
+ *         sps_ip_resolve_hostname(); ERR_DOES_NOT_EXIST when there is no such item;
+ *         ERR_PARAMETER_RANGE_ERROR when the buffer is too small; ERR_INVALID_PARAMETER.
  */
 SPS_API sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer,
                                                   size_t buffer_bytes, size_t *out_length);
@@ -178,18 +178,18 @@ SPS_API sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
 SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
 
 /**
- * Ends the threads on which names are looked up, waits until they are gone, and forgets what was found.
- * Two need it: a plug-in before it is unloaded, since its code must not go while a thread still runs
- * in it; and a program that a leak checker watches, before it ends. From any thread. Objects need not
- * be destroyed before, but look-ups that have not begun wait meanwhile. Everything can be used
- * afterwards; a plug-in must not.
+ * Ends the threads on which names are looked up, waits until they are gone, and forgets what was
+ * found. Two need it: a plug-in before it is unloaded, since its code must not go while a thread
+ * still runs in it; and a program that a leak checker watches, before it ends. From any thread.
+ * Objects need not be destroyed before, but look-ups that have not begun wait meanwhile. Everything
+ * can be used afterwards; a plug-in must not.
  *
- * A look-up that runs cannot be stopped: it ends when a name server answers, or when the OS gives up,
- * which may take half a minute. Since 0.1.
+ * A look-up that runs cannot be stopped: it ends when a name server answers, or when the OS gives
+ * up, which may take half a minute. Since 0.1.
  *
  * @param timeout_ms how long to wait, at most INT32_MAX; 0: as long as it takes.
- * @return OK, and no thread is left; ERR_TIMEOUT, and some are: the plug-in must stay loaded, and the
- *         call may be repeated; ERR_INVALID_PARAMETER.
+ * @return OK, and no thread is left; ERR_TIMEOUT, and some are: the plug-in must stay loaded, and
+ *         the call may be repeated; ERR_INVALID_PARAMETER.
  */
 SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
 
@@ -208,11 +208,11 @@ typedef struct sps_local_address {
  * The addresses of this machine, interface by interface. Interfaces without an address are left out.
  * Godot: get_local_addresses, get_local_interfaces. Since 0.1.
  *
- * @param out_addresses room for `capacity` of them, of which the first one's struct_size is to be set; or
- *        NULL with 0 to ask how many there are.
+ * @param out_addresses room for `capacity` of them, of which the first one's struct_size is to be
+ *        set; or NULL with 0 to ask how many there are.
  * @param out_count how many there are, which may be more than were written.
- * @return OK; ERR_INVALID_PARAMETER; ERR_CANT_ACQUIRE_RESOURCE without descriptors; ERR_OUT_OF_MEMORY;
- *         FAILED when the OS does not tell.
+ * @return OK; ERR_INVALID_PARAMETER; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
+ *         ERR_OUT_OF_MEMORY; FAILED when the OS does not tell.
  */
 SPS_API sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses,
                                              size_t capacity, size_t *out_count);

@@ -4,11 +4,12 @@
  * Text as other programs send it: lines, and whatever ends with a delimiter, without a length before it.
  * Not in Godot. They work on any stream.
  *
- * What is handed out lies in the stream's memory, without its delimiter, and is valid until the next call on
- * this stream or its poller; that call may put it. A call that finds no delimiter consumes nothing, so it can be
- * made again when more has come. Called with the same delimiter, and with nothing read in between, it looks
- * only at what is new, so a peer that sends byte by byte costs no more than another. Of a line that is long
- * already the stream keeps a copy of the delimiter meanwhile.
+ * What is handed out lies in the stream's memory, without its delimiter, and is valid until the
+ * next call on this stream or its poller; that call may put it. A call that finds no delimiter
+ * consumes nothing, so it can be made again when more has come. Called with the same delimiter, and
+ * with nothing read in between, it looks only at what is new, so a peer that sends byte by byte
+ * costs no more than another. Of a line that is long already the stream keeps a copy of the
+ * delimiter meanwhile.
  */
 #ifndef STREAMPEERSOCKET_LINES_H
 #define STREAMPEERSOCKET_LINES_H

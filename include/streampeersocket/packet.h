@@ -124,8 +124,9 @@ SPS_API sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer,
  * put. Godot: put_packet. Since 0.1.
  *
  * @param data may be NULL when byte_count is 0.
- * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when byte_count is above output_buffer_max_size;
- *         ERR_UNCONFIGURED when no stream is set, also for a packet of no bytes; while writes are batched, ERR_BUSY when there is no room now, and
+ * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when byte_count is above
+ *         output_buffer_max_size; ERR_UNCONFIGURED when no stream is set, also for a packet of no
+ *         bytes; while writes are batched, ERR_BUSY when there is no room now, and
  *         ERR_PARAMETER_RANGE_ERROR when byte_count + 4 is more than write_buffer_bytes.
  */
 SPS_API sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data,

@@ -29,8 +29,8 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
     }
 
     /**
-     * sps_packet_peer_get_packet(), in the stream's memory: valid until the next call on this object, its stream
-     * or the stream's poller, or the stream's end. Null and 0 when it fails.
+     * sps_packet_peer_get_packet(), in the stream's memory: valid until the next call on this
+     * object, its stream or the stream's poller, or the stream's end. Null and 0 when it fails.
      */
     Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
         return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);

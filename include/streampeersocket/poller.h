@@ -29,11 +29,11 @@
  *   Godot's do.
  * - Add it before it connects, and SPS_EVENT_CONNECTED always tells when it is; what is put until then
  *   gathers.
- * - Calls that never wait (sps_stream_try_get_..., sps_stream_get_partial_data(), sps_stream_peek())
- *   look at what the last wait has read, and make no syscall of their own once that has emptied the
- *   socket; what has arrived since is the next wait's. They read on up to max_read_bytes, so a loop of
- *   them ends even if the peer sends faster than it is served. sps_socket_poll() and
- *   sps_stream_get_available_bytes() ask the OS, as always.
+ * - Calls that never wait (sps_stream_try_get_..., sps_stream_get_partial_data(),
+ *   sps_stream_peek()) look at what the last wait has read, and make no syscall of their own once
+ *   that has emptied the socket; what has arrived since is the next wait's. They read on up to
+ *   max_read_bytes, so a loop of them ends even if the peer sends faster than it is served.
+ *   sps_socket_poll() and sps_stream_get_available_bytes() ask the OS, as always.
  * - A value that is larger than read_buffer_bytes comes whole when it is asked for: sps_stream_try_get_...
  *   and sps_stream_peek() with the bytes wanted. Without that, no more than read_buffer_bytes are read.
  * - Its buffers are the poller's while it has nothing to read or write: an idle peer has none.
@@ -71,33 +71,38 @@ enum {
      */
     SPS_EVENT_READABLE = 2,
     /**
-     * A put was answered ERR_BUSY (a partial one took not all) since this was told last, and now there
-     * is room for it: not more than write_low_mark_bytes wait any more. A stream whose peer has finished
-     * stays open until the caller has had this turn: put what was kept before the next wait.
+     * A put was answered ERR_BUSY (a partial one took not all) since this was told last, and now
+     * there is room for it: not more than write_low_mark_bytes wait any more. A stream whose peer
+     * has finished stays open until the caller has had this turn: put what was kept before the next
+     * wait.
      */
     SPS_EVENT_WRITABLE = 4,
     /**
-     * Nothing more will come: the peer has finished, or the connection broke, was silent for too long, or
-     * failed; close_reason tells why already. It is told even if the read buffer is full, as soon as a write
-     * or the OS shows a failure (Linux shows it also of a stream that nobody reads). What has come is still to
-     * be read, or what was put is still to be sent; then the stream is closed, which SPS_EVENT_CLOSED tells. As
-     * long as bytes are left unread, be it a part of a value or one that makes no sense (ERR_INVALID_DATA), it
-     * is not closed: read them, or destroy the stream. With SPS_CLOSE_PEER_FINISHED the peer may read still:
-     * what was put leaves, and a put that was ERR_BUSY may be repeated at SPS_EVENT_WRITABLE. With any other
-     * reason nothing can be sent any more. It is told once more when a connection breaks after that.
+     * Nothing more will come: the peer has finished, or the connection broke, was silent for too
+     * long, or failed; close_reason tells why already. It is told even if the read buffer is full,
+     * as soon as a write or the OS shows a failure (Linux shows it also of a stream that nobody
+     * reads). What has come is still to be read, or what was put is still to be sent; then the
+     * stream is closed, which SPS_EVENT_CLOSED tells. As long as bytes are left unread, be it a
+     * part of a value or one that makes no sense (ERR_INVALID_DATA), it is not closed: read them,
+     * or destroy the stream. With SPS_CLOSE_PEER_FINISHED the peer may read still: what was put
+     * leaves, and a put that was ERR_BUSY may be repeated at SPS_EVENT_WRITABLE. With any other
+     * reason nothing can be sent any more. It is told once more when a connection breaks after
+     * that.
      */
     SPS_EVENT_FINISHED = 8,
     /**
      * The stream is no longer open; close_reason tells why. It stays in the poller and may connect
-     * again. Told also when a get or put met the end; not told of what the caller has closed itself,
-     * but for a graceful close that has come to its end. Of a server: it can take no connections any more and
-     * has stopped (close_reason is SPS_CLOSE_FAILED); sps_server_get_os_error() tells why.
+     * again. Told also when a get or put met the end; not told of what the caller has closed
+     * itself, but for a graceful close that has come to its end. Of a server: it can take no
+     * connections any more and has stopped (close_reason is SPS_CLOSE_FAILED);
+     * sps_server_get_os_error() tells why.
      */
     SPS_EVENT_CLOSED = 16,
     /**
      * A server has connections to take: call sps_server_take_connection() until ERR_BUSY. Told at
-     * every wait while some are left. When a connection could not be taken for want of descriptors or
-     * memory, the server rests for a tenth of a second; when the OS forbids it (FAILED), for a second.
+     * every wait while some are left. When a connection could not be taken for want of descriptors
+     * or memory, the server rests for a tenth of a second; when the OS forbids it (FAILED), for a
+     * second.
      */
     SPS_EVENT_CONNECTION_AVAILABLE = 32
 };
@@ -128,10 +133,10 @@ typedef struct sps_poller_options {
     /** No further peer is served in one wait once so many have events. Default: no limit. */
     uint32_t max_events;
     /**
-     * Bytes that are read of one peer in one wait, so that a peer which floods holds up nobody. The wait
-     * reads once, as much as the read buffer has room for; gets that never wait may read the rest of this
-     * share, and then one answers ERR_BUSY. What is left is read in the next wait, which then does not
-     * wait for anything, and is told. Default: four times read_buffer_bytes.
+     * Bytes that are read of one peer in one wait, so that a peer which floods holds up nobody. The
+     * wait reads once, as much as the read buffer has room for; gets that never wait may read the
+     * rest of this share, and then one answers ERR_BUSY. What is left is read in the next wait,
+     * which then does not wait for anything, and is told. Default: four times read_buffer_bytes.
      */
     uint32_t max_read_bytes;
     /** Microseconds after which no further peer is served in one wait. Default: no limit. */
@@ -150,8 +155,8 @@ typedef struct sps_poller_options {
  * @param options NULL for defaults.
  * @param out_poller the caller's, to end with sps_poller_destroy(); NULL on failure.
  * @return OK; ERR_INVALID_PARAMETER (a struct_size of 0); ERR_CANT_ACQUIRE_RESOURCE without
- *         descriptors (it needs two); ERR_OUT_OF_MEMORY; ERR_UNAUTHORIZED or ERR_CANT_CREATE when the
- *         OS refuses.
+ *         descriptors (it needs two); ERR_OUT_OF_MEMORY; ERR_UNAUTHORIZED or ERR_CANT_CREATE when
+ *         the OS refuses.
  */
 SPS_API sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_poller);
 

@@ -25,9 +25,9 @@ namespace sps {
  *     peer.instantiate();
  *     peer->connect_to_host("127.0.0.1", 4242);
  *
- * It is a std::shared_ptr, and becomes one where one is asked for. What take_connection() gives can be assigned to
- * it. Copies may be made and dropped by several threads, but each Ref belongs to one thread at a time, and so does
- * the object.
+ * It is a std::shared_ptr, and becomes one where one is asked for. What take_connection() gives can
+ * be assigned to it. Copies may be made and dropped by several threads, but each Ref belongs to one
+ * thread at a time, and so does the object.
  */
 template <class T> class Ref {
     template <class U> static constexpr bool is_kind = std::is_convertible_v<U *, T *>;

@@ -63,9 +63,10 @@ SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_
  * is replaced: when something is at the path, a connection is tried, and only a socket that refuses
  * it is removed (not on BSD and macOS, where a server with a full backlog refuses, too). Of several
  * that listen on one path at the same time one wins; meanwhile there is an empty file beside it
- * whose name ends in ".sps-lock". A process that is killed meanwhile may leave that file, which shuts
- * nobody out. Where no lock can be had (the OS or the file system refuses it, or the file is another
- * user's), a server listens without it, but replaces no file. Godot: UDSServer.listen. Since 0.1.
+ * whose name ends in ".sps-lock". A process that is killed meanwhile may leave that file, which
+ * shuts nobody out. Where no lock can be had (the OS or the file system refuses it, or the file is
+ * another user's), a server listens without it, but replaces no file. Godot: UDSServer.listen.
+ * Since 0.1.
  *
  * @return OK; ERR_ALREADY_IN_USE when it listens already, when a server is at the path or just about
  *         to be, or when what is there is no socket; ERR_INVALID_PARAMETER for a path that is empty,
@@ -113,16 +114,16 @@ SPS_API sps_error sps_server_is_connection_available(sps_server *server, bool *o
  *
  * @param out_stream the caller's, to end with sps_stream_destroy(); NULL when there is none.
  * @return OK; ERR_BUSY when none waits (Godot: null); ERR_UNCONFIGURED when it does not listen;
- *         ERR_CANT_ACQUIRE_RESOURCE without descriptors, ERR_OUT_OF_MEMORY: the connection
- *         still waits; FAILED when the OS refuses, as sps_server_get_os_error() tells. A socket that listens
- *         no longer, for example since a process that shares it has shut it down, can take nothing any more:
- *         then the server has stopped, and its poller tells SPS_EVENT_CLOSED.
+ *         ERR_CANT_ACQUIRE_RESOURCE without descriptors, ERR_OUT_OF_MEMORY: the connection still
+ *         waits; FAILED when the OS refuses, as sps_server_get_os_error() tells. A socket that
+ *         listens no longer, for example since a process that shares it has shut it down, can take
+ *         nothing any more: then the server has stopped, and its poller tells SPS_EVENT_CLOSED.
  */
 SPS_API sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream);
 
 /**
- * The OS's own code (errno on Unix) of the last listen or take that the OS refused; 0 since the server has begun
- * to listen. No syscall. Since 0.1.
+ * The OS's own code (errno on Unix) of the last listen or take that the OS refused; 0 since the
+ * server has begun to listen. No syscall. Since 0.1.
  *
  * @return OK; ERR_INVALID_PARAMETER.
  */

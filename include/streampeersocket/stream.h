@@ -10,21 +10,21 @@
  *   ERR_INVALID_PARAMETER; so is a length above PTRDIFF_MAX, which is what a negative number
  *   turns into. Where a count is optional, the call says so.
  * - On a stream that is not connected each get and put is FAILED, unless the call says otherwise.
- * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_,
- * partial, peek and poll never wait. A loop of gets that never wait ends even if the peer of a socket sends
- * faster than it is served: after 16 times read_buffer_bytes (in a poller, its max_read_bytes) one of them answers
- * that nothing is there, once, and the next reads on.
+ * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_, partial,
+ * peek and poll never wait. A loop of gets that never wait ends even if the peer of a socket sends
+ * faster than it is served: after 16 times read_buffer_bytes (in a poller, its max_read_bytes) one
+ * of them answers that nothing is there, once, and the next reads on.
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
- * - A peer that has finished sending may read still. A socket that has something to send then, bytes
- *   that wait or a put that was refused (ERR_BUSY, or a partial one that took not all), stays connected
- *   until it has left: each poll, or SPS_EVENT_WRITABLE of its poller, gives the caller one turn to
- *   put again. It closes when nothing waits and that turn was not used. Until then a get that never waits
- *   answers that nothing is there (ERR_BUSY, or 0 bytes), not the end.
- * - A call on a custom stream may answer any code, that of the stream's own operation (custom.h). Only there
- *   does a waiting call answer ERR_BUSY, and only on a buffer ERR_INVALID_PARAMETER, when what it wants is
- *   not all there (buffer.h).
+ * - A peer that has finished sending may read still. A socket that has something to send then,
+ *   bytes that wait or a put that was refused (ERR_BUSY, or a partial one that took not all), stays
+ *   connected until it has left: each poll, or SPS_EVENT_WRITABLE of its poller, gives the caller
+ *   one turn to put again. It closes when nothing waits and that turn was not used. Until then a
+ *   get that never waits answers that nothing is there (ERR_BUSY, or 0 bytes), not the end.
+ * - A call on a custom stream may answer any code, that of the stream's own operation (custom.h).
+ *   Only there does a waiting call answer ERR_BUSY, and only on a buffer ERR_INVALID_PARAMETER,
+ *   when what it wants is not all there (buffer.h).
  * - A result that did not come is set to zero (a value), NULL and 0 (a span), 0 (a count), unless
  *   an argument was NULL.
  */
@@ -56,7 +56,8 @@ SPS_API void sps_stream_destroy(sps_stream *stream);
  * the OS each time (one syscall); sps_stream_peek() tells what is buffered without one. Godot:
  * get_available_bytes. Since 0.1.
  *
- * @return OK, also with 0 bytes for a socket that is bound or CONNECTING; FAILED when it is not open.
+ * @return OK, also with 0 bytes for a socket that is bound or CONNECTING; FAILED when it is not
+ *         open.
  */
 SPS_API sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes);
 
@@ -277,9 +278,9 @@ SPS_API sps_error sps_stream_is_write_batching(const sps_stream *stream, bool *o
 /**
  * Offers what waits to the OS, without waiting. Since 0.1.
  *
- * @return OK when nothing waits any more; ERR_BUSY when some still does; FAILED when not
- *         connected or when the connection broke; ERR_OUT_OF_MEMORY when the OS is short of it; of a
- *         custom stream the code of its operation. After both, what has not left still waits.
+ * @return OK when nothing waits any more; ERR_BUSY when some still does; FAILED when not connected
+ *         or when the connection broke; ERR_OUT_OF_MEMORY when the OS is short of it; of a custom
+ *         stream the code of its operation. After both, what has not left still waits.
  */
 SPS_API sps_error sps_stream_flush(sps_stream *stream);
 

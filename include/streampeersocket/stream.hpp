@@ -72,8 +72,8 @@ struct ByteSpan {
 };
 
 /**
- * A code, and what came with it. Godot answers an Array of both: this becomes one where one is asked for, and its
- * elements are result[0] and result[1] as well.
+ * A code, and what came with it. Godot answers an Array of both: this becomes one where one is
+ * asked for, and its elements are result[0] and result[1] as well.
  */
 template <class T> struct ErrorAnd : std::pair<Error, T> {
     using std::pair<Error, T>::pair;
@@ -170,8 +170,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * sps_stream_peek(): what is buffered, after reading once more when that is less than
-     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet. The span is valid until
-     * the next call on this stream or its poller, or its end; another peek() of no bytes leaves it.
+     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet. The span
+     * is valid until the next call on this stream or its poller, or its end; another peek() of no
+     * bytes leaves it.
      */
     ByteSpan peek(int p_want_bytes = 0) {
         ByteSpan span;
@@ -288,9 +289,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * sps_stream_get_var(), which waits. Null when it fails, and null may also be the value:
-     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, ERR_UNAUTHORIZED when
-     * there is an object with properties and p_allow_objects is false, and ERR_OUT_OF_MEMORY when the value would take
-     * more memory than DecodeOptions allow: it has left the stream then.
+     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, ERR_UNAUTHORIZED
+     * when there is an object with properties and p_allow_objects is false, and ERR_OUT_OF_MEMORY
+     * when the value would take more memory than DecodeOptions allow: it has left the stream then.
      */
     Variant get_var(bool p_allow_objects = false) {
         DecodeOptions options;

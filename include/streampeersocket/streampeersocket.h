@@ -31,10 +31,10 @@
  * uses an object. The library never prints, exits, sleeps, or changes anything of the whole
  * process; it raises no SIGPIPE, and signals that arrive during a call do no harm.
  *
- * The process may fork(2) at any time, also while another thread is in a call, and the child may make
- * objects of its own. A socket, server or poller of the parent's shares its descriptors with the
- * child's copy: only one of the two may use it from then on. The other may do no more than destroy
- * it, and neither that if it is a poller, is in one, or is a Unix server.
+ * The process may fork(2) at any time, also while another thread is in a call, and the child may
+ * make objects of its own. A socket, server or poller of the parent's shares its descriptors with
+ * the child's copy: only one of the two may use it from then on. The other may do no more than
+ * destroy it, and neither that if it is a poller, is in one, or is a Unix server.
  */
 #ifndef STREAMPEERSOCKET_H
 #define STREAMPEERSOCKET_H

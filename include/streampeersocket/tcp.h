@@ -3,11 +3,11 @@
  * @file tcp.h
  * TCP streams (RFC 9293) over IPv4 and IPv6. The counterpart of Godot's StreamPeerTCP.
  *
- * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address
- * ("::1", "fe80::1%eth0", RFC 4291 and RFC 4007; "::ffff:192.0.2.1" is the IPv4 one), or a name of letters, digits, '-', '_' and
- * '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a number is an
- * address or nothing. "localhost", and what ends in ".localhost", is ::1 and 127.0.0.1 without a
- * look-up (RFC 6761, 6.3); "invalid", and what ends in ".invalid", has no address (6.4).
+ * A host is the text of an IPv4 address ("192.0.2.1", all four parts), of an IPv6 address ("::1",
+ * "fe80::1%eth0", RFC 4291 and RFC 4007; "::ffff:192.0.2.1" is the IPv4 one), or a name of letters,
+ * digits, '-', '_' and '.', at most 253 bytes (RFC 1035). Text with a ':' or whose last label is a
+ * number is an address or nothing. "localhost", and what ends in ".localhost", is ::1 and 127.0.0.1
+ * without a look-up (RFC 6761, 6.3); "invalid", and what ends in ".invalid", has no address (6.4).
  */
 #ifndef STREAMPEERSOCKET_TCP_H
 #define STREAMPEERSOCKET_TCP_H
@@ -50,12 +50,11 @@ SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream *
 SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host);
 
 /**
- * Begins to connect, and never waits, not even for the look-up of a name. Call
- * sps_socket_poll() until the status is no longer CONNECTING. The addresses of a name are raced
- * (RFC 8305): families take turns, the next attempt begins 250 ms after the last or at once when
- * one fails, and the first that stands wins. If one family's addresses are known and the other's are
- * not, the race begins without them: 50 ms later with IPv4, at once with IPv6. Godot:
- * connect_to_host. Since 0.1.
+ * Begins to connect, and never waits, not even for the look-up of a name. Call sps_socket_poll()
+ * until the status is no longer CONNECTING. The addresses of a name are raced (RFC 8305): families
+ * take turns, the next attempt begins 250 ms after the last or at once when one fails, and the
+ * first that stands wins. If one family's addresses are known and the other's are not, the race
+ * begins without them: 50 ms later with IPv4, at once with IPv6. Godot: connect_to_host. Since 0.1.
  *
  * @param host NUL-terminated; not needed after the call.
  * @param port 1 to 65535.
@@ -114,9 +113,9 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
 
 /**
  * The peer's address as text (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"),
- * NUL-terminated. While CONNECTING it is the address that the stream connects to. Of a name it is empty
- * until one of its addresses is chosen: until the look-up is done, and while several of them are
- * raced. Empty in NONE and ERROR. Godot: get_connected_host. Since 0.1.
+ * NUL-terminated. While CONNECTING it is the address that the stream connects to. Of a name it is
+ * empty until one of its addresses is chosen: until the look-up is done, and while several of them
+ * are raced. Empty in NONE and ERROR. Godot: get_connected_host. Since 0.1.
  *
  * @param out_length optional; without the NUL, also when the buffer is too small for it.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_HOST_TEXT_BYTES
@@ -130,8 +129,8 @@ SPS_API sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *
 
 /**
  * The socket's own address, as sps_tcp_get_connected_host(); OK and empty when not open. While
- * CONNECTING it is the address that was bound, or the one that the OS chose, which is known once the
- * peer's address is chosen. One syscall at most. Since 0.1.
+ * CONNECTING it is the address that was bound, or the one that the OS chose, which is known once
+ * the peer's address is chosen. One syscall at most. Since 0.1.
  */
 SPS_API sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer,
                                          size_t buffer_bytes, size_t *out_length);

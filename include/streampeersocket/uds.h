@@ -44,16 +44,16 @@ SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
  * connects as from NONE: Godot has that for Unix streams, and not for TCP. Godot: connect_to_host.
  * Since 0.1.
  *
- * @return OK; ERR_ALREADY_IN_USE when it is CONNECTING or CONNECTED; ERR_INVALID_PARAMETER for a path
- *         that is empty or too long; FAILED, and NONE, when there is no server, or no permission
- *         (sps_socket_get_os_error() tells);
- *         ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY; ERR_UNAVAILABLE.
+ * @return OK; ERR_ALREADY_IN_USE when it is CONNECTING or CONNECTED; ERR_INVALID_PARAMETER for a
+ *         path that is empty or too long; FAILED, and NONE, when there is no server, or no
+ *         permission (sps_socket_get_os_error() tells); ERR_CANT_ACQUIRE_RESOURCE,
+ *         ERR_OUT_OF_MEMORY; ERR_UNAVAILABLE.
  */
 SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
 
 /**
- * The peer's path, NUL-terminated, also while CONNECTING; empty in NONE and ERROR, and on a server's side
- * when the client has bound none. Godot: get_connected_path. Since 0.1.
+ * The peer's path, NUL-terminated, also while CONNECTING; empty in NONE and ERROR, and on a
+ * server's side when the client has bound none. Godot: get_connected_path. Since 0.1.
  *
  * @param out_length optional; without the NUL, also when the buffer is too small for it.
  * @return OK; ERR_PARAMETER_RANGE_ERROR when buffer_bytes is too small (SPS_PATH_TEXT_BYTES

@@ -225,8 +225,8 @@ typedef struct sps_variant_reader {
  * @param data what put_var() writes, without the length before it; borrowed while the reader is used, and
  *        while what it has handed out is.
  * @param options NULL for defaults.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a reader whose
- *         struct_size is less than that of 0.1, no data, more than UINT32_MAX bytes).
+ * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a
+ *         reader whose struct_size is less than that of 0.1, no data, more than UINT32_MAX bytes).
  */
 SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data,
                                           size_t bytes, const sps_variant_reader_options *options);
@@ -316,8 +316,8 @@ typedef struct sps_variant_writer_options {
 } sps_variant_writer_options;
 
 /**
- * Appends one value. The caller's memory, which must not be copied; what is inside is the library's, but for
- * struct_size. Set that alone, as of a reader.
+ * Appends one value. The caller's memory, which must not be copied; what is inside is the
+ * library's, but for struct_size. Set that alone, as of a reader.
  */
 typedef struct sps_variant_writer {
     /** sizeof(sps_variant_writer), set by the caller before sps_variant_writer_init(). */
@@ -339,8 +339,8 @@ typedef struct sps_variant_writer {
  * Begins a value. Since 0.1.
  *
  * @param options NULL for defaults: memory that grows, 8 MiB at most.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a writer whose
- *         struct_size is less than that of 0.1).
+ * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a
+ *         writer whose struct_size is less than that of 0.1).
  */
 SPS_API sps_error sps_variant_writer_init(sps_variant_writer *writer,
                                           const sps_variant_writer_options *options);

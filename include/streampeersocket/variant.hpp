@@ -20,8 +20,8 @@
  *   own: they are written in as few bytes as Godot writes them.
  * - No value is too deep for the stack: nothing here recurses, whatever a stranger has sent or a
  *   program has built, also when it ends.
- * - A value that is read takes at most 4 times the memory of its bytes, and 16 MiB, whatever the bytes claim: else
- *   it is ERR_OUT_OF_MEMORY. DecodeOptions can set another limit.
+ * - A value that is read takes at most 4 times the memory of its bytes, and 16 MiB, whatever the
+ *   bytes claim: else it is ERR_OUT_OF_MEMORY. DecodeOptions can set another limit.
  * - Texts are UTF-8; one that is not can be held, but not written.
  * - Several threads may read one at once; who changes it must be alone.
  */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_class.hpp
- * sps::Variant, as variant.hpp describes it. For variant.hpp, which has what the members do; nothing here is to be included
- * by itself.
+ * @file variant_class.hpp sps::Variant, as variant.hpp describes it. For variant.hpp, which has
+ * what the members do; nothing here is to be included by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
@@ -134,8 +133,8 @@ struct DecodeOptions {
     /** Levels of containers at most: 1 to 1,024, which is Godot's. */
     int max_depth = SPS_VARIANT_MAX_DEPTH;
     /**
-     * The bytes of memory that the value may take. 0: the default, which is 4 bytes for each byte that is
-     * read, and SPARE_MEMORY_BYTES.
+     * The bytes of memory that the value may take. 0: the default, which is 4 bytes for each byte
+     * that is read, and SPARE_MEMORY_BYTES.
      */
     size_t max_memory_bytes = 0;
 
@@ -242,10 +241,11 @@ class Variant {
     // ---- As a C++ type
 
     /**
-     * What Godot makes of it where another type is asked for: const int hp = state["hp"]. Numbers and bools become
-     * each other, with a float cut and a bool that is false only of the default of a type; vectors of floats and of
-     * ints become each other, and so do packed arrays and arrays; a text is asked of anything. What has no such meaning
-     * is 0 or empty. get() converts nothing, and tells.
+     * What Godot makes of it where another type is asked for: const int hp = state["hp"]. Numbers
+     * and bools become each other, with a float cut and a bool that is false only of the default of
+     * a type; vectors of floats and of ints become each other, and so do packed arrays and arrays;
+     * a text is asked of anything. What has no such meaning is 0 or empty. get() converts nothing,
+     * and tells.
      */
     template <class T, std::enable_if_t<detail::is_target<T>, int> = 0> operator T() const;
 
@@ -253,7 +253,8 @@ class Variant {
      * The value, or none when it is of another type. An int is given as any integer that can say it; a float as
      * any floating type, a StringName as std::string, too, and what is wide is rounded.
      *
-     * Of the types, std::string_view alone borrows. It is valid as long as a pointer of get_if() is.
+     * Of the types, std::string_view alone borrows. It is valid as long as a pointer of get_if()
+     * is.
      */
     template <class T> std::optional<T> get() const;
 
@@ -261,8 +262,8 @@ class Variant {
      * Where the value is, or NULL when it is of another type: bool, int64_t, double, std::string (also of a
      * StringName), an Array and so on.
      *
-     * The pointer is valid until this Variant is assigned to, moved from, or ends. get_if() without const on
-     * a value that is empty ends what get_if() with const has given.
+     * The pointer is valid until this Variant is assigned to, moved from, or ends. get_if() without
+     * const on a value that is empty ends what get_if() with const has given.
      */
     template <class T> const T *get_if() const;
     template <class T> T *get_if();
@@ -279,8 +280,8 @@ class Variant {
      * A dictionary's value of a key, an array's of an index (a negative one counts from the end, as in
      * Godot), an object's of a property's name; NULL when there is none.
      *
-     * The pointer is valid as long as the container keeps the element where it is: see Dictionary and
-     * Array; an Object's properties are a std::vector.
+     * The pointer is valid as long as the container keeps the element where it is: see Dictionary
+     * and Array; an Object's properties are a std::vector.
      */
     const Variant *find(const Variant &p_key) const;
     Variant *find(const Variant &p_key);
@@ -342,9 +343,9 @@ class Variant {
      * Reads what put_var() writes, without the length before it. Godot: bytes_to_var. Bytes behind the value
      * are left alone, as in Godot.
      *
-     * @return with OK the value; ERR_INVALID_DATA or ERR_UNAUTHORIZED with the fault and where it is;
-     *         ERR_OUT_OF_MEMORY: the value would take more than max_memory_bytes, and was given up before;
-     *         ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
+     * @return with OK the value; ERR_INVALID_DATA or ERR_UNAUTHORIZED with the fault and where it
+     *         is; ERR_OUT_OF_MEMORY: the value would take more than max_memory_bytes, and was given
+     *         up before; ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
      */
     static Decoded decode(const uint8_t *p_data, size_t p_bytes,
                           const DecodeOptions &p_options = {});
@@ -370,7 +371,8 @@ class Variant {
     static int compare(const Variant &p_left, const Variant &p_right);
     static bool are_equal(const Variant &p_left, const Variant &p_right);
 
-    // Whether its type is kept in memory of its own. What is blank, such as an empty text, has none.
+    // Whether its type is kept in memory of its own. What is blank, such as an empty text, has
+    // none.
     bool is_boxed() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
     bool has_box() const { return is_boxed() && storage_.box != nullptr; }
     detail::Nest *nest() const { return static_cast<detail::Nest *>(storage_.box); }
@@ -431,8 +433,8 @@ struct Variant::Decoded {
     Error error = OK;
     Fault fault = SOUND;
     /**
-     * With OK, how many bytes the value has; with ERR_OUT_OF_MEMORY, how many were read; else where the
-     * malformed item begins.
+     * With OK, how many bytes the value has; with ERR_OUT_OF_MEMORY, how many were read; else where
+     * the malformed item begins.
      */
     size_t offset = 0;
 

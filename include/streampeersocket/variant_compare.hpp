@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_compare.hpp
- * When two sps::Variants are equal, and which comes first. For variant.hpp; nothing here is to be called by itself.
+ * @file variant_compare.hpp When two sps::Variants are equal, and which comes first. For
+ * variant.hpp; nothing here is to be called by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 #define STREAMPEERSOCKET_VARIANT_COMPARE_HPP
@@ -139,8 +139,9 @@ inline int Object::compare_shallow(const Object &p_other) const {
 
 namespace detail {
 
-// A total order of all values, among them those that contain others; these are equal when all that they contain
-// is, in its order. What is open waits in a list, which is kept from one comparison to the next.
+// A total order of all values, among them those that contain others; these are equal when all that
+// they contain is, in its order. What is open waits in a list, which is kept from one comparison to
+// the next.
 class Order {
   public:
     int compare(const Variant &p_left, const Variant &p_right) {
@@ -196,8 +197,8 @@ bool Dictionary::match(const Dictionary &p_other, Function &&p_is_equal) const {
 
 namespace detail {
 
-// Whether two values are equal, in whatever order the pairs of a dictionary come; what is nested waits in a
-// list.
+// Whether two values are equal, in whatever order the pairs of a dictionary come; what is nested
+// waits in a list.
 class Comparison {
   public:
     // Whether they may be equal still.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_containers.hpp
- * What an sps::Variant can contain others in: sps::Array, sps::Dictionary and sps::Object, with Godot's methods. For
- * variant.hpp; nothing here is to be included by itself.
+ * @file variant_containers.hpp What an sps::Variant can contain others in: sps::Array,
+ * sps::Dictionary and sps::Object, with Godot's methods. For variant.hpp; nothing here is to be
+ * included by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 #define STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
@@ -85,8 +85,8 @@ class ElementType {
 /**
  * Values one after the other. Godot: Array; but a value, and no reference.
  *
- * A reference to an element is valid as long as one to an element of a std::vector is: until the array
- * changes its size. It stays valid when the array is moved.
+ * A reference to an element is valid as long as one to an element of a std::vector is: until the
+ * array changes its size. It stays valid when the array is moved.
  */
 class Array {
   public:
@@ -170,7 +170,8 @@ class Array {
     auto end() const { return elements.end(); }
 
   private:
-    // As an index, of what counts from the end when it is negative; the size of a position that is none.
+    // As an index, of what counts from the end when it is negative; the size of a position that is
+    // none.
     size_t to_index(int p_position) const;
     Variant pop_at(int p_position, bool p_counts_from_end);
 
@@ -185,9 +186,9 @@ struct KeyValue {
 };
 
 /**
- * The pairs of a dictionary in the order of their keys, in runs: to find, add or remove one takes time with the
- * logarithm of how many there are, and moves one run at most. There is no hash that a stranger could
- * choose keys for.
+ * The pairs of a dictionary in the order of their keys, in runs: to find, add or remove one takes
+ * time with the logarithm of how many there are, and moves one run at most. There is no hash that a
+ * stranger could choose keys for.
  */
 class KeyIndex {
   public:
@@ -225,14 +226,15 @@ class KeyIndex {
 } // namespace detail
 
 /**
- * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no reference.
+ * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no
+ * reference.
  *
- * To find, put or erase a key takes time with the logarithm of how many there are, whatever keys a stranger
- * chooses.
+ * To find, put or erase a key takes time with the logarithm of how many there are, whatever keys a
+ * stranger chooses.
  *
- * As in Godot no element ever moves: a reference to a key or a value, or an iterator, is valid until that key is
- * erased, or the dictionary is cleared, assigned to, or ends. Other keys may be put and erased, and the
- * dictionary may be moved. So d["old"] = d["new"] does what it says.
+ * As in Godot no element ever moves: a reference to a key or a value, or an iterator, is valid
+ * until that key is erased, or the dictionary is cleared, assigned to, or ends. Other keys may be
+ * put and erased, and the dictionary may be moved. So d["old"] = d["new"] does what it says.
  */
 class Dictionary {
   public:
@@ -286,7 +288,10 @@ class Dictionary {
     Array keys() const;
     Array values() const;
 
-    /** Puts what is there not yet; what is there keeps its place, and its value unless it is overwritten. */
+    /**
+     * Adds the pairs of p_from whose keys are missing here. A key that is here already keeps its
+     * place; it also keeps its value, unless p_overwrite is set.
+     */
     void merge(const Dictionary &p_other, bool p_overwrite = false);
     /** A key's value, which becomes p_default when the key was not there. */
     Variant &get_or_add(const Variant &p_key, const Variant &p_default = {});

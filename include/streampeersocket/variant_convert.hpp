@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_convert.hpp
- * An sps::Variant becomes another type where one is asked for. For variant.hpp; nothing here is to be called by itself.
+ * @file variant_convert.hpp An sps::Variant becomes another type where one is asked for. For
+ * variant.hpp; nothing here is to be called by itself.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CONVERT_HPP
 #define STREAMPEERSOCKET_VARIANT_CONVERT_HPP

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_marshalls.hpp
- * encode_variant() and decode_variant() as in Godot's core/io/marshalls.h, for code that is ported. Variant::encode() and
- * Variant::decode() can do more.
+ * @file variant_marshalls.hpp encode_variant() and decode_variant() as in Godot's
+ * core/io/marshalls.h, for code that is ported. Variant::encode() and Variant::decode() can do
+ * more.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP
 #define STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP

@@ -125,14 +125,15 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 // Many handles, and one wait for all of them.
 typedef struct spsi_selector spsi_selector;
 
-// What a selector is asked besides spsi_interest. SPSI_EDGE: SPSI_READABLE need be told only when
-// something new has come, since whoever is told reads until a read brings less than it has room for.
-// Alone it asks for nothing but SPSI_BROKEN, which an OS tells if it can.
+// What a selector is asked besides spsi_interest. With SPSI_EDGE the selector reports SPSI_READABLE
+// only for new bytes: the caller reads until a read is short. SPSI_EDGE alone asks for SPSI_BROKEN,
+// which an OS reports if it can.
 enum { SPSI_EDGE = 4 };
 
-// What a selector tells besides spsi_interest. SPSI_MORE: the end, a failure or urgent data is there,
-// and a read that brings less than it has room for has not emptied the socket. SPSI_WOKEN: of no
-// handle, but of selector_wake(). SPSI_BROKEN: the connection has failed, as pending_failure() tells.
+// What a selector tells besides spsi_interest. SPSI_MORE: the end, a failure or urgent data is
+// there, and a read that brings less than it has room for has not emptied the socket. SPSI_WOKEN:
+// of no handle, but of selector_wake(). SPSI_BROKEN: the connection has failed, as
+// pending_failure() tells.
 enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
@@ -151,15 +152,15 @@ typedef struct spsi_lookup_watch {
     spsi_selector *selector;
 } spsi_lookup_watch;
 
-// What a table is of. Raise it if a call's contract or a struct of this file changes; that a call is
-// added the size tells.
+// What a table is of. Raise it if a call's contract or a struct of this file changes; that a call
+// is added the size tells.
 enum { SPSI_PLATFORM_VERSION = 1 };
 
 #define SPSI_PLATFORM_HEAD .version = SPSI_PLATFORM_VERSION, .table_bytes = sizeof(sps_platform)
 
 struct sps_platform {
-    // A table may come from a library that is linked apart, such as the simulated network's. The core takes
-    // only one of its own version: spsi_platform_or_os().
+    // A table may come from a library that is linked apart, such as the simulated network's. The
+    // core takes only one of its own version: spsi_platform_or_os().
     uint32_t version;
     uint32_t table_bytes;
 
@@ -214,8 +215,8 @@ struct sps_platform {
     spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
                         size_t count, size_t *out_sent);
 
-    // Takes the failure that the connection has come to and that no transfer has told yet; DONE if there
-    // is none. Bytes that came before it can still be received, and then the answer is END.
+    // Takes the failure that the connection has come to and that no transfer has told yet; DONE if
+    // there is none. Bytes that came before it can still be received, and then the answer is END.
     spsi_result (*pending_failure)(const sps_platform *platform, spsi_handle handle);
 
     // How many bytes receive() would give now.
@@ -297,24 +298,24 @@ struct sps_platform {
     bool (*refusal_is_proof)(const sps_platform *platform);
 
     // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
-    // AGAIN when somebody has it now. The path need not exist. A lock ends with the process that has it,
-    // and what that leaves behind shuts nobody out who may put a socket there.
+    // AGAIN when somebody has it now. The path need not exist. A lock ends with the process that
+    // has it, and what that leaves behind shuts nobody out who may put a socket there.
     spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);
     void (*unlock_path)(const sps_platform *platform, const char *path, spsi_handle lock);
 
     // The number of a network interface, for the zone of an IPv6 address; 0 when there is none.
     uint32_t (*scope_of)(const sps_platform *platform, const char *interface_name);
 
-    // Begins to look up the addresses of a name, without waiting: those of these families (SPSI_IPV4,
-    // SPSI_IPV6, or both). Of both, one that is of no use on this machine need not be asked for if the
-    // other has an address. The look-up's memory comes from the OS's heap, never from an
-    // sps_allocator: it may outlive the stream that began it.
+    // Begins to look up the addresses of a name, without waiting: those of these families
+    // (SPSI_IPV4, SPSI_IPV6, or both). Of both, one that is of no use on this machine need not be
+    // asked for if the other has an address. The look-up's memory comes from the OS's heap, never
+    // from an sps_allocator: it may outlive the stream that began it.
     spsi_result (*lookup_start)(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup);
 
-    // AGAIN while it runs. DONE: the addresses, one at least, in the OS's order of preference, port 0; at
-    // most capacity of them, and at most SPS_IP_MAX_ADDRESSES, of which neither family has all if both
-    // were found. Else why it failed. Never frees the look-up.
+    // AGAIN while it runs. DONE: the addresses, one at least, in the OS's order of preference, port
+    // 0; at most capacity of them, and at most SPS_IP_MAX_ADDRESSES, of which neither family has
+    // all if both were found. Else why it failed. Never frees the look-up.
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
@@ -337,8 +338,8 @@ struct sps_platform {
     // name, or all with NULL.
     void (*lookup_forget)(const sps_platform *platform, const char *name);
 
-    // The addresses of this machine; writes at most capacity, and counts all. Each is as large as the first
-    // one's struct_size says.
+    // The addresses of this machine; writes at most capacity, and counts all. Each is as large as
+    // the first one's struct_size says.
     spsi_result (*local_addresses)(const sps_platform *platform, sps_local_address *out_addresses,
                                    size_t capacity, size_t *out_count);
 
@@ -353,8 +354,8 @@ struct sps_platform {
 // The machine's own OS.
 const sps_platform *spsi_os_platform(void);
 
-// Forgets the answers of its look-ups, and waits until no thread of theirs is left: DONE, or AGAIN when
-// timeout_us are over. Meanwhile none begins; afterwards they go on.
+// Forgets the answers of its look-ups, and waits until no thread of theirs is left: DONE, or AGAIN
+// when timeout_us are over. Meanwhile none begins; afterwards they go on.
 spsi_result spsi_os_shutdown(uint64_t timeout_us);
 
 // The platform that the caller has chosen; the OS for NULL. NULL for a table of another version.
@@ -368,9 +369,9 @@ static inline const sps_platform *spsi_platform_or_os(const sps_platform *chosen
 }
 
 // Two that every OS has alike, so they stand outside the table: the address of a numeric text
-// without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC 4291,
-// 2.5.5.2) the IPv4 one, since not every IPv6 socket may speak IPv4; and its text (inet_ntop(3), RFC 5952), with
-// its zone as a number.
+// without a zone (inet_pton(3)), false when it is none, and of an IPv4 address inside IPv6 (RFC
+// 4291, 2.5.5.2) the IPv4 one, since not every IPv6 socket may speak IPv4; and its text
+// (inet_ntop(3), RFC 5952), with its zone as a number.
 bool spsi_ip_from_text(const char *text, spsi_address *out_address);
 void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size);
 

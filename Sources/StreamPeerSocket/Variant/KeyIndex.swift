@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Where keys are in an array of keys: a table of hashes with open addressing, which holds positions only.
+// Where keys are in an array of keys: a table of hashes with open addressing, which holds positions
+// only.
 struct KeyIndex {
   private static let free: UInt32 = 0
   private static let removed = UInt32.max

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// What a container keeps its values in; changed only while one container has it alone. So Swift need not
-// check at run time that no two accesses to its variables overlap: @exclusivity(unchecked).
+// What a container keeps its values in; changed only while one container has it alone. So Swift
+// need not check at run time that no two accesses to its variables overlap:
+// @exclusivity(unchecked).
 //
-// To end a value ends the values that it holds. Left to Swift, each would end inside the end of the one
-// that holds it, and a stranger's 1,024 levels would need 200 KiB of stack. So a storage that ends takes
-// the storages inside it into one array, and ends them from there.
+// To end a value ends the values that it holds. Left to Swift, each would end inside the end of the
+// one that holds it, and a stranger's 1,024 levels would need 200 KiB of stack. So a storage that
+// ends takes the storages inside it into one array, and ends them from there.
 class NestedStorage: @unchecked Sendable {
   // Moves all values out: of those that hold values themselves only their storages are kept.
   func takeApart(into storages: inout [NestedStorage]) {}

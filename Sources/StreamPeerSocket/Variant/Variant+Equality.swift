@@ -128,8 +128,8 @@ extension Variant {
   }
 }
 
-// The hash of a value that holds values. What is open is kept in an array, so that no value is too deep
-// for the stack.
+// The hash of a value that holds values. What is open is kept in an array, so that no value is too
+// deep for the stack.
 fileprivate struct HashWalk {
   // A container that has children left.
   fileprivate struct Level {
@@ -210,8 +210,8 @@ extension HashWalk.Level {
 
 // MARK: - Texts and reals
 
-// Swift's own == takes characters for the same that Godot does not: é in one code point and in two. And
-// to bring a stranger's text into one form takes time that is not in proportion to its length.
+// Swift's own == takes characters for the same that Godot does not: é in one code point and in two.
+// And to bring a stranger's text into one form takes time that is not in proportion to its length.
 func isSame(_ left: String, _ right: String) -> Bool {
   guard left.utf8.count == right.utf8.count else { return false }
   let same = left.utf8.withContiguousStorageIfAvailable { left in

@@ -6,8 +6,8 @@ extension Variant {
   /// packed, and a `Double` or `Float` may be an int, as numbers from GDScript are. Not in Godot.
   ///
   /// It throws what the type's own `init(from:)` throws: `DecodingError`, whose `codingPath` says
-  /// where the value is not what it should be. More than 32 levels are refused: a type that takes itself
-  /// apart uses stack for each.
+  /// where the value is not what it should be. More than 32 levels are refused: a type that takes
+  /// itself apart uses stack for each.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     try makeValue(type, of: self, at: [])
   }

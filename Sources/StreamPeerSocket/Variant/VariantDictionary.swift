@@ -4,9 +4,9 @@
 /// (`SPS_VARIANT_DICTIONARY`)
 ///
 /// It is a value, and not a reference as in Godot. To find a key takes the same time however many
-/// there are, but for keys that are arrays, dictionaries or objects themselves, among which it looks
-/// one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes time in
-/// proportion to how many come after it.
+/// there are, but for keys that are arrays, dictionaries or objects themselves, among which it
+/// looks one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes
+/// time in proportion to how many come after it.
 public struct VariantDictionary: Sendable {
   fileprivate final class Storage: NestedStorage, @unchecked Sendable {
     @exclusivity(unchecked) var keys: [Variant] = []
@@ -119,8 +119,8 @@ public struct VariantDictionary: Sendable {
     self = VariantDictionary(keys: keyType, values: valueType)
   }
 
-  // One that was read: of keys and values in turn. Godot keeps the last value of a key that comes twice.
-  // (Of nested keys both stay, so that none is compared.)
+  // One that was read: of keys and values in turn. Godot keeps the last value of a key that comes
+  // twice. (Of nested keys both stay, so that none is compared.)
   init(
     reading pairs: [Variant], keys keyType: VariantElementType, values valueType: VariantElementType
   ) {

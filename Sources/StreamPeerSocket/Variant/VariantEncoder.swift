@@ -2,9 +2,9 @@
 
 extension Variant {
   /// Makes a value of anything that is `Encodable`: a struct becomes a dictionary by its fields'
-  /// names, an array an Array, an array of bytes (`[UInt8]`, `Data`, a slice) a PackedByteArray, nil
-  /// `null` (in a struct, nothing). A `Variant`, and a vector and its kin, stay what they are. Not in
-  /// Godot.
+  /// names, an array an Array, an array of bytes (`[UInt8]`, `Data`, a slice) a PackedByteArray,
+  /// nil `null` (in a struct, nothing). A `Variant`, and a vector and its kin, stay what they are.
+  /// Not in Godot.
   ///
   /// It throws what the value's own `encode(to:)` throws, and `EncodingError` for an integer above
   /// `Int64.max`.
@@ -13,7 +13,8 @@ extension Variant {
   }
 }
 
-// The bytes of an array of bytes, whatever its type: Foundation's `Data` is one, without an import here.
+// The bytes of an array of bytes, whatever its type: Foundation's `Data` is one, without an import
+// here.
 private func bytes<Bytes: RangeReplaceableCollection>(of collection: Bytes) -> [UInt8]? {
   guard Bytes.Element.self == UInt8.self else { return nil }
   return collection.withContiguousStorageIfAvailable { Array(UnsafeRawBufferPointer($0)) }

@@ -61,8 +61,8 @@ struct VariantReader {
     }
   }
 
-  // Takes memory for so many values, unless that many cannot follow: containers that claim more values
-  // than there are bytes for are malformed, and grow as their values come.
+  // Takes memory for so many values, unless that many cannot follow: containers that claim more
+  // values than there are bytes for are malformed, and grow as their values come.
   private mutating func reserve(_ count: Int) {
     guard count <= mostValues else { return }
     mostValues -= count

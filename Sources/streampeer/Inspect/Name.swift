@@ -2,8 +2,8 @@
 
 /// A key or a word of a JSON text, compared by its bytes.
 ///
-/// Swift compares strings by what they look like, and so sorts each one's combining marks, which takes
-/// quadratic time for many of them; and two keys that look the same are not the same here.
+/// Swift compares strings by what they look like, and so sorts each one's combining marks, which
+/// takes quadratic time for many of them; and two keys that look the same are not the same here.
 struct Name: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
   let bytes: [UInt8]
 

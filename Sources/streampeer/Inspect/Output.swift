@@ -44,8 +44,8 @@ final class Output {
 }
 
 extension Unicode.Scalar {
-  /// Itself, or an escape of what has a meaning in quotes, and of what would steer a terminal, turn a
-  /// line around, or hide.
+  /// Itself, or an escape of what has a meaning in quotes, and of what would steer a terminal, turn
+  /// a line around, or hide.
   fileprivate var printable: String {
     switch value {
     case 0x22, 0x5c: "\\\(self)"

@@ -4,9 +4,10 @@
 //
 //   fork_lab storm CHILDREN        forks CHILDREN times while another thread begins and ends
 //                                  look-ups; how many children hang in the library
-//   fork_lab share COUNT HOST PORT looks up COUNT names and HOST, forks at a line of stdin, and both
-//                                  sides connect to HOST, the child at the next line; what each came
-//                                  to, one JSON object a line
+//   fork_lab share COUNT HOST PORT looks up COUNT names and HOST, forks at a line of stdin, and
+//   both
+//                                  sides connect to HOST, the child at the next line; what each
+//                                  came to, one JSON object a line
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Work of a size with the values of the C++ headers, for those who count what it costs: growth_cpp CASE SIZE. What is set
-// up besides is in proportion to the size, too.
+// Work of a size with the values of the C++ headers, for those who count what it costs: growth_cpp
+// CASE SIZE. What is set up besides is in proportion to the size, too.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// ip_lab TIMEOUT_MS STEP HOST...: Godot's IP against a name server, one JSON object a step. A STEP is
-// resolve (waiting), ipv4 (the same, of that type), queue (and poll until it is over), or clear (the
-// cache).
+// ip_lab TIMEOUT_MS STEP HOST...: Godot's IP against a name server, one JSON object a step. A STEP
+// is resolve (waiting), ipv4 (the same, of that type), queue (and poll until it is over), or clear
+// (the cache).
 #include <string.h>
 
 #include "lab.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// plugin_lab PLUGIN ROUNDS HOST: loads a plug-in, lets it look names up, and unloads it, ROUNDS times.
-// In the first round that is HOST: it is connected to until a line of stdin comes, and answered after a
-// line was printed, what an end within 50 ms came to. In the others, names that are answered at once.
+// plugin_lab PLUGIN ROUNDS HOST: loads a plug-in, lets it look names up, and unloads it, ROUNDS
+// times. In the first round that is HOST: it is connected to until a line of stdin comes, and
+// answered after a line was printed, what an end within 50 ms came to. In the others, names that
+// are answered at once.
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// swift_growth CASE SIZE: does work of a size with values, once. A counter of instructions tells whether
-// twice the work costs about twice. The case `nothing` does nothing: what starting costs.
+// swift_growth CASE SIZE: does work of a size with values, once. A counter of instructions tells
+// whether twice the work costs about twice. The case `nothing` does nothing: what starting costs.
 import StreamPeerSocket
 
 #if canImport(Glibc)

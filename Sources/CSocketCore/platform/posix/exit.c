@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// When a thread of the library's is gone. Its last instructions follow its last word to anybody, and
-// code that is unloaded must not be taken from under them. To be joined is no way: somebody would have
-// to join each, and most programs have nobody for it. So a thread takes a robust mutex before its last
-// word and dies with it, and the next that takes the mutex learns that the thread is gone
-// (pthread_mutexattr_setrobust(3)).
+// When a thread of the library's is gone. Its last instructions follow its last word to anybody,
+// and code that is unloaded must not be taken from under them. To be joined is no way: somebody
+// would have to join each, and most programs have nobody for it. So a thread takes a robust mutex
+// before its last word and dies with it, and the next that takes the mutex learns that the thread
+// is gone (pthread_mutexattr_setrobust(3)).
 #include "platform/posix/unix.h"
 
 #include <errno.h>

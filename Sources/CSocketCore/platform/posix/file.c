@@ -44,8 +44,9 @@ void spsi_posix_remove_file(const sps_platform *platform, const char *path, cons
     }
 }
 
-// Whether nobody but root and this user can put another file in the place of this user's: then chmod(2)
-// follows no link. Only the owner of a file may take it out of a sticky folder (unlink(2)).
+// Whether nobody but root and this user can put another file in the place of this user's: then
+// chmod(2) follows no link. Only the owner of a file may take it out of a sticky folder
+// (unlink(2)).
 static bool is_safe_from_others(const char *path) {
     struct stat folder, file;
     if (spsi_posix_stat_folder(path, &folder) == -1 || lstat(path, &file) == -1) {
@@ -56,8 +57,9 @@ static bool is_safe_from_others(const char *path) {
     return S_ISSOCK(file.st_mode) && is_ours && (is_closed || (folder.st_mode & S_ISVTX) != 0);
 }
 
-// Somebody who may write to the folder may have put a link in the file's place. Where no call leaves links
-// alone (on Linux before 6.6, libc needs /proc for that), the folder has to keep others out.
+// Somebody who may write to the folder may have put a link in the file's place. Where no call
+// leaves links alone (on Linux before 6.6, libc needs /proc for that), the folder has to keep
+// others out.
 spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path,
                                      uint32_t mode) {
     (void)platform;

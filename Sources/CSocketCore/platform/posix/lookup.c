@@ -32,8 +32,8 @@ static uint64_t now_us(void) {
 
 // ---- The lock
 
-// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot choose
-// it at all, but has a wait that counts from now.
+// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot
+// choose it at all, but has a wait that counts from now.
 static void make_condition(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -96,7 +96,8 @@ static void run_all(void) {
     }
 }
 
-// Until the exit is begun, others count on the worker: what they have queued meanwhile it takes first.
+// Until the exit is begun, others count on the worker: what they have queued meanwhile it takes
+// first.
 static bool begin_exit(void) {
     unlock();
     spsi_posix_exit_begin();
@@ -120,9 +121,10 @@ static void *work(void *unused) {
     return NULL;
 }
 
-// glibc (2.36) gives a thread of a forked child the stack of one that the fork has left out, together
-// with that one's resolver state: its sockets are the parent's too, and each side would steal the
-// other's answers. It does not take a stack that is too small; so each generation asks for more.
+// glibc (2.36) gives a thread of a forked child the stack of one that the fork has left out,
+// together with that one's resolver state: its sockets are the parent's too, and each side would
+// steal the other's answers. It does not take a stack that is too small; so each generation asks
+// for more.
 static void avoid_stacks_of_the_parent(pthread_attr_t *attributes) {
     enum { GENERATIONS = 64 }; // so that it stays small
     size_t size;

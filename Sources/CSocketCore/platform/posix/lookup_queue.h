@@ -12,7 +12,8 @@
 
 #include "platform/platform.h"
 
-// Who answers for one name mostly answers for all that end alike; but may be silent about one family.
+// Who answers for one name mostly answers for all that end alike; but may be silent about one
+// family.
 typedef struct spsi_domain {
     struct spsi_domain *next;
     unsigned families;
@@ -71,8 +72,8 @@ static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const sps
     return lookup->list != &queue->queued && lookup->list != &queue->running;
 }
 
-// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else looks
-// at that before the look-up is done. (lookup_resolve.c)
+// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else
+// looks at that before the look-up is done. (lookup_resolve.c)
 void spsi_lookup_resolve(spsi_lookup *lookup);
 
 // One owner less; the last one frees it.

@@ -10,8 +10,9 @@
 
 #include "platform/posix/lookup_queue.h"
 
-// EAI_SYSTEM leaves the reason in errno, and so does a shortage of this machine's, whatever the code
-// is that it ends in. Only a few codes say that there is no address; after any other there may be one.
+// EAI_SYSTEM leaves the reason in errno, and so does a shortage of this machine's, whatever the
+// code is that it ends in. Only a few codes say that there is no address; after any other there may
+// be one.
 static spsi_result failure_of(int code, int error) {
     const spsi_result result = spsi_posix_failure(error);
     if (code == EAI_MEMORY) {
@@ -45,8 +46,8 @@ static bool read_row(const struct addrinfo *row, spsi_address *out) {
     return true;
 }
 
-// How many of a list with so many of one family and so many of another there is room for: half of the
-// room is either's own.
+// How many of a list with so many of one family and so many of another there is room for: half of
+// the room is either's own.
 static size_t share_of(size_t own, size_t others) {
     enum { HALF = SPS_IP_MAX_ADDRESSES / 2 };
     const size_t room = others < HALF ? SPS_IP_MAX_ADDRESSES - others : HALF;
@@ -103,8 +104,9 @@ static int ask(spsi_lookup *lookup, unsigned families) {
     return code;
 }
 
-// Whether a name of which one family has no address may have one of the other. A name server that does
-// not know the name speaks for both (RFC 8020), but not for hosts(5), whose names seldom have a dot.
+// Whether a name of which one family has no address may have one of the other. A name server that
+// does not know the name speaks for both (RFC 8020), but not for hosts(5), whose names seldom have
+// a dot.
 static bool other_may_be_known(const spsi_lookup *lookup, int code) {
     return lookup->result.code == SPSI_NAME_UNKNOWN &&
            (code != EAI_NONAME || strchr(lookup->name, '.') == NULL);

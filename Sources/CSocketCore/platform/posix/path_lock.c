@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A lock for the path of a Unix socket: an empty file beside it, with flock(2), which ends with the process
-// that has it. The file is removed under the lock; so a lock counts only while the path still names the
-// file that was locked. A file that a killed process left behind is locked like a new one.
+// A lock for the path of a Unix socket: an empty file beside it, with flock(2), which ends with the
+// process that has it. The file is removed under the lock; so a lock counts only while the path
+// still names the file that was locked. A file that a killed process left behind is locked like a
+// new one.
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -25,8 +26,8 @@ static bool give_to(int fd, uid_t owner, gid_t group) {
     return fchown(fd, owner, group) == 0;
 }
 
-// Lets those open the file who may make files in its folder: a file that a killed process left would shut
-// them out. Nobody else may, who could lock it before its maker does, and keep it so.
+// Lets those open the file who may make files in its folder: a file that a killed process left
+// would shut them out. Nobody else may, who could lock it before its maker does, and keep it so.
 static void share_lock(const char *lock_path, int fd) {
     struct stat folder;
     if (spsi_posix_stat_folder(lock_path, &folder) == -1) {
@@ -42,8 +43,9 @@ static void share_lock(const char *lock_path, int fd) {
     fchmod(fd, mode);
 }
 
-// Opens the file, or makes it; -1 and errno, EEXIST when another was faster. Two steps, since Linux refuses
-// O_CREAT for somebody else's file in a sticky folder even to root (proc(5), fs.protected_regular).
+// Opens the file, or makes it; -1 and errno, EEXIST when another was faster. Two steps, since Linux
+// refuses O_CREAT for somebody else's file in a sticky folder even to root (proc(5),
+// fs.protected_regular).
 static int open_lock(const char *lock_path, bool *out_is_new) {
     const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int there = open(lock_path, flags);
@@ -59,8 +61,8 @@ static int open_lock(const char *lock_path, bool *out_is_new) {
     return fd;
 }
 
-// 0, or the value of errno: EWOULDBLOCK when another has it, ESTALE when whoever had it before has removed
-// the file.
+// 0, or the value of errno: EWOULDBLOCK when another has it, ESTALE when whoever had it before has
+// removed the file.
 static int take_lock(const char *lock_path, int fd) {
     struct stat opened, named;
     if (flock(fd, LOCK_EX | LOCK_NB) == -1 || fstat(fd, &opened) == -1) {

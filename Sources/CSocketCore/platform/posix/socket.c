@@ -111,8 +111,8 @@ static spsi_result accept_socket(const sps_platform *platform, spsi_handle handl
     return result_of(fd);
 }
 
-// EADDRNOTAVAIL of connect(2): either no local port is free, or there is no local address to come from, as
-// where IPv6 is switched off. A socket that can be bound had a port.
+// EADDRNOTAVAIL of connect(2): either no local port is free, or there is no local address to come
+// from, as where IPv6 is switched off. A socket that can be bound had a port.
 static spsi_result no_local_address(int fd, const spsi_address *address) {
     spsi_address any = {.family = address->family};
     struct sockaddr_storage storage;

@@ -142,7 +142,8 @@ bool spsi_posix_file_of(const sps_platform *platform, const char *path, spsi_fil
 void spsi_posix_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
 spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);
 
-// stat(2) of the folder that a path of at most SPSI_PATH_BYTES, and what a lock adds to it, lies in.
+// stat(2) of the folder that a path of at most SPSI_PATH_BYTES, and what a lock adds to it, lies
+// in.
 struct stat;
 int spsi_posix_stat_folder(const char *path, struct stat *out_info);
 

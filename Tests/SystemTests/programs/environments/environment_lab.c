@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs the library where the OS gives less than usual, and tells what came of it, a line of JSON a run.
+// Runs the library where the OS gives less than usual, and tells what came of it, a line of JSON a
+// run.
 //
-//   environment_lab tour FOLDER NAME [CONDITION...]   one run
-//   environment_lab refusals FOLDER NAME              a run for each syscall and each of two errors
-//   environment_lab descriptors FOLDER NAME           with no descriptor free, with one, with two …
-//   environment_lab memory FOLDER NAME                the same with memory, of the process and the allocator
-//   environment_lab connect HOST PORT [CONDITION...]  why a connect fails
+//   environment_lab tour FOLDER NAME [CONDITION...]   one run environment_lab refusals FOLDER NAME
+//   a run for each syscall and each of two errors environment_lab descriptors FOLDER NAME
+//   with no descriptor free, with one, with two … environment_lab memory FOLDER NAME
+//   the same with memory, of the process and the allocator environment_lab connect HOST PORT
+//   [CONDITION...]  why a connect fails
 //
-// Conditions: refuse=SYSCALL,ERRNO  refuse=rest  descriptors=FREE  memory=KIB  budget=BYTES  no-proc  root=FOLDER
-// user=UID. NAME is looked up, and is an address of this machine.
+// Conditions: refuse=SYSCALL,ERRNO  refuse=rest  descriptors=FREE  memory=KIB  budget=BYTES
+// no-proc  root=FOLDER user=UID. NAME is looked up, and is an address of this machine.
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
@@ -143,7 +144,8 @@ typedef struct run {
     size_t count;
 } run;
 
-// Sends no signal: where getpid(2) is refused, kill(getpid(), ...) is kill(-1, ...), to every process.
+// Sends no signal: where getpid(2) is refused, kill(getpid(), ...) is kill(-1, ...), to every
+// process.
 static void do_run(const run *run) {
     shared->descriptors = count_descriptors(getpid()) - 1; // of the listing itself
     for (size_t i = 0; i < run->count; i++) {
@@ -189,7 +191,8 @@ static double cpu_seconds_of(const struct rusage *usage) {
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
-// Waits until the run is done, or has ended by itself, or time is up; its end, or NULL when it was done.
+// Waits until the run is done, or has ended by itself, or time is up; its end, or NULL when it was
+// done.
 static const char *wait_for(pid_t pid) {
     static char end[64];
     const uint64_t deadline_us = now_us() + MOST_SECONDS * UINT64_C(1000000);

@@ -94,8 +94,8 @@ static const refusal refusals[] = {
     {"socket-netlink", SYS_socket, true, AF_NETLINK, EAFNOSUPPORT},
 };
 
-// What stays allowed: the tour's own calls, and the two without which glibc ends the process by itself, futex(2)
-// and rseq(2).
+// What stays allowed: the tour's own calls, and the two without which glibc ends the process by
+// itself, futex(2) and rseq(2).
 static const long needed[] = {
     SYS_futex,           SYS_rseq,      SYS_exit,          SYS_exit_group,      SYS_rt_sigreturn,
     SYS_clock_nanosleep, SYS_nanosleep, SYS_clock_gettime, SYS_restart_syscall, SYS_faccessat,

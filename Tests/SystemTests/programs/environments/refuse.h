@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// A syscall that the library or its libc makes on a tour, or one of them with a certain first argument.
+// A syscall that the library or its libc makes on a tour, or one of them with a certain first
+// argument.
 typedef struct refusal {
     const char *name;
     long number;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A tour of the library: every call that asks the OS for something, once at least. Where the OS refuses,
-// each call answers with an error that its header names, nothing hangs, and nothing is left open.
+// A tour of the library: every call that asks the OS for something, once at least. Where the OS
+// refuses, each call answers with an error that its header names, nothing hangs, and nothing is
+// left open.
 #ifndef TOUR_H
 #define TOUR_H
 
@@ -19,8 +20,8 @@ typedef struct report {
     volatile bool is_done;
 } report;
 
-// The folder is for Unix sockets. The name is to be looked up, and is an address of this machine. The
-// allocator may be NULL.
+// The folder is for Unix sockets. The name is to be looked up, and is an address of this machine.
+// The allocator may be NULL.
 typedef struct tour {
     report *report;
     const char *folder;

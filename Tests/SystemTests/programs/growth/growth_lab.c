@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Work of a size, for those who count what it costs: growth_lab CASE SIZE. What is set up besides is in
-// proportion to the size, too.
+// Work of a size, for those who count what it costs: growth_lab CASE SIZE. What is set up besides
+// is in proportion to the size, too.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
