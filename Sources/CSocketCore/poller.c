@@ -21,9 +21,8 @@ static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     group->blocks.allocator = &group->allocator;
     group->blocks.most_bytes =
         chosen->max_kept_bytes != 0 ? chosen->max_kept_bytes : DEFAULT_KEPT_BYTES;
-    group->max_read_bytes = chosen->max_read_bytes;
+    group->max_read_bytes = chosen->max_read_bytes != 0 ? chosen->max_read_bytes : UINT32_MAX;
     poller->max_events = chosen->max_events != 0 ? chosen->max_events : UINT32_MAX;
-    poller->max_read_bytes = chosen->max_read_bytes != 0 ? chosen->max_read_bytes : UINT32_MAX;
     poller->max_time_us = chosen->max_time_us;
 }
 

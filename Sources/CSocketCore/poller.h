@@ -12,7 +12,6 @@
 struct sps_poller {
     spsi_watch_group group;
     uint32_t max_events;
-    uint32_t max_read_bytes;
     uint32_t max_time_us; // 0: no limit
 };
 

@@ -126,9 +126,9 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
 }
 
 // Reads once; and on, when the end is known to follow what a read has brought.
-static sps_error read_in(const sps_poller *poller, const spsi_watch *watch, spsi_socket *socket) {
+static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    size_t most = poller->max_read_bytes;
+    size_t most = watch->group->max_read_bytes;
     stream->turn_bytes = 0;
     while (has_more(socket)) {
         const size_t space = spsi_stream_room(stream);
@@ -163,8 +163,7 @@ static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
 }
 
 // Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a while.
-static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_socket *socket,
-                          bool reads) {
+static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
     if (socket->grace_until_us != 0) {
         bool shortage = false;
         if (reads) {
@@ -173,7 +172,7 @@ static sps_error transfer(const sps_poller *poller, spsi_watch *watch, spsi_sock
         return shortage ? SPS_ERR_OUT_OF_MEMORY : SPS_OK;
     }
     const sps_error written = write_out(watch, socket);
-    const sps_error read = reads ? read_in(poller, watch, socket) : SPS_OK;
+    const sps_error read = reads ? read_in(watch, socket) : SPS_OK;
     meet_failure(watch, socket);
     spsi_socket_settle_end(socket);
     if (spsi_byte_queue_size(&socket->stream.in) == 0 && socket->stream.in.block != NULL) {
@@ -251,6 +250,7 @@ static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
            watch->work == SPSI_IDLE && !watch->changed && watch->shares_blocks &&
            stream->in.block == NULL && stream->early_count == 0 && stream->refused_bytes == 0 &&
            stream->read_chunk_bytes == SPSI_FIRST_BLOCK_BYTES &&
+           watch->group->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES &&
            socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
 }
 
@@ -287,7 +287,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     if (!(watch->events & SPS_EVENT_WRITABLE)) {
         socket->stream.may_retry = false; // the caller was told of the room, and has had its turn
     }
-    if (reads && poller->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES && is_at_rest(watch, socket)) {
+    if (reads && is_at_rest(watch, socket)) {
         if (serve_at_rest(watch, socket, &error)) {
             return;
         }
@@ -299,7 +299,7 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     }
     socket->stream.drained = socket->stream.drained && !(watch->told & SPSI_READABLE);
     if (socket->status == SPS_STATUS_CONNECTED) {
-        const sps_error moved = transfer(poller, watch, socket, reads);
+        const sps_error moved = transfer(watch, socket, reads);
         error = error == SPS_OK ? moved : error;
     }
     tell_changes(watch, socket);
@@ -331,8 +331,8 @@ static void await_connections(const sps_poller *poller, spsi_watch *watch,
 }
 
 static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server *server) {
-    if (watch->told &
-        (SPSI_WRITABLE | SPSI_MORE)) { // hung up: a process that shares the socket has shut it down
+    // A listening socket hangs up only if a process that shares it has shut it down.
+    if (watch->told & (SPSI_WRITABLE | SPSI_MORE)) {
         spsi_server_fail(server);
     }
     if (server->has_failed) {

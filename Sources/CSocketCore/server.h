@@ -24,9 +24,8 @@ struct sps_server {
     uint32_t backlog;
     uint32_t file_mode;
     bool reuse_port;
-    uint8_t rest; // spsi_server_rest, in a poller
-    bool
-        has_failed; // it has stopped because it could take nothing any more, and the poller is to tell
+    uint8_t rest;    // spsi_server_rest, in a poller
+    bool has_failed; // it has stopped by itself, and the poller is to report it
     int32_t os_error;
     spsi_handle handle;
     spsi_watch *watch; // while it is in a poller: the next

@@ -55,7 +55,7 @@ static size_t turn_limit(const sps_stream *stream) {
         return TURN_BUFFERS * buffer;
     }
     const uint32_t share = stream->watch->group->max_read_bytes;
-    return share != 0 ? share : TURN_BUFFERS_IN_POLLER * buffer;
+    return share != UINT32_MAX ? share : TURN_BUFFERS_IN_POLLER * buffer;
 }
 
 // Whether gets that never wait have read so much of a socket that one is to answer ERR_BUSY, once:

@@ -39,8 +39,8 @@ typedef struct spsi_watch_group {
     spsi_watch *taken;      // whose events were taken last, until the next are; NULL: it is gone
     spsi_timers timers;     // of every watch
     spsi_block_pool blocks;
-    uint32_t
-        max_read_bytes; // of one stream in one wait, by the wait and by gets behind it; 0: the default
+    // Of one stream in one wait, by the wait and by gets after it. UINT32_MAX: the caller set none.
+    uint32_t max_read_bytes;
 } spsi_watch_group;
 
 // What was told of a stream's end while it is still open.
