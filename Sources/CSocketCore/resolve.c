@@ -6,8 +6,7 @@
 enum {
     // Both families mostly answer within one round trip. Later than this, each is asked for alone.
     ALONE_AFTER_US = 100000,
-    // How long IPv4 waits for IPv6, which is preferred: the Resolution Delay of RFC 8305, section
-    // 8.
+    // How long IPv4 waits for IPv6, which is preferred: the Resolution Delay (RFC 8305, section 8).
     RESOLUTION_DELAY_US = 50000,
     // Names that are slow may need another worker of the OS's.
     LOOK_AROUND_US = 500000,
@@ -72,7 +71,7 @@ static void split_in_time(spsi_resolution *resolution) {
     }
 }
 
-// Half the room each: a family that answers late finds the other half..
+// Half the room each: a family that answers late finds the other half.
 static size_t collect(const spsi_resolution *resolution, spsi_address *out_addresses,
                       size_t capacity, bool *out_ipv6_may_come) {
     size_t ipv6 = 0, ipv4 = 0;

@@ -33,7 +33,8 @@ public struct SocketEvent {
     /// may connect again. Told also when a get or put met the end; not told of what the caller has
     /// closed itself, but for a graceful close that has come to its end. If the status is
     /// ``StreamPeerSocket/Status/error``, ``StreamPeer/lastError`` is what a `poll()` would have
-    /// answered. (`SPS_EVENT_CLOSED`)
+    /// answered. Of a server: it can take no connection any more and has stopped;
+    /// ``SocketServer/osError`` tells why. (`SPS_EVENT_CLOSED`)
     public static let closed = Kinds(rawValue: 16)
     /// A server has connections to take: until ``SocketServer/takeSocketConnection()`` is nil. Told
     /// at every wait while some are left. When a connection could not be taken for want of
