@@ -4,8 +4,10 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import threading
+import time
 
 import pytest
 from conftest import TOOL, run, wait_until
@@ -68,6 +70,41 @@ def test_echo_sends_all_back_after_a_half_close(echo):
         client.shutdown(socket.SHUT_WR)
         reader.join()
     assert got == [BLOCK]
+
+
+def send_until_full(client):
+    """A peer that reads nothing: the tool's buffers and the OS's are full when nothing more goes."""
+    client.setblocking(False)
+    for _ in range(50):
+        try:
+            while True:
+                client.send(BLOCK)
+        except BlockingIOError:
+            time.sleep(0.002)  # for the tool to read; how far it gets does not matter
+
+
+def reset(client):
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+@pytest.mark.parametrize("transport", ["tcp", "unix"])
+@pytest.mark.parametrize("floods", [True, False], ids=["that flood", "that send a little"])
+def test_echo_keeps_nothing_of_clients_that_reset(echo, transport, floods):
+    server, port, path = echo
+    descriptors = f"/proc/{server.process.pid}/fd"
+    before = len(os.listdir(descriptors))
+    places = {"tcp": (socket.AF_INET, ("127.0.0.1", port)), "unix": (socket.AF_UNIX, path)}
+    family, address = places[transport]
+    for _ in range(5 if floods else 200):
+        client = socket.socket(family)
+        client.connect(address)
+        if floods:
+            send_until_full(client)
+        else:
+            client.send(b"x" * 5000)
+        reset(client)
+    wait_until(lambda: len(os.listdir(descriptors)) == before, "the end of each connection")
 
 
 def test_echo_without_options_picks_a_port(start):
