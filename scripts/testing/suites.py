@@ -321,6 +321,11 @@ def environments():
     return system_tests("build/test", ".build", *ENVIRONMENTS)
 
 
+def model():
+    require(*C_TOOLS, "command=spin:spin")
+    return system_tests("build/test", ".build", "test_models.py")
+
+
 # Each is a file of tests that count.
 GROWTH = ("test_growth.py",)
 
@@ -417,6 +422,7 @@ ALL = [
     Suite("faults", "each call to the OS fails in each way, and each allocation", faults),
     Suite("simulation", "the core on the simulated network, and that itself", simulation),
     Suite("simulate", "random scenarios against a model; --seeds N, --seed FIRST", simulate),
+    Suite("model", "every order of what can happen to a stream in a poller (Spin)", model),
     Suite("portable", "the C core on the platform side that any Unix could use", portable),
     Suite("swift", "the Swift façade", swift),
     Suite("programs", "the tool, demo, examples, installing, benchmarks, these scripts", programs),

@@ -1,0 +1,34 @@
+"""Models that Spin goes through: in every order of what can happen a promise holds, and the model
+finds each fault that is put back into it."""
+
+import os
+import re
+import subprocess
+
+import pytest
+from conftest import DEADLINE, ROOT
+
+MODEL = os.path.join(ROOT, "Tests", "Models", "stream_in_a_poller.pml")
+
+
+def errors_of(folder, *macros):
+    """How many errors Spin finds: an assertion that fails, or a promise that is never kept."""
+    def do(*command):
+        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True,
+                              timeout=DEADLINE).stdout
+
+    do("spin", *(f"-D{macro}" for macro in macros), "-a", MODEL)
+    do("cc", "-O1", "-w", "-o", "pan", "pan.c")
+    report = do("./pan", "-a", "-f", "-m1000000")
+    assert "max search depth too small" not in report
+    return int(re.search(r"errors: (\d+)", report)[1])
+
+
+def test_a_stream_in_a_poller_is_never_stuck_nor_cut_off(tmp_path):
+    assert errors_of(tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    "fault", ["FAILED_WRITE_IS_NOT_TOLD", "ONE_END_IS_TOLD", "REFUSED_PUT_IS_FORGOTTEN"])
+def test_the_model_finds_a_fault_that_is_put_back(tmp_path, fault):
+    assert errors_of(tmp_path, fault) > 0
