@@ -24,10 +24,13 @@ struct Update {
 
 constexpr int UPDATE_BYTES = 12; // on the wire: u32, float, float
 
-void put_update(sps::StreamPeer &peer, const Update &update) {
-    peer.put_u32(update.tick);
-    peer.put_float(update.x);
-    peer.put_float(update.y);
+// In one put, which takes all of it or nothing: three puts could leave a part of a message behind.
+sps::Error put_update(sps::StreamPeer &peer, const Update &update) {
+    sps::StreamPeerBuffer message;
+    message.put_u32(update.tick);
+    message.put_float(update.x);
+    message.put_float(update.y);
+    return peer.put_data(message.get_data_array());
 }
 
 // A whole message or nothing: once peek() has shown all of it, the gets find it in memory.
@@ -70,8 +73,8 @@ struct Server {
         }
     }
 
-    // What is put gathers, and leaves in one piece at the next wait: a player who does not read
-    // cannot hold the others up.
+    // What is put gathers, and leaves in one piece at the next wait. A player who reads too slowly
+    // holds nobody up: ERR_BUSY means that it misses this update, and the next one is newer anyway.
     void tell_everybody(const Update &update) {
         for (auto &player : players) {
             put_update(*player, update);
@@ -135,7 +138,7 @@ struct Client {
             errors += !is_right(*update);
         }
         errors += socket.get_last_error() != sps::ERR_BUSY;
-        put_update(socket, position_at(tick));
+        errors += put_update(socket, position_at(tick)) != sps::OK;
         errors += socket.flush() != sps::OK;
     }
 };

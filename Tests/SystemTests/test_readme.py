@@ -35,14 +35,19 @@ def test_swift(tmp_path, before, beginning, after):
     assert status == 0, (out, err)
 
 
-CPP_HEADER = "#include <map>\n#include <memory>\n#include <utility>\n#include <vector>\n"
+def includes(*names):
+    return "".join(f"#include <{name}>\n" for name in names)
+
+
+C_HEADERS = includes("stdio.h", "stdlib.h", "streampeersocket/streampeersocket.h")
+CPP_HEADER = includes("map", "memory", "optional", "string", "utility", "vector")
 
 
 @pytest.mark.parametrize(
     "language, compiler, standard, header, beginning",
     [
         ("c", "cc", "c99", "", "#include"),
-        ("c", "cc", "c99", "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n", "/* C"),
+        ("c", "cc", "c99", C_HEADERS, "/* C"),
         ("cpp", "c++", "c++17", CPP_HEADER, "#include"),
         ("cpp", "c++", "c++17", CPP_HEADER + "#include <streampeersocket.hpp>\n", "class Lobby"),
         ("cpp", "c++", "c++17", CPP_HEADER + "#include <streampeersocket.hpp>\n", "// Any of"),
