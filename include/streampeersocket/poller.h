@@ -71,31 +71,33 @@ enum {
      */
     SPS_EVENT_READABLE = 2,
     /**
-     * A put was answered ERR_BUSY (a partial one took not all) since this was told last, and now
-     * there is room for it: not more than write_low_mark_bytes wait any more. A stream whose peer
-     * has finished stays open until the caller has had this turn: put what was kept before the next
-     * wait.
+     * A put was answered ERR_BUSY (a partial one took not all) since the last report, and now there
+     * is room for it: not more than write_low_mark_bytes wait any more. A stream whose peer has
+     * finished stays open until the caller has had this turn: put again before the next wait.
      */
     SPS_EVENT_WRITABLE = 4,
     /**
-     * Nothing more will come: the peer has finished, or the connection broke, was silent for too
-     * long, or failed; close_reason tells why already. It is told even if the read buffer is full,
-     * as soon as a write or the OS shows a failure (Linux shows it also of a stream that nobody
-     * reads). What has come is still to be read, or what was put is still to be sent; then the
-     * stream is closed, which SPS_EVENT_CLOSED tells. As long as bytes are left unread, be it a
-     * part of a value or one that makes no sense (ERR_INVALID_DATA), it is not closed: read them,
-     * or destroy the stream. With SPS_CLOSE_PEER_FINISHED the peer may read still: what was put
-     * leaves, and a put that was ERR_BUSY may be repeated at SPS_EVENT_WRITABLE. With any other
-     * reason nothing can be sent any more. It is told once more when a connection breaks after
-     * that.
+     * Nothing more will come from the peer. close_reason tells why:
+     * - SPS_CLOSE_PEER_FINISHED: the peer has finished sending. It may still read, so what the
+     *   caller has put leaves, and the caller may repeat a refused put at SPS_EVENT_WRITABLE.
+     * - Any other reason: the connection is broken, and nothing can be sent any more.
+     *
+     * The poller reports it even if the read buffer is full, as soon as a write fails or the OS
+     * shows a failure. Linux shows a failure of a stream that nobody reads; poll(2) and kqueue(2)
+     * do not. If the connection breaks after an orderly end, the poller reports it once more.
+     *
+     * The caller can still read what has come. The stream closes when nothing is left to read or to
+     * send, and SPS_EVENT_CLOSED follows. It stays open while bytes are unread, even if they are a
+     * part of a value or make no sense (ERR_INVALID_DATA): read them, or destroy the stream.
      */
     SPS_EVENT_FINISHED = 8,
     /**
      * The stream is no longer open; close_reason tells why. It stays in the poller and may connect
      * again. Told also when a get or put met the end; not told of what the caller has closed
-     * itself, but for a graceful close that has come to its end. Of a server: it can take no
-     * connections any more and has stopped (close_reason is SPS_CLOSE_FAILED);
-     * sps_server_get_os_error() tells why.
+     * itself, but for a graceful close that has come to its end.
+     *
+     * A server: it can take no connection any more, so it has stopped. close_reason is
+     * SPS_CLOSE_FAILED, and sps_server_get_os_error() tells the OS's code if there is one.
      */
     SPS_EVENT_CLOSED = 16,
     /**

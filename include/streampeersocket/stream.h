@@ -11,17 +11,18 @@
  *   turns into. Where a count is optional, the call says so.
  * - On a stream that is not connected each get and put is FAILED, unless the call says otherwise.
  * - "Waits" means that the call blocks until it is done, as in Godot. Calls named try_, partial,
- * peek and poll never wait. A loop of gets that never wait ends even if the peer of a socket sends
- * faster than it is served: after 16 times read_buffer_bytes (in a poller, its max_read_bytes) one
- * of them answers that nothing is there, once, and the next reads on.
+ *   peek and poll never wait.
+ * - A loop of gets that never wait ends, even if the peer of a socket sends faster than the caller
+ *   reads. After 16 times read_buffer_bytes (in a poller: its max_read_bytes) one get answers that
+ *   nothing is there. The next get reads on.
  * - A call that answers an error has consumed nothing but what it handed out (out_received), with
  *   one exception, which is Godot's: when the stream ends in the middle of what a waiting get wants
  *   (ERR_FILE_EOF, or FAILED after a reset), the stream is closed, and a part of a value is dropped.
- * - A peer that has finished sending may read still. A socket that has something to send then,
- *   bytes that wait or a put that was refused (ERR_BUSY, or a partial one that took not all), stays
- *   connected until it has left: each poll, or SPS_EVENT_WRITABLE of its poller, gives the caller
- *   one turn to put again. It closes when nothing waits and that turn was not used. Until then a
- *   get that never waits answers that nothing is there (ERR_BUSY, or 0 bytes), not the end.
+ * - A peer that has finished sending may still read. If the socket has something to send, it stays
+ *   connected until that has left. Bytes that wait count, and so does a refused put (ERR_BUSY, or a
+ *   partial one that took not all). Each poll, or each SPS_EVENT_WRITABLE, gives the caller one
+ *   turn to put again. The socket closes when nothing waits and the caller has not used its turn.
+ *   Until then a get that never waits answers that nothing is there (ERR_BUSY, or 0 bytes).
  * - A call on a custom stream may answer any code, that of the stream's own operation (custom.h).
  *   Only there does a waiting call answer ERR_BUSY, and only on a buffer ERR_INVALID_PARAMETER,
  *   when what it wants is not all there (buffer.h).
