@@ -19,35 +19,48 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+// Which calls fail; the workers of look-ups ask, too.
 static struct {
     const char *call;
     int skipped, times, error;
 } told;
+static pthread_mutex_t told_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-void fail_next(const char *call, int error, int times) {
+static void tell(const char *call, int skipped, int times, int error) {
+    pthread_mutex_lock(&told_mutex);
     told.call = call;
-    told.skipped = 0;
+    told.skipped = skipped;
     told.times = times;
     told.error = error;
+    pthread_mutex_unlock(&told_mutex);
+}
+
+void fail_next(const char *call, int error, int times) {
+    tell(call, 0, times, error);
 }
 
 void fail_later(const char *call, int skipped, int error) {
-    fail_next(call, error, 1);
-    told.skipped = skipped;
+    tell(call, skipped, 1, error);
 }
 
 bool all_have_failed(void) {
-    return told.times == 0;
+    pthread_mutex_lock(&told_mutex);
+    bool all = told.times == 0;
+    pthread_mutex_unlock(&told_mutex);
+    return all;
 }
 
 static bool fails(const char *call) {
-    if (told.times == 0 || strcmp(told.call, call) != 0 || told.skipped-- > 0) {
-        return false;
+    pthread_mutex_lock(&told_mutex);
+    bool is_told = told.times > 0 && strcmp(told.call, call) == 0;
+    bool is_now = is_told && told.skipped-- <= 0;
+    if (is_now) {
+        told.skipped = 0;
+        told.times--;
+        errno = told.error;
     }
-    told.skipped = 0;
-    told.times--;
-    errno = told.error;
-    return true;
+    pthread_mutex_unlock(&told_mutex);
+    return is_now;
 }
 
 // The definitions have names of their own, since the headers declare some of the OS's with types that only

@@ -217,6 +217,7 @@ def run_job(job, folder, objects, patience=25):
                 else "" if has_run else "runs no test")
     finally:
         watchdog.cancel()
+        watchdog.join()  # it may be looking through /proc
         kill_session(process.pid)
         process.stdout.close()
         process.wait()
