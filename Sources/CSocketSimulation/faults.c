@@ -2,7 +2,7 @@
 //
 // How a call may fail; which one is to fail; and chaos, which lets chance decide.
 #include "platform/failures.h"
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 #include "world.h"
 
 typedef struct call_row {

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 const sps_platform *os(void) {
     return spsi_os_platform();

@@ -9,7 +9,8 @@ import tree_sitter
 import tree_sitter_c
 
 SOURCES = os.path.join("Sources", "CSocketCore")
-FOLDERS = ("", os.path.join("platform", "posix"), os.path.join("platform", "linux"))
+FOLDERS = ("base", os.path.join("platform", "posix"), os.path.join("platform", "linux"), "stream",
+           "variant", "socket", "poller")
 OPERATORS = {
     "+": ("-",), "-": ("+",), "*": ("/",), "/": ("*",), "%": ("/",), "<<": (">>",), ">>": ("<<",),
     "&": ("|",), "|": ("&",), "^": ("&",), "==": ("!=",), "!=": ("==",), "&&": ("||",),

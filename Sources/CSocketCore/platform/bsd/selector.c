@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 enum { FILTERS = 2 };
 

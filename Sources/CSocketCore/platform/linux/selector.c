@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 struct spsi_selector {
     const sps_allocator *allocator;

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 // A row waits for one handle. Row 0 is the pipe that wakes.
 struct spsi_selector {
