@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-#include "socket/connect.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
+#include "platform/calls.h"
+#include "socket/connect.h"
 
 enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
@@ -50,7 +51,7 @@ sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_
     group->platform = platform;
     set_up(poller, &chosen);
     const spsi_result result =
-        group->platform->selector_create(group->platform, &group->allocator, &group->selector);
+        spsi_os_selector_create(group->platform, &group->allocator, &group->selector);
     if (result.code != SPSI_DONE) {
         spsi_free(&allocator, poller, sizeof *poller);
         return spsi_socket_error_of(result);
@@ -69,7 +70,7 @@ void sps_poller_destroy(sps_poller *poller) {
     while (group->timers.count > 0) {
         remove_watch((spsi_watch *)group->timers.heap[group->timers.count - 1]);
     }
-    group->platform->selector_destroy(group->platform, group->selector);
+    spsi_os_selector_destroy(group->platform, group->selector);
     spsi_timers_release(&group->timers, &group->allocator);
     spsi_block_pool_release(&group->blocks);
     const sps_allocator allocator = group->allocator;

@@ -6,6 +6,7 @@
 
 #include "streampeersocket/poller.h"
 
+#include "platform/calls.h"
 #include "socket/server.h"
 #include "socket/socket.h"
 
@@ -16,7 +17,7 @@ struct sps_poller {
 };
 
 static inline uint64_t spsi_poller_now(const sps_poller *poller) {
-    return poller->group.platform->now_us(poller->group.platform);
+    return spsi_os_now_us(poller->group.platform);
 }
 
 // What a selector is asked for a connection's sake that is to be read.

@@ -3,6 +3,7 @@
 // What a poller does with one object that something has happened to.
 #include "poller/poller.h"
 
+#include "platform/calls.h"
 #include "socket/closing.h"
 #include "socket/connect.h"
 
@@ -156,7 +157,7 @@ static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     if (!is_hidden) {
         return;
     }
-    const spsi_result failure = socket->platform->pending_failure(socket->platform, socket->handle);
+    const spsi_result failure = spsi_os_pending_failure(socket->platform, socket->handle);
     if (failure.code != SPSI_DONE) {
         spsi_socket_break(socket, failure);
     }
@@ -267,7 +268,7 @@ static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out
     stream->in = (spsi_byte_queue){block, block, block, block + size};
     size_t count;
     const spsi_result result =
-        socket->platform->receive(socket->platform, socket->handle, block, size, &count);
+        spsi_os_receive(socket->platform, socket->handle, block, size, &count);
     if (result.code != SPSI_DONE || count == size) {
         *out_error = spsi_socket_received(socket, result, count, size);
         spsi_stream_note_read(stream, *out_error, count, size);

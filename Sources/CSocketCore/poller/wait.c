@@ -12,6 +12,8 @@
 // A peer that is not done within its share is noted again, behind the others.
 #include "poller/poller.h"
 
+#include "platform/calls.h"
+
 enum { CACHE_LINE_BYTES = 64 };
 
 // Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
@@ -124,7 +126,7 @@ static void collect_due(sps_poller *poller) {
 // The next object that the selector tells of, which nothing waits for as yet: false, no more. Whether
 // the caller has woken the wait is told of nobody.
 static bool next_told(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
-    while (group->platform->selector_next(group->platform, group->selector, out_ready)) {
+    while (spsi_os_selector_next(group->platform, group->selector, out_ready)) {
         if (out_ready->token != NULL) {
             prefetch(out_ready->token);
             return true;
@@ -189,8 +191,8 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     do {
         send_of_ready(poller);
         serve_noted(poller);
-        const spsi_result result = group->platform->selector_wait(group->platform, group->selector,
-                                                                  time_to_wait(poller, until_us));
+        const spsi_result result =
+            spsi_os_selector_wait(group->platform, group->selector, time_to_wait(poller, until_us));
         if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
             return result.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED;
         }
@@ -206,6 +208,6 @@ sps_error sps_poller_wake(sps_poller *poller) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_watch_group *group = &poller->group;
-    group->platform->selector_wake(group->platform, group->selector, SPSI_WAKER_CALLER);
+    spsi_os_selector_wake(group->platform, group->selector, SPSI_WAKER_CALLER);
     return SPS_OK;
 }

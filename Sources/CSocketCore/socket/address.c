@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
 #include "socket/socket.h"
 
 enum {
@@ -73,7 +74,7 @@ static uint32_t parse_zone(const sps_platform *platform, const char *zone) {
         return 0;
     }
     if (!is_decimal(zone)) {
-        return platform->scope_of(platform, zone);
+        return spsi_os_scope_of(platform, zone);
     }
     uint64_t number = 0;
     for (size_t i = 0; i < length && number <= UINT32_MAX; i++) {
@@ -155,14 +156,14 @@ spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
 sps_error spsi_path_parse(const sps_platform *platform, const char *path,
                           spsi_address *out_address) {
     const size_t length = path != NULL ? strlen(path) : 0;
-    if (length == 0 || length > platform->max_path_bytes(platform)) {
+    if (length == 0 || length > spsi_os_max_path_bytes(platform)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (path[0] == SPSI_ABSTRACT_MARK) {
         if (length == 1) {
             return SPS_ERR_INVALID_PARAMETER;
         }
-        if (!platform->has_abstract_names(platform)) {
+        if (!spsi_os_has_abstract_names(platform)) {
             return SPS_ERR_UNAVAILABLE;
         }
     }
@@ -177,24 +178,24 @@ sps_error spsi_path_parse(const sps_platform *platform, const char *path,
 static spsi_result bind_with(const sps_platform *platform, const spsi_address *address,
                              bool dual_stack, spsi_option option, spsi_handle *out_handle) {
     spsi_handle handle;
-    spsi_result result = platform->open(platform, address->family, &handle);
+    spsi_result result = spsi_os_open(platform, address->family, &handle);
     if (result.code != SPSI_DONE) {
         return result;
     }
     if (dual_stack) {
-        result = platform->set_option(platform, handle, SPSI_DUAL_STACK, 1);
+        result = spsi_os_set_option(platform, handle, SPSI_DUAL_STACK, 1);
     }
     if (result.code == SPSI_DONE && option == SPSI_REUSE_PORT) {
-        result = platform->set_option(platform, handle, SPSI_REBIND, 1);
+        result = spsi_os_set_option(platform, handle, SPSI_REBIND, 1);
     }
     if (result.code == SPSI_DONE) {
-        result = platform->set_option(platform, handle, option, 1);
+        result = spsi_os_set_option(platform, handle, option, 1);
     }
     if (result.code == SPSI_DONE) {
-        result = platform->bind(platform, handle, address);
+        result = spsi_os_bind(platform, handle, address);
     }
     if (result.code != SPSI_DONE) {
-        platform->close(platform, handle);
+        spsi_os_close(platform, handle);
         return result;
     }
     *out_handle = handle;
@@ -244,13 +245,13 @@ spsi_result spsi_bind_host(const sps_platform *platform, int32_t port, const cha
 spsi_result spsi_bind_path(const sps_platform *platform, const spsi_address *address,
                            spsi_handle *out_handle) {
     spsi_handle handle;
-    spsi_result result = platform->open(platform, SPSI_FAMILY_UNIX, &handle);
+    spsi_result result = spsi_os_open(platform, SPSI_FAMILY_UNIX, &handle);
     if (result.code != SPSI_DONE) {
         return result;
     }
-    result = platform->bind(platform, handle, address);
+    result = spsi_os_bind(platform, handle, address);
     if (result.code != SPSI_DONE) {
-        platform->close(platform, handle);
+        spsi_os_close(platform, handle);
         return result;
     }
     *out_handle = handle;

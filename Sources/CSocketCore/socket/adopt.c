@@ -4,6 +4,7 @@
 #include "streampeersocket/tcp.h"
 #include "streampeersocket/uds.h"
 
+#include "platform/calls.h"
 #include "socket/connect.h"
 #include "socket/socket.h"
 
@@ -18,12 +19,12 @@ static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
     const sps_platform *platform = socket->platform;
     spsi_family family;
     spsi_address peer;
-    if (platform->inspect(platform, fd, &family) != SPSI_CONNECTED ||
+    if (spsi_os_inspect(platform, fd, &family) != SPSI_CONNECTED ||
         (family == SPSI_FAMILY_UNIX) != (kind == SPSI_KIND_UDS) ||
-        platform->peer_address(platform, fd, &peer).code != SPSI_DONE) {
+        spsi_os_peer_address(platform, fd, &peer).code != SPSI_DONE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    if (platform->adopt(platform, fd).code != SPSI_DONE) {
+    if (spsi_os_adopt(platform, fd).code != SPSI_DONE) {
         return SPS_FAILED;
     }
     socket->handle = fd;
@@ -52,7 +53,7 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
         return SPS_ERR_BUSY;
     }
     spsi_socket_unwatch(socket);
-    socket->platform->adopt(socket->platform, socket->handle); // a get may have waited in it
+    spsi_os_adopt(socket->platform, socket->handle); // a get may have waited in it
     *out_fd = socket->handle;
     socket->handle = SPSI_NO_HANDLE;
     socket->close_reason = SPS_CLOSE_LOCAL;

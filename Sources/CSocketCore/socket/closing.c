@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
 #include "streampeersocket/tcp.h"
 
 enum {
@@ -25,7 +26,7 @@ static sps_error finish_writing(spsi_socket *socket) {
         return flushed;
     }
     spsi_stream_give_back(stream, &stream->out); // its room would take puts while it closes
-    const spsi_result result = socket->platform->shutdown_write(socket->platform, socket->handle);
+    const spsi_result result = spsi_os_shutdown_write(socket->platform, socket->handle);
     if (result.code != SPSI_DONE) { // ENOTCONN; the next read tells why
         return spsi_socket_fail_write(socket, result, 0);
     }
@@ -130,7 +131,7 @@ static void wait_to_go_on(spsi_socket *socket, bool shortage) {
         interests = 0;
         time_us = time_us < SHORTAGE_PAUSE_US ? time_us : SHORTAGE_PAUSE_US;
     }
-    socket->platform->wait(socket->platform, socket->handle, interests, time_us);
+    spsi_os_wait(socket->platform, socket->handle, interests, time_us);
 }
 
 sps_error sps_socket_close_and_wait(sps_stream *stream, uint32_t timeout_ms) {
@@ -156,7 +157,7 @@ sps_error sps_tcp_close_reset(sps_stream *stream) {
     }
     if (socket->status == SPS_STATUS_CONNECTED) {
         spsi_stream_give_back(stream, &stream->out);
-        socket->platform->set_option(socket->platform, socket->handle, SPSI_RESET_AT_CLOSE, 1);
+        spsi_os_set_option(socket->platform, socket->handle, SPSI_RESET_AT_CLOSE, 1);
     }
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
     spsi_socket_silence(socket);

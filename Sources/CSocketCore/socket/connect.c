@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#include "socket/connect_log.h"
 #include "base/memory.h"
+#include "platform/calls.h"
+#include "socket/connect_log.h"
 #include "socket/race.h"
 #include "socket/resolve.h"
 
@@ -38,7 +39,7 @@ static sps_error create(spsi_socket *socket) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     const sps_platform *platform = socket->platform;
-    connect->begin_us = platform->now_us(platform);
+    connect->begin_us = spsi_os_now_us(platform);
     connect->is_of_name = false;
     connect->resolving = false;
     connect->failed = false;
@@ -140,7 +141,7 @@ bool spsi_connect_local_address(const spsi_socket *socket, spsi_address *out_loc
     const sps_platform *platform = socket->platform;
     const spsi_attempt *attempt = chosen_attempt(socket);
     return attempt != NULL && attempt->state == SPSI_ATTEMPT_RUNNING &&
-           platform->local_address(platform, attempt->handle, out_local).code == SPSI_DONE;
+           spsi_os_local_address(platform, attempt->handle, out_local).code == SPSI_DONE;
 }
 
 // A connect that is out of time, be it ours or the OS's, has a reason of its own.
@@ -269,7 +270,7 @@ sps_error spsi_connect_poll(spsi_socket *socket) {
         return give_up(socket, result);
     }
     const sps_platform *platform = socket->platform;
-    if (platform->now_us(platform) < socket->connect->deadline_us) {
+    if (spsi_os_now_us(platform) < socket->connect->deadline_us) {
         return SPS_OK;
     }
     return give_up(socket, (spsi_result){SPSI_TIMED_OUT, 0});

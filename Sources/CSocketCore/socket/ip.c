@@ -5,18 +5,17 @@
 
 #include <string.h>
 
-#include "socket/address.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
+#include "platform/calls.h"
+#include "socket/address.h"
 #include "socket/socket.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000 };
 
 // A set of families that a caller asks for is handed on to the platform as it is.
-typedef char families_have_the_same_values[SPSI_IPV4 == (int)SPS_IP_TYPE_IPV4 &&
-                                                   SPSI_IPV6 == (int)SPS_IP_TYPE_IPV6
-                                               ? 1
-                                               : -1];
+typedef char families_have_the_same_values
+    [SPSI_IPV4 == (int)SPS_IP_TYPE_IPV4 && SPSI_IPV6 == (int)SPS_IP_TYPE_IPV6 ? 1 : -1];
 
 // A host's addresses, known at once or looked up.
 typedef struct ip_query {
@@ -52,13 +51,13 @@ static sps_error query_begin(const sps_ip *ip, const char *host, sps_ip_type typ
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_result result =
-        ip->platform->lookup_start(ip->platform, host, (unsigned)type, &out_query->lookup);
+        spsi_os_lookup_start(ip->platform, host, (unsigned)type, &out_query->lookup);
     return spsi_socket_error_of(result);
 }
 
 static void query_end(const sps_ip *ip, ip_query *query) {
     if (query->lookup != NULL) {
-        ip->platform->lookup_end(ip->platform, query->lookup, true);
+        spsi_os_lookup_end(ip->platform, query->lookup, true);
     }
 }
 
@@ -87,8 +86,8 @@ static sps_error query_result(const sps_ip *ip, const ip_query *query, spsi_addr
     size_t count = query->count;
     memcpy(out_addresses, query->known, count * sizeof *out_addresses);
     if (query->lookup != NULL) {
-        const spsi_result result = ip->platform->lookup_result(
-            ip->platform, query->lookup, out_addresses, SPS_IP_MAX_ADDRESSES, &count);
+        const spsi_result result = spsi_os_lookup_result(ip->platform, query->lookup, out_addresses,
+                                                         SPS_IP_MAX_ADDRESSES, &count);
         if (result.code != SPSI_DONE) {
             return error_of_lookup(result);
         }
@@ -197,7 +196,7 @@ static sps_error resolve(const sps_ip *ip, const char *host, sps_ip_type type,
     const sps_platform *platform = ip->platform;
     const bool is_late =
         query.lookup != NULL &&
-        platform->lookup_wait(platform, query.lookup, ip->timeout_us).code == SPSI_AGAIN;
+        spsi_os_lookup_wait(platform, query.lookup, ip->timeout_us).code == SPSI_AGAIN;
     error = is_late ? SPS_ERR_TIMEOUT : query_result(ip, &query, out_addresses, out_count);
     query_end(ip, &query);
     return error;
@@ -265,9 +264,9 @@ sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip_type ty
     if (ip == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    ip->platform->lock(ip->platform);
+    spsi_os_lock(ip->platform);
     const sps_error error = queue(ip, host, type, out_id);
-    ip->platform->unlock(ip->platform);
+    spsi_os_unlock(ip->platform);
     return error;
 }
 
@@ -279,11 +278,11 @@ static ip_query *find_item(const sps_ip *ip, int32_t id) {
 static sps_error item_result(const sps_ip *ip, int32_t id, spsi_address *out_addresses,
                              size_t *out_count) {
     *out_count = 0;
-    ip->platform->lock(ip->platform);
+    spsi_os_lock(ip->platform);
     const ip_query *item = find_item(ip, id);
     const sps_error error =
         item != NULL ? query_result(ip, item, out_addresses, out_count) : SPS_ERR_DOES_NOT_EXIST;
-    ip->platform->unlock(ip->platform);
+    spsi_os_unlock(ip->platform);
     return error;
 }
 
@@ -338,12 +337,12 @@ sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id) {
     if (ip == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    ip->platform->lock(ip->platform);
+    spsi_os_lock(ip->platform);
     const bool is_there = find_item(ip, id) != NULL;
     if (is_there) {
         erase(ip, id);
     }
-    ip->platform->unlock(ip->platform);
+    spsi_os_unlock(ip->platform);
     return is_there ? SPS_OK : SPS_ERR_DOES_NOT_EXIST;
 }
 
@@ -354,7 +353,7 @@ sps_error sps_ip_clear_cache(sps_ip *ip, const char *host) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const bool all = host == NULL || host[0] == '\0';
-    ip->platform->lookup_forget(ip->platform, all ? NULL : host);
+    spsi_os_lookup_forget(ip->platform, all ? NULL : host);
     return SPS_OK;
 }
 
@@ -373,7 +372,7 @@ sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresse
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_result result =
-        ip->platform->local_addresses(ip->platform, out_addresses, capacity, out_count);
+        spsi_os_local_addresses(ip->platform, out_addresses, capacity, out_count);
     switch (result.code) {
     case SPSI_DONE:
     case SPSI_NO_MEMORY:

@@ -4,9 +4,10 @@
 #include "streampeersocket/socket.h"
 #include "streampeersocket/tcp.h"
 
+#include "base/sized_struct.h"
+#include "platform/calls.h"
 #include "socket/connect.h"
 #include "socket/settings.h"
-#include "base/sized_struct.h"
 #include "socket/socket.h"
 
 // The socket whose timeout is to be set; *out_error tells why there is none.
@@ -70,7 +71,7 @@ static spsi_result set_if_connected(spsi_socket *socket, spsi_option option, uin
     if (socket->status != SPS_STATUS_CONNECTED) {
         return (spsi_result){SPSI_DONE, 0};
     }
-    return socket->platform->set_option(socket->platform, socket->handle, option, value);
+    return spsi_os_set_option(socket->platform, socket->handle, option, value);
 }
 
 static sps_error error_of(spsi_result result) {
@@ -116,9 +117,9 @@ sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send
     }
     const sps_platform *platform = socket->platform;
     const spsi_result sending =
-        platform->get_option(platform, socket->handle, SPSI_SEND_BUFFER, out_send_bytes);
+        spsi_os_get_option(platform, socket->handle, SPSI_SEND_BUFFER, out_send_bytes);
     const spsi_result receiving =
-        platform->get_option(platform, socket->handle, SPSI_RECEIVE_BUFFER, out_receive_bytes);
+        spsi_os_get_option(platform, socket->handle, SPSI_RECEIVE_BUFFER, out_receive_bytes);
     const bool good = sending.code == SPSI_DONE && receiving.code == SPSI_DONE;
     return good ? SPS_OK : SPS_FAILED;
 }
@@ -179,7 +180,7 @@ sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_info) {
     }
     sps_tcp_info info;
     memset(&info, 0, sizeof info);
-    const spsi_result result = socket->platform->tcp_info(socket->platform, socket->handle, &info);
+    const spsi_result result = spsi_os_tcp_info(socket->platform, socket->handle, &info);
     if (result.code == SPSI_DONE) {
         spsi_struct_write(&info, out_info, sizeof info);
     }

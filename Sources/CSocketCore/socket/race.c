@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
+
 void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound) {
     memset(race, 0, sizeof *race);
@@ -11,7 +13,7 @@ void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_s
     race->bound = bound;
     race->is_bound = bound != SPSI_NO_HANDLE;
     if (race->is_bound) {
-        platform->local_address(platform, bound, &race->local);
+        spsi_os_local_address(platform, bound, &race->local);
     }
 }
 
@@ -97,17 +99,17 @@ static spsi_address as_mapped(const spsi_address *ipv4) {
 // the address.
 static spsi_result bind_like(const spsi_race *race, spsi_handle handle) {
     const sps_platform *platform = race->platform;
-    const spsi_result shared = platform->set_option(platform, handle, SPSI_SHARED_BIND, 1);
+    const spsi_result shared = spsi_os_set_option(platform, handle, SPSI_SHARED_BIND, 1);
     if (shared.code != SPSI_DONE) {
         return shared;
     }
     if (race->local.family == SPSI_FAMILY_IPV6 && is_any(&race->local)) {
-        const spsi_result result = platform->set_option(platform, handle, SPSI_DUAL_STACK, 1);
+        const spsi_result result = spsi_os_set_option(platform, handle, SPSI_DUAL_STACK, 1);
         if (result.code != SPSI_DONE) {
             return result;
         }
     }
-    return platform->bind(platform, handle, &race->local);
+    return spsi_os_bind(platform, handle, &race->local);
 }
 
 // The socket for an attempt: the one that the caller has bound, another like it, or a new one.
@@ -119,7 +121,7 @@ static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
         return (spsi_result){SPSI_DONE, 0};
     }
     const spsi_family family = race->is_bound ? race->local.family : attempt->address.family;
-    const spsi_result result = platform->open(platform, family, &attempt->handle);
+    const spsi_result result = spsi_os_open(platform, family, &attempt->handle);
     if (result.code != SPSI_DONE) {
         attempt->handle = SPSI_NO_HANDLE;
         const bool no_family = result.code == SPSI_ADDRESS_INVALID; // this machine has no IPv6
@@ -136,8 +138,8 @@ static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *at
     }
     const sps_platform *platform = race->platform;
     spsi_address local, peer; // the peer of 0.0.0.0 is 127.0.0.1
-    return platform->local_address(platform, attempt->handle, &local).code == SPSI_DONE &&
-           platform->peer_address(platform, attempt->handle, &peer).code == SPSI_DONE &&
+    return spsi_os_local_address(platform, attempt->handle, &local).code == SPSI_DONE &&
+           spsi_os_peer_address(platform, attempt->handle, &peer).code == SPSI_DONE &&
            local.family == peer.family && local.port == peer.port &&
            memcmp(local.ip, peer.ip, sizeof local.ip) == 0;
 }
@@ -152,8 +154,8 @@ static spsi_result watch_attempt(spsi_race *race, spsi_attempt *attempt, bool wa
     const spsi_watch_group *group = race->watch->group;
     const unsigned interests = SPSI_EDGE | SPSI_WRITABLE;
     const spsi_result result =
-        race->platform->selector_set(race->platform, group->selector, attempt->handle,
-                                     wanted ? 0 : interests, wanted ? interests : 0, race->watch);
+        spsi_os_selector_set(race->platform, group->selector, attempt->handle,
+                             wanted ? 0 : interests, wanted ? interests : 0, race->watch);
     attempt->watched = wanted && result.code == SPSI_DONE;
     return result;
 }
@@ -161,11 +163,11 @@ static spsi_result watch_attempt(spsi_race *race, spsi_attempt *attempt, bool wa
 static void end_attempt(spsi_race *race, spsi_attempt *attempt, spsi_attempt_state state) {
     watch_attempt(race, attempt, false);
     if (state != SPSI_ATTEMPT_CONNECTED && attempt->handle != SPSI_NO_HANDLE) {
-        race->platform->close(race->platform, attempt->handle);
+        spsi_os_close(race->platform, attempt->handle);
         attempt->handle = SPSI_NO_HANDLE;
     }
     attempt->state = state;
-    attempt->end_us = race->platform->now_us(race->platform);
+    attempt->end_us = spsi_os_now_us(race->platform);
 }
 
 // Notes what an attempt has come to.
@@ -187,12 +189,12 @@ static spsi_result connect_attempt(spsi_race *race, spsi_attempt *attempt) {
     const bool mapped = race->is_bound && race->local.family == SPSI_FAMILY_IPV6 &&
                         attempt->address.family == SPSI_FAMILY_IPV4;
     const spsi_address target = mapped ? as_mapped(&attempt->address) : attempt->address;
-    return race->platform->connect(race->platform, attempt->handle, &target);
+    return spsi_os_connect(race->platform, attempt->handle, &target);
 }
 
 static spsi_result start_attempt(spsi_race *race, spsi_attempt *attempt) {
     attempt->state = SPSI_ATTEMPT_RUNNING;
-    attempt->start_us = race->platform->now_us(race->platform);
+    attempt->start_us = spsi_os_now_us(race->platform);
     spsi_result result = open_attempt(race, attempt);
     if (result.code == SPSI_DONE) {
         spsi_settings_prepare(race->settings, race->platform, attempt->handle);
@@ -210,7 +212,7 @@ static spsi_result check_attempt(spsi_race *race, spsi_attempt *attempt) {
     const bool ask_again = attempt->address.family == SPSI_FAMILY_UNIX;
     return settle(race, attempt,
                   ask_again ? connect_attempt(race, attempt)
-                            : race->platform->connect_result(race->platform, attempt->handle));
+                            : spsi_os_connect_result(race->platform, attempt->handle));
 }
 
 // ---- All attempts
@@ -231,7 +233,7 @@ static bool is_time_for_next(const spsi_race *race, size_t running) {
     }
     const sps_platform *platform = race->platform;
     const uint64_t delay_us = (uint64_t)race->settings->attempt_delay_ms * 1000;
-    return platform->now_us(platform) - race->attempts[race->next - 1].start_us >= delay_us;
+    return spsi_os_now_us(platform) - race->attempts[race->next - 1].start_us >= delay_us;
 }
 
 spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner) {
@@ -286,7 +288,7 @@ enum { ASK_AGAIN_US = 5000 };
 uint64_t spsi_race_due_us(const spsi_race *race) {
     const spsi_attempt *last = &race->attempts[race->next - 1];
     if (last->address.family == SPSI_FAMILY_UNIX) {
-        return race->platform->now_us(race->platform) + ASK_AGAIN_US;
+        return spsi_os_now_us(race->platform) + ASK_AGAIN_US;
     }
     return race->next < race->count
                ? last->start_us + (uint64_t)race->settings->attempt_delay_ms * 1000
@@ -315,7 +317,7 @@ void spsi_race_end(spsi_race *race) {
         }
     }
     if (race->bound != SPSI_NO_HANDLE) {
-        race->platform->close(race->platform, race->bound);
+        spsi_os_close(race->platform, race->bound);
         race->bound = SPSI_NO_HANDLE;
     }
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
+
 enum {
     // Both families mostly answer within one round trip. Later than this, each is asked for alone.
     ALONE_AFTER_US = 100000,
@@ -17,7 +19,7 @@ static const unsigned families_of[SPSI_RESOLVE_LOOKUPS] = {SPSI_IPV4 | SPSI_IPV6
                                                            SPSI_IPV4};
 
 static uint64_t now_us(const spsi_resolution *resolution) {
-    return resolution->platform->now_us(resolution->platform);
+    return spsi_os_now_us(resolution->platform);
 }
 
 // ---- One look-up
@@ -30,11 +32,11 @@ static void watch(spsi_resolution *resolution, int part, spsi_selector *selector
         return;
     }
     if (own->selector != NULL) {
-        platform->lookup_unwatch(platform, lookup, own);
+        spsi_os_lookup_unwatch(platform, lookup, own);
     }
     own->selector = selector;
     if (selector != NULL) {
-        platform->lookup_watch(platform, lookup, own);
+        spsi_os_lookup_watch(platform, lookup, own);
     }
 }
 
@@ -42,7 +44,7 @@ static spsi_result start(spsi_resolution *resolution, int part) {
     const sps_platform *platform = resolution->platform;
     spsi_lookup *lookup;
     const spsi_result result =
-        platform->lookup_start(platform, resolution->name, families_of[part], &lookup);
+        spsi_os_lookup_start(platform, resolution->name, families_of[part], &lookup);
     if (result.code == SPSI_DONE) {
         resolution->parts[part].lookup = lookup;
         watch(resolution, part, resolution->selector);
@@ -53,8 +55,8 @@ static spsi_result start(spsi_resolution *resolution, int part) {
 static spsi_result ask(const spsi_resolution *resolution, int part, spsi_address *out_addresses,
                        size_t capacity, size_t *out_count) {
     const sps_platform *platform = resolution->platform;
-    return platform->lookup_result(platform, resolution->parts[part].lookup, out_addresses,
-                                   capacity, out_count);
+    return spsi_os_lookup_result(platform, resolution->parts[part].lookup, out_addresses, capacity,
+                                 out_count);
 }
 
 // ---- Each family alone
@@ -147,7 +149,7 @@ void spsi_resolution_end(spsi_resolution *resolution, bool was_useful) {
     spsi_resolution_watch(resolution, NULL);
     for (int part = 0; part < SPSI_RESOLVE_LOOKUPS; part++) {
         if (resolution->parts[part].lookup != NULL) {
-            platform->lookup_end(platform, resolution->parts[part].lookup, was_useful);
+            spsi_os_lookup_end(platform, resolution->parts[part].lookup, was_useful);
             resolution->parts[part].lookup = NULL;
         }
     }

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "socket/address.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
+#include "platform/calls.h"
+#include "socket/address.h"
 #include "socket/unix_path.h"
 
 enum { MOST_FILE_MODE = 0777 };
@@ -96,11 +97,11 @@ static void stop(sps_server *server) {
         return;
     }
     if (server->path[0] != '\0') {
-        server->platform->remove_file(server->platform, server->path, &server->file);
+        spsi_os_remove_file(server->platform, server->path, &server->file);
         server->path[0] = '\0';
     }
     unwatch(server);
-    server->platform->close(server->platform, server->handle);
+    spsi_os_close(server->platform, server->handle);
     server->handle = SPSI_NO_HANDLE;
 }
 
@@ -155,9 +156,9 @@ sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bi
         return fail_to_listen(server, result);
     }
     spsi_settings_prepare(&server->settings, platform, handle);
-    result = platform->listen(platform, handle, server->backlog);
+    result = spsi_os_listen(platform, handle, server->backlog);
     if (result.code != SPSI_DONE) {
-        platform->close(platform, handle);
+        spsi_os_close(platform, handle);
         return fail_to_listen(server, result);
     }
     begin_to_listen(server, handle);
@@ -195,11 +196,11 @@ static sps_error adopt(sps_server *server, spsi_kind kind, intptr_t fd) {
     }
     const sps_platform *platform = server->platform;
     spsi_family family;
-    if (platform->inspect(platform, fd, &family) != SPSI_LISTENING ||
+    if (spsi_os_inspect(platform, fd, &family) != SPSI_LISTENING ||
         (family == SPSI_FAMILY_UNIX) != (kind == SPSI_KIND_UDS)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    if (platform->adopt(platform, fd).code != SPSI_DONE) {
+    if (spsi_os_adopt(platform, fd).code != SPSI_DONE) {
         return SPS_FAILED;
     }
     begin_to_listen(server, fd);
@@ -242,8 +243,7 @@ sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_t *out_p
     const sps_error error = check_kind(server, SPSI_KIND_TCP);
     spsi_address local;
     if (error == SPS_OK && server->handle != SPSI_NO_HANDLE &&
-        server->platform->local_address(server->platform, server->handle, &local).code ==
-            SPSI_DONE) {
+        spsi_os_local_address(server->platform, server->handle, &local).code == SPSI_DONE) {
         *out_port = local.port;
     }
     return error;
@@ -276,8 +276,7 @@ sps_error sps_server_is_connection_available(sps_server *server, bool *out_avail
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (server->handle != SPSI_NO_HANDLE) {
-        const spsi_result result =
-            server->platform->wait(server->platform, server->handle, SPSI_READABLE, 0);
+        const spsi_result result = spsi_os_wait(server->platform, server->handle, SPSI_READABLE, 0);
         *out_available = result.code == SPSI_DONE;
     }
     return SPS_OK;
@@ -306,8 +305,7 @@ void spsi_server_fail(sps_server *server) {
 // it.
 static sps_error note_refusal(sps_server *server) {
     spsi_family family;
-    const spsi_socket_kind kind =
-        server->platform->inspect(server->platform, server->handle, &family);
+    const spsi_socket_kind kind = spsi_os_inspect(server->platform, server->handle, &family);
     if (kind != SPSI_LISTENING) {
         spsi_server_fail(server);
     }
@@ -362,7 +360,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
     spsi_socket *socket = server->spare;
     spsi_address peer;
     const spsi_result result =
-        server->platform->accept(server->platform, server->handle, &socket->handle, &peer);
+        spsi_os_accept(server->platform, server->handle, &socket->handle, &peer);
     if (result.code != SPSI_DONE) {
         socket->handle = SPSI_NO_HANDLE;
         return note_accept_failure(server, result);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "socket/settings.h"
 
+#include "platform/calls.h"
+
 enum {
     MOST_KEEPALIVE_MS = 32767 * 1000, // tcp(7), and Linux's own bounds
     MOST_KEEPALIVE_COUNT = 127,
@@ -43,7 +45,7 @@ static spsi_result set(const sps_platform *platform, spsi_handle handle, spsi_op
     if (value == 0) {
         return (spsi_result){SPSI_DONE, 0};
     }
-    return platform->set_option(platform, handle, option, value);
+    return spsi_os_set_option(platform, handle, option, value);
 }
 
 void spsi_settings_prepare(const spsi_settings *settings, const sps_platform *platform,
@@ -64,5 +66,5 @@ spsi_result spsi_keepalive_set(const spsi_settings *settings, const sps_platform
                                spsi_handle handle) {
     set(platform, handle, SPSI_KEEPALIVE_INTERVAL, settings->keepalive_interval_ms);
     set(platform, handle, SPSI_KEEPALIVE_COUNT, settings->keepalive_count);
-    return platform->set_option(platform, handle, SPSI_KEEPALIVE_IDLE, settings->keepalive_idle_ms);
+    return spsi_os_set_option(platform, handle, SPSI_KEEPALIVE_IDLE, settings->keepalive_idle_ms);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
 #include "socket/closing.h"
 #include "socket/connect.h"
 
@@ -112,15 +113,15 @@ static sps_error receive_for_waiting_get(spsi_socket *socket, uint8_t *buffer, s
     const sps_platform *platform = socket->platform;
     const spsi_result result =
         may_only_wait(socket)
-            ? platform->receive_waiting(platform, socket->handle, buffer, size, out_count)
-            : platform->receive(platform, socket->handle, buffer, size, out_count);
+            ? spsi_os_receive_waiting(platform, socket->handle, buffer, size, out_count)
+            : spsi_os_receive(platform, socket->handle, buffer, size, out_count);
     return spsi_socket_received(socket, result, *out_count, size);
 }
 
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
                               size_t *out_count) {
     const spsi_result result =
-        socket->platform->receive(socket->platform, socket->handle, buffer, size, out_count);
+        spsi_os_receive(socket->platform, socket->handle, buffer, size, out_count);
     return spsi_socket_received(socket, result, *out_count, size);
 }
 
@@ -152,7 +153,7 @@ static uint64_t time_to_wait(spsi_socket *socket) {
 // call's own time is over.
 static spsi_result wait_for(spsi_socket *socket, unsigned interests) {
     const spsi_result result =
-        socket->platform->wait(socket->platform, socket->handle, interests, time_to_wait(socket));
+        spsi_os_wait(socket->platform, socket->handle, interests, time_to_wait(socket));
     if (result.code != SPSI_AGAIN) {
         return result;
     }
@@ -270,8 +271,7 @@ static bool is_silent(spsi_socket *socket, size_t *seen) {
         return false;
     }
     size_t count;
-    const spsi_result result =
-        socket->platform->available(socket->platform, socket->handle, &count);
+    const spsi_result result = spsi_os_available(socket->platform, socket->handle, &count);
     if (result.code == SPSI_DONE && count > *seen) {
         *seen = count;
         socket->heard_us = spsi_socket_now(socket);
@@ -298,8 +298,7 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
     size_t seen = 0;
     for (;;) {
         size_t sent;
-        spsi_result result =
-            socket->platform->send(socket->platform, socket->handle, left, count, &sent);
+        spsi_result result = spsi_os_send(socket->platform, socket->handle, left, count, &sent);
         *out_written += sent;
         count = advance(left, count, sent);
         if (count == 0 || (result.code == SPSI_DONE && patience == SPSI_NEVER_WAIT)) {
@@ -326,8 +325,7 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     if (socket->status != SPS_STATUS_CONNECTED) {
         return SPS_OK;
     }
-    const spsi_result result =
-        socket->platform->available(socket->platform, socket->handle, out_bytes);
+    const spsi_result result = spsi_os_available(socket->platform, socket->handle, out_bytes);
     stream->drained = stream->drained && *out_bytes == 0;
     return result.code == SPSI_DONE ? SPS_OK : fail(socket, result);
 }
@@ -428,7 +426,7 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     spsi_peer_set(&socket->peer, peer, &socket->stream.allocator);
     if (socket->no_delay) {
-        socket->platform->set_option(socket->platform, socket->handle, SPSI_NO_DELAY, 1);
+        spsi_os_set_option(socket->platform, socket->handle, SPSI_NO_DELAY, 1);
     }
     if (socket->stream.kind == SPSI_KIND_TCP) {
         spsi_settings_apply_tcp(&socket->settings, socket->platform, socket->handle);
@@ -453,7 +451,7 @@ void spsi_socket_unwatch(spsi_socket *socket) {
 static void close_handle(spsi_socket *socket) {
     if (socket->handle != SPSI_NO_HANDLE) {
         spsi_socket_unwatch(socket);
-        socket->platform->close(socket->platform, socket->handle);
+        spsi_os_close(socket->platform, socket->handle);
         socket->handle = SPSI_NO_HANDLE;
     }
 }
@@ -465,7 +463,7 @@ static void send_the_last(spsi_socket *socket) {
     if (size > 0 && socket->status == SPS_STATUS_CONNECTED && !socket->write_closed) {
         const spsi_slice slice = {out->head, size};
         size_t sent;
-        socket->platform->send(socket->platform, socket->handle, &slice, 1, &sent);
+        spsi_os_send(socket->platform, socket->handle, &slice, 1, &sent);
     }
 }
 
@@ -574,7 +572,7 @@ static bool has_room_again(const spsi_socket *socket) {
         return spsi_stream_is_writable_again(stream);
     }
     const sps_platform *platform = socket->platform;
-    return platform->wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
+    return spsi_os_wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
 }
 
 // Without a poller nobody tells the caller of room: it puts again after a poll, so the next one

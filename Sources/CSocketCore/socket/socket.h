@@ -6,8 +6,9 @@
 
 #include "streampeersocket/socket.h"
 
-#include "socket/peer.h"
+#include "platform/calls.h"
 #include "platform/platform.h"
+#include "socket/peer.h"
 #include "socket/settings.h"
 #include "stream/stream.h"
 
@@ -93,7 +94,7 @@ void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status sta
 
 // Microseconds on the platform's clock.
 static inline uint64_t spsi_socket_now(const spsi_socket *socket) {
-    return socket->platform->now_us(socket->platform);
+    return spsi_os_now_us(socket->platform);
 }
 
 // The reason for a failure.

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "base/sized_struct.h"
+#include "platform/calls.h"
 #include "socket/address.h"
 #include "socket/connect.h"
 #include "socket/connect_log.h"
-#include "base/sized_struct.h"
 #include "socket/socket.h"
 
 sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
@@ -117,8 +118,7 @@ static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
         return spsi_connect_local_address(socket, out_local);
     }
     return socket->handle != SPSI_NO_HANDLE &&
-           socket->platform->local_address(socket->platform, socket->handle, out_local).code ==
-               SPSI_DONE;
+           spsi_os_local_address(socket->platform, socket->handle, out_local).code == SPSI_DONE;
 }
 
 // Gives the text of an address that `ask` tells of, or an empty one.

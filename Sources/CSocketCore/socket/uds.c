@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "base/sized_struct.h"
+#include "platform/calls.h"
 #include "socket/address.h"
 #include "socket/connect.h"
-#include "base/sized_struct.h"
 #include "socket/socket.h"
 
 sps_error sps_uds_create(const sps_stream_options *options, sps_stream **out_stream) {
@@ -80,8 +81,7 @@ sps_error sps_uds_get_peer_credentials(const sps_stream *stream,
     }
     sps_peer_credentials peer;
     memset(&peer, 0, sizeof peer);
-    const spsi_result result =
-        socket->platform->peer_credentials(socket->platform, socket->handle, &peer);
+    const spsi_result result = spsi_os_peer_credentials(socket->platform, socket->handle, &peer);
     if (result.code != SPSI_DONE) {
         return result.code == SPSI_UNSUPPORTED ? SPS_ERR_UNAVAILABLE : SPS_FAILED;
     }

@@ -6,6 +6,7 @@
 // no lock can be had, a server still listens, but replaces no file.
 #include "socket/unix_path.h"
 
+#include "platform/calls.h"
 #include "socket/address.h"
 
 static const spsi_result in_use = {SPSI_ADDRESS_IN_USE, 0};
@@ -14,12 +15,12 @@ static const spsi_result in_use = {SPSI_ADDRESS_IN_USE, 0};
 static bool is_stale(const spsi_path_server *server) {
     const sps_platform *platform = server->platform;
     spsi_handle probe;
-    if (!platform->refusal_is_proof(platform) ||
-        platform->open(platform, SPSI_FAMILY_UNIX, &probe).code != SPSI_DONE) {
+    if (!spsi_os_refusal_is_proof(platform) ||
+        spsi_os_open(platform, SPSI_FAMILY_UNIX, &probe).code != SPSI_DONE) {
         return false;
     }
-    const spsi_result result = platform->connect(platform, probe, &server->address);
-    platform->close(platform, probe);
+    const spsi_result result = spsi_os_connect(platform, probe, &server->address);
+    spsi_os_close(platform, probe);
     return result.code == SPSI_REFUSED;
 }
 
@@ -31,10 +32,10 @@ static spsi_result bind_path(const spsi_path_server *server, bool is_locked,
     const spsi_result result = spsi_bind_path(platform, &server->address, out_handle);
     spsi_file file;
     if (result.code != SPSI_ADDRESS_IN_USE || !is_locked ||
-        !platform->file_of(platform, path, &file) || !is_stale(server)) {
+        !spsi_os_file_of(platform, path, &file) || !is_stale(server)) {
         return result;
     }
-    platform->remove_file(platform, path, &file);
+    spsi_os_remove_file(platform, path, &file);
     return spsi_bind_path(platform, &server->address, out_handle);
 }
 
@@ -51,16 +52,16 @@ static spsi_result open_for_all(const spsi_path_server *server, spsi_handle hand
     const char *path = server->address.path;
     spsi_result result = {SPSI_DONE, 0};
     if (server->file_mode != 0 && !is_abstract(server)) {
-        result = platform->set_file_mode(platform, path, server->file_mode);
+        result = spsi_os_set_file_mode(platform, path, server->file_mode);
     }
     if (result.code == SPSI_DONE) {
-        result = platform->listen(platform, handle, server->backlog);
+        result = spsi_os_listen(platform, handle, server->backlog);
     }
     if (result.code != SPSI_DONE) {
         if (file != NULL) {
-            platform->remove_file(platform, path, file);
+            spsi_os_remove_file(platform, path, file);
         }
-        platform->close(platform, handle);
+        spsi_os_close(platform, handle);
     }
     return result;
 }
@@ -72,7 +73,7 @@ static spsi_result listen_on_file(const spsi_path_server *server, bool is_locked
     if (result.code != SPSI_DONE) {
         return result;
     }
-    *out_has_file = server->platform->file_of(server->platform, server->address.path, out_file);
+    *out_has_file = spsi_os_file_of(server->platform, server->address.path, out_file);
     return open_for_all(server, *out_handle, *out_has_file ? out_file : NULL);
 }
 
@@ -83,11 +84,11 @@ static spsi_result listen_unlocked(const spsi_path_server *server, spsi_handle *
     const spsi_result result = listen_on_file(server, false, out_handle, out_has_file, out_file);
     spsi_file now;
     if (result.code != SPSI_DONE || !*out_has_file ||
-        (platform->file_of(platform, server->address.path, &now) &&
+        (spsi_os_file_of(platform, server->address.path, &now) &&
          spsi_file_is_same(&now, out_file))) {
         return result;
     }
-    platform->close(platform, *out_handle);
+    spsi_os_close(platform, *out_handle);
     return in_use;
 }
 
@@ -107,7 +108,7 @@ spsi_result spsi_path_listen(const spsi_path_server *server, spsi_handle *out_ha
         return result.code == SPSI_DONE ? open_for_all(server, *out_handle, NULL) : result;
     }
     spsi_handle lock;
-    const spsi_result locked = platform->lock_path(platform, path, &lock);
+    const spsi_result locked = spsi_os_lock_path(platform, path, &lock);
     if (is_impossible(locked)) {
         return listen_unlocked(server, out_handle, out_has_file, out_file);
     }
@@ -115,6 +116,6 @@ spsi_result spsi_path_listen(const spsi_path_server *server, spsi_handle *out_ha
         return locked.code == SPSI_AGAIN ? in_use : locked;
     }
     const spsi_result result = listen_on_file(server, true, out_handle, out_has_file, out_file);
-    platform->unlock_path(platform, path, lock);
+    spsi_os_unlock_path(platform, path, lock);
     return result;
 }

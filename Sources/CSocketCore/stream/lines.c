@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "stream/stream.h"
 #include "base/utf8.h"
+#include "stream/stream.h"
 
 typedef struct span {
     const uint8_t *bytes;

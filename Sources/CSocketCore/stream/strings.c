@@ -6,8 +6,8 @@
 #include "streampeersocket/variant.h"
 
 #include "base/memory.h"
-#include "stream/stream.h"
 #include "base/utf8.h"
+#include "stream/stream.h"
 
 typedef bool (*text_test)(const uint8_t *text, size_t size);
 

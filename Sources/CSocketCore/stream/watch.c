@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "platform/calls.h"
+
 bool spsi_watch_begin(spsi_watch *watch, spsi_watch_group *group, void *object, bool is_server,
                       void *user_data) {
     memset(watch, 0, sizeof *watch);
@@ -73,8 +75,8 @@ spsi_result spsi_watch_set_interests(spsi_watch *watch, spsi_handle handle, unsi
         return (spsi_result){SPSI_DONE, 0};
     }
     const spsi_watch_group *group = watch->group;
-    const spsi_result result = group->platform->selector_set(
-        group->platform, group->selector, handle, watch->interests, interests, watch);
+    const spsi_result result = spsi_os_selector_set(group->platform, group->selector, handle,
+                                                    watch->interests, interests, watch);
     if (result.code == SPSI_DONE || interests == 0) {
         watch->interests = (uint8_t)interests;
     }

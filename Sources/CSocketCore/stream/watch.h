@@ -7,8 +7,8 @@
 #define SPSI_WATCH_H
 
 #include "base/block_pool.h"
-#include "platform/platform.h"
 #include "base/timers.h"
+#include "platform/platform.h"
 
 typedef struct spsi_watch spsi_watch;
 

@@ -132,8 +132,7 @@ static sps_error read_float(sps_variant_reader *reader, sps_variant_item *item) 
     const bool is_wide = item->flags & SPS_VARIANT_WIDE;
     const sps_error error = take(reader, is_wide ? sizeof(double) : sizeof(float), &data);
     if (error == SPS_OK) {
-        item->real =
-            is_wide ? spsi_load_le_double(data) : (double)spsi_load_le_float(data);
+        item->real = is_wide ? spsi_load_le_double(data) : (double)spsi_load_le_float(data);
     }
     return error;
 }

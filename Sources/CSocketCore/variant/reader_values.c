@@ -120,8 +120,7 @@ sps_error sps_variant_next_string(const sps_variant_item *item, size_t *io_posit
         return SPS_ERR_FILE_EOF;
     }
     const size_t left = item->data_bytes - at;
-    const size_t bytes =
-        left >= sizeof(uint32_t) ? spsi_load_le32(item->data + at) : SIZE_MAX;
+    const size_t bytes = left >= sizeof(uint32_t) ? spsi_load_le32(item->data + at) : SIZE_MAX;
     if (left < sizeof(uint32_t) || left - sizeof(uint32_t) < bytes) {
         return SPS_ERR_INVALID_DATA;
     }
