@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/sized_struct.h"
 #include "platform/calls.h"
-#include "socket/connect.h"
+#include "socket/connecting.h"
 
 enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
@@ -54,7 +54,7 @@ sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_
         spsi_os_selector_create(group->platform, &group->allocator, &group->selector);
     if (result.code != SPSI_DONE) {
         spsi_free(&allocator, poller, sizeof *poller);
-        return spsi_socket_error_of(result);
+        return spsi_error_of(result);
     }
     *out_poller = poller;
     return SPS_OK;
@@ -85,9 +85,9 @@ static bool is_same_allocator(const sps_allocator *one, const sps_allocator *oth
 
 static sps_error begin_to_watch(spsi_watch *watch, spsi_socket *socket) {
     if (socket->status != SPS_STATUS_CONNECTED) {
-        return spsi_connect_set_watched(socket, true);
+        return spsi_connecting_set_watched(socket, true);
     }
-    return spsi_socket_error_of(
+    return spsi_error_of(
         spsi_watch_set_interests(watch, socket->handle, spsi_poller_interest_in_reading(socket)));
 }
 
@@ -96,7 +96,7 @@ static void detach_stream(spsi_watch *watch, spsi_socket *socket) {
     if (spsi_poller_kinds(watch) & SPS_EVENT_WRITABLE) {
         socket->stream.refused_bytes = 1; // nobody has learned of the room
     }
-    spsi_connect_set_watched(socket, false);
+    spsi_connecting_set_watched(socket, false);
     if (socket->handle != SPSI_NO_HANDLE) {
         spsi_socket_unwatch(socket);
     }

@@ -5,7 +5,8 @@
 
 #include "platform/calls.h"
 #include "socket/closing.h"
-#include "socket/connect.h"
+#include "socket/connecting.h"
+#include "socket/transfer.h"
 
 // How long an object rests when the OS, or the heap, is short of something.
 enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
@@ -211,7 +212,7 @@ static void set_timer(spsi_watch *watch, uint64_t due_us) {
 // looked at when its events have been taken.
 static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
     return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
-           spsi_connect_is_resolving(socket);
+           spsi_connecting_is_resolving(socket);
 }
 
 // What happens next to a stream: what the selector is asked, when it is due, and whether the next wait
@@ -294,8 +295,9 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
         }
         reads = false;
     }
-    if (socket->status == SPS_STATUS_CONNECTING && (reads || spsi_connect_is_resolving(socket))) {
-        spsi_connect_poll(socket);
+    if (socket->status == SPS_STATUS_CONNECTING &&
+        (reads || spsi_connecting_is_resolving(socket))) {
+        spsi_connecting_poll(socket);
         tell_changes(watch, socket);
     }
     socket->stream.drained = socket->stream.drained && !(watch->told & SPSI_READABLE);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "platform/calls.h"
-#include "socket/socket.h"
 
 enum {
     MAX_NAME_BYTES = 253, // RFC 1035, 2.3.4, as text

@@ -28,7 +28,7 @@ static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
         return SPS_FAILED;
     }
     socket->handle = fd;
-    spsi_connect_forget(socket); // it was another connection's
+    spsi_socket_drop_log(socket); // it was another connection's
     spsi_settings_prepare(&socket->settings, platform, fd);
     spsi_socket_set_connected(socket, &peer);
     spsi_socket_silence(socket);

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#include "platform/calls.h"
 #include "streampeersocket/tcp.h"
+
+#include "socket/transfer.h"
 
 enum {
     DEFAULT_GRACE_MS = 30000,

@@ -7,9 +7,11 @@
 
 #include "base/memory.h"
 #include "base/sized_struct.h"
+#include "base/text.h"
 #include "platform/calls.h"
 #include "socket/address.h"
-#include "socket/socket.h"
+#include "socket/results.h"
+#include "socket/settings.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000 };
 
@@ -52,7 +54,7 @@ static sps_error query_begin(const sps_ip *ip, const char *host, sps_ip_type typ
     }
     const spsi_result result =
         spsi_os_lookup_start(ip->platform, host, (unsigned)type, &out_query->lookup);
-    return spsi_socket_error_of(result);
+    return spsi_error_of(result);
 }
 
 static void query_end(const sps_ip *ip, ip_query *query) {
@@ -74,7 +76,7 @@ static sps_error error_of_lookup(spsi_result result) {
         return SPS_ERR_CANT_RESOLVE;
     case SPSI_NO_HANDLES:
     case SPSI_NO_MEMORY:
-        return spsi_socket_error_of(result);
+        return spsi_error_of(result);
     default:
         return SPS_ERR_QUERY_FAILED;
     }
@@ -110,7 +112,7 @@ static sps_error first_text(sps_error error, const spsi_address *addresses, char
         spsi_ip_to_text(&addresses[0], text, sizeof text);
     }
     buffer[0] = '\0';
-    const sps_error copied = spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+    const sps_error copied = spsi_copy_text(text, buffer, buffer_bytes, out_length);
     return error != SPS_OK ? error : copied;
 }
 
@@ -377,7 +379,7 @@ sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresse
     case SPSI_DONE:
     case SPSI_NO_MEMORY:
     case SPSI_NO_HANDLES:
-        return spsi_socket_error_of(result);
+        return spsi_error_of(result);
     default:
         return SPS_FAILED;
     }

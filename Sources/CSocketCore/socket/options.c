@@ -27,7 +27,9 @@ sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms
     if (socket != NULL) {
         socket->settings.connect_timeout_ms =
             timeout_ms != 0 ? timeout_ms : SPSI_DEFAULT_CONNECT_TIMEOUT_MS;
-        spsi_connect_renew_deadline(socket);
+        if (socket->connect != NULL) {
+            spsi_connect_renew_deadline(socket->connect);
+        }
         spsi_watch_note(stream->watch);
     }
     return error;

@@ -7,6 +7,7 @@
 #include "base/sized_struct.h"
 #include "platform/calls.h"
 #include "socket/address.h"
+#include "socket/transfer.h"
 #include "socket/unix_path.h"
 
 enum { MOST_FILE_MODE = 0777 };
@@ -140,7 +141,7 @@ static sps_error check_free(const sps_server *server, spsi_kind kind) {
 
 static sps_error fail_to_listen(sps_server *server, spsi_result result) {
     server->os_error = result.os_code;
-    return spsi_socket_error_of(result);
+    return spsi_error_of(result);
 }
 
 sps_error sps_tcp_server_listen(sps_server *server, int32_t port, const char *bind_address) {

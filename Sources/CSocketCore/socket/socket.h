@@ -7,13 +7,11 @@
 #include "streampeersocket/socket.h"
 
 #include "platform/calls.h"
-#include "platform/platform.h"
+#include "socket/connect.h"
 #include "socket/peer.h"
+#include "socket/results.h"
 #include "socket/settings.h"
 #include "stream/stream.h"
-
-typedef struct spsi_connect spsi_connect; // connect.h
-struct spsi_connect_log;                  // connect_log.h
 
 //   NONE        no handle; or one that was bound and waits for connect
 //   CONNECTING  connect is set, and owns what is open
@@ -35,14 +33,11 @@ typedef struct spsi_socket {
     spsi_settings settings;
     int32_t os_error; // of what failed last
     spsi_connect *connect;
-    struct spsi_connect_log *log; // of the last connect
+    spsi_connect_log *log; // of the last connect
     sps_close_reason close_reason;
     sps_close_reason failure; // what the next close is because of, once something has failed
     spsi_peer peer;           // while CONNECTED
 } spsi_socket;
-
-sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
-                             spsi_socket **out_socket);
 
 // The socket of a stream of this kind; NULL for a stream of another, or NULL.
 spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind);
@@ -60,19 +55,15 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
 // something was open.
 void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason);
 
+// Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
+// handle of a connection that stands. Does nothing when the socket is not connecting.
+void spsi_socket_end_connect(spsi_socket *socket);
+
+// Drops the log of the last connect.
+void spsi_socket_drop_log(spsi_socket *socket);
+
 // Whether it is bound, connecting or connected.
 bool spsi_socket_is_open(const spsi_socket *socket);
-
-// The next pieces of poll and of the graceful close.
-sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
-sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size);
-sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
-
-// The connection is broken, although what came before can still be read: as after a failed write.
-void spsi_socket_break(spsi_socket *socket, spsi_result failure);
-
-// Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
-sps_error spsi_socket_settle_end(spsi_socket *socket);
 
 // When the socket is to be looked at although nothing happens: on the platform's clock, or SPSI_NEVER.
 uint64_t spsi_socket_due_us(const spsi_socket *socket);
@@ -82,6 +73,9 @@ void spsi_socket_unwatch(spsi_socket *socket);
 
 // The status is what the caller has made it, so the poller need not tell of it.
 void spsi_socket_silence(spsi_socket *socket);
+
+// A transfer has failed. FAILED; ERR_OUT_OF_MEMORY if it may be repeated, and nothing changed.
+sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result);
 
 // Remembers why the socket will close; the first that was remembered stays.
 void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason);
@@ -96,15 +90,5 @@ void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status sta
 static inline uint64_t spsi_socket_now(const spsi_socket *socket) {
     return spsi_os_now_us(socket->platform);
 }
-
-// The reason for a failure.
-sps_close_reason spsi_close_reason_of(spsi_result result);
-
-// Copies a text into the caller's buffer, as the getters of hosts and paths do.
-sps_error spsi_socket_copy_text(const char *text, char *buffer, size_t buffer_bytes,
-                                size_t *out_length);
-
-// The code for a result that is no success: of opening, binding or listening.
-sps_error spsi_socket_error_of(spsi_result result);
 
 #endif

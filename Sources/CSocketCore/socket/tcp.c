@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/sized_struct.h"
+#include "base/text.h"
 #include "platform/calls.h"
 #include "socket/address.h"
-#include "socket/connect.h"
-#include "socket/connect_log.h"
-#include "socket/socket.h"
+#include "socket/connecting.h"
+#include "socket/transfer.h"
 
 sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
     if (out_stream == NULL) {
@@ -31,7 +31,7 @@ sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host) {
     if (socket->status != SPS_STATUS_NONE || socket->handle != SPSI_NO_HANDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    return spsi_socket_error_of(
+    return spsi_error_of(
         spsi_bind_host(socket->platform, port, host, SPSI_SHARED_BIND, &socket->handle));
 }
 
@@ -53,9 +53,9 @@ sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
         for (size_t i = 0; i < count; i++) {
             addresses[i].port = (uint16_t)port;
         }
-        return spsi_connect_begin(socket, addresses, count);
+        return spsi_connecting_begin(socket, addresses, count);
     case SPSI_HOST_NAME:
-        return spsi_connect_begin_name(socket, host, (uint16_t)port);
+        return spsi_connecting_begin_name(socket, host, (uint16_t)port);
     default:
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -109,13 +109,13 @@ static bool peer_address(const spsi_socket *socket, spsi_address *out_peer) {
         spsi_peer_ip(&socket->peer, out_peer);
         return true;
     }
-    return socket->connect != NULL && spsi_connect_peer_address(socket, out_peer);
+    return socket->connect != NULL && spsi_connect_peer_address(socket->connect, out_peer);
 }
 
 // The socket's own address, while it has one.
 static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
     if (socket->connect != NULL) {
-        return spsi_connect_local_address(socket, out_local);
+        return spsi_connect_local_address(socket->connect, out_local);
     }
     return socket->handle != SPSI_NO_HANDLE &&
            spsi_os_local_address(socket->platform, socket->handle, out_local).code == SPSI_DONE;
@@ -137,7 +137,7 @@ static sps_error get_host(const sps_stream *stream,
     if (ask(socket, &address)) {
         spsi_ip_to_text(&address, text, sizeof text);
     }
-    return spsi_socket_copy_text(text, buffer, buffer_bytes, out_length);
+    return spsi_copy_text(text, buffer, buffer_bytes, out_length);
 }
 
 sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
@@ -154,7 +154,8 @@ sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    *out_port = socket->connect != NULL ? spsi_connect_peer_port(socket) : socket->peer.port;
+    *out_port =
+        socket->connect != NULL ? spsi_connect_peer_port(socket->connect) : socket->peer.port;
     return SPS_OK;
 }
 

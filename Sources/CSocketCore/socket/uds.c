@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "base/sized_struct.h"
+#include "base/text.h"
 #include "platform/calls.h"
 #include "socket/address.h"
-#include "socket/connect.h"
-#include "socket/socket.h"
+#include "socket/connecting.h"
+#include "socket/transfer.h"
 
 sps_error sps_uds_create(const sps_stream_options *options, sps_stream **out_stream) {
     if (out_stream == NULL) {
@@ -35,7 +36,7 @@ sps_error sps_uds_bind(sps_stream *stream, const char *path) {
     if (error != SPS_OK) {
         return error;
     }
-    return spsi_socket_error_of(spsi_bind_path(socket->platform, &address, &socket->handle));
+    return spsi_error_of(spsi_bind_path(socket->platform, &address, &socket->handle));
 }
 
 sps_error sps_uds_connect(sps_stream *stream, const char *path) {
@@ -48,7 +49,7 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
     }
     spsi_address address;
     const sps_error error = spsi_path_parse(socket->platform, path, &address);
-    return error != SPS_OK ? error : spsi_connect_begin(socket, &address, 1);
+    return error != SPS_OK ? error : spsi_connecting_begin(socket, &address, 1);
 }
 
 sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes,
@@ -62,9 +63,9 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
     }
     spsi_address address;
     const bool is_connecting =
-        socket->connect != NULL && spsi_connect_peer_address(socket, &address);
+        socket->connect != NULL && spsi_connect_peer_address(socket->connect, &address);
     const char *path = is_connecting ? address.path : socket->peer.path;
-    return spsi_socket_copy_text(path != NULL ? path : "", buffer, buffer_bytes, out_length);
+    return spsi_copy_text(path != NULL ? path : "", buffer, buffer_bytes, out_length);
 }
 
 sps_error sps_uds_get_peer_credentials(const sps_stream *stream,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <stddef.h>
-
-#include "socket/socket.h"
+#include "socket/results.h"
 
 sps_close_reason spsi_close_reason_of(spsi_result result) {
     switch (result.code) {
@@ -24,6 +22,27 @@ sps_close_reason spsi_close_reason_of(spsi_result result) {
         return SPS_CLOSE_NO_RESOURCES;
     default:
         return SPS_CLOSE_FAILED;
+    }
+}
+
+sps_error spsi_error_of(spsi_result result) {
+    switch (result.code) {
+    case SPSI_DONE:
+        return SPS_OK;
+    case SPSI_ADDRESS_IN_USE:
+        return SPS_ERR_ALREADY_IN_USE;
+    case SPSI_ADDRESS_INVALID:
+        return SPS_ERR_INVALID_PARAMETER;
+    case SPSI_DENIED:
+        return SPS_ERR_UNAUTHORIZED;
+    case SPSI_NO_HANDLES:
+        return SPS_ERR_CANT_ACQUIRE_RESOURCE;
+    case SPSI_NO_MEMORY:
+        return SPS_ERR_OUT_OF_MEMORY;
+    case SPSI_UNSUPPORTED:
+        return SPS_ERR_UNAVAILABLE;
+    default:
+        return SPS_ERR_CANT_CREATE;
     }
 }
 
