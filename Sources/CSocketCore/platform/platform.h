@@ -136,7 +136,7 @@ enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
     void *token; // NULL when it is of no handle
-    unsigned told;
+    unsigned mask;
 } spsi_ready;
 
 typedef enum spsi_waker { SPSI_WAKER_CALLER, SPSI_WAKER_LOOKUP } spsi_waker;

@@ -16,7 +16,7 @@ enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
 static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     spsi_watch_group *group = &poller->group;
-    group->work[SPSI_NOTED].lane = SPSI_LANE_WORK;
+    group->work[SPSI_PENDING].lane = SPSI_LANE_WORK;
     group->work[SPSI_READY].lane = SPSI_LANE_WORK;
     group->events.lane = SPSI_LANE_EVENTS;
     group->blocks.allocator = &group->allocator;
@@ -149,9 +149,10 @@ sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data
         return error;
     }
     stream->batching = true;
-    stream->fresh = true;
-    stream->drained = !socket->write_failed; // the selector tells of what is there, but not of that
-    spsi_watch_note(watch);
+    stream->has_new_bytes = true;
+    stream->known_empty =
+        !socket->write_failed; // the selector tells of what is there, but not of that
+    spsi_watch_mark_changed(watch);
     return SPS_OK;
 }
 
@@ -170,7 +171,7 @@ sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *us
         return SPS_ERR_OUT_OF_MEMORY;
     }
     server->watch = watch;
-    spsi_watch_note(watch);
+    spsi_watch_mark_changed(watch);
     return SPS_OK;
 }
 
@@ -222,16 +223,17 @@ static void describe(const spsi_watch *watch, sps_event *event) {
 // The next that has events still; its kinds are left 0 when there is none.
 static void take(sps_poller *poller, sps_event *event) {
     spsi_watch *watch;
-    spsi_poller_finish_taken(poller);
+    spsi_poller_finish_reported(poller);
     while (event->kinds == 0 && (watch = poller->group.events.first) != NULL) {
         event->kinds = spsi_poller_kinds(watch);
         describe(watch, event);
         if (!watch->is_server) {
-            ((sps_stream *)watch->object)->fresh = false; // all that is there is told of now
+            ((sps_stream *)watch->object)->has_new_bytes =
+                false; // all that is there is told of now
         }
-        spsi_watch_silence(watch);
-        spsi_poller_finish_taken(poller); // one that had nothing to tell any more
-        poller->group.taken = watch;
+        spsi_watch_drop_events(watch);
+        spsi_poller_finish_reported(poller); // one that had nothing to tell any more
+        poller->group.last_reported = watch;
     }
 }
 

@@ -29,7 +29,7 @@ void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
 
 // Who takes the next events, or waits, is done with those that were taken last: a stream that was read
 // empty gives its buffer back while it is in the caches, and any other is to be looked at.
-void spsi_poller_finish_taken(sps_poller *poller);
+void spsi_poller_finish_reported(sps_poller *poller);
 
 // Sends what waits of a connected stream, and leaves the rest to serving it.
 void spsi_poller_send(const spsi_watch *watch);

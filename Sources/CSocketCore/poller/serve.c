@@ -16,7 +16,7 @@ enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 10
 static bool has_more(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     return socket->status == SPS_STATUS_CONNECTED && stream->read_end == SPS_OK &&
-           (!stream->drained || stream->early_count > 0);
+           (!stream->known_empty || stream->inline_count > 0);
 }
 
 static bool may_read(const spsi_socket *socket) {
@@ -41,7 +41,7 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
         return SPS_EVENT_CONNECTED;
     }
     if (is_open(before) && !is_open(watch->status)) {
-        watch->told_end = SPSI_NO_END;
+        watch->reported_end = SPSI_NO_END;
         return SPS_EVENT_CLOSED;
     }
     return 0;
@@ -50,15 +50,15 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
 // Whether there is room for a put that was refused; without batching, the OS's room.
 static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream) {
     if (asks_the_os(stream)) {
-        return (watch->told & SPSI_WRITABLE) != 0;
+        return (watch->ready_mask & SPSI_WRITABLE) != 0;
     }
     return spsi_stream_is_writable_again(stream);
 }
 
 static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
     unsigned events = 0;
-    if (stream->fresh) {
-        stream->fresh = false;
+    if (stream->has_new_bytes) {
+        stream->has_new_bytes = false;
         events |= spsi_byte_queue_size(&stream->in) > 0 ? SPS_EVENT_READABLE : 0;
     }
     if (is_writable_again(watch, stream)) {
@@ -70,7 +70,7 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
 
 // What is known of the end. Behind a full read buffer that is a failed write; else the next read
 // meets it.
-static spsi_told_end known_end(const spsi_socket *socket) {
+static spsi_reported_end known_end(const spsi_socket *socket) {
     const sps_error end = socket->stream.read_end;
     if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
         return SPSI_BROKEN_END;
@@ -82,20 +82,20 @@ static spsi_told_end known_end(const spsi_socket *socket) {
 // Nothing else tells the caller: it may wait for room, or for the rest of a value. A connection
 // that breaks after an orderly end is news.
 static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
-    const spsi_told_end known = known_end(socket);
-    if (known <= watch->told_end) {
+    const spsi_reported_end known = known_end(socket);
+    if (known <= watch->reported_end) {
         return 0;
     }
-    watch->told_end = (uint8_t)known;
+    watch->reported_end = (uint8_t)known;
     return SPS_EVENT_FINISHED;
 }
 
-static void tell_changes(spsi_watch *watch, spsi_socket *socket) {
+static void report_changes(spsi_watch *watch, spsi_socket *socket) {
     unsigned events = change_of_status(watch, socket);
     if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
         events |= change_of_stream(watch, &socket->stream) | change_of_end(watch, socket);
     }
-    spsi_watch_tell(watch, events);
+    spsi_watch_report(watch, events);
 }
 
 // ---- One stream
@@ -110,7 +110,8 @@ unsigned spsi_poller_interest_in_reading(const spsi_socket *socket) {
 // Sends what waits, unless the OS takes no more as yet.
 static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    const bool is_blocked = (watch->interests & SPSI_WRITABLE) && !(watch->told & SPSI_WRITABLE);
+    const bool is_blocked =
+        (watch->interests & SPSI_WRITABLE) && !(watch->ready_mask & SPSI_WRITABLE);
     if (is_blocked || socket->write_closed) {
         return SPS_OK;
     }
@@ -122,7 +123,7 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     }
     const sps_error error = spsi_stream_flush(stream);
     if (error == SPS_FAILED) {
-        stream->drained = false; // the read shows what is left, and the end
+        stream->known_empty = false; // the read shows what is left, and the end
     }
     return error;
 }
@@ -139,9 +140,9 @@ static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
             break;
         }
         const size_t before = spsi_byte_queue_size(&stream->in);
-        const sps_error error = spsi_stream_read_told(stream, room);
+        const sps_error error = spsi_stream_read_ready(stream, room);
         const size_t count = spsi_byte_queue_size(&stream->in) - before;
-        if (error != SPS_OK || count == room || !(watch->told & SPSI_MORE)) {
+        if (error != SPS_OK || count == room || !(watch->ready_mask & SPSI_MORE)) {
             return error;
         }
         most -= count;
@@ -153,7 +154,7 @@ static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
 // empties it only when it is told of room, which a broken connection never has.
 static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    const bool is_hidden = (watch->told & SPSI_BROKEN) && stream->read_end == SPS_OK &&
+    const bool is_hidden = (watch->ready_mask & SPSI_BROKEN) && stream->read_end == SPS_OK &&
                            !socket->write_failed && spsi_stream_room(stream) == 0;
     if (!is_hidden) {
         return;
@@ -229,12 +230,13 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
     const spsi_result asked = spsi_watch_set_interests(watch, socket->handle, interests);
     set_timer(watch, spsi_socket_due_us(socket));
     watch->changed = false;
-    watch->told &= has_more(socket) ? SPSI_MORE | SPSI_BROKEN : 0; // the end is still to be met
+    watch->ready_mask &=
+        has_more(socket) ? SPSI_MORE | SPSI_BROKEN : 0; // the end is still to be met
     if (is_short || asked.code != SPSI_DONE) {
         set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
         spsi_watch_set_work(watch, SPSI_IDLE);
     } else {
-        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_NOTED : SPSI_IDLE);
+        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_PENDING : SPSI_IDLE);
     }
 }
 
@@ -248,9 +250,9 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
 // What the selector was asked last says the most: connected, nothing to send, room to read.
 static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
-    return watch->interests == (SPSI_READABLE | SPSI_EDGE) && watch->told == SPSI_READABLE &&
+    return watch->interests == (SPSI_READABLE | SPSI_EDGE) && watch->ready_mask == SPSI_READABLE &&
            watch->work == SPSI_IDLE && !watch->changed && watch->shares_blocks &&
-           stream->in.block == NULL && stream->early_count == 0 && stream->refused_bytes == 0 &&
+           stream->in.block == NULL && stream->inline_count == 0 && stream->refused_bytes == 0 &&
            stream->read_chunk_bytes == SPSI_FIRST_BLOCK_BYTES &&
            watch->group->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES &&
            socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
@@ -272,13 +274,13 @@ static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out
         spsi_os_receive(socket->platform, socket->handle, block, size, &count);
     if (result.code != SPSI_DONE || count == size) {
         *out_error = spsi_socket_received(socket, result, count, size);
-        spsi_stream_note_read(stream, *out_error, count, size);
+        spsi_stream_account_read(stream, *out_error, count, size);
         return false;
     }
     spsi_byte_queue_produce(&stream->in, count);
-    stream->drained = true;
-    watch->told = 0;
-    spsi_watch_tell(watch, SPS_EVENT_READABLE);
+    stream->known_empty = true;
+    watch->ready_mask = 0;
+    spsi_watch_report(watch, SPS_EVENT_READABLE);
     return true;
 }
 
@@ -298,16 +300,16 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
     if (socket->status == SPS_STATUS_CONNECTING &&
         (reads || spsi_connecting_is_resolving(socket))) {
         spsi_connecting_poll(socket);
-        tell_changes(watch, socket);
+        report_changes(watch, socket);
     }
-    socket->stream.drained = socket->stream.drained && !(watch->told & SPSI_READABLE);
+    socket->stream.known_empty = socket->stream.known_empty && !(watch->ready_mask & SPSI_READABLE);
     if (socket->status == SPS_STATUS_CONNECTED) {
         const sps_error moved = transfer(watch, socket, reads);
         error = error == SPS_OK ? moved : error;
     }
-    tell_changes(watch, socket);
+    report_changes(watch, socket);
     reschedule(poller, watch, socket, error == SPS_ERR_OUT_OF_MEMORY);
-    if (!reads && watch->work == SPSI_NOTED && may_read(socket)) {
+    if (!reads && watch->work == SPSI_PENDING && may_read(socket)) {
         spsi_watch_set_work(watch, SPSI_READY);
     }
 }
@@ -335,20 +337,20 @@ static void await_connections(const sps_poller *poller, spsi_watch *watch,
 
 static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server *server) {
     // A listening socket hangs up only if a process that shares it has shut it down.
-    if (watch->told & (SPSI_WRITABLE | SPSI_MORE)) {
+    if (watch->ready_mask & (SPSI_WRITABLE | SPSI_MORE)) {
         spsi_server_fail(server);
     }
     if (server->has_failed) {
         server->has_failed = false;
-        spsi_watch_tell(watch, SPS_EVENT_CLOSED);
+        spsi_watch_report(watch, SPS_EVENT_CLOSED);
     }
     if (server->handle != SPSI_NO_HANDLE) {
-        if (watch->told & SPSI_READABLE) {
-            spsi_watch_tell(watch, SPS_EVENT_CONNECTION_AVAILABLE);
+        if (watch->ready_mask & SPSI_READABLE) {
+            spsi_watch_report(watch, SPS_EVENT_CONNECTION_AVAILABLE);
         }
         await_connections(poller, watch, server);
     }
-    watch->told = 0;
+    watch->ready_mask = 0;
     spsi_watch_set_work(watch, SPSI_IDLE);
 }
 
@@ -362,20 +364,20 @@ void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
     }
 }
 
-void spsi_poller_finish_taken(sps_poller *poller) {
-    spsi_watch *watch = poller->group.taken;
-    poller->group.taken = NULL;
+void spsi_poller_finish_reported(sps_poller *poller) {
+    spsi_watch *watch = poller->group.last_reported;
+    poller->group.last_reported = NULL;
     if (watch == NULL || watch->is_server || watch->work != SPSI_IDLE) {
         return;
     }
     sps_stream *stream = watch->object;
     const bool is_empty = spsi_byte_queue_size(&stream->in) == 0;
-    const bool is_waited_for = watch->status == SPS_STATUS_CONNECTED && stream->drained &&
+    const bool is_waited_for = watch->status == SPS_STATUS_CONNECTED && stream->known_empty &&
                                (watch->interests & SPSI_READABLE) != 0;
     if (is_empty && is_waited_for && stream->read_end == SPS_OK) {
         spsi_stream_give_back(stream, &stream->in);
     } else {
-        spsi_watch_note(watch);
+        spsi_watch_mark_changed(watch);
     }
 }
 
@@ -384,7 +386,7 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
         return watch->events;
     }
     sps_stream *stream = watch->object;
-    unsigned kinds = watch->events | (stream->fresh ? SPS_EVENT_READABLE : 0U);
+    unsigned kinds = watch->events | (stream->has_new_bytes ? SPS_EVENT_READABLE : 0U);
     if (spsi_byte_queue_size(&stream->in) == 0) {
         kinds &= ~(unsigned)SPS_EVENT_READABLE;
     }

@@ -18,21 +18,21 @@ enum { CACHE_LINE_BYTES = 64 };
 
 // Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
 // with the objects, so all of them are looked at.
-static void look_at_untaken(sps_poller *poller) {
+static void recheck_reported(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.events.first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_EVENTS].next;
         if (spsi_poller_kinds(watch) == 0) {
-            spsi_watch_silence(watch);
+            spsi_watch_drop_events(watch);
         }
-        spsi_watch_note(watch);
+        spsi_watch_mark_changed(watch);
     }
 }
 
 // Step 1. Each is looked at once; serving one moves no other.
-static void serve_noted(sps_poller *poller) {
+static void serve_pending(sps_poller *poller) {
     spsi_watch *next;
-    for (spsi_watch *watch = poller->group.work[SPSI_NOTED].first; watch != NULL; watch = next) {
+    for (spsi_watch *watch = poller->group.work[SPSI_PENDING].first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_WORK].next;
         spsi_poller_serve(poller, watch, false);
     }
@@ -117,7 +117,7 @@ static void collect_due(sps_poller *poller) {
         if (watch->is_server) {
             ((sps_server *)watch->object)->rest = SPSI_REST_NONE;
         } else {
-            watch->told |= SPSI_READABLE; // it is idle for too long, or has rested
+            watch->ready_mask |= SPSI_READABLE; // it is idle for too long, or has rested
         }
         spsi_watch_set_work(watch, SPSI_READY);
     }
@@ -125,13 +125,13 @@ static void collect_due(sps_poller *poller) {
 
 // The next object that the selector tells of, which nothing waits for as yet: false, no more. Whether
 // the caller has woken the wait is told of nobody.
-static bool next_told(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
+static bool next_ready(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
     while (spsi_os_selector_next(group->platform, group->selector, out_ready)) {
         if (out_ready->token != NULL) {
             prefetch(out_ready->token);
             return true;
         }
-        *woken |= (out_ready->told & SPSI_WOKEN) != 0;
+        *woken |= (out_ready->mask & SPSI_WOKEN) != 0;
     }
     return false;
 }
@@ -146,12 +146,12 @@ static bool serve_all(sps_poller *poller) {
     budget left = begin_budget(poller);
     bool woken = false;
     spsi_ready next;
-    bool has_next = next_told(group, &next, &woken);
+    bool has_next = next_ready(group, &next, &woken);
     while (has_next) {
-        const spsi_ready told = next;
-        spsi_watch *watch = told.token;
-        has_next = next_told(group, &next, &woken);
-        watch->told = (uint8_t)(watch->told | told.told);
+        const spsi_ready ready_now = next;
+        spsi_watch *watch = ready_now.token;
+        has_next = next_ready(group, &next, &woken);
+        watch->ready_mask = (uint8_t)(watch->ready_mask | ready_now.mask);
         if (is_first) {
             serve_within(poller, watch, &left);
         } else {
@@ -186,11 +186,11 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     spsi_watch_group *group = &poller->group;
     const uint64_t until_us = end_of_wait(poller, timeout_ms);
     bool woken = false;
-    spsi_poller_finish_taken(poller);
-    look_at_untaken(poller);
+    spsi_poller_finish_reported(poller);
+    recheck_reported(poller);
     do {
         send_of_ready(poller);
-        serve_noted(poller);
+        serve_pending(poller);
         const spsi_result result =
             spsi_os_selector_wait(group->platform, group->selector, time_to_wait(poller, until_us));
         if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {

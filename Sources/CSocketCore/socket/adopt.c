@@ -31,7 +31,7 @@ static sps_error adopt(sps_stream *stream, spsi_kind kind, intptr_t fd) {
     spsi_socket_drop_log(socket); // it was another connection's
     spsi_settings_prepare(&socket->settings, platform, fd);
     spsi_socket_set_connected(socket, &peer);
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
     return SPS_OK;
 }
 
@@ -47,7 +47,7 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
     if (socket->status != SPS_STATUS_CONNECTED || socket->grace_until_us != 0) {
         return SPS_FAILED;
     }
-    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->early_count == 0 &&
+    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0 &&
                           spsi_byte_queue_size(&stream->out) == 0;
     if (!is_empty) {
         return SPS_ERR_BUSY;
@@ -58,7 +58,7 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
     socket->handle = SPSI_NO_HANDLE;
     socket->close_reason = SPS_CLOSE_LOCAL;
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
     return SPS_OK;
 }
 

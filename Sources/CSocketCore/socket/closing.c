@@ -113,7 +113,7 @@ static sps_error begin(sps_stream *stream, uint32_t timeout_ms) {
     const uint64_t time_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_GRACE_MS;
     socket->grace_until_us = spsi_socket_now(socket) + time_ms * 1000;
     close_queues(stream);
-    spsi_watch_note(stream->watch);
+    spsi_watch_mark_changed(stream->watch);
     return SPS_OK;
 }
 
@@ -161,6 +161,6 @@ sps_error sps_tcp_close_reset(sps_stream *stream) {
         spsi_os_set_option(socket->platform, socket->handle, SPSI_RESET_AT_CLOSE, 1);
     }
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
     return SPS_OK;
 }

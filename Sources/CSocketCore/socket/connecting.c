@@ -44,13 +44,13 @@ static spsi_result advance(spsi_socket *socket) {
 
 static void become_connecting(spsi_socket *socket) {
     socket->status = SPS_STATUS_CONNECTING;
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
 }
 
 // A connection that stands at once is told of like every other.
-static void tell_later(spsi_socket *socket) {
+static void report_later(spsi_socket *socket) {
     if (socket->stream.watch != NULL) {
-        spsi_socket_silence(socket);
+        spsi_socket_drop_events(socket);
         socket->stream.watch->status = SPS_STATUS_CONNECTING;
     }
 }
@@ -63,7 +63,7 @@ sps_error spsi_connecting_begin(spsi_socket *socket, const spsi_address *address
     spsi_connect_set_addresses(socket->connect, addresses, count);
     const spsi_result result = advance(socket);
     if (result.code == SPSI_DONE) {
-        tell_later(socket);
+        report_later(socket);
         return SPS_OK;
     }
     if (result.code == SPSI_AGAIN) {
@@ -72,7 +72,7 @@ sps_error spsi_connecting_begin(spsi_socket *socket, const spsi_address *address
     }
     socket->os_error = result.os_code;
     spsi_socket_close(socket, SPS_STATUS_NONE, connect_reason(result));
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
     const bool is_shortage = result.code == SPSI_NO_HANDLES || result.code == SPSI_NO_MEMORY;
     return is_shortage ? spsi_error_of(result) : SPS_FAILED;
 }

@@ -30,7 +30,7 @@ sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms
         if (socket->connect != NULL) {
             spsi_connect_renew_deadline(socket->connect);
         }
-        spsi_watch_note(stream->watch);
+        spsi_watch_mark_changed(stream->watch);
     }
     return error;
 }
@@ -42,7 +42,7 @@ sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms) {
         const uint32_t chosen = delay_ms != 0 ? delay_ms : SPSI_DEFAULT_ATTEMPT_DELAY_MS;
         socket->settings.attempt_delay_ms =
             chosen < SPSI_LEAST_ATTEMPT_DELAY_MS ? SPSI_LEAST_ATTEMPT_DELAY_MS : chosen;
-        spsi_watch_note(stream->watch);
+        spsi_watch_mark_changed(stream->watch);
     }
     return error;
 }
@@ -61,7 +61,7 @@ sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms) {
     if (socket != NULL) {
         socket->settings.idle_timeout_ms = timeout_ms;
         socket->heard_us = spsi_socket_now(socket);
-        spsi_watch_note(stream->watch);
+        spsi_watch_mark_changed(stream->watch);
     }
     return error;
 }

@@ -29,12 +29,12 @@ static void offer_room_once(sps_stream *stream) {
 
 static sps_error poll_connected(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    stream->drained = false; // the OS is asked, whatever the poller was told
+    stream->known_empty = false; // the OS is asked, whatever the poller was told
     if (!socket->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }
     const sps_error error = spsi_stream_read_ahead(stream);
-    spsi_watch_note(stream->watch);
+    spsi_watch_mark_changed(stream->watch);
     if (stream->watch == NULL) {
         offer_room_once(stream);
     }
@@ -71,7 +71,7 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
         return spsi_socket_wrong_kind(stream);
     }
     spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
-    spsi_socket_silence(socket);
+    spsi_socket_drop_events(socket);
     return SPS_OK;
 }
 

@@ -80,8 +80,8 @@ sps_error sps_uds_server_create(const sps_server_options *options, sps_server **
 static void unwatch(sps_server *server) {
     if (server->watch != NULL) {
         spsi_watch_set_interests(server->watch, server->handle, 0);
-        spsi_watch_silence(server->watch);
-        server->watch->told = 0;
+        spsi_watch_drop_events(server->watch);
+        server->watch->ready_mask = 0;
     }
 }
 
@@ -90,7 +90,7 @@ static void begin_to_listen(sps_server *server, spsi_handle handle) {
     server->rest = SPSI_REST_NONE;
     server->has_failed = false;
     server->os_error = 0;
-    spsi_watch_note(server->watch);
+    spsi_watch_mark_changed(server->watch);
 }
 
 static void stop(sps_server *server) {
@@ -292,7 +292,7 @@ static sps_error make_spare(sps_server *server) {
 
 static sps_error let_rest(sps_server *server, spsi_server_rest rest, sps_error error) {
     server->rest = (uint8_t)rest;
-    spsi_watch_note(server->watch);
+    spsi_watch_mark_changed(server->watch);
     return error;
 }
 
@@ -304,7 +304,7 @@ void spsi_server_fail(sps_server *server) {
 // The OS hands no connection out. A socket that listens no longer, as after shutdown(2) by a
 // process that shares it, never will again; any other may, when whoever forbids it thinks better of
 // it.
-static sps_error note_refusal(sps_server *server) {
+static sps_error count_refusal(sps_server *server) {
     spsi_family family;
     const spsi_socket_kind kind = spsi_os_inspect(server->platform, server->handle, &family);
     if (kind != SPSI_LISTENING) {
@@ -326,13 +326,13 @@ static sps_error accept_error(spsi_result result) {
     }
 }
 
-static sps_error note_accept_failure(sps_server *server, spsi_result result) {
+static sps_error handle_accept_failure(sps_server *server, spsi_result result) {
     const sps_error error = accept_error(result);
     if (error == SPS_ERR_BUSY) {
         return error;
     }
     server->os_error = result.os_code;
-    return error == SPS_FAILED ? note_refusal(server) : let_rest(server, SPSI_REST_SHORT, error);
+    return error == SPS_FAILED ? count_refusal(server) : let_rest(server, SPSI_REST_SHORT, error);
 }
 
 sps_error sps_server_get_os_error(const sps_server *server, int32_t *out_code) {
@@ -364,7 +364,7 @@ sps_error sps_server_take_connection(sps_server *server, sps_stream **out_stream
         spsi_os_accept(server->platform, server->handle, &socket->handle, &peer);
     if (result.code != SPSI_DONE) {
         socket->handle = SPSI_NO_HANDLE;
-        return note_accept_failure(server, result);
+        return handle_accept_failure(server, result);
     }
     if (server->kind == SPSI_KIND_UDS) { // TCP's inherit them from the server's socket
         spsi_settings_prepare(&socket->settings, server->platform, socket->handle);

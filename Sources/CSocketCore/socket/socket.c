@@ -31,7 +31,7 @@ sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result) {
     return SPS_FAILED;
 }
 
-void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason) {
+void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason) {
     if (socket->failure == SPS_CLOSE_NONE) {
         socket->failure = reason;
     }
@@ -65,8 +65,9 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->close_reason = SPS_CLOSE_NONE;
     socket->failure = SPS_CLOSE_NONE;
     socket->os_error = 0;
-    socket->stream.drained = true; // until the poller, which looks at the handle next, says else
-    spsi_watch_note(socket->stream.watch);
+    socket->stream.known_empty =
+        true; // until the poller, which looks at the handle next, says else
+    spsi_watch_mark_changed(socket->stream.watch);
 }
 
 void spsi_socket_unwatch(spsi_socket *socket) {
@@ -126,16 +127,16 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     socket->no_delay = false;
     socket->grace_until_us = 0;
     socket->status = status;
-    spsi_watch_note(socket->stream.watch);
+    spsi_watch_mark_changed(socket->stream.watch);
 }
 
-void spsi_socket_silence(spsi_socket *socket) {
+void spsi_socket_drop_events(spsi_socket *socket) {
     spsi_watch *watch = socket->stream.watch;
     if (watch != NULL) {
-        spsi_watch_silence(watch);
+        spsi_watch_drop_events(watch);
         watch->status = (uint8_t)socket->status;
-        watch->told_end = SPSI_NO_END;
-        spsi_watch_note(watch);
+        watch->reported_end = SPSI_NO_END;
+        spsi_watch_mark_changed(watch);
     }
 }
 

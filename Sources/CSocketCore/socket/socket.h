@@ -72,13 +72,13 @@ uint64_t spsi_socket_due_us(const spsi_socket *socket);
 void spsi_socket_unwatch(spsi_socket *socket);
 
 // The status is what the caller has made it, so the poller need not tell of it.
-void spsi_socket_silence(spsi_socket *socket);
+void spsi_socket_drop_events(spsi_socket *socket);
 
 // A transfer has failed. FAILED; ERR_OUT_OF_MEMORY if it may be repeated, and nothing changed.
 sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result);
 
 // Remembers why the socket will close; the first that was remembered stays.
-void spsi_socket_note_failure(spsi_socket *socket, sps_close_reason reason);
+void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason);
 
 // Why a socket is closed at such an end of what could be read: ERR_FILE_EOF, or a failure.
 sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end);

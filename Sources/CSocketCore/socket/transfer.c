@@ -46,14 +46,14 @@ static sps_error read_nothing(spsi_socket *socket) {
     if (!is_idle(socket)) {
         return SPS_ERR_BUSY;
     }
-    spsi_socket_note_failure(socket, SPS_CLOSE_IDLE);
+    spsi_socket_record_failure(socket, SPS_CLOSE_IDLE);
     return SPS_FAILED;
 }
 
 // Whether the poller was told of something that a read which brings little does not show.
 static bool is_short_read_no_proof(const spsi_socket *socket) {
     const spsi_watch *watch = socket->stream.watch;
-    return watch != NULL && (watch->told & SPSI_MORE) != 0;
+    return watch != NULL && (watch->ready_mask & SPSI_MORE) != 0;
 }
 
 // After a failed write nothing more can be expected of the peer: what the OS still has is read, and then
@@ -62,14 +62,14 @@ sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t c
     switch (result.code) {
     case SPSI_DONE:
         // What else would bring no more than this? After a failed write the end follows by itself.
-        socket->stream.drained =
+        socket->stream.known_empty =
             count < size && !socket->write_failed && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
             socket->heard_us = spsi_socket_now(socket);
         }
         return SPS_OK;
     case SPSI_AGAIN:
-        socket->stream.drained = true;
+        socket->stream.known_empty = true;
         return read_nothing(socket);
     case SPSI_END:
         return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
@@ -171,7 +171,7 @@ static sps_error wait_readable(spsi_socket *socket) {
 // again; in a poller, until that tells of more.
 static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
                                     size_t *out_read) {
-    if (socket->stream.drained && socket->stream.watch != NULL) {
+    if (socket->stream.known_empty && socket->stream.watch != NULL) {
         *out_read = 0;
         return SPS_ERR_BUSY;
     }
@@ -205,7 +205,7 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
         return SPS_OK;
     }
     const spsi_result result = spsi_os_available(socket->platform, socket->handle, out_bytes);
-    stream->drained = stream->drained && *out_bytes == 0;
+    stream->known_empty = stream->known_empty && *out_bytes == 0;
     return result.code == SPSI_DONE ? SPS_OK : spsi_socket_fail(socket, result);
 }
 
@@ -236,9 +236,9 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
     }
     socket->write_closed = true;
     socket->write_failed = true;
-    socket->stream.drained = false; // the next read meets the end
+    socket->stream.known_empty = false; // the next read meets the end
     spsi_stream_forget_refusal(&socket->stream);
-    spsi_watch_note(socket->stream.watch); // which tells of the failure
+    spsi_watch_mark_changed(socket->stream.watch); // which tells of the failure
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return spsi_socket_fail(socket, result);
 }
@@ -253,7 +253,7 @@ static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t 
     if (patience == SPSI_WAIT || written == 0) {
         return SPS_ERR_TIMEOUT;
     }
-    spsi_socket_note_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
+    spsi_socket_record_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
     return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
 }
 
@@ -276,7 +276,7 @@ static bool is_silent(spsi_socket *socket, size_t *seen) {
 static spsi_result wait_writable(spsi_socket *socket, size_t *seen) {
     const spsi_result result = wait_for(socket, SPSI_WRITABLE);
     if (result.code == SPSI_DONE && is_silent(socket, seen)) {
-        spsi_socket_note_failure(socket, SPS_CLOSE_IDLE);
+        spsi_socket_record_failure(socket, SPS_CLOSE_IDLE);
         return (spsi_result){SPSI_FAILED, 0};
     }
     return result;

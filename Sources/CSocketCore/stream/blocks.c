@@ -10,7 +10,7 @@ static bool has_pool(const sps_stream *stream) {
 
 // Who remembers where in the read queue something lies is told that it may not be there any more: as long
 // as nothing moves, the head goes forward alone.
-static void note_move(sps_stream *stream, const spsi_byte_queue *queue) {
+static void count_move(sps_stream *stream, const spsi_byte_queue *queue) {
     if (queue == &stream->in) {
         stream->read_moves++;
     }
@@ -20,7 +20,7 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
     if (spsi_byte_queue_room(queue) >= room) {
         return true;
     }
-    note_move(stream, queue);
+    count_move(stream, queue);
     if (!has_pool(stream) || spsi_byte_queue_spare(queue) >= room) {
         return spsi_byte_queue_reserve(queue, &stream->allocator, room);
     }
@@ -78,13 +78,13 @@ void spsi_stream_trim(sps_stream *stream, size_t least) {
     if (block == NULL) {
         return;
     }
-    note_move(stream, queue);
+    count_move(stream, queue);
     uint8_t *before = spsi_byte_queue_move(queue, block, bytes, &before_bytes);
     free_block(stream, before, before_bytes);
 }
 
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue) {
-    note_move(stream, queue);
+    count_move(stream, queue);
     if (queue->block != NULL) {
         free_block(stream, queue->block, spsi_byte_queue_capacity(queue));
     }

@@ -207,7 +207,8 @@ static void read_and_count(sps_packet_peer *peer, bool may_read) {
     size_t need;
     while (count_on(peer, &need) && need <= most && may_read) {
         spsi_stream_make_room(stream, need);
-        may_read = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT) == SPS_OK && !stream->drained;
+        may_read =
+            spsi_stream_fill(stream, need, SPSI_NEVER_WAIT) == SPS_OK && !stream->known_empty;
     }
 }
 
@@ -223,7 +224,7 @@ static sps_error count(sps_packet_peer *peer) {
     }
     const sps_error error = await_packet(peer, &unused);
     if (error == SPS_OK) {
-        read_and_count(peer, !peer->stream->drained);
+        read_and_count(peer, !peer->stream->known_empty);
     }
     return error == SPS_ERR_UNAVAILABLE ? SPS_OK : error;
 }

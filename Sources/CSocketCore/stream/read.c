@@ -22,7 +22,7 @@ enum {
 };
 
 // Remembers an end, and why it is.
-static sps_error note_end(sps_stream *stream, sps_error error) {
+static sps_error record_end(sps_stream *stream, sps_error error) {
     const bool has_failed = error == SPS_FAILED && !stream->ops->outlives_failures;
     if (error == SPS_ERR_FILE_EOF || has_failed) {
         stream->read_end = error;
@@ -31,19 +31,19 @@ static sps_error note_end(sps_stream *stream, sps_error error) {
 }
 
 // Whether an answer of the caller's own operation is to be told although bytes came with it.
-static bool is_told_with_bytes(const sps_stream *stream, sps_error error) {
+static bool is_reported_with_bytes(const sps_stream *stream, sps_error error) {
     return stream->ops->outlives_failures && stream->read_end == SPS_OK && error != SPS_OK &&
            error != SPS_ERR_BUSY;
 }
 
-static size_t take_early(sps_stream *stream, uint8_t *buffer, size_t most) {
-    if (stream->early_count == 0) {
+static size_t take_inline(sps_stream *stream, uint8_t *buffer, size_t most) {
+    if (stream->inline_count == 0) {
         return 0;
     }
-    const size_t count = stream->early_count < most ? stream->early_count : most;
-    memcpy(buffer, stream->early, count);
-    memmove(stream->early, stream->early + count, stream->early_count - count);
-    stream->early_count = (uint8_t)(stream->early_count - count);
+    const size_t count = stream->inline_count < most ? stream->inline_count : most;
+    memcpy(buffer, stream->inline_bytes, count);
+    memmove(stream->inline_bytes, stream->inline_bytes + count, stream->inline_count - count);
+    stream->inline_count = (uint8_t)(stream->inline_count - count);
     return count;
 }
 
@@ -66,7 +66,7 @@ static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
         return false;
     }
     stream->turn_bytes = 0;
-    spsi_watch_note(stream->watch); // which reads on
+    spsi_watch_mark_changed(stream->watch); // which reads on
     return true;
 }
 
@@ -78,7 +78,7 @@ static void count_turn(sps_stream *stream, size_t count) {
 // Reads once from the stream's operations, remembering the end.
 static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                            size_t *out_read) {
-    const size_t early = take_early(stream, buffer, most);
+    const size_t early = take_inline(stream, buffer, most);
     *out_read = early;
     if (early == most) {
         return SPS_OK;
@@ -91,7 +91,7 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
         stream, buffer + early, least > early ? least - early : 0, most - early, &count);
     *out_read += count;
     count_turn(stream, count);
-    return note_end(stream, error);
+    return record_end(stream, error);
 }
 
 sps_error spsi_stream_finish(sps_stream *stream) {
@@ -144,15 +144,15 @@ static void adapt_chunk(sps_stream *stream, size_t count, size_t room) {
 }
 
 // Bytes have come, which the poller is to tell of.
-static void note_news(sps_stream *stream, size_t count) {
+static void mark_new_bytes(sps_stream *stream, size_t count) {
     if (count > 0 && stream->watch != NULL) {
-        stream->fresh = true;
-        spsi_watch_note(stream->watch);
+        stream->has_new_bytes = true;
+        spsi_watch_mark_changed(stream->watch);
     }
 }
 
 // What a read has brought behind the tail, which had room for `room` bytes.
-static void note_read(sps_stream *stream, size_t count, size_t room) {
+static void account_read(sps_stream *stream, size_t count, size_t room) {
     if (count > 0) {
         spsi_byte_queue_produce(&stream->in, count);
     }
@@ -161,7 +161,7 @@ static void note_read(sps_stream *stream, size_t count, size_t room) {
 
 // The block, and what is read at once, follow what was held lately, not what a large value has
 // needed once.
-static void note_use(sps_stream *stream) {
+static void track_peak(sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->in);
     const size_t faded = stream->peak_bytes - stream->peak_bytes / PEAK_FADES;
     const size_t peak = size > faded ? size : faded;
@@ -181,28 +181,28 @@ static sps_error read_into_queue(sps_stream *stream, size_t least, size_t room) 
     }
     size_t count;
     const sps_error error = read_once(stream, stream->in.tail, least, room, &count);
-    note_read(stream, count, room);
-    note_news(stream, count);
-    note_use(stream);
+    account_read(stream, count, room);
+    mark_new_bytes(stream, count);
+    track_peak(stream);
     return error;
 }
 
-void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, size_t room) {
-    note_read(stream, count, room);
-    stream->fresh = stream->fresh || count > 0;
-    note_end(stream, error);
+void spsi_stream_account_read(sps_stream *stream, sps_error error, size_t count, size_t room) {
+    account_read(stream, count, room);
+    stream->has_new_bytes = stream->has_new_bytes || count > 0;
+    record_end(stream, error);
 }
 
-sps_error spsi_stream_read_told(sps_stream *stream, size_t room) {
+sps_error spsi_stream_read_ready(sps_stream *stream, size_t room) {
     const sps_error error = read_into_queue(stream, 0, room);
     return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
 }
 
 // What a get has not found, the poller makes room for.
-static void note_want(sps_stream *stream, size_t need, sps_error found) {
+static void record_want(sps_stream *stream, size_t need, sps_error found) {
     stream->wanted_bytes = found == SPS_ERR_BUSY && need <= UINT32_MAX ? (uint32_t)need : 0;
     if (stream->wanted_bytes > stream->read_chunk_bytes) {
-        spsi_watch_note(stream->watch); // smaller ones have room as it is
+        spsi_watch_mark_changed(stream->watch); // smaller ones have room as it is
     }
 }
 
@@ -222,7 +222,7 @@ static sps_error fill(sps_stream *stream, size_t need, size_t want, spsi_patienc
         return usable;
     }
     while (spsi_byte_queue_size(&stream->in) < need) {
-        if (stream->read_end != SPS_OK && stream->early_count == 0) {
+        if (stream->read_end != SPS_OK && stream->inline_count == 0) {
             return stream->read_end;
         }
         if (stream->ops->in_place) {
@@ -260,7 +260,7 @@ sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want,
         stream->turn_bytes = 0; // the caller's loop ends here
     }
     if (need > 0) {
-        note_want(stream, want, error);
+        record_want(stream, want, error);
     }
     return error;
 }
@@ -284,22 +284,23 @@ static void count_idle_poll(sps_stream *stream) {
 
 // The first bytes after an idle time: one read without a block, which is taken when some came. If there
 // are more, they are the next read's.
-static sps_error read_early(sps_stream *stream) {
-    const size_t most = stream->read_chunk_bytes < sizeof stream->early ? stream->read_chunk_bytes
-                                                                        : sizeof stream->early;
+static sps_error read_inline(sps_stream *stream) {
+    const size_t most = stream->read_chunk_bytes < sizeof stream->inline_bytes
+                            ? stream->read_chunk_bytes
+                            : sizeof stream->inline_bytes;
     size_t count;
-    const sps_error error = read_once(stream, stream->early, 0, most, &count);
-    stream->early_count = (uint8_t)count;
+    const sps_error error = read_once(stream, stream->inline_bytes, 0, most, &count);
+    stream->inline_count = (uint8_t)count;
     if (count == 0) {
         count_idle_poll(stream);
         return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
     }
     if (!spsi_stream_reserve(stream, &stream->in, stream->read_chunk_bytes, SIZE_MAX)) {
-        spsi_watch_note(stream->watch); // which tries again
+        spsi_watch_mark_changed(stream->watch); // which tries again
         return SPS_ERR_OUT_OF_MEMORY;
     }
-    spsi_byte_queue_produce(&stream->in, take_early(stream, stream->in.tail, count));
-    note_news(stream, count);
+    spsi_byte_queue_produce(&stream->in, take_inline(stream, stream->in.tail, count));
+    mark_new_bytes(stream, count);
     stream->idle_polls = 0;
     return SPS_OK;
 }
@@ -310,8 +311,8 @@ sps_error spsi_stream_read_ahead(sps_stream *stream) {
     if (size >= stream->read_chunk_bytes || stream->read_end != SPS_OK) {
         return SPS_OK;
     }
-    if (stream->in.block == NULL && stream->early_count == 0) {
-        return read_early(stream);
+    if (stream->in.block == NULL && stream->inline_count == 0) {
+        return read_inline(stream);
     }
     const sps_error error = read_into_queue(stream, 0, stream->read_chunk_bytes - size);
     if (error == SPS_ERR_OUT_OF_MEMORY) {
@@ -427,7 +428,7 @@ static sps_error get(sps_stream *stream, void *buffer, size_t byte_count, spsi_p
     if (*received == 0) {
         stream->turn_bytes = 0;
     }
-    if (is_told_with_bytes(stream, error)) {
+    if (is_reported_with_bytes(stream, error)) {
         return error;
     }
     if (*received == byte_count || (patience == SPSI_NEVER_WAIT && *received > 0)) {
@@ -461,7 +462,7 @@ sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes) 
     if (stream->read_end == SPS_OK) {
         error = stream->ops->available(stream, &outside);
     }
-    const size_t size = spsi_byte_queue_size(&stream->in) + stream->early_count;
+    const size_t size = spsi_byte_queue_size(&stream->in) + stream->inline_count;
     if (error == SPS_OK) {
         *out_bytes = outside < PTRDIFF_MAX - size ? size + outside : PTRDIFF_MAX;
     }

@@ -89,10 +89,10 @@ void spsi_stream_reset(sps_stream *stream) {
     spsi_stream_give_back(stream, &stream->in);
     spsi_stream_give_back(stream, &stream->out);
     spsi_stream_forget_scan(stream);
-    stream->early_count = 0;
+    stream->inline_count = 0;
     stream->read_end = SPS_OK;
-    stream->drained = false;
-    stream->fresh = false;
+    stream->known_empty = false;
+    stream->has_new_bytes = false;
     spsi_stream_forget_refusal(stream);
     stream->wanted_bytes = 0;
 }

@@ -96,8 +96,8 @@ struct sps_stream {
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
-    uint8_t early_count;
-    uint8_t early[35]; // the first bytes after an idle time, until there is a block for them
+    uint8_t inline_count;
+    uint8_t inline_bytes[35]; // the first bytes after an idle time, until there is a block for them
     // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
     // byte order.
     spsi_byte_queue in;
@@ -114,8 +114,8 @@ struct sps_stream {
     bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
     bool batching;
-    bool drained;       // nothing can be read before the poller says so
-    bool fresh;         // bytes have come since the poller has told of some
+    bool known_empty;   // nothing can be read before the poller says so
+    bool has_new_bytes; // bytes have come since the poller has told of some
     bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
     uint8_t idle_polls; // in a row that found nothing to read
     uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
@@ -185,11 +185,11 @@ static inline size_t spsi_stream_room(const sps_stream *stream) {
 
 // For a poller that was told of bytes: reads once, `room` of them at most; no more than there is room.
 // OK, also when nothing came; ERR_OUT_OF_MEMORY.
-sps_error spsi_stream_read_told(sps_stream *stream, size_t room);
+sps_error spsi_stream_read_ready(sps_stream *stream, size_t room);
 
 // The same for who has read by itself: `count` bytes are behind the queue's tail, where room for `room`
 // was reserved, and the read's answer was `error`, with the codes of spsi_stream_ops.
-void spsi_stream_note_read(sps_stream *stream, sps_error error, size_t count, size_t room);
+void spsi_stream_account_read(sps_stream *stream, sps_error error, size_t count, size_t room);
 
 // Whether a put that was refused has room now.
 bool spsi_stream_is_writable_again(const sps_stream *stream);

@@ -19,9 +19,9 @@ bool spsi_watch_begin(spsi_watch *watch, spsi_watch_group *group, void *object, 
 void spsi_watch_end(spsi_watch *watch) {
     spsi_watch_group *group = watch->group;
     spsi_watch_set_work(watch, SPSI_IDLE);
-    spsi_watch_silence(watch);
+    spsi_watch_drop_events(watch);
     spsi_timers_remove(&group->timers, &watch->timer);
-    group->taken = group->taken == watch ? NULL : group->taken;
+    group->last_reported = group->last_reported == watch ? NULL : group->last_reported;
 }
 
 void spsi_watch_enlist(spsi_watch_list *list, spsi_watch *watch) {
@@ -56,14 +56,14 @@ void spsi_watch_set_work(spsi_watch *watch, spsi_work work) {
     watch->work = (uint8_t)work;
 }
 
-void spsi_watch_tell(spsi_watch *watch, unsigned events) {
+void spsi_watch_report(spsi_watch *watch, unsigned events) {
     if (events != 0 && watch->events == 0) {
         spsi_watch_enlist(&watch->group->events, watch);
     }
     watch->events = (uint8_t)(watch->events | events);
 }
 
-void spsi_watch_silence(spsi_watch *watch) {
+void spsi_watch_drop_events(spsi_watch *watch) {
     if (watch->events != 0) {
         spsi_watch_unlist(&watch->group->events, watch);
         watch->events = 0;

@@ -23,10 +23,10 @@ typedef struct spsi_watch_list {
 
 // What a watch waits for in the lane of work.
 typedef enum spsi_work {
-    SPSI_NOTED, // to be looked at before the OS is asked
-    SPSI_READY, // to be served
-    SPSI_WORKS,
-    SPSI_IDLE = SPSI_WORKS, // nothing
+    SPSI_PENDING, // to be looked at before the OS is asked
+    SPSI_READY,   // to be served
+    SPSI_WORK_LISTS,
+    SPSI_IDLE = SPSI_WORK_LISTS, // nothing
 } spsi_work;
 
 // What the watches of one poller share.
@@ -34,17 +34,17 @@ typedef struct spsi_watch_group {
     const sps_platform *platform;
     sps_allocator allocator;
     spsi_selector *selector;
-    spsi_watch_list work[SPSI_WORKS];
-    spsi_watch_list events; // those that have events to be taken
-    spsi_watch *taken;      // whose events were taken last, until the next are; NULL: it is gone
-    spsi_timers timers;     // of every watch
+    spsi_watch_list work[SPSI_WORK_LISTS];
+    spsi_watch_list events;    // those that have events to be taken
+    spsi_watch *last_reported; // whose events were taken last, until the next are; NULL: it is gone
+    spsi_timers timers;        // of every watch
     spsi_block_pool blocks;
     // Of one stream in one wait, by the wait and by gets after it. UINT32_MAX: the caller set none.
     uint32_t max_read_bytes;
 } spsi_watch_group;
 
 // What was told of a stream's end while it is still open.
-typedef enum spsi_told_end { SPSI_NO_END, SPSI_ORDERLY_END, SPSI_BROKEN_END } spsi_told_end;
+typedef enum spsi_reported_end { SPSI_NO_END, SPSI_ORDERLY_END, SPSI_BROKEN_END } spsi_reported_end;
 
 struct spsi_watch {
     spsi_timer timer; // first: a timer of the group is a watch
@@ -54,12 +54,12 @@ struct spsi_watch {
         spsi_watch *next, *previous;
     } links[SPSI_LANES];
     void *user_data;
-    uint8_t work;      // spsi_work
-    uint8_t events;    // SPS_EVENT_… that have not been taken
-    uint8_t status;    // the stream's, as far as it was told
-    uint8_t interests; // what the selector is asked for the socket's own handle
-    uint8_t told;      // by the selector, since it was served last
-    uint8_t told_end;  // spsi_told_end
+    uint8_t work;         // spsi_work
+    uint8_t events;       // SPS_EVENT_… that have not been taken
+    uint8_t status;       // the stream's, as far as it was told
+    uint8_t interests;    // what the selector is asked for the socket's own handle
+    uint8_t ready_mask;   // by the selector, since it was served last
+    uint8_t reported_end; // spsi_reported_end
     bool is_server : 1;
     bool shares_blocks : 1; // the stream's allocator is the group's
     bool changed : 1;       // by its object, or its caller, since it was served last
@@ -80,19 +80,19 @@ void spsi_watch_unlist(spsi_watch_list *list, spsi_watch *watch);
 void spsi_watch_set_work(spsi_watch *watch, spsi_work work);
 
 // The object has changed, and is to be looked at. NULL does nothing.
-static inline void spsi_watch_note(spsi_watch *watch) {
+static inline void spsi_watch_mark_changed(spsi_watch *watch) {
     if (watch == NULL) {
         return;
     }
     watch->changed = true;
     if (watch->work == SPSI_IDLE) {
-        spsi_watch_set_work(watch, SPSI_NOTED);
+        spsi_watch_set_work(watch, SPSI_PENDING);
     }
 }
 
 // Adds to the events that wait to be taken, or takes all away.
-void spsi_watch_tell(spsi_watch *watch, unsigned events);
-void spsi_watch_silence(spsi_watch *watch);
+void spsi_watch_report(spsi_watch *watch, unsigned events);
+void spsi_watch_drop_events(spsi_watch *watch);
 
 // Changes what the selector is asked for the object's own handle.
 spsi_result spsi_watch_set_interests(spsi_watch *watch, spsi_handle handle, unsigned interests);

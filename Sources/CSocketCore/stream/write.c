@@ -46,7 +46,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
     }
     if (sent < size) {
         spsi_byte_queue_consume(&stream->out, sent);
-        spsi_watch_note(stream->watch); // which waits for the OS to take more
+        spsi_watch_mark_changed(stream->watch); // which waits for the OS to take more
         return error == SPS_OK ? SPS_ERR_BUSY : error;
     }
     if (stream->watch != NULL || !stream->batching || is_oversized(stream)) {
@@ -89,7 +89,7 @@ sps_error spsi_stream_fail_put(sps_stream *stream) {
     if (spsi_byte_queue_size(&stream->in) == 0) {
         spsi_stream_read_ahead(stream);
     }
-    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->early_count == 0;
+    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0;
     if (is_empty && stream->read_end != SPS_OK) {
         spsi_stream_finish(stream);
     }
@@ -140,7 +140,7 @@ static sps_error room_to_gather(sps_stream *stream, size_t wanted, size_t *out_r
     if (!spsi_stream_reserve(stream, &stream->out, reserved, stream->write_buffer_bytes)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
-    spsi_watch_note(stream->watch);
+    spsi_watch_mark_changed(stream->watch);
     *out_room = room;
     return SPS_OK;
 }
@@ -306,7 +306,7 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     }
     if (*sent < byte_count && !has_failed(stream, error)) {
         refuse(stream, byte_count - *sent);
-        spsi_watch_note(stream->watch); // which asks the OS
+        spsi_watch_mark_changed(stream->watch); // which asks the OS
     } else {
         spsi_stream_forget_refusal(stream); // the rest of what was refused has left
     }

@@ -213,7 +213,7 @@ static bool is_item(const sps_variant_item *item) {
 
 // ---- Room
 
-static bool is_taken_off(size_t *left, size_t bytes) {
+static bool subtract(size_t *left, size_t bytes) {
     const bool is_there = *left >= bytes;
     *left -= is_there ? bytes : 0;
     return is_there;
@@ -222,8 +222,8 @@ static bool is_taken_off(size_t *left, size_t bytes) {
 // Room for the item: generously, so that it need not be measured, unless room is short.
 static sps_error make_room(sps_variant_writer *writer, const sps_variant_item *item, bool is_name) {
     size_t left = writer->capacity - writer->size;
-    if (is_taken_off(&left, FIXED_BYTES) && is_taken_off(&left, item->data_bytes) &&
-        is_taken_off(&left, item->key_name_bytes) && is_taken_off(&left, item->value_name_bytes)) {
+    if (subtract(&left, FIXED_BYTES) && subtract(&left, item->data_bytes) &&
+        subtract(&left, item->key_name_bytes) && subtract(&left, item->value_name_bytes)) {
         return SPS_OK;
     }
     spsi_pen measure = {NULL, 0};
