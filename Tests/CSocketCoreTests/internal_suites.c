@@ -6,6 +6,7 @@ Suite *byte_queue_suite(void);
 Suite *connecting_suite(void);
 Suite *floods_suite(void);
 Suite *half_suite(void);
+Suite *stream_layout_suite(void);
 Suite *lookup_suite(void);
 Suite *memory_suite(void);
 Suite *poller_cost_suite(void);
@@ -21,6 +22,7 @@ Suite *waiting_gets_suite(void);
 const suite_maker suites[] = {
     floods_suite,
     half_suite,
+    stream_layout_suite,
     text_suite,
     byte_queue_suite,
     address_suite,

@@ -17,9 +17,9 @@
 #include "streampeersocket/options.h"
 
 typedef struct spsi_byte_queue {
+    uint8_t *block;
     uint8_t *head;
     uint8_t *tail;
-    uint8_t *block;
     uint8_t *limit;
 } spsi_byte_queue;
 

@@ -41,6 +41,20 @@ void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes) {
     return block;
 }
 
+void *spsi_allocate_aligned(const sps_allocator *allocator, size_t bytes, uint8_t *out_shift) {
+    uint8_t *block = spsi_allocate_zeroed(allocator, bytes + SPSI_SLACK_BYTES);
+    if (block == NULL) {
+        return NULL;
+    }
+    const size_t missing = (0 - (uintptr_t)block) % SPSI_CACHE_LINE_BYTES;
+    *out_shift = (uint8_t)(missing % 16 == 0 ? missing : 0);
+    return block + *out_shift;
+}
+
+void spsi_free_aligned(const sps_allocator *allocator, void *object, size_t bytes, uint8_t shift) {
+    spsi_free(allocator, (uint8_t *)object - shift, bytes + SPSI_SLACK_BYTES);
+}
+
 void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes) {
     return allocator->reallocate(allocator->user_data, block, old_bytes, new_bytes);
 }

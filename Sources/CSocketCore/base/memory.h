@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "streampeersocket/options.h"
 
@@ -17,6 +18,19 @@ void *spsi_allocate(const sps_allocator *allocator, size_t bytes);
 
 // Zeroed; NULL when there is no memory.
 void *spsi_allocate_zeroed(const sps_allocator *allocator, size_t bytes);
+
+enum {
+    SPSI_CACHE_LINE_BYTES = 64,
+    // What alignment costs beside the object. Allocators align to 16 bytes on common machines, so an
+    // object is moved by 0, 16, 32 or 48 bytes, and what is left lies before or behind it.
+    SPSI_SLACK_BYTES = 48,
+};
+
+// Zeroed, at the beginning of a cache line; anywhere if the allocator aligns to less than 16 bytes.
+// The object lies *out_shift bytes into a block of bytes + SPSI_SLACK_BYTES, which
+// spsi_free_aligned() frees. NULL when there is no memory.
+void *spsi_allocate_aligned(const sps_allocator *allocator, size_t bytes, uint8_t *out_shift);
+void spsi_free_aligned(const sps_allocator *allocator, void *object, size_t bytes, uint8_t shift);
 
 // NULL, and block unharmed, when there is no memory.
 void *spsi_resize(const sps_allocator *allocator, void *block, size_t old_bytes, size_t new_bytes);

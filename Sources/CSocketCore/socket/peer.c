@@ -10,12 +10,13 @@ void spsi_peer_set(spsi_peer *peer, const spsi_address *address, const sps_alloc
     peer->family = (uint8_t)address->family;
     peer->port = address->port;
     peer->scope = address->scope;
-    memcpy(peer->ip, address->ip, sizeof peer->ip);
-    if (address->family == SPSI_FAMILY_UNIX && address->path[0] != '\0') {
+    if (address->family != SPSI_FAMILY_UNIX) {
+        memcpy(peer->at.ip, address->ip, sizeof peer->at.ip);
+    } else if (address->path[0] != '\0') {
         const size_t size = strlen(address->path) + 1;
-        peer->path = spsi_allocate(allocator, size);
-        if (peer->path != NULL) {
-            memcpy(peer->path, address->path, size);
+        peer->at.path = spsi_allocate(allocator, size);
+        if (peer->at.path != NULL) {
+            memcpy(peer->at.path, address->path, size);
         }
     }
 }
@@ -25,12 +26,14 @@ void spsi_peer_ip(const spsi_peer *peer, spsi_address *out_address) {
     out_address->family = (spsi_family)peer->family;
     out_address->port = peer->port;
     out_address->scope = peer->scope;
-    memcpy(out_address->ip, peer->ip, sizeof peer->ip);
+    if (peer->family != SPSI_FAMILY_UNIX) {
+        memcpy(out_address->ip, peer->at.ip, sizeof peer->at.ip);
+    }
 }
 
 void spsi_peer_clear(spsi_peer *peer, const sps_allocator *allocator) {
-    if (peer->path != NULL) {
-        spsi_free(allocator, peer->path, strlen(peer->path) + 1);
+    if (spsi_peer_path(peer) != NULL) {
+        spsi_free(allocator, peer->at.path, strlen(peer->at.path) + 1);
     }
     memset(peer, 0, sizeof *peer);
 }

@@ -64,7 +64,7 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
     spsi_address address;
     const bool is_connecting =
         socket->connect != NULL && spsi_connect_peer_address(socket->connect, &address);
-    const char *path = is_connecting ? address.path : socket->peer.path;
+    const char *path = is_connecting ? address.path : spsi_peer_path(&socket->peer);
     return spsi_copy_text(path != NULL ? path : "", buffer, buffer_bytes, out_length);
 }
 

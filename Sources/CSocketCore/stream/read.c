@@ -41,8 +41,9 @@ static size_t take_inline(sps_stream *stream, uint8_t *buffer, size_t most) {
         return 0;
     }
     const size_t count = stream->inline_count < most ? stream->inline_count : most;
-    memcpy(buffer, stream->inline_bytes, count);
-    memmove(stream->inline_bytes, stream->inline_bytes + count, stream->inline_count - count);
+    uint8_t *bytes = spsi_stream_inline_bytes(stream);
+    memcpy(buffer, bytes, count);
+    memmove(bytes, bytes + count, stream->inline_count - count);
     stream->inline_count = (uint8_t)(stream->inline_count - count);
     return count;
 }
@@ -285,11 +286,10 @@ static void count_idle_poll(sps_stream *stream) {
 // The first bytes after an idle time: one read without a block, which is taken when some came. If there
 // are more, they are the next read's.
 static sps_error read_inline(sps_stream *stream) {
-    const size_t most = stream->read_chunk_bytes < sizeof stream->inline_bytes
-                            ? stream->read_chunk_bytes
-                            : sizeof stream->inline_bytes;
+    const size_t most =
+        stream->read_chunk_bytes < SPSI_INLINE_BYTES ? stream->read_chunk_bytes : SPSI_INLINE_BYTES;
     size_t count;
-    const sps_error error = read_once(stream, stream->inline_bytes, 0, most, &count);
+    const sps_error error = read_once(stream, spsi_stream_inline_bytes(stream), 0, most, &count);
     stream->inline_count = (uint8_t)count;
     if (count == 0) {
         count_idle_poll(stream);

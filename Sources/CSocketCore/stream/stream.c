@@ -45,13 +45,15 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     if (!spsi_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sps_stream *stream = spsi_allocate_zeroed(&allocator, object_bytes);
+    uint8_t shift;
+    sps_stream *stream = spsi_allocate_aligned(&allocator, object_bytes, &shift);
     if (stream == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     stream->ops = ops;
     stream->allocator = allocator;
     stream->object_bytes = (uint32_t)object_bytes;
+    stream->shift = shift;
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);
     stream->write_buffer_bytes = or_default(chosen.write_buffer_bytes, DEFAULT_BUFFER_BYTES);
@@ -82,7 +84,7 @@ void sps_stream_destroy(sps_stream *stream) {
         spsi_watch_end(stream->watch);
     }
     const sps_allocator allocator = stream->allocator;
-    spsi_free(&allocator, stream, stream->object_bytes);
+    spsi_free_aligned(&allocator, stream, stream->object_bytes, stream->shift);
 }
 
 void spsi_stream_reset(sps_stream *stream) {

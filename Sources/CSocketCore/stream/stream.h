@@ -8,6 +8,7 @@
 #include "streampeersocket/stream.h"
 
 #include "base/byte_queue.h"
+#include "base/memory.h"
 #include "platform/platform.h"
 #include "stream/watch.h"
 
@@ -96,13 +97,21 @@ struct sps_stream {
     uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
-    uint8_t inline_count;
-    uint8_t inline_bytes[35]; // the first bytes after an idle time, until there is a block for them
-    // The first of the cache lines that bytes go through: all that a typed value touches while the queues can answer, but for the
-    // byte order.
+    uint8_t shift; // of the object in its memory (spsi_allocate_aligned)
+    uint8_t kind;
+    // The hot cache line begins behind in.block: all that a get or put of a typed value touches while
+    // the queues can answer (a test checks the offsets).
     spsi_byte_queue in;
     spsi_byte_queue out; // owns a block only while writes are batched, or the rest of a value waits
-    // The second: what else moving bytes needs.
+    bool swap_bytes;     // the stream's byte order is not the machine's
+    bool big_endian;
+    bool batching;
+    bool known_empty;   // nothing can be read before the poller says so
+    bool has_new_bytes; // bytes have come since the poller has reported some
+    bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
+    uint8_t inline_count; // of spsi_stream_inline_bytes()
+    uint8_t idle_polls;   // in a row that found nothing to read
+    // The next line: what else moving bytes needs.
     const spsi_stream_ops *ops;
     spsi_watch *watch;         // while it is in a poller
     sps_error read_end;        // OK while bytes may come; else why none will
@@ -110,14 +119,6 @@ struct sps_stream {
     uint32_t read_buffer_bytes;
     uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
     uint32_t wanted_bytes;  // that a get which never waits did not find, until it does; 0: none
-    uint8_t kind;
-    bool swap_bytes; // the stream's byte order is not the machine's
-    bool big_endian;
-    bool batching;
-    bool known_empty;   // nothing can be read before the poller says so
-    bool has_new_bytes; // bytes have come since the poller has told of some
-    bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
-    uint8_t idle_polls; // in a row that found nothing to read
     uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
     uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
     struct spsi_scan *scan; // of a long line that is not whole; NULL: none
@@ -127,6 +128,15 @@ struct sps_stream {
 sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
                              const spsi_stream_ops *ops, size_t object_bytes,
                              sps_stream **out_stream);
+
+// Room of SPSI_INLINE_BYTES in the slack of the object's memory: the first bytes after an idle time lie
+// there until there is a block for them. Either side of the object has room enough.
+enum { SPSI_INLINE_BYTES = 32 };
+static inline uint8_t *spsi_stream_inline_bytes(sps_stream *stream) {
+    uint8_t *object = (uint8_t *)stream;
+    return stream->shift >= SPSI_INLINE_BYTES ? object - stream->shift
+                                              : object + stream->object_bytes;
+}
 
 // The first bytes of the options that the caller knows, the rest zero; ERR_INVALID_PARAMETER
 // when struct_size is 0.
