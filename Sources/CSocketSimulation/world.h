@@ -128,7 +128,7 @@ typedef struct sim_trace {
     void *user_data;
 } sim_trace;
 
-// One line: when, on which host (NULL: none), and what. `numbers` of them follow the text.
+// Writes one line of the trace: the time, the host (NULL: none), a text and two numbers.
 void spsi_sim_trace(sim_world *world, const sim_host *host, const char *text, int64_t first,
                     int64_t second);
 

@@ -14,8 +14,6 @@
 
 #include "platform/calls.h"
 
-enum { CACHE_LINE_BYTES = 64 };
-
 // Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
 // with the objects, so all of them are looked at.
 static void recheck_reported(sps_poller *poller) {
@@ -63,14 +61,26 @@ static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     return now < end_us ? end_us - now : 0;
 }
 
-// Of thousands of peers those that are active now are in no cache. While the OS reads for one, what
-// serving touches of the next comes into them.
+// What serving a stream touches: so many bytes before its watch, and so many from there on. A server
+// has as many around its own, so that no address below lies outside of an object.
+enum {
+    TOUCHED_BEFORE = offsetof(spsi_socket, watch) - offsetof(spsi_socket, stream.in),
+    TOUCHED_BEHIND = offsetof(spsi_socket, settings.idle_timeout_ms) + sizeof(uint32_t) -
+                     offsetof(spsi_socket, watch),
+};
+typedef char a_server_is_as_large[offsetof(sps_server, own_watch) >= TOUCHED_BEFORE &&
+                                          sizeof(sps_server) - offsetof(sps_server, own_watch) >=
+                                              TOUCHED_BEHIND
+                                      ? 1
+                                      : -1];
+
+// The peers that are active among thousands are in no cache. While the OS reads for one, the memory of
+// the next comes into the cache.
 static void prefetch(const spsi_watch *watch) {
 #if defined(__GNUC__)
-    const uintptr_t object = (uintptr_t)watch - offsetof(spsi_socket, watch);
-    const size_t end = offsetof(spsi_socket, settings.idle_timeout_ms) + sizeof(uint32_t);
-    for (size_t at = offsetof(spsi_socket, stream.in); at < end; at += CACHE_LINE_BYTES) {
-        __builtin_prefetch((const void *)(object + at));
+    const char *begin = (const char *)watch - TOUCHED_BEFORE;
+    for (size_t at = 0; at < TOUCHED_BEFORE + TOUCHED_BEHIND; at += SPSI_CACHE_LINE_BYTES) {
+        __builtin_prefetch(begin + at);
     }
 #else
     (void)watch;

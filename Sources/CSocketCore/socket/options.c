@@ -106,7 +106,7 @@ sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes,
 
 sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes,
                                     uint32_t *out_receive_bytes) {
-    const spsi_socket *socket = spsi_any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_send_bytes == NULL || out_receive_bytes == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -170,7 +170,7 @@ sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_ms) {
 }
 
 sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_info) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (out_info == NULL || spsi_struct_size(out_info) == 0) {
         return SPS_ERR_INVALID_PARAMETER;
     }

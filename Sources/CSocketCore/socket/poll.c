@@ -57,7 +57,7 @@ sps_error sps_socket_poll(sps_stream *stream) {
 }
 
 sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status) {
-    const spsi_socket *socket = spsi_any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_status == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -76,7 +76,7 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
 }
 
 sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
-    const spsi_socket *socket = spsi_any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_code == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -85,7 +85,7 @@ sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
 }
 
 sps_error sps_socket_get_close_reason(const sps_stream *stream, sps_close_reason *out_reason) {
-    const spsi_socket *socket = spsi_any_socket_of(stream);
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_reason == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -3,14 +3,24 @@
 
 #include "platform/calls.h"
 
-spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind) {
-    return stream != NULL && stream->kind == kind ? (spsi_socket *)(uintptr_t)stream : NULL;
+spsi_socket *spsi_socket_of(sps_stream *stream, spsi_kind kind) {
+    return stream != NULL && stream->kind == kind ? (spsi_socket *)stream : NULL;
 }
 
-spsi_socket *spsi_any_socket_of(const sps_stream *stream) {
-    return stream != NULL && stream->kind >= SPSI_FIRST_SOCKET_KIND
-               ? (spsi_socket *)(uintptr_t)stream
-               : NULL;
+const spsi_socket *spsi_socket_of_const(const sps_stream *stream, spsi_kind kind) {
+    return stream != NULL && stream->kind == kind ? (const spsi_socket *)stream : NULL;
+}
+
+static bool is_socket(const sps_stream *stream) {
+    return stream != NULL && stream->kind >= SPSI_FIRST_SOCKET_KIND;
+}
+
+spsi_socket *spsi_any_socket_of(sps_stream *stream) {
+    return is_socket(stream) ? (spsi_socket *)stream : NULL;
+}
+
+const spsi_socket *spsi_any_socket_of_const(const sps_stream *stream) {
+    return is_socket(stream) ? (const spsi_socket *)stream : NULL;
 }
 
 sps_error spsi_socket_wrong_kind(const sps_stream *stream) {

@@ -40,10 +40,12 @@ typedef struct spsi_socket {
 } spsi_socket;
 
 // The socket of a stream of this kind; NULL for a stream of another, or NULL.
-spsi_socket *spsi_socket_of(const sps_stream *stream, spsi_kind kind);
+spsi_socket *spsi_socket_of(sps_stream *stream, spsi_kind kind);
+const spsi_socket *spsi_socket_of_const(const sps_stream *stream, spsi_kind kind);
 
 // The socket of a stream of either kind; NULL for a stream of another, or NULL.
-spsi_socket *spsi_any_socket_of(const sps_stream *stream);
+spsi_socket *spsi_any_socket_of(sps_stream *stream);
+const spsi_socket *spsi_any_socket_of_const(const sps_stream *stream);
 
 // The answer for a stream that is not of the kind a call needs.
 sps_error spsi_socket_wrong_kind(const sps_stream *stream);

@@ -62,13 +62,20 @@ sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port) {
 }
 
 sps_error sps_tcp_get_connect_attempt_count(const sps_stream *stream, size_t *out_count) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (out_count == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_count = socket != NULL && socket->log != NULL ? socket->log->count : 0;
     return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
 }
+
+// A row of the log keeps a state of the race, and the caller gets it as it is.
+#define SAME_STATE(name) ((int)SPS_ATTEMPT_##name == (int)SPSI_ATTEMPT_##name)
+typedef char states_have_the_same_values[SAME_STATE(RUNNING) && SAME_STATE(CONNECTED) &&
+                                                 SAME_STATE(FAILED) && SAME_STATE(ABANDONED)
+                                             ? 1
+                                             : -1];
 
 static void read_log_row(const spsi_connect_log_row *row, sps_connect_attempt *out) {
     memset(out, 0, sizeof *out);
@@ -87,7 +94,7 @@ static void read_log_row(const spsi_connect_log_row *row, sps_connect_attempt *o
 
 sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index,
                                       sps_connect_attempt *out_attempt) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (out_attempt == NULL || (socket != NULL && spsi_struct_size(out_attempt) == 0)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -125,7 +132,7 @@ static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
 static sps_error get_host(const sps_stream *stream,
                           bool (*ask)(const spsi_socket *socket, spsi_address *out_address),
                           char *buffer, size_t buffer_bytes, size_t *out_length) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
@@ -146,7 +153,7 @@ sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, siz
 }
 
 sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (out_port == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
@@ -165,7 +172,7 @@ sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer, size_t 
 }
 
 sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_TCP);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_TCP);
     if (out_port == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }

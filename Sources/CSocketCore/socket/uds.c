@@ -54,7 +54,7 @@ sps_error sps_uds_connect(sps_stream *stream, const char *path) {
 
 sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes,
                                      size_t *out_length) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_UDS);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_UDS);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
@@ -70,7 +70,7 @@ sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, siz
 
 sps_error sps_uds_get_peer_credentials(const sps_stream *stream,
                                        sps_peer_credentials *out_credentials) {
-    const spsi_socket *socket = spsi_socket_of(stream, SPSI_KIND_UDS);
+    const spsi_socket *socket = spsi_socket_of_const(stream, SPSI_KIND_UDS);
     if (out_credentials == NULL || spsi_struct_size(out_credentials) == 0) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Typed values. The fast path touches two cache lines of the stream and makes no call: a get
+// Typed values. The fast path touches one cache line of the stream and makes no call: a get
 // while the read queue holds the value, a put while the write queue has room (it has none
 // unless writes are batched). Everything else goes through spsi_stream_need() and
 // spsi_stream_put(), in functions that are kept out of line, so that the fast path needs no frame.
