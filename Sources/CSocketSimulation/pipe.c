@@ -3,6 +3,7 @@
 // Bytes on their way. What is sent counts against the sender's buffer until it is acknowledged, and what
 // has arrived against the receiver's until it is read; what finds no room there waits at its door, as
 // behind a closed window. On a Unix socket all of it happens at once, and only the sender's buffer counts.
+#include <assert.h>
 #include <string.h>
 
 #include "world.h"
@@ -107,6 +108,12 @@ static void pop_segment(sim_pipe *in) {
     in->goal = in->segments[in->first_segment].end;
     in->first_segment = (in->first_segment + 1) % in->segment_capacity;
     in->segment_count--;
+}
+
+// TCP's guarantees in one line: no byte is lost, doubled or reordered.
+static bool is_in_order(const sim_pipe *in) {
+    return in->read <= in->arrived && in->arrived <= in->goal && in->goal <= in->sent &&
+           in->acked <= in->arrived && in->sent - in->read <= in->capacity;
 }
 
 static size_t least(size_t one, size_t other) {
@@ -223,6 +230,7 @@ spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, 
     } else {
         dispatch(end, begin);
     }
+    assert(is_in_order(out));
     if (size < possible) {
         spsi_sim_notify(end->socket); // there is room still
     }
@@ -269,6 +277,7 @@ static void admit(sim_end *end) {
         return;
     }
     in->arrived = arrived;
+    assert(is_in_order(in));
     spsi_sim_notify(end->socket);
     if (in->ack.due_us == SIM_NEVER) {
         in->next_acked = in->arrived;

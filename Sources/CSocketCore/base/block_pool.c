@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/block_pool.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -28,6 +29,7 @@ void *spsi_block_take(spsi_block_pool *pool, size_t block_bytes) {
     if (block == NULL) {
         return spsi_allocate(pool->allocator, block_bytes);
     }
+    assert(pool->kept_bytes >= block_bytes);
     memcpy(first, block, sizeof *first);
     pool->kept_bytes -= block_bytes;
     return block;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/byte_queue.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -39,6 +40,7 @@ bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *alloca
 uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t block_bytes,
                               size_t *out_before_bytes) {
     const size_t size = spsi_byte_queue_size(queue);
+    assert(size <= block_bytes);
     uint8_t *before = queue->block;
     *out_before_bytes = spsi_byte_queue_capacity(queue);
     if (size > 0) {
@@ -50,11 +52,13 @@ uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t blo
 }
 
 void spsi_byte_queue_append(spsi_byte_queue *queue, const void *bytes, size_t count) {
+    assert(count <= spsi_byte_queue_room(queue));
     memcpy(queue->tail, bytes, count);
     queue->tail += count;
 }
 
 void spsi_byte_queue_take(spsi_byte_queue *queue, void *out, size_t count) {
+    assert(count <= spsi_byte_queue_size(queue));
     memcpy(out, queue->head, count);
     queue->head += count;
 }

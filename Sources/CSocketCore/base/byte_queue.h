@@ -10,6 +10,7 @@
 #ifndef SPSI_BYTE_QUEUE_H
 #define SPSI_BYTE_QUEUE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,7 @@ uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t blo
 
 // Adds bytes that were written behind the tail; at most the room there.
 static inline void spsi_byte_queue_produce(spsi_byte_queue *queue, size_t count) {
+    assert(count <= spsi_byte_queue_room(queue));
     queue->tail += count;
 }
 
@@ -60,6 +62,7 @@ void spsi_byte_queue_append(spsi_byte_queue *queue, const void *bytes, size_t co
 
 // Drops bytes at the head; at most the size.
 static inline void spsi_byte_queue_consume(spsi_byte_queue *queue, size_t count) {
+    assert(count <= spsi_byte_queue_size(queue));
     queue->head += count;
 }
 

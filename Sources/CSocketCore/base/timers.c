@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/timers.h"
 
+#include <assert.h>
+
 #include "base/memory.h"
 
 static bool make_room(spsi_timers *timers, const sps_allocator *allocator) {
@@ -59,11 +61,13 @@ bool spsi_timers_add(spsi_timers *timers, spsi_timer *timer, const sps_allocator
 }
 
 void spsi_timers_set(spsi_timers *timers, spsi_timer *timer, uint64_t due_us) {
+    assert(timer->place >= 1 && timer->place <= timers->count && at(timers, timer->place) == timer);
     timer->due_us = due_us;
     settle(timers, timer->place, timer);
 }
 
 void spsi_timers_remove(spsi_timers *timers, spsi_timer *timer) {
+    assert(timer->place >= 1 && timer->place <= timers->count && at(timers, timer->place) == timer);
     spsi_timer *last = at(timers, timers->count--);
     if (last != timer) {
         settle(timers, timer->place, last);

@@ -3,6 +3,8 @@
 // What a poller does with one object that something has happened to.
 #include "poller/poller.h"
 
+#include <assert.h>
+
 #include "platform/calls.h"
 #include "socket/closing.h"
 #include "socket/connecting.h"
@@ -287,6 +289,7 @@ static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out
 // ---- The whole way
 
 static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
+    assert(spsi_socket_is_consistent(socket) && socket->stream.watch == watch);
     sps_error error = SPS_OK;
     if (!(watch->events & SPS_EVENT_WRITABLE)) {
         socket->stream.may_retry = false; // the caller was told of the room, and has had its turn

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "socket/connect_log.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -23,6 +24,7 @@ static uint32_t since(uint64_t begin_us, uint64_t time_us) {
 }
 
 void spsi_connect_log_update(spsi_connect_log *log, const spsi_race *race, uint64_t begin_us) {
+    assert(race->next <= log->capacity);
     log->count = (uint32_t)race->next;
     for (size_t i = 0; i < race->next; i++) {
         const spsi_attempt *attempt = &race->attempts[i];

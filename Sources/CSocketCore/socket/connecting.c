@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "socket/connecting.h"
 
+#include <assert.h>
+
 #include "socket/results.h"
 
 // A connect that is out of time, be it ours or the OS's, has a reason of its own.
@@ -44,6 +46,7 @@ static spsi_result advance(spsi_socket *socket) {
 
 static void become_connecting(spsi_socket *socket) {
     socket->status = SPS_STATUS_CONNECTING;
+    assert(spsi_socket_is_consistent(socket));
     spsi_socket_drop_events(socket);
 }
 

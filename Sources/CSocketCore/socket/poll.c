@@ -3,6 +3,8 @@
 // The calls that every socket has: poll, status, disconnect, and why it closed.
 #include "streampeersocket/socket.h"
 
+#include <assert.h>
+
 #include "platform/calls.h"
 #include "socket/closing.h"
 #include "socket/connecting.h"
@@ -33,6 +35,7 @@ static sps_error poll_connected(spsi_socket *socket) {
     if (!socket->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }
+    assert(spsi_socket_is_consistent(socket));
     const sps_error error = spsi_stream_read_ahead(stream);
     spsi_watch_mark_changed(stream->watch);
     if (stream->watch == NULL) {

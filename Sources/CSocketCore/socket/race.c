@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "socket/race.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "platform/calls.h"
@@ -64,6 +65,7 @@ void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, siz
     spsi_address left[SPSI_RACE_ADDRESSES];
     const spsi_family preferred = next_family(race, addresses);
     count = leave_out_begun(race, addresses, count, left);
+    assert(race->next <= SPSI_RACE_ADDRESSES);
     const size_t room = SPSI_RACE_ADDRESSES - race->next;
     race->count = race->next + (count < room ? count : room);
     size_t ours = find_family(left, count, 0, preferred, true);

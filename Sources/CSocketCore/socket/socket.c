@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "socket/socket.h"
 
+#include <assert.h>
+
 #include "platform/calls.h"
 
 spsi_socket *spsi_socket_of(sps_stream *stream, spsi_kind kind) {
@@ -25,6 +27,23 @@ const spsi_socket *spsi_any_socket_of_const(const sps_stream *stream) {
 
 sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
     return stream == NULL ? SPS_ERR_INVALID_PARAMETER : SPS_ERR_UNAVAILABLE;
+}
+
+bool spsi_socket_is_consistent(const spsi_socket *socket) {
+    const bool has_handle = socket->handle != SPSI_NO_HANDLE;
+    const bool connects = socket->connect != NULL;
+    const bool closes = socket->grace_until_us != 0;
+    const bool breaks = socket->write_closed || socket->write_failed;
+    switch (socket->status) {
+    case SPS_STATUS_NONE:
+        return !connects && !closes && !breaks;
+    case SPS_STATUS_CONNECTING:
+        return connects && !has_handle && !closes && !breaks;
+    case SPS_STATUS_CONNECTED:
+        return has_handle && !connects && (socket->write_closed || !socket->write_failed);
+    default:
+        return !has_handle && !connects && !closes && !breaks;
+    }
 }
 
 // ---- Failures
@@ -78,6 +97,7 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
     socket->stream.known_empty =
         true; // until the poller, which looks at the handle next, says else
     spsi_watch_mark_changed(socket->stream.watch);
+    assert(spsi_socket_is_consistent(socket));
 }
 
 void spsi_socket_unwatch(spsi_socket *socket) {
@@ -138,6 +158,7 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     socket->grace_until_us = 0;
     socket->status = status;
     spsi_watch_mark_changed(socket->stream.watch);
+    assert(spsi_socket_is_consistent(socket));
 }
 
 void spsi_socket_drop_events(spsi_socket *socket) {

@@ -6,6 +6,8 @@
 
 #include "streampeersocket/socket.h"
 
+#include <assert.h>
+
 #include "platform/calls.h"
 #include "socket/connect.h"
 #include "socket/peer.h"
@@ -38,6 +40,9 @@ typedef struct spsi_socket {
     sps_close_reason failure; // what the next close is because of, once something has failed
     spsi_peer peer;           // while CONNECTED
 } spsi_socket;
+
+// The table above: whether the status and what the socket owns fit together.
+bool spsi_socket_is_consistent(const spsi_socket *socket);
 
 // The socket of a stream of this kind; NULL for a stream of another, or NULL.
 spsi_socket *spsi_socket_of(sps_stream *stream, spsi_kind kind);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "socket/transfer.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "platform/calls.h"
@@ -213,6 +214,7 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 
 // Drops `count` sent bytes from the front of the slices; returns how many slices are left.
 static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
+    assert(count <= SPSI_MAX_SLICES);
     size_t done = 0;
     while (done < count && sent >= slices[done].size) {
         sent -= slices[done].size;

@@ -3,6 +3,8 @@
 // Packets: a length and the bytes, taken and put whole. They lie in the stream's queues and nowhere else.
 #include "streampeersocket/packet.h"
 
+#include <assert.h>
+
 #include "base/endian.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
@@ -144,6 +146,7 @@ static void recall(sps_packet_peer *peer) {
 static void remember(sps_packet_peer *peer) {
     peer->head = peer->stream->in.head;
     peer->moves = peer->stream->read_moves;
+    assert(peer->bytes <= spsi_byte_queue_size(&peer->stream->in));
 }
 
 // Makes sure that `need` bytes are buffered. At the end, what is there of a packet is of no use to anybody.

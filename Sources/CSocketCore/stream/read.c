@@ -3,6 +3,7 @@
 // How bytes come out of a stream: the read queue, what fills it, and the gets of raw bytes.
 #include "stream/stream.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -41,6 +42,7 @@ static size_t take_inline(sps_stream *stream, uint8_t *buffer, size_t most) {
         return 0;
     }
     const size_t count = stream->inline_count < most ? stream->inline_count : most;
+    assert(stream->inline_count <= SPSI_INLINE_BYTES);
     uint8_t *bytes = spsi_stream_inline_bytes(stream);
     memcpy(buffer, bytes, count);
     memmove(bytes, bytes + count, stream->inline_count - count);
@@ -290,6 +292,7 @@ static sps_error read_inline(sps_stream *stream) {
         stream->read_chunk_bytes < SPSI_INLINE_BYTES ? stream->read_chunk_bytes : SPSI_INLINE_BYTES;
     size_t count;
     const sps_error error = read_once(stream, spsi_stream_inline_bytes(stream), 0, most, &count);
+    assert(count <= most);
     stream->inline_count = (uint8_t)count;
     if (count == 0) {
         count_idle_poll(stream);

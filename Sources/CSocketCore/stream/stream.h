@@ -5,6 +5,8 @@
 #ifndef SPSI_STREAM_H
 #define SPSI_STREAM_H
 
+#include <assert.h>
+
 #include "streampeersocket/stream.h"
 
 #include "base/byte_queue.h"
@@ -133,6 +135,7 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
 // there until there is a block for them. Either side of the object has room enough.
 enum { SPSI_INLINE_BYTES = 32 };
 static inline uint8_t *spsi_stream_inline_bytes(sps_stream *stream) {
+    assert(stream->shift <= SPSI_SLACK_BYTES);
     uint8_t *object = (uint8_t *)stream;
     return stream->shift >= SPSI_INLINE_BYTES ? object - stream->shift
                                               : object + stream->object_bytes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "stream/watch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "platform/calls.h"
@@ -31,6 +32,7 @@ void spsi_watch_enlist(spsi_watch_list *list, spsi_watch *watch) {
     *(list->last != NULL ? &list->last->links[lane].next : &list->first) = watch;
     list->last = watch;
     list->count++;
+    assert(list->first != NULL && watch->links[lane].previous != watch);
 }
 
 void spsi_watch_unlist(spsi_watch_list *list, spsi_watch *watch) {
@@ -39,11 +41,14 @@ void spsi_watch_unlist(spsi_watch_list *list, spsi_watch *watch) {
     spsi_watch *previous = watch->links[lane].previous;
     *(previous != NULL ? &previous->links[lane].next : &list->first) = next;
     *(next != NULL ? &next->links[lane].previous : &list->last) = previous;
+    assert(list->count > 0);
     list->count--;
+    assert((list->count == 0) == (list->first == NULL));
 }
 
 void spsi_watch_set_work(spsi_watch *watch, spsi_work work) {
     const uint8_t before = watch->work;
+    assert(before <= SPSI_IDLE && work <= SPSI_IDLE);
     if (before == (uint8_t)work) {
         return;
     }
