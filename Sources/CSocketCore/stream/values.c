@@ -157,21 +157,51 @@ static inline uint64_t from_double(double value) {
         return SPS_OK;                                                                             \
     }
 
-#define DEFINE_VALUE(name, bits, type, to, from)                                                   \
-    DEFINE_GET(sps_stream_get_##name, bits, type, to, SPSI_WAIT)                                   \
-    DEFINE_GET(sps_stream_try_get_##name, bits, type, to, SPSI_NEVER_WAIT)                         \
-    sps_error sps_stream_put_##name(sps_stream *stream, type value) {                              \
-        return stream == NULL ? SPS_ERR_INVALID_PARAMETER : put_##bits(stream, from(value));       \
+#define DEFINE_PUT(function, bits, type, convert)                                                  \
+    sps_error function(sps_stream *stream, type value) {                                           \
+        return stream == NULL ? SPS_ERR_INVALID_PARAMETER : put_##bits(stream, convert(value));    \
     }
 
-DEFINE_VALUE(u8, 8, uint8_t, same_u8, same_u8)
-DEFINE_VALUE(u16, 16, uint16_t, same_u16, same_u16)
-DEFINE_VALUE(u32, 32, uint32_t, same_u32, same_u32)
-DEFINE_VALUE(u64, 64, uint64_t, same_u64, same_u64)
-DEFINE_VALUE(8, 8, int8_t, to_8, from_8)
-DEFINE_VALUE(16, 16, int16_t, to_16, from_16)
-DEFINE_VALUE(32, 32, int32_t, to_32, from_32)
-DEFINE_VALUE(64, 64, int64_t, to_64, from_64)
-DEFINE_VALUE(half, 16, float, spsi_binary16_to_float, spsi_binary16_from_float)
-DEFINE_VALUE(float, 32, float, to_float, from_float)
-DEFINE_VALUE(double, 64, double, to_double, from_double)
+DEFINE_GET(sps_stream_get_u8, 8, uint8_t, same_u8, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_u8, 8, uint8_t, same_u8, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_u8, 8, uint8_t, same_u8)
+
+DEFINE_GET(sps_stream_get_u16, 16, uint16_t, same_u16, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_u16, 16, uint16_t, same_u16, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_u16, 16, uint16_t, same_u16)
+
+DEFINE_GET(sps_stream_get_u32, 32, uint32_t, same_u32, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_u32, 32, uint32_t, same_u32, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_u32, 32, uint32_t, same_u32)
+
+DEFINE_GET(sps_stream_get_u64, 64, uint64_t, same_u64, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_u64, 64, uint64_t, same_u64, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_u64, 64, uint64_t, same_u64)
+
+DEFINE_GET(sps_stream_get_8, 8, int8_t, to_8, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_8, 8, int8_t, to_8, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_8, 8, int8_t, from_8)
+
+DEFINE_GET(sps_stream_get_16, 16, int16_t, to_16, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_16, 16, int16_t, to_16, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_16, 16, int16_t, from_16)
+
+DEFINE_GET(sps_stream_get_32, 32, int32_t, to_32, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_32, 32, int32_t, to_32, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_32, 32, int32_t, from_32)
+
+DEFINE_GET(sps_stream_get_64, 64, int64_t, to_64, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_64, 64, int64_t, to_64, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_64, 64, int64_t, from_64)
+
+DEFINE_GET(sps_stream_get_half, 16, float, spsi_binary16_to_float, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_half, 16, float, spsi_binary16_to_float, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_half, 16, float, spsi_binary16_from_float)
+
+DEFINE_GET(sps_stream_get_float, 32, float, to_float, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_float, 32, float, to_float, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_float, 32, float, from_float)
+
+DEFINE_GET(sps_stream_get_double, 64, double, to_double, SPSI_WAIT)
+DEFINE_GET(sps_stream_try_get_double, 64, double, to_double, SPSI_NEVER_WAIT)
+DEFINE_PUT(sps_stream_put_double, 64, double, from_double)
