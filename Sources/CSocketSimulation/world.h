@@ -371,6 +371,12 @@ typedef struct sim_pipe {
     sim_timer arrival, ack;
 } sim_pipe;
 
+// TCP's guarantees in one line: no byte is lost, doubled or reordered.
+static inline bool spsi_sim_pipe_is_in_order(const sim_pipe *pipe) {
+    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->goal && pipe->goal <= pipe->sent &&
+           pipe->acked <= pipe->arrived && pipe->sent - pipe->read <= pipe->capacity;
+}
+
 spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, size_t *out_sent);
 spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *out_received);
 void spsi_sim_send_end(sim_end *end);
