@@ -257,12 +257,15 @@ def system_tests(cmake_folder, scratch, *files, env=None, only=None):
         return with_junit([*command, *tests], [report], {**(env or {}), **paths})
 
 
-def swift_build(scratch, *options):
+# The tool, and what the system tests exchange values with.
+SWIFT_PROGRAMS = ("streampeer", "variant_peer")
+
+
+def swift_build(scratch, *options, products=SWIFT_PROGRAMS):
     require_swift()
     require("command=cc:build-essential", "command=git:git")
     command = ["swift", "build", *BUILD_ANEW, "--scratch-path", scratch, *options]
-    # The tool, and what the system tests exchange values with.
-    return all(run([*command, "--product", name]) for name in ("streampeer", "variant_peer"))
+    return all(run([*command, "--product", name]) for name in products)
 
 
 def build_plain():
@@ -331,8 +334,10 @@ GROWTH = ("test_growth.py",)
 
 
 def growth():
-    require("command=valgrind:valgrind")
-    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+    require("command=valgrind:valgrind", "command=strip:binutils")
+    built = (cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
+             and swift_build(".build", products=("swift_growth",)))
+    if not built:
         return Tally(failed=1)
     return system_tests("build/test", ".build", *GROWTH)
 
