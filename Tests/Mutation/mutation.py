@@ -1,7 +1,7 @@
 """Whether the tests notice small changes of the C core: each mutant is built and tested by itself.
 
 `scripts/test mutation` tries a sample. Mutants again, by the names in brackets that it prints:
-PYTHONPATH=scripts:build/python Tests/Mutation/mutation.py ID...
+PYTHONPATH=scripts:build/python python3 Tests/Mutation/mutation.py ID...
 """
 
 import argparse
