@@ -292,6 +292,8 @@ sim_file *spsi_sim_make_file(sim_host *host, const char *path, sim_socket *socke
 void spsi_sim_erase_file(sim_host *host, sim_file *file);
 void spsi_sim_files_end(sim_host *host);
 
+spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                   size_t buffer_bytes);
 bool spsi_sim_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
 void spsi_sim_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
 spsi_result spsi_sim_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);

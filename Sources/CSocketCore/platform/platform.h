@@ -63,6 +63,10 @@ enum { SPSI_IPV4 = SPS_IP_TYPE_IPV4, SPSI_IPV6 = SPS_IP_TYPE_IPV6 };
 // Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
 #define SPSI_PATH_BYTES 109
 
+// Holds the path of the longest working directory that an OS takes as part of a path, and the path
+// of a Unix socket behind it.
+#define SPSI_ABSOLUTE_PATH_BYTES (4096 + SPSI_PATH_BYTES)
+
 // What a text begins with that names no file but an abstract socket (unix(7)).
 #define SPSI_ABSTRACT_MARK '@'
 
@@ -283,6 +287,12 @@ struct sps_platform {
 
     // Whether there are abstract names.
     bool (*has_abstract_names)(const sps_platform *platform);
+
+    // Writes the absolute path that a relative one stands for now, NUL-terminated, which goes on to
+    // lead there when the working directory is another; an absolute one as it is. What is written
+    // on failure is of no use.
+    spsi_result (*absolute_path)(const sps_platform *platform, const char *path, char *buffer,
+                                 size_t buffer_bytes);
 
     // Which file a path names now; false when there is none.
     bool (*file_of)(const sps_platform *platform, const char *path, spsi_file *out_file);

@@ -375,6 +375,7 @@ static const sps_platform posix_platform = {
     .max_path_bytes = spsi_posix_max_path_bytes,
     .has_abstract_names = spsi_unix_has_abstract_names,
     .refusal_is_proof = spsi_unix_refusal_is_proof,
+    .absolute_path = spsi_posix_absolute_path,
     .file_of = spsi_posix_file_of,
     .remove_file = spsi_posix_remove_file,
     .set_file_mode = spsi_posix_set_file_mode,
