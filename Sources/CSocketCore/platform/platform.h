@@ -190,7 +190,8 @@ struct sps_platform {
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
+    // Takes a connection. AGAIN if none waits. Skips those that were reset while they waited; after
+    // many of them it answers AGAIN, and wait() reports the rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
