@@ -141,6 +141,27 @@ START_TEST(connections_that_failed_while_they_waited_are_skipped) {
 }
 END_TEST
 
+// Peers may reset their connections as fast as we skip them; what waits behind is told again.
+START_TEST(an_accept_ends_however_many_connections_have_failed) {
+    spsi_address address, peer;
+    const spsi_handle server = listen_at_loopback(&address);
+    const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+    os()->connect(os(), client, &address);
+    finish_connect(client);
+    spsi_handle taken;
+    fail_next("accept", ECONNABORTED, 1000000);
+    const spsi_result result = os()->accept(os(), server, &taken, &peer);
+    ck_assert_int_eq(result.code, SPSI_AGAIN);
+    ck_assert_int_eq(taken, SPSI_NO_HANDLE);
+    fail_next("accept", 0, 0);
+    DONE(os()->wait(os(), server, SPSI_READABLE, 0));
+    DONE(os()->accept(os(), server, &taken, &peer));
+    os()->close(os(), taken);
+    os()->close(os(), client);
+    os()->close(os(), server);
+}
+END_TEST
+
 // connect(2): interrupted it goes on by itself, and may be asked for again.
 START_TEST(a_connect_that_is_under_way_goes_on) {
     spsi_address address;
@@ -282,6 +303,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, a_signal_ends_no_wait_early);
     tcase_add_test(all, times_are_cut_to_what_the_os_can_count);
     tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
+    tcase_add_test(all, an_accept_ends_however_many_connections_have_failed);
     tcase_add_test(all, a_connect_that_is_under_way_goes_on);
     tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
     tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);

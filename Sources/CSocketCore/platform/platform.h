@@ -192,7 +192,8 @@ struct sps_platform {
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
+    // Takes a connection. AGAIN when none waits. One that was reset while it waited is skipped; after
+    // many of those AGAIN, too, and wait() tells of the rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
