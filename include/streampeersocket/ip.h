@@ -63,7 +63,10 @@ enum {
 
 /** An address as text, NUL-terminated (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"). */
 typedef struct sps_host_text {
-    /** sizeof(sps_host_text), set by the caller in the first of an array: each is as large. */
+    /**
+     * sizeof(sps_host_text), set by the caller in the first of an array: each is as large. 0 and more
+     * than 4,096 are ERR_INVALID_PARAMETER.
+     */
     uint32_t struct_size;
     char text[SPS_HOST_TEXT_BYTES];
 } sps_host_text;

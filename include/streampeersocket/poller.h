@@ -82,8 +82,8 @@ enum {
      *   caller has put leaves, and the caller may repeat a refused put at SPS_EVENT_WRITABLE.
      * - Any other reason: the connection is broken, and nothing can be sent any more.
      *
-     * The poller reports it even if the read buffer is full, as soon as a write fails or the OS
-     * shows a failure. Linux shows a failure of a stream that nobody reads; poll(2) and kqueue(2)
+     * The poller reports a failure even if the read buffer is full, as soon as a write fails or the
+     * OS shows it. It meets an orderly end when it has read what came before. Linux shows a failure of a stream that nobody reads; poll(2) and kqueue(2)
      * do not. If the connection breaks after an orderly end, the poller reports it once more.
      *
      * The caller can still read what has come. The stream closes when nothing is left to read or to
