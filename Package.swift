@@ -25,7 +25,10 @@ let package = Package(
       ],
       sources: ["Sources/CSocketCore"],
       publicHeadersPath: "include",
-      cSettings: [.headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC")]
+      cSettings: [
+        .headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
     ),
     .target(
       name: "StreamPeerSocket",
@@ -40,7 +43,10 @@ let package = Package(
     .target(
       name: "CSocketSimulation",
       dependencies: ["CSocketCore"],
-      cSettings: [.headerSearchPath("../CSocketCore"), .define("SPS_STATIC")]
+      cSettings: [
+        .headerSearchPath("../CSocketCore"), .define("SPS_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
     ),
     .target(
       name: "StreamPeerSocketTesting",
@@ -65,9 +71,13 @@ let package = Package(
       dependencies: ["StreamPeerSocket"],
       path: "Tests/SystemTests/swift_growth"
     ),
+    .target(
+      name: "CMemoryCounter",
+      path: "Tests/CMemoryCounter"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
-      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation"],
+      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation", "CMemoryCounter"],
       resources: [.copy("Fixtures")]
     ),
     .testTarget(

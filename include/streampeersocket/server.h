@@ -59,7 +59,10 @@ SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_
 
 /**
  * Listens on a path, or on an abstract name (uds.h). The socket's file is made, and removed by
- * sps_server_stop() if it is still this server's. A file that a server left behind which is no more
+ * sps_server_stop() if it is still this server's. A relative path is one of the working directory
+ * at the listen; the process may change that afterwards, and the file is still found. It stays
+ * behind if the process has changed its root, or if the directory was renamed and is no longer the
+ * working directory. A file that a server left behind which is no more
  * is replaced: when something is at the path, a connection is tried, and only a socket that refuses
  * it is removed (not on BSD and macOS, where a server with a full backlog refuses, too). Of several
  * that listen on one path at the same time one wins; meanwhile there is an empty file beside it

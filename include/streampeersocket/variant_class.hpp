@@ -134,12 +134,12 @@ struct DecodeOptions {
     int max_depth = SPS_VARIANT_MAX_DEPTH;
     /**
      * The bytes of memory that the value may take. 0: the default, which is 4 bytes for each byte
-     * that is read, and SPARE_MEMORY_BYTES.
+     * that is read, and SPARE_MEMORY_BYTES: see SPS_VARIANT_SPARE_MEMORY_BYTES.
      */
     size_t max_memory_bytes = 0;
 
-    /** 16 MiB, so that a value of everyday size is never refused, whatever it consists of. */
-    static constexpr size_t SPARE_MEMORY_BYTES = 16 * 1024 * 1024;
+    /** So that a value of everyday size is never refused, whatever it consists of. */
+    static constexpr size_t SPARE_MEMORY_BYTES = SPS_VARIANT_SPARE_MEMORY_BYTES;
 };
 
 /** Any of Godot's values. Godot: Variant. The wire: variant.h. */
