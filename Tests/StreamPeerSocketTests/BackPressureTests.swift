@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// The README's lobby, which echoes what comes: a peer that reads slowly loses nothing.
+/// The lobby of docs/guide-swift.md, which echoes: a peer that reads slowly loses nothing.
 @Suite("back-pressure", .watchdog)
 struct BackPressureTests {
   private final class Player {

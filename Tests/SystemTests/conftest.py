@@ -110,10 +110,10 @@ def start():
         yield start_program
 
 
-def run(*command, data=b"", **options):
+def run(*command, data=b"", seconds=DEADLINE, **options):
     """Runs a program to its end: exit status, stdout, stderr."""
     done = subprocess.run(
-        [str(part) for part in command], input=data, capture_output=True, timeout=DEADLINE,
+        [str(part) for part in command], input=data, capture_output=True, timeout=seconds,
         **options,
     )
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
