@@ -25,7 +25,10 @@ let package = Package(
       ],
       sources: ["Sources/CSocketCore"],
       publicHeadersPath: "include",
-      cSettings: [.headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC")]
+      cSettings: [
+        .headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
     ),
     .target(
       name: "StreamPeerSocket",
@@ -40,7 +43,10 @@ let package = Package(
     .target(
       name: "CSocketSimulation",
       dependencies: ["CSocketCore"],
-      cSettings: [.headerSearchPath("../CSocketCore"), .define("SPS_STATIC")]
+      cSettings: [
+        .headerSearchPath("../CSocketCore"), .define("SPS_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
     ),
     .target(
       name: "StreamPeerSocketTesting",

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "platform/platform.h"
+#include "platform/calls.h"
 
 enum {
     MOST_CALLS = 600,
@@ -360,7 +360,7 @@ static void expect_all_arrives(world *world) {
 // As its owner would, by the OS's own call.
 static void close_kept(const world *world, kept_fd *kept) {
     const sps_platform *platform = platform_of(world, kept->host);
-    platform->close(platform, kept->fd);
+    spsi_os_close(platform, kept->fd);
     kept->fd = -1;
 }
 

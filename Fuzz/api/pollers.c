@@ -87,7 +87,7 @@ static void add(world *world) {
     if (error == SPS_OK) {
         slot->poller = place;
         slot->told_closed = false;
-        slot->told_end = 0;
+        slot->reported_end = 0;
     } else if (slot->stream != NULL) {
         bool batching;
         EXPECT(sps_stream_is_write_batching(slot->stream, &batching) == SPS_OK);
@@ -160,8 +160,8 @@ static void check_stream_event(const world *world, const sps_event *event, int p
     EXPECT((event->kinds & SPS_EVENT_READABLE) == 0 || slot->seen.buffered > 0);
     if (event->kinds & SPS_EVENT_FINISHED) {
         const int end = event->close_reason == SPS_CLOSE_PEER_FINISHED ? 1 : 2;
-        EXPECT(slot->told_end < end); // a failure may follow an orderly end
-        slot->told_end = end;
+        EXPECT(slot->reported_end < end); // a failure may follow an orderly end
+        slot->reported_end = end;
     }
     if (event->kinds & SPS_EVENT_CLOSED) {
         EXPECT(!slot->told_closed && event->close_reason == slot->seen.reason);

@@ -193,7 +193,7 @@ static void expect_connected(world *world, slot *slot, sps_error error, kind kin
         EXPECT(error != SPS_ERR_ALREADY_IN_USE);
         slot->was_open = true;
         slot->told_closed = false;
-        slot->told_end = 0;
+        slot->reported_end = 0;
         const sps_status now = status_of(slot);
         EXPECT((error == SPS_OK) == (now == SPS_STATUS_CONNECTING || now == SPS_STATUS_CONNECTED));
         slot->end = error == SPS_OK ? begin_end(world, kind, true) : NO_END;
@@ -385,7 +385,7 @@ static void adopt(world *world) {
         slot->end = kept->end;
         slot->was_open = true;
         slot->told_closed = false;
-        slot->told_end = 0;
+        slot->reported_end = 0;
         kept->fd = -1;
     }
 }

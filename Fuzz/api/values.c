@@ -110,7 +110,7 @@ static void put_half(world *world) {
 }
 
 // A get that waits closes at the end, and drops what is there of a value.
-static void note_end(world *world, const slot *slot, sps_error error, bool waits) {
+static void record_end(world *world, const slot *slot, sps_error error, bool waits) {
     if (error == SPS_ERR_FILE_EOF && waits) {
         note_dropped(world, slot);
     }
@@ -143,7 +143,7 @@ static void get_value(world *world) {
         return;
     }
     expect_no_value(world, slot, error, waits, size);
-    note_end(world, slot, error, waits);
+    record_end(world, slot, error, waits);
     EXPECT(error != SPS_ERR_INVALID_DATA);
     for (size_t i = 0; i < size && slot->stream != NULL; i++) {
         EXPECT(bits[i] == 0); // a result that did not come is zero
@@ -162,7 +162,7 @@ static void get_half(world *world) {
         return;
     }
     expect_no_value(world, slot, error, waits, 2);
-    note_end(world, slot, error, waits);
+    record_end(world, slot, error, waits);
 }
 
 // ---- Strings
@@ -268,7 +268,7 @@ static void get_string(world *world) {
     EXPECT(slot->stream == NULL || (bytes == NULL && size == 0));
     EXPECT(count != -2 || error == SPS_ERR_INVALID_PARAMETER || error == SPS_FAILED);
     expect_no_value(world, slot, error, waits, is_prefixed ? 0 : (size_t)(count > 0 ? count : 1));
-    note_end(world, slot, error, waits);
+    record_end(world, slot, error, waits);
 }
 
 // ---- Lines

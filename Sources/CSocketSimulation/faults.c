@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // How a call may fail; which one is to fail; and chaos, which lets chance decide.
+#include "base/sized_struct.h"
 #include "platform/failures.h"
-#include "sized_struct.h"
 #include "world.h"
 
 typedef struct call_row {

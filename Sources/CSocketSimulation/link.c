@@ -2,7 +2,7 @@
 //
 // Links between hosts. What of a connection arrives at a link that is cut waits in its pipe, and goes on
 // when the link is mended.
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 #include "world.h"
 
 enum { DEFAULT_LATENCY_US = 500, DEFAULT_LOOPBACK_US = 0 };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 #include "world.h"
 
 static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {

@@ -3,6 +3,7 @@
 // Bytes on their way. What is sent counts against the sender's buffer until it is acknowledged, and what
 // has arrived against the receiver's until it is read; what finds no room there waits at its door, as
 // behind a closed window. On a Unix socket all of it happens at once, and only the sender's buffer counts.
+#include <assert.h>
 #include <string.h>
 
 #include "world.h"
@@ -223,6 +224,7 @@ spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, 
     } else {
         dispatch(end, begin);
     }
+    assert(spsi_sim_pipe_is_in_order(out));
     if (size < possible) {
         spsi_sim_notify(end->socket); // there is room still
     }
@@ -269,6 +271,7 @@ static void admit(sim_end *end) {
         return;
     }
     in->arrived = arrived;
+    assert(spsi_sim_pipe_is_in_order(in));
     spsi_sim_notify(end->socket);
     if (in->ack.due_us == SIM_NEVER) {
         in->next_acked = in->arrived;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 #include "world.h"
 
 enum {

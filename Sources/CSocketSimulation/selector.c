@@ -165,7 +165,7 @@ spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *s
 }
 
 // What is to be told of a handle.
-static unsigned told_of(const sim_watch *watch) {
+static unsigned mask_of(const sim_watch *watch) {
     if ((watch->interests & SPSI_EDGE) != 0 && !watch->is_fresh) {
         return 0;
     }
@@ -194,14 +194,14 @@ static bool has_something(void *context) {
     const spsi_selector *selector = context;
     bool has = selector->is_woken;
     for (const sim_watch *watch = selector->first; watch != NULL && !has; watch = watch->next) {
-        has = told_of(watch) != 0;
+        has = mask_of(watch) != 0;
     }
     return has;
 }
 
 static void collect(spsi_selector *selector) {
     for (sim_watch *watch = selector->first; watch != NULL; watch = watch->next) {
-        watch->told = told_of(watch);
+        watch->told = mask_of(watch);
         watch->is_fresh = watch->is_fresh && watch->told == 0;
         watch->told |= by_chance(watch);
     }

@@ -3,7 +3,7 @@
 // A world and its clock. What is due on the network happens whenever time goes by; callbacks, which are the
 // programs of other hosts, only while somebody waits, so that no call is interrupted by them.
 #include "world.h"
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 
 enum { BEGIN_US = 1000000 };
 static const uint64_t default_longest_wait_us = UINT64_C(3600000000);

@@ -128,7 +128,7 @@ typedef struct sim_trace {
     void *user_data;
 } sim_trace;
 
-// One line: when, on which host (NULL: none), and what. `numbers` of them follow the text.
+// Writes one line of the trace: the time, the host (NULL: none), a text and two numbers.
 void spsi_sim_trace(sim_world *world, const sim_host *host, const char *text, int64_t first,
                     int64_t second);
 
@@ -372,6 +372,12 @@ typedef struct sim_pipe {
     uint32_t send_buffer, receive_buffer;
     sim_timer arrival, ack;
 } sim_pipe;
+
+// TCP's guarantees in one line: no byte is lost, doubled or reordered.
+static inline bool spsi_sim_pipe_is_in_order(const sim_pipe *pipe) {
+    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->goal && pipe->goal <= pipe->sent &&
+           pipe->acked <= pipe->arrived && pipe->sent - pipe->read <= pipe->capacity;
+}
 
 spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, size_t *out_sent);
 spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *out_received);

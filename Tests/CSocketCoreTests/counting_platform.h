@@ -4,7 +4,7 @@
 #ifndef COUNTING_PLATFORM_H
 #define COUNTING_PLATFORM_H
 
-#include "socket.h"
+#include "socket/socket.h"
 #include "support.h"
 
 extern sps_platform counting;

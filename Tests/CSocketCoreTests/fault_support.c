@@ -18,7 +18,7 @@ static bool is_known(sps_status status) {
     return status >= SPS_STATUS_NONE && status <= SPS_STATUS_ERROR;
 }
 
-// A stream that is closed answers as the table of DESIGN.md says, asks the OS nothing, and has a reason.
+// A closed stream answers every call as the headers say, makes no syscall, and has a close reason.
 static void check_closed(sps_stream *stream, bool may_be_bound) {
     const long calls = the_plan.calls;
     uint32_t value = 1;

@@ -27,7 +27,7 @@ enum { PATIENCE = 60, PIECE = 3000 };
 
 sps_stream_options stream_options(void);
 
-// A closed stream answers as the table of DESIGN.md says; then this one is closed and looked at again.
+// A closed stream answers every call as the headers say. Checks it, closes it, and checks again.
 void check_stream(sps_stream *stream);
 bool is_open(const sps_stream *stream);
 

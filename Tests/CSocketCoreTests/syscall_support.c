@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 const sps_platform *os(void) {
     return spsi_os_platform();
@@ -75,5 +75,5 @@ bool is_woken(spsi_selector *selector) {
     DONE(os()->selector_wait(os(), selector, 20000000));
     ck_assert(os()->selector_next(os(), selector, &ready));
     ck_assert_ptr_null(ready.token);
-    return ready.told == SPSI_WOKEN;
+    return ready.mask == SPSI_WOKEN;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "address.h"
+#include "socket/address.h"
 
 #include <string.h>
 
-#include "memory.h"
-#include "peer.h"
+#include "base/memory.h"
+#include "socket/peer.h"
 #include "support.h"
 
 // A host that is one address, or none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// DESIGN.md section 3, row by row, over TCP and over UDS (the loop index _i is the transport).
+// What each call does in each status, as in Godot, over TCP and over UDS (the loop index _i is the
+// transport).
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "byte_queue.h"
+#include "base/byte_queue.h"
 
-#include "memory.h"
+#include "base/memory.h"
 #include "support.h"
 
 START_TEST(an_empty_queue_owns_nothing) {

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "connect_log.h"
+#include "socket/connect_log.h"
 #include "support.h"
 
 // ---- A platform that counts, in front of the machine's own

@@ -23,7 +23,7 @@ typedef struct slot {
     bool expects_closed; // open as far as was told
     bool finished;       // the peer has sent its end
     bool was_reset;      // the peer has, so that bytes may be lost
-    int told_end;        // 0: none was told, 1: an orderly one, 2: a failure
+    int reported_end;    // 0: none was told, 1: an orderly one, 2: a failure
     uint32_t refused;    // bytes that a put had no room for; 0: none
     size_t wanted;       // bytes that a peek did not find; 0: none
     uint64_t sent, received, told;
@@ -69,7 +69,7 @@ static void add(model *model, slot *slot) {
     slot->in_poller = true;
     slot->expects_closed = status_of(slot->stream) == SPS_STATUS_CONNECTED;
     slot->told = slot->received; // what is buffered is told once more
-    slot->told_end = 0;
+    slot->reported_end = 0;
 }
 
 static void open_slot(model *model, slot *slot) {
@@ -228,8 +228,8 @@ static void check_event(model *model, const sps_event *event) {
     }
     if (event->kinds & SPS_EVENT_FINISHED) {
         const int end = event->close_reason == SPS_CLOSE_PEER_FINISHED ? 1 : 2;
-        ck_assert(slot->finished && slot->told_end < end);
-        slot->told_end = end;
+        ck_assert(slot->finished && slot->reported_end < end);
+        slot->reported_end = end;
     }
     if (event->kinds & SPS_EVENT_CLOSED) {
         ck_assert(slot->expects_closed && slot->finished);

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block_pool.h"
-#include "memory.h"
+#include "base/block_pool.h"
+#include "base/memory.h"
+#include "base/timers.h"
 #include "platform/platform.h"
 #include "poller_support.h"
 #include "support_account.h"
-#include "timers.h"
 
 static uint32_t draw(uint32_t below) {
     static uint32_t state = 4711;

@@ -146,7 +146,7 @@ START_TEST(the_socket_file_goes_with_the_server) {
 }
 END_TEST
 
-// DESIGN.md 4.9: what stop removes is the file that listen made, and nothing else.
+// stop() removes the file that listen() made, and no other.
 START_TEST(stop_removes_no_file_but_its_own) {
     NEEDS_THE_MACHINE
     sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);

@@ -16,11 +16,11 @@ START_TEST(a_selector_tells_what_it_was_asked_for) {
     DONE(os()->selector_wait(os(), selector, 20000000));
     ck_assert(os()->selector_next(os(), selector, &ready));
     ck_assert_ptr_eq(ready.token, &token);
-    ck_assert_uint_eq(ready.told, SPSI_WRITABLE);
+    ck_assert_uint_eq(ready.mask, SPSI_WRITABLE);
     DONE(os()->selector_set(os(), selector, ends.one, SPSI_WRITABLE, SPSI_READABLE, &token));
     DONE(os()->selector_wait(os(), selector, 20000000));
     ck_assert(os()->selector_next(os(), selector, &ready));
-    ck_assert_uint_eq(ready.told & (SPSI_READABLE | SPSI_WRITABLE), SPSI_READABLE);
+    ck_assert_uint_eq(ready.mask & (SPSI_READABLE | SPSI_WRITABLE), SPSI_READABLE);
     DONE(os()->selector_set(os(), selector, ends.one, SPSI_READABLE, 0, &token));
     os()->selector_destroy(os(), selector);
     close_ends(&ends);
@@ -39,7 +39,7 @@ START_TEST(a_selector_tells_a_failure_as_every_interest) {
     DONE(os()->selector_set(os(), selector, handle, 0, SPSI_WRITABLE, &ready));
     DONE(os()->selector_wait(os(), selector, 20000000));
     ck_assert(os()->selector_next(os(), selector, &ready));
-    ck_assert_uint_eq(ready.told, SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE | SPSI_BROKEN);
+    ck_assert_uint_eq(ready.mask, SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE | SPSI_BROKEN);
     DONE(os()->selector_set(os(), selector, handle, SPSI_WRITABLE, 0, NULL));
     os()->selector_destroy(os(), selector);
     os()->close(os(), handle);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "text.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
 #include "support.h"
 
 static bool utf8(const char *text) {
-    return spsi_text_is_utf8((const uint8_t *)text, strlen(text));
+    return spsi_utf8_is_valid((const uint8_t *)text, strlen(text));
 }
 
 START_TEST(utf8_as_rfc_3629_has_it) {
@@ -68,7 +68,7 @@ START_TEST(every_code_point) {
         }
         bytes[size++] = (uint8_t)(0x80 | (c & 0x3f));
         const bool is_character = (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
-        ck_assert_msg(spsi_text_is_utf8(bytes, size) == is_character, "U+%04X", c);
+        ck_assert_msg(spsi_utf8_is_valid(bytes, size) == is_character, "U+%04X", c);
     }
 }
 END_TEST
@@ -76,11 +76,11 @@ END_TEST
 START_TEST(ascii_at_every_offset) {
     uint8_t text[40];
     memset(text, 'a', sizeof text);
-    ck_assert(spsi_text_is_ascii(text, sizeof text));
+    ck_assert(spsi_utf8_is_ascii(text, sizeof text));
     for (size_t i = 0; i < sizeof text; i++) {
         text[i] = 0x80;
-        ck_assert(!spsi_text_is_ascii(text, sizeof text));
-        ck_assert(spsi_text_is_ascii(text, i));
+        ck_assert(!spsi_utf8_is_ascii(text, sizeof text));
+        ck_assert(spsi_utf8_is_ascii(text, i));
         text[i] = 'a';
     }
 }
@@ -92,8 +92,8 @@ START_TEST(a_character_outside_ascii_becomes_a_space) {
                        "c";
     const size_t size = strlen(text);
     uint8_t out[8];
-    ck_assert_uint_eq(spsi_text_utf8_length((const uint8_t *)text, size), 6);
-    spsi_text_to_ascii((const uint8_t *)text, size, out);
+    ck_assert_uint_eq(spsi_utf8_length((const uint8_t *)text, size), 6);
+    spsi_utf8_to_ascii((const uint8_t *)text, size, out);
     ck_assert_mem_eq(out, "a b  c", 6);
 }
 END_TEST

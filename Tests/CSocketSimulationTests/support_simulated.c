@@ -7,6 +7,7 @@
 
 #define INTERPOSE_DECLARES_ONLY
 #include "interpose.h"
+#include "platform/calls.h"
 #include "platform/platform.h"
 #include "streampeersocket_testing/simulation.h"
 #include "support.h"
@@ -48,9 +49,9 @@ place nowhere(transport transport) {
     const spsi_address loopback = {.family = SPSI_FAMILY_IPV4, .ip = {127, 0, 0, 1}};
     spsi_handle handle;
     spsi_address local;
-    ck_assert_int_eq(platform->open(platform, SPSI_FAMILY_IPV4, &handle).code, SPSI_DONE);
-    ck_assert_int_eq(platform->bind(platform, handle, &loopback).code, SPSI_DONE);
-    ck_assert_int_eq(platform->local_address(platform, handle, &local).code, SPSI_DONE);
+    ck_assert_int_eq(spsi_os_open(platform, SPSI_FAMILY_IPV4, &handle).code, SPSI_DONE);
+    ck_assert_int_eq(spsi_os_bind(platform, handle, &loopback).code, SPSI_DONE);
+    ck_assert_int_eq(spsi_os_local_address(platform, handle, &local).code, SPSI_DONE);
     reserved[reserved_count++] = handle;
     return (struct place){.transport = TCP, .port = local.port};
 }
@@ -68,7 +69,7 @@ void set_up(void) {
 void tear_down(void) {
     while (reserved_count > 0) {
         const sps_platform *platform = sps_simulated_host_platform(host);
-        platform->close(platform, reserved[--reserved_count]);
+        spsi_os_close(platform, reserved[--reserved_count]);
     }
     ck_assert_uint_eq(sps_simulated_host_open_handles(host), 0);
     ck_assert_uint_eq(sps_simulation_count_mistakes(simulation), 0);

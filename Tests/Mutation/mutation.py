@@ -121,7 +121,7 @@ def build_originals():
     """The objects of the unchanged core, both sides of the platform."""
     every = [os.path.relpath(path, mutants.SOURCES)
              for path in glob.glob(f"{mutants.SOURCES}/**/*.c", recursive=True)]
-    for example in ("watch.c", *sorted(PORTABLE)[:1]):
+    for example in ("stream/watch.c", *sorted(PORTABLE)[:1]):
         folder = originals_of(example)
         os.makedirs(folder, exist_ok=True)
         for file in every:
@@ -251,7 +251,7 @@ def time_jobs(jobs):
     fails here would be taken for noticed there. True when all passed."""
     def one(i):
         first = i * len(jobs) // WORKERS
-        file = sorted(PORTABLE)[0] if i % 4 == 3 else "watch.c"
+        file = sorted(PORTABLE)[0] if i % 4 == 3 else "stream/watch.c"
         return run_jobs(jobs[first:] + jobs[:first], file, object_of(file), once=True)
 
     for job in jobs:

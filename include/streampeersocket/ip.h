@@ -28,7 +28,7 @@
 #include "error.h"
 #include "export.h"
 #include "options.h"
-#include "tcp.h"
+#include "system_info.h"
 
 SPS_BEGIN_DECLARATIONS
 
@@ -60,10 +60,6 @@ enum {
 
 /** The number of no item. Godot: RESOLVER_INVALID_ID. */
 #define SPS_RESOLVER_INVALID_ID (-1)
-
-/** No name has more addresses than this. Those that come after it are left out, but never all of one
-    family: half of the room is either's own. */
-#define SPS_IP_MAX_ADDRESSES 16
 
 /** An address as text, NUL-terminated (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"). */
 typedef struct sps_host_text {
@@ -192,17 +188,6 @@ SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
  *         the call may be repeated; ERR_INVALID_PARAMETER.
  */
 SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
-
-/** One address of this machine. */
-typedef struct sps_local_address {
-    /** sizeof(sps_local_address), set by the caller in the first of an array: each is as large. */
-    uint32_t struct_size;
-    /** The number of the network interface that has it. */
-    uint32_t interface_index;
-    /** The interface's name, NUL-terminated: "eth0". */
-    char interface_name[SPS_HOST_TEXT_BYTES];
-    char host[SPS_HOST_TEXT_BYTES];
-} sps_local_address;
 
 /**
  * The addresses of this machine, interface by interface. Interfaces without an address are left out.

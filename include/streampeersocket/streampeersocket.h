@@ -51,6 +51,7 @@
 #include "server.h"
 #include "socket.h"
 #include "stream.h"
+#include "system_info.h"
 #include "tcp.h"
 #include "uds.h"
 #include "variant.h"

@@ -20,11 +20,9 @@
 #include "export.h"
 #include "options.h"
 #include "stream.h"
+#include "system_info.h"
 
 SPS_BEGIN_DECLARATIONS
-
-/** A buffer of this size holds the text of any address, with its terminating NUL. */
-#define SPS_HOST_TEXT_BYTES 64
 
 /**
  * Makes a TCP stream, not connected. No syscall. Since 0.1.
@@ -177,33 +175,6 @@ SPS_API sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, ui
  *         FAILED when the OS refuses.
  */
 SPS_API sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_ms);
-
-/** What the OS knows of a connection (TCP_INFO). A number that the OS does not tell is 0. */
-typedef struct sps_tcp_info {
-    /** sizeof(sps_tcp_info), set by the caller before the call. */
-    uint32_t struct_size;
-    /** The smoothed round-trip time (RFC 6298), in microseconds, and how much it varies. */
-    uint32_t round_trip_us;
-    uint32_t round_trip_variation_us;
-    /** The shortest round trip seen lately, in microseconds. */
-    uint32_t least_round_trip_us;
-    /** Segments sent again since the connection stood. */
-    uint32_t retransmits;
-    /** Segments that are on their way and not acknowledged. */
-    uint32_t unacknowledged_segments;
-    /** Bytes that the OS took and has not sent yet. */
-    uint32_t not_sent_bytes;
-    /** How many segments may be on their way (RFC 5681), and how large one may be. */
-    uint32_t congestion_window_segments;
-    uint32_t segment_bytes;
-    /** Milliseconds since data came last. */
-    uint32_t since_received_ms;
-    /** Bytes that the peer acknowledged, and that came from it, since the connection stood. */
-    uint64_t acknowledged_bytes;
-    uint64_t received_bytes;
-    /** What the path delivered lately, in bytes a second. */
-    uint64_t delivery_bytes_per_second;
-} sps_tcp_info;
 
 /**
  * Tells what the OS knows of the connection. One syscall. Since 0.1.

@@ -18,6 +18,7 @@
 #include "export.h"
 #include "options.h"
 #include "stream.h"
+#include "system_info.h"
 
 SPS_BEGIN_DECLARATIONS
 
@@ -61,16 +62,6 @@ SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
  */
 SPS_API sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer,
                                              size_t buffer_bytes, size_t *out_length);
-
-/** Who was at the other end when the connection was made. */
-typedef struct sps_peer_credentials {
-    /** sizeof(sps_peer_credentials), set by the caller before the call. */
-    uint32_t struct_size;
-    /** The process, or 0 where the OS does not tell. It may be gone, and its number another's. */
-    int32_t pid;
-    uint32_t uid;
-    uint32_t gid;
-} sps_peer_credentials;
 
 /**
  * Who the peer is: on a server's side the process that connected, on a client's the one that

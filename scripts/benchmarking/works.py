@@ -47,7 +47,7 @@ def on_one_connection(transport):
 # Idle frames are a hundred times as many as active ones.
 FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
               cost_row="idle_5000", latency_row="active_50_of_5000", memory_row="idle_peer_memory")
-# Where the limit is not what the work costs by hand: a peer may have so much (DESIGN.md, section 6).
+# The limits that no hand-written program gives: bytes of an idle peer.
 LIMITS = {"idle_peer_memory": 512}
 COUNTED = [
     # In C, where nothing but the work is in between.

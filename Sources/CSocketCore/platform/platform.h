@@ -20,10 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "streampeersocket/ip.h"
 #include "streampeersocket/options.h"
-#include "streampeersocket/tcp.h"
-#include "streampeersocket/uds.h"
+#include "streampeersocket/system_info.h"
 
 // A socket: a descriptor on Unix, a SOCKET on Windows.
 typedef intptr_t spsi_handle;
@@ -57,8 +55,8 @@ typedef struct spsi_result {
 
 typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX } spsi_family;
 
-// Sets of IP families; sps_ip_type has the same values.
-enum { SPSI_IPV4 = SPS_IP_TYPE_IPV4, SPSI_IPV6 = SPS_IP_TYPE_IPV6 };
+// Sets of IP families, with the values of sps_ip_type (ip.c checks it).
+enum { SPSI_IPV4 = 1, SPSI_IPV6 = 2 };
 
 // Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
 #define SPSI_PATH_BYTES 109
@@ -142,7 +140,7 @@ enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
     void *token; // NULL when it is of no handle
-    unsigned told;
+    unsigned mask;
 } spsi_ready;
 
 typedef enum spsi_waker { SPSI_WAKER_CALLER, SPSI_WAKER_LOOKUP } spsi_waker;
@@ -192,7 +190,8 @@ struct sps_platform {
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
+    // Takes a connection. AGAIN if none waits. Skips those that were reset while they waited; after
+    // many of them it answers AGAIN, and wait() reports the rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 

@@ -15,7 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 enum { FILTERS = 2 };
 
@@ -155,10 +155,10 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
         *out_ready = (spsi_ready){NULL, by_caller ? SPSI_WOKEN : 0};
         return true;
     }
-    unsigned told = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
-    told |= event->flags & (EV_EOF | EV_ERROR) ? (unsigned)SPSI_MORE : 0;
-    told |= (event->flags & EV_EOF) && event->fflags != 0 ? (unsigned)SPSI_BROKEN : 0;
-    *out_ready = (spsi_ready){event->udata, told};
+    unsigned mask = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
+    mask |= event->flags & (EV_EOF | EV_ERROR) ? (unsigned)SPSI_MORE : 0;
+    mask |= (event->flags & EV_EOF) && event->fflags != 0 ? (unsigned)SPSI_BROKEN : 0;
+    *out_ready = (spsi_ready){event->udata, mask};
     return true;
 }
 

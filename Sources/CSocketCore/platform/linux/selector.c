@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 struct spsi_selector {
     const sps_allocator *allocator;
@@ -148,19 +148,19 @@ spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector 
     return spsi_posix_wait(wait_once, selector, timeout_us, &selector->count);
 }
 
-static unsigned told_of(uint32_t events) {
-    unsigned told = 0;
+static unsigned mask_of(uint32_t events) {
+    unsigned mask = 0;
     if (events & (EPOLLHUP | EPOLLERR)) {
-        told = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
-        told |= events & EPOLLERR ? (unsigned)SPSI_BROKEN : 0;
+        mask = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
+        mask |= events & EPOLLERR ? (unsigned)SPSI_BROKEN : 0;
     }
     if (events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) {
-        told |= SPSI_READABLE;
+        mask |= SPSI_READABLE;
     }
     if (events & (EPOLLRDHUP | EPOLLPRI)) {
-        told |= SPSI_MORE;
+        mask |= SPSI_MORE;
     }
-    return events & EPOLLOUT ? told | SPSI_WRITABLE : told;
+    return events & EPOLLOUT ? mask | SPSI_WRITABLE : mask;
 }
 
 // What cannot be read (seccomp(2)) counts as the caller's.
@@ -180,7 +180,7 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
     const struct epoll_event *event = &selector->events[selector->next++];
     *out_ready = event->data.ptr == selector
                      ? take_wake(selector)
-                     : (spsi_ready){event->data.ptr, told_of(event->events)};
+                     : (spsi_ready){event->data.ptr, mask_of(event->events)};
     return true;
 }
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sized_struct.h"
+#include "base/sized_struct.h"
 
 uint32_t spsi_posix_scope_of(const sps_platform *platform, const char *interface_name) {
     (void)platform;

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 // A row waits for one handle. Row 0 is the pipe that wakes.
 struct spsi_selector {
@@ -144,12 +144,12 @@ spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector 
     return spsi_posix_wait(wait_once, selector, timeout_us, &selector->left);
 }
 
-static unsigned told_of(short events) {
+static unsigned mask_of(short events) {
     if (events & (POLLERR | POLLNVAL)) {
         return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE | SPSI_BROKEN;
     }
-    const unsigned told = events & (POLLIN | POLLHUP) ? SPSI_READABLE : 0;
-    return events & (POLLOUT | POLLHUP) ? told | SPSI_WRITABLE : told;
+    const unsigned mask = events & (POLLIN | POLLHUP) ? SPSI_READABLE : 0;
+    return events & (POLLOUT | POLLHUP) ? mask | SPSI_WRITABLE : mask;
 }
 
 bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,
@@ -170,7 +170,7 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
         *out_ready =
             (spsi_ready){NULL, spsi_wake_pipe_drain(&selector->pipe) ? (unsigned)SPSI_WOKEN : 0};
     } else {
-        *out_ready = (spsi_ready){selector->tokens[row], told_of(selector->rows[row].revents)};
+        *out_ready = (spsi_ready){selector->tokens[row], mask_of(selector->rows[row].revents)};
     }
     return true;
 }

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+//
+// What a poller does with one object that something has happened to.
+#include "poller/poller.h"
+
+#include <assert.h>
+
+#include "platform/calls.h"
+#include "socket/closing.h"
+#include "socket/connecting.h"
+#include "socket/transfer.h"
+
+// How long an object rests when the OS, or the heap, is short of something.
+enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
+
+// ---- What is left to read
+
+static bool has_more(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return socket->status == SPS_STATUS_CONNECTED && stream->read_end == SPS_OK &&
+           (!stream->known_empty || stream->inline_count > 0);
+}
+
+static bool may_read(const spsi_socket *socket) {
+    return has_more(socket) && spsi_stream_room(&socket->stream) > 0;
+}
+
+// ---- What the caller is told
+
+static bool is_open(uint8_t status) {
+    return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
+}
+
+// A put without batching was refused: nothing waits here that could be seen to leave.
+static bool asks_the_os(const sps_stream *stream) {
+    return stream->refused_bytes != 0 && !stream->batching;
+}
+
+static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
+    const uint8_t before = watch->status;
+    watch->status = (uint8_t)socket->status;
+    if (before == SPS_STATUS_CONNECTING && socket->status == SPS_STATUS_CONNECTED) {
+        return SPS_EVENT_CONNECTED;
+    }
+    if (is_open(before) && !is_open(watch->status)) {
+        watch->reported_end = SPSI_NO_END;
+        return SPS_EVENT_CLOSED;
+    }
+    return 0;
+}
+
+// Whether there is room for a put that was refused; without batching, the OS's room.
+static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream) {
+    if (asks_the_os(stream)) {
+        return (watch->ready_mask & SPSI_WRITABLE) != 0;
+    }
+    return spsi_stream_is_writable_again(stream);
+}
+
+static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
+    unsigned events = 0;
+    if (stream->has_new_bytes) {
+        stream->has_new_bytes = false;
+        events |= spsi_byte_queue_size(&stream->in) > 0 ? SPS_EVENT_READABLE : 0;
+    }
+    if (is_writable_again(watch, stream)) {
+        spsi_stream_offer_room(stream);
+        events |= SPS_EVENT_WRITABLE;
+    }
+    return events;
+}
+
+// What is known of the end. Behind a full read buffer that is a failed write; else the next read
+// meets it.
+static spsi_reported_end known_end(const spsi_socket *socket) {
+    const sps_error end = socket->stream.read_end;
+    if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
+        return SPSI_BROKEN_END;
+    }
+    return end == SPS_OK ? SPSI_NO_END : SPSI_ORDERLY_END;
+}
+
+// The end of a stream that is still connected, because something is left to be read or to be sent.
+// Nothing else tells the caller: it may wait for room, or for the rest of a value. A connection
+// that breaks after an orderly end is news.
+static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
+    const spsi_reported_end known = known_end(socket);
+    if (known <= watch->reported_end) {
+        return 0;
+    }
+    watch->reported_end = (uint8_t)known;
+    return SPS_EVENT_FINISHED;
+}
+
+static void report_changes(spsi_watch *watch, spsi_socket *socket) {
+    unsigned events = change_of_status(watch, socket);
+    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+        events |= change_of_stream(watch, &socket->stream) | change_of_end(watch, socket);
+    }
+    spsi_watch_report(watch, events);
+}
+
+// ---- One stream
+
+// What a selector is asked for a connection. Each read empties the socket or is known not to have, so
+// TCP's are told of once for each thing that comes. A read of a Unix socket may stop at ancillary data
+// (unix(7)) although more is there, which nothing tells: these are told of as long as something is there.
+unsigned spsi_poller_interest_in_reading(const spsi_socket *socket) {
+    return socket->stream.kind == SPSI_KIND_TCP ? SPSI_READABLE | SPSI_EDGE : SPSI_READABLE;
+}
+
+// Sends what waits, unless the OS takes no more as yet.
+static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    const bool is_blocked =
+        (watch->interests & SPSI_WRITABLE) && !(watch->ready_mask & SPSI_WRITABLE);
+    if (is_blocked || socket->write_closed) {
+        return SPS_OK;
+    }
+    if (spsi_byte_queue_size(&stream->out) == 0) {
+        if (stream->out.block != NULL) {
+            spsi_stream_give_back(stream, &stream->out);
+        }
+        return SPS_OK;
+    }
+    const sps_error error = spsi_stream_flush(stream);
+    if (error == SPS_FAILED) {
+        stream->known_empty = false; // the read shows what is left, and the end
+    }
+    return error;
+}
+
+// Reads once; and on, when the end is known to follow what a read has brought.
+static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    size_t most = watch->group->max_read_bytes;
+    stream->turn_bytes = 0;
+    while (has_more(socket)) {
+        const size_t space = spsi_stream_room(stream);
+        const size_t room = space < most ? space : most;
+        if (room == 0) {
+            break;
+        }
+        const size_t before = spsi_byte_queue_size(&stream->in);
+        const sps_error error = spsi_stream_read_ready(stream, room);
+        const size_t count = spsi_byte_queue_size(&stream->in) - before;
+        if (error != SPS_OK || count == room || !(watch->ready_mask & SPSI_MORE)) {
+            return error;
+        }
+        most -= count;
+    }
+    return SPS_OK;
+}
+
+// A read shows a failure, but a full read buffer allows none, and a caller under back-pressure
+// empties it only when it is told of room, which a broken connection never has.
+static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    const bool is_hidden = (watch->ready_mask & SPSI_BROKEN) && stream->read_end == SPS_OK &&
+                           !socket->write_failed && spsi_stream_room(stream) == 0;
+    if (!is_hidden) {
+        return;
+    }
+    const spsi_result failure = spsi_os_pending_failure(socket->platform, socket->handle);
+    if (failure.code != SPSI_DONE) {
+        spsi_socket_break(socket, failure);
+    }
+}
+
+// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a while.
+static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
+    if (socket->grace_until_us != 0) {
+        bool shortage = false;
+        if (reads) {
+            spsi_closing_poll(socket, &shortage);
+        }
+        return shortage ? SPS_ERR_OUT_OF_MEMORY : SPS_OK;
+    }
+    const sps_error written = write_out(watch, socket);
+    const sps_error read = reads ? read_in(watch, socket) : SPS_OK;
+    meet_failure(watch, socket);
+    spsi_socket_settle_end(socket);
+    if (spsi_byte_queue_size(&socket->stream.in) == 0 && socket->stream.in.block != NULL) {
+        spsi_stream_give_back(&socket->stream, &socket->stream.in);
+    }
+    spsi_stream_trim(&socket->stream, SPSI_MOST_BLOCK_BYTES);
+    return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
+}
+
+// What the selector is to be asked for the socket's own handle.
+static unsigned wanted_interests(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return 0;
+    }
+    const bool closes = socket->grace_until_us != 0;
+    const bool has_room = spsi_stream_room(stream) > 0;
+    const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
+    unsigned interests = spsi_poller_interest_in_reading(socket);
+    if (stream->read_end != SPS_OK || !has_room) {
+        interests = SPSI_EDGE;
+    }
+    return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
+}
+
+// A timer that is set too early does no harm, so one that is to be later is left alone: an idle timeout
+// is later after each read.
+static void set_timer(spsi_watch *watch, uint64_t due_us) {
+    if (due_us < watch->timer.due_us) {
+        spsi_timers_set(&watch->group->timers, &watch->timer, due_us);
+    }
+}
+
+// Whether the next wait is to look at it although nothing is told of it. What only holds a buffer is
+// looked at when its events have been taken.
+static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
+    return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
+           spsi_connecting_is_resolving(socket);
+}
+
+// What happens next to a stream: what the selector is asked, when it is due, and whether the next wait
+// looks at it. When something is short it rests, and the selector is asked nothing: it would tell at once.
+static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
+    unsigned interests = wanted_interests(socket);
+    if (socket->settings.idle_timeout_ms != 0 &&
+        (interests & ~(unsigned)watch->interests & SPSI_READABLE)) {
+        socket->heard_us = spsi_poller_now(poller); // it was not listened to until now
+    }
+    if (is_short) {
+        interests &= SPSI_EDGE;
+    }
+    const spsi_result asked = spsi_watch_set_interests(watch, socket->handle, interests);
+    set_timer(watch, spsi_socket_due_us(socket));
+    watch->changed = false;
+    watch->ready_mask &=
+        has_more(socket) ? SPSI_MORE | SPSI_BROKEN : 0; // the end is still to be met
+    if (is_short || asked.code != SPSI_DONE) {
+        set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
+        spsi_watch_set_work(watch, SPSI_IDLE);
+    } else {
+        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_PENDING : SPSI_IDLE);
+    }
+}
+
+// ---- The short way
+//
+// Nearly all that is served is a stream that waits for bytes, and for nothing else, and that gets a few.
+// When the processor comes back from the OS it has forgotten all that it knew of our code, so what a
+// receive costs besides is how much code, and how many calls, it comes back to. This way does what the
+// whole way would do to such a stream.
+
+// What the selector was asked last says the most: connected, nothing to send, room to read.
+static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return watch->interests == (SPSI_READABLE | SPSI_EDGE) && watch->ready_mask == SPSI_READABLE &&
+           watch->work == SPSI_IDLE && !watch->changed && watch->shares_blocks &&
+           stream->in.block == NULL && stream->inline_count == 0 && stream->refused_bytes == 0 &&
+           stream->read_chunk_bytes == SPSI_FIRST_BLOCK_BYTES &&
+           watch->group->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES &&
+           socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
+}
+
+// Receives once into an empty queue. True: that was all there was, so the stream is at rest again. Else
+// it is to be served the whole way, but has been read, to *out_error.
+static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out_error) {
+    const size_t size = SPSI_FIRST_BLOCK_BYTES;
+    sps_stream *stream = &socket->stream;
+    uint8_t *block = spsi_block_take(&watch->group->blocks, size);
+    if (block == NULL) {
+        *out_error = SPS_ERR_OUT_OF_MEMORY;
+        return false;
+    }
+    stream->in = (spsi_byte_queue){block, block, block, block + size};
+    size_t count;
+    const spsi_result result =
+        spsi_os_receive(socket->platform, socket->handle, block, size, &count);
+    if (result.code != SPSI_DONE || count == size) {
+        *out_error = spsi_socket_received(socket, result, count, size);
+        spsi_stream_account_read(stream, *out_error, count, size);
+        return false;
+    }
+    spsi_byte_queue_produce(&stream->in, count);
+    stream->known_empty = true;
+    watch->ready_mask = 0;
+    spsi_watch_report(watch, SPS_EVENT_READABLE);
+    return true;
+}
+
+// ---- The whole way
+
+static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
+    assert(spsi_socket_is_consistent(socket) && socket->stream.watch == watch);
+    sps_error error = SPS_OK;
+    if (!(watch->events & SPS_EVENT_WRITABLE)) {
+        socket->stream.may_retry = false; // the caller was told of the room, and has had its turn
+    }
+    if (reads && is_at_rest(watch, socket)) {
+        if (serve_at_rest(watch, socket, &error)) {
+            return;
+        }
+        reads = false;
+    }
+    if (socket->status == SPS_STATUS_CONNECTING &&
+        (reads || spsi_connecting_is_resolving(socket))) {
+        spsi_connecting_poll(socket);
+        report_changes(watch, socket);
+    }
+    socket->stream.known_empty = socket->stream.known_empty && !(watch->ready_mask & SPSI_READABLE);
+    if (socket->status == SPS_STATUS_CONNECTED) {
+        const sps_error moved = transfer(watch, socket, reads);
+        error = error == SPS_OK ? moved : error;
+    }
+    report_changes(watch, socket);
+    reschedule(poller, watch, socket, error == SPS_ERR_OUT_OF_MEMORY);
+    if (!reads && watch->work == SPSI_PENDING && may_read(socket)) {
+        spsi_watch_set_work(watch, SPSI_READY);
+    }
+}
+
+void spsi_poller_send(const spsi_watch *watch) {
+    spsi_socket *socket = watch->object;
+    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+        write_out(watch, socket);
+    }
+}
+
+// ---- One server
+
+static void await_connections(const sps_poller *poller, spsi_watch *watch,
+                              const sps_server *server) {
+    const bool rests = server->rest != SPSI_REST_NONE;
+    const spsi_result asked =
+        spsi_watch_set_interests(watch, server->handle, rests ? 0 : SPSI_READABLE);
+    if (rests || asked.code != SPSI_DONE) {
+        const bool is_long = server->rest == SPSI_REST_LONG;
+        set_timer(watch,
+                  spsi_poller_now(poller) + (is_long ? SERVER_LONG_REST_US : SERVER_REST_US));
+    }
+}
+
+static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server *server) {
+    // A listening socket hangs up only if a process that shares it has shut it down.
+    if (watch->ready_mask & (SPSI_WRITABLE | SPSI_MORE)) {
+        spsi_server_fail(server);
+    }
+    if (server->has_failed) {
+        server->has_failed = false;
+        spsi_watch_report(watch, SPS_EVENT_CLOSED);
+    }
+    if (server->handle != SPSI_NO_HANDLE) {
+        if (watch->ready_mask & SPSI_READABLE) {
+            spsi_watch_report(watch, SPS_EVENT_CONNECTION_AVAILABLE);
+        }
+        await_connections(poller, watch, server);
+    }
+    watch->ready_mask = 0;
+    spsi_watch_set_work(watch, SPSI_IDLE);
+}
+
+// ---- Either
+
+void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
+    if (watch->is_server) {
+        serve_server(poller, watch, watch->object);
+    } else {
+        serve_stream(poller, watch, watch->object, reads);
+    }
+}
+
+void spsi_poller_finish_reported(sps_poller *poller) {
+    spsi_watch *watch = poller->group.last_reported;
+    poller->group.last_reported = NULL;
+    if (watch == NULL || watch->is_server || watch->work != SPSI_IDLE) {
+        return;
+    }
+    sps_stream *stream = watch->object;
+    const bool is_empty = spsi_byte_queue_size(&stream->in) == 0;
+    const bool is_waited_for = watch->status == SPS_STATUS_CONNECTED && stream->known_empty &&
+                               (watch->interests & SPSI_READABLE) != 0;
+    if (is_empty && is_waited_for && stream->read_end == SPS_OK) {
+        spsi_stream_give_back(stream, &stream->in);
+    } else {
+        spsi_watch_mark_changed(watch);
+    }
+}
+
+unsigned spsi_poller_kinds(const spsi_watch *watch) {
+    if (watch->is_server) {
+        return watch->events;
+    }
+    sps_stream *stream = watch->object;
+    unsigned kinds = watch->events | (stream->has_new_bytes ? SPS_EVENT_READABLE : 0U);
+    if (spsi_byte_queue_size(&stream->in) == 0) {
+        kinds &= ~(unsigned)SPS_EVENT_READABLE;
+    }
+    if ((kinds & SPS_EVENT_WRITABLE) &&
+        (stream->refused_bytes != 0 || stream->ops->check(stream, SPSI_TO_WRITE) != SPS_OK)) {
+        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken, or for no put
+    }
+    return kinds;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+//
+// One wait for many sockets. A wait goes through four steps, each in proportion to what has happened:
+//
+//   1. what was noted since the last wait: puts are sent, emptied buffers given back, and what the
+//      callers themselves have changed is taken in;
+//   2. the selector waits: one syscall;
+//   3. whatever is due is made ready;
+//   4. what is ready, and what the selector tells, is served: one receive each, or a step of connecting
+//      or closing.
+//
+// A peer that is not done within its share is noted again, behind the others.
+#include "poller/poller.h"
+
+#include "platform/calls.h"
+
+// Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
+// with the objects, so all of them are looked at.
+static void recheck_reported(sps_poller *poller) {
+    spsi_watch *next;
+    for (spsi_watch *watch = poller->group.events.first; watch != NULL; watch = next) {
+        next = watch->links[SPSI_LANE_EVENTS].next;
+        if (spsi_poller_kinds(watch) == 0) {
+            spsi_watch_drop_events(watch);
+        }
+        spsi_watch_mark_changed(watch);
+    }
+}
+
+// Step 1. Each is looked at once; serving one moves no other.
+static void serve_pending(sps_poller *poller) {
+    spsi_watch *next;
+    for (spsi_watch *watch = poller->group.work[SPSI_PENDING].first; watch != NULL; watch = next) {
+        next = watch->links[SPSI_LANE_WORK].next;
+        spsi_poller_serve(poller, watch, false);
+    }
+}
+
+// Those that a budget has left for this wait may have been put to since.
+static void send_of_ready(sps_poller *poller) {
+    const spsi_watch *watch = poller->group.work[SPSI_READY].first;
+    for (; watch != NULL; watch = watch->links[SPSI_LANE_WORK].next) {
+        if (watch->changed && !watch->is_server) {
+            spsi_poller_send(watch);
+        }
+    }
+}
+
+// Step 2. How long the selector may wait.
+static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
+    const spsi_watch_group *group = &poller->group;
+    if (until_us == 0 || group->events.count > 0 || group->work[SPSI_READY].count > 0) {
+        return 0;
+    }
+    const uint64_t next_us = spsi_timers_next_us(&group->timers);
+    const uint64_t end_us = next_us < until_us ? next_us : until_us;
+    if (end_us == SPSI_NEVER) {
+        return SPSI_FOREVER;
+    }
+    const uint64_t now = spsi_poller_now(poller);
+    return now < end_us ? end_us - now : 0;
+}
+
+// What serving a stream touches: so many bytes before its watch, and so many from there on. A server
+// has as many around its own, so that no address below lies outside of an object.
+enum {
+    TOUCHED_BEFORE = offsetof(spsi_socket, watch) - offsetof(spsi_socket, stream.in),
+    TOUCHED_BEHIND = offsetof(spsi_socket, settings.idle_timeout_ms) + sizeof(uint32_t) -
+                     offsetof(spsi_socket, watch),
+};
+typedef char a_server_is_as_large[offsetof(sps_server, own_watch) >= TOUCHED_BEFORE &&
+                                          sizeof(sps_server) - offsetof(sps_server, own_watch) >=
+                                              TOUCHED_BEHIND
+                                      ? 1
+                                      : -1];
+
+// The peers that are active among thousands are in no cache. While the OS reads for one, the memory of
+// the next comes into the cache.
+static void prefetch(const spsi_watch *watch) {
+#if defined(__GNUC__)
+    const char *begin = (const char *)watch - TOUCHED_BEFORE;
+    for (size_t at = 0; at < TOUCHED_BEFORE + TOUCHED_BEHIND; at += SPSI_CACHE_LINE_BYTES) {
+        __builtin_prefetch(begin + at);
+    }
+#else
+    (void)watch;
+#endif
+}
+
+// What one wait may still do.
+typedef struct budget {
+    uint64_t until_us; // 0: no limit
+    bool is_spent;
+} budget;
+
+static bool has_enough_events(const sps_poller *poller) {
+    return poller->group.events.count >= poller->max_events;
+}
+
+static budget begin_budget(const sps_poller *poller) {
+    const uint64_t until_us =
+        poller->max_time_us != 0 ? spsi_poller_now(poller) + poller->max_time_us : 0;
+    return (budget){until_us, has_enough_events(poller)};
+}
+
+// Who is served is ready no longer; who is not is so for the next wait.
+static void serve_within(sps_poller *poller, spsi_watch *watch, budget *left) {
+    if (left->is_spent) {
+        spsi_watch_set_work(watch, SPSI_READY);
+        return;
+    }
+    spsi_poller_serve(poller, watch, true);
+    left->is_spent = has_enough_events(poller) ||
+                     (left->until_us != 0 && spsi_poller_now(poller) >= left->until_us);
+}
+
+// Step 3. Timers whose time has come.
+static void collect_due(sps_poller *poller) {
+    spsi_timers *timers = &poller->group.timers;
+    if (spsi_timers_next_us(timers) == SPSI_NEVER) {
+        return;
+    }
+    const uint64_t now = spsi_poller_now(poller);
+    while (spsi_timers_next_us(timers) <= now) {
+        spsi_watch *watch = (spsi_watch *)timers->heap[0];
+        spsi_timers_set(timers, &watch->timer, SPSI_NEVER);
+        if (watch->is_server) {
+            ((sps_server *)watch->object)->rest = SPSI_REST_NONE;
+        } else {
+            watch->ready_mask |= SPSI_READABLE; // it is idle for too long, or has rested
+        }
+        spsi_watch_set_work(watch, SPSI_READY);
+    }
+}
+
+// The next object that the selector tells of, which nothing waits for as yet: false, no more. Whether
+// the caller has woken the wait is told of nobody.
+static bool next_ready(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
+    while (spsi_os_selector_next(group->platform, group->selector, out_ready)) {
+        if (out_ready->token != NULL) {
+            prefetch(out_ready->token);
+            return true;
+        }
+        *woken |= (out_ready->mask & SPSI_WOKEN) != 0;
+    }
+    return false;
+}
+
+// Step 4. Those that are ready since before come first, in their order, and what is told now behind them.
+// When there are none, as nearly always, who is told is served at once. Whether the caller has woken
+// the wait.
+static bool serve_all(sps_poller *poller) {
+    const spsi_watch_group *group = &poller->group;
+    const spsi_watch_list *ready = &group->work[SPSI_READY];
+    const bool is_first = ready->count == 0;
+    budget left = begin_budget(poller);
+    bool woken = false;
+    spsi_ready next;
+    bool has_next = next_ready(group, &next, &woken);
+    while (has_next) {
+        const spsi_ready ready_now = next;
+        spsi_watch *watch = ready_now.token;
+        has_next = next_ready(group, &next, &woken);
+        watch->ready_mask = (uint8_t)(watch->ready_mask | ready_now.mask);
+        if (is_first) {
+            serve_within(poller, watch, &left);
+        } else {
+            spsi_watch_set_work(watch, SPSI_READY);
+        }
+    }
+    for (size_t count = is_first ? 0 : ready->count; count > 0 && !left.is_spent; count--) {
+        serve_within(poller, ready->first, &left);
+    }
+    return woken;
+}
+
+static bool is_over(const sps_poller *poller, uint64_t until_us) {
+    return until_us == 0 || (until_us != SPSI_NEVER && spsi_poller_now(poller) >= until_us);
+}
+
+// 0: it does not wait.
+static uint64_t end_of_wait(const sps_poller *poller, int32_t timeout_ms) {
+    if (timeout_ms <= 0) {
+        return timeout_ms == 0 ? 0 : SPSI_NEVER;
+    }
+    return spsi_poller_now(poller) + (uint64_t)timeout_ms * 1000;
+}
+
+sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
+    size_t unused;
+    out_count = out_count != NULL ? out_count : &unused;
+    *out_count = 0;
+    if (poller == NULL || timeout_ms < -1) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    spsi_watch_group *group = &poller->group;
+    const uint64_t until_us = end_of_wait(poller, timeout_ms);
+    bool woken = false;
+    spsi_poller_finish_reported(poller);
+    recheck_reported(poller);
+    do {
+        send_of_ready(poller);
+        serve_pending(poller);
+        const spsi_result result =
+            spsi_os_selector_wait(group->platform, group->selector, time_to_wait(poller, until_us));
+        if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
+            return result.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED;
+        }
+        collect_due(poller);
+        woken = serve_all(poller);
+    } while (group->events.count == 0 && !woken && !is_over(poller, until_us));
+    *out_count = group->events.count;
+    return SPS_OK;
+}
+
+sps_error sps_poller_wake(sps_poller *poller) {
+    if (poller == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const spsi_watch_group *group = &poller->group;
+    spsi_os_selector_wake(group->platform, group->selector, SPSI_WAKER_CALLER);
+    return SPS_OK;
+}

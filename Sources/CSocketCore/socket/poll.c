@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// The calls that every socket has: poll, status, disconnect, and why it closed.
+#include "streampeersocket/socket.h"
+
+#include <assert.h>
+
+#include "platform/calls.h"
+#include "socket/closing.h"
+#include "socket/connecting.h"
+#include "socket/transfer.h"
+
+// Whether a put that was refused would be taken now. Without batching only the OS knows.
+static bool has_room_again(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    if (stream->batching || stream->refused_bytes == 0) {
+        return spsi_stream_is_writable_again(stream);
+    }
+    const sps_platform *platform = socket->platform;
+    return spsi_os_wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
+}
+
+// Without a poller nobody tells the caller of room: it puts again after a poll, so the next one
+// closes.
+static void offer_room_once(sps_stream *stream) {
+    stream->may_retry = false;
+    if (stream->read_end == SPS_ERR_FILE_EOF && has_room_again((spsi_socket *)stream)) {
+        spsi_stream_offer_room(stream);
+    }
+}
+
+static sps_error poll_connected(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    stream->known_empty = false; // the OS is asked, whatever the poller was told
+    if (!socket->write_closed) {
+        spsi_stream_flush(stream); // a failure shows in the read
+    }
+    assert(spsi_socket_is_consistent(socket));
+    const sps_error error = spsi_stream_read_ahead(stream);
+    spsi_watch_mark_changed(stream->watch);
+    if (stream->watch == NULL) {
+        offer_room_once(stream);
+    }
+    return error != SPS_OK ? error : spsi_socket_settle_end(socket);
+}
+
+sps_error sps_socket_poll(sps_stream *stream) {
+    spsi_socket *socket = spsi_any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    if (socket->status == SPS_STATUS_CONNECTING) {
+        return spsi_connecting_poll(socket);
+    }
+    if (socket->grace_until_us != 0) {
+        bool unused;
+        return spsi_closing_poll(socket, &unused);
+    }
+    return socket->status == SPS_STATUS_CONNECTED ? poll_connected(socket) : SPS_OK;
+}
+
+sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status) {
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
+    if (out_status == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_status = socket != NULL ? socket->status : SPS_STATUS_NONE;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+sps_error sps_socket_disconnect(sps_stream *stream) {
+    spsi_socket *socket = spsi_any_socket_of(stream);
+    if (socket == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_socket_drop_events(socket);
+    return SPS_OK;
+}
+
+sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
+    if (out_code == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_code = socket != NULL ? socket->os_error : 0;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}
+
+sps_error sps_socket_get_close_reason(const sps_stream *stream, sps_close_reason *out_reason) {
+    const spsi_socket *socket = spsi_any_socket_of_const(stream);
+    if (out_reason == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_reason = socket != NULL ? socket->close_reason : SPS_CLOSE_NONE;
+    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// What TCP and UDS share: a stream on a platform's socket, and its status.
+#ifndef SPSI_SOCKET_H
+#define SPSI_SOCKET_H
+
+#include "streampeersocket/socket.h"
+
+#include <assert.h>
+
+#include "platform/calls.h"
+#include "socket/connect.h"
+#include "socket/peer.h"
+#include "socket/results.h"
+#include "socket/settings.h"
+#include "stream/stream.h"
+
+//   NONE        no handle; or one that was bound and waits for connect
+//   CONNECTING  connect is set, and owns what is open
+//   CONNECTED   a handle
+//   ERROR       no handle
+typedef struct spsi_socket {
+    sps_stream stream; // first: an sps_stream is an spsi_socket when its kind says so
+    // What moving bytes needs.
+    const sps_platform *platform;
+    spsi_handle handle;
+    uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
+    uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
+    uint8_t status;          // sps_status
+    uint8_t close_reason;    // sps_close_reason
+    uint8_t failure;         // the reason of the next close, once something has failed
+    bool no_delay;           // wanted, for a handle that is still to come
+    bool write_closed;       // shut down, or failed: puts are FAILED
+    bool write_failed;       // what was received stays readable, then the socket closes
+    spsi_watch watch;        // what stream.watch points to
+    // The rest.
+    spsi_settings settings;
+    int32_t os_error; // of what failed last
+    spsi_connect *connect;
+    spsi_connect_log *log; // of the last connect
+    spsi_peer peer;        // while CONNECTED
+} spsi_socket;
+
+// The table above: whether the status and what the socket owns fit together.
+bool spsi_socket_is_consistent(const spsi_socket *socket);
+
+// The socket of a stream of this kind; NULL for a stream of another, or NULL.
+spsi_socket *spsi_socket_of(sps_stream *stream, spsi_kind kind);
+const spsi_socket *spsi_socket_of_const(const sps_stream *stream, spsi_kind kind);
+
+// The socket of a stream of either kind; NULL for a stream of another, or NULL.
+spsi_socket *spsi_any_socket_of(sps_stream *stream);
+const spsi_socket *spsi_any_socket_of_const(const sps_stream *stream);
+
+// The answer for a stream that is not of the kind a call needs.
+sps_error spsi_socket_wrong_kind(const sps_stream *stream);
+
+// The connection stands: the handle is the socket's.
+void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
+
+// Closes whatever is open and takes the given status, NONE or ERROR. The reason is noted when
+// something was open.
+void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason);
+
+// Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
+// handle of a connection that stands. Does nothing when the socket is not connecting.
+void spsi_socket_end_connect(spsi_socket *socket);
+
+// Drops the log of the last connect.
+void spsi_socket_drop_log(spsi_socket *socket);
+
+// Whether it is bound, connecting or connected.
+bool spsi_socket_is_open(const spsi_socket *socket);
+
+// When the socket is to be looked at although nothing happens: on the platform's clock, or SPSI_NEVER.
+uint64_t spsi_socket_due_us(const spsi_socket *socket);
+
+// Nobody waits for the socket's own handle any more; before it is closed or given away.
+void spsi_socket_unwatch(spsi_socket *socket);
+
+// The status is what the caller has made it, so the poller need not tell of it.
+void spsi_socket_drop_events(spsi_socket *socket);
+
+// A transfer has failed. FAILED; ERR_OUT_OF_MEMORY if it may be repeated, and nothing changed.
+sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result);
+
+// Remembers why the socket will close; the first that was remembered stays.
+void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason);
+
+// Why a socket is closed at such an end of what could be read: ERR_FILE_EOF, or a failure.
+sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end);
+
+// Closes at the end of what could be read: the peer's, or a failure.
+void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
+
+// Microseconds on the platform's clock.
+static inline uint64_t spsi_socket_now(const spsi_socket *socket) {
+    return spsi_os_now_us(socket->platform);
+}
+
+#endif

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: MIT
+#include "socket/transfer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "platform/calls.h"
+
+static spsi_socket *socket_of(sps_stream *stream) {
+    return (spsi_socket *)stream;
+}
+
+static bool is_good_for(const spsi_socket *socket, spsi_purpose purpose) {
+    const bool is_connected = socket->status == SPS_STATUS_CONNECTED;
+    switch (purpose) {
+    case SPSI_TO_READ:
+        return is_connected;
+    case SPSI_TO_COUNT:
+        return spsi_socket_is_open(socket); // before it is connected there are 0 bytes
+    case SPSI_TO_WRITE:
+        return is_connected && !socket->write_closed;
+    default:
+        return (is_connected || socket->status == SPS_STATUS_CONNECTING) && !socket->write_closed;
+    }
+}
+
+static sps_error check(sps_stream *stream, spsi_purpose purpose) {
+    const spsi_socket *socket = socket_of(stream);
+    const bool good = socket->grace_until_us == 0 && is_good_for(socket, purpose);
+    return good ? SPS_OK : SPS_FAILED;
+}
+
+// ---- Reading
+
+// Whether the peer was silent for too long. A graceful close has a time of its own.
+static bool is_idle(const spsi_socket *socket) {
+    const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
+    return timeout_us != 0 && socket->grace_until_us == 0 &&
+           spsi_socket_now(socket) - socket->heard_us >= timeout_us;
+}
+
+// Nothing can be read now; it may be that nothing will be.
+static sps_error read_nothing(spsi_socket *socket) {
+    if (socket->write_failed) {
+        return SPS_FAILED;
+    }
+    if (!is_idle(socket)) {
+        return SPS_ERR_BUSY;
+    }
+    spsi_socket_record_failure(socket, SPS_CLOSE_IDLE);
+    return SPS_FAILED;
+}
+
+// Whether the poller was told of something that a read which brings little does not show.
+static bool is_short_read_no_proof(const spsi_socket *socket) {
+    const spsi_watch *watch = socket->stream.watch;
+    return watch != NULL && (watch->ready_mask & SPSI_MORE) != 0;
+}
+
+// After a failed write nothing more can be expected of the peer: what the OS still has is read, and then
+// it is the end.
+sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size) {
+    switch (result.code) {
+    case SPSI_DONE:
+        // What else would bring no more than this? After a failed write the end follows by itself.
+        socket->stream.known_empty =
+            count < size && !socket->write_failed && !is_short_read_no_proof(socket);
+        if (socket->settings.idle_timeout_ms != 0) {
+            socket->heard_us = spsi_socket_now(socket);
+        }
+        return SPS_OK;
+    case SPSI_AGAIN:
+        socket->stream.known_empty = true;
+        return read_nothing(socket);
+    case SPSI_END:
+        return socket->write_failed ? SPS_FAILED : SPS_ERR_FILE_EOF;
+    default:
+        return spsi_socket_fail(socket, result);
+    }
+}
+
+// Whether a get that finds nothing can only wait, however long: nothing is to be sent meanwhile, and no
+// time is set.
+static bool may_only_wait(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return spsi_byte_queue_size(&stream->out) == 0 && !socket->write_failed &&
+           stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0;
+}
+
+// Receives for a get that waits: where it may do so in the OS, that is one call instead of three. BUSY when
+// it is to wait first.
+static sps_error receive_for_waiting_get(spsi_socket *socket, uint8_t *buffer, size_t size,
+                                         size_t *out_count) {
+    const sps_platform *platform = socket->platform;
+    const spsi_result result =
+        may_only_wait(socket)
+            ? spsi_os_receive_waiting(platform, socket->handle, buffer, size, out_count)
+            : spsi_os_receive(platform, socket->handle, buffer, size, out_count);
+    return spsi_socket_received(socket, result, *out_count, size);
+}
+
+sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
+                              size_t *out_count) {
+    const spsi_result result =
+        spsi_os_receive(socket->platform, socket->handle, buffer, size, out_count);
+    return spsi_socket_received(socket, result, *out_count, size);
+}
+
+// ---- Waiting
+
+// How long a call may wait now: until its own time or the peer's is over.
+static uint64_t time_to_wait(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    if (stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0) {
+        return SPSI_FOREVER;
+    }
+    const uint64_t now_us = spsi_socket_now(socket);
+    uint64_t end_us = SPSI_FOREVER;
+    if (stream->io_timeout_ms != 0) {
+        if (stream->wait_until_us == 0) {
+            stream->wait_until_us = now_us + (uint64_t)stream->io_timeout_ms * 1000;
+        }
+        end_us = stream->wait_until_us;
+    }
+    if (socket->settings.idle_timeout_ms != 0) {
+        const uint64_t idle_us =
+            socket->heard_us + (uint64_t)socket->settings.idle_timeout_ms * 1000;
+        end_us = idle_us < end_us ? idle_us : end_us;
+    }
+    return now_us < end_us ? end_us - now_us : 0;
+}
+
+// Waits for the interests. DONE also when it is time to look at the peer again; AGAIN when the
+// call's own time is over.
+static spsi_result wait_for(spsi_socket *socket, unsigned interests) {
+    const spsi_result result =
+        spsi_os_wait(socket->platform, socket->handle, interests, time_to_wait(socket));
+    if (result.code != SPSI_AGAIN) {
+        return result;
+    }
+    const uint64_t until_us = socket->stream.wait_until_us;
+    const bool is_over = until_us != 0 && spsi_socket_now(socket) >= until_us;
+    return (spsi_result){is_over ? SPSI_AGAIN : SPSI_DONE, 0};
+}
+
+// Waits until bytes can be read; what waits to be written leaves meanwhile, since the peer may
+// need it to answer.
+static sps_error wait_readable(spsi_socket *socket) {
+    unsigned interests = SPSI_READABLE;
+    const bool had_to_send = spsi_byte_queue_size(&socket->stream.out) > 0;
+    const sps_error flushed = socket->write_closed ? SPS_OK : spsi_stream_flush(&socket->stream);
+    if (flushed == SPS_FAILED) {
+        return SPS_OK; // the next receive gives what is left, and then the end
+    }
+    if (flushed == SPS_ERR_OUT_OF_MEMORY) {
+        return flushed; // the peer would wait for what has not left
+    }
+    if (flushed == SPS_ERR_BUSY) {
+        interests |= SPSI_WRITABLE;
+    }
+    if (had_to_send && may_only_wait(socket)) {
+        return SPS_OK; // in the next receive
+    }
+    const spsi_result result = wait_for(socket, interests);
+    if (result.code == SPSI_AGAIN) {
+        return SPS_ERR_TIMEOUT;
+    }
+    return result.code == SPSI_DONE ? SPS_OK : spsi_socket_fail(socket, result);
+}
+
+// A read that brings less than there is room for has emptied the socket, which saves asking
+// again; in a poller, until that tells of more.
+static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
+                                    size_t *out_read) {
+    if (socket->stream.known_empty && socket->stream.watch != NULL) {
+        *out_read = 0;
+        return SPS_ERR_BUSY;
+    }
+    const sps_error error = spsi_socket_receive(socket, buffer, most, out_read);
+    return error == SPS_OK && *out_read < most ? SPS_ERR_BUSY : error;
+}
+
+static sps_error read_socket(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                             size_t *out_read) {
+    spsi_socket *socket = socket_of(stream);
+    if (least == 0) {
+        return read_what_is_there(socket, buffer, most, out_read);
+    }
+    sps_error error = SPS_OK;
+    *out_read = 0;
+    while (*out_read < least && error == SPS_OK) {
+        size_t count;
+        error = receive_for_waiting_get(socket, buffer + *out_read, most - *out_read, &count);
+        *out_read += count;
+        if (error == SPS_ERR_BUSY) {
+            error = wait_readable(socket);
+        }
+    }
+    return error;
+}
+
+static sps_error available(sps_stream *stream, size_t *out_bytes) {
+    spsi_socket *socket = socket_of(stream);
+    *out_bytes = 0;
+    if (socket->status != SPS_STATUS_CONNECTED) {
+        return SPS_OK;
+    }
+    const spsi_result result = spsi_os_available(socket->platform, socket->handle, out_bytes);
+    stream->known_empty = stream->known_empty && *out_bytes == 0;
+    return result.code == SPSI_DONE ? SPS_OK : spsi_socket_fail(socket, result);
+}
+
+// ---- Writing
+
+// Drops `count` sent bytes from the front of the slices; returns how many slices are left.
+static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
+    assert(count <= SPSI_MAX_SLICES);
+    size_t done = 0;
+    while (done < count && sent >= slices[done].size) {
+        sent -= slices[done].size;
+        done++;
+    }
+    for (size_t i = done; i < count; i++) {
+        slices[i - done] = slices[i];
+    }
+    if (done < count) {
+        slices[0].data += sent;
+        slices[0].size -= sent;
+    }
+    return count - done;
+}
+
+// The connection is broken for writing. What arrived before is still to be read, so the socket
+// closes later: see spsi_socket_receive(), and spsi_stream_fail_put().
+sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written) {
+    if (result.code == SPSI_NO_MEMORY && written == 0) {
+        return SPS_ERR_OUT_OF_MEMORY; // a part of a value could not be repeated
+    }
+    socket->write_closed = true;
+    socket->write_failed = true;
+    socket->stream.known_empty = false; // the next read meets the end
+    spsi_stream_forget_refusal(&socket->stream);
+    spsi_watch_mark_changed(socket->stream.watch); // which tells of the failure
+    result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
+    return spsi_socket_fail(socket, result);
+}
+
+void spsi_socket_break(spsi_socket *socket, spsi_result failure) {
+    spsi_stream_give_back(&socket->stream, &socket->stream.out);
+    spsi_socket_fail_write(socket, failure, 1);
+}
+
+// The time to wait is over. A value of which a part was sent can never be completed.
+static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t written) {
+    if (patience == SPSI_WAIT || written == 0) {
+        return SPS_ERR_TIMEOUT;
+    }
+    spsi_socket_record_failure(socket, SPS_CLOSE_PUT_TIMED_OUT);
+    return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
+}
+
+// A put waits for a peer that neither reads nor writes. What came meanwhile and was not read yet is a
+// sign of it: more than was `seen` there before.
+static bool is_silent(spsi_socket *socket, size_t *seen) {
+    if (!is_idle(socket)) {
+        return false;
+    }
+    size_t count;
+    const spsi_result result = spsi_os_available(socket->platform, socket->handle, &count);
+    if (result.code == SPSI_DONE && count > *seen) {
+        *seen = count;
+        socket->heard_us = spsi_socket_now(socket);
+        return false;
+    }
+    return true;
+}
+
+static spsi_result wait_writable(spsi_socket *socket, size_t *seen) {
+    const spsi_result result = wait_for(socket, SPSI_WRITABLE);
+    if (result.code == SPSI_DONE && is_silent(socket, seen)) {
+        spsi_socket_record_failure(socket, SPS_CLOSE_IDLE);
+        return (spsi_result){SPSI_FAILED, 0};
+    }
+    return result;
+}
+
+static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    spsi_socket *socket = socket_of(stream);
+    spsi_slice left[SPSI_MAX_SLICES];
+    memcpy(left, slices, count * sizeof *slices);
+    *out_written = 0;
+    size_t seen = 0;
+    for (;;) {
+        size_t sent;
+        spsi_result result = spsi_os_send(socket->platform, socket->handle, left, count, &sent);
+        *out_written += sent;
+        count = advance(left, count, sent);
+        if (count == 0 || (result.code == SPSI_DONE && patience == SPSI_NEVER_WAIT)) {
+            return SPS_OK;
+        }
+        if (result.code == SPSI_AGAIN) {
+            if (patience == SPSI_NEVER_WAIT) {
+                return SPS_ERR_BUSY;
+            }
+            result = wait_writable(socket, &seen);
+        }
+        if (result.code == SPSI_AGAIN) {
+            return stop_write(socket, patience, *out_written);
+        }
+        if (result.code != SPSI_DONE) {
+            return spsi_socket_fail_write(socket, result, *out_written);
+        }
+    }
+}
+
+// ---- The end
+
+// A peer that has finished may read still: before the socket closes, what waits to be sent leaves,
+// and the caller may put what found no room.
+static bool still_sends(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    const bool has_to_send =
+        spsi_byte_queue_size(&stream->out) > 0 || stream->refused_bytes != 0 || stream->may_retry;
+    return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !socket->write_closed;
+}
+
+// Inside a get the status becomes NONE, as in Godot.
+static sps_error ended(sps_stream *stream, sps_error end) {
+    spsi_socket *socket = socket_of(stream);
+    if (still_sends(socket) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(socket)) {
+        return SPS_ERR_BUSY; // the next poll, or the poller, goes on
+    }
+    spsi_socket_close_at_end(socket, end, SPS_STATUS_NONE);
+    return end;
+}
+
+sps_error spsi_socket_settle_end(spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0 ||
+        still_sends(socket)) {
+        return SPS_OK;
+    }
+    if (stream->read_end == SPS_ERR_FILE_EOF && !socket->write_failed) {
+        spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_NONE);
+        return SPS_OK;
+    }
+    spsi_socket_close_at_end(socket, stream->read_end, SPS_STATUS_ERROR);
+    return SPS_FAILED;
+}
+
+// ---- The table of operations
+
+static void reject(sps_stream *stream) {
+    socket_of(stream)->failure = SPS_CLOSE_LIMIT;
+}
+
+static void destroy(sps_stream *stream) {
+    spsi_socket_close(socket_of(stream), SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    spsi_socket_drop_log(socket_of(stream));
+}
+
+static const spsi_stream_ops socket_ops = {
+    .check = check,
+    .read = read_socket,
+    .write = write_socket,
+    .available = available,
+    .ended = ended,
+    .reject = reject,
+    .destroy = destroy,
+};
+
+sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
+                             spsi_socket **out_socket) {
+    sps_stream_options chosen;
+    spsi_settings settings;
+    sps_error error = spsi_stream_options_read(options, &chosen);
+    if (error == SPS_OK) {
+        error = spsi_settings_read(&chosen, &settings);
+    }
+    const sps_platform *platform = error == SPS_OK ? spsi_platform_or_os(chosen.platform) : NULL;
+    if (error == SPS_OK && platform == NULL) {
+        error = SPS_ERR_UNAVAILABLE;
+    }
+    sps_stream *stream;
+    if (error == SPS_OK) {
+        error = spsi_stream_create(options, kind, &socket_ops, sizeof(spsi_socket), &stream);
+    }
+    if (error != SPS_OK) {
+        return error;
+    }
+    spsi_socket *socket = socket_of(stream);
+    socket->platform = platform;
+    socket->handle = SPSI_NO_HANDLE;
+    socket->settings = settings;
+    stream->io_timeout_ms = chosen.io_timeout_ms;
+    *out_socket = socket;
+    return SPS_OK;
+}

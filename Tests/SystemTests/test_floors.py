@@ -1,0 +1,84 @@
+"""The floors of the core: what each room may include is the table in docs/architecture.md."""
+
+import os
+import re
+
+import pytest
+from conftest import ROOT
+
+CORE = os.path.join(ROOT, "Sources", "CSocketCore")
+TABLE = os.path.join(ROOT, "docs", "architecture.md")
+STANDARD = {"assert.h", "errno.h", "limits.h", "math.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
+def floors():
+    """Room: the rooms that it may include, and the public headers (None: all)."""
+    rows = re.findall(r"^\| `(\w+)/` \|([^|]*)\|([^|]*)\|$", read(TABLE), re.MULTILINE)
+    names = re.compile(r"`([\w.]+)/?`")
+    return {
+        room: (set(names.findall(rooms)), None if headers.strip() == "all" else set(names.findall(headers)))
+        for room, rooms, headers in rows
+    }
+
+
+def sources():
+    """Every C file of the core, as room/file."""
+    return sorted(
+        os.path.relpath(os.path.join(folder, name), CORE)
+        for folder, _, names in os.walk(CORE) for name in names if name.endswith((".c", ".h"))
+    )
+
+
+def includes(file):
+    """What a file includes: (quoted, angled)."""
+    text = read(os.path.join(CORE, file))
+    return re.findall(r'^#include "([^"]+)"', text, re.MULTILINE), re.findall(r"^#include <([^>]+)>", text, re.MULTILINE)
+
+
+def test_the_table_has_every_room():
+    rooms = {name for name in os.listdir(CORE) if os.path.isdir(os.path.join(CORE, name))}
+    assert set(floors()) == rooms
+
+
+def test_a_room_includes_only_rooms_below_it():
+    """The rows of the table stand in order, so there is no circle of rooms."""
+    seen = set()
+    for room, (below, _) in floors().items():
+        assert below <= seen, f"{room} includes a room that stands above it"
+        seen.add(room)
+
+
+@pytest.mark.parametrize("file", sources())
+def test_each_include_is_in_the_table(file):
+    room = file.split(os.sep)[0]
+    below, public = floors()[room]
+    quoted, angled = includes(file)
+    for header in quoted:
+        folder, _, name = header.partition("/")
+        if folder == "streampeersocket":
+            assert public is None or name in public, f"{file} includes {header}"
+        else:
+            assert folder in below | {room}, f"{file} includes {header}"
+            assert os.path.exists(os.path.join(CORE, header)), f"{file}: no {header}"
+    if room != "platform":
+        assert set(angled) <= STANDARD, f"{file} includes a header of the OS"
+
+
+def test_no_circle_of_files():
+    """A unit is a header and the C file of its name; two never need each other."""
+    needs = {}
+    for file in sources():
+        unit = os.path.splitext(file)[0]
+        quoted, _ = includes(file)
+        found = {os.path.splitext(header)[0] for header in quoted if not header.startswith("streampeersocket/")}
+        needs.setdefault(unit, set()).update(found - {unit})
+    while needs:
+        free = [unit for unit, below in needs.items() if not below & set(needs)]
+        assert free, f"a circle: {sorted(needs)}"
+        for unit in free:
+            del needs[unit]
