@@ -110,7 +110,7 @@ def configure(preset, anew=True):
         with contextlib.suppress(FileNotFoundError):
             os.remove(os.path.join(folder, "CMakeCache.txt"))
     elif os.path.exists(os.path.join(folder, "build.ninja")):
-        return True
+        return run(["cmake", "--build", folder, "--target", "build.ninja"])  # if CMake's files changed
     return run(["cmake", "--preset", os.path.basename(folder)])
 
 
