@@ -43,7 +43,7 @@ inline bool is_blank(const std::string &p_text) {
 }
 
 template <class T> bool is_blank(const std::vector<T> &p_values) {
-    return p_values.data() == nullptr; // what has room was given it for a reason
+    return p_values.data() == nullptr; // an empty vector with capacity is not blank
 }
 
 inline bool is_blank(const StringName &p_name) {

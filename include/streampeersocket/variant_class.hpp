@@ -42,7 +42,8 @@ inline uint32_t to_depth(int p_max_depth) {
     return p_max_depth > 0 ? static_cast<uint32_t>(p_max_depth) : UINT32_MAX;
 }
 
-// Links containers that await destruction, so that destruction needs no memory.
+// The header of a container. `next` links containers that await destruction, so that destruction
+// needs no memory.
 struct Nest {
     Nest *next = nullptr;
     sps_variant_type type = SPS_VARIANT_NIL;
@@ -62,7 +63,8 @@ template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
 
 constexpr size_t INLINE_BYTES = 16;
 
-// Whether the value lies inside the Variant. Containers do not: their size is not known here.
+// Whether the value lies inside the Variant. Containers do not: this must be known before their
+// size is.
 template <class T> constexpr bool is_inline() {
     if constexpr (std::is_void_v<T>) {
         return true;
@@ -95,7 +97,7 @@ constexpr bool is_number = (std::is_arithmetic_v<T> && !std::is_same_v<T, char> 
                             !std::is_same_v<T, char32_t>) ||
                            (std::is_enum_v<T> && std::is_convertible_v<T, int64_t>);
 
-// The type that a conversion yields.
+// The types that a Variant converts to.
 template <class T>
 constexpr bool is_target = is_number<T> || (std::is_class_v<T> && KindOf<T>::type != -1);
 

@@ -144,7 +144,7 @@ class Array {
     const Variant &front() const { return get(0); }
     const Variant &back() const { return get(-1); }
     const Variant &get(int p_index) const;
-    /** Nothing happens when there is no such index. */
+    /** Does nothing if there is no such index. */
     void set(int p_index, Variant p_value);
 
     /** The index of the first equal element at p_from or later, or -1. */

@@ -97,7 +97,7 @@ class Decoder {
         return (p_item.flags & SPS_VARIANT_WIDE) != 0 && WideReals::count_of(p_item.type) > 0;
     }
 
-    // Counts the memory of its texts and numbers.
+    // The memory of an item's texts and numbers.
     static size_t text_bytes(const sps_variant_item &p_item) {
         const bool is_list =
             p_item.type == SPS_VARIANT_PACKED_STRING_ARRAY || p_item.type == SPS_VARIANT_NODE_PATH;
@@ -127,7 +127,7 @@ class Decoder {
                memory_.take((p_elements.size() + 1) * 2 * sizeof(Element));
     }
 
-    // Counts the memory of a pair in the list, and its share of the index.
+    // Takes the memory of a pair in the list, and its share of the index.
     bool take_pair() {
         return memory_.take(sizeof(KeyValue) + 2 * sizeof(void *)) &&
                memory_.take_exactly(sizeof(void *) + 2);

@@ -76,7 +76,7 @@ inline void KeyIndex::remove(const Place &p_place) {
     }
 }
 
-// Maps the addresses of pairs at the same position in both lists.
+// Finds the copy of a pair by the address of its original. Both lists have the same order.
 inline void KeyIndex::assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
                                   std::list<KeyValue> &p_to) {
     runs_ = p_other.runs_;

@@ -108,7 +108,7 @@ inline Digits shortest_digits(double p_real, bool p_is_double) {
     }
     Digits found;
     const char *at = text;
-    for (; *at != 'e'; at++) { // what is between the digits is the locale's
+    for (; *at != 'e'; at++) { // skips the locale's decimal point
         if (*at >= '0' && *at <= '9') {
             found.digits += *at;
         }

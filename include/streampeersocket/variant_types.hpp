@@ -357,7 +357,7 @@ namespace detail {
 
 template <sps_variant_type Type, class Number = void> struct Kind {
     static constexpr sps_variant_type type = Type;
-    // The type of its components, or void if it has none of one type.
+    // The number type of its components, or void if it does not consist of one number type.
     using Component = Number;
 };
 
@@ -403,7 +403,7 @@ template <> struct KindOf<PackedVector4Array> : Kind<SPS_VARIANT_PACKED_VECTOR4_
 
 template <class T> using ComponentOf = typename KindOf<T>::Component;
 
-// Vectors and their kin.
+// Types with components, such as vectors.
 template <class T> constexpr bool has_components = !std::is_void_v<ComponentOf<T>>;
 
 // Calls p_function with a Tag of the type that holds such a value. Null has a Tag<void>.
