@@ -11,7 +11,7 @@
  * time of each type. So a slow name or domain does not delay the others.
  *
  * Families: SPS_IP_TYPE_ANY prefers the families that this machine has an address of. Loopback and
- * link-local addresses do not count. The name server of another family may be silent.
+ * link-local addresses do not count. A name server may be silent about another family.
  *
  * Cache: the library keeps found addresses for 60 seconds, for at most 64 names. sps_tcp_connect()
  * uses them too. It does not keep failures. If no address of a name accepts a connection, the name

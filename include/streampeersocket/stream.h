@@ -311,6 +311,7 @@ SPS_API sps_error sps_stream_put_utf8_string(sps_stream *stream, const char *tex
  *
  * @return OK, or, when disabling:
  *         - ERR_BUSY: the OS does not take all pending bytes now. Nothing changes.
+ *         - ERR_OUT_OF_MEMORY: the OS has no memory. Nothing changes.
  *         - FAILED: the pending bytes cannot be sent any more. They are dropped, and batching is
  *           off.
  *         - On a custom stream, the code of its operation. Nothing changes.
