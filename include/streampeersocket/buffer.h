@@ -80,8 +80,8 @@ SPS_API sps_error sps_buffer_resize(sps_stream *stream, size_t byte_count);
 SPS_API sps_error sps_buffer_clear(sps_stream *stream);
 
 /**
- * Replaces the buffer with a copy of these bytes, and sets the position to 0. Godot:
- * set_data_array. Since 0.1.
+ * Replaces the buffer with a copy of these bytes, and sets the position to 0.
+ * Godot: set_data_array. Since 0.1.
  *
  * @param data NULL is allowed if byte_count is 0. It may point into the buffer itself.
  * @return OK, or an error, after which nothing changes:
@@ -92,8 +92,8 @@ SPS_API sps_error sps_buffer_set_data_array(sps_stream *stream, const void *data
                                             size_t byte_count);
 
 /**
- * Shows all bytes from the beginning, without a copy. Godot: get_data_array, which copies. Since
- * 0.1.
+ * Shows all bytes from the beginning, without a copy. Godot: get_data_array, which copies.
+ * Since 0.1.
  *
  * @param out_data NULL if there are no bytes. It is valid until the next call on this stream that
  *         puts bytes or changes the size.

@@ -81,8 +81,8 @@ typedef struct sps_custom_operations {
     sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count,
                           size_t *out_sent);
     /**
-     * Returns how many bytes a get would return now. Without it only buffered bytes count. Godot:
-     * _get_available_bytes.
+     * Returns how many bytes a get would return now. Without it only buffered bytes count.
+     * Godot: _get_available_bytes.
      */
     sps_error (*get_available_bytes)(void *user_data, size_t *out_bytes);
     /** sps_stream_destroy() calls it once. NULL is allowed. */

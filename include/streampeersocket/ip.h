@@ -137,8 +137,8 @@ SPS_API sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host
                                                     size_t *out_count);
 
 /**
- * Begins to look a host up, and never waits. The item of an address is done at once. Godot:
- * resolve_hostname_queue_item. Since 0.1.
+ * Begins to look a host up, and never waits. The item of an address is done at once.
+ * Godot: resolve_hostname_queue_item. Since 0.1.
  *
  * @param out_id the item, valid until sps_ip_erase_resolve_item(). SPS_RESOLVER_INVALID_ID unless
  *         OK.

@@ -63,8 +63,8 @@ SPS_API sps_error sps_stream_get_line(sps_stream *stream, size_t max_bytes, cons
                                       size_t *out_bytes);
 
 /**
- * sps_stream_get_line() without waiting: ERR_BUSY if the end of the line has not come yet. Since
- * 0.1.
+ * sps_stream_get_line() without waiting: ERR_BUSY if the end of the line has not come yet.
+ * Since 0.1.
  */
 SPS_API sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes,
                                           const char **out_text, size_t *out_bytes);

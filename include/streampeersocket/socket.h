@@ -202,8 +202,8 @@ SPS_API sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t ti
 SPS_API sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms);
 
 /**
- * Sets how many milliseconds one get or put may wait in total. 0, the default, sets no limit. Since
- * 0.1.
+ * Sets how many milliseconds one get or put may wait in total. 0, the default, sets no limit.
+ * Since 0.1.
  *
  * If the time is over:
  *

@@ -70,8 +70,8 @@ SPS_API void sps_stream_destroy(sps_stream *stream);
 
 /**
  * Counts the bytes that a get would return now without waiting. No poll is needed first. Each call
- * asks the OS (one syscall). sps_stream_peek() shows the buffered bytes without a syscall. Godot:
- * get_available_bytes. Since 0.1.
+ * asks the OS (one syscall). sps_stream_peek() shows the buffered bytes without a syscall.
+ * Godot: get_available_bytes. Since 0.1.
  *
  * @return OK, or:
  *         - FAILED: the stream is not open. A socket that is bound or CONNECTING returns OK and 0
@@ -179,8 +179,8 @@ SPS_API sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_e
 
 /*
  * Each reads one value in the stream's byte order, and waits for it. Floating-point values are IEEE
- * 754: binary16 (half), binary32, binary64. If the bytes are buffered, no syscall is made. Godot:
- * get_u8, get_8, … get_double. Since 0.1.
+ * 754: binary16 (half), binary32, binary64. If the bytes are buffered, no syscall is made.
+ * Godot: get_u8, get_8, … get_double. Since 0.1.
  *
  * @return OK, or:
  *         - ERR_FILE_EOF: the peer finished first. The stream is closed, and a partial value is
@@ -265,8 +265,8 @@ SPS_API sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count,
                                         const char **out_text, size_t *out_bytes);
 
 /**
- * sps_stream_get_string() for UTF-8 (RFC 3629). NUL is a character. Godot: get_utf8_string. Since
- * 0.1.
+ * sps_stream_get_string() for UTF-8 (RFC 3629). NUL is a character. Godot: get_utf8_string.
+ * Since 0.1.
  */
 SPS_API sps_error sps_stream_get_utf8_string(sps_stream *stream, int64_t byte_count,
                                              const char **out_text, size_t *out_bytes);

@@ -142,8 +142,8 @@ SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buf
                                              size_t buffer_bytes, size_t *out_length);
 
 /**
- * Returns the peer's port, also while CONNECTING. It is 0 in NONE and ERROR. Godot:
- * get_connected_port. Since 0.1.
+ * Returns the peer's port, also while CONNECTING. It is 0 in NONE and ERROR.
+ * Godot: get_connected_port. Since 0.1.
  */
 SPS_API sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port);
 
@@ -231,8 +231,8 @@ SPS_API sps_error sps_tcp_close_reset(sps_stream *stream);
 /**
  * Adopts a connected TCP socket that the caller owns: inherited, passed by another process, or
  * accepted by other code. The stream becomes CONNECTED and owns the socket. The library makes it
- * close-on-exec and controls O_NONBLOCK from now on. The settings of the stream apply to it. Since
- * 0.1.
+ * close-on-exec and controls O_NONBLOCK from now on. The settings of the stream apply to it.
+ * Since 0.1.
  *
  * @param fd a descriptor on Unix, a SOCKET on Windows.
  * @return OK, or an error, after which the caller still owns fd:

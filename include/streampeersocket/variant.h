@@ -259,8 +259,8 @@ SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void
 SPS_API sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *out_item);
 
 /**
- * Skips the rest of the innermost open container. The next item is the one after its end. Since
- * 0.1.
+ * Skips the rest of the innermost open container. The next item is the one after its end.
+ * Since 0.1.
  *
  * @return the codes of sps_variant_reader_next(), or:
  *         - ERR_DOES_NOT_EXIST: no container is open.
@@ -274,8 +274,8 @@ SPS_API sps_error sps_variant_reader_skip(sps_variant_reader *reader);
 SPS_API size_t sps_variant_reader_offset(const sps_variant_reader *reader);
 
 /**
- * Returns why the reader has stopped. It is SPS_VARIANT_SOUND before that, and at the end. Since
- * 0.1.
+ * Returns why the reader has stopped. It is SPS_VARIANT_SOUND before that, and at the end.
+ * Since 0.1.
  */
 SPS_API sps_variant_fault sps_variant_reader_fault(const sps_variant_reader *reader);
 

@@ -282,8 +282,8 @@ sps_error sps_simulation_stop_every(sps_simulation *simulation, sps_simulation_c
                                     void *user_data);
 
 /**
- * Returns a random number that follows from the seed, for the test's own choices. 0 for NULL. Since
- * 0.1.
+ * Returns a random number that follows from the seed, for the test's own choices. 0 for NULL.
+ * Since 0.1.
  */
 uint64_t sps_simulation_random(sps_simulation *simulation);
 
