@@ -13,8 +13,8 @@
  *   call names each pointer that is optional.
  * - ERR_INVALID_PARAMETER also reports a length above PTRDIFF_MAX. A negative number converts to
  *   such a length.
- * - On error a call sets its results to zero: a value or count to 0, a span to NULL and 0. It
- *   leaves them alone if an argument was NULL.
+ * - A call without a result sets it to zero: a value or count to 0, a span to NULL and 0. It leaves
+ *   its results alone if an argument was NULL.
  *
  * Blocking:
  *
@@ -33,7 +33,7 @@
  *   returns ERR_FILE_EOF, or FAILED after a reset. It closes the stream and drops the partial
  *   value.
  * - A call on a custom stream can return any code of the stream's own operation (custom.h). Only
- *   there does a waiting call return ERR_BUSY. A get on a memory stream returns
+ *   there does a waiting call return ERR_BUSY. A waiting get on a memory stream returns
  *   ERR_INVALID_PARAMETER if the bytes are not all there (buffer.h).
  *
  * Half-close:
