@@ -71,9 +71,13 @@ let package = Package(
       dependencies: ["StreamPeerSocket"],
       path: "Tests/SystemTests/swift_growth"
     ),
+    .target(
+      name: "CMemoryCounter",
+      path: "Tests/CMemoryCounter"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
-      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation"],
+      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation", "CMemoryCounter"],
       resources: [.copy("Fixtures")]
     ),
     .testTarget(

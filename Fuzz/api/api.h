@@ -90,7 +90,7 @@ typedef struct slot {
     view seen;
     bool was_open;                       // it has been, or has tried to be
     bool told_closed;                    // by the poller it is in
-    int reported_end;                        // 0: no end was told, 1: an orderly one, 2: a failure
+    int reported_end;                    // 0: no end was told, 1: an orderly one, 2: a failure
     size_t custom_given, custom_written; // of a custom stream's bytes
     bool custom_has_ended;
     struct world *world;

@@ -67,6 +67,15 @@ sps_error sps_simulated_host_remove_files(sps_simulated_host *host) {
 
 // ---- What the platform asks
 
+// A host has no working directories.
+spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                   size_t buffer_bytes) {
+    (void)platform;
+    (void)buffer_bytes;
+    memcpy(buffer, path, strlen(path) + 1);
+    return spsi_sim_done();
+}
+
 bool spsi_sim_file_of(const sps_platform *platform, const char *path, spsi_file *out_file) {
     const sim_host *host = spsi_sim_host(platform);
     const sim_file *file = spsi_sim_find_file(host, path);

@@ -110,12 +110,6 @@ static void pop_segment(sim_pipe *in) {
     in->segment_count--;
 }
 
-// TCP's guarantees in one line: no byte is lost, doubled or reordered.
-static bool is_in_order(const sim_pipe *in) {
-    return in->read <= in->arrived && in->arrived <= in->goal && in->goal <= in->sent &&
-           in->acked <= in->arrived && in->sent - in->read <= in->capacity;
-}
-
 static size_t least(size_t one, size_t other) {
     return one < other ? one : other;
 }
@@ -230,7 +224,7 @@ spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, 
     } else {
         dispatch(end, begin);
     }
-    assert(is_in_order(out));
+    assert(spsi_sim_pipe_is_in_order(out));
     if (size < possible) {
         spsi_sim_notify(end->socket); // there is room still
     }
@@ -277,7 +271,7 @@ static void admit(sim_end *end) {
         return;
     }
     in->arrived = arrived;
-    assert(is_in_order(in));
+    assert(spsi_sim_pipe_is_in_order(in));
     spsi_sim_notify(end->socket);
     if (in->ack.due_us == SIM_NEVER) {
         in->next_acked = in->arrived;

@@ -554,6 +554,7 @@ const sps_platform spsi_sim_platform = {
     .adopt = adopt,
     .max_path_bytes = max_path_bytes,
     .has_abstract_names = yes,
+    .absolute_path = spsi_sim_absolute_path,
     .file_of = spsi_sim_file_of,
     .remove_file = spsi_sim_remove_file,
     .set_file_mode = set_file_mode,

@@ -292,6 +292,8 @@ sim_file *spsi_sim_make_file(sim_host *host, const char *path, sim_socket *socke
 void spsi_sim_erase_file(sim_host *host, sim_file *file);
 void spsi_sim_files_end(sim_host *host);
 
+spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                   size_t buffer_bytes);
 bool spsi_sim_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
 void spsi_sim_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
 spsi_result spsi_sim_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);
@@ -370,6 +372,12 @@ typedef struct sim_pipe {
     uint32_t send_buffer, receive_buffer;
     sim_timer arrival, ack;
 } sim_pipe;
+
+// TCP's guarantees in one line: no byte is lost, doubled or reordered.
+static inline bool spsi_sim_pipe_is_in_order(const sim_pipe *pipe) {
+    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->goal && pipe->goal <= pipe->sent &&
+           pipe->acked <= pipe->arrived && pipe->sent - pipe->read <= pipe->capacity;
+}
 
 spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, size_t *out_sent);
 spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *out_received);

@@ -17,14 +17,19 @@ extension PacketPeer {
 
   /// Takes the next packet as a value, and never waits. Godot: `get_var`. (`sps_packet_peer_get_var`)
   ///
-  /// - Parameter allowObjects: whether objects with properties are read, as data.
+  /// - Parameters:
+  ///   - allowObjects: whether objects with properties are read, as data.
+  ///   - maxMemoryBytes: as of ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
   /// - Returns: nil when there is none: ``lastError`` is as for ``getPacket()``; and nil when the packet is no value
-  ///   (``GodotError/errInvalidData``) or has an object that is not allowed
-  ///   (``GodotError/errUnauthorized``): that packet has been taken then, and the next can be, whereas one above
+  ///   (``GodotError/errInvalidData``), has an object that is not allowed
+  ///   (``GodotError/errUnauthorized``) or would take more memory than it may
+  ///   (``GodotError/errOutOfMemory``): that packet has been taken then, and the next can be, whereas one above
   ///   the limit, which is ``GodotError/errInvalidData`` in ``getPacketError()`` too, closes the stream.
   ///   Godot's `null` is ``Variant/nil``.
-  public final func getVar(allowObjects: Bool = false) -> Variant? {
-    let (code, value) = VariantReader.take(allowObjects: allowObjects) {
+  public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
+    let (code, value) = VariantReader.take(
+      allowObjects: allowObjects, maxMemoryBytes: maxMemoryBytes
+    ) {
       sps_packet_peer_get_var(handle, $0, $1)
     }
     lastCode = code
@@ -40,8 +45,8 @@ extension PacketPeer {
     try putVar(Variant(encoding: value)).orThrow()
   }
 
-  /// Takes the next packet as ``getVar(allowObjects:)`` does, and makes a `Value` of it: nil while there is none.
-  /// Not in Godot. (`sps_packet_peer_get_var`)
+  /// Takes the next packet as ``getVar(allowObjects:maxMemoryBytes:)`` does, and makes a `Value` of
+  /// it: nil while there is none. Not in Godot. (`sps_packet_peer_get_var`)
   ///
   /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
   /// ``Variant/decode(_:)`` throws when it is another than a `Value`: the packet has been taken then.

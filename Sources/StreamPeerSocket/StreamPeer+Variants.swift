@@ -19,30 +19,37 @@ extension StreamPeer {
 
   /// Reads a value, and waits for it. Godot: `get_var`. (`sps_stream_get_var`)
   ///
-  /// - Parameter allowObjects: whether objects with properties are read, as data.
+  /// - Parameters:
+  ///   - allowObjects: whether objects with properties are read, as data.
+  ///   - maxMemoryBytes: as of ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
   /// - Returns: nil when it failed: ``lastError`` is ``GodotError/errInvalidData`` when the bytes are
-  ///   no value, ``GodotError/errUnauthorized`` when there is an object that is not allowed: it has
-  ///   left the stream then, and the next can be read. It is ``GodotError/errInvalidData``, too, when
+  ///   no value, ``GodotError/errUnauthorized`` when there is an object that is not allowed,
+  ///   ``GodotError/errOutOfMemory`` when it would take more memory than it may: it has left the
+  ///   stream then, and the next can be read. It is ``GodotError/errInvalidData``, too, when
   ///   its length is above ``StreamOptions/maxValueBytes``: then nothing was consumed. Else it is as
   ///   for ``getData(_:)``. Godot's `null` is ``Variant/nil``.
-  public final func getVar(allowObjects: Bool = false) -> Variant? {
-    variant(allowObjects, sps_stream_get_var)
+  public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
+    variant(allowObjects, maxMemoryBytes, sps_stream_get_var)
   }
 
   /// Reads a value, whole or not at all, and never waits. (`sps_stream_try_get_var`)
   ///
   /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when the rest may
-  ///   still come, else as for ``getVar(allowObjects:)``.
-  public final func tryGetVar(allowObjects: Bool = false) -> Variant? {
-    variant(allowObjects, sps_stream_try_get_var)
+  ///   still come, else as for ``getVar(allowObjects:maxMemoryBytes:)``.
+  public final func tryGetVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
+    variant(allowObjects, maxMemoryBytes, sps_stream_try_get_var)
   }
 
   private typealias ValueGetter = (
     OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<Int>?
   ) -> Int32
 
-  private final func variant(_ allowObjects: Bool, _ getter: ValueGetter) -> Variant? {
-    let (code, value) = VariantReader.take(allowObjects: allowObjects) { getter(handle, $0, $1) }
+  private final func variant(
+    _ allowObjects: Bool, _ maxMemoryBytes: Int, _ getter: ValueGetter
+  ) -> Variant? {
+    let (code, value) = VariantReader.take(
+      allowObjects: allowObjects, maxMemoryBytes: maxMemoryBytes
+    ) { getter(handle, $0, $1) }
     lastCode = code
     return value
   }
@@ -60,7 +67,8 @@ extension StreamPeer {
     try putVar(Variant(encoding: value)).orThrow()
   }
 
-  /// Reads a value as ``getVar(allowObjects:)`` does, and makes a `Value` of it. Not in Godot.
+  /// Reads a value as ``getVar(allowObjects:maxMemoryBytes:)`` does, and makes a `Value` of it. Not in
+  /// Godot.
   /// (`sps_stream_get_var`)
   ///
   /// It throws ``lastError`` as ``GodotError`` when there is no value; and what

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What an sps::Variant costs: memory for what a stranger claims, allocations, time.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <malloc.h>
 #include <new>
@@ -11,6 +14,7 @@
 #include "cpp_suites.hpp"
 #include "cpp_support.hpp"
 #include "cpp_variant_support.hpp"
+#include "sanitizers.h"
 
 namespace {
 
@@ -21,12 +25,20 @@ using sps::Variant;
 size_t bytes_now = 0, bytes_most = 0, allocations = 0;
 
 // The most memory that decoding these bytes takes at once.
-size_t cost_of(const Bytes &p_bytes) {
+size_t cost_of(const Bytes &p_bytes, sps::Error &r_error, size_t p_limit) {
+    sps::DecodeOptions options;
+    options.allow_objects = true;
+    options.max_memory_bytes = p_limit;
     const size_t before = bytes_now;
     bytes_most = bytes_now;
-    Variant::decode(p_bytes.data(), p_bytes.size(), sps::DecodeOptions());
+    r_error = Variant::decode(p_bytes.data(), p_bytes.size(), options).error;
     ck_assert_uint_eq(bytes_now, before);
     return bytes_most - before;
+}
+
+size_t cost_of(const Bytes &p_bytes) {
+    sps::Error error = sps::OK;
+    return cost_of(p_bytes, error, 0);
 }
 
 Bytes list_of(const Bytes &p_element, uint32_t p_count, Variant::Type p_type) {
@@ -46,18 +58,77 @@ size_t bound_of(const Bytes &p_bytes) {
 
 // What becomes the largest of the fewest bytes.
 std::vector<Bytes> greedy_elements() {
-    return {{0, 0, 0, 0},                                        // null
-            {4, 0, 0, 0, 0, 0, 0, 0},                            // texts
-            {4, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0},               //
-            {28, 0, 0, 0, 0, 0, 0, 0},                           // an array
-            {28, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0},               // a typed one
-            {28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               //
-            {27, 0, 0, 0, 0, 0, 0, 0},                           // a dictionary
-            {27, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},   //
-            {34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               // a PackedStringArray
-            {22, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0}, // paths
-            {22, 0, 0, 0, 1, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
+    return {
+        {0, 0, 0, 0},                          // null
+        {4, 0, 0, 0, 0, 0, 0, 0},              // texts
+        {4, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0}, //
+        {4, 0, 0, 0, 16, 0, 0, 0, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97, 97},
+        {28, 0, 0, 0, 0, 0, 0, 0},                           // an array
+        {28, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0},               // a typed one
+        {28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               //
+        {27, 0, 0, 0, 0, 0, 0, 0},                           // a dictionary
+        {27, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},   //
+        {34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0},               // a PackedStringArray
+        {22, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0}, // paths
+        {22, 0, 0, 0, 1, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+        {22, 0, 0, 0, 1, 0, 0, 128, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+        {24, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0, 0, 0, 0, 0}, // an object
+        {24, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0},              // its id
+        {26, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0},  // a signal
+        {29, 0, 0, 0, 1, 0, 0, 0, 97, 0, 0, 0},             // bytes
+        {5, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
 }
+
+// Different keys, which need an index.
+Bytes plain_keys(uint32_t p_count) {
+    Bytes bytes;
+    append_u32(bytes, Variant::DICTIONARY);
+    append_u32(bytes, p_count);
+    for (uint32_t i = 0; i < p_count; i++) {
+        append_u32(bytes, Variant::INT);
+        append_u32(bytes, i);
+        append_u32(bytes, Variant::NIL);
+    }
+    return bytes;
+}
+
+// Texts in a packed array, each too long to be kept inside.
+Bytes packed_texts(uint32_t p_count) {
+    Bytes bytes;
+    append_u32(bytes, Variant::PACKED_STRING_ARRAY);
+    append_u32(bytes, p_count);
+    for (uint32_t i = 0; i < p_count; i++) {
+        append_u32(bytes, 16);
+        bytes.insert(bytes.end(), 16, 'a');
+    }
+    return bytes;
+}
+
+// The list of open levels, and a run of a dictionary's index that has just grown.
+constexpr size_t SLACK_BYTES = 16 * 1024;
+
+// What is counted is what is taken, so nothing is refused that would have fitted, either.
+void expect_that_the_limit_is_kept(const Bytes &p_bytes) {
+    sps::Error error = sps::OK;
+    const size_t needed = cost_of(p_bytes, error, SIZE_MAX / 2);
+    OK(error);
+    for (const size_t limit : {needed / 8, needed / 2, needed - needed / 8}) {
+        ck_assert_uint_le(cost_of(p_bytes, error, limit), limit + SLACK_BYTES);
+        IS(error, sps::ERR_OUT_OF_MEMORY);
+    }
+    cost_of(p_bytes, error, needed + needed / 4);
+    OK(error);
+}
+
+START_TEST(the_limit_is_kept_whatever_the_value_consists_of) {
+    for (const Bytes &element : greedy_elements()) {
+        const auto count = static_cast<uint32_t>(64 * 1024 / element.size());
+        expect_that_the_limit_is_kept(list_of(element, count, Variant::ARRAY));
+    }
+    expect_that_the_limit_is_kept(plain_keys(5000));
+    expect_that_the_limit_is_kept(packed_texts(5000));
+}
+END_TEST
 
 START_TEST(a_value_takes_no_more_memory_than_promised) {
     for (const Bytes &element : greedy_elements()) {
@@ -166,22 +237,39 @@ START_TEST(many_keys_take_no_time) {
 }
 END_TEST
 
-void count_allocation(void *p_memory) {
+// What malloc() takes for so many bytes. (Of a block here it takes more, for support_memory.c.)
+size_t block_bytes(size_t p_bytes) {
+    return std::max<size_t>((p_bytes + 23) / 16 * 16, 32);
+}
+
+void count_allocation(size_t p_bytes) {
     allocations++;
-    bytes_now += malloc_usable_size(p_memory);
+    bytes_now += block_bytes(p_bytes);
     bytes_most = std::max(bytes_most, bytes_now);
+}
+
+// Before a block stands how long it is. The address sanitizer knows it, and watches that place.
+constexpr size_t HEADER_BYTES = ADDRESS_SANITIZER ? 0 : 16;
+
+size_t size_of(char *p_memory) {
+    size_t bytes = malloc_usable_size(p_memory);
+    if (HEADER_BYTES > 0) {
+        std::memcpy(&bytes, p_memory, sizeof bytes);
+    }
+    return bytes;
 }
 
 } // namespace
 
 // What the tests of costs count. (Inlined, gcc would take them for a mismatch.)
 [[gnu::noinline]] void *operator new(size_t p_bytes) {
-    void *memory = malloc(p_bytes);
+    char *memory = static_cast<char *>(malloc(p_bytes + HEADER_BYTES));
     if (memory == nullptr) {
         abort();
     }
-    count_allocation(memory);
-    return memory;
+    std::memcpy(memory, &p_bytes, std::min(HEADER_BYTES, sizeof p_bytes));
+    count_allocation(p_bytes);
+    return memory + HEADER_BYTES;
 }
 
 void *operator new(size_t p_bytes, const std::nothrow_t &) noexcept {
@@ -189,8 +277,11 @@ void *operator new(size_t p_bytes, const std::nothrow_t &) noexcept {
 }
 
 [[gnu::noinline]] void operator delete(void *p_memory) noexcept {
-    bytes_now -= p_memory != nullptr ? malloc_usable_size(p_memory) : 0;
-    free(p_memory);
+    if (p_memory != nullptr) {
+        char *memory = static_cast<char *>(p_memory) - HEADER_BYTES;
+        bytes_now -= block_bytes(size_of(memory));
+        free(memory);
+    }
 }
 
 void operator delete(void *p_memory, size_t) noexcept {
@@ -201,6 +292,7 @@ Suite *cpp_variant_cost_suite() {
     Suite *suite = suite_create("cpp_variant_cost");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_value_takes_no_more_memory_than_promised);
+    tcase_add_test(all, the_limit_is_kept_whatever_the_value_consists_of);
     tcase_add_test(all, empty_containers_take_a_variant_each);
     tcase_add_test(all, the_limit_of_memory_is_the_callers);
     tcase_add_test(all, a_move_takes_no_memory);

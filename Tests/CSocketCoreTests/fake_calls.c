@@ -93,6 +93,12 @@ FAKE(write, ssize_t, (int fd, const void *buffer, size_t size), (fd, buffer, siz
 FAKE(flock, int, (int fd, int operation), (fd, operation))
 FAKE(fstat, int, (int fd, struct stat *info), (fd, info))
 FAKE(lstat, int, (const char *path, struct stat *info), (path, info))
+char *fake_getcwd(char *buffer, size_t size) __asm__("getcwd");
+char *fake_getcwd(char *buffer, size_t size) {
+    char *(*real)(char *, size_t);
+    *(void **)&real = dlsym(RTLD_NEXT, "getcwd");
+    return fails("getcwd") ? NULL : real(buffer, size);
+}
 FAKE(getifaddrs, int, (struct ifaddrs * *list), (list))
 
 // Transfers of more than INT_MAX bytes are refused, as macOS does.

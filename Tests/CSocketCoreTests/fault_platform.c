@@ -113,6 +113,8 @@ MAY_FAIL(tcp_info, SPSI_TCP_INFO_FAILURES, (P, H, sps_tcp_info *out), (p, h, out
 MAY_FAIL(peer_credentials, SPSI_PEER_CREDENTIALS_FAILURES, (P, H, sps_peer_credentials *out),
          (p, h, out), (void)0)
 MAY_FAIL(adopt, SPSI_ADOPT_FAILURES, (P, H), (p, h), (void)0)
+MAY_FAIL(absolute_path, SPSI_ABSOLUTE_PATH_FAILURES,
+         (P, const char *path, char *buffer, size_t size), (p, path, buffer, size), (void)0)
 MAY_FAIL(set_file_mode, SPSI_SET_FILE_MODE_FAILURES, (P, const char *path, uint32_t mode),
          (p, path, mode), (void)0)
 MAY_FAIL(lock_path, SPSI_LOCK_PATH_FAILURES, (P, const char *path, spsi_handle *out),
@@ -215,6 +217,7 @@ const sps_platform *fault_platform(void) {
     TAKE(available), TAKE(shutdown_write), TAKE(wait), TAKE(selector_create), TAKE(selector_set);
     TAKE(selector_wait), TAKE(peer_address), TAKE(local_address), TAKE(tcp_info), TAKE(adopt);
     TAKE(set_file_mode), TAKE(lock_path), TAKE(peer_credentials), TAKE(pending_failure);
+    TAKE(absolute_path);
     platform.lookup_start = lookup_start;
     platform.lookup_result = lookup_result;
     platform.lookup_wait = lookup_wait;

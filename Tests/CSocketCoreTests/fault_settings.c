@@ -208,6 +208,22 @@ static void stale_path(transport transport) {
     unlink(place.path);
 }
 
+static void relative_path(transport transport) {
+    const place folder = nowhere(transport);
+    char before[256];
+    EXPECT(getcwd(before, sizeof before) != NULL);
+    EXPECT(mkdir(folder.path, 0700) == 0 && chdir(folder.path) == 0);
+    connection connection;
+    if (make_connection(&connection, transport) &&
+        sps_uds_server_listen(connection.server, "s") == SPS_OK) {
+        EXPECT(access("s", F_OK) == 0);
+        // Without a fault the OS has told where that is.
+        EXPECT(the_plan.struck > 0 || chdir(before) == 0);
+    }
+    end_connection(&connection);
+    EXPECT(chdir(before) == 0 && rmdir(folder.path) == 0);
+}
+
 const scenario setting_scenarios[] = {{"tcp bound", bound_any, TCP},
                                       {"tcp bound, refused", bound_any_second, TCP},
                                       {"tcp bound, IPv6", bound_ipv6, TCP},
@@ -216,5 +232,6 @@ const scenario setting_scenarios[] = {{"tcp bound", bound_any, TCP},
                                       {"tcp hands over", hand_over, TCP},
                                       {"uds hands over", hand_over, UDS},
                                       {"stale path", stale_path, UDS},
+                                      {"relative path", relative_path, UDS},
                                       {"ip", ip, TCP},
                                       {NULL, NULL, TCP}};

@@ -23,7 +23,7 @@ typedef struct slot {
     bool expects_closed; // open as far as was told
     bool finished;       // the peer has sent its end
     bool was_reset;      // the peer has, so that bytes may be lost
-    int reported_end;        // 0: none was told, 1: an orderly one, 2: a failure
+    int reported_end;    // 0: none was told, 1: an orderly one, 2: a failure
     uint32_t refused;    // bytes that a put had no room for; 0: none
     size_t wanted;       // bytes that a peek did not find; 0: none
     uint64_t sent, received, told;

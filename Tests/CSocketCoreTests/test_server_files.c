@@ -107,6 +107,32 @@ START_TEST(where_a_refusal_is_no_proof_no_file_is_replaced) {
 }
 END_TEST
 
+static spsi_result no_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                    size_t buffer_bytes) {
+    (void)platform;
+    (void)path;
+    (void)buffer;
+    (void)buffer_bytes;
+    return (spsi_result){SPSI_DENIED, EACCES};
+}
+
+START_TEST(without_a_known_working_directory_a_server_listens_all_the_same) {
+    const place folder = nowhere(UDS);
+    char before[256];
+    ck_assert_ptr_nonnull(getcwd(before, sizeof before));
+    ck_assert_int_eq(mkdir(folder.path, 0700), 0);
+    ck_assert_int_eq(chdir(folder.path), 0);
+    sps_server *server = counted_server(UDS);
+    counting.absolute_path = no_absolute_path;
+    OK(sps_uds_server_listen(server, "s"));
+    ck_assert_int_eq(access("s", F_OK), 0);
+    sps_server_destroy(server);
+    ck_assert_int_eq(access("s", F_OK), -1);
+    ck_assert_int_eq(chdir(before), 0);
+    ck_assert_int_eq(rmdir(folder.path), 0);
+}
+END_TEST
+
 static spsi_result no_lock(const sps_platform *platform, const char *path, spsi_handle *out_lock) {
     (void)platform;
     (void)path;
@@ -200,6 +226,7 @@ Suite *server_files_suite(void) {
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
     tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
     tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
+    tcase_add_test(all, without_a_known_working_directory_a_server_listens_all_the_same);
     tcase_add_test(all, without_a_lock_a_server_listens_but_replaces_no_file);
     tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
     tcase_add_test(all, a_paths_lock_has_one_holder);

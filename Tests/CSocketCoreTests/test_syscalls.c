@@ -141,6 +141,25 @@ START_TEST(connections_that_failed_while_they_waited_are_skipped) {
 }
 END_TEST
 
+// Peers could reset their connections as fast as accept() skips them.
+START_TEST(one_accept_skips_a_bounded_number_of_connections) {
+    spsi_address address, peer;
+    const spsi_handle server = listen_at_loopback(&address);
+    const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+    os()->connect(os(), client, &address);
+    finish_connect(client);
+    spsi_handle taken;
+    fail_next("accept", ECONNABORTED, 150);
+    ck_assert_int_eq(os()->accept(os(), server, &taken, &peer).code, SPSI_AGAIN);
+    ck_assert_int_eq(taken, SPSI_NO_HANDLE);
+    ck_assert(!all_have_failed());
+    expect(os()->accept(os(), server, &taken, &peer), SPSI_DONE, 0);
+    os()->close(os(), taken);
+    os()->close(os(), client);
+    os()->close(os(), server);
+}
+END_TEST
+
 // connect(2): interrupted it goes on by itself, and may be asked for again.
 START_TEST(a_connect_that_is_under_way_goes_on) {
     spsi_address address;
@@ -282,6 +301,7 @@ Suite *syscalls_suite(void) {
     tcase_add_test(all, a_signal_ends_no_wait_early);
     tcase_add_test(all, times_are_cut_to_what_the_os_can_count);
     tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
+    tcase_add_test(all, one_accept_skips_a_bounded_number_of_connections);
     tcase_add_test(all, a_connect_that_is_under_way_goes_on);
     tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
     tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);

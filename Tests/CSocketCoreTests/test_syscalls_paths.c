@@ -157,6 +157,29 @@ START_TEST(a_file_of_another_device_is_left) {
 }
 END_TEST
 
+static void expect_absolute(const char *path, const char *expected) {
+    char absolute[SPSI_ABSOLUTE_PATH_BYTES];
+    DONE(os()->absolute_path(os(), path, absolute, sizeof absolute));
+    ck_assert_str_eq(absolute, expected);
+}
+
+START_TEST(a_relative_path_has_an_absolute_one) {
+    char before[256], expected[sizeof before + 8], small[8];
+    ck_assert_ptr_nonnull(getcwd(before, sizeof before));
+    snprintf(expected, sizeof expected, "%s/a/../b", before);
+    expect_absolute("a/../b", expected);
+    fail_next("getcwd", EACCES, 1); // an absolute one needs no directory
+    expect_absolute("/a/b", "/a/b");
+    expect(os()->absolute_path(os(), "b", expected, sizeof expected), SPSI_DENIED, EACCES);
+    ck_assert_int_eq(chdir("/"), 0);
+    expect_absolute("a", "/a");
+    expect(os()->absolute_path(os(), "123456", small, sizeof small), SPSI_DONE, 0);
+    expect(os()->absolute_path(os(), "1234567", small, sizeof small), SPSI_ADDRESS_INVALID,
+           ENAMETOOLONG);
+    ck_assert_int_eq(chdir(before), 0);
+}
+END_TEST
+
 Suite *syscalls_paths_suite(void) {
     Suite *suite = suite_create("syscalls_paths");
     TCase *all = add_case(suite, "all");
@@ -166,5 +189,6 @@ Suite *syscalls_paths_suite(void) {
     tcase_add_test(all, a_lock_ends_although_a_child_has_it_too);
     tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
     tcase_add_test(all, a_file_of_another_device_is_left);
+    tcase_add_test(all, a_relative_path_has_an_absolute_one);
     return suite;
 }

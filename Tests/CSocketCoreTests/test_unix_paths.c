@@ -280,6 +280,97 @@ START_TEST(a_file_may_begin_with_the_mark) {
 }
 END_TEST
 
+// ---- The working directory
+
+static bool is_there(const char *path) {
+    return access(path, F_OK) == 0;
+}
+
+static void enter(const char *folder) {
+    ck_assert_int_eq(chdir(folder), 0);
+}
+
+// A server that listens on "s" in a new folder, which is the working directory.
+typedef struct entered {
+    place folder;
+    char before[256];
+    sps_server *server;
+} entered;
+
+static entered listen_inside(void) {
+    entered inside = {.folder = nowhere(UDS), .server = make_server(UDS, NULL)};
+    ck_assert_ptr_nonnull(getcwd(inside.before, sizeof inside.before));
+    ck_assert_int_eq(mkdir(inside.folder.path, 0700), 0);
+    enter(inside.folder.path);
+    ck_assert_int_eq(mkdir("other", 0700), 0);
+    OK(sps_uds_server_listen(inside.server, "s"));
+    ck_assert(is_there("s"));
+    return inside;
+}
+
+static void leave(entered *inside, const char *folder) {
+    sps_server_destroy(inside->server);
+    enter(folder);
+    ck_assert_int_eq(rmdir("other"), 0);
+    enter(inside->before);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+
+// As daemons do.
+START_TEST(a_servers_file_is_found_from_another_folder) {
+    entered inside = listen_inside();
+    for (int i = 0; i < 2; i++) {
+        enter("other");
+        leave_stale("s"); // another's, of the same name
+        OK(sps_server_stop(inside.server));
+        ck_assert(!is_there("../s"));
+        ck_assert(is_there("s"));
+        unlink("s");
+        enter("..");
+        OK(sps_uds_server_listen(inside.server, "s"));
+    }
+    leave(&inside, inside.folder.path);
+}
+END_TEST
+
+START_TEST(a_servers_file_is_found_in_a_renamed_folder) {
+    entered inside = listen_inside();
+    const place renamed = nowhere(UDS);
+    ck_assert_int_eq(rename(inside.folder.path, renamed.path), 0);
+    OK(sps_server_stop(inside.server));
+    ck_assert(!is_there("s"));
+    leave(&inside, renamed.path);
+}
+END_TEST
+
+// A server that finds its file nowhere removes nobody else's.
+START_TEST(a_file_in_place_of_a_servers_stays) {
+    entered inside = listen_inside();
+    unlink("s");
+    leave_stale("s");
+    enter("other");
+    leave_stale("s");
+    OK(sps_server_stop(inside.server));
+    ck_assert(is_there("s") && is_there("../s"));
+    unlink("s");
+    unlink("../s");
+    leave(&inside, inside.folder.path);
+}
+END_TEST
+
+START_TEST(a_file_that_was_given_away_stays) {
+    entered inside = listen_inside();
+    intptr_t fd;
+    OK(sps_server_release_fd(inside.server, &fd));
+    close((int)fd);
+    enter("other");
+    OK(sps_server_stop(inside.server));
+    ck_assert(is_there("../s"));
+    unlink("../s");
+    leave(&inside, inside.folder.path);
+}
+END_TEST
+
 // ---- Who is there
 
 START_TEST(the_peers_credentials) {
@@ -326,6 +417,10 @@ Suite *unix_paths_suite(void) {
     tcase_add_test(all, abstract_names);
     tcase_add_test(all, abstract_names_that_are_none);
     tcase_add_test(all, a_file_may_begin_with_the_mark);
+    tcase_add_test(all, a_servers_file_is_found_from_another_folder);
+    tcase_add_test(all, a_servers_file_is_found_in_a_renamed_folder);
+    tcase_add_test(all, a_file_in_place_of_a_servers_stays);
+    tcase_add_test(all, a_file_that_was_given_away_stays);
     tcase_add_test(all, the_peers_credentials);
     return suite;
 }

@@ -234,6 +234,63 @@ struct VariantTests {
     #expect(try Variant(decoding: bytes) == ["a": 2])
   }
 
+  // Against a list of pairs, in which nothing is clever.
+  @Test func pairsComeAndGo() throws {
+    var random = Steps()
+    var dictionary = VariantDictionary()
+    var pairs: [(key: Variant, value: Variant)] = []
+    for step in 0..<4000 {
+      let number = Int64(random.next() % 60)
+      let key: Variant = number.isMultiple(of: 5) ? [.int(number)] : .int(number)
+      let found = pairs.firstIndex { $0.key == key }
+      // More are put than removed, and then the other way round.
+      if random.next() % 10 < (step / 500 % 2 == 0 ? 7 : 2) {
+        dictionary[key] = .int(Int64(step))
+        if let found { pairs[found].value = .int(Int64(step)) }
+        if found == nil { pairs.append((key, .int(Int64(step)))) }
+      } else {
+        dictionary[key] = nil
+        if let found { pairs.remove(at: found) }
+      }
+      #expect(dictionary.keys == pairs.map(\.key) && dictionary.values == pairs.map(\.value))
+      #expect(
+        dictionary.count == pairs.count && dictionary[key] == pairs.first { $0.key == key }?.value)
+    }
+    dictionary[1] = 1
+    var copy = dictionary
+    copy[1] = nil
+    #expect(dictionary[1] == 1 && copy[1] == nil && copy.count == dictionary.count - 1)
+    let back = try Variant(decoding: Variant.dictionary(copy).encoded())
+    #expect(back == .dictionary(copy) && back.hashValue == Variant.dictionary(copy).hashValue)
+    #expect(back.dictionaryValue?.keys == copy.keys)
+  }
+
+  // Numbers in no order, the same in each run.
+  private struct Steps: RandomNumberGenerator {
+    var state: UInt64 = 1
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state >> 33
+    }
+  }
+
+  @Test(arguments: [4, 100])
+  func ofKeysThatComeTwiceTheLastValueCounts(_ count: Int) throws {
+    var dictionary = VariantDictionary()
+    for key in 0..<Int64(count) { dictionary[.int(1000 + key)] = .int(key) }
+    var bytes = try Variant.dictionary(dictionary).encoded()
+    // Every second key becomes the one before it: 16 bytes a pair, behind a type and a count.
+    for pair in stride(from: 1, to: count, by: 2) {
+      bytes[8 + 16 * pair + 4] = bytes[8 + 16 * (pair - 1) + 4]
+      bytes[8 + 16 * pair + 5] = bytes[8 + 16 * (pair - 1) + 5]
+    }
+    let back = try #require(try Variant(decoding: bytes).dictionaryValue)
+    let kept = Array(stride(from: Int64(0), to: Int64(count), by: 2))
+    #expect(back.keys == kept.map { .int(1000 + $0) })
+    #expect(back.values == kept.map { .int($0 + 1) })
+    #expect(kept.allSatisfy { back[.int(1000 + $0)] == .int($0 + 1) })
+  }
+
   // MARK: Paths and objects
 
   @Test func pathsAreTakenApart() {

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import select
 import signal
 import socket
@@ -11,7 +12,7 @@ import time
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "test"))
+BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
 TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "debug", "streampeer"))
 DEADLINE = 60  # seconds; generous, since nothing here should take one
 # Of one test; the longest measures for a minute. (The tests of this wait less.)
@@ -30,7 +31,9 @@ def holdings():
                 held.append(f"process {name.read().strip()}")
     for folder in ("/run/netns", "/etc/netns"):
         with contextlib.suppress(FileNotFoundError):
-            held += [f"network {name}" for name in os.listdir(folder)]
+            # Those of this process: other files of tests may run beside this one.
+            held += [f"network {name}" for name in os.listdir(folder)
+                     if name.startswith(f"sps-{os.getpid()}-")]
     return held
 
 
@@ -132,10 +135,12 @@ def accepts(address):
 
 @pytest.fixture
 def free_port():
-    """A port that nobody has now; the program that gets it binds it at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has now; the program that gets it binds it at once. The kernel does not give
+    it to the tests that run beside this one: it is below the ephemeral ports (ip(7))."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(20000, 32000)))
+            return probe.getsockname()[1]
 
 
 @pytest.fixture

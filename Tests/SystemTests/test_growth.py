@@ -3,16 +3,19 @@ valgrind. A number is the same in every run, so nothing is measured twice. Progr
 a size: PROGRAM CASE SIZE. A case named `nothing` does nothing: what starting costs, which is taken
 off."""
 
+import atexit
 import functools
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 
-from conftest import DEADLINE, program
+from conftest import DEADLINE, TOOL, program
 
 MOST_GROWTH = 2.2  # a logarithm, or a buffer that has just grown, fits; a square is 4
 
@@ -66,10 +69,35 @@ CASES = [
     Case("an_array_grows", 20_000, "growth_cpp"),
     Case("packed_arrays_are_read", 10_000, "growth_cpp"),
     Case("bytes_are_got", 10_000, "growth_cpp"),
+    Case("combining_marks", 2000, "swift_growth"),
+    Case("set_of_dictionaries", 200, "swift_growth"),
+    Case("plain_keys_in_another_order", 400, "swift_growth"),
+    Case("nested_keys_in_another_order", 300, "swift_growth"),
+    Case("nested_keys_that_are_the_same", 300, "swift_growth"),
+    Case("empty_dictionaries", 2000, "swift_growth"),
+    Case("empty_arrays", 2000, "swift_growth"),
+    Case("claims", 800, "swift_growth"),
+    Case("deep_arrays", 20, "swift_growth"),
+    Case("deep_dictionaries", 15, "swift_growth"),
+    Case("bytes_of_codable", 16_000, "swift_growth"),
+    Case("last_keys_are_removed", 400, "swift_growth"),
+    Case("first_keys_are_removed", 400, "swift_growth"),
+    Case("keys_come_and_go", 400, "swift_growth"),
 ]
 
+
+@functools.lru_cache
+def stripped_swift_growth():
+    """A copy without debug information: valgrind cannot read Swift's."""
+    built = os.path.join(os.path.dirname(TOOL), "swift_growth")
+    copy = os.path.join(tempfile.mkdtemp(), "swift_growth")
+    atexit.register(shutil.rmtree, os.path.dirname(copy))
+    subprocess.run(["strip", "--strip-debug", "-o", copy, built], check=True)
+    return copy
+
+
 # Where programs are that CMake does not build: a name, and a function that gives its path.
-PATHS = {}
+PATHS = {"swift_growth": stripped_swift_growth}
 
 
 def path_of(name):

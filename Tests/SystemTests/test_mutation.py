@@ -1,4 +1,4 @@
-"""The tool that changes the core: scripts/testing/mutants.py and mutation.py."""
+"""The tool that changes the core: Tests/Mutation."""
 
 import os
 import sys
@@ -6,16 +6,13 @@ import sys
 import pytest
 from conftest import ROOT, make_program
 
-sys.path.insert(0, os.path.join(ROOT, "scripts"))
+sys.path[:0] = [os.path.join(ROOT, "Tests", "Mutation"), os.path.join(ROOT, "build", "python")]
 
 
 @pytest.fixture(scope="module")
 def mutation():
-    """The module; what it needs is installed as the suite installs it."""
-    from testing import run, suites
-
-    run.require_python(*suites.PARSER)
-    from testing import mutation
+    """The module; scripts/setup installs the parser that it needs."""
+    import mutation
 
     return mutation
 

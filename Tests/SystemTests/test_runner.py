@@ -1,9 +1,8 @@
 """The test runner notices a test that fails, crashes, hangs, or leaves something behind."""
 
-import importlib.machinery
-import importlib.util
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -12,10 +11,11 @@ from conftest import BUILD, ROOT, make_program, run
 
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
 
-from testing import run as runner  # noqa: E402
-from testing.run import MissingTool, Tally, check_binaries, check_binary, junit, with_junit  # noqa: E402
-from testing.suites import Suite, pytest as python_with_pytest  # noqa: E402
+from testing import guard, suites  # noqa: E402
+from testing.guard import Tally, junit, run_check, run_junit  # noqa: E402
+from testing.suites import Suite  # noqa: E402
 
+GUARD = os.path.join(ROOT, "scripts", "testing", "guard.py")
 PROBE = os.path.join(BUILD, "Tests", "CSocketCoreTests", "runner_probe")
 LEFT = "left behind: {} descriptors, {} threads, {} child processes, {} blocks of memory"
 
@@ -42,20 +42,29 @@ def test_one_bad_test_is_one_failure(tmp_path, capfd, case, told):
     assert status == 1
     (line,) = [line for line in report.read_text().splitlines() if line.startswith("not ok ")]
     assert told in re.sub(r"\(after this point\) ", "", line)
-    assert check_binary(PROBE, env) == Tally(failed=1)
+    assert run_check([PROBE], env) == Tally(failed=1)
     out, _ = capfd.readouterr()
     assert told.partition(":")[0] in out
 
 
 def test_the_others_are_counted_beside_a_bad_one():
     env = {"CK_RUN_SUITE": "second"}
-    assert check_binary(PROBE, env) == Tally(passed=1)
-    assert check_binaries([PROBE, PROBE], {"SPS_LEAK_SECONDS": "0.2"}) == Tally(4, 16)
+    assert run_check([PROBE], env) == Tally(passed=1)
+    assert run_check([PROBE], {"SPS_LEAK_SECONDS": "0.2"}) == Tally(2, 8)
+
+
+def test_one_suite_or_one_name_runs_alone():
+    status, out, _ = run(PROBE, "--list")
+    assert (status, out) == (0, b"0 probe\n1 second\n")
+    assert run_check([PROBE, "--suite", "1"]) == Tally(passed=1)
+    assert run_check([PROBE, "--match", "it_passes"]) == Tally(passed=2)  # a test's name
+    assert run_check([PROBE, "--match", "econ"]) == Tally(passed=1)  # a suite's
+    assert run_check([PROBE, "--match", "nonsense"]) == Tally(failed=1)
 
 
 def test_without_processes_of_its_own_a_crash_leaves_no_whole_report(capfd):
     env = {"CK_FORK": "no", "CK_RUN_CASE": "crashes"}
-    assert check_binary(PROBE, env) == Tally(failed=1)
+    assert run_check([PROBE], env) == Tally(failed=1)
     assert "its report is not whole" in capfd.readouterr().out
 
 
@@ -74,12 +83,15 @@ def test_without_processes_of_its_own_a_crash_leaves_no_whole_report(capfd):
     ],
 )
 def test_check_programs_are_counted(tmp_path, body, expected):
-    assert check_binary(make_program(tmp_path, body)) == expected
+    assert run_check([make_program(tmp_path, body)]) == expected
 
 
-def test_a_program_that_tells_no_suites_has_failed(tmp_path):
-    assert check_binaries([make_program(tmp_path, "exit 0")]) == Tally(failed=1)
-    assert check_binaries([make_program(tmp_path, "exit 1")]) == Tally(failed=1)
+def test_a_program_that_lists_no_suites_does_not_build(tmp_path):
+    for body in ("exit 0", "exit 1"):
+        program = make_program(tmp_path, body)
+        status, _, _ = run("cmake", "-D", f"PROGRAM={program}", "-D", f"FILE={tmp_path}/suites.cmake",
+                           "-P", os.path.join(ROOT, "cmake", "DiscoverSuites.cmake"))
+        assert status != 0 and not os.path.exists(tmp_path / "suites.cmake")
 
 
 # ---- Programs that do not end
@@ -94,7 +106,7 @@ def is_running(pid):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(guard, "GRACE_SECONDS", 0.3)
 
 
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path, quick, capfd):
@@ -102,7 +114,7 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path, quick,
     pids = tmp_path / "pids"
     body = f"trap '' TERM; set -m; (trap '' TERM; sleep 600) & echo $$ $! > {pids}; sleep 600"
     begin = time.monotonic()
-    assert not runner.run([make_program(tmp_path, body)], timeout=1)
+    assert not guard.run([make_program(tmp_path, body)], timeout=1)
     assert time.monotonic() - begin < 30
     assert "not done after 1 s" in capfd.readouterr().out
     assert not any(is_running(pid) for pid in pids.read_text().split())
@@ -110,14 +122,22 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path, quick,
 
 def test_a_check_program_that_hangs_is_one_failure(quick):
     env = {"CK_RUN_CASE": "hangs", "CK_FORK": "no"}
-    assert check_binary(PROBE, env, timeout=1) == Tally(failed=1)
+    assert run_check([PROBE], env, timeout=1) == Tally(failed=1)
 
 
 def test_a_program_that_leaves_another_running_has_failed(tmp_path, quick, capfd):
     pid = tmp_path / "pid"
-    assert not runner.run([make_program(tmp_path, f"sleep 600 & echo $! > {pid}")])
+    assert not guard.run([make_program(tmp_path, f"sleep 600 & echo $! > {pid}")])
     assert "left running: sleep" in capfd.readouterr().out
     assert not is_running(pid.read_text().strip())
+
+
+def test_the_guard_says_how_many_tests_a_program_had(tmp_path):
+    for kind, body, expected in (("plain", "exit 0", Tally(1)), ("plain", "exit 1", Tally(0, 1)),
+                                 ("step", "exit 0", Tally()), ("step", "exit 1", Tally(0, 1))):
+        status, out, _ = run(sys.executable, GUARD, kind, make_program(tmp_path, body))
+        assert status == expected.failed
+        assert out.decode().splitlines()[-1] == str(expected)
 
 
 # ---- JUnit's reports
@@ -128,23 +148,26 @@ def test_junit_reports_are_counted(tmp_path):
         "<testsuites><testsuite><testcase/><testcase><failure/></testcase>"
         "<testcase><skipped/></testcase><testcase><error/></testcase></testsuite></testsuites>"
     )
-    assert junit([str(report), "/nonesuch"]) == Tally(1, 2, 1)
+    assert junit([str(report), "/nonesuch"]) == (Tally(1, 2, 1), True)
+
+
+def reporter(folder, text, end):
+    """A program that writes a report where its argument says."""
+    return [make_program(folder, f"printf '{text}' > $1; {end}")]
 
 
 def test_a_report_that_is_cut_short_is_a_failure(tmp_path):
-    report = tmp_path / "report.xml"
-    report.write_text("<testsuites><testsuite><testcase/>")
-    assert with_junit(["true"], [str(report)]) == Tally(failed=1)
+    command = reporter(tmp_path, "<testsuites><testsuite><testcase/>", "exit 0")
+    assert run_junit(command, []) == Tally(failed=1)
 
 
 def test_what_no_report_tells_is_a_failure(tmp_path, quick):
-    report = tmp_path / "report.xml"
-    report.write_text("<testsuites><testcase/></testsuites>")
-    assert with_junit(["true"], [str(report)]) == Tally(passed=1)
-    assert with_junit(["false"], [str(report)]) == Tally(1, 1)
-    assert with_junit(["false"], ["/nonesuch"]) == Tally(failed=1)
-    assert with_junit(["true"], ["/nonesuch"]) == Tally(failed=1)
-    assert with_junit(["sleep", "600"], ["/nonesuch"], timeout=0.2) == Tally(failed=1)
+    one = "<testsuites><testcase/></testsuites>"
+    assert run_junit(reporter(tmp_path, one, "exit 0"), []) == Tally(passed=1)
+    assert run_junit(reporter(tmp_path, one, "exit 1"), []) == Tally(1, 1)
+    assert run_junit([make_program(tmp_path, "exit 1")], []) == Tally(failed=1)
+    assert run_junit([make_program(tmp_path, "exit 0")], []) == Tally(failed=1)
+    assert run_junit([make_program(tmp_path, "sleep 600")], [], timeout=0.2) == Tally(failed=1)
 
 
 # ---- pytest
@@ -168,53 +191,69 @@ def test_pytest_fails_what_hangs_or_leaves_something(tmp_path, quick, capfd):
     conftest = os.path.join(ROOT, "Tests", "SystemTests", "conftest.py")
     os.symlink(conftest, tmp_path / "conftest.py")
     (tmp_path / "test_bad.py").write_text(BAD_TESTS)
-    report = tmp_path / "report.xml"
-    command = [python_with_pytest(), "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               f"--junitxml={report}", str(tmp_path / "test_bad.py")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+               str(tmp_path / "test_bad.py")]
     # The two that leave something pass, and their ends are errors: two cases of the report each.
-    assert with_junit(command, [str(report)], {"SPS_TEST_SECONDS": "1"}) == Tally(1, 4, 1)
+    assert run_junit(command, ["--junit-xml"], {"SPS_TEST_SECONDS": "1"}) == Tally(1, 4, 1)
     out, _ = capfd.readouterr()
     assert "test_hangs: not done after 1 s" in out
     assert "left behind: descriptor /dev/null" in out
     assert "left behind: process" in out  # which may not have its name yet
 
 
-# ---- scripts/test
+# ---- CTest
 
-def script():
-    path = os.path.join(ROOT, "scripts", "test")
-    loader = importlib.machinery.SourceFileLoader("scripts_test", path)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("scripts_test", loader))
-    loader.exec_module(module)
-    return module
+CTEST = """
+add_test(good sh -c "echo 3 passed, 0 failed, 1 skipped")
+add_test(plain true)
+add_test(bad sh -c "echo 2 passed, 1 failed, 0 skipped; exit 1")
+add_test(crashes sh -c "echo 5 passed, 0 failed, 0 skipped; kill -9 $$")
+add_test(hangs sleep 600)
+add_test(missing /nonesuch)
+set_tests_properties(good plain PROPERTIES LABELS good)
+set_tests_properties(bad crashes hangs missing PROPERTIES LABELS bad TIMEOUT 1)
+"""
 
 
-def missing():
-    raise MissingTool("please install: it")
+def test_what_ctest_runs_is_counted_by_label(tmp_path):
+    (tmp_path / "CTestTestfile.cmake").write_text(CTEST)
+    report = tmp_path / "report.xml"
+    subprocess.run(["ctest", "--output-junit", report], cwd=tmp_path, capture_output=True)
+    labels = suites.read_labels("ctest", "--test-dir", tmp_path)
+    assert suites.read_report(report, labels) == {"good": Tally(4, 0, 1), "bad": Tally(7, 4)}
+    report.write_text(report.read_text()[:200])
+    assert suites.read_report(report, labels) is None
 
+
+# ---- Suites
 
 @pytest.mark.parametrize(
-    "suite, ci, expected",
+    "found, missing, ci, expected",
     [
-        (lambda: Tally(2, 1, 3), "", Tally(2, 1, 3)),
-        (Tally, "", Tally(failed=1)),  # no test ran
-        (missing, "", Tally(skipped=1)),
-        (missing, "true", Tally(failed=1)),
+        ({"core": Tally(2, 1, 3)}, None, "", Tally(2, 1, 3)),
+        ({}, None, "", Tally(failed=1)),  # no test ran
+        ({"core": Tally(2), "swift": Tally(failed=1)}, None, "", Tally(2, 1)),  # of what it needs
+        ({}, "please install: it", "", Tally(skipped=1)),
+        ({}, "please install: it", "true", Tally(failed=1)),
     ],
 )
-def test_a_suite_is_counted(monkeypatch, capfd, suite, ci, expected):
+def test_a_suite_is_counted(monkeypatch, capfd, found, missing, ci, expected):
     monkeypatch.setenv("CI", ci)
-    assert script().run_suite(Suite("probe", "for the test", suite)) == expected
-    assert f"-- probe: {expected}" in capfd.readouterr().out
+    monkeypatch.setattr(suites, "setup", lambda *_: missing)
+    monkeypatch.setattr(suites, "configure", lambda *_: True)
+    monkeypatch.setattr(suites, "build", lambda *_: True)
+    monkeypatch.setattr(suites, "run_ctest", lambda *_: dict(found))
+    assert suites.run_suites([Suite("core", "quick", "")]) == expected
+    assert "-- core: " in capfd.readouterr().out
 
 
-@pytest.mark.parametrize("bad, status", [(Tally(), 1), (Tally(failed=1), 1), (Tally(3), 0)])
-def test_one_failure_fails_the_whole(monkeypatch, capfd, bad, status):
-    module = script()
-    good = Suite("good", "", lambda: Tally(passed=2, skipped=1))
-    monkeypatch.setattr(module.suites, "ALL", [good, Suite("other", "", lambda: bad)])
-    monkeypatch.setattr(sys, "argv", ["test"])
-    monkeypatch.chdir(ROOT)
-    assert module.main() == status
-    expected = Tally(passed=2, skipped=1) + (bad if bad.total else Tally(failed=1))
-    assert capfd.readouterr().out.splitlines()[-1] == str(expected)
+def test_what_does_not_build_has_failed(monkeypatch):
+    monkeypatch.setattr(suites, "setup", lambda *_: None)
+    monkeypatch.setattr(suites, "configure", lambda *_: True)
+    monkeypatch.setattr(suites, "build", lambda *_: False)
+    assert suites.run_suites([Suite("core", "quick", "")]) == Tally(failed=1)
+
+
+def test_a_failure_that_ctest_does_not_report_counts(monkeypatch):
+    monkeypatch.setattr(suites.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 8, b""))
+    assert suites.run_ctest("dev", "core")["ctest"] == Tally(failed=1)

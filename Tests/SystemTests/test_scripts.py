@@ -1,11 +1,9 @@
 """The scripts name what they know, and what is missing. What is counted: test_runner.py."""
 
-import importlib.machinery
-import importlib.util
-import inspect
 import os
 import subprocess
 
+import pytest
 from conftest import ROOT, run
 
 
@@ -16,9 +14,16 @@ def script(*arguments):
 def test_suites_are_listed():
     status, out, _ = script("--list")
     assert status == 0
-    lines = out.decode().splitlines()
-    assert {line.split()[0] for line in lines} >= {"core", "swift", "peers", "coverage"}
-    assert [line for line in lines if "by name only" in line and line.startswith("coverage")]
+    groups = {line[:22].strip(): line[23:32].strip() for line in out.decode().splitlines()}
+    assert [name for name, group in groups.items() if group == "quick"] == [
+        "style", "headers", "core", "faults", "simulation", "simulate", "model", "swift", "programs",
+        "peers"]
+    assert groups["portable"] == "thorough" and groups["coverage"] == "by name"
+
+
+def test_continuous_integration_runs_both():
+    text = open(os.path.join(ROOT, ".ci", "run")).read()
+    assert "export CI=true" in text and "./scripts/test && ./scripts/test thorough" in text
 
 
 def test_an_unknown_suite_is_an_error():
@@ -26,23 +31,32 @@ def test_an_unknown_suite_is_an_error():
     assert status == 2 and out == b"" and "nonsense" in err
 
 
-def test_a_missing_package_is_named(tmp_path):
+def test_a_name_that_no_test_has_is_an_error():
+    status, out, err = script("-k", "no_such" + "_name")
+    assert status == 1 and "no test is named no_such" in err
+    assert out.decode().splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+def test_one_test_runs_by_its_name():
+    status, out, err = script("--no-install", "-k", "byte_queue")
+    assert status == 0, (out.decode(), err)
+    passed, rest = out.decode().splitlines()[-1].split(" ", 1)
+    assert 0 < int(passed) < 20 and rest == "passed, 0 failed, 0 skipped"
+
+
+@pytest.mark.parametrize("options", [(), ("--no-install",)])
+def test_a_missing_package_is_named(tmp_path, options):
     # No package manager and no sudo on this PATH: all it can do is say what to install.
-    for name in ("bash", "env", "id", "dirname"):
+    for name in ("bash", "env", "id", "dirname", "tr", "sort"):
         os.symlink(f"/usr/bin/{name}", tmp_path / name)
     done = subprocess.run(
-        [os.path.join(ROOT, "scripts", "require"), "command=nonesuch:some-package"],
+        [os.path.join(ROOT, "scripts", "setup"), *options, "command=nonesuch:some-package"],
         env={"PATH": str(tmp_path)}, capture_output=True, text=True,
     )
     assert done.returncode == 69
     assert done.stderr == "please install: apt-get install some-package\n"
 
 
-def test_a_fuzzer_is_built_as_the_suites_build():
-    """scripts/fuzz calls what suites.py has: it takes too long to build one here."""
-    loader = importlib.machinery.SourceFileLoader("fuzz", os.path.join(ROOT, "scripts", "fuzz"))
-    fuzz = importlib.util.module_from_spec(importlib.util.spec_from_loader("fuzz", loader))
-    loader.exec_module(fuzz)
-    signature = inspect.signature(fuzz.cmake_build)
-    fuzz.cmake_build, fuzz.clang = signature.bind, lambda: "clang"
-    assert fuzz.build("api").arguments["targets"] == ["fuzz_api"]
+def test_an_unknown_fuzzer_is_an_error():
+    status, _, err = run(os.path.join(ROOT, "scripts", "fuzz"), "nonsense")
+    assert status == 2 and "variant" in err

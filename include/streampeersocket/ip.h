@@ -70,6 +70,7 @@ enum {
 typedef struct sps_host_text {
     /**
      * sizeof(sps_host_text). The caller sets it in the first element of an array, for all of them.
+     * 0 and values above 4,096 are ERR_INVALID_PARAMETER.
      */
     uint32_t struct_size;
     char text[SPS_HOST_TEXT_BYTES];

@@ -132,6 +132,20 @@ typedef struct sps_variant_element {
 /** The limit of nested containers in a value. It is Godot's limit. */
 enum { SPS_VARIANT_MAX_DEPTH = 1024 };
 
+/**
+ * The memory rule of a decoded value, in C++ and in Swift. The value takes at most 4 bytes for each
+ * byte that is read, plus 16 MiB. A value that needs more returns ERR_OUT_OF_MEMORY before it takes
+ * more. The caller can set another limit. Since 0.1.
+ *
+ * Memory counts in blocks, as malloc(3) allocates them. During a read, the list of open containers
+ * takes up to 256 KiB more.
+ *
+ * So a value within the default max_value_bytes is accepted if it takes at most 6 times its bytes.
+ * Ints take 3 times their bytes, nulls 6 times, packed arrays once. Containers of one value each
+ * take the most, about 18 times: up to 1 MiB of them is accepted.
+ */
+enum { SPS_VARIANT_SPARE_MEMORY_BYTES = 16 * 1024 * 1024 };
+
 /** One value, or the begin or end of a container. */
 typedef struct sps_variant_item {
     /** sizeof(sps_variant_item), set by the caller. */

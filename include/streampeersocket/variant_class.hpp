@@ -140,12 +140,12 @@ struct DecodeOptions {
     int max_depth = SPS_VARIANT_MAX_DEPTH;
     /**
      * Limit of the value's memory, in bytes. 0, the default: 4 × the bytes that are read, plus
-     * SPARE_MEMORY_BYTES.
+     * SPARE_MEMORY_BYTES. See SPS_VARIANT_SPARE_MEMORY_BYTES.
      */
     size_t max_memory_bytes = 0;
 
-    /** 16 MiB, so that a value of ordinary size is never refused. */
-    static constexpr size_t SPARE_MEMORY_BYTES = 16 * 1024 * 1024;
+    /** Large enough that a value of ordinary size is never refused. */
+    static constexpr size_t SPARE_MEMORY_BYTES = SPS_VARIANT_SPARE_MEMORY_BYTES;
 };
 
 /** Any of Godot's values. Godot: Variant. The wire: variant.h. */

@@ -32,9 +32,10 @@ class MemoryBudget {
   public:
     explicit MemoryBudget(size_t p_bytes) : left_(p_bytes) {}
 
-    // One piece, with what malloc() adds.
+    // Takes one block, with the overhead of malloc(). The smallest has 32 bytes.
     bool take(size_t p_bytes) {
-        return p_bytes == 0 || (p_bytes <= left_ && take_exactly((p_bytes + 23) / 16 * 16));
+        return p_bytes == 0 ||
+               (p_bytes <= left_ && take_exactly(std::max<size_t>((p_bytes + 23) / 16 * 16, 32)));
     }
 
     bool take_exactly(size_t p_bytes) {
@@ -60,7 +61,7 @@ class Decoder {
             levels_.pop_back();
             return add(std::move(whole), r_is_whole);
         }
-        if (!memory_.take(box_bytes(p_item)) || !memory_.take(text_bytes(p_item))) {
+        if (!memory_.take(box_bytes(p_item)) || !take_contents(p_item)) {
             return SPS_ERR_OUT_OF_MEMORY;
         }
         return p_item.step == SPS_VARIANT_BEGIN ? begin(p_item) : add(read(p_item), r_is_whole);
@@ -83,12 +84,15 @@ class Decoder {
             p_item.key_kind != SPS_VARIANT_ANY || p_item.value_kind != SPS_VARIANT_ANY;
         const bool is_blank = p_item.count == 0 && p_item.subname_count == 0 &&
                               p_item.data_bytes == 0 && p_item.integer == 0 && !is_typed;
+        if (is_wide(p_item)) {
+            return sizeof(Box<WideReals>);
+        }
         return with_type(p_item.type, [&](auto p_tag) -> size_t {
             using T = typename decltype(p_tag)::Type;
             if constexpr (is_inline<T>()) {
-                return is_wide(p_item) ? sizeof(Box<WideReals>) : 0;
+                return 0;
             } else {
-                return is_blank ? 0 : std::max(sizeof(Box<T>), sizeof(Box<WideReals>));
+                return is_blank ? 0 : sizeof(Box<T>);
             }
         });
     }
@@ -97,15 +101,48 @@ class Decoder {
         return (p_item.flags & SPS_VARIANT_WIDE) != 0 && WideReals::count_of(p_item.type) > 0;
     }
 
-    // The memory of an item's texts and numbers.
-    static size_t text_bytes(const sps_variant_item &p_item) {
-        const bool is_list =
-            p_item.type == SPS_VARIANT_PACKED_STRING_ARRAY || p_item.type == SPS_VARIANT_NODE_PATH;
-        const size_t texts = is_list ? size_t{p_item.count} + p_item.subname_count : 0;
-        const size_t names = p_item.key_name_bytes + p_item.value_name_bytes;
-        const size_t shared = names > 0 ? 2 * sizeof(std::string) : 0;
-        const bool is_short = p_item.data_bytes <= std::string().capacity() && !is_list;
-        return texts * sizeof(std::string) + names + shared + (is_short ? 0 : p_item.data_bytes);
+    // Takes the memory of an item's texts and numbers.
+    bool take_contents(const sps_variant_item &p_item) {
+        switch (p_item.type) {
+        case SPS_VARIANT_STRING:
+        case SPS_VARIANT_STRING_NAME:
+        case SPS_VARIANT_SIGNAL:
+        case SPS_VARIANT_OBJECT:
+            return take_text(p_item.data_bytes);
+        case SPS_VARIANT_ARRAY:
+        case SPS_VARIANT_DICTIONARY:
+            return take_name(p_item.key_name_bytes) && take_name(p_item.value_name_bytes);
+        case SPS_VARIANT_NODE_PATH:
+        case SPS_VARIANT_PACKED_STRING_ARRAY:
+            return take_texts(p_item);
+        default: {
+            const bool is_packed = p_item.type >= SPS_VARIANT_PACKED_BYTE_ARRAY;
+            return !(is_packed || is_wide(p_item)) || memory_.take(p_item.data_bytes);
+        }
+        }
+    }
+
+    bool take_text(size_t p_bytes) {
+        return p_bytes <= std::string().capacity() || memory_.take(p_bytes + 1);
+    }
+
+    // The copies of a type share its name.
+    bool take_name(size_t p_bytes) {
+        return p_bytes == 0 ||
+               (memory_.take(sizeof(std::string) + 2 * sizeof(void *)) && take_text(p_bytes));
+    }
+
+    // A path moves its subnames from a list that holds the names too.
+    bool take_texts(const sps_variant_item &p_item) {
+        const size_t texts = size_t{p_item.count} + p_item.subname_count;
+        bool has_room = memory_.take(texts * sizeof(std::string)) &&
+                        memory_.take(p_item.subname_count * sizeof(std::string));
+        size_t position = 0, bytes = 0;
+        const char *text = nullptr;
+        while (has_room && sps_variant_next_string(&p_item, &position, &text, &bytes) == SPS_OK) {
+            has_room = take_text(bytes);
+        }
+        return has_room;
     }
 
     // Reserves memory for the claimed number of elements, at most for those that the bytes can

@@ -41,13 +41,12 @@ inline KeyIndex::Place KeyIndex::find(const Variant &p_key) const {
             order.compare((*at)->key, p_key) == 0};
 }
 
-// Makes two runs of one.
+// Makes two runs of one, anew: without exceptions shrink_to_fit() does nothing in libstdc++.
 inline void KeyIndex::cut(Place &r_place) {
     const size_t half = RUN / 2;
     std::vector<Pair> &run = runs_[r_place.run];
     std::vector<Pair> rest(run.begin() + half, run.end());
-    run.resize(half);
-    run.shrink_to_fit();
+    run = std::vector<Pair>(run.begin(), run.begin() + half);
     runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(r_place.run) + 1, std::move(rest));
     if (r_place.at > half) {
         r_place.run++;

@@ -203,6 +203,8 @@ struct StringName {
 
     StringName() = default;
     explicit StringName(std::string p_text) : text(std::move(p_text)) {}
+    /** As in Godot, so that a literal is a name where one is asked for. */
+    StringName(const char *p_text) : text(p_text) {}
 };
 
 /** A path to a node, such as "/root/Player:position:x". */

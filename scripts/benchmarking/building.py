@@ -2,26 +2,25 @@
 
 import os
 
-from testing.run import MissingTool, require, require_swift, run
-from testing.suites import BUILD_ANEW, C_TOOLS
+from testing.guard import run
+from testing.suites import setup
 
 FOLDER = os.path.join("build", "bench")
 PROGRAMS = os.path.join(FOLDER, "Benchmarks")
 SWIFT_PACKAGE = os.path.join("Benchmarks", "Swift")
 SWIFT_FOLDER = os.path.join(".build", "bench")
 LAUNCH = os.path.join(PROGRAMS, "launch")
-PEERS = {"libuv": "library=libuv:libuv1-dev", "asio": "header=asio.hpp:libasio-dev"}
+# With its cached plan Swift 6.3.1 stops at "unknown build description" when a source has changed.
+BUILD_ANEW = ("--disable-build-manifest-caching",)
+PEERS = ("libuv", "asio")
 
 
 def build_c(names):
     """The programs in C and C++ by name, and why some are not there."""
-    require(*C_TOOLS)
-    reasons = {}
-    for name in set(PEERS) & set(names):
-        try:
-            require(PEERS[name])
-        except MissingTool as missing:
-            reasons[name] = str(missing)
+    if missing := setup("core"):
+        raise SystemExit(missing)
+    missing = {name: setup(name) for name in set(PEERS) & set(names)}
+    reasons = {name: reason for name, reason in missing.items() if reason}
     built = [name for name in names if name not in reasons]
     targets = [f"{name}_benchmarks" for name in built]
     configure = ["cmake", "-S", ".", "-B", FOLDER, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
@@ -36,14 +35,11 @@ def build_swift(names):
     command = ["swift", "build", "-c", "release", *BUILD_ANEW, "--package-path", SWIFT_PACKAGE,
                "--scratch-path", SWIFT_FOLDER, "--product"]
     programs, reasons = {}, {}
+    missing = setup("demo") if names else None
     for name in names:
-        try:
-            require_swift()
-            require("command=git:git")
-        except MissingTool as missing:
-            reasons[name] = str(missing)
-            continue
-        if run([*command, f"{name}_benchmarks"]):
+        if missing:
+            reasons[name] = missing
+        elif run([*command, f"{name}_benchmarks"]):
             programs[name] = os.path.join(SWIFT_FOLDER, "release", f"{name}_benchmarks")
         else:
             reasons[name] = "its package did not build, see above"

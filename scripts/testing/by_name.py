@@ -1,62 +1,85 @@
-"""The suites that run only when they are named: they take long, or measure rather than test."""
+"""Finds tests by name in C, C++, Swift and Python, builds what they need, and runs them."""
 
+import glob
+import json
 import os
+import re
 import sys
 
-from .coverage import coverage
-from .run import Tally, require, require_python, run_in_session
-from .suites import PARSER, SANITIZER_ENV, Suite, checked, cmake_build, pytest, swift_tests
+from . import suites
+from .guard import KINDS, Tally, run_check
 
-MEMCHECK = (
-    "valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
-    "--errors-for-leak-kinds=definite,indirect", "--show-leak-kinds=definite,indirect",
-    "--soname-synonyms=somalloc=NONE",  # the tests' malloc (support_memory.c) is valgrind's then
-    f"--suppressions={os.path.join(os.path.dirname(os.path.abspath(__file__)), 'valgrind.supp')}",
-)
-SOAK_ENDS_SECONDS = 600  # for what comes before and after its minutes
-# Valgrind runs one thread at a time, some twenty times slower.
-SLOW_ENV = {"CK_TIMEOUT_MULTIPLIER": "10", "SPS_SLOW": "1", "SPS_VALGRIND": "1"}
+FOLDER = os.path.join("build", "dev")
+C_NAMES = r"(?:START_TEST\((\w+)\)|suite_create\(\"(\w+)\"\)|faults_suite\(\"(\w+)\"|add\w*_case\(\w+, \"(\w+)\"\))"
+SWIFT_NAMES = r"(?:func (\w+)\(|struct (\w+)|class (\w+)|enum (\w+))"
 
 
-def valgrind():
-    """The tests that are C: of random operations there are enough in the other suites."""
-    require("command=valgrind:valgrind")
-    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"):
+def files_with(pattern, names, wanted, by_file):
+    """The files of a glob pattern that define such a name, or have it as their own."""
+    found = []
+    for path in sorted(glob.glob(pattern, recursive=True)):
+        with open(path) as text:
+            defined = [name for groups in re.findall(names, text.read()) for name in groups if name]
+        if any(wanted in name for name in defined) or (by_file and wanted in os.path.basename(path)):
+            found.append(path)
+    return found
+
+
+def programs_of(sources):
+    """The programs of Check that sources are compiled into, by folder: what CMake has told Ninja."""
+    with open(os.path.join(FOLDER, "compile_commands.json")) as file:
+        commands = json.load(file)
+    wanted = {os.path.abspath(path) for path in sources}
+    outputs = {re.search(r" -o (\S+)", each["command"])[1] for each in commands
+               if os.path.abspath(each["file"]) in wanted}
+    found = {re.sub(r"/?CMakeFiles/([^/]+)\.dir/.*", r"/\1", output) for output in outputs}
+    return sorted(path for path in found if path.endswith("_tests"))
+
+
+def run_c(sources, name):
+    if not suites.configure("dev", anew=False):
         return Tally(failed=1)
-    return checked("build/test", ("core_public_tests", "core_internal_tests"), SLOW_ENV, MEMCHECK)
-
-
-def sanitize_swift_thread():
-    # Two threads of that test count in one variable, in a signal's handler, which is the test's own matter.
-    options = ("--sanitize", "thread", "--skip", "aThousandSignalsASecondDoNoHarm")
-    return swift_tests(os.path.join(".build", "thread"), *options, env=SANITIZER_ENV)
-
-
-def soak():
-    """Shows its figures while it goes; SPS_SOAK_MINUTES (60) and SPS_SEED (1) choose another."""
-    if not cmake_build("build/test", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", targets=["soak_lab"]):
+    programs = programs_of(sources)
+    if not suites.build("dev", [os.path.basename(program) for program in programs]):
         return Tally(failed=1)
-    minutes, seed = os.environ.get("SPS_SOAK_MINUTES", "60"), os.environ.get("SPS_SEED", "1")
-    command = [pytest(), "Tests/SystemTests/soak.py", "--minutes", minutes, "--seed", seed]
-    deadline = float(minutes) * 60 + SOAK_ENDS_SECONDS
-    wrong = run_in_session(command, {"SPS_BUILD": os.path.abspath("build/test")}, deadline, sys.stdout)
-    if wrong:
-        print(f"failed: {' '.join(command)}: {wrong}")
-    return Tally(passed=int(not wrong), failed=int(bool(wrong)))
+    return sum((run_check([os.path.join(FOLDER, program), "--match", name]) for program in programs),
+               Tally())
 
 
-def mutation(*arguments):
-    """Its module can be imported only now."""
-    require_python(*PARSER)
-    from .mutation import mutation as run_mutants
-
-    return run_mutants(*arguments)
+def run_swift(name):
+    command = ["swift", "test", "--disable-xctest", "--disable-build-manifest-caching", "--filter", name]
+    return KINDS["swift"](command)
 
 
-ALL = [
-    Suite("coverage", "the branches of the C core that the C and C++ tests take", coverage),
-    Suite("soak", "an hour of processes that talk, and some are killed; --minutes M", soak),
-    Suite("mutation", "small changes of the C core, one by one, that the tests should notice", mutation),
-    Suite("valgrind", "the C tests of core, under valgrind's memcheck", valgrind),
-    Suite("sanitize-swift-thread", "swift, under the thread sanitizer", sanitize_swift_thread),
-]
+def run_python(files, name):
+    """As tests of CTest, which build Swift first where they need it."""
+    if not suites.configure("dev", anew=False):
+        return Tally(failed=1)
+    needs_c = any(re.search(r"\bBUILD\b|\bprogram\(", open(path).read()) for path in files)
+    if needs_c and not suites.build("dev", ["all"]):
+        return Tally(failed=1)
+    os.environ["PYTEST_ADDOPTS"] = f"-k {name}"
+    tests = "|".join(os.path.basename(path)[len("test_"):-len(".py")] for path in files)
+    return sum(suites.run_ctest("dev", ".*", "-R", rf"^pytest\.({tests})$").values(), Tally())
+
+
+def run_tests(name):
+    """Runs every test whose name, suite, case or file contains the name."""
+    c_files = files_with("Tests/**/*.c*", C_NAMES, name, by_file=True)
+    swift_files = files_with("Tests/*Tests/**/*.swift", SWIFT_NAMES, name, by_file=False)
+    python_files = files_with("Tests/SystemTests/test_*.py", r"def (test_\w+)()", name, by_file=True)
+    needs = ["core"] * bool(c_files) + ["swift"] * bool(swift_files) + ["programs"] * bool(python_files)
+    if not needs:
+        print(f"no test is named {name}", file=sys.stderr)
+        return Tally(failed=1)
+    if missing := suites.setup(*needs):
+        print(missing, file=sys.stderr)
+        return Tally(failed=1)
+    tally = Tally()
+    if c_files:
+        tally += run_c(c_files, name)
+    if swift_files:
+        tally += run_swift(name)
+    if python_files:
+        tally += run_python(python_files, name)
+    return tally

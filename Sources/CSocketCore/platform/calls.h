@@ -155,6 +155,11 @@ static inline bool spsi_os_has_abstract_names(const sps_platform *platform) {
     return platform->has_abstract_names(platform);
 }
 
+static inline spsi_result spsi_os_absolute_path(const sps_platform *platform, const char *path,
+                                                char *buffer, size_t buffer_bytes) {
+    return platform->absolute_path(platform, path, buffer, buffer_bytes);
+}
+
 static inline bool spsi_os_file_of(const sps_platform *platform, const char *path,
                                    spsi_file *out_file) {
     return platform->file_of(platform, path, out_file);

@@ -61,6 +61,10 @@ enum { SPSI_IPV4 = 1, SPSI_IPV6 = 2 };
 // Holds sun_path of any Unix, which has 108 bytes at most, and a NUL, which a peer's may lack.
 #define SPSI_PATH_BYTES 109
 
+// Holds the path of the longest working directory that an OS takes as part of a path, and the path
+// of a Unix socket behind it.
+#define SPSI_ABSOLUTE_PATH_BYTES (4096 + SPSI_PATH_BYTES)
+
 // What a text begins with that names no file but an abstract socket (unix(7)).
 #define SPSI_ABSTRACT_MARK '@'
 
@@ -186,7 +190,8 @@ struct sps_platform {
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Takes a connection. AGAIN when none waits; one that was reset while it waited is skipped.
+    // Takes a connection. AGAIN if none waits. Skips those that were reset while they waited; after
+    // many of them it answers AGAIN, and wait() reports the rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
@@ -281,6 +286,12 @@ struct sps_platform {
 
     // Whether there are abstract names.
     bool (*has_abstract_names)(const sps_platform *platform);
+
+    // Writes the absolute path that a relative one stands for now, NUL-terminated, which goes on to
+    // lead there when the working directory is another; an absolute one as it is. What is written
+    // on failure is of no use.
+    spsi_result (*absolute_path)(const sps_platform *platform, const char *path, char *buffer,
+                                 size_t buffer_bytes);
 
     // Which file a path names now; false when there is none.
     bool (*file_of)(const sps_platform *platform, const char *path, spsi_file *out_file);

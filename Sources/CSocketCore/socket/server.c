@@ -97,10 +97,7 @@ static void stop(sps_server *server) {
     if (server->handle == SPSI_NO_HANDLE) {
         return;
     }
-    if (server->path[0] != '\0') {
-        spsi_os_remove_file(server->platform, server->path, &server->file);
-        server->path[0] = '\0';
-    }
+    spsi_server_file_remove(&server->file, server->platform, &server->allocator);
     unwatch(server);
     spsi_os_close(server->platform, server->handle);
     server->handle = SPSI_NO_HANDLE;
@@ -175,15 +172,20 @@ sps_error sps_uds_server_listen(sps_server *server, const char *path) {
     if (error != SPS_OK) {
         return error;
     }
+    spsi_server_file *file = &server->file;
+    if (!spsi_server_file_record(file, server->platform, &server->allocator, address.path)) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
     const spsi_path_server wanted = {server->platform, address, server->file_mode, server->backlog};
     spsi_handle handle;
     bool has_file;
-    const spsi_result result = spsi_path_listen(&wanted, &handle, &has_file, &server->file);
+    const spsi_result result = spsi_path_listen(&wanted, &handle, &has_file, &file->file);
+    if (result.code != SPSI_DONE || !has_file) {
+        spsi_server_file_forget(file, &server->allocator);
+    }
     if (result.code != SPSI_DONE) {
         return fail_to_listen(server, result);
     }
-    memcpy(server->path, address.path, sizeof server->path);
-    server->path[0] = has_file ? server->path[0] : '\0';
     begin_to_listen(server, handle);
     return SPS_OK;
 }
@@ -230,7 +232,7 @@ sps_error sps_server_release_fd(sps_server *server, intptr_t *out_fd) {
     unwatch(server);
     *out_fd = server->handle;
     server->handle = SPSI_NO_HANDLE;
-    server->path[0] = '\0';
+    spsi_server_file_forget(&server->file, &server->allocator);
     return SPS_OK;
 }
 

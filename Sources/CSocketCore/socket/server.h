@@ -6,6 +6,7 @@
 
 #include "streampeersocket/server.h"
 
+#include "socket/server_file.h"
 #include "socket/socket.h"
 
 // Why a poller lets a server rest, since the OS would tell at once that a connection waits.
@@ -33,8 +34,7 @@ struct sps_server {
     // The stream for the next connection, made before it is accepted: when there is no memory
     // for it the connection goes on waiting.
     spsi_socket *spare;
-    char path[SPSI_PATH_BYTES]; // of a listening Unix server,
-    spsi_file file;             // and the file that it made there
+    spsi_server_file file; // of a Unix server, while it listens
 };
 
 // It can take no connection ever again: stops it, which a poller tells.

@@ -55,14 +55,14 @@ sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result) {
     }
     if (socket->failure == SPS_CLOSE_NONE || socket->failure == SPS_CLOSE_FAILED) {
         socket->os_error = result.os_code;
-        socket->failure = spsi_close_reason_of(result);
+        socket->failure = (uint8_t)spsi_close_reason_of(result);
     }
     return SPS_FAILED;
 }
 
 void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason) {
     if (socket->failure == SPS_CLOSE_NONE) {
-        socket->failure = reason;
+        socket->failure = (uint8_t)reason;
     }
 }
 
@@ -145,7 +145,7 @@ bool spsi_socket_is_open(const spsi_socket *socket) {
 
 void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason) {
     if (spsi_socket_is_open(socket)) {
-        socket->close_reason = reason;
+        socket->close_reason = (uint8_t)reason;
     }
     send_the_last(socket);
     spsi_socket_end_connect(socket);
@@ -156,7 +156,7 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     socket->write_failed = false;
     socket->no_delay = false;
     socket->grace_until_us = 0;
-    socket->status = status;
+    socket->status = (uint8_t)status;
     spsi_watch_mark_changed(socket->stream.watch);
     assert(spsi_socket_is_consistent(socket));
 }

@@ -26,19 +26,19 @@ typedef struct spsi_socket {
     spsi_handle handle;
     uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
     uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
-    sps_status status;
-    bool no_delay;     // wanted, for a handle that is still to come
-    bool write_closed; // shut down, or failed: puts are FAILED
-    bool write_failed; // what was received stays readable, then the socket closes
-    spsi_watch watch;  // what stream.watch points to
+    uint8_t status;          // sps_status
+    uint8_t close_reason;    // sps_close_reason
+    uint8_t failure;         // the reason of the next close, once something has failed
+    bool no_delay;           // wanted, for a handle that is still to come
+    bool write_closed;       // shut down, or failed: puts are FAILED
+    bool write_failed;       // what was received stays readable, then the socket closes
+    spsi_watch watch;        // what stream.watch points to
     // The rest.
     spsi_settings settings;
     int32_t os_error; // of what failed last
     spsi_connect *connect;
     spsi_connect_log *log; // of the last connect
-    sps_close_reason close_reason;
-    sps_close_reason failure; // what the next close is because of, once something has failed
-    spsi_peer peer;           // while CONNECTED
+    spsi_peer peer;        // while CONNECTED
 } spsi_socket;
 
 // The table above: whether the status and what the socket owns fit together.

@@ -84,6 +84,26 @@ extension sps_variant_item {
     }
   }
 
+  // Some at a time, since the C library knows them as 64 bits alone.
+  func shortIntegers(_ count: Int) -> [Int32] {
+    let most = 64
+    return [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
+      withUnsafeTemporaryAllocation(of: Int64.self, capacity: most) { some in
+        some.initialize(repeating: 0)
+        for first in stride(from: 0, to: count, by: most) {
+          let number = min(most, count - first)
+          withUnsafePointer(to: self) {
+            _ = sps_variant_get_integers($0, first, number, some.baseAddress)
+          }
+          for index in 0..<number {
+            buffer.initializeElement(at: first + index, to: Int32(truncatingIfNeeded: some[index]))
+          }
+        }
+      }
+      initialized = count
+    }
+  }
+
   func floats(_ count: Int) -> [Float] {
     [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       buffer.initialize(repeating: 0)
@@ -100,19 +120,23 @@ extension sps_variant_item {
     }
   }
 
-  // The strings of a packed array, or a node path's names and subnames.
   func strings() -> [String] {
     var strings: [String] = []
+    strings.reserveCapacity(Int(count))
+    forEachText { strings.append(String(decoding: $0, as: UTF8.self)) }
+    return strings
+  }
+
+  // The strings of a packed array, or a node path's names and subnames.
+  func forEachText(_ body: (UnsafeRawBufferPointer) -> Void) {
     var position = 0
     var text: UnsafePointer<CChar>?
     var bytes = 0
     withUnsafePointer(to: self) {
       while sps_variant_next_string($0, &position, &text, &bytes) == 0 {
-        let utf8 = UnsafeRawBufferPointer(start: text, count: bytes)
-        strings.append(String(decoding: utf8, as: UTF8.self))
+        body(UnsafeRawBufferPointer(start: text, count: bytes))
       }
     }
-    return strings
   }
 
   // STRING and its kin.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Where keys are in an array of keys: a table of hashes with open addressing, which holds positions
-// only.
+// only. Keys that hold values are not in it: these are looked for one by one.
 struct KeyIndex {
   private static let free: UInt32 = 0
   private static let removed = UInt32.max
@@ -10,14 +10,28 @@ struct KeyIndex {
   private var slots: [UInt32]
   private var used = 0  // or removed
 
-  // Of those keys that hold no values: these are looked for one by one.
+  // An empty one, with room for so many.
+  init(count: Int) {
+    slots = Array(repeating: Self.free, count: Self.slots(for: count))
+  }
+
+  // Of different keys, with room for as many again.
   init(of keys: [Variant]) {
-    var size = 64
-    while size < 4 * keys.count { size *= 2 }
-    slots = Array(repeating: Self.free, count: size)
+    self.init(count: 2 * keys.count)
     for position in keys.indices where !keys[position].isNested {
       insert(keys[position], at: position)
     }
+  }
+
+  private static func slots(for count: Int) -> Int {
+    var slots = 64
+    while slots < 2 * count { slots *= 2 }
+    return slots
+  }
+
+  // What an index for so many takes.
+  static func bytes(for count: Int) -> Int {
+    VariantMemory.array(of: UInt32.self, slots(for: count))
   }
 
   // False: make a new one first.
@@ -31,13 +45,28 @@ struct KeyIndex {
   }
 
   func position(of key: Variant, in keys: [Variant]) -> Int? {
+    find(key, in: keys).position
+  }
+
+  // The position of a key that is there; nil when it was not and is now at `newPosition`.
+  mutating func find(_ key: Variant, in keys: [Variant], orInsertAt newPosition: Int) -> Int? {
+    let (position, slot) = find(key, in: keys)
+    if position == nil {
+      slots[slot] = UInt32(newPosition + 1)
+      used += 1
+    }
+    return position
+  }
+
+  // Where a key is; or the free slot where it is not.
+  private func find(_ key: Variant, in keys: [Variant]) -> (position: Int?, slot: Int) {
     var slot = key.hashValue & (slots.count - 1)
     while slots[slot] != Self.free {
       let position = Int(slots[slot]) - 1
-      if slots[slot] != Self.removed && keys[position] == key { return position }
+      if slots[slot] != Self.removed && keys[position] == key { return (position, slot) }
       slot = (slot + 1) & (slots.count - 1)
     }
-    return nil
+    return (nil, slot)
   }
 
   // Forgets a key.
@@ -45,12 +74,5 @@ struct KeyIndex {
     var slot = key.hashValue & (slots.count - 1)
     while slots[slot] != UInt32(position + 1) { slot = (slot + 1) & (slots.count - 1) }
     slots[slot] = Self.removed
-  }
-
-  // The keys behind one that is removed move up.
-  mutating func moveUp(behind position: Int) {
-    for slot in slots.indices where slots[slot] != Self.removed && slots[slot] > position + 1 {
-      slots[slot] -= 1
-    }
   }
 }

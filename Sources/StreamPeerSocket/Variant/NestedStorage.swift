@@ -43,10 +43,10 @@ extension Variant {
 
 // A value that an object holds.
 final class VariantBox: NestedStorage, @unchecked Sendable {
-  @exclusivity(unchecked) private(set) var values: [Variant]  // one, until it ends
+  @exclusivity(unchecked) private(set) var value: Variant
 
   init(_ value: Variant) {
-    values = [value]
+    self.value = value
   }
 
   deinit {
@@ -54,6 +54,7 @@ final class VariantBox: NestedStorage, @unchecked Sendable {
   }
 
   override func takeApart(into storages: inout [NestedStorage]) {
-    values.takeApart(into: &storages)
+    value.appendStorages(to: &storages)
+    value = .nil
   }
 }

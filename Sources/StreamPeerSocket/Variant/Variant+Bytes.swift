@@ -7,19 +7,23 @@ extension Variant {
   ///
   /// Bytes behind the value are left alone, as in Godot.
   ///
-  /// The value takes at most 16 times the memory of its bytes: that is for containers of one value.
-  /// What is usual is far less; containers that are empty take 3 times, and packed arrays once.
+  /// It throws ``VariantError``: ``VariantError/Reason/tooLarge`` with
+  /// ``GodotError/errOutOfMemory`` when the value would take more memory than it may.
   ///
   /// - Parameters:
   ///   - bytes: an array, a slice, `Data` and so on.
   ///   - allowObjects: whether objects with properties are read, as data. Objects that are ids
   ///     always are.
   ///   - maxDepth: how many levels of containers are read at most: 1 to 1,024, which is Godot's.
+  ///   - maxMemoryBytes: the memory that the value may take. 0: the default, which is 4 bytes for
+  ///     each byte that is read, and 16 MiB (`SPS_VARIANT_SPARE_MEMORY_BYTES`).
   public init(
-    decoding bytes: some Collection<UInt8>, allowObjects: Bool = false, maxDepth: Int = 1024
+    decoding bytes: some Collection<UInt8>, allowObjects: Bool = false, maxDepth: Int = 1024,
+    maxMemoryBytes: Int = 0
   ) throws(VariantError) {
     let read = { (bytes: UnsafeRawBufferPointer) in
-      VariantReader.read(bytes, allowObjects: allowObjects, maxDepth: maxDepth)
+      VariantReader.read(
+        bytes, allowObjects: allowObjects, maxDepth: maxDepth, maxMemoryBytes: maxMemoryBytes)
     }
     let result =
       bytes.withContiguousStorageIfAvailable { read(UnsafeRawBufferPointer($0)) }

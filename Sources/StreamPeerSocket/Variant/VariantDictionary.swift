@@ -5,20 +5,22 @@
 ///
 /// It is a value, and not a reference as in Godot. To find a key takes the same time however many
 /// there are, but for keys that are arrays, dictionaries or objects themselves, among which it
-/// looks one by one: so a stranger's nested keys cost no more than their bytes. To remove one takes
-/// time in proportion to how many come after it.
+/// looks one by one: so a stranger's nested keys cost no more than their bytes. To put and to remove
+/// one does, too, on average.
 public struct VariantDictionary: Sendable {
   fileprivate final class Storage: NestedStorage, @unchecked Sendable {
-    @exclusivity(unchecked) var keys: [Variant] = []
-    @exclusivity(unchecked) var values: [Variant] = []
+    // With holes, which are nil, where pairs were removed.
+    @exclusivity(unchecked) var keys: [Variant]
+    @exclusivity(unchecked) var values: [Variant]
     // What few have. Nobody else has it.
     @exclusivity(unchecked) var extras: Extras?
 
-    override init() {}
+    init(_ keys: [Variant] = [], _ values: [Variant] = [], _ extras: Extras? = nil) {
+      (self.keys, self.values, self.extras) = (keys, values, extras)
+    }
 
-    init(copying other: Storage) {
-      (keys, values) = (other.keys, other.values)
-      extras = other.extras.map(Extras.init(copying:))
+    convenience init(copying other: Storage) {
+      self.init(other.keys, other.values, other.extras.map(Extras.init(copying:)))
     }
 
     func ownExtras() -> Extras {
@@ -42,11 +44,15 @@ public struct VariantDictionary: Sendable {
     var valueType = VariantElementType.any
     // Where plain keys are, once there are many.
     @exclusivity(unchecked) var index: KeyIndex?
+    // Which pairs were removed: of each position whether it is a hole, or empty.
+    @exclusivity(unchecked) var isHole: [Bool] = []
+    @exclusivity(unchecked) var holes = 0
 
     init() {}
 
     init(copying other: Extras) {
-      (keyType, valueType, index) = (other.keyType, other.valueType, other.index)
+      (keyType, valueType) = (other.keyType, other.valueType)
+      (index, isHole, holes) = (other.index, other.isHole, other.holes)
     }
   }
 
@@ -61,9 +67,11 @@ public struct VariantDictionary: Sendable {
     setTypes(keyType, valueType)
   }
 
-  public var keys: [Variant] { storage?.keys ?? [] }
-  public var values: [Variant] { storage?.values ?? [] }
-  public var count: Int { storage?.keys.count ?? 0 }
+  /// The keys in their order. They are made anew each time once a key was removed.
+  public var keys: [Variant] { storage.map { $0.withoutHoles($0.keys) } ?? [] }
+  /// The values in the order of their keys, as ``keys``.
+  public var values: [Variant] { storage.map { $0.withoutHoles($0.values) } ?? [] }
+  public var count: Int { storage?.count ?? 0 }
   public var isEmpty: Bool { count == 0 }
 
   /// What a typed dictionary's keys are.
@@ -98,9 +106,9 @@ public struct VariantDictionary: Sendable {
   /// A key's value. To set nil removes the key (and `.some(.nil)` puts Godot's `null`); a new key
   /// goes to the end.
   public subscript(key: Variant) -> Variant? {
-    get { position(of: key).map { values[$0] } }
+    get { storage?.value(of: key) }
     set {
-      switch (position(of: key), newValue) {
+      switch (storage?.position(of: key), newValue) {
       case (let position?, let value?): ownStorage().values[position] = value
       case (let position?, nil): ownStorage().remove(at: position)
       case (nil, let value?): ownStorage().append(key, value)
@@ -119,24 +127,21 @@ public struct VariantDictionary: Sendable {
     self = VariantDictionary(keys: keyType, values: valueType)
   }
 
-  // One that was read: of keys and values in turn. Godot keeps the last value of a key that comes
-  // twice. (Of nested keys both stay, so that none is compared.)
+  // One that was read, whose keys are to be merged.
   init(
-    reading pairs: [Variant], keys keyType: VariantElementType, values valueType: VariantElementType
+    reading keys: [Variant], _ values: [Variant],
+    keyType: VariantElementType, valueType: VariantElementType
   ) {
     self.init(keys: keyType, values: valueType)
-    guard !pairs.isEmpty else { return }
-    let storage = ownStorage()
-    storage.keys.reserveCapacity(pairs.count / 2)
-    storage.values.reserveCapacity(pairs.count / 2)
-    for at in stride(from: 0, to: pairs.count, by: 2) {
-      let key = pairs[at]
-      if !key.isNested, let position = storage.position(of: key) {
-        storage.values[position] = pairs[at + 1]
-      } else {
-        storage.append(key, pairs[at + 1])
-      }
-    }
+    guard !keys.isEmpty else { return }
+    storage = Storage(keys, values, storage?.extras)
+  }
+
+  // Godot keeps the last value of a key that comes twice. (Of nested keys both stay, so that none is
+  // compared.)
+  mutating func mergeSameKeys() {
+    guard storage != nil else { return }
+    ownStorage().mergeSameKeys()
   }
 }
 
@@ -145,11 +150,9 @@ public struct VariantDictionary: Sendable {
 // As many keys as are looked through one by one.
 private let mostWithoutIndex = 16
 
-extension VariantDictionary {
-  fileprivate func position(of key: Variant) -> Int? { storage?.position(of: key) }
-}
-
 extension VariantDictionary.Storage {
+  fileprivate func value(of key: Variant) -> Variant? { position(of: key).map { values[$0] } }
+
   fileprivate func position(of key: Variant) -> Int? {
     guard let index = extras?.index, !key.isNested else {
       return keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
@@ -158,20 +161,110 @@ extension VariantDictionary.Storage {
   }
 
   fileprivate func append(_ key: Variant, _ value: Variant) {
-    keys.append(key)
-    values.append(value)
-    if extras?.index?.hasRoom ?? (keys.count <= mostWithoutIndex) {
-      if !key.isNested { extras?.index?.insert(key, at: keys.count - 1) }
+    if extras?.index?.hasRoom ?? (keys.count < mostWithoutIndex) {
+      if !key.isNested { extras?.index?.insert(key, at: keys.count) }
+      extras?.addPosition()
+      keys.append(key)
+      values.append(value)
     } else {
+      fillHoles()
+      keys.append(key)
+      values.append(value)
       ownExtras().index = KeyIndex(of: keys)
     }
   }
 
+  // Of many keys any but the last leaves a hole, so that none behind it moves.
   fileprivate func remove(at position: Int) {
-    let key = keys.remove(at: position)
-    values.remove(at: position)
-    if !key.isNested { extras?.index?.remove(key, at: position) }
-    if position < keys.count { extras?.index?.moveUp(behind: position) }
+    let isLast = position == keys.count - 1
+    if !keys[position].isNested { extras?.index?.remove(keys[position], at: position) }
+    guard let extras, extras.index != nil, !isLast else {
+      keys.remove(at: position)
+      values.remove(at: position)
+      if extras?.isHole.isEmpty == false { extras?.isHole.removeLast() }
+      return
+    }
+    makeHole(at: position)
+    if extras.holes > keys.count / 2 {
+      fillHoles()
+      extras.index = KeyIndex(of: keys)
+    }
+  }
+
+  // Of a key that was read twice its first place remains, with its last value.
+  fileprivate func mergeSameKeys() {
+    if keys.count > mostWithoutIndex { ownExtras().index = KeyIndex(count: keys.count) }
+    for position in keys.indices where !keys[position].isNested {
+      if let first = firstPosition(ofKeyAt: position) {
+        values[first] = values[position]
+        makeHole(at: position)
+      }
+    }
+    if let extras, extras.holes > 0 {
+      fillHoles()
+      extras.index = extras.index.map { _ in KeyIndex(of: keys) }
+    }
+  }
+
+  // nil: it is the first.
+  private func firstPosition(ofKeyAt position: Int) -> Int? {
+    let key = keys[position]
+    if extras?.index != nil {
+      return extras?.index?.find(key, in: keys, orInsertAt: position)
+    }
+    return keys[..<position].firstIndex { Variant.isEqual($0, key, inOrder: true) }
+  }
+}
+
+// MARK: - Holes
+
+extension VariantDictionary.Storage {
+  fileprivate var count: Int { keys.count - (extras?.holes ?? 0) }
+
+  fileprivate func withoutHoles(_ list: [Variant]) -> [Variant] {
+    guard let extras, extras.holes > 0 else { return list }
+    return zip(list, extras.isHole).lazy.filter { !$1 }.map(\.0)
+  }
+
+  fileprivate func makeHole(at position: Int) {
+    keys[position] = .nil
+    values[position] = .nil
+    ownExtras().addHole(at: position, of: keys.count)
+  }
+
+  // All behind a hole move up: the index is of no use then.
+  fileprivate func fillHoles() {
+    keys = withoutHoles(keys)
+    values = withoutHoles(values)
+    extras?.isHole = []
+    extras?.holes = 0
+  }
+}
+
+extension VariantDictionary.Extras {
+  fileprivate func addHole(at position: Int, of count: Int) {
+    if isHole.isEmpty { isHole = Array(repeating: false, count: count) }
+    isHole[position] = true
+    holes += 1
+  }
+
+  // Of a pair that is put at the end.
+  fileprivate func addPosition() {
+    if !isHole.isEmpty { isHole.append(false) }
+  }
+}
+
+// MARK: - Memory
+
+extension VariantDictionary {
+  static var extrasBytes: Int {
+    VariantMemory.object(
+      fields: 2 * MemoryLayout<VariantElementType>.stride + 4 * MemoryLayout<Int>.size)
+  }
+
+  // What so many keys take besides, once they were read.
+  static func indexBytes(of keys: Int) -> Int {
+    keys > mostWithoutIndex ? extrasBytes + KeyIndex.bytes(for: keys) : 0
   }
 }
 
@@ -200,10 +293,10 @@ extension VariantDictionary: Hashable {
     if zip(keys, other.keys).allSatisfy({ Variant.isEqual($0, $1, inOrder: true) }) {
       return zip(values, other.values).allSatisfy(compare)
     }
-    var nestedKeys = NestedKeys(of: other.keys)
+    var nestedKeys = NestedKeys(of: other)
     return zip(keys, values).allSatisfy { key, value in
-      let place = key.isNested ? nestedKeys.take(key) : other.position(of: key)
-      return place.map { compare(value, other.values[$0]) } ?? false
+      let found = key.isNested ? nestedKeys.take(key) : other[key]
+      return found.map { compare(value, $0) } ?? false
     }
   }
 }
@@ -211,20 +304,22 @@ extension VariantDictionary: Hashable {
 // The keys that hold values, by their hashes: of each hash the positions, the first last.
 private struct NestedKeys {
   private let keys: [Variant]
+  private let values: [Variant]
   private var positions: [Int: [Int]] = [:]
 
-  init(of keys: [Variant]) {
-    self.keys = keys
+  init(of dictionary: VariantDictionary) {
+    (keys, values) = (dictionary.keys, dictionary.values)
     for position in keys.indices.reversed() where keys[position].isNested {
       positions[keys[position].hashValue, default: []].append(position)
     }
   }
 
-  // Finds a key, and not again: a key may be there twice.
-  mutating func take(_ key: Variant) -> Int? {
+  // Finds a key's value, and not again: a key may be there twice.
+  mutating func take(_ key: Variant) -> Variant? {
     let hash = key.hashValue
     let found = positions[hash]?.lastIndex { Variant.isEqual(keys[$0], key, inOrder: true) }
-    return found.flatMap { positions[hash]?.remove(at: $0) }
+    let position = found.flatMap { positions[hash]?.remove(at: $0) }
+    return position.map { values[$0] }
   }
 }
 

@@ -20,14 +20,15 @@ public struct VariantError: Error, Hashable, Sendable {
     case objectNotAllowed
     /// An object with properties whose class has no name. Only when encoding.
     case noClassName
-    /// More than 4 GiB, or than there is memory for.
+    /// More than 4 GiB; or a value that takes more memory than it may.
     case tooLarge
     /// An argument that can never be right: a depth outside 1 to 1,024.
     case badArgument
   }
 
   public let reason: Reason
-  /// Where the malformed item begins in the bytes; 0 when encoding.
+  /// Where the malformed item begins in the bytes; of a value that is too large, how many bytes were
+  /// read; 0 when encoding.
   public let offset: Int
   /// The C library's code: ``GodotError/errInvalidData``, ``GodotError/errUnauthorized`` and so on.
   public let error: GodotError

@@ -12,7 +12,7 @@ public enum VariantObject: Hashable, Sendable {
   public struct Property: Hashable, Sendable {
     public var name: String
     public var value: Variant {
-      get { nested?.values[0] ?? plain }
+      get { nested?.value ?? plain }
       set { (plain, nested) = newValue.isNested ? (.nil, VariantBox(newValue)) : (newValue, nil) }
     }
 
@@ -44,5 +44,14 @@ public enum VariantObject: Hashable, Sendable {
   public subscript(name: String) -> Variant? {
     guard case .properties(_, let properties) = self else { return nil }
     return properties.first { isSame($0.name, name) }?.value
+  }
+}
+
+extension VariantObject {
+  // The memory of properties of these values.
+  static func propertiesBytes(of values: [Variant]) -> Int {
+    let boxes = values.count { $0.isNested }
+    let box = VariantMemory.object(fields: MemoryLayout<Variant>.stride)
+    return VariantMemory.array(of: Property.self, values.count) + boxes * box
   }
 }

@@ -4,18 +4,14 @@ internal import CSocketCore
 // Makes a value of the items that the C library reads. What is open is kept in an array, so that no
 // value is too deep for the stack.
 struct VariantReader {
-  // A container that has not ended.
-  private struct Level {
-    let item: sps_variant_item
-    var values: [Variant] = []
-  }
-
-  private var levels: [Level] = []
+  private var level = Level(item: sps_variant_item())
+  private var outerLevels: [Level] = []
   // How many values may follow: each has 4 bytes at least.
   private var mostValues: Int
+  private var memory: VariantMemory
 
   static func read(
-    _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int
+    _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int, maxMemoryBytes: Int
   ) -> Result<Variant, VariantError> {
     withUnsafeTemporaryAllocation(of: sps_variant_reader.self, capacity: 1) { memory in
       let reader = memory.baseAddress!
@@ -24,16 +20,20 @@ struct VariantReader {
       options.struct_size = UInt32(MemoryLayout<sps_variant_reader_options>.size)
       options.allow_objects = allowObjects ? 1 : 0
       options.max_depth = maxDepth == 0 ? .max : cNumber(orNone: maxDepth)
-      let code = sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
+      let code =
+        maxMemoryBytes < 0
+        ? GodotError.errInvalidParameter.rawValue
+        : sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
       guard code == 0 else { return .failure(VariantError(.badArgument, code)) }
-      var tree = VariantReader(mostValues: bytes.count / 4)
+      let limit = VariantMemory(limit: maxMemoryBytes, reading: bytes.count)
+      var tree = VariantReader(mostValues: bytes.count / 4, memory: limit)
       return tree.read(reader)
     }
   }
 
   // Takes a value that the C library shows in a stream's own memory, and reads it before the next call.
   static func take(
-    allowObjects: Bool,
+    allowObjects: Bool, maxMemoryBytes: Int,
     _ getter: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<Int>) -> Int32
   ) -> (code: Int32, value: Variant?) {
     var data: UnsafePointer<UInt8>?
@@ -41,10 +41,17 @@ struct VariantReader {
     let code = getter(&data, &bytes)
     guard code == 0 else { return (code, nil) }
     let value = UnsafeRawBufferPointer(start: data, count: bytes)
-    switch read(value, allowObjects: allowObjects, maxDepth: 1024) {
+    let result = read(
+      value, allowObjects: allowObjects, maxDepth: 1024, maxMemoryBytes: maxMemoryBytes)
+    switch result {
     case .success(let variant): return (0, variant)
     case .failure(let failure): return (failure.error.rawValue, nil)
     }
+  }
+
+  private init(mostValues: Int, memory: VariantMemory) {
+    self.mostValues = mostValues
+    self.memory = memory
   }
 
   private mutating func read(
@@ -55,36 +62,110 @@ struct VariantReader {
     while true {
       let code = sps_variant_reader_next(reader, &item)
       guard code == 0 else { return .failure(VariantError(of: reader, code)) }
-      guard let value = take(item) else { continue }
-      if levels.isEmpty { return .success(value) }
-      levels[levels.count - 1].values.append(value)
+      if let value = take(item) {
+        if outerLevels.isEmpty { return .success(value) }
+        level.add(value, &memory)
+      }
+      guard !memory.isExceeded else { return .failure(VariantError(outOfMemoryOf: reader)) }
     }
   }
 
-  // Takes memory for so many values, unless that many cannot follow: containers that claim more
-  // values than there are bytes for are malformed, and grow as their values come.
-  private mutating func reserve(_ count: Int) {
-    guard count <= mostValues else { return }
-    mostValues -= count
-    levels[levels.count - 1].values.reserveCapacity(count)
-  }
-
-  // nil when a container begins.
+  // nil when a container begins, or when there is no memory.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
-      levels.append(Level(item: item))
-      reserve(Int(item.count) * (item.type == VariantType.array.rawValue ? 1 : 2))
+      begin(item)
       return nil
     case Int(SPS_VARIANT_END):
-      return levels.popLast().map { Variant($0.item, $0.values) }
+      return end()
     default:
+      guard memory.take(item.memoryBytes) else { return nil }
       return Variant(item)
     }
+  }
+
+  private mutating func begin(_ item: sps_variant_item) {
+    outerLevels.append(level)
+    level = Level(item: item)
+    guard memory.take(item.memoryBytes) else { return }
+    let values = Int(item.count) * (level.isKeyed ? 2 : 1)
+    if values <= mostValues && level.reserve(Int(item.count), &memory) { mostValues -= values }
+  }
+
+  private mutating func end() -> Variant? {
+    guard memory.take(level.endBytes) else { return nil }
+    let value = level.end()
+    memory.giveBack(level.spareBytes)
+    level = outerLevels.removeLast()
+    return value
+  }
+}
+
+// A container that has not ended.
+private struct Level {
+  let item: sps_variant_item
+  let isKeyed: Bool  // its values have keys, or names
+  var keys: [Variant] = []
+  var values: [Variant] = []
+
+  init(item: sps_variant_item) {
+    self.item = item
+    isKeyed = item.type != VariantType.array.rawValue
+  }
+
+  // Takes the memory of so many values. Containers that claim more values than there are bytes for
+  // are malformed, and grow as their values come.
+  mutating func reserve(_ count: Int, _ memory: inout VariantMemory) -> Bool {
+    guard memory.take(listBytes(count)) else { return false }
+    values.reserveCapacity(count)
+    if isKeyed { keys.reserveCapacity(count) }
+    return true
+  }
+
+  private func listBytes(_ count: Int) -> Int {
+    (isKeyed ? 2 : 1) * VariantMemory.array(of: Variant.self, count)
+  }
+
+  mutating func add(_ value: Variant, _ memory: inout VariantMemory) {
+    if isKeyed && keys.count == values.count {
+      Self.append(value, to: &keys, &memory)
+    } else {
+      Self.append(value, to: &values, &memory)
+    }
+  }
+
+  private static func append(
+    _ value: Variant, to list: inout [Variant], _ memory: inout VariantMemory
+  ) {
+    // An array that is full doubles.
+    guard
+      list.count < list.capacity
+        || memory.take(VariantMemory.array(of: Variant.self, 2 * list.count + 2))
+    else { return }
+    list.append(value)
+  }
+
+  // What the container that is made of them takes besides.
+  var endBytes: Int {
+    switch VariantType(rawValue: item.type) {
+    case .dictionary: VariantDictionary.indexBytes(of: keys.count)
+    case .object: VariantObject.propertiesBytes(of: values)
+    default: 0
+    }
+  }
+
+  // What it does not take over: an object makes properties of the lists.
+  var spareBytes: Int {
+    item.type == VariantType.object.rawValue ? listBytes(values.count) : 0
   }
 }
 
 extension VariantError {
+  fileprivate init(outOfMemoryOf reader: UnsafePointer<sps_variant_reader>) {
+    let code = GodotError.errOutOfMemory.rawValue
+    self.init(.tooLarge, code, offset: sps_variant_reader_offset(reader))
+  }
+
   fileprivate init(of reader: UnsafePointer<sps_variant_reader>, _ code: Int32) {
     let reason: Reason =
       switch Int(sps_variant_reader_fault(reader)) {
@@ -101,23 +182,30 @@ extension VariantError {
 
 // MARK: - Containers
 
-extension Variant {
-  // A container, of its elements as they came.
-  fileprivate init(_ item: sps_variant_item, _ values: [Variant]) {
+extension Level {
+  // The container, of its elements as they came.
+  fileprivate mutating func end() -> Variant {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
-      self = .dictionary(
-        VariantDictionary(
-          reading: values, keys: VariantElementType(keysOf: item),
-          values: VariantElementType(valuesOf: item)))
+      var dictionary = VariantDictionary(
+        reading: Self.take(&keys), Self.take(&values), keyType: VariantElementType(keysOf: item),
+        valueType: VariantElementType(valuesOf: item))
+      dictionary.mergeSameKeys()
+      return .dictionary(dictionary)
     case .object:
-      let properties = stride(from: 0, to: values.count, by: 2).map {
-        VariantObject.Property(values[$0].stringValue ?? "", values[$0 + 1])
+      let properties = zip(keys, values).map { name, value in
+        VariantObject.Property(name.stringValue ?? "", value)
       }
-      self = .object(.properties(className: item.text, properties))
+      return .object(.properties(className: item.text, properties))
     default:
-      self = .array(VariantArray(values, of: VariantElementType(valuesOf: item)))
+      return .array(VariantArray(Self.take(&values), of: VariantElementType(valuesOf: item)))
     }
+  }
+
+  // So that it has one owner, and is not copied when it changes.
+  private static func take(_ list: inout [Variant]) -> [Variant] {
+    defer { list = [] }
+    return list
   }
 }
 
@@ -199,7 +287,7 @@ extension Variant {
     self =
       switch type {
       case .packedInt32Array:
-        .packedInt32Array(item.integers(count).map { Int32(truncatingIfNeeded: $0) })
+        .packedInt32Array(item.shortIntegers(count))
       case .packedInt64Array: .packedInt64Array(item.integers(count))
       case .packedFloat32Array: .packedFloat32Array(item.floats(count))
       case .packedFloat64Array: .packedFloat64Array(item.reals(count))
@@ -216,11 +304,13 @@ extension Variant {
 
 extension NodePath {
   fileprivate init(_ item: sps_variant_item) {
-    let strings = item.strings()
-    let names = Int(item.count)
-    self.init(
-      names: Array(strings.prefix(names)), subnames: Array(strings.dropFirst(names)),
-      isAbsolute: item.flags & UInt32(SPS_VARIANT_ABSOLUTE) != 0)
+    self.init(isAbsolute: item.flags & UInt32(SPS_VARIANT_ABSOLUTE) != 0)
+    names.reserveCapacity(Int(item.count))
+    subnames.reserveCapacity(Int(item.subname_count))
+    item.forEachText { text in
+      let name = String(decoding: text, as: UTF8.self)
+      if names.count < Int(item.count) { names.append(name) } else { subnames.append(name) }
+    }
   }
 }
 

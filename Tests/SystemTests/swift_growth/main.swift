@@ -4,10 +4,6 @@
 // whether twice the work costs about twice. The case `nothing` does nothing: what starting costs.
 import StreamPeerSocket
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 func words(_ values: Int...) -> [UInt8] {
   values.flatMap { value in
     withUnsafeBytes(of: UInt32(truncatingIfNeeded: value).littleEndian) { Array($0) }
@@ -16,30 +12,6 @@ func words(_ values: Int...) -> [UInt8] {
 
 func need(_ holds: Bool, _ what: String) {
   if !holds { fatalError(what) }
-}
-
-// What the process has of the machine's memory; 0 where that cannot be told.
-func residentBytes() -> Int {
-  #if canImport(Glibc)
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-    return (Int(text.split(separator: " ")[1]) ?? 0) * Int(getpagesize())
-  #else
-    return 0
-  #endif
-}
-
-// What a stranger sends takes at most so many times its bytes, and what the heap keeps beside them.
-func decoded(_ bytes: [UInt8], most: Int = 16) throws -> Variant {
-  let before = residentBytes()
-  let value = try Variant(decoding: bytes)
-  let taken = residentBytes() - before
-  need(taken <= most * bytes.count + 1 << 20, "\(bytes.count) bytes take \(taken) of memory")
-  if CommandLine.arguments.count > 3 { print(Double(taken) / Double(bytes.count)) }
-  return value
 }
 
 // A letter, and marks that Unicode's normal form has in another order.
@@ -58,7 +30,7 @@ func nested(_ index: Int) -> Variant { .array([.int(Int64(index))]) }
 func dictionary(_ keys: some Collection<Int>, _ key: (Int) -> Variant) -> VariantDictionary {
   var bytes = words(27, keys.count)
   for index in keys { bytes += try! key(index).encoded() + words(2, 1) }
-  let made = try! decoded(bytes).dictionaryValue!
+  let made = try! Variant(decoding: bytes).dictionaryValue!
   need(made.count == keys.count, "keys were lost")
   return made
 }
@@ -69,7 +41,7 @@ struct Message: Codable {
 
 func decodeMarks(_ size: Int) throws {
   let pairs: Variant = [.string(marks(size, last: "a")): 1, .string(marks(size, last: "b")): 2]
-  let value = try decoded(pairs.encoded())
+  let value = try Variant(decoding: pairs.encoded())
   need(value["hp"] == nil && value.dictionaryValue?.count == 2, "keys were taken for the same")
   let path = NodePath(names: [marks(size, last: "a")])
   need(path != NodePath(names: [marks(size, last: "b")]), "paths were taken for the same")
@@ -88,7 +60,7 @@ func compareInAnotherOrder(_ size: Int, _ key: (Int) -> Variant) {
 
 func decodeEmptyContainers(_ size: Int, _ type: Int) throws {
   let bytes = words(28, size) + (0..<size).flatMap { _ in words(type, 0) }
-  let value = try decoded(bytes, most: 4)
+  let value = try Variant(decoding: bytes)
   need(value.arrayValue?.count == size, "values were lost")
 }
 
@@ -102,7 +74,7 @@ func decodeClaims(_ size: Int) {
 func useDeepValues(_ size: Int, _ level: [UInt8]) throws {
   let deep = Array(repeatElement(level, count: 100).joined()) + words(0)
   let bytes = words(28, size) + (0..<size).flatMap { _ in deep }
-  let value = try decoded(bytes)
+  let value = try Variant(decoding: bytes)
   need(value == (try Variant(decoding: bytes)), "a value is not its own equal")
   need(try value.encoded().count == bytes.count, "a value is not written as it was read")
   need(value.description.utf8.count > size, "a value has no description")
@@ -120,6 +92,22 @@ func removeLast(_ size: Int) {
   need(made.isEmpty, "keys are left")
 }
 
+func removeFirst(_ size: Int) {
+  var made = dictionary(0..<size) { .int(Int64($0)) }
+  for key in 0..<size { made[.int(Int64(key))] = nil }
+  need(made.isEmpty, "keys are left")
+}
+
+// As what waits in a line.
+func comeAndGo(_ size: Int) {
+  var made = dictionary(0..<size) { .int(Int64($0)) }
+  for key in 0..<size {
+    made[.int(Int64(key))] = nil
+    made[.int(Int64(size + key))] = 1
+  }
+  need(made.count == size, "keys were lost")
+}
+
 func run(_ name: String, _ size: Int) throws {
   switch name {
   case "nothing": break
@@ -135,6 +123,8 @@ func run(_ name: String, _ size: Int) throws {
   case "deep_dictionaries": try useDeepValues(size, words(27, 1, 0))
   case "bytes_of_codable": try encodeBytes(size)
   case "last_keys_are_removed": removeLast(size)
+  case "first_keys_are_removed": removeFirst(size)
+  case "keys_come_and_go": comeAndGo(size)
   default: fatalError("no such case: \(name)")
   }
 }

@@ -4,6 +4,7 @@
 #include "platform/posix/unix.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -23,6 +24,22 @@ int spsi_posix_stat_folder(const char *path, struct stat *out_info) {
         folder[length] = '\0';
     }
     return stat(folder, out_info);
+}
+
+spsi_result spsi_posix_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                     size_t buffer_bytes) {
+    (void)platform;
+    const bool is_relative = path[0] != '/';
+    size_t length = 0;
+    if (is_relative) {
+        if (getcwd(buffer, buffer_bytes) == NULL) {
+            return spsi_posix_failure(errno);
+        }
+        length = strcmp(buffer, "/") == 0 ? 0 : strlen(buffer);
+    }
+    const size_t room = buffer_bytes - length;
+    const int written = snprintf(buffer + length, room, "%s%s", is_relative ? "/" : "", path);
+    return (size_t)written < room ? spsi_posix_done() : spsi_posix_failure(ENAMETOOLONG);
 }
 
 bool spsi_posix_file_of(const sps_platform *platform, const char *path, spsi_file *out_file) {

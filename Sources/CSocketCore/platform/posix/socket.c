@@ -72,6 +72,10 @@ static spsi_result listen_socket(const sps_platform *platform, spsi_handle handl
     return result_of(listen((int)handle, wanted));
 }
 
+// How many connections that are gone one call skips. Peers could reset theirs as fast as a loop
+// skips them.
+enum { MOST_SKIPPED = 100 };
+
 // accept(2), ERROR HANDLING: errors of the new connection come out here; that connection is
 // gone, and the next may be fine.
 static bool is_of_connection(int error) {
@@ -98,13 +102,18 @@ static spsi_result accept_socket(const sps_platform *platform, spsi_handle handl
     (void)platform;
     struct sockaddr_storage storage;
     socklen_t size;
-    int fd;
+    int fd, skipped = 0;
+    bool is_gone;
     do {
         memset(&storage, 0, sizeof storage);
         size = sizeof storage;
         fd = spsi_unix_accept((int)handle, (struct sockaddr *)&storage, &size);
-    } while (fd == -1 && is_of_connection(errno));
+        is_gone = fd == -1 && is_of_connection(errno);
+    } while (is_gone && ++skipped < MOST_SKIPPED);
     *out_handle = fd;
+    if (is_gone) {
+        return (spsi_result){SPSI_AGAIN, 0};
+    }
     if (fd != -1) {
         spsi_posix_to_address(&storage, size, out_peer);
     }
@@ -375,6 +384,7 @@ static const sps_platform posix_platform = {
     .max_path_bytes = spsi_posix_max_path_bytes,
     .has_abstract_names = spsi_unix_has_abstract_names,
     .refusal_is_proof = spsi_unix_refusal_is_proof,
+    .absolute_path = spsi_posix_absolute_path,
     .file_of = spsi_posix_file_of,
     .remove_file = spsi_posix_remove_file,
     .set_file_mode = spsi_posix_set_file_mode,

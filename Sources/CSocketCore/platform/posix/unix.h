@@ -138,6 +138,8 @@ bool spsi_posix_set_flags(int fd);
 // ---- file.c
 
 size_t spsi_posix_max_path_bytes(const sps_platform *platform);
+spsi_result spsi_posix_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                     size_t buffer_bytes);
 bool spsi_posix_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
 void spsi_posix_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
 spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);

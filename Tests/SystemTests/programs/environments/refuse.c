@@ -57,6 +57,7 @@ static const refusal refusals[] = {
     CALL(fchmodat),
     CALL(fchmodat2),
     CALL(unlinkat),
+    CALL(getcwd),
     CALL(mmap),
     CALL(munmap),
     CALL(mprotect),
@@ -99,6 +100,7 @@ static const refusal refusals[] = {
 static const long needed[] = {
     SYS_futex,           SYS_rseq,      SYS_exit,          SYS_exit_group,      SYS_rt_sigreturn,
     SYS_clock_nanosleep, SYS_nanosleep, SYS_clock_gettime, SYS_restart_syscall, SYS_faccessat,
+    SYS_chdir,
 };
 
 size_t refusal_count(void) {

@@ -360,10 +360,12 @@ static void visit_names(const tour *tour) {
 
 void run_tour(const tour *tour) {
     current = tour->report;
+    expect(chdir(tour->folder) == 0, "the folder of the tour can be entered");
     for (transport transport = TCP; transport < TRANSPORTS; transport++) {
         place place = {.transport = transport};
-        snprintf(place.path, sizeof place.path, "%s/s", tour->folder);
+        snprintf(place.path, sizeof place.path, "s");
         visit_connection(tour, &place, "127.0.0.1");
+        snprintf(place.path, sizeof place.path, "%s/s", tour->folder);
         visit_poller(tour, &place);
         unlink(place.path);
     }

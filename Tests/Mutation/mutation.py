@@ -1,5 +1,10 @@
-"""Whether the tests notice small changes of the C core: each mutant is built and tested by itself."""
+"""Whether the tests notice small changes of the C core: each mutant is built and tested by itself.
 
+`scripts/test mutation` tries a sample. Mutants again, by the names in brackets that it prints:
+PYTHONPATH=scripts:build/python python3 Tests/Mutation/mutation.py ID...
+"""
+
+import argparse
 import collections
 import concurrent.futures
 import contextlib
@@ -15,13 +20,12 @@ import time
 import tomllib
 from dataclasses import dataclass, field
 
-from . import mutants
-from .run import Tally, processes_of, run
-from .suites import C_TOOLS, cmake_build, fuzzers, require
+import mutants
+from testing.guard import Tally, processes_of, run
 
-BUILD = os.path.join("build", "test")
+BUILD = os.path.join("build", "dev")
 RESULTS = os.path.join("build", "mutation")
-VERDICTS = os.path.join("Tests", "mutants.toml")
+VERDICTS = os.path.join("Tests", "Mutation", "mutants.toml")
 LEAST_PERCENT = 90.0
 WORKERS = 6 * (os.cpu_count() or 1)  # the tests wait more than they compute
 LONGEST = 300.0  # seconds that no job takes
@@ -163,8 +167,9 @@ def suite_names(program):
 def all_jobs():
     jobs = [Job(f"{PROGRAMS[name]}/{name}", suite) for name in PROGRAMS for suite in suite_names(name)]
     jobs.append(Job(f"{SIMULATED}/simulate", arguments=SEEDS))
-    for name in fuzzers():
-        seeds = tuple(os.path.abspath(seed) for seed in sorted(glob.glob(f"Fuzz/corpus/{name}/*")))
+    for folder in sorted(glob.glob("Fuzz/corpus/*")):
+        name = os.path.basename(folder)
+        seeds = tuple(os.path.abspath(seed) for seed in sorted(glob.glob(f"{folder}/*")))
         jobs.append(Job(f"Fuzz/replay_{name}", arguments=seeds))
     return jobs
 
@@ -398,15 +403,10 @@ def judge(outcomes, verdicts, reached):
     return Tally(len(outcomes) - unjudged, unjudged + (reached < LEAST_PERCENT))
 
 
-def prepare():
-    require(*C_TOOLS)
-    os.makedirs(RESULTS, exist_ok=True)
-    return cmake_build(BUILD, "-DCMAKE_BUILD_TYPE=RelWithDebInfo") and build_originals()
-
-
 def mutation(count=400, seed=1, ids=()):
     """Tries a sample, or the mutants of these ids."""
-    if not prepare():
+    os.makedirs(RESULTS, exist_ok=True)
+    if not build_originals():
         return Tally(failed=1)
     jobs = all_jobs()
     if not (ids and load_times(jobs)) and not time_jobs(jobs):
@@ -416,3 +416,18 @@ def mutation(count=400, seed=1, ids=()):
         return Tally()
     outcomes, verdicts = try_all(chosen, jobs)
     return judge(outcomes, verdicts, show_table(outcomes, verdicts))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("id", nargs="*", help="only these mutants")
+    parser.add_argument("--mutants", type=int, default=400, help="how many (default 400)")
+    parser.add_argument("--seed", type=int, default=1, help="which sample (default 1)")
+    chosen = parser.parse_args()
+    tally = mutation(chosen.mutants, chosen.seed, chosen.id)
+    print(tally)
+    return 0 if tally.failed == 0 and tally.total > 0 else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// Counts memory in malloc(3) and its like, defined once more in the program that has this.
+#include "memory_counter.h"
+
+#include <stdlib.h>
+
+#ifndef __has_feature // gcc has none
+#define __has_feature(name) 0
+#endif
+
+#if !defined(__GLIBC__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+
+int memory_counter_works(void) {
+    return 0;
+}
+
+void memory_counter_begin(void) {}
+
+size_t memory_counter_most(void) {
+    return 0;
+}
+
+#else
+
+#include <errno.h>
+#include <malloc.h>
+
+// glibc's own names for them.
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
+
+// Below 0 when blocks end that are older than the count.
+static _Thread_local long now, most;
+
+static long bytes_of(void *block) {
+    return block == NULL ? 0 : (long)(malloc_usable_size(block) + sizeof(size_t));
+}
+
+static void *counted(void *block) {
+    now += bytes_of(block);
+    most = now > most ? now : most;
+    return block;
+}
+
+void *malloc(size_t size) {
+    return counted(__libc_malloc(size));
+}
+
+void *calloc(size_t count, size_t size) {
+    return counted(__libc_calloc(count, size));
+}
+
+// For a moment a block that moves is there twice.
+void *realloc(void *block, size_t size) {
+    const long before = bytes_of(block);
+    void *moved = __libc_realloc(block, size);
+    const int has_failed = moved == NULL && size > 0;
+    if (!has_failed) {
+        counted(moved);
+        now -= before;
+    }
+    return moved;
+}
+
+void *memalign(size_t alignment, size_t size) {
+    return counted(__libc_memalign(alignment, size));
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    return memalign(alignment, size);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size) {
+    void *made = memalign(alignment, size);
+    if (made == NULL) {
+        return ENOMEM;
+    }
+    *block = made;
+    return 0;
+}
+
+void free(void *block) {
+    now -= bytes_of(block);
+    __libc_free(block);
+}
+
+int memory_counter_works(void) {
+    return 1;
+}
+
+void memory_counter_begin(void) {
+    now = most = 0;
+}
+
+size_t memory_counter_most(void) {
+    return (size_t)most;
+}
+
+#endif

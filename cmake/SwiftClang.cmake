@@ -1,0 +1,22 @@
+# A toolchain file: the clang of the Swift toolchain, whose sanitizers come with a linker of their own.
+# Included without being one, it only finds that clang, for SWIFT_CLANG.
+find_program(swift_program swift)
+if(swift_program)
+  file(REAL_PATH ${swift_program} swift_real)
+  get_filename_component(swift_folder ${swift_real} DIRECTORY)
+  if(EXISTS ${swift_folder}/clang)
+    set(SWIFT_CLANG ${swift_folder}/clang)
+  endif()
+endif()
+unset(swift_program CACHE)
+
+if(CMAKE_TOOLCHAIN_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
+  if(NOT SWIFT_CLANG)
+    message(FATAL_ERROR "There is no clang beside swift (https://www.swift.org/install)")
+  endif()
+  set(CMAKE_C_COMPILER ${SWIFT_CLANG})
+  set(CMAKE_CXX_COMPILER ${SWIFT_CLANG}++)
+  set(CMAKE_EXE_LINKER_FLAGS_INIT -fuse-ld=lld)
+  set(CMAKE_SHARED_LINKER_FLAGS_INIT -fuse-ld=lld)
+  set(CMAKE_MODULE_LINKER_FLAGS_INIT -fuse-ld=lld)
+endif()
