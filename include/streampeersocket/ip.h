@@ -69,8 +69,8 @@ enum {
 /** An address as NUL-terminated text (RFC 5952 for IPv6). A zone is a number: "fe80::1%2". */
 typedef struct sps_host_text {
     /**
-     * sizeof(sps_host_text). The caller sets it in the first element of an array, for all of them. 0
-     * and values above 4,096 are ERR_INVALID_PARAMETER.
+     * sizeof(sps_host_text). The caller sets it in the first element of an array, for all of them.
+     * 0 and values above 4,096 are ERR_INVALID_PARAMETER.
      */
     uint32_t struct_size;
     char text[SPS_HOST_TEXT_BYTES];

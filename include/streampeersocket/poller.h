@@ -95,9 +95,9 @@ enum {
      * - Any other reason: the connection is broken, and nothing can be sent any more.
      *
      * The poller reports a failure even if the read buffer is full, as soon as a write fails or the
-     * OS shows it. It meets an orderly end after it has read what came before. Linux shows the
-     * failure of a stream that nobody reads. poll(2) and kqueue(2)
-     * do not. If the connection breaks after an orderly end, the poller reports it once more.
+     * OS shows the failure. It detects an orderly end after it has read the bytes before it. Linux
+     * shows the failure of a stream that nobody reads. poll(2) and kqueue(2) do not. If the
+     * connection breaks after an orderly end, the poller reports the event once more.
      *
      * The caller can still read what has come. The stream closes when nothing is left to read or to
      * send. Then SPS_EVENT_CLOSED follows. Unread bytes keep it open, even a partial value or

@@ -77,6 +77,10 @@ SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_
  * file only if it is a socket that refuses the connection. On BSD and macOS it replaces no file,
  * because a server with a full backlog refuses too.
  *
+ * A relative path starts at the working directory of this call. The process may change that
+ * directory later, and the server still finds its file. The file stays behind if the process has
+ * changed its root. It also stays if the directory was renamed and is not the working directory.
+ *
  * If several servers listen on one path at the same time, one wins. Meanwhile an empty lock file
  * stands beside the path, with ".sps-lock" at the end of its name. A killed process may leave that
  * file. It blocks no later server. Without a lock the server listens, but replaces no file. The OS

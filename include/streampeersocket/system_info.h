@@ -67,8 +67,8 @@ typedef struct sps_peer_credentials {
 /** One address of this machine. */
 typedef struct sps_local_address {
     /**
-     * sizeof(sps_local_address), set by the caller in the first of an array: each is as large. 0 and more
-     * than 4,096 are ERR_INVALID_PARAMETER.
+     * sizeof(sps_local_address). The caller sets it in the first element of an array, for all of
+     * them. 0 and values above 4,096 are ERR_INVALID_PARAMETER.
      */
     uint32_t struct_size;
     /** The number of the network interface with this address. */

@@ -133,16 +133,16 @@ typedef struct sps_variant_element {
 enum { SPS_VARIANT_MAX_DEPTH = 1024 };
 
 /**
- * The rule for the memory of a value that was decoded, in C++ and in Swift: it takes at most 4 bytes
- * for each byte that is read, and 16 MiB besides. A value that needs more is ERR_OUT_OF_MEMORY before
- * it takes more; the caller can set another limit. Since 0.1.
+ * The memory rule of a decoded value, in C++ and in Swift. The value takes at most 4 bytes for each
+ * byte that is read, plus 16 MiB. A value that needs more returns ERR_OUT_OF_MEMORY before it takes
+ * more. The caller can set another limit. Since 0.1.
  *
- * Memory is counted in blocks, as malloc(3) hands them out. While a value is read, the list of
- * containers that have begun takes up to 256 KiB more.
+ * Memory counts in blocks, as malloc(3) allocates them. During a read, the list of open containers
+ * takes up to 256 KiB more.
  *
- * So a value of up to the default max_value_bytes is read if it takes at most 6 times its bytes:
- * ints take 3 times, nulls 6, packed arrays once. The most is about 18 times, of containers of
- * one value each: up to 1 MiB of them is read.
+ * So a value within the default max_value_bytes is accepted if it takes at most 6 times its bytes.
+ * Ints take 3 times their bytes, nulls 6 times, packed arrays once. Containers of one value each
+ * take the most, about 18 times: up to 1 MiB of them is accepted.
  */
 enum { SPS_VARIANT_SPARE_MEMORY_BYTES = 16 * 1024 * 1024 };
 

@@ -140,11 +140,11 @@ struct DecodeOptions {
     int max_depth = SPS_VARIANT_MAX_DEPTH;
     /**
      * Limit of the value's memory, in bytes. 0, the default: 4 × the bytes that are read, plus
-     * SPS_VARIANT_SPARE_MEMORY_BYTES.
+     * SPARE_MEMORY_BYTES. See SPS_VARIANT_SPARE_MEMORY_BYTES.
      */
     size_t max_memory_bytes = 0;
 
-    /** A value of ordinary size is never refused, because of these bytes. */
+    /** Large enough that a value of ordinary size is never refused. */
     static constexpr size_t SPARE_MEMORY_BYTES = SPS_VARIANT_SPARE_MEMORY_BYTES;
 };
 

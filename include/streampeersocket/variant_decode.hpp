@@ -32,7 +32,7 @@ class MemoryBudget {
   public:
     explicit MemoryBudget(size_t p_bytes) : left_(p_bytes) {}
 
-    // One piece, with what malloc() adds; the least has 32 bytes.
+    // Takes one block, with the overhead of malloc(). The smallest has 32 bytes.
     bool take(size_t p_bytes) {
         return p_bytes == 0 ||
                (p_bytes <= left_ && take_exactly(std::max<size_t>((p_bytes + 23) / 16 * 16, 32)));
@@ -101,7 +101,7 @@ class Decoder {
         return (p_item.flags & SPS_VARIANT_WIDE) != 0 && WideReals::count_of(p_item.type) > 0;
     }
 
-    // Takes what the texts and the numbers in it need.
+    // Takes the memory of an item's texts and numbers.
     bool take_contents(const sps_variant_item &p_item) {
         switch (p_item.type) {
         case SPS_VARIANT_STRING:
@@ -126,13 +126,13 @@ class Decoder {
         return p_bytes <= std::string().capacity() || memory_.take(p_bytes + 1);
     }
 
-    // A name is shared by the copies of its type.
+    // The copies of a type share its name.
     bool take_name(size_t p_bytes) {
         return p_bytes == 0 ||
                (memory_.take(sizeof(std::string) + 2 * sizeof(void *)) && take_text(p_bytes));
     }
 
-    // Of a path the names and the subnames, which are moved there from a list of both.
+    // A path moves its subnames from a list that holds the names too.
     bool take_texts(const sps_variant_item &p_item) {
         const size_t texts = size_t{p_item.count} + p_item.subname_count;
         bool has_room = memory_.take(texts * sizeof(std::string)) &&
