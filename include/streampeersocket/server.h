@@ -69,9 +69,7 @@ SPS_API sps_error sps_tcp_server_get_local_port(const sps_server *server, int32_
  * Listens on a path, or on an abstract name (uds.h). Godot: UDSServer.listen. Since 0.1.
  *
  * The call creates the socket's file. sps_server_stop() removes the file if it still belongs to
- * this server. A relative path belongs to the working directory at the time of the listen; the
- * process may change its directory afterwards. The file stays behind if the process has changed its
- * root, or if the directory was renamed and is no longer the working directory.
+ * this server.
  *
  * If a file is already at the path, the server tries to connect to it. It replaces the
  * file only if it is a socket that refuses the connection. On BSD and macOS it replaces no file,
