@@ -77,7 +77,7 @@ typedef struct spsi_address {
     char path[SPSI_PATH_BYTES]; // NUL-terminated; Unix only, empty for an unnamed socket
 } spsi_address;
 
-// What tells a file from every other that exists at the time.
+// The identity of a file. No two files that exist at the same time share it.
 typedef struct spsi_file {
     uint64_t device;
     uint64_t number;
@@ -148,7 +148,8 @@ typedef enum spsi_waker { SPSI_WAKER_CALLER, SPSI_WAKER_LOOKUP } spsi_waker;
 // A look-up of a name under way.
 typedef struct spsi_lookup spsi_lookup;
 
-// Who is to be woken when a look-up is done. The caller's, from lookup_watch() to lookup_unwatch().
+// The selector to wake once a look-up is done. The caller owns the memory and keeps it valid from
+// lookup_watch() to lookup_unwatch().
 typedef struct spsi_lookup_watch {
     struct spsi_lookup_watch *next;
     spsi_selector *selector;
@@ -190,8 +191,8 @@ struct sps_platform {
     // Listens; backlog 0 means as many as the OS allows.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Takes a connection. AGAIN if none waits. Skips those that were reset while they waited; after
-    // many of them it answers AGAIN, and wait() reports the rest.
+    // Accepts a connection. AGAIN if the backlog is empty. Skips connections that the peer reset while
+    // they were in the backlog. After many of them it answers AGAIN, and wait() reports the rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
@@ -208,8 +209,8 @@ struct sps_platform {
     spsi_result (*receive)(const sps_platform *platform, spsi_handle handle, void *buffer,
                            size_t size, size_t *out_received);
 
-    // receive() for who has nothing else to wait for: when nothing is there it waits, however long. May
-    // answer AGAIN all the same; then wait() and receive() do it.
+    // Like receive(), but waits without limit if the read would block. May still return AGAIN; the
+    // caller then uses wait() and receive().
     spsi_result (*receive_waiting)(const sps_platform *platform, spsi_handle handle, void *buffer,
                                    size_t size, size_t *out_received);
 
@@ -269,7 +270,7 @@ struct sps_platform {
     spsi_result (*tcp_info)(const sps_platform *platform, spsi_handle handle,
                             sps_tcp_info *out_info);
 
-    // Who the peer of a Unix socket is; struct_size is not touched.
+    // Reads the credentials of a Unix socket's peer. Leaves struct_size as it is.
     spsi_result (*peer_credentials)(const sps_platform *platform, spsi_handle handle,
                                     sps_peer_credentials *out_credentials);
 
@@ -302,8 +303,8 @@ struct sps_platform {
     // Sets the permission bits of a Unix socket's file.
     spsi_result (*set_file_mode)(const sps_platform *platform, const char *path, uint32_t mode);
 
-    // Whether a refused connect to a Unix socket's file says that nobody listens there; else it may be
-    // that the server's backlog is full.
+    // True if a refused connect to a Unix socket's file proves that no server listens there. If
+    // false, the server's backlog may be full instead.
     bool (*refusal_is_proof)(const sps_platform *platform);
 
     // DONE, and nobody else who asks has the path until unlock_path(), in no other process either;
