@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // The porter's contract: everything that the library asks of an operating system. This is the only
-// door to the OS. No file above platform/ includes an OS header. A port fills one sps_platform table
-// in a folder of its own. posix/ with linux/ or bsd/ is the example, and windows/README.md is the
-// plan for Winsock.
+// door to the OS. No file above platform/ includes an OS header. A port fills one sps_platform
+// table in a folder of its own. posix/ with linux/ or bsd/ is the example, and windows/README.md is
+// the plan for Winsock.
 //
 // Rules for every function:
 // - Only receive_waiting(), wait(), selector_wait() and lookup_wait() block.
@@ -126,8 +126,8 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 typedef struct spsi_selector spsi_selector;
 
 // A further interest for selectors. With SPSI_EDGE the selector reports SPSI_READABLE only for new
-// bytes, so the caller reads until a read is short. SPSI_EDGE alone asks for SPSI_BROKEN, which an OS
-// reports if it can.
+// bytes, so the caller reads until a read is short. SPSI_EDGE alone asks for SPSI_BROKEN, which an
+// OS reports if it can.
 enum { SPSI_EDGE = 4 };
 
 // Further bits that a selector reports.
@@ -190,8 +190,9 @@ struct sps_platform {
     // Listens. Backlog 0 means the OS's maximum.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Accepts a connection. AGAIN if the backlog is empty. Skips connections that the peer reset while
-    // they were in the backlog. After many of them it answers AGAIN, and wait() reports the rest.
+    // Accepts a connection. AGAIN if the backlog is empty. Skips connections that the peer reset
+    // while they were in the backlog. After many of them it answers AGAIN, and wait() reports the
+    // rest.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
@@ -244,8 +245,8 @@ struct sps_platform {
     spsi_result (*selector_set)(const sps_platform *platform, spsi_selector *selector,
                                 spsi_handle handle, unsigned before, unsigned after, void *token);
 
-    // Waits for readiness, DONE, or until timeout_us are over, AGAIN. Drops what selector_next() has
-    // not returned since the wait before.
+    // Waits for readiness, DONE, or until timeout_us are over, AGAIN. Drops what selector_next()
+    // has not returned since the wait before.
     spsi_result (*selector_wait)(const sps_platform *platform, spsi_selector *selector,
                                  uint64_t timeout_us);
 
@@ -265,7 +266,8 @@ struct sps_platform {
     spsi_result (*local_address)(const sps_platform *platform, spsi_handle handle,
                                  spsi_address *out_address);
 
-    // Reads what the OS knows of a TCP connection. Leaves struct_size as it is. Unknown fields are 0.
+    // Reads what the OS knows of a TCP connection. Leaves struct_size as it is. Unknown fields are
+    // 0.
     spsi_result (*tcp_info)(const sps_platform *platform, spsi_handle handle,
                             sps_tcp_info *out_info);
 
@@ -277,8 +279,8 @@ struct sps_platform {
     spsi_socket_kind (*inspect)(const sps_platform *platform, spsi_handle handle,
                                 spsi_family *out_family);
 
-    // Makes such a handle non-blocking and close-on-exec, as open() does. Also called before a handle
-    // is released to the caller.
+    // Makes such a handle non-blocking and close-on-exec, as open() does. Also called before a
+    // handle is released to the caller.
     spsi_result (*adopt)(const sps_platform *platform, spsi_handle handle);
 
     // The longest path of a Unix socket, without the NUL.
@@ -316,13 +318,14 @@ struct sps_platform {
 
     // Begins to look up the addresses of a name: SPSI_IPV4, SPSI_IPV6, or both. With both, the
     // platform may skip a family that this machine cannot use, if the other has an address. The
-    // look-up's memory comes from the OS's heap, because it may outlive the stream and its allocator.
+    // look-up's memory comes from the OS's heap, because it may outlive the stream and its
+    // allocator.
     spsi_result (*lookup_start)(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup);
 
-    // AGAIN while it runs. DONE: at least one address, in the OS's order of preference, with port 0.
-    // At most capacity, and at most SPS_IP_MAX_ADDRESSES. If both families were found, each gets a
-    // share of that. Any other code is the failure. Never frees the look-up.
+    // AGAIN while it runs. DONE: at least one address, in the OS's order of preference, with port
+    // 0. At most capacity, and at most SPS_IP_MAX_ADDRESSES. If both families were found, each gets
+    // a share of that. Any other code is the failure. Never frees the look-up.
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
