@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The inside of a poller: what poller.c, poller_wait.c and poller_serve.c share.
+// The inside of a poller, shared by poller.c, wait.c and serve.c.
 #ifndef SPSI_POLLER_H
 #define SPSI_POLLER_H
 
@@ -20,22 +20,22 @@ static inline uint64_t spsi_poller_now(const sps_poller *poller) {
     return spsi_os_now_us(poller->group.platform);
 }
 
-// What a selector is asked for a connection's sake that is to be read.
+// The interests of a connection that the poller reads.
 unsigned spsi_poller_interest_in_reading(const spsi_socket *socket);
 
-// Brings one object as far as it goes now, notes its events, and decides when it is looked at next.
-// `reads`: the selector has told of it, or it is due; else only what the caller has changed is taken in.
+// Advances one object as far as possible, reports its events, and schedules its next turn. `reads`:
+// the object is ready or due. Otherwise this applies only the caller's changes.
 void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
 
-// Who takes the next events, or waits, is done with those that were taken last: a stream that was read
-// empty gives its buffer back while it is in the caches, and any other is to be looked at.
+// Called before the next event is taken, and before a wait: the caller has finished with the last
+// event. A drained stream gives its buffer back while it is in the cache. Others become pending.
 void spsi_poller_finish_reported(sps_poller *poller);
 
-// Sends what waits of a connected stream, and leaves the rest to serving it.
+// Sends the pending bytes of a connected stream. Serving it does the rest.
 void spsi_poller_send(const spsi_watch *watch);
 
-// What is so of the events that wait to be taken: since then bytes may have been read, or have come, and
-// room may have been taken.
+// The untaken events that are still true. Since they were reported, bytes may have come or may have
+// been read, and room may have been used.
 unsigned spsi_poller_kinds(const spsi_watch *watch);
 
 #endif

@@ -102,9 +102,10 @@ static void report_changes(spsi_watch *watch, spsi_socket *socket) {
 
 // ---- One stream
 
-// What a selector is asked for a connection. Each read empties the socket or is known not to have, so
-// TCP's are told of once for each thing that comes. A read of a Unix socket may stop at ancillary data
-// (unix(7)) although more is there, which nothing tells: these are told of as long as something is there.
+// What a selector is asked for a connection. Each read empties the socket or is known not to have,
+// so TCP's are told of once for each thing that comes. A read of a Unix socket may stop at
+// ancillary data (unix(7)) although more is there, which nothing tells: these are told of as long
+// as something is there.
 unsigned spsi_poller_interest_in_reading(const spsi_socket *socket) {
     return socket->stream.kind == SPSI_KIND_TCP ? SPSI_READABLE | SPSI_EDGE : SPSI_READABLE;
 }
@@ -167,7 +168,8 @@ static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     }
 }
 
-// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a while.
+// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a
+// while.
 static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
     if (socket->grace_until_us != 0) {
         bool shortage = false;
@@ -203,23 +205,24 @@ static unsigned wanted_interests(const spsi_socket *socket) {
     return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
 }
 
-// A timer that is set too early does no harm, so one that is to be later is left alone: an idle timeout
-// is later after each read.
+// A timer that is set too early does no harm, so one that is to be later is left alone: an idle
+// timeout is later after each read.
 static void set_timer(spsi_watch *watch, uint64_t due_us) {
     if (due_us < watch->timer.due_us) {
         spsi_timers_set(&watch->group->timers, &watch->timer, due_us);
     }
 }
 
-// Whether the next wait is to look at it although nothing is told of it. What only holds a buffer is
-// looked at when its events have been taken.
+// Whether the next wait is to look at it although nothing is told of it. What only holds a buffer
+// is looked at when its events have been taken.
 static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
     return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
            spsi_connecting_is_resolving(socket);
 }
 
-// What happens next to a stream: what the selector is asked, when it is due, and whether the next wait
-// looks at it. When something is short it rests, and the selector is asked nothing: it would tell at once.
+// What happens next to a stream: what the selector is asked, when it is due, and whether the next
+// wait looks at it. When something is short it rests, and the selector is asked nothing: it would
+// tell at once.
 static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
     unsigned interests = wanted_interests(socket);
     if (socket->settings.idle_timeout_ms != 0 &&
@@ -244,10 +247,10 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
 
 // ---- The short way
 //
-// Nearly all that is served is a stream that waits for bytes, and for nothing else, and that gets a few.
-// When the processor comes back from the OS it has forgotten all that it knew of our code, so what a
-// receive costs besides is how much code, and how many calls, it comes back to. This way does what the
-// whole way would do to such a stream.
+// Nearly all that is served is a stream that waits for bytes, and for nothing else, and that gets a
+// few. When the processor comes back from the OS it has forgotten all that it knew of our code, so
+// what a receive costs besides is how much code, and how many calls, it comes back to. This way
+// does what the whole way would do to such a stream.
 
 // What the selector was asked last says the most: connected, nothing to send, room to read.
 static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
@@ -260,8 +263,8 @@ static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
            socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
 }
 
-// Receives once into an empty queue. True: that was all there was, so the stream is at rest again. Else
-// it is to be served the whole way, but has been read, to *out_error.
+// Receives once into an empty queue. True: that was all there was, so the stream is at rest again.
+// Else it is to be served the whole way, but has been read, to *out_error.
 static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out_error) {
     const size_t size = SPSI_FIRST_BLOCK_BYTES;
     sps_stream *stream = &socket->stream;

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// One wait for many sockets. A wait goes through four steps, each in proportion to what has happened:
+// One wait for many sockets, in four steps. Each costs in proportion to what has happened.
 //
-//   1. what was noted since the last wait: puts are sent, emptied buffers given back, and what the
-//      callers themselves have changed is taken in;
-//   2. the selector waits: one syscall;
-//   3. whatever is due is made ready;
-//   4. what is ready, and what the selector tells, is served: one receive each, or a step of connecting
-//      or closing.
+//   1. Serves pending watches: sends puts, gives empty buffers back, applies callers' changes.
+//   2. The selector waits: one syscall.
+//   3. Due timers make their watches ready.
+//   4. Serves ready watches: one receive each, or a step of connecting or closing.
 //
-// A peer that is not done within its share is noted again, behind the others.
+// A peer that exceeds its share becomes pending again, behind the others.
 #include "poller/poller.h"
 
 #include "platform/calls.h"
 
-// Events that were not taken: those that are not so any more are dropped. Nobody has said that he is done
-// with the objects, so all of them are looked at.
+// Drops untaken events that are no longer true. The caller may still be using these objects, so
+// re-checks all of them.
 static void recheck_reported(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.events.first; watch != NULL; watch = next) {
@@ -27,7 +25,7 @@ static void recheck_reported(sps_poller *poller) {
     }
 }
 
-// Step 1. Each is looked at once; serving one moves no other.
+// Step 1. Serves each pending watch once. Serving one moves no other.
 static void serve_pending(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.work[SPSI_PENDING].first; watch != NULL; watch = next) {
@@ -36,7 +34,7 @@ static void serve_pending(sps_poller *poller) {
     }
 }
 
-// Those that a budget has left for this wait may have been put to since.
+// Sends the puts of watches that the budget of the last wait has left ready.
 static void send_of_ready(sps_poller *poller) {
     const spsi_watch *watch = poller->group.work[SPSI_READY].first;
     for (; watch != NULL; watch = watch->links[SPSI_LANE_WORK].next) {
@@ -46,7 +44,7 @@ static void send_of_ready(sps_poller *poller) {
     }
 }
 
-// Step 2. How long the selector may wait.
+// Step 2. The limit of the selector's wait.
 static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     const spsi_watch_group *group = &poller->group;
     if (until_us == 0 || group->events.count > 0 || group->work[SPSI_READY].count > 0) {
@@ -61,8 +59,8 @@ static uint64_t time_to_wait(const sps_poller *poller, uint64_t until_us) {
     return now < end_us ? end_us - now : 0;
 }
 
-// What serving a stream touches: so many bytes before its watch, and so many from there on. A server
-// has as many around its own, so that no address below lies outside of an object.
+// The memory that serving a stream touches: bytes before its watch, and bytes from the watch on. A
+// server has as many bytes around its watch, so no prefetched address lies outside of an object.
 enum {
     TOUCHED_BEFORE = offsetof(spsi_socket, watch) - offsetof(spsi_socket, stream.in),
     TOUCHED_BEHIND = offsetof(spsi_socket, settings.idle_timeout_ms) + sizeof(uint32_t) -
@@ -74,8 +72,8 @@ typedef char a_server_is_as_large[offsetof(sps_server, own_watch) >= TOUCHED_BEF
                                       ? 1
                                       : -1];
 
-// The peers that are active among thousands are in no cache. While the OS reads for one, the memory of
-// the next comes into the cache.
+// Among thousands of peers the active ones are in no cache. While the OS reads for one, the memory
+// of the next comes into the cache.
 static void prefetch(const spsi_watch *watch) {
 #if defined(__GNUC__)
     const char *begin = (const char *)watch - TOUCHED_BEFORE;
@@ -87,7 +85,7 @@ static void prefetch(const spsi_watch *watch) {
 #endif
 }
 
-// What one wait may still do.
+// The rest of a wait's budget.
 typedef struct budget {
     uint64_t until_us; // 0: no limit
     bool is_spent;
@@ -103,7 +101,7 @@ static budget begin_budget(const sps_poller *poller) {
     return (budget){until_us, has_enough_events(poller)};
 }
 
-// Who is served is ready no longer; who is not is so for the next wait.
+// Serves one watch, or defers it to the next wait if the budget is used up.
 static void serve_within(sps_poller *poller, spsi_watch *watch, budget *left) {
     if (left->is_spent) {
         spsi_watch_set_work(watch, SPSI_READY);
@@ -114,7 +112,7 @@ static void serve_within(sps_poller *poller, spsi_watch *watch, budget *left) {
                      (left->until_us != 0 && spsi_poller_now(poller) >= left->until_us);
 }
 
-// Step 3. Timers whose time has come.
+// Step 3. Due timers.
 static void collect_due(sps_poller *poller) {
     spsi_timers *timers = &poller->group.timers;
     if (spsi_timers_next_us(timers) == SPSI_NEVER) {
@@ -127,14 +125,13 @@ static void collect_due(sps_poller *poller) {
         if (watch->is_server) {
             ((sps_server *)watch->object)->rest = SPSI_REST_NONE;
         } else {
-            watch->ready_mask |= SPSI_READABLE; // it is idle for too long, or has rested
+            watch->ready_mask |= SPSI_READABLE; // its idle timeout or its rest is over
         }
         spsi_watch_set_work(watch, SPSI_READY);
     }
 }
 
-// The next object that the selector tells of, which nothing waits for as yet: false, no more. Whether
-// the caller has woken the wait is told of nobody.
+// The next ready object; false: no more. Sets *woken if the caller has woken the wait.
 static bool next_ready(const spsi_watch_group *group, spsi_ready *out_ready, bool *woken) {
     while (spsi_os_selector_next(group->platform, group->selector, out_ready)) {
         if (out_ready->token != NULL) {
@@ -146,9 +143,9 @@ static bool next_ready(const spsi_watch_group *group, spsi_ready *out_ready, boo
     return false;
 }
 
-// Step 4. Those that are ready since before come first, in their order, and what is told now behind them.
-// When there are none, as nearly always, who is told is served at once. Whether the caller has woken
-// the wait.
+// Step 4. Watches that the last wait has left ready come first, in their order. Newly ready ones
+// follow. Usually none was left, and newly ready ones are served at once. True if the caller has
+// woken the wait.
 static bool serve_all(sps_poller *poller) {
     const spsi_watch_group *group = &poller->group;
     const spsi_watch_list *ready = &group->work[SPSI_READY];
@@ -178,7 +175,7 @@ static bool is_over(const sps_poller *poller, uint64_t until_us) {
     return until_us == 0 || (until_us != SPSI_NEVER && spsi_poller_now(poller) >= until_us);
 }
 
-// 0: it does not wait.
+// 0: no wait.
 static uint64_t end_of_wait(const sps_poller *poller, int32_t timeout_ms) {
     if (timeout_ms <= 0) {
         return timeout_ms == 0 ? 0 : SPSI_NEVER;

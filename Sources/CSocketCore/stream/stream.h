@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The inside of a stream: two queues, and the operations that fill and empty them. Everything
-// that gets and puts stands on the functions at the end.
+// The inside of a stream: two queues, and the operations that fill and empty them. All gets and
+// puts stand on the functions at the end of this file.
 #ifndef SPSI_STREAM_H
 #define SPSI_STREAM_H
 
@@ -22,117 +22,118 @@ typedef enum spsi_kind {
     SPSI_FIRST_SOCKET_KIND = SPSI_KIND_TCP
 } spsi_kind;
 
-// The first block of a queue: small, since most streams carry small messages.
+// The first block of a queue. It is small because most streams carry small messages.
 enum { SPSI_FIRST_BLOCK_BYTES = 1024 };
 
-// Whether a count of bytes is one: a negative number that became a size_t is none.
+// False for a negative number that became a size_t.
 static inline bool spsi_is_length(size_t byte_count) {
     return byte_count <= PTRDIFF_MAX;
 }
 
-// Whether a get or put may block until it has what it wants.
+// Whether a get or put may wait.
 typedef enum spsi_patience {
     SPSI_NEVER_WAIT,
     SPSI_WAIT,
-    SPSI_WAIT_WHOLE, // a put: a part of it alone is of no use
+    SPSI_WAIT_WHOLE, // a put of a value, which is useless in part
 } spsi_patience;
 
-// What check() is asked about.
+// The purposes of check().
 typedef enum spsi_purpose {
     SPSI_TO_READ,
-    SPSI_TO_COUNT, // what could be read
+    SPSI_TO_COUNT, // of available bytes
     SPSI_TO_WRITE,
     SPSI_TO_GATHER,
 } spsi_purpose;
 
-// The second seam: what a stream is. Each answers
-//   OK           and how much was moved
-//   ERR_BUSY     nothing more can be moved now
-//   ERR_TIMEOUT  the time to wait is over; the stream is as it was
+// The second seam: the operations of a kind of stream. Each returns
+//   OK           and the count of moved bytes
+//   ERR_BUSY     the call would block
+//   ERR_TIMEOUT  the timeout is over; the stream is unchanged
 //   ERR_FILE_EOF the stream has ended (read)
 //   FAILED       the stream has failed for good, unless it outlives failures
-//   another code this call has failed; the stream is as it was
-// Counts are valid with every answer.
+//   another code this call has failed; the stream is unchanged
+// Counts are valid with every code.
 typedef struct spsi_stream_ops {
-    // The operations are the caller's own: the stream goes on after FAILED as after any other code,
-    // and the caller gets the code also if bytes came with it.
+    // The operations are the caller's own. The stream continues after FAILED. The caller gets the
+    // code even if bytes came with it.
     bool outlives_failures;
 
-    // The stream is memory, and the queues are windows onto it, at most one of them open. check() opens the
-    // one to all there is to read, or closes it to write; write opens the other to the room for the puts that
-    // follow. So there is nothing else to read (read is NULL), and nothing that was put ever waits.
+    // The stream is memory. The queues are windows onto it, and at most one is open. check() opens
+    // the read window or, before a write, closes it. write opens the write window for the puts that
+    // follow. read is NULL, because there is nothing else to read. No put ever waits.
     bool in_place;
 
-    // OK when bytes may be read, counted, written, or gathered to be written later; else FAILED.
-    // Called before anything that the queues alone cannot answer.
+    // OK if the purpose is possible, else FAILED. Called before everything that the queues alone
+    // cannot answer.
     sps_error (*check)(sps_stream *stream, spsi_purpose purpose);
 
-    // Reads at most `most` bytes (not 0). Waits until `least` are there; 0 never waits.
+    // Reads at most `most` bytes (not 0). Waits for at least `least`; 0 never waits.
     sps_error (*read)(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                       size_t *out_read);
 
-    // Writes slices as if they were one piece. SPSI_NEVER_WAIT: what goes now; else all of it.
+    // Writes the slices in order. SPSI_NEVER_WAIT: as much as possible now; otherwise all of it.
     sps_error (*write)(sps_stream *stream, const spsi_slice *slices, size_t count,
                        spsi_patience patience, size_t *out_written);
 
-    // How many bytes a read would give now.
+    // The number of bytes that a read could bring now.
     sps_error (*available)(sps_stream *stream, size_t *out_bytes);
 
-    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Answers `end`, or
-    // ERR_BUSY if the stream stays open until what the caller puts has left.
+    // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Returns `end`, or
+    // ERR_BUSY if the stream stays open until the pending puts have left.
     sps_error (*ended)(sps_stream *stream, sps_error end);
 
-    // The peer broke the protocol: the stream ends next, and this is its reason. NULL: there is none.
+    // The peer has broken the protocol. Sets the reason of the end that follows. NULL: no reason.
     void (*reject)(sps_stream *stream);
 
-    // Closes and frees what this kind owns, but not the queues.
+    // Closes and frees everything that this kind owns, but not the queues.
     void (*destroy)(sps_stream *stream);
 } spsi_stream_ops;
 
 struct sps_stream {
-    // What is seldom touched.
+    // Cold fields.
     sps_allocator allocator;
-    uint32_t object_bytes; // of the whole object, of which this is the first member
+    uint32_t object_bytes; // of the whole object; the stream is its first member
     uint32_t max_value_bytes;
-    uint32_t io_timeout_ms; // of one call's waiting; 0: none
-    uint32_t peak_bytes;    // that the read queue has held lately
-    uint32_t read_moves; // counts how often the read queue's bytes may have come to lie elsewhere
+    uint32_t io_timeout_ms; // limit for the waits of one call; 0: none
+    uint32_t peak_bytes;    // recent peak of the read queue
+    uint32_t read_moves;    // counts when the read queue's bytes may have moved
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
     uint8_t shift; // of the object in its memory (spsi_allocate_aligned)
     uint8_t kind;
-    // The hot cache line begins behind in.block: all that a get or put of a typed value touches while
-    // the queues can answer (a test checks the offsets).
+    // The hot cache line begins behind in.block. A get or put of a typed value touches no other
+    // line while the queues can answer (a test checks the offsets).
     spsi_byte_queue in;
-    spsi_byte_queue out; // owns a block only while writes are batched, or the rest of a value waits
-    bool swap_bytes;     // the stream's byte order is not the machine's
+    spsi_byte_queue
+        out;         // owns a block only while batched bytes, or the rest of a value, are pending
+    bool swap_bytes; // the stream's byte order is not the machine's
     bool big_endian;
     bool batching;
-    bool known_empty;   // nothing can be read before the poller says so
-    bool has_new_bytes; // bytes have come since the poller has reported some
-    bool may_retry;     // there is room for a put that was refused, and the caller may not know yet
+    bool known_empty;     // nothing can be read until the poller reports bytes
+    bool has_new_bytes;   // bytes have come since the last report
+    bool may_retry;       // there is room for a refused put, and the caller may not know yet
     uint8_t inline_count; // of spsi_stream_inline_bytes()
-    uint8_t idle_polls;   // in a row that found nothing to read
-    // The next line: what else moving bytes needs.
+    uint8_t idle_polls;   // polls in a row without bytes
+    // The next cache line: the other fields that moving bytes needs.
     const spsi_stream_ops *ops;
     spsi_watch *watch;         // while it is in a poller
-    sps_error read_end;        // OK while bytes may come; else why none will
-    uint32_t read_chunk_bytes; // what is read at once now; grows while reads fill it
+    sps_error read_end;        // OK while bytes may come, else the end
+    uint32_t read_chunk_bytes; // size of the next read; grows while reads fill it
     uint32_t read_buffer_bytes;
-    uint32_t refused_bytes; // that a put had no room for, until it has; 0: none
-    uint32_t wanted_bytes;  // that a get which never waits did not find, until it does; 0: none
-    uint32_t turn_bytes;    // that gets which never wait have read since one found nothing
-    uint64_t wait_until_us; // when the call that waits has waited enough; 0: it has not begun to
-    struct spsi_scan *scan; // of a long line that is not whole; NULL: none
+    uint32_t refused_bytes; // size of a refused put, until there is room; 0: none
+    uint32_t wanted_bytes;  // size that a get missed, until it is there; 0: none
+    uint32_t turn_bytes;    // bytes that try_get calls have read in this turn
+    uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
+    struct spsi_scan *scan; // state of an incomplete long line; NULL: none
 };
 
-// Allocates an object of object_bytes, zeroed, whose first member is a stream, and prepares it.
+// Allocates a zeroed object of object_bytes and prepares the stream that is its first member.
 sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
                              const spsi_stream_ops *ops, size_t object_bytes,
                              sps_stream **out_stream);
 
-// Room of SPSI_INLINE_BYTES in the slack of the object's memory: the first bytes after an idle time lie
-// there until there is a block for them. Either side of the object has room enough.
+// SPSI_INLINE_BYTES of memory in the slack beside the object. The first bytes after an idle time
+// lie there until they have a block. One side of the object always has enough room.
 enum { SPSI_INLINE_BYTES = 32 };
 static inline uint8_t *spsi_stream_inline_bytes(sps_stream *stream) {
     assert(stream->shift <= SPSI_SLACK_BYTES);
@@ -141,52 +142,53 @@ static inline uint8_t *spsi_stream_inline_bytes(sps_stream *stream) {
                                               : object + stream->object_bytes;
 }
 
-// The first bytes of the options that the caller knows, the rest zero; ERR_INVALID_PARAMETER
-// when struct_size is 0.
+// Copies the fields that the caller knows and zeroes the others. ERR_INVALID_PARAMETER if
+// struct_size is 0.
 sps_error spsi_stream_options_read(const sps_stream_options *options,
                                    sps_stream_options *out_options);
 
-// Changes how far the stream reads ahead; 0: no further than each call needs.
+// Sets the limit of read-ahead. 0: each call reads only what it needs.
 void spsi_stream_set_read_buffer(sps_stream *stream, uint32_t bytes);
 
-// What is read at once is small again.
+// Makes the next read small again.
 void spsi_stream_reset_chunk(sps_stream *stream);
 
-// Frees the queues and forgets the end: the stream is as new.
+// Frees the queues and forgets the end. The stream is as new.
 void spsi_stream_reset(sps_stream *stream);
 
-// Makes sure that at least `need` bytes are buffered.
-// OK; ERR_BUSY (only SPSI_NEVER_WAIT); the end, once it is known and fewer are there; FAILED
-// when the stream is not connected; ERR_OUT_OF_MEMORY.
+// Reads until at least `need` bytes are buffered. Returns
+//   OK
+//   ERR_BUSY           fewer are there (only SPSI_NEVER_WAIT)
+//   the end            fewer are there, and no more will come
+//   FAILED             the stream is not connected
+//   ERR_OUT_OF_MEMORY
 sps_error spsi_stream_fill(sps_stream *stream, size_t need, spsi_patience patience);
 
-// The same, with room for `want` bytes, which may be there already: for who does not know how many it needs.
+// The same, with room for `want` bytes. For callers that do not know how many bytes they need.
 sps_error spsi_stream_fill_on(sps_stream *stream, size_t need, size_t want, spsi_patience patience);
 
-// For who reads on for each few bytes until `need` are buffered: the queue doubles, so that what is there is
-// not moved each time. If it cannot, it grows by what is needed.
+// For callers that read in small steps. The queue grows geometrically, to avoid repeated copies.
+// Without memory for that it grows to `need` bytes only.
 void spsi_stream_make_room(sps_stream *stream, size_t need);
 
-// A get or put begins: its time to wait is all before it.
+// Begins a get or put. Its timeout starts at its first wait.
 static inline void spsi_stream_begin(sps_stream *stream) {
     stream->wait_until_us = 0;
 }
 
-// spsi_stream_fill() for a get that has begun: when it meets the end, the stream closes; SPSI_NEVER_WAIT
-// closes it only when nothing is left to read.
+// spsi_stream_fill() inside a get. The stream closes if the get meets the end. With SPSI_NEVER_WAIT
+// it closes only if nothing is left to read.
 sps_error spsi_stream_need(sps_stream *stream, size_t need, spsi_patience patience);
 
-// The end was met and nothing is left to read: tells the stream's kind, which closes. Returns the
-// end, or ERR_BUSY as spsi_stream_ops.ended() does.
+// Nothing is left to read before the end: lets the stream's kind close. Returns as
+// spsi_stream_ops.ended().
 sps_error spsi_stream_finish(sps_stream *stream);
 
-// Reads once what is there, up to the read buffer's size; remembers the end. OK, also when
-// nothing came; ERR_OUT_OF_MEMORY. For the poll of a connected stream: it gives the memory of
-// an idle one back.
+// The read of a poll. Reads once, up to the read buffer's size, and remembers the end. Gives back
+// the memory of an idle stream. OK, even if nothing came; ERR_OUT_OF_MEMORY.
 sps_error spsi_stream_read_ahead(sps_stream *stream);
 
-// How much room a read of the poller's has: to the end of the chunk, or for what a get wants that is
-// larger.
+// The room for a read of the poller: the rest of the chunk, or more if a get wants more.
 size_t spsi_stream_room_for_wanted(const sps_stream *stream);
 static inline size_t spsi_stream_room(const sps_stream *stream) {
     const size_t size = spsi_byte_queue_size(&stream->in);
@@ -196,51 +198,50 @@ static inline size_t spsi_stream_room(const sps_stream *stream) {
     return size < stream->read_chunk_bytes ? stream->read_chunk_bytes - size : 0;
 }
 
-// For a poller that was told of bytes: reads once, `room` of them at most; no more than there is room.
-// OK, also when nothing came; ERR_OUT_OF_MEMORY.
+// The read of a poller. Reads once, at most `room` bytes, which is at most spsi_stream_room(). OK,
+// even if nothing came; ERR_OUT_OF_MEMORY.
 sps_error spsi_stream_read_ready(sps_stream *stream, size_t room);
 
-// The same for who has read by itself: `count` bytes are behind the queue's tail, where room for `room`
-// was reserved, and the read's answer was `error`, with the codes of spsi_stream_ops.
+// Accounts for a read that the caller has done. `count` bytes lie behind the queue's tail, where
+// `room` bytes were reserved. `error` is the result, with the codes of spsi_stream_ops.
 void spsi_stream_account_read(sps_stream *stream, sps_error error, size_t count, size_t room);
 
-// Whether a put that was refused has room now.
+// Whether there is room now for a refused put.
 bool spsi_stream_is_writable_again(const sps_stream *stream);
 
-// The caller is told of that room: until it has had its turn, the stream is not done.
+// The caller learns of that room. The stream stays open until the caller has had its turn.
 void spsi_stream_offer_room(sps_stream *stream);
 
-// No put is possible any more, so none is refused either.
+// No put is possible any more, so none is pending either.
 void spsi_stream_forget_refusal(sps_stream *stream);
 
-// Makes sure that `room` bytes fit behind a queue's tail; its block has no more than `most` bytes
-// unless it needs them. False, and nothing changed, when there is no memory. The blocks are the
-// poller's while there is one.
+// Reserves `room` bytes behind a queue's tail. The block gets at most `most` bytes unless it needs
+// more. In a poller the blocks are the poller's. False, and nothing changed, without memory.
 bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room, size_t most);
 
-// Drops what is in a queue, and gives its block back.
+// Drops a queue's bytes and gives its block back.
 void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 
-// Gives the read queue a smaller block if its own is several times as large as what it holds, and
-// as `least`. Without memory for it nothing changes.
+// Exchanges the read queue's block for a smaller one if it is several times larger than its content
+// and than `least`. Changes nothing without memory.
 void spsi_stream_trim(sps_stream *stream, size_t least);
 
-// Forgets how far a line was looked through (lines.c).
+// Forgets how far lines.c has searched an incomplete line.
 void spsi_stream_forget_scan(sps_stream *stream);
 
-// Puts a value: writes slices now, or gathers them. As sps_stream_put_u8() and its kin.
+// Puts a value: writes the slices now, or batches them. Returns as sps_stream_put_u8().
 sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t count,
                           size_t *out_sent);
 
-// Gathers what follows the first `skipped` bytes of the slices; there is room for it.
+// Batches the slices without their first `skipped` bytes. The caller has reserved the room.
 void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped);
 
-// Offers the write buffer to the stream once: OK, ERR_BUSY, or FAILED, and then the buffer is
-// dropped. It reads nothing and closes nothing, so it may be called while a get waits.
+// Offers the pending bytes to the stream once. OK, ERR_BUSY, or FAILED; FAILED drops the bytes.
+// Reads and closes nothing, so a get that waits may call it.
 sps_error spsi_stream_flush(sps_stream *stream);
 
-// A write has failed: bytes that arrived before stay readable, and with none left the stream
-// closes. Returns FAILED.
+// A write has failed. Bytes that arrived before stay readable. Without any the stream closes.
+// Returns FAILED.
 sps_error spsi_stream_fail_put(sps_stream *stream);
 
 #endif
