@@ -152,7 +152,7 @@ sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data
     stream->batching = true;
     stream->has_new_bytes = true;
     stream->known_empty =
-        !socket->write_failed; // the selector tells of what is there, but not of that
+        !socket->write_failed; // the selector reports bytes in the socket, but not these
     spsi_watch_mark_changed(watch);
     return SPS_OK;
 }
@@ -230,7 +230,7 @@ static void take(sps_poller *poller, sps_event *event) {
         describe(watch, event);
         if (!watch->is_server) {
             ((sps_stream *)watch->object)->has_new_bytes =
-                false; // all that is there is told of now
+                false; // this event covers every byte that is there
         }
         spsi_watch_drop_events(watch);
         spsi_poller_finish_reported(poller); // one that had nothing to tell any more

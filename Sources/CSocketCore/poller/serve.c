@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a poller does with one object that something has happened to.
+// How a poller serves one object.
 #include "poller/poller.h"
 
 #include <assert.h>
@@ -10,10 +10,10 @@
 #include "socket/connecting.h"
 #include "socket/transfer.h"
 
-// How long an object rests when the OS, or the heap, is short of something.
+// How long an object rests if the OS or the heap is short of something.
 enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
 
-// ---- What is left to read
+// ---- Unread bytes
 
 static bool has_more(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
@@ -25,13 +25,13 @@ static bool may_read(const spsi_socket *socket) {
     return has_more(socket) && spsi_stream_room(&socket->stream) > 0;
 }
 
-// ---- What the caller is told
+// ---- Events
 
 static bool is_open(uint8_t status) {
     return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
 }
 
-// A put without batching was refused: nothing waits here that could be seen to leave.
+// A put without batching was refused. No pending bytes would show that room comes.
 static bool asks_the_os(const sps_stream *stream) {
     return stream->refused_bytes != 0 && !stream->batching;
 }
@@ -49,7 +49,7 @@ static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
     return 0;
 }
 
-// Whether there is room for a put that was refused; without batching, the OS's room.
+// Whether there is room for a refused put. Without batching, only the OS knows.
 static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream) {
     if (asks_the_os(stream)) {
         return (watch->ready_mask & SPSI_WRITABLE) != 0;
@@ -70,8 +70,8 @@ static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
     return events;
 }
 
-// What is known of the end. Behind a full read buffer that is a failed write; else the next read
-// meets it.
+// The end as far as it is known. Behind a full read buffer only a failed write shows it. Otherwise
+// the next read meets it.
 static spsi_reported_end known_end(const spsi_socket *socket) {
     const sps_error end = socket->stream.read_end;
     if ((socket->write_failed && !may_read(socket)) || (end != SPS_OK && end != SPS_ERR_FILE_EOF)) {
@@ -80,9 +80,9 @@ static spsi_reported_end known_end(const spsi_socket *socket) {
     return end == SPS_OK ? SPSI_NO_END : SPSI_ORDERLY_END;
 }
 
-// The end of a stream that is still connected, because something is left to be read or to be sent.
-// Nothing else tells the caller: it may wait for room, or for the rest of a value. A connection
-// that breaks after an orderly end is news.
+// Reports the end of a stream that is still connected, because bytes are unread or unsent. No other
+// event would reach a caller that waits for room or for the rest of a value. A connection that
+// breaks after an orderly end is reported again.
 static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
     const spsi_reported_end known = known_end(socket);
     if (known <= watch->reported_end) {
@@ -102,15 +102,14 @@ static void report_changes(spsi_watch *watch, spsi_socket *socket) {
 
 // ---- One stream
 
-// What a selector is asked for a connection. Each read empties the socket or is known not to have,
-// so TCP's are told of once for each thing that comes. A read of a Unix socket may stop at
-// ancillary data (unix(7)) although more is there, which nothing tells: these are told of as long
-// as something is there.
+// TCP sockets are edge-triggered, because a read shows whether it has drained the socket. A read of
+// a Unix socket may stop at ancillary data (unix(7)) before the last byte, and no event shows that.
+// So Unix sockets are level-triggered.
 unsigned spsi_poller_interest_in_reading(const spsi_socket *socket) {
     return socket->stream.kind == SPSI_KIND_TCP ? SPSI_READABLE | SPSI_EDGE : SPSI_READABLE;
 }
 
-// Sends what waits, unless the OS takes no more as yet.
+// Sends the pending bytes, unless the OS is known to have no room.
 static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const bool is_blocked =
@@ -131,7 +130,7 @@ static sps_error write_out(const spsi_watch *watch, spsi_socket *socket) {
     return error;
 }
 
-// Reads once; and on, when the end is known to follow what a read has brought.
+// Reads once. Reads on if the selector has reported that the end follows.
 static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     size_t most = watch->group->max_read_bytes;
@@ -153,8 +152,8 @@ static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
     return SPS_OK;
 }
 
-// A read shows a failure, but a full read buffer allows none, and a caller under back-pressure
-// empties it only when it is told of room, which a broken connection never has.
+// A read would show a failure, but a full read buffer allows no read. A caller under back-pressure
+// empties it only after WRITABLE, which a broken connection never reports.
 static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const bool is_hidden = (watch->ready_mask & SPSI_BROKEN) && stream->read_end == SPS_OK &&
@@ -168,8 +167,7 @@ static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
     }
 }
 
-// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY when it is to be tried again after a
-// while.
+// Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY: the poller tries again after a rest.
 static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
     if (socket->grace_until_us != 0) {
         bool shortage = false;
@@ -189,7 +187,7 @@ static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
     return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
 }
 
-// What the selector is to be asked for the socket's own handle.
+// The selector's interests in the socket's own handle.
 static unsigned wanted_interests(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     if (socket->status != SPS_STATUS_CONNECTED) {
@@ -205,29 +203,29 @@ static unsigned wanted_interests(const spsi_socket *socket) {
     return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
 }
 
-// A timer that is set too early does no harm, so one that is to be later is left alone: an idle
-// timeout is later after each read.
+// A timer that fires too early does no harm. So a deadline that moves later, as an idle timeout
+// does at each read, leaves the timer alone.
 static void set_timer(spsi_watch *watch, uint64_t due_us) {
     if (due_us < watch->timer.due_us) {
         spsi_timers_set(&watch->group->timers, &watch->timer, due_us);
     }
 }
 
-// Whether the next wait is to look at it although nothing is told of it. What only holds a buffer
-// is looked at when its events have been taken.
+// Whether the next wait must serve it without readiness. A stream that only holds a buffer is
+// served once its events have been taken.
 static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
     return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
            spsi_connecting_is_resolving(socket);
 }
 
-// What happens next to a stream: what the selector is asked, when it is due, and whether the next
-// wait looks at it. When something is short it rests, and the selector is asked nothing: it would
-// tell at once.
+// Schedules a stream's next turn: the selector's interests, the timer, and the lane of work. If
+// memory is short, the stream rests without interests, because the selector would report it at
+// once.
 static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
     unsigned interests = wanted_interests(socket);
     if (socket->settings.idle_timeout_ms != 0 &&
         (interests & ~(unsigned)watch->interests & SPSI_READABLE)) {
-        socket->heard_us = spsi_poller_now(poller); // it was not listened to until now
+        socket->heard_us = spsi_poller_now(poller); // the idle time starts with listening
     }
     if (is_short) {
         interests &= SPSI_EDGE;
@@ -245,14 +243,13 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
     }
 }
 
-// ---- The short way
+// ---- The short path
 //
-// Nearly all that is served is a stream that waits for bytes, and for nothing else, and that gets a
-// few. When the processor comes back from the OS it has forgotten all that it knew of our code, so
-// what a receive costs besides is how much code, and how many calls, it comes back to. This way
-// does what the whole way would do to such a stream.
+// Nearly every turn belongs to a stream that only waits for bytes and gets a few. After a system
+// call our code is cold, so the length of the path is most of its cost. This path has the outcome
+// of the full path for such a stream.
 
-// What the selector was asked last says the most: connected, nothing to send, room to read.
+// The last interests say most of it: connected, nothing to send, room to read.
 static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     return watch->interests == (SPSI_READABLE | SPSI_EDGE) && watch->ready_mask == SPSI_READABLE &&
@@ -263,8 +260,8 @@ static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
            socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
 }
 
-// Receives once into an empty queue. True: that was all there was, so the stream is at rest again.
-// Else it is to be served the whole way, but has been read, to *out_error.
+// Receives once into an empty queue. True: the socket is drained and the stream is at rest again.
+// False: the full path must follow, without a read; *out_error is the result of this one.
 static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out_error) {
     const size_t size = SPSI_FIRST_BLOCK_BYTES;
     sps_stream *stream = &socket->stream;
@@ -289,13 +286,13 @@ static bool serve_at_rest(spsi_watch *watch, spsi_socket *socket, sps_error *out
     return true;
 }
 
-// ---- The whole way
+// ---- The full path
 
 static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool reads) {
     assert(spsi_socket_is_consistent(socket) && socket->stream.watch == watch);
     sps_error error = SPS_OK;
     if (!(watch->events & SPS_EVENT_WRITABLE)) {
-        socket->stream.may_retry = false; // the caller was told of the room, and has had its turn
+        socket->stream.may_retry = false; // the caller knew of the room, and has had its turn
     }
     if (reads && is_at_rest(watch, socket)) {
         if (serve_at_rest(watch, socket, &error)) {
@@ -398,7 +395,7 @@ unsigned spsi_poller_kinds(const spsi_watch *watch) {
     }
     if ((kinds & SPS_EVENT_WRITABLE) &&
         (stream->refused_bytes != 0 || stream->ops->check(stream, SPSI_TO_WRITE) != SPS_OK)) {
-        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the room that was told is taken, or for no put
+        kinds &= ~(unsigned)SPS_EVENT_WRITABLE; // the reported room is used, or no put is possible
     }
     return kinds;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What TCP and UDS share: a stream on a platform's socket, and its status.
+// A TCP or Unix socket: a stream on a platform's socket, and its status.
 #ifndef SPSI_SOCKET_H
 #define SPSI_SOCKET_H
 
@@ -24,24 +24,24 @@ typedef struct spsi_socket {
     // What moving bytes needs.
     const sps_platform *platform;
     spsi_handle handle;
-    uint64_t grace_until_us; // when a graceful close is over; 0: none is under way
-    uint64_t heard_us;       // when the last bytes came; kept only for an idle timeout
+    uint64_t grace_until_us; // deadline of a graceful close; 0: none
+    uint64_t heard_us;       // time of the last bytes; kept only with an idle timeout
     uint8_t status;          // sps_status
     uint8_t close_reason;    // sps_close_reason
     uint8_t failure;         // the reason of the next close, once something has failed
-    bool no_delay;           // wanted, for a handle that is still to come
-    bool write_closed;       // shut down, or failed: puts are FAILED
-    bool write_failed;       // what was received stays readable, then the socket closes
-    spsi_watch watch;        // what stream.watch points to
+    bool no_delay;           // wanted for the handle of the next connection
+    bool write_closed;       // shut down or failed; puts are FAILED
+    bool write_failed;       // received bytes stay readable; then the socket closes
+    spsi_watch watch;        // stream.watch points here
     // The rest.
     spsi_settings settings;
-    int32_t os_error; // of what failed last
+    int32_t os_error; // of the last failure
     spsi_connect *connect;
     spsi_connect_log *log; // of the last connect
     spsi_peer peer;        // while CONNECTED
 } spsi_socket;
 
-// The table above: whether the status and what the socket owns fit together.
+// Whether the status and the owned objects agree with the table above.
 bool spsi_socket_is_consistent(const spsi_socket *socket);
 
 // The socket of a stream of this kind; NULL for a stream of another, or NULL.
@@ -72,7 +72,8 @@ void spsi_socket_drop_log(spsi_socket *socket);
 // Whether it is bound, connecting or connected.
 bool spsi_socket_is_open(const spsi_socket *socket);
 
-// When the socket is to be looked at although nothing happens: on the platform's clock, or SPSI_NEVER.
+// When the socket is to be looked at although nothing happens: on the platform's clock, or
+// SPSI_NEVER.
 uint64_t spsi_socket_due_us(const spsi_socket *socket);
 
 // Nobody waits for the socket's own handle any more; before it is closed or given away.
