@@ -48,8 +48,8 @@ static bool is_number(const char *text, size_t length) {
     return length > 0;
 }
 
-// No name ends in a number (WHATWG URL, "ends in a number"), so that "1.2.3", "256.1.1.1" and
-// "0x7f000001" are mistakes, not look-ups; one dot may follow.
+// No name ends in a number (WHATWG URL, "ends in a number"). So "1.2.3", "256.1.1.1" and
+// "0x7f000001" are errors and cause no look-up. One dot may follow.
 static bool ends_in_number(const char *text, size_t length) {
     const size_t end = text[length - 1] == '.' ? length - 1 : length;
     size_t start = end;

@@ -17,7 +17,7 @@ typedef enum spsi_host_kind {
 // The most addresses that are known of a host: localhost has one of each family.
 enum { SPSI_KNOWN_ADDRESSES = 2 };
 
-// What a text names; the rules are those of tcp.h. Its addresses, when they are known, have port 0.
+// Parses a host by the rules of tcp.h. Known addresses have port 0.
 spsi_host_kind spsi_host_parse(const sps_platform *platform, const char *text,
                                spsi_address out_addresses[SPSI_KNOWN_ADDRESSES], size_t *out_count);
 

@@ -9,17 +9,17 @@
 
 enum {
     DEFAULT_GRACE_MS = 30000,
-    // What one poll reads and drops at most, so that a peer which floods does not hold the frame.
+    // The limit of one poll's reads, so a flooding peer does not hold the frame.
     DRAIN_BYTES = 4096,
     MOST_DRAINS = 16,
-    // When the OS is short of memory it says that the socket is ready, and means nothing by it.
+    // If the OS is short of memory, it reports readiness that means nothing.
     SHORTAGE_PAUSE_US = 10000,
 };
 
 // ---- Shutting down writing
 
-// Sends what waits, and then the end of the stream. ERR_BUSY while some still waits; FAILED when the
-// connection is broken for writing.
+// Sends the pending bytes and then the end of the stream. ERR_BUSY while bytes are pending. FAILED
+// if the connection is broken for writing.
 static sps_error finish_writing(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const sps_error flushed = spsi_stream_flush(stream);

@@ -21,7 +21,7 @@ spsi_connect *spsi_connect_create(const sps_platform *platform, const spsi_setti
 // Ends the look-up and every attempt, and takes the attempts over into the log. NULL does nothing.
 void spsi_connect_destroy(spsi_connect *connect);
 
-// Gives the bound handle back that spsi_connect_create() took, before an attempt has it.
+// Returns the bound handle of spsi_connect_create(). Call it before an attempt uses the handle.
 spsi_handle spsi_connect_take_bound(spsi_connect *connect);
 
 // Sets the addresses to race, one at least.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What became of each attempt to connect; it outlives the connecting.
+// The result of each attempt to connect. The log outlives the connect.
 #ifndef SPSI_CONNECT_LOG_H
 #define SPSI_CONNECT_LOG_H
 

@@ -22,7 +22,7 @@ static sps_error create(spsi_socket *socket) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     spsi_connect_set_watch(connect, socket->stream.watch); // no attempt runs yet
-    socket->handle = SPSI_NO_HANDLE;                       // the connect has it
+    socket->handle = SPSI_NO_HANDLE;                       // the connect owns it
     socket->connect = connect;
     socket->os_error = 0;
     socket->close_reason = SPS_CLOSE_NONE;
@@ -50,7 +50,7 @@ static void become_connecting(spsi_socket *socket) {
     spsi_socket_drop_events(socket);
 }
 
-// A connection that stands at once is told of like every other.
+// A poller reports a connection that is established at once like every other.
 static void report_later(spsi_socket *socket) {
     if (socket->stream.watch != NULL) {
         spsi_socket_drop_events(socket);
@@ -118,7 +118,7 @@ static sps_error give_up(spsi_socket *socket, spsi_result result) {
 sps_error spsi_connecting_poll(spsi_socket *socket) {
     const spsi_result result = advance(socket);
     if (result.code == SPSI_DONE) {
-        spsi_stream_flush(&socket->stream); // what was gathered meanwhile
+        spsi_stream_flush(&socket->stream); // the puts that were batched meanwhile
         return SPS_OK;
     }
     return result.code == SPSI_AGAIN ? SPS_OK : give_up(socket, result);

@@ -6,18 +6,18 @@
 
 #include "socket/socket.h"
 
-// Begins to connect a socket that is NONE to whichever of these addresses answers. As
-// sps_tcp_connect().
+// Begins to connect a socket, whose status is NONE, to the first of these addresses that answers.
+// Returns as sps_tcp_connect().
 sps_error spsi_connecting_begin(spsi_socket *socket, const spsi_address *addresses, size_t count);
 
 // Begins with the look-up of a name.
 sps_error spsi_connecting_begin_name(spsi_socket *socket, const char *name, uint16_t port);
 
-// Goes as far as it can without waiting. As sps_socket_poll() while CONNECTING.
+// Advances without waiting. Returns as sps_socket_poll() while CONNECTING.
 sps_error spsi_connecting_poll(spsi_socket *socket);
 
-// A poller waits for all that is under way from now on, or no longer; it is the stream's watch. Does
-// nothing when the socket is not connecting.
+// Lets the stream's poller wait for everything in flight, or stops that. Does nothing if the socket
+// is not connecting.
 sps_error spsi_connecting_set_watched(spsi_socket *socket, bool watched);
 
 // Whether the socket's name is still being looked up.

@@ -82,7 +82,8 @@ static sps_error error_of_lookup(spsi_result result) {
     }
 }
 
-// The addresses of the wanted kind, at most SPS_IP_MAX_ADDRESSES. ERR_BUSY while they are looked up.
+// The addresses of the wanted kind, at most SPS_IP_MAX_ADDRESSES. ERR_BUSY while they are looked
+// up.
 static sps_error query_result(const sps_ip *ip, const ip_query *query, spsi_address *out_addresses,
                               size_t *out_count) {
     size_t count = query->count;
@@ -280,7 +281,7 @@ static ip_query *find_item(const sps_ip *ip, int32_t id) {
     return id >= 0 && id < SPS_RESOLVER_MAX_QUERIES ? ip->items[id] : NULL;
 }
 
-// What an item has come to; ERR_DOES_NOT_EXIST when there is none.
+// The result of an item. ERR_DOES_NOT_EXIST if there is no such item.
 static sps_error item_result(const sps_ip *ip, int32_t id, spsi_address *out_addresses,
                              size_t *out_count) {
     *out_count = 0;

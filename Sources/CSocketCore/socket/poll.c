@@ -20,8 +20,8 @@ static bool has_room_again(const spsi_socket *socket) {
     return spsi_os_wait(platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
 }
 
-// Without a poller nobody tells the caller of room: it puts again after a poll, so the next one
-// closes.
+// Without a poller no event reports room. The caller puts again after a poll, and the poll after
+// that closes.
 static void offer_room_once(sps_stream *stream) {
     stream->may_retry = false;
     if (stream->read_end == SPS_ERR_FILE_EOF && has_room_again((spsi_socket *)stream)) {
@@ -31,7 +31,7 @@ static void offer_room_once(sps_stream *stream) {
 
 static sps_error poll_connected(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    stream->known_empty = false; // the OS is asked, whatever the poller was told
+    stream->known_empty = false; // ask the OS, whatever the poller knows
     if (!socket->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }

@@ -132,8 +132,8 @@ static spsi_result open_attempt(spsi_race *race, spsi_attempt *attempt) {
     return race->is_bound ? bind_like(race, attempt->handle) : result;
 }
 
-// Linux lets a socket connect to itself when the port that it is given for its own happens to be
-// the one that nobody listens on (RFC 9293, 3.5: simultaneous open). Nobody wants that.
+// A socket without a server can connect to itself on Linux, if its own port happens to be the
+// target (RFC 9293, 3.5: simultaneous open). Such a connection is of no use.
 static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *attempt) {
     if (attempt->address.family == SPSI_FAMILY_UNIX) {
         return false;
@@ -146,8 +146,8 @@ static bool is_connected_to_itself(const spsi_race *race, const spsi_attempt *at
            memcmp(local.ip, peer.ip, sizeof local.ip) == 0;
 }
 
-// A poller waits for an attempt until it can be written to, or has failed. A Unix socket that is not
-// connected yet has nothing that could be waited for.
+// A poller waits for an attempt until it can be written to, or has failed. A Unix socket that is
+// not connected yet has nothing that could be waited for.
 static spsi_result watch_attempt(spsi_race *race, spsi_attempt *attempt, bool wanted) {
     if (race->watch == NULL || attempt->watched == wanted ||
         attempt->address.family == SPSI_FAMILY_UNIX) {

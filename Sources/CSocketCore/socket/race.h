@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Racing addresses (RFC 8305, section 5): attempts begin one after the other, the next at once when
-// one has failed, or after a while when none has answered; the first that stands wins, and the
-// others are closed.
+// A race of addresses (RFC 8305, section 5). Attempts begin one after the other: the next begins at
+// once after a failure, or after a delay without an answer. The first connection wins. The others
+// are closed.
 #ifndef SPSI_RACE_H
 #define SPSI_RACE_H
 
@@ -48,26 +48,25 @@ typedef struct spsi_race {
 void spsi_race_begin(spsi_race *race, const sps_platform *platform, const spsi_settings *settings,
                      spsi_handle bound);
 
-// Sets the addresses, one at least and at most SPSI_RACE_ADDRESSES, in place of those that are not
-// tried yet. Families take turns, beginning with that of the first (RFC 8305, section 4). Those
-// that are left out have found no room.
+// Sets the addresses to try: at least one, at most SPSI_RACE_ADDRESSES. They replace those that are
+// not tried yet. Families alternate, beginning with the first address's (RFC 8305, section 4).
+// Addresses beyond the room are left out.
 void spsi_race_set_addresses(spsi_race *race, const spsi_address *addresses, size_t count);
 
-// Goes as far as it can without waiting. DONE: the attempt that won; its handle is the caller's from
-// now on. AGAIN: some run still. Else why the last of them failed; none is left.
+// Advances without waiting. DONE: *out_winner has won, and the caller owns its handle. AGAIN:
+// attempts are in flight. Otherwise all have failed, and this is the last failure.
 spsi_result spsi_race_advance(spsi_race *race, spsi_attempt **out_winner);
 
-// From now on a poller waits for the attempts that run; or no longer, with NULL.
+// Lets a poller wait for the attempts in flight; NULL stops that.
 spsi_result spsi_race_set_watch(spsi_race *race, spsi_watch *watch);
 
-// When there is something to do although nothing happens; SPSI_NEVER when there is not. Once it has
-// advanced.
+// When to advance although nothing is ready, or SPSI_NEVER. Valid after spsi_race_advance().
 uint64_t spsi_race_due_us(const spsi_race *race);
 
-// The one attempt that can still win, or has won; NULL while there are several, or none.
+// The only attempt that can still win, or has won. NULL if there are several, or none.
 const spsi_attempt *spsi_race_last_candidate(const spsi_race *race);
 
-// Closes what is open.
+// Closes every open handle.
 void spsi_race_end(spsi_race *race);
 
 #endif

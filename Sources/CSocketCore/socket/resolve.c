@@ -88,7 +88,7 @@ static size_t collect(const spsi_resolution *resolution, spsi_address *out_addre
     return ipv6 + ipv4;
 }
 
-// What is known while the answer for both is not.
+// The known addresses while the look-up of both families runs.
 static size_t collect_what_may_be_tried(spsi_resolution *resolution, spsi_address *out_addresses,
                                         size_t capacity) {
     bool ipv6_may_come;

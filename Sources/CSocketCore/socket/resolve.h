@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The addresses of a name that is to be connected to. Its families are looked up together, which
-// gives all of them in the OS's order of preference, from whatever source it has. If that takes
-// long, one of them may be silent: then each is looked up alone as well, and connecting begins with
-// the family that has answered (RFC 8305, section 3).
+// The addresses of a name to connect to. One look-up of both families gives them in the OS's order
+// of preference, from every source of the OS. If it takes long, one family's server may be silent.
+// Then each family is looked up alone as well. Connecting begins with the family that answers first
+// (RFC 8305, section 3).
 #ifndef SPSI_RESOLVE_H
 #define SPSI_RESOLVE_H
 

@@ -76,7 +76,7 @@ sps_error sps_uds_server_create(const sps_server_options *options, sps_server **
     return create(options, SPSI_KIND_UDS, out_server);
 }
 
-// The handle is to be closed or given away: nobody waits for it, and what was told of it is no more.
+// Before the handle is closed or released: stops watching it and drops its readiness and events.
 static void unwatch(sps_server *server) {
     if (server->watch != NULL) {
         spsi_watch_set_interests(server->watch, server->handle, 0);
@@ -303,9 +303,8 @@ void spsi_server_fail(sps_server *server) {
     server->has_failed = true;
 }
 
-// The OS hands no connection out. A socket that listens no longer, as after shutdown(2) by a
-// process that shares it, never will again; any other may, when whoever forbids it thinks better of
-// it.
+// The OS refuses to accept. A socket that no longer listens has failed for good, for example after
+// shutdown(2) by a process that shares it. Any other refusal may end.
 static sps_error count_refusal(sps_server *server) {
     spsi_family family;
     const spsi_socket_kind kind = spsi_os_inspect(server->platform, server->handle, &family);

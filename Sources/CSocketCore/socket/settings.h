@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a user may set on a socket for all of its connections.
+// The settings that a user makes for all connections of a socket.
 #ifndef SPSI_SETTINGS_H
 #define SPSI_SETTINGS_H
 
@@ -38,12 +38,12 @@ sps_error spsi_settings_read(const sps_stream_options *options, spsi_settings *o
 // ERR_PARAMETER_RANGE_ERROR beyond what OSes can do.
 sps_error spsi_keepalive_check(uint32_t idle_ms, uint32_t interval_ms, uint32_t count);
 
-// Applies what must be there before a socket connects or listens; what the OS refuses stays as it has
-// it.
+// Applies the settings that must precede connect or listen. A setting that the OS refuses keeps the
+// OS's default.
 void spsi_settings_prepare(const spsi_settings *settings, const sps_platform *platform,
                            spsi_handle handle);
 
-// Applies what a TCP connection has, in the same way.
+// Applies the settings of a TCP connection, in the same way.
 void spsi_settings_apply_tcp(const spsi_settings *settings, const sps_platform *platform,
                              spsi_handle handle);
 

@@ -21,7 +21,7 @@
 //   ERROR       no handle
 typedef struct spsi_socket {
     sps_stream stream; // first: an sps_stream is an spsi_socket when its kind says so
-    // What moving bytes needs.
+    // The fields that moving bytes needs.
     const sps_platform *platform;
     spsi_handle handle;
     uint64_t grace_until_us; // deadline of a graceful close; 0: none
@@ -52,18 +52,17 @@ const spsi_socket *spsi_socket_of_const(const sps_stream *stream, spsi_kind kind
 spsi_socket *spsi_any_socket_of(sps_stream *stream);
 const spsi_socket *spsi_any_socket_of_const(const sps_stream *stream);
 
-// The answer for a stream that is not of the kind a call needs.
+// The error for a stream of the wrong kind.
 sps_error spsi_socket_wrong_kind(const sps_stream *stream);
 
-// The connection stands: the handle is the socket's.
+// The connection is established, and the socket owns the handle.
 void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer);
 
-// Closes whatever is open and takes the given status, NONE or ERROR. The reason is noted when
-// something was open.
+// Closes everything and sets the status, NONE or ERROR. Records the reason if anything was open.
 void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason reason);
 
-// Ends connecting: the look-up, every attempt, and their memory. The log stays, and so does the
-// handle of a connection that stands. Does nothing when the socket is not connecting.
+// Ends the connect: the look-up, every attempt, and their memory. The log stays, and so does the
+// handle of an established connection. Does nothing if the socket is not connecting.
 void spsi_socket_end_connect(spsi_socket *socket);
 
 // Drops the log of the last connect.
@@ -72,26 +71,25 @@ void spsi_socket_drop_log(spsi_socket *socket);
 // Whether it is bound, connecting or connected.
 bool spsi_socket_is_open(const spsi_socket *socket);
 
-// When the socket is to be looked at although nothing happens: on the platform's clock, or
-// SPSI_NEVER.
+// The time of the next turn without readiness, on the platform's clock, or SPSI_NEVER.
 uint64_t spsi_socket_due_us(const spsi_socket *socket);
 
-// Nobody waits for the socket's own handle any more; before it is closed or given away.
+// Stops watching the socket's own handle, before it is closed or released.
 void spsi_socket_unwatch(spsi_socket *socket);
 
-// The status is what the caller has made it, so the poller need not tell of it.
+// The caller has made this status, so the poller must not report it.
 void spsi_socket_drop_events(spsi_socket *socket);
 
 // A transfer has failed. FAILED; ERR_OUT_OF_MEMORY if it may be repeated, and nothing changed.
 sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result);
 
-// Remembers why the socket will close; the first that was remembered stays.
+// Records why the socket will close. The first record stays.
 void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason);
 
-// Why a socket is closed at such an end of what could be read: ERR_FILE_EOF, or a failure.
+// The close reason for an end of reading: ERR_FILE_EOF, or a failure.
 sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end);
 
-// Closes at the end of what could be read: the peer's, or a failure.
+// Closes at the end of reading: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
 
 // Microseconds on the platform's clock.

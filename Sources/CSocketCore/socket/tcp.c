@@ -128,7 +128,7 @@ static bool local_address(const spsi_socket *socket, spsi_address *out_local) {
            spsi_os_local_address(socket->platform, socket->handle, out_local).code == SPSI_DONE;
 }
 
-// Gives the text of an address that `ask` tells of, or an empty one.
+// Writes the text of the address that `ask` returns, or an empty text.
 static sps_error get_host(const sps_stream *stream,
                           bool (*ask)(const spsi_socket *socket, spsi_address *out_address),
                           char *buffer, size_t buffer_bytes, size_t *out_length) {

@@ -39,7 +39,7 @@ static bool is_idle(const spsi_socket *socket) {
            spsi_socket_now(socket) - socket->heard_us >= timeout_us;
 }
 
-// Nothing can be read now; it may be that nothing will be.
+// A read would block. The end may be known by other means.
 static sps_error read_nothing(spsi_socket *socket) {
     if (socket->write_failed) {
         return SPS_FAILED;
@@ -51,18 +51,18 @@ static sps_error read_nothing(spsi_socket *socket) {
     return SPS_FAILED;
 }
 
-// Whether the poller was told of something that a read which brings little does not show.
+// Whether the selector has reported something that a short read does not show.
 static bool is_short_read_no_proof(const spsi_socket *socket) {
     const spsi_watch *watch = socket->stream.watch;
     return watch != NULL && (watch->ready_mask & SPSI_MORE) != 0;
 }
 
-// After a failed write nothing more can be expected of the peer: what the OS still has is read, and then
-// it is the end.
+// After a failed write the peer sends nothing more. The stream reads what the OS still holds, and
+// then meets the end.
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size) {
     switch (result.code) {
     case SPSI_DONE:
-        // What else would bring no more than this? After a failed write the end follows by itself.
+        // A short read has drained the socket. After a failed write the end follows by itself.
         socket->stream.known_empty =
             count < size && !socket->write_failed && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
@@ -79,16 +79,15 @@ sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t c
     }
 }
 
-// Whether a get that finds nothing can only wait, however long: nothing is to be sent meanwhile, and no
-// time is set.
+// Whether a get without bytes can only wait: nothing is pending to be sent, and no timeout is set.
 static bool may_only_wait(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     return spsi_byte_queue_size(&stream->out) == 0 && !socket->write_failed &&
            stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0;
 }
 
-// Receives for a get that waits: where it may do so in the OS, that is one call instead of three. BUSY when
-// it is to wait first.
+// Receives for a get that waits. If it may wait in the OS, this is one syscall in place of three.
+// BUSY: the caller must wait first.
 static sps_error receive_for_waiting_get(spsi_socket *socket, uint8_t *buffer, size_t size,
                                          size_t *out_count) {
     const sps_platform *platform = socket->platform;
@@ -168,8 +167,8 @@ static sps_error wait_readable(spsi_socket *socket) {
     return result.code == SPSI_DONE ? SPS_OK : spsi_socket_fail(socket, result);
 }
 
-// A read that brings less than there is room for has emptied the socket, which saves asking
-// again; in a poller, until that tells of more.
+// A short read has drained the socket, which saves a second read. In a poller it saves all reads
+// until the next readiness.
 static sps_error read_what_is_there(spsi_socket *socket, uint8_t *buffer, size_t most,
                                     size_t *out_read) {
     if (socket->stream.known_empty && socket->stream.watch != NULL) {
@@ -230,8 +229,8 @@ static size_t advance(spsi_slice *slices, size_t count, size_t sent) {
     return count - done;
 }
 
-// The connection is broken for writing. What arrived before is still to be read, so the socket
-// closes later: see spsi_socket_receive(), and spsi_stream_fail_put().
+// The connection is broken for writing. Bytes that arrived before can still be read, so the socket
+// closes later: see spsi_socket_receive() and spsi_stream_fail_put().
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written) {
     if (result.code == SPSI_NO_MEMORY && written == 0) {
         return SPS_ERR_OUT_OF_MEMORY; // a part of a value could not be repeated
@@ -240,7 +239,7 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
     socket->write_failed = true;
     socket->stream.known_empty = false; // the next read meets the end
     spsi_stream_forget_refusal(&socket->stream);
-    spsi_watch_mark_changed(socket->stream.watch); // which tells of the failure
+    spsi_watch_mark_changed(socket->stream.watch); // which reports the failure
     result.code = result.code == SPSI_NO_MEMORY ? SPSI_FAILED : result.code;
     return spsi_socket_fail(socket, result);
 }
@@ -250,7 +249,7 @@ void spsi_socket_break(spsi_socket *socket, spsi_result failure) {
     spsi_socket_fail_write(socket, failure, 1);
 }
 
-// The time to wait is over. A value of which a part was sent can never be completed.
+// The timeout is over. A value that was sent in part can never be completed.
 static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t written) {
     if (patience == SPSI_WAIT || written == 0) {
         return SPS_ERR_TIMEOUT;
@@ -259,8 +258,8 @@ static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t 
     return spsi_socket_fail_write(socket, (spsi_result){SPSI_FAILED, 0}, written);
 }
 
-// A put waits for a peer that neither reads nor writes. What came meanwhile and was not read yet is a
-// sign of it: more than was `seen` there before.
+// Whether the peer of a put that waits is silent. More unread bytes than were `seen` before are a
+// sign of life.
 static bool is_silent(spsi_socket *socket, size_t *seen) {
     if (!is_idle(socket)) {
         return false;
@@ -316,8 +315,8 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 
 // ---- The end
 
-// A peer that has finished may read still: before the socket closes, what waits to be sent leaves,
-// and the caller may put what found no room.
+// A peer that has finished may still read. Before the socket closes, the pending bytes leave, and
+// the caller may repeat a refused put.
 static bool still_sends(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
     const bool has_to_send =

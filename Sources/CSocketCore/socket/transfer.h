@@ -13,11 +13,11 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
 // Receives once, without waiting. Codes as spsi_stream_ops.read; ERR_BUSY if nothing is there.
 sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size, size_t *out_count);
 
-// What the result of a receive into `size` bytes means for the socket, with the same codes.
+// Applies the result of a receive into `size` bytes to the socket. Returns the same codes.
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size);
 
-// The connection is broken for writing; what arrived before stays readable. FAILED; ERR_OUT_OF_MEMORY,
-// and nothing changed, if the OS was short of memory and nothing was `written`.
+// The connection is broken for writing. Bytes that arrived before stay readable. FAILED.
+// ERR_OUT_OF_MEMORY, and nothing changed, if the OS was short of memory and nothing was `written`.
 sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t written);
 
 // The connection is broken, although what came before can still be read: as after a failed write.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A socket that is bound but does not listen yet refuses connections just as a dead server's file
-// does. So all that ask for one path do so one after the other, each under the path's lock from the
-// bind to the listen, and whoever finds the lock taken knows that another is about to listen. Where
-// no lock can be had, a server still listens, but replaces no file.
+// A socket that is bound but does not listen yet refuses connections, just as a dead server's file
+// does. So servers take the path's lock from the bind to the listen. A server that finds the lock
+// taken knows that another is about to listen. Without a lock a server listens, but replaces no
+// file.
 #include "socket/unix_path.h"
 
 #include "platform/calls.h"
@@ -11,7 +11,7 @@
 
 static const spsi_result in_use = {SPSI_ADDRESS_IN_USE, 0};
 
-// Whether nobody listens behind a socket's file: only a refusal says so.
+// Whether no server listens behind a socket's file. Only a refusal proves it.
 static bool is_stale(const spsi_path_server *server) {
     const sps_platform *platform = server->platform;
     spsi_handle probe;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Listening on the path of a Unix socket, where a server that is no more may have left its file.
+// Listening on the path of a Unix socket, where a dead server may have left its file.
 #ifndef SPSI_UNIX_PATH_H
 #define SPSI_UNIX_PATH_H
 
@@ -9,7 +9,7 @@
 typedef struct spsi_path_server {
     const sps_platform *platform;
     spsi_address address;
-    uint32_t file_mode; // 0: as the process makes files
+    uint32_t file_mode; // 0: by the process's umask
     uint32_t backlog;
 } spsi_path_server;
 
