@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file streampeersocket.hpp
- * The C library as C++17 classes with Godot's names and signatures. Header-only; needs neither
- * exceptions nor RTTI, and throws nothing of its own (a std::string or std::vector that finds
- * no memory does what the program's operator new does; the C calls need none of them).
+ * The C library as C++17 classes with Godot's names and signatures. Header-only. It needs neither
+ * exceptions nor RTTI, and throws no exceptions of its own. If a std::string or std::vector finds
+ * no memory, the program's operator new decides what happens. The C library never calls it.
  *
- * A header of this folder for each subject (streampeersocket/tcp.hpp, …) has the classes; this one has all.
- * Each member is one call of the C function that its comment names, and the contract, with
- * every code, stands in the C header of the same name (streampeersocket/tcp.h, …). What is the same for all:
+ * Each header in the folder (streampeersocket/tcp.hpp, …) has the classes of one subject. This
+ * header includes them all. Each member calls the C function that its comment names. The C header
+ * of the same name (streampeersocket/tcp.h, …) has the contract with every code. These rules hold
+ * for all members:
  *
- * - Where Godot answers nothing (put_u8, set_no_delay) the Error is returned; it may be
- * ignored.
- * - Where Godot answers a value (get_u8, get_status), it is 0, empty, false or NONE when the
- *   call fails, and get_last_error() tells why; try_get_… answers std::nullopt.
- * - Counts and milliseconds are int, as in Godot; a negative one is ERR_INVALID_PARAMETER, and
+ * - If Godot's method returns nothing (put_u8, set_no_delay), the member returns the Error. The
+ *   caller may ignore it.
+ * - If Godot's method returns a value (get_u8, get_status), it is 0, empty, false or NONE on
+ *   failure. get_last_error() returns the code. try_get_… returns std::nullopt.
+ * - Counts and milliseconds are int, as in Godot. A negative one returns ERR_INVALID_PARAMETER, and
  *   nothing changes.
- * - An object owns its handle, and can be moved, but not copied. One that could not be made
- *   (get_last_error() tells why: mostly ERR_OUT_OF_MEMORY), or that was moved from, has a NULL
- *   handle, and every call on it answers ERR_INVALID_PARAMETER.
- * - One thread at a time uses an object, also for the const members. The exceptions are an IP,
- *   and SocketPoller::wake().
+ * - An object owns its handle, and can be moved but not copied. Its handle is NULL after a move, or
+ *   if its creation failed. get_last_error() returns the reason, mostly ERR_OUT_OF_MEMORY. Every
+ *   call on such an object returns ERR_INVALID_PARAMETER.
+ * - One thread at a time uses an object, also its const members. The exceptions are an IP, and
+ *   SocketPoller::wake().
  */
 #ifndef STREAMPEERSOCKET_HPP
 #define STREAMPEERSOCKET_HPP

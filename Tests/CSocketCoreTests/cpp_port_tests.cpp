@@ -172,6 +172,7 @@ END_TEST
 START_TEST(containers_can_be_typed) {
     Array array;
     OK(array.set_typed(Variant::INT, StringName(), Variant()));
+    OK(array.set_typed(Variant::INT, "", Variant()));
     ck_assert(array.is_typed() && array.get_typed_builtin() == Variant::INT);
     OK(array.set_typed(Variant::OBJECT, StringName("Node")));
     ck_assert(array.element_type == ElementType(ElementType::CLASS, "Node"));

@@ -67,7 +67,10 @@ START_TEST(localhost_has_both_families) {
     ck_assert_uint_eq(count, 2);
     ck_assert_str_eq(all[0].text, "::1");
     ck_assert_str_eq(all[1].text, "127.0.0.1");
-    memset(all, '?', sizeof all);
+    memset(all, '?', sizeof all); // struct_size was never set
+    IS(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 16, &count),
+       SPS_ERR_INVALID_PARAMETER);
+    ck_assert_uint_eq(count, 0);
     all[0].struct_size = sizeof *all;
     OK(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 1, &count));
     ck_assert_uint_eq(count, 2); // more than were written
@@ -213,7 +216,11 @@ START_TEST(this_machines_addresses) {
     OK(sps_ip_get_local_addresses(ip, NULL, 0, &count));
     ck_assert_uint_gt(count, 0);
     sps_local_address *rows = calloc(count, sizeof *rows);
+    again = 1;
     IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER); // no size
+    ck_assert_uint_eq(again, 0);
+    memset(&rows[0].struct_size, '?', sizeof rows[0].struct_size); // never set
+    IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER);
     rows[0].struct_size = sizeof *rows;
     OK(sps_ip_get_local_addresses(ip, rows, count, &again));
     ck_assert_uint_eq(count, again);

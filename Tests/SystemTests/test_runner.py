@@ -239,7 +239,7 @@ def test_what_ctest_runs_is_counted_by_label(tmp_path):
 )
 def test_a_suite_is_counted(monkeypatch, capfd, found, missing, ci, expected):
     monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(suites, "setup", lambda *_: missing)
+    monkeypatch.setattr(suites, "setup", lambda *_, **__: missing)
     monkeypatch.setattr(suites, "configure", lambda *_: True)
     monkeypatch.setattr(suites, "build", lambda *_: True)
     monkeypatch.setattr(suites, "run_ctest", lambda *_: dict(found))

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file buffer.h
- * A stream in memory: what is put can be read again, anywhere in it. Typed values, strings, lines and
- * Variants work on it as on a socket. The counterpart of Godot's StreamPeerBuffer.
+ * A memory stream: the caller can read again what it has put, anywhere in the buffer. Typed values,
+ * strings, lines and Variants work as on a socket. The counterpart of Godot's StreamPeerBuffer.
  *
- * A buffer has bytes and a position, where gets read and puts write, and which they move. A put
- * overwrites, and makes the buffer longer where it passes the end. What differs from other streams:
+ * A memory stream has bytes and a position. Gets and puts start at the position and move it. A put
+ * overwrites, and extends the buffer at its end. It differs from other streams:
  *
- * - A call that waits and wants more than is left answers ERR_INVALID_PARAMETER, as Godot's get_data does.
- *   The position is at the end then: sps_stream_get_data() hands out what was left, and what is too
- *   little for a value is skipped (a line that has no end stays, as on any stream).
- * - A call that never waits (try_, peek) answers ERR_BUSY then and skips nothing, and
- *   sps_stream_get_partial_data() gives what is left, OK with 0 bytes at the end. Nothing of this closes
- *   the buffer: more can be put, and the position moved.
- * - A put is done when it returns. It answers OK, or ERR_OUT_OF_MEMORY, also when the buffer would become
- *   larger than INT32_MAX bytes; then nothing has changed. Nothing waits to be written, so
- *   sps_stream_set_write_batching() is OK and changes nothing.
- * - Calls that need a socket answer ERR_UNAVAILABLE, and so do the calls here on any other stream.
+ * - A call that waits returns ERR_INVALID_PARAMETER if too few bytes are left, like Godot's
+ *   get_data. Then the position is at the end. sps_stream_get_data() returns the rest. Typed gets
+ *   skip it. An unfinished line stays, as on any stream.
+ * - A call that never waits (try_, peek) returns ERR_BUSY then, and skips nothing.
+ *   sps_stream_get_partial_data() returns the rest, or OK and 0 bytes at the end.
+ * - The end does not close the stream. The caller can put more bytes and move the position.
+ * - A put is complete when it returns OK. Otherwise it returns ERR_OUT_OF_MEMORY, and nothing has
+ *   changed. That also reports more than INT32_MAX bytes in the buffer.
+ * - No write is ever pending. sps_stream_set_write_batching() returns OK and changes nothing.
+ * - Calls that need a socket return ERR_UNAVAILABLE. The calls here do so on any other stream.
  *
- * What is handed out of a buffer (peek, strings, Variants) lies in the buffer itself, and may be put into it.
+ * The spans, strings and Variants that a get returns lie in the buffer itself. The caller may put
+ * them into it.
  */
 #ifndef STREAMPEERSOCKET_BUFFER_H
 #define STREAMPEERSOCKET_BUFFER_H
@@ -34,12 +35,14 @@
 SPS_BEGIN_DECLARATIONS
 
 /**
- * Makes an empty buffer, to be ended with sps_stream_destroy(). Godot: StreamPeerBuffer.new.
+ * Creates an empty memory stream, to end with sps_stream_destroy(). Godot: StreamPeerBuffer.new.
  * Since 0.1.
  *
- * @param options NULL for defaults; allocator and max_value_bytes mean something here.
+ * @param options NULL for defaults. Only allocator and max_value_bytes have an effect here.
  * @param out_stream NULL on failure.
- * @return OK; ERR_INVALID_PARAMETER (options without a struct_size); ERR_OUT_OF_MEMORY.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: the options have a struct_size of 0.
+ *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_buffer_create(const sps_stream_options *options, sps_stream **out_stream);
 
@@ -47,53 +50,60 @@ SPS_API sps_error sps_buffer_create(const sps_stream_options *options, sps_strea
  * Moves the position. Godot: seek. Since 0.1.
  *
  * @param position in bytes from the beginning, at most the size.
- * @return OK; ERR_PARAMETER_RANGE_ERROR behind the end; ERR_INVALID_PARAMETER above PTRDIFF_MAX
- *         (nothing moves).
+ * @return OK, or an error, after which nothing moves:
+ *         - ERR_PARAMETER_RANGE_ERROR: the position is beyond the end.
+ *         - ERR_INVALID_PARAMETER: the position is above PTRDIFF_MAX.
  */
 SPS_API sps_error sps_buffer_seek(sps_stream *stream, size_t position);
 
-/** The position, in bytes from the beginning; behind the end after sps_buffer_resize() to less.
- * Godot: get_position. Since 0.1. */
+/**
+ * Returns the position, in bytes from the beginning. It can be beyond the end after
+ * sps_buffer_resize(). Godot: get_position. Since 0.1.
+ */
 SPS_API sps_error sps_buffer_get_position(const sps_stream *stream, size_t *out_position);
 
-/** How many bytes the buffer has. Godot: get_size. Since 0.1. */
+/** Returns the size of the buffer in bytes. Godot: get_size. Since 0.1. */
 SPS_API sps_error sps_buffer_get_size(const sps_stream *stream, size_t *out_bytes);
 
 /**
- * Makes the buffer longer, with zeros, or shorter. The position stays, even behind the end: then there is
- * nothing to get, and a put fills what is between with zeros. The memory stays, too, for what is
- * put next. Godot: resize. Since 0.1.
+ * Extends the buffer with zeros, or shortens it. The position stays, even beyond the end. There a
+ * get finds nothing, and a put fills the gap with zeros. The buffer keeps its memory for later
+ * puts. Godot: resize. Since 0.1.
  *
- * @return OK; ERR_INVALID_PARAMETER above PTRDIFF_MAX; ERR_OUT_OF_MEMORY, also above INT32_MAX
- *         (nothing changes).
+ * @return OK, or an error, after which nothing changes:
+ *         - ERR_INVALID_PARAMETER: byte_count is above PTRDIFF_MAX.
+ *         - ERR_OUT_OF_MEMORY: also if byte_count is above INT32_MAX.
  */
 SPS_API sps_error sps_buffer_resize(sps_stream *stream, size_t byte_count);
 
-/** Drops all bytes, and gives their memory back; the position is 0. Godot: clear. Since 0.1. */
+/** Drops all bytes, frees their memory, and sets the position to 0. Godot: clear. Since 0.1. */
 SPS_API sps_error sps_buffer_clear(sps_stream *stream);
 
 /**
- * Makes the buffer a copy of these bytes; the position is 0. Godot: set_data_array. Since 0.1.
+ * Replaces the buffer with a copy of these bytes, and sets the position to 0.
+ * Godot: set_data_array. Since 0.1.
  *
- * @param data may be NULL when byte_count is 0, and may be of the buffer itself.
- * @return OK; ERR_INVALID_PARAMETER above PTRDIFF_MAX; ERR_OUT_OF_MEMORY, also above INT32_MAX
- *         (nothing changes).
+ * @param data NULL is allowed if byte_count is 0. It may point into the buffer itself.
+ * @return OK, or an error, after which nothing changes:
+ *         - ERR_INVALID_PARAMETER: byte_count is above PTRDIFF_MAX.
+ *         - ERR_OUT_OF_MEMORY: also if byte_count is above INT32_MAX.
  */
 SPS_API sps_error sps_buffer_set_data_array(sps_stream *stream, const void *data,
                                             size_t byte_count);
 
 /**
- * Shows all bytes, from the beginning, without a copy. Godot: get_data_array, which copies. Since 0.1.
+ * Shows all bytes from the beginning, without a copy. Godot: get_data_array, which copies.
+ * Since 0.1.
  *
- * @param out_data valid until the next call on this stream that puts bytes or changes the size. NULL
- *        when there are none.
+ * @param out_data NULL if there are no bytes. It is valid until the next call on this stream that
+ *         puts bytes or changes the size.
  */
 SPS_API sps_error sps_buffer_get_data_array(const sps_stream *stream, const uint8_t **out_data,
                                             size_t *out_bytes);
 
 /**
- * Makes another buffer with a copy of the bytes and the same options. Its position is 0, and its byte order
- * the default, as in Godot. Godot: duplicate. Since 0.1.
+ * Creates a second memory stream with a copy of the bytes and the same options. As in Godot, its
+ * position is 0 and its byte order the default. Godot: duplicate. Since 0.1.
  *
  * @param out_stream NULL on failure.
  * @return OK; ERR_OUT_OF_MEMORY.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file buffer.hpp
- * A stream in memory: sps::StreamPeerBuffer.
+ * A memory stream: sps::StreamPeerBuffer.
  */
 #ifndef STREAMPEERSOCKET_BUFFER_HPP
 #define STREAMPEERSOCKET_BUFFER_HPP
@@ -17,14 +17,17 @@
 
 namespace sps {
 
-/** A stream in memory. Godot: StreamPeerBuffer. The contract: buffer.h. */
+/** A memory stream. Godot: StreamPeerBuffer. The contract: buffer.h. */
 class StreamPeerBuffer : public StreamPeer {
   public:
     /** sps_buffer_create(). */
     explicit StreamPeerBuffer(const sps_stream_options *p_options = nullptr)
         : StreamPeer(sps_buffer_create, p_options) {}
 
-    /** Owns a buffer. On a stream of another kind, what is a buffer's alone answers ERR_UNAVAILABLE. */
+    /**
+     * Owns a memory stream. On another kind of stream, members of this class return
+     * ERR_UNAVAILABLE.
+     */
     explicit StreamPeerBuffer(Adopt p_owned) : StreamPeer(p_owned) {}
 
     /** sps_buffer_seek(). */
@@ -53,14 +56,20 @@ class StreamPeerBuffer : public StreamPeer {
         return std::vector<uint8_t>(all.begin(), all.end());
     }
 
-    /** sps_buffer_get_data_array(): all bytes where they lie, until the next put or change of the size. */
+    /**
+     * sps_buffer_get_data_array() without a copy. The span is valid until the next put or change of
+     * size.
+     */
     ByteSpan get_data_span() const {
         ByteSpan span;
         remember(sps_buffer_get_data_array(handle(), &span.data, &span.size));
         return span;
     }
 
-    /** sps_buffer_duplicate(). Without a handle when it fails, and this one's get_last_error() tells why. */
+    /**
+     * sps_buffer_duplicate(). On failure the result has no handle, and get_last_error() of this
+     * object returns the code.
+     */
     StreamPeerBuffer duplicate() const {
         sps_stream *copy = nullptr;
         remember(sps_buffer_duplicate(handle(), &copy));

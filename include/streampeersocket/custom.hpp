@@ -21,16 +21,19 @@
 namespace sps {
 
 /**
- * A stream whose bytes come from a subclass: a file, a cipher, a test. Every typed value, string and
- * Variant works on it. Godot: StreamPeerExtension. The contract, with every code that an override may
- * answer, and what becomes of an operation that is not overridden: custom.h.
+ * A stream whose bytes come from a subclass: a file, a cipher, a test. All typed values, strings
+ * and Variants work on it. Godot: StreamPeerExtension. custom.h has the contract: each code that an
+ * override may return, and the effect of a missing override.
  *
- * An override is called only from inside a call on this object, must not call the object itself,
- * and must not throw. It tells through its last parameter how many bytes it has moved, also with an
- * error; that is 0 before. Its code reaches the caller unchanged, and the stream goes on; only
- * ERR_FILE_EOF ends it. None is called any more once the subclass' destructor has run: one that has
- * put in batches calls flush() in its destructor. The object can be neither moved nor copied, since
- * the stream knows it by its address.
+ * - The library calls an override only inside a call on this object. It must not call the object
+ *   itself, and must not throw.
+ * - An override sets its last parameter to the number of bytes it has moved, also with an error.
+ *   The parameter is 0 before.
+ * - The code of an override reaches the caller unchanged, and the stream continues. Only
+ *   ERR_FILE_EOF ends it.
+ * - No override is called after the subclass's destructor. If writes are batched, that destructor
+ *   must call flush().
+ * - The object can be neither moved nor copied, because the stream keeps its address.
  */
 class StreamPeerExtension : public StreamPeer {
   public:
@@ -68,11 +71,13 @@ class StreamPeerExtension : public StreamPeer {
         return not_implemented(p_data, p_bytes, r_sent);
     }
 
-    /** sps_custom_operations.get_available_bytes; a negative number says that the stream cannot tell. */
+    /**
+     * sps_custom_operations.get_available_bytes. A negative number: the stream cannot count them.
+     */
     virtual int32_t _get_available_bytes() const { return 0; }
 
   private:
-    // The user_data of the C stream, whose it is. Either end may go first: the handle can be moved to
+    // The user_data of the C stream, which owns it. Either end may go first: the handle can move to
     // a StreamPeer, and the object may end before it.
     struct Link {
         StreamPeerExtension *peer = nullptr;
@@ -111,14 +116,14 @@ class StreamPeerExtension : public StreamPeer {
         return {error, stream, stream != nullptr ? link.release() : nullptr};
     }
 
-    // What an operation answers that no subclass overrides: Godot's code. move_bytes() tells the C
-    // stream.
+    // The result of an operation without an override: Godot's code. move_bytes() reports it to the
+    // C stream.
     Error not_implemented(const uint8_t *, int32_t, int32_t *) {
         is_missing_ = true;
         return FAILED;
     }
 
-    // Whether the call that has answered this was to not_implemented().
+    // Returns whether this result came from not_implemented().
     bool was_missing(Error p_error, int32_t p_moved) {
         const bool was = is_missing_ && p_error == FAILED && p_moved == 0;
         is_missing_ = false;
@@ -160,7 +165,7 @@ class StreamPeerExtension : public StreamPeer {
     }
 
     Link *link_;
-    bool is_missing_ = false; // an operation was called that nothing overrides
+    bool is_missing_ = false; // an operation without an override was called
 };
 
 } // namespace sps

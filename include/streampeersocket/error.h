@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file error.h
- * The codes that every call answers with. They are the values of Godot's @GlobalScope.Error,
- * the same on every operating system, and never change. The codes with a comment are those
- * that this library returns; the others are there so that a program can pass on any Godot code.
+ * The codes that every call returns. They have the values of Godot's @GlobalScope.Error, are the
+ * same on every operating system, and never change. This library returns the codes that have a
+ * comment. The others exist so that a program can pass on any Godot code.
  */
 #ifndef STREAMPEERSOCKET_ERROR_H
 #define STREAMPEERSOCKET_ERROR_H
@@ -18,21 +18,22 @@ SPS_BEGIN_DECLARATIONS
 typedef int32_t sps_error;
 
 enum {
-    /** The call did what it says. */
+    /** The call succeeded. */
     SPS_OK = 0,
-    /** The call failed; on a stream that is not connected, every get and put does. */
+    /** The call failed. Every get and put on a stream that is not connected returns it. */
     SPS_FAILED = 1,
-    /** What the call needs is not there: a socket where the stream is none, a feature the OS
-       lacks. */
+    /** The call needs something that is missing: a socket stream, or a feature of the OS. */
     SPS_ERR_UNAVAILABLE = 2,
-    /** The object was not set up for this: a server that does not listen. */
+    /** The object is not set up for this call, for example a server that does not listen. */
     SPS_ERR_UNCONFIGURED = 3,
     /** The OS refused permission. */
     SPS_ERR_UNAUTHORIZED = 4,
-    /** A value is outside what can ever work: a buffer too small, a put larger than the write
-       buffer. */
+    /**
+     * A value is outside its possible range: a buffer too small, a put larger than the write
+     * buffer.
+     */
     SPS_ERR_PARAMETER_RANGE_ERROR = 5,
-    /** Memory could not be had. The object is unharmed and the call may be repeated. */
+    /** No memory is available. The object is intact, and the caller can repeat the call. */
     SPS_ERR_OUT_OF_MEMORY = 6,
     SPS_ERR_FILE_NOT_FOUND = 7,
     SPS_ERR_FILE_BAD_DRIVE = 8,
@@ -45,27 +46,27 @@ enum {
     SPS_ERR_FILE_UNRECOGNIZED = 15,
     SPS_ERR_FILE_CORRUPT = 16,
     SPS_ERR_FILE_MISSING_DEPENDENCIES = 17,
-    /** The stream ended before the call was satisfied. */
+    /** The stream ended before the call was complete. */
     SPS_ERR_FILE_EOF = 18,
     SPS_ERR_CANT_OPEN = 19,
     /** The OS could not create the socket. */
     SPS_ERR_CANT_CREATE = 20,
-    /** The name of a host could not be looked up now; it may exist. */
+    /** The look-up of a host name failed for now. The name may exist. */
     SPS_ERR_QUERY_FAILED = 21,
-    /** The object, or the address, is already in use. */
+    /** The object or the address is already in use. */
     SPS_ERR_ALREADY_IN_USE = 22,
     SPS_ERR_LOCKED = 23,
-    /** The time for it is over: of a get or put that waits, of a look-up, of a graceful close. */
+    /** The timeout of a waiting get or put, a look-up or a graceful close is over. */
     SPS_ERR_TIMEOUT = 24,
     SPS_ERR_CANT_CONNECT = 25,
-    /** The name of a host does not exist or has no address. */
+    /** The host name does not exist, or has no address. */
     SPS_ERR_CANT_RESOLVE = 26,
-    /** The connection could not be made: refused, unreachable or too late. */
+    /** The connect failed: refused, unreachable or timed out. */
     SPS_ERR_CONNECTION_ERROR = 27,
-    /** The OS is out of descriptors. */
+    /** The OS has no free descriptor. */
     SPS_ERR_CANT_ACQUIRE_RESOURCE = 28,
     SPS_ERR_CANT_FORK = 29,
-    /** The bytes on the stream are not what the call reads. Nothing was consumed. */
+    /** The bytes on the stream do not have the format that the call reads. Nothing was consumed. */
     SPS_ERR_INVALID_DATA = 30,
     /** An argument is wrong. Nothing changed. */
     SPS_ERR_INVALID_PARAMETER = 31,
@@ -81,7 +82,7 @@ enum {
     SPS_ERR_INVALID_DECLARATION = 41,
     SPS_ERR_DUPLICATE_SYMBOL = 42,
     SPS_ERR_PARSE_ERROR = 43,
-    /** Nothing can be done now without waiting. Call again later. */
+    /** The call can do nothing now without waiting. Call again later. */
     SPS_ERR_BUSY = 44,
     SPS_ERR_SKIP = 45,
     SPS_ERR_HELP = 46,
@@ -90,14 +91,14 @@ enum {
 };
 
 /**
- * The name of a code as Godot spells it, such as "ERR_FILE_EOF"; "UNKNOWN" for a number that is
- * no code. Static, never freed, never NULL. Since 0.1.
+ * Returns Godot's name of a code, such as "ERR_FILE_EOF", or "UNKNOWN" for another number. The text
+ * is static: never freed, never NULL. Since 0.1.
  */
 SPS_API const char *sps_error_name(sps_error error);
 
 /**
- * A short English text for a code, such as "end of stream", fit for a log line. Static, never
- * freed, never NULL. Since 0.1.
+ * Returns a short English text for a code, such as "end of stream", fit for a log line. The text is
+ * static: never freed, never NULL. Since 0.1.
  */
 SPS_API const char *sps_error_message(sps_error error);
 

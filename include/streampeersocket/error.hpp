@@ -16,7 +16,7 @@
 
 namespace sps {
 
-/** Godot's @GlobalScope.Error; sps_error. error.h tells what each means. */
+/** Godot's @GlobalScope.Error: sps_error. error.h explains each code. */
 enum Error : int32_t {
     OK = SPS_OK,
     FAILED = SPS_FAILED,

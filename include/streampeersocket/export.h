@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file export.h
- * Marks what the library exports, and gives C linkage to C++ callers.
+ * Marks the exported symbols of the library, and gives C linkage to C++ callers.
  *
- * Define SPS_STATIC when you link the static library (the CMake target
- * StreamPeerSocket::StreamPeerSocketStatic does it for you).
+ * Define SPS_STATIC to link the static library. The CMake target
+ * StreamPeerSocket::StreamPeerSocketStatic defines it.
  */
 #ifndef STREAMPEERSOCKET_EXPORT_H
 #define STREAMPEERSOCKET_EXPORT_H

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file ip.h
- * Names of hosts and addresses of this machine. The counterpart of Godot's IP. Connecting by name
- * needs none of it: sps_tcp_connect() looks the name up by itself, and tries every address, while the
- * first one alone may be one at which nobody listens.
+ * Host names, and the addresses of this machine. The counterpart of Godot's IP. A connect by name
+ * does not need it: sps_tcp_connect() resolves the name itself and tries every address. The first
+ * address alone may refuse connections.
  *
- * Look-ups run on threads of the library's own, which begin when they are needed and end when they
- * are not: 16 at most, or 64 while names take longer than a second. Those who want the same name
- * share one look-up, and the names of one domain (their last two labels) have 8 at a time of each
- * type, so that a slow name or domain does not hold up the others. Of SPS_IP_TYPE_ANY, a family is
- * the second choice if the machine has no address of it other than loopback's and link-local ones:
- * its name server may be silent. What was found is kept for 60 seconds, 64 names at most, for
- * sps_tcp_connect() as well; what was not found is not kept, and a name none of whose addresses
- * could be connected to is forgotten at once. sps_ip_clear_cache() empties it.
+ * Threads: the library runs look-ups on threads of its own. It starts them on demand and ends idle
+ * ones. There are at most 16, or 64 while names take longer than a second. Callers that want the
+ * same name share one look-up. A domain (the last two labels of a name) has at most 8 look-ups at a
+ * time of each type. So a slow name or domain does not delay the others.
  *
- * The process may fork at any time. The child has none of those threads, and starts its own; what
- * the parent was looking up is looked up anew if the child waits for it.
+ * Families: SPS_IP_TYPE_ANY prefers the families that this machine has an address of. Loopback and
+ * link-local addresses do not count. A name server may be silent about another family.
  *
- * A host is what tcp.h says: an address needs no look-up, and "localhost" neither.
+ * Cache: the library keeps found addresses for 60 seconds, for at most 64 names. sps_tcp_connect()
+ * uses them too. It does not keep failures. If no address of a name accepts a connection, the name
+ * leaves the cache at once. sps_ip_clear_cache() empties the cache.
+ *
+ * Fork: the process may fork at any time. The child has none of these threads and starts its own.
+ * If the child waits for a look-up of the parent, the look-up begins again.
+ *
+ * tcp.h defines a host. Addresses and "localhost" need no look-up.
  */
 #ifndef STREAMPEERSOCKET_IP_H
 #define STREAMPEERSOCKET_IP_H
@@ -32,19 +35,21 @@
 
 SPS_BEGIN_DECLARATIONS
 
-/** Which addresses are wanted: one of the SPS_IP_TYPE_… values; they are those of Godot's IP.Type. */
+/**
+ * The wanted address family: one of the SPS_IP_TYPE_… values. They are those of Godot's IP.Type.
+ */
 typedef int32_t sps_ip_type;
 
 enum {
-    /** Not to be asked for: ERR_INVALID_PARAMETER. */
+    /** Not accepted by any call: ERR_INVALID_PARAMETER. */
     SPS_IP_TYPE_NONE = 0,
     SPS_IP_TYPE_IPV4 = 1,
     SPS_IP_TYPE_IPV6 = 2,
-    /** Either. */
+    /** Either family. */
     SPS_IP_TYPE_ANY = 3
 };
 
-/** What became of a queued look-up; the values are those of Godot's IP.ResolverStatus. */
+/** The state of a queued look-up. The values are those of Godot's IP.ResolverStatus. */
 typedef int32_t sps_resolver_status;
 
 enum {
@@ -55,149 +60,176 @@ enum {
     SPS_RESOLVER_STATUS_ERROR = 3
 };
 
-/** So many items may be queued at a time. Godot: RESOLVER_MAX_QUERIES. */
+/** The limit of queued items. Godot: RESOLVER_MAX_QUERIES. */
 #define SPS_RESOLVER_MAX_QUERIES 256
 
-/** The number of no item. Godot: RESOLVER_INVALID_ID. */
+/** A number that no item has. Godot: RESOLVER_INVALID_ID. */
 #define SPS_RESOLVER_INVALID_ID (-1)
 
-/** An address as text, NUL-terminated (RFC 5952 for IPv6; a zone as its number: "fe80::1%2"). */
+/** An address as NUL-terminated text (RFC 5952 for IPv6). A zone is a number: "fe80::1%2". */
 typedef struct sps_host_text {
-    /** sizeof(sps_host_text), set by the caller in the first of an array: each is as large. */
+    /**
+     * sizeof(sps_host_text). The caller sets it in the first element of an array, for all of them.
+     * 0 and values above 4,096 are ERR_INVALID_PARAMETER.
+     */
     uint32_t struct_size;
     char text[SPS_HOST_TEXT_BYTES];
 } sps_host_text;
 
-/** A queue of look-ups. Opaque. Unlike other objects it may be used by several threads at once. */
+/** A queue of look-ups. Opaque. Unlike other objects, several threads may use it at once. */
 typedef struct sps_ip sps_ip;
 
-/** sps_ip_create(). */
+/** The options of sps_ip_create(). */
 typedef struct sps_ip_options {
     /** sizeof(sps_ip_options). */
     uint32_t struct_size;
     /** Milliseconds that a waiting look-up may take, at most INT32_MAX. Default 30,000. */
     uint32_t timeout_ms;
-    /** NULL: malloc, realloc and free. Copied. Called by one thread at a time, but by any that uses
-       the object. */
+    /**
+     * NULL: malloc, realloc and free. Copied. One thread at a time calls it, but any thread that
+     * uses the object may do so.
+     */
     const sps_allocator *allocator;
-    /** NULL: the machine's OS. Borrowed; must outlive the object. */
+    /** NULL: the machine's OS. Borrowed: it must outlive the object. */
     const sps_platform *platform;
 } sps_ip_options;
 
 /**
- * Makes a queue of look-ups. Since 0.1.
+ * Creates a queue of look-ups. Since 0.1.
  *
  * @param options NULL for defaults.
- * @param out_ip the caller's, to end with sps_ip_destroy(); NULL on failure.
+ * @param out_ip owned by the caller, who ends it with sps_ip_destroy(). NULL on failure.
  * @return OK; ERR_INVALID_PARAMETER; ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_ip_create(const sps_ip_options *options, sps_ip **out_ip);
 
-/** Ends a queue with all of its items, done or not. NULL is allowed. Since 0.1. */
+/** Frees a queue with all of its items, done or not. NULL is allowed. Since 0.1. */
 SPS_API void sps_ip_destroy(sps_ip *ip);
 
 /**
- * Looks a host up and waits for it, at most the time of the options. Godot: resolve_hostname.
+ * Looks a host up and waits for it, at most timeout_ms of the options. Godot: resolve_hostname.
  * Since 0.1.
  *
- * @param type the first address of this kind is given.
- * @param buffer SPS_HOST_TEXT_BYTES always do. Empty unless OK.
- * @param out_length optional; without the NUL.
- * @return OK; ERR_CANT_RESOLVE when there is no such name, or it, or the address that was given,
- *         has none of the kind; ERR_QUERY_FAILED when that cannot be told now, since no name server
- *         has answered or the one that did is broken: another call may find it; ERR_TIMEOUT;
- *         ERR_INVALID_PARAMETER for a host or a type that is none; ERR_PARAMETER_RANGE_ERROR when
- *         the buffer is too small; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
- *         ERR_OUT_OF_MEMORY, also when there is no thread to be had.
+ * @param type the call returns the first address of this family.
+ * @param buffer empty unless OK. SPS_HOST_TEXT_BYTES always suffice.
+ * @param out_length optional: without the NUL.
+ * @return OK, or:
+ *         - ERR_CANT_RESOLVE: the name does not exist, or the host has no address of this family.
+ *         - ERR_QUERY_FAILED: no name server answered, or the answer was a server failure. Another
+ *           call may succeed.
+ *         - ERR_TIMEOUT: the time is over.
+ *         - ERR_INVALID_PARAMETER: the host or the type is invalid.
+ *         - ERR_PARAMETER_RANGE_ERROR: the buffer is too small.
+ *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
+ *         - ERR_OUT_OF_MEMORY: also if the OS creates no thread.
  */
 SPS_API sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type,
                                           char *buffer, size_t buffer_bytes, size_t *out_length);
 
 /**
- * The same, and gives all addresses of the kind, in the OS's order of preference (RFC 6724). Godot:
- * resolve_hostname_addresses. Since 0.1.
+ * sps_ip_resolve_hostname() that returns all addresses, in the OS's order of preference (RFC 6724).
+ * Godot: resolve_hostname_addresses. Since 0.1.
  *
- * @param out_addresses room for `capacity` of them; the first one's struct_size is to be set.
- * @param out_count how many there are, which may be more than were written.
+ * @param out_addresses room for `capacity` addresses. The caller sets struct_size of the first one.
+ * @param out_count how many there are. It may be more than were written.
  */
 SPS_API sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type,
                                                     sps_host_text *out_addresses, size_t capacity,
                                                     size_t *out_count);
 
 /**
- * Begins to look a host up, and never waits; an address is done at once. Godot: resolve_hostname_queue_item. Since 0.1.
+ * Begins to look a host up, and never waits. The item of an address is done at once.
+ * Godot: resolve_hostname_queue_item. Since 0.1.
  *
- * @param out_id the item, until sps_ip_erase_resolve_item(); SPS_RESOLVER_INVALID_ID unless OK.
- * @return OK; ERR_CANT_ACQUIRE_RESOURCE when SPS_RESOLVER_MAX_QUERIES items are there;
- *         ERR_INVALID_PARAMETER; ERR_OUT_OF_MEMORY.
+ * @param out_id the item, valid until sps_ip_erase_resolve_item(). SPS_RESOLVER_INVALID_ID unless
+ *         OK.
+ * @return OK, or:
+ *         - ERR_CANT_ACQUIRE_RESOURCE: SPS_RESOLVER_MAX_QUERIES items exist already.
+ *         - ERR_INVALID_PARAMETER: the host or the type is invalid.
+ *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip_type type,
                                             int32_t *out_id);
 
 /**
- * What became of an item: OK, and NONE when there is no such item. Never waits. Godot:
- * get_resolve_item_status. Since 0.1.
+ * Returns the state of an item. If there is no such item, it returns OK and NONE. Never waits.
+ * Godot: get_resolve_item_status. Since 0.1.
  */
 SPS_API sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id,
                                                  sps_resolver_status *out_status);
 
 /**
- * The first address of an item. Godot: get_resolve_item_address. Since 0.1.
+ * Returns the first address of an item. Godot: get_resolve_item_address. Since 0.1.
  *
- * @return OK; ERR_BUSY while it is looked up; ERR_CANT_RESOLVE when it was not found;
- *         ERR_QUERY_FAILED, ERR_CANT_ACQUIRE_RESOURCE and ERR_OUT_OF_MEMORY as
- *         sps_ip_resolve_hostname(); ERR_DOES_NOT_EXIST when there is no such item;
- *         ERR_PARAMETER_RANGE_ERROR when the buffer is too small; ERR_INVALID_PARAMETER.
+ * @return OK, or:
+ *         - ERR_BUSY: the look-up is still running.
+ *         - ERR_CANT_RESOLVE, ERR_QUERY_FAILED, ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY: as
+ *           for sps_ip_resolve_hostname().
+ *         - ERR_DOES_NOT_EXIST: there is no such item.
+ *         - ERR_PARAMETER_RANGE_ERROR: the buffer is too small.
+ *         - ERR_INVALID_PARAMETER.
  */
 SPS_API sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer,
                                                   size_t buffer_bytes, size_t *out_length);
 
-/** All addresses of an item; as above. Godot: get_resolve_item_addresses. Since 0.1. */
+/**
+ * Returns all addresses of an item, with the codes of sps_ip_get_resolve_item_address() and the
+ * parameters of sps_ip_resolve_hostname_addresses(). Godot: get_resolve_item_addresses. Since 0.1.
+ */
 SPS_API sps_error sps_ip_get_resolve_item_addresses(sps_ip *ip, int32_t id,
                                                     sps_host_text *out_addresses, size_t capacity,
                                                     size_t *out_count);
 
 /**
- * Drops an item, and gives up its look-up unless others want it. Its number is used again. Godot:
- * erase_resolve_item. Since 0.1.
+ * Drops an item. Its look-up ends too unless another caller wants it. A later item may get its
+ * number. Godot: erase_resolve_item. Since 0.1.
  *
- * @return OK; ERR_DOES_NOT_EXIST when there is no such item.
+ * @return OK, or:
+ *         - ERR_DOES_NOT_EXIST: there is no such item.
  */
 SPS_API sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
 
 /**
- * Forgets what was found for a host, or for all with NULL or "". Items keep theirs. Godot: clear_cache.
- * Since 0.1.
+ * Removes a host from the cache, or all hosts if the name is NULL or "". Items keep their
+ * addresses. Godot: clear_cache. Since 0.1.
  *
- * @return OK, also when nothing was kept.
+ * @return OK, also if nothing was removed.
  */
 SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
 
 /**
- * Ends the threads on which names are looked up, waits until they are gone, and forgets what was
- * found. Two need it: a plug-in before it is unloaded, since its code must not go while a thread
- * still runs in it; and a program that a leak checker watches, before it ends. From any thread.
- * Objects need not be destroyed before, but look-ups that have not begun wait meanwhile. Everything
- * can be used afterwards; a plug-in must not.
+ * Ends the look-up threads, waits until they have ended, and empties the cache. Any thread may call
+ * it. Since 0.1.
  *
- * A look-up that runs cannot be stopped: it ends when a name server answers, or when the OS gives
- * up, which may take half a minute. Since 0.1.
+ * Two programs need it. A plug-in calls it before it is unloaded, because its code must not go
+ * while a thread runs in it. A program under a leak checker calls it before it ends.
  *
- * @param timeout_ms how long to wait, at most INT32_MAX; 0: as long as it takes.
- * @return OK, and no thread is left; ERR_TIMEOUT, and some are: the plug-in must stay loaded, and
- *         the call may be repeated; ERR_INVALID_PARAMETER.
+ * The caller need not destroy objects first, but look-ups that have not begun wait meanwhile. The
+ * library stays usable afterwards. A plug-in that will be unloaded must not use it again.
+ *
+ * The library cannot stop a running look-up. It ends when a name server answers or the OS gives up,
+ * which may take 30 seconds.
+ *
+ * @param timeout_ms how long to wait, at most INT32_MAX. 0 sets no limit.
+ * @return OK if no thread is left, or:
+ *         - ERR_TIMEOUT: some threads are left. The plug-in must stay loaded. The caller may repeat
+ *           the call.
+ *         - ERR_INVALID_PARAMETER: timeout_ms is above INT32_MAX.
  */
 SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
 
 /**
- * The addresses of this machine, interface by interface. Interfaces without an address are left out.
- * Godot: get_local_addresses, get_local_interfaces. Since 0.1.
+ * Returns the addresses of this machine, interface by interface. It omits interfaces without an
+ * address. Godot: get_local_addresses, get_local_interfaces. Since 0.1.
  *
- * @param out_addresses room for `capacity` of them, of which the first one's struct_size is to be
- *        set; or NULL with 0 to ask how many there are.
- * @param out_count how many there are, which may be more than were written.
- * @return OK; ERR_INVALID_PARAMETER; ERR_CANT_ACQUIRE_RESOURCE without descriptors;
- *         ERR_OUT_OF_MEMORY; FAILED when the OS does not tell.
+ * @param out_addresses room for `capacity` addresses. The caller sets struct_size of the first one.
+ *         NULL with a capacity of 0 only counts them.
+ * @param out_count how many there are. It may be more than were written.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER.
+ *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
+ *         - ERR_OUT_OF_MEMORY.
+ *         - FAILED: the OS does not report them.
  */
 SPS_API sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses,
                                              size_t capacity, size_t *out_count);

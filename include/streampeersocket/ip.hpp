@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file ip.hpp
- * Names of hosts, and addresses of this machine: sps::IP.
+ * Host names, and addresses of this machine: sps::IP.
  */
 #ifndef STREAMPEERSOCKET_IP_HPP
 #define STREAMPEERSOCKET_IP_HPP
@@ -23,10 +23,10 @@
 namespace sps {
 
 /**
- * Names of hosts, and addresses of this machine. Godot: IP. The contract: ip.h.
+ * Host names, and addresses of this machine. Godot: IP. The contract: ip.h.
  *
- * Several threads may use one IP at once. get_last_error() is therefore the calling thread's own:
- * the code of its last call on any IP.
+ * Several threads may use one IP at once. So get_last_error() belongs to the calling thread: it is
+ * the code of that thread's last call on any IP.
  */
 class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
   public:
@@ -49,7 +49,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     static constexpr int RESOLVER_MAX_QUERIES = SPS_RESOLVER_MAX_QUERIES;
     static constexpr int RESOLVER_INVALID_ID = SPS_RESOLVER_INVALID_ID;
 
-    /** A network interface with an address; the members are the keys of Godot's dictionary. */
+    /** A network interface with an address. The members are the keys of Godot's dictionary. */
     struct Interface {
         int index = 0;
         std::string name;
@@ -59,18 +59,18 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     };
 
     /**
-     * The IP of the whole program, made at the first call, by whichever thread makes it. Never
-     * null. It ends with the program's other static objects, and nobody may use it after that.
+     * Returns the IP of the whole program, never null. The first call creates it, on any thread. It
+     * ends with the program's other static objects. Do not use it after that.
      */
     static IP *get_singleton() {
         static IP singleton;
         return &singleton;
     }
 
-    /** sps_ip_create(): one apart from the singleton, with items and options of its own. */
+    /** sps_ip_create(). Independent of the singleton, with items and options of its own. */
     explicit IP(const sps_ip_options *p_options = nullptr) : Owner(sps_ip_create, p_options) {}
 
-    /** sps_ip_resolve_hostname(); empty when it fails. */
+    /** sps_ip_resolve_hostname(). Empty on failure. */
     std::string resolve_hostname(const std::string &p_hostname, Type p_type = TYPE_ANY) {
         sps_host_text found;
         size_t length = 0;
@@ -79,7 +79,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return to_text(found, length);
     }
 
-    /** sps_ip_resolve_hostname_addresses(); empty when it fails. */
+    /** sps_ip_resolve_hostname_addresses(). Empty on failure. */
     std::vector<std::string> resolve_hostname_addresses(const std::string &p_hostname,
                                                         Type p_type = TYPE_ANY) {
         Found found;
@@ -90,7 +90,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return to_texts(found, count);
     }
 
-    /** sps_ip_queue_resolve_item(); RESOLVER_INVALID_ID when it fails. */
+    /** sps_ip_queue_resolve_item(). RESOLVER_INVALID_ID on failure. */
     int resolve_hostname_queue_item(const std::string &p_hostname, Type p_type = TYPE_ANY) {
         int32_t id = RESOLVER_INVALID_ID;
         remember(sps_ip_queue_resolve_item(handle(), detail::c_text(p_hostname), p_type, &id));
@@ -104,7 +104,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return static_cast<ResolverStatus>(status);
     }
 
-    /** sps_ip_get_resolve_item_address(); empty when it fails. */
+    /** sps_ip_get_resolve_item_address(). Empty on failure. */
     std::string get_resolve_item_address(int p_id) const {
         sps_host_text found;
         size_t length = 0;
@@ -113,7 +113,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return to_text(found, length);
     }
 
-    /** sps_ip_get_resolve_item_addresses(); empty when it fails. */
+    /** sps_ip_get_resolve_item_addresses(). Empty on failure. */
     std::vector<std::string> get_resolve_item_addresses(int p_id) const {
         Found found;
         found[0].struct_size = sizeof found[0];
@@ -130,13 +130,13 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
 
     /** sps_ip_clear_cache(); "" is every host. */
     Error clear_cache(const std::string &p_hostname = "") {
-        // NULL is every host as well, which a text with an embedded NUL does not mean.
+        // NULL means every host too. A text with an embedded NUL must not.
         const char *hostname = detail::c_text(p_hostname);
         return remember(hostname == nullptr ? SPS_ERR_INVALID_PARAMETER
                                             : sps_ip_clear_cache(handle(), hostname));
     }
 
-    /** sps_ip_get_local_addresses(); empty when it fails. */
+    /** sps_ip_get_local_addresses(). Empty on failure. */
     std::vector<std::string> get_local_addresses() const {
         std::vector<std::string> addresses;
         for (const sps_local_address &local : ask_local_addresses()) {
@@ -145,7 +145,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return addresses;
     }
 
-    /** sps_ip_get_local_addresses(), interface by interface; empty when it fails. */
+    /** sps_ip_get_local_addresses(), grouped by interface. Empty on failure. */
     std::vector<Interface> get_local_interfaces() const {
         std::vector<Interface> interfaces;
         for (const sps_local_address &local : ask_local_addresses()) {
@@ -158,14 +158,14 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         return interfaces;
     }
 
-    /** sps_shutdown(): ends the threads of all look-ups, of every IP and of connecting. */
+    /** sps_shutdown(). It ends the look-up threads of every IP and of every connect. */
     static Error shutdown(int p_timeout_ms = 0) {
         return static_cast<Error>(
             sps_shutdown(p_timeout_ms < 0 ? UINT32_MAX : static_cast<uint32_t>(p_timeout_ms)));
     }
 
   private:
-    // What the last call found, or nothing if it failed.
+    // Returns the address that the last call found, or empty text if it failed.
     std::string to_text(const sps_host_text &p_found, size_t p_length) const {
         return get_last_error() == OK ? std::string(p_found.text, p_length) : std::string();
     }
@@ -175,7 +175,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     std::vector<std::string> to_texts(const Found &p_found, size_t p_count) const {
         std::vector<std::string> texts;
         if (get_last_error() == OK) {
-            // A later library may find more than this header has room for.
+            // A later library version may find more than this header has room for.
             const size_t written = std::min(p_count, std::size(p_found));
             for (size_t i = 0; i < written; i++) {
                 texts.emplace_back(p_found[i].text);
@@ -187,7 +187,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     std::vector<sps_local_address> ask_local_addresses() const {
         std::vector<sps_local_address> addresses;
         size_t count = 0;
-        // Asks how many first; more may come before they are given.
+        // Asks for the count first. The count may grow before the second call.
         do {
             addresses.resize(count);
             if (count > 0) {

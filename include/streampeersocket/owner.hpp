@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file owner.hpp
- * What each C++ object is: the owner of a handle of the C library. Nothing here is to be called by itself.
+ * The base of each C++ class: the owner of a handle of the C library. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_OWNER_HPP
 #define STREAMPEERSOCKET_OWNER_HPP
@@ -34,7 +34,7 @@ struct Destroy {
     void operator()(sps_packet_peer *p_peer) const { sps_packet_peer_destroy(p_peer); }
 };
 
-/** Where the code of the last call is kept: in the object, which one thread at a time uses. */
+/** Keeps the code of the last call in the object, which one thread at a time uses. */
 class ErrorOfObject {
   protected:
     Error &last_error() const { return last_error_; }
@@ -43,7 +43,7 @@ class ErrorOfObject {
     mutable Error last_error_ = OK;
 };
 
-/** Or one for each thread, for objects that several threads use at once. */
+/** Keeps one code for each thread, for objects that several threads use at once. */
 class ErrorOfThread {
   protected:
     Error &last_error() const {
@@ -52,7 +52,7 @@ class ErrorOfThread {
     }
 };
 
-// C would cut a text at an embedded NUL. Given NULL instead, it answers ERR_INVALID_PARAMETER.
+// C would cut a text at an embedded NUL. NULL makes it return ERR_INVALID_PARAMETER instead.
 inline const char *c_text(const std::string &p_text) {
     return p_text.find('\0') == std::string::npos ? p_text.c_str() : nullptr;
 }
@@ -69,12 +69,12 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
     virtual ~Owner() = default;
 
     /**
-     * The code of the last call on this object; OK when it succeeded, or before any. What only tells how
-     * a socket is (get_status(), get_close_reason(), get_os_error()) leaves it as it is.
+     * Returns the code of the last call on this object, or OK before any call. get_status(),
+     * get_close_reason() and get_os_error() do not change it.
      */
     Error get_last_error() const { return this->last_error(); }
 
-    /** For the C functions; still owned by this object. NULL when there is none. */
+    /** Returns the handle for the C functions, or NULL. This object still owns it. */
     Handle *handle() const { return handle_.get(); }
 
   protected:
@@ -91,14 +91,14 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
         return this->last_error() = static_cast<Error>(p_code);
     }
 
-    // The value that a C getter gives, or 0. H is Handle, const or not.
+    // Returns the value of a C getter, or 0. H is Handle, const or not.
     template <class H, class T> T ask(sps_error (*p_get)(H *, T *)) const {
         T value{};
         remember(p_get(handle(), &value));
         return value;
     }
 
-    // The same, and get_last_error() stays: of a getter that fails only when there is no handle.
+    // Like ask(), but get_last_error() stays. For a getter that fails only without a handle.
     template <class H, class T> T look(sps_error (*p_get)(H *, T *)) const {
         T value{};
         p_get(handle(), &value);
@@ -110,20 +110,20 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
         return get_last_error() == OK ? std::optional<T>(value) : std::nullopt;
     }
 
-    // The struct that a C getter fills, or one of zeros.
+    // Returns the struct of a C getter, or one of zeros.
     template <class H, class T> T ask_struct(sps_error (*p_get)(H *, T *)) const {
         T value{};
         value.struct_size = sizeof value;
         return remember(p_get(handle(), &value)) == OK ? value : T{};
     }
 
-    // The descriptor that a C function gives to the caller, or -1.
+    // Returns the descriptor that a C function releases, or -1.
     intptr_t release(sps_error (*p_release)(Handle *, intptr_t *)) {
         intptr_t fd = -1;
         return remember(p_release(handle(), &fd)) == OK ? fd : -1;
     }
 
-    // The text that a C getter writes into a buffer, or an empty one.
+    // Returns the text of a C getter, or an empty one.
     template <size_t BufferBytes>
     std::string ask_text(sps_error (*p_get)(const Handle *, char *, size_t, size_t *)) const {
         char text[BufferBytes];

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file packet.h
- * Packets over a stream: whole messages, each as it was put. The counterpart of Godot's PacketPeer and
- * PacketPeerStream.
+ * Packets over a stream: each message arrives whole, as it was put. The counterpart of Godot's
+ * PacketPeer and PacketPeerStream.
  *
- * A packet is its length as u32, little-endian whatever the stream's byte order is, and its bytes: what Godot
- * writes and reads. A packet peer holds no bytes of its own. They stay in the stream until a packet is
- * taken, so raw gets may be mixed with packets, and another stream can be set at any time.
+ * On the wire a packet is its length as u32, then its bytes, as in Godot. The length is always
+ * little-endian, whatever the stream's byte order. A packet peer buffers no bytes. They stay in the
+ * stream until the caller takes a packet. So raw gets may alternate with packets, and the caller
+ * may set another stream at any time.
  *
  * - No get here waits. A packet comes whole or not at all.
- * - Packets that arrived before the end of the stream are handed out first, then the end is answered: the
- *   stream is closed, and a part of a packet, which will never be whole, is dropped.
- * - In a poller, SPS_EVENT_READABLE asks to take packets until ERR_UNAVAILABLE, and SPS_EVENT_FINISHED until the end
- *   is answered, which closes the stream. After SPS_EVENT_CLOSED the answer is FAILED, and the close reason tells more.
- * - Of a custom stream they need get_partial_data: without it every get is FAILED.
- * - A packet peer and its stream are used by one thread at a time.
- * - NULL in place of the packet peer, or of a pointer that a result goes to, is ERR_INVALID_PARAMETER.
+ * - The caller first gets the packets from before the end of the stream. The next get reports the
+ *   end and closes the stream. A partial packet is dropped, because the rest will never come.
+ * - At SPS_EVENT_READABLE of a poller, take packets until ERR_UNAVAILABLE.
+ * - At SPS_EVENT_FINISHED, take packets until a get reports the end. That closes the stream. After
+ *   SPS_EVENT_CLOSED a get returns FAILED, and the close reason says why.
+ * - On a custom stream, packets require get_partial_data. Without it every get returns FAILED.
+ * - One thread at a time uses a packet peer and its stream.
+ * - NULL in place of the packet peer or a result returns ERR_INVALID_PARAMETER.
  */
 #ifndef STREAMPEERSOCKET_PACKET_H
 #define STREAMPEERSOCKET_PACKET_H
@@ -30,10 +32,10 @@
 
 SPS_BEGIN_DECLARATIONS
 
-/** What packets go through. Opaque. */
+/** Gets and puts packets over a stream. Opaque. */
 typedef struct sps_packet_peer sps_packet_peer;
 
-/** How large packets may be; as the setters below, but that zero is the default. */
+/** Size limits of packets. The setters below explain them. Here zero means the default. */
 typedef struct sps_packet_options {
     /** sizeof(sps_packet_options). */
     uint32_t struct_size;
@@ -43,45 +45,51 @@ typedef struct sps_packet_options {
     uint32_t output_buffer_max_bytes;
     /** sps_packet_peer_set_encode_buffer_max_size(). Default 8,388,608 (8 MiB). */
     uint32_t encode_buffer_max_bytes;
-    /** For the handle, which is all that a packet peer allocates. NULL: malloc. Copied. */
+    /**
+     * Allocates the handle, which is the only allocation of a packet peer. NULL: malloc. Copied.
+     */
     const sps_allocator *allocator;
 } sps_packet_options;
 
 /**
- * Makes a packet peer over a stream, which is to be set. Godot: PacketPeerStream. Since 0.1.
+ * Creates a packet peer. The caller then sets its stream. Godot: PacketPeerStream. Since 0.1.
  *
  * @param options NULL for defaults.
  * @param out_peer NULL on failure.
- * @return OK; ERR_INVALID_PARAMETER (a size that its setter refuses); ERR_OUT_OF_MEMORY.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: a setter refuses the size.
+ *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_packet_stream_create(const sps_packet_options *options,
                                            sps_packet_peer **out_peer);
 
-/** Ends a packet peer; its stream stays as it is. NULL is allowed and does nothing. Since 0.1. */
+/** Frees a packet peer. Its stream is unaffected. NULL is allowed and does nothing. Since 0.1. */
 SPS_API void sps_packet_peer_destroy(sps_packet_peer *peer);
 
 /**
  * Sets the stream, of any kind. Godot: stream_peer. Since 0.1.
  *
- * @param stream borrowed: it must exist for as long as it is set here. NULL: none. Bytes that the stream
- *        which was set before has read stay in that one.
+ * @param stream borrowed: it must exist while it is set. NULL: none. Bytes that the previous stream
+ *         has read stay in that stream.
  */
 SPS_API sps_error sps_packet_peer_set_stream(sps_packet_peer *peer, sps_stream *stream);
 
-/** The stream that was set; NULL when there is none. Since 0.1. */
+/** Returns the stream, or NULL if there is none. Since 0.1. */
 SPS_API sps_error sps_packet_peer_get_stream(const sps_packet_peer *peer, sps_stream **out_stream);
 
 /* ---- Get */
 
 /**
- * How many packets are there, whole. When none is buffered, or when none was taken since it was asked last, it reads
- * what has come, without waiting, until nothing more is there or input_buffer_max_size is reached. To ask
- * before each packet is cheap: it makes no syscall while some are buffered, and remembers what it has
- * counted. Godot: get_available_packet_count. Since 0.1.
+ * Counts the whole packets that are there. It reads if no packet is buffered, or if none was taken
+ * since the last count. It reads without waiting, until nothing is left or input_buffer_max_size is
+ * reached. Godot: get_available_packet_count. Since 0.1.
+ *
+ * A call before each packet is cheap. It makes no syscall while packets are buffered, and keeps its
+ * count.
  *
  * @param out_count 0 unless OK.
- * @return OK, also with 0 when more may come; with none left the codes of sps_packet_peer_get_packet() other than
- *         ERR_UNAVAILABLE, and as there the stream closes.
+ * @return OK, also with 0 if more may come. Without packets, the codes of
+ *         sps_packet_peer_get_packet() except ERR_UNAVAILABLE, and the stream closes as there.
  */
 SPS_API sps_error sps_packet_peer_get_available_packet_count(sps_packet_peer *peer,
                                                              size_t *out_count);
@@ -89,30 +97,35 @@ SPS_API sps_error sps_packet_peer_get_available_packet_count(sps_packet_peer *pe
 /**
  * Takes the next packet, and never waits. Godot: get_packet. Since 0.1.
  *
- * @param out_data in the stream's memory; valid until the next call on this packet peer, its stream, or the
- *        stream's poller. NULL unless OK.
- * @param out_bytes its length; 0 is a packet, too.
- * @return OK; ERR_UNAVAILABLE when none is there yet: Godot's code; ERR_UNCONFIGURED when no stream is set; ERR_FILE_EOF
- *         when the peer has finished and FAILED when the connection broke, and no packet is left (the
- *         stream is closed); FAILED when not connected; ERR_INVALID_DATA when the next packet is longer than
- *         input_buffer_max_size: nothing behind its length can be told apart, so the stream is closed, a socket with
- *         SPS_CLOSE_LIMIT; ERR_OUT_OF_MEMORY (nothing is lost).
+ * @param out_data in the stream's memory, or NULL unless OK. It is valid until the next call on
+ *         this packet peer, its stream, or the stream's poller.
+ * @param out_bytes its length. A packet can have 0 bytes.
+ * @return OK, or:
+ *         - ERR_UNAVAILABLE: no packet is there yet (Godot's code).
+ *         - ERR_UNCONFIGURED: no stream is set.
+ *         - ERR_FILE_EOF: the peer has finished and no packet is left. The stream is closed.
+ *         - FAILED: the connection broke and no packet is left, so the stream is closed. Or the
+ *           stream is not connected.
+ *         - ERR_INVALID_DATA: the next packet exceeds input_buffer_max_size. The bytes after its
+ *           length cannot be parsed, so the stream is closed, a socket with SPS_CLOSE_LIMIT.
+ *         - ERR_OUT_OF_MEMORY: nothing is lost.
  */
 SPS_API sps_error sps_packet_peer_get_packet(sps_packet_peer *peer, const uint8_t **out_data,
                                              size_t *out_bytes);
 
 /**
- * Takes the next packet as a Variant that sps_packet_peer_put_var() has put; a reader tells what it is
- * (variant.h). Godot: get_var. Since 0.1.
+ * Takes the next packet as a Variant of sps_packet_peer_put_var(). A reader (variant.h) decodes it.
+ * Godot: get_var. Since 0.1.
  *
- * @return as sps_packet_peer_get_packet(); OK also when the value is malformed, which the reader tells.
+ * @return the codes of sps_packet_peer_get_packet(). A malformed value also returns OK: the reader
+ *         reports it.
  */
 SPS_API sps_error sps_packet_peer_get_var(sps_packet_peer *peer, const uint8_t **out_value,
                                           size_t *out_bytes);
 
 /**
- * What the last sps_packet_peer_get_packet() or sps_packet_peer_get_var() answered; OK before the first.
- * Godot: get_packet_error. Since 0.1.
+ * Returns the result of the last sps_packet_peer_get_packet() or sps_packet_peer_get_var(), or OK
+ * before the first. Godot: get_packet_error. Since 0.1.
  */
 SPS_API sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer,
                                                    sps_error *out_error);
@@ -120,23 +133,24 @@ SPS_API sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer,
 /* ---- Put */
 
 /**
- * Puts a packet; its length and its bytes leave as one write. As in Godot, an empty one is OK and nothing is
- * put. Godot: put_packet. Since 0.1.
+ * Puts a packet. Its length and its bytes are one write. As in Godot, an empty packet returns OK
+ * and puts nothing. Godot: put_packet. Since 0.1.
  *
- * @param data may be NULL when byte_count is 0.
- * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when byte_count is above
- *         output_buffer_max_size; ERR_UNCONFIGURED when no stream is set, also for a packet of no
- *         bytes; while writes are batched, ERR_BUSY when there is no room now, and
- *         ERR_PARAMETER_RANGE_ERROR when byte_count + 4 is more than write_buffer_bytes.
+ * @param data NULL is allowed if byte_count is 0.
+ * @return the codes of sps_stream_put_u8(), and:
+ *         - ERR_INVALID_PARAMETER: byte_count is above output_buffer_max_size.
+ *         - ERR_UNCONFIGURED: no stream is set, also for an empty packet.
+ *         - ERR_BUSY: batched only. The write buffer has no room now.
+ *         - ERR_PARAMETER_RANGE_ERROR: batched only. byte_count + 4 exceeds write_buffer_bytes.
  */
 SPS_API sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data,
                                              size_t byte_count);
 
 /**
- * Puts a Variant that a writer has made (variant.h) as one packet. Godot: put_var. Since 0.1.
+ * Puts a Variant from a writer (variant.h) as one packet. Godot: put_var. Since 0.1.
  *
- * @return as sps_packet_peer_put_packet(); ERR_OUT_OF_MEMORY when it is above encode_buffer_max_size, as in
- *         Godot.
+ * @return the codes of sps_packet_peer_put_packet(), and:
+ *         - ERR_OUT_OF_MEMORY: byte_count is above encode_buffer_max_size, as in Godot.
  */
 SPS_API sps_error sps_packet_peer_put_var(sps_packet_peer *peer, const void *value,
                                           size_t byte_count);
@@ -144,37 +158,44 @@ SPS_API sps_error sps_packet_peer_put_var(sps_packet_peer *peer, const void *val
 /* ---- Limits */
 
 /**
- * The largest packet that is taken, in bytes without its length; also how far counting reads ahead. Memory
- * grows as bytes arrive, whatever a length claims. As in Godot it is rounded up to a
- * power of two less 4, so that two sides with the same setting understand each other. What is
- * buffered stays, and is held to the new limit. Godot: input_buffer_max_size. Since 0.1.
+ * Sets the largest packet that a get accepts, in bytes without its length. It also limits how far
+ * counting reads ahead. Memory grows as bytes arrive, whatever a length claims. The new limit also
+ * applies to buffered bytes. Godot: input_buffer_max_size. Since 0.1.
+ *
+ * As in Godot, the size is rounded up to a power of two, minus 4. So two sides with the same
+ * setting accept the same packets.
  *
  * @param bytes 0 to 1,073,741,820 (2^30 - 4).
- * @return OK; ERR_INVALID_PARAMETER above that, and nothing changes.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: bytes is above that. Nothing changes.
  */
 SPS_API sps_error sps_packet_peer_set_input_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
 
-/** As it was rounded; 65,532 unless set. Since 0.1. */
+/** Returns the rounded size. The default is 65,532. Since 0.1. */
 SPS_API sps_error sps_packet_peer_get_input_buffer_max_size(const sps_packet_peer *peer,
                                                             uint32_t *out_bytes);
 
-/** The largest packet that can be put, in the same way. Godot: output_buffer_max_size. Since 0.1. */
+/**
+ * Sets the largest packet that a put accepts, rounded like
+ * sps_packet_peer_set_input_buffer_max_size(). Godot: output_buffer_max_size. Since 0.1.
+ */
 SPS_API sps_error sps_packet_peer_set_output_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
 
-/** As it was rounded; 65,532 unless set. Since 0.1. */
+/** Returns the rounded size. The default is 65,532. Since 0.1. */
 SPS_API sps_error sps_packet_peer_get_output_buffer_max_size(const sps_packet_peer *peer,
                                                              uint32_t *out_bytes);
 
 /**
- * The largest Variant that can be put, in bytes, rounded up to a power of two; output_buffer_max_size must
- * let it through as well. Godot: encode_buffer_max_size. Since 0.1.
+ * Sets the largest Variant that a put accepts, in bytes, rounded up to a power of two. It must also
+ * be within output_buffer_max_size. Godot: encode_buffer_max_size. Since 0.1.
  *
  * @param bytes 1,024 to 268,435,456 (256 MiB).
- * @return OK; ERR_INVALID_PARAMETER otherwise, and nothing changes.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: bytes is outside this range. Nothing changes.
  */
 SPS_API sps_error sps_packet_peer_set_encode_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
 
-/** As it was rounded; 8,388,608 unless set. Since 0.1. */
+/** Returns the rounded size. The default is 8,388,608. Since 0.1. */
 SPS_API sps_error sps_packet_peer_get_encode_buffer_max_size(const sps_packet_peer *peer,
                                                              uint32_t *out_bytes);
 

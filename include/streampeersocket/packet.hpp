@@ -23,20 +23,20 @@ namespace sps {
 /** Whole messages. Godot: PacketPeer. The contract: packet.h. */
 class PacketPeer : public detail::Owner<sps_packet_peer> {
   public:
-    /** sps_packet_peer_get_available_packet_count(); 0 when it fails, as at the end. */
+    /** sps_packet_peer_get_available_packet_count(). 0 on failure, also at the end. */
     int get_available_packet_count() const {
         return detail::to_int(ask(sps_packet_peer_get_available_packet_count));
     }
 
     /**
-     * sps_packet_peer_get_packet(), in the stream's memory: valid until the next call on this
-     * object, its stream or the stream's poller, or the stream's end. Null and 0 when it fails.
+     * sps_packet_peer_get_packet(). Null and 0 on failure. The end of the stream also ends the
+     * span.
      */
     Error get_packet(const uint8_t **r_buffer, int &r_buffer_size) {
         return take(sps_packet_peer_get_packet, r_buffer, r_buffer_size);
     }
 
-    /** sps_packet_peer_get_packet(); empty when it fails: get_packet_error(). */
+    /** sps_packet_peer_get_packet(). Empty on failure: see get_packet_error(). */
     std::vector<uint8_t> get_packet() {
         const uint8_t *data = nullptr;
         size_t size = 0;
@@ -61,7 +61,7 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
     }
 
-    /** get_packet() into an array, which is empty when the call fails. */
+    /** get_packet() into an array. Empty on failure. */
     Error get_packet_buffer(PackedByteArray &r_buffer) {
         r_buffer = get_packet();
         return get_last_error();
@@ -70,7 +70,7 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
     /** put_packet(). */
     Error put_packet_buffer(const PackedByteArray &p_buffer) { return put_packet(p_buffer); }
 
-    /** The longest packet that can be put, and what is put before it. */
+    /** Returns the longest packet that a put accepts, with its length prefix. */
     virtual int get_max_packet_size() const = 0;
 
     /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
@@ -79,14 +79,17 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
             detail::put_variant(sps_packet_peer_put_var, handle(), p_value, p_full_objects));
     }
 
-    /** sps_packet_peer_get_var(), with the rules of StreamPeer::get_var(), but that it never waits. */
+    /**
+     * sps_packet_peer_get_var(). It never waits. The other rules are those of
+     * StreamPeer::get_var().
+     */
     Variant get_var(bool p_allow_objects = false) {
         DecodeOptions options;
         options.allow_objects = p_allow_objects;
         return get_var(options);
     }
 
-    /** The same, with the code; null when it fails. */
+    /** get_var() that returns the code. r_variant is null on failure. */
     Error get_var(Variant &r_variant, bool p_allow_objects = false) {
         r_variant = get_var(p_allow_objects);
         return get_last_error();
@@ -99,12 +102,12 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return value;
     }
 
-    /** sps_packet_peer_get_var(): the value's bytes, as get_packet(). */
+    /** sps_packet_peer_get_var(). Returns the encoded value, like get_packet(). */
     Error get_var(const uint8_t **r_value, int &r_value_size) {
         return take(sps_packet_peer_get_var, r_value, r_value_size);
     }
 
-    /** sps_packet_peer_put_var(): the value's bytes, as a writer has made them. */
+    /** sps_packet_peer_put_var(). Takes an encoded value, for example from a writer (variant.h). */
     Error put_var(const uint8_t *p_value, int p_value_size) {
         return remember(
             sps_packet_peer_put_var(handle(), p_value, static_cast<size_t>(p_value_size)));
@@ -123,11 +126,11 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
   protected:
     using Owner::Owner;
 
-    // Moved as what it is, or the stream that it keeps alive would be left behind.
+    // Only subclasses may move it. Otherwise a move leaves the stream behind that it keeps alive.
     PacketPeer(PacketPeer &&) noexcept = default;
     PacketPeer &operator=(PacketPeer &&) noexcept = default;
 
-    // A negative size becomes one that the C functions refuse.
+    // A negative size converts to one that the C functions refuse.
     Error set_size(sps_error (*p_set)(sps_packet_peer *, uint32_t), int p_size) {
         return remember(p_set(handle(), static_cast<uint32_t>(p_size)));
     }
@@ -151,9 +154,9 @@ class PacketPeerStream : public PacketPeer {
         : PacketPeer(sps_packet_stream_create, p_options) {}
 
     /**
-     * sps_packet_peer_set_stream(), which keeps the stream alive for as long as it is set, as Godot does;
-     * what take_connection() gives can be given to it. Null: none. Nothing may be moved into or out of the
-     * object meanwhile, since that ends its stream, or takes it away.
+     * sps_packet_peer_set_stream(). As in Godot, the stream stays alive while it is set. A result
+     * of take_connection() can be passed. Null: none. Do not move into or out of the stream object
+     * meanwhile: that would end or take away its stream.
      */
     Error set_stream_peer(std::shared_ptr<StreamPeer> p_peer) {
         sps_stream *stream = p_peer ? p_peer->handle() : nullptr;
@@ -166,18 +169,21 @@ class PacketPeerStream : public PacketPeer {
         return get_last_error();
     }
 
-    /** The same for a stream that somebody else keeps alive, and in its place, for as long as it is set. */
+    /**
+     * set_stream_peer() for a stream that the caller keeps alive, and does not move, while it is
+     * set.
+     */
     Error set_stream_peer(StreamPeer &p_peer) {
         return set_stream_peer(std::shared_ptr<StreamPeer>(std::shared_ptr<void>(), &p_peer));
     }
 
-    /** get_output_buffer_max_size() and the 4 bytes of a length, as Godot has it. */
+    /** get_output_buffer_max_size() plus the 4 bytes of a length, as in Godot. */
     int get_max_packet_size() const override {
         const int size = get_output_buffer_max_size();
         return get_last_error() == OK ? size + 4 : 0;
     }
 
-    /** The stream that was set; null when there is none. */
+    /** Returns the stream, or null. */
     std::shared_ptr<StreamPeer> get_stream_peer() const { return peer_; }
 
     /** sps_packet_peer_set_input_buffer_max_size(). */

@@ -18,12 +18,14 @@
 namespace sps {
 
 /**
- * What has happened to one stream or server; sps_event. It points to nothing of C++, so it is all
- * the same where the StreamPeerTCP is by now: whether it was moved, or is gone.
+ * The events of one stream or server: sps_event. It points to no C++ object. So it stays valid if
+ * the StreamPeerTCP moves or ends.
  */
 class SocketEvent {
   public:
-    /** @name SPS_EVENT_CONNECTED and its kin; several at once are to be read in this order. */
+    /**
+     * @name SPS_EVENT_CONNECTED and the others. Handle several at once in this order.
+     */
     ///@{
     bool is_connected() const { return has(SPS_EVENT_CONNECTED); }
     bool is_readable() const { return has(SPS_EVENT_READABLE); }
@@ -33,12 +35,12 @@ class SocketEvent {
     bool is_connection_available() const { return has(SPS_EVENT_CONNECTION_AVAILABLE); }
     ///@}
 
-    /** With is_closed() and is_finished(): why. Else CLOSE_NONE. */
+    /** The reason with is_closed() and is_finished(), otherwise CLOSE_NONE. */
     StreamPeerSocket::CloseReason get_close_reason() const {
         return static_cast<StreamPeerSocket::CloseReason>(event_.close_reason);
     }
 
-    /** Whether it is this object's. */
+    /** Returns whether the event belongs to this object. */
     bool is_of(const StreamPeerSocket &p_peer) const {
         return event_.stream != nullptr && event_.stream == p_peer.handle();
     }
@@ -47,8 +49,8 @@ class SocketEvent {
     }
 
     /**
-     * What was given to SocketPoller::add(), as that type: event.get_user_data<Player>(). It must be
-     * the very type that was given, and neither a base of it nor derived from it.
+     * Returns the pointer of SocketPoller::add(), as that type: event.get_user_data<Player>(). It
+     * must be exactly the type that was added, neither a base nor a derived class.
      */
     template <class User = void> User *get_user_data() const {
         return static_cast<User *>(event_.user_data);
@@ -68,21 +70,21 @@ class SocketEvent {
 };
 
 /**
- * Many streams and servers, one wait. Not in Godot. The contract: poller.h.
+ * Waits for many streams and servers at once. Godot has no counterpart. The contract: poller.h.
  *
  *     poller.add(*player->peer, player);
  *     ...
- *     poller.wait(0); // each frame; -1 waits until something happens
+ *     poller.wait(0); // each frame; -1 blocks until an event
  *     for (const sps::SocketEvent &event : poller.events()) {
  *         if (event.is_of(server)) { ... take_connection() until it is null ... }
  *         Player *player = event.get_user_data<Player>();
  *         ...
  *     }
  *
- * It owns nothing that is in it, and either may end first: a stream or server that is destroyed
- * leaves the poller, and what was told of it is dropped. One that is moved stays in it. A pointer
- * that was given with it must be good for as long as it is in: let one object own the stream and be
- * what is pointed to, and have a place of its own (std::unique_ptr).
+ * The poller does not own its streams and servers, and either may end first. A destroyed stream or
+ * server leaves the poller, and its pending events are dropped. A moved one stays in the poller.
+ * The user data must stay valid while its stream is in the poller. Let one object own the stream
+ * and be the user data, at a stable address (std::unique_ptr).
  */
 class SocketPoller : public detail::Owner<sps_poller> {
   public:
@@ -110,17 +112,17 @@ class SocketPoller : public detail::Owner<sps_poller> {
         return remember(sps_poller_remove_server(handle(), p_server.handle()));
     }
 
-    /** sps_poller_wait(): how many have events to be taken. 0 is no failure. */
+    /** sps_poller_wait(). Returns how many streams and servers have events. 0 is not a failure. */
     int wait(int p_timeout_ms) {
         size_t count = 0;
         remember(sps_poller_wait(handle(), p_timeout_ms, &count));
         return detail::to_int(count);
     }
 
-    /** sps_poller_next_event(); false, and ERR_BUSY, when none is left. */
+    /** sps_poller_next_event(). false and ERR_BUSY if none is left. */
     bool next_event(SocketEvent &r_event) { return remember(r_event.take_from(handle())) == OK; }
 
-    /** What events() gives: a range for one pass, which takes each event as the loop comes to it. */
+    /** The range of events(), for one pass. It takes each event when the loop reaches it. */
     class Events {
       public:
         struct End {};
@@ -159,16 +161,15 @@ class SocketPoller : public detail::Owner<sps_poller> {
     };
 
     /**
-     * The events that wait to be taken, for a range-based for. Streams and servers may be added,
-     * removed and destroyed inside the loop, and the loop may be left: what it has not come to is
-     * kept. The poller must exist until the loop ends. get_last_error() stays as it was.
+     * Returns the pending events, for a range-based for. The loop may add, remove and destroy
+     * streams and servers. It may also stop: the events that it has not reached stay pending. The
+     * poller must exist until the loop ends. get_last_error() does not change.
      */
     Events events() { return Events(handle()); }
 
     /**
-     * sps_poller_wake(): ends the wait that is under way, or the next one. Any thread may call it,
-     * and a signal's handler, while this object exists and is not moved; so it leaves
-     * get_last_error() alone.
+     * sps_poller_wake(). Any thread and any signal handler may call it while this object exists and
+     * is not moved. So it does not change get_last_error().
      */
     Error wake() const { return static_cast<Error>(sps_poller_wake(handle())); }
 };

@@ -25,9 +25,9 @@ namespace sps {
  *     peer.instantiate();
  *     peer->connect_to_host("127.0.0.1", 4242);
  *
- * It is a std::shared_ptr, and becomes one where one is asked for. What take_connection() gives can
- * be assigned to it. Copies may be made and dropped by several threads, but each Ref belongs to one
- * thread at a time, and so does the object.
+ * It wraps a std::shared_ptr and converts to one. A result of take_connection() can be assigned to
+ * it. Several threads may make and drop copies. But one thread at a time uses each Ref, and the
+ * object.
  */
 template <class T> class Ref {
     template <class U> static constexpr bool is_kind = std::is_convertible_v<U *, T *>;
@@ -42,18 +42,18 @@ template <class T> class Ref {
     template <class U, std::enable_if_t<is_kind<U>, int> = 0>
     Ref(const Ref<U> &p_other) : object_(std::shared_ptr<U>(p_other)) {}
 
-    /** Owns a new object from now on; null when there is no memory for it. */
+    /** Creates an object and owns it. Null if there is no memory. */
     template <class... Arguments> void instantiate(Arguments &&...p_arguments) {
         object_.reset(new (std::nothrow) T(std::forward<Arguments>(p_arguments)...));
     }
 
-    /** Owns nothing from now on. */
+    /** Releases the object. */
     void unref() { object_.reset(); }
 
     bool is_valid() const { return object_ != nullptr; }
     bool is_null() const { return object_ == nullptr; }
 
-    /** The object, which this and the other owners keep alive, or NULL. */
+    /** Returns the object, which its owners keep alive, or NULL. */
     T *ptr() const { return object_.get(); }
     T *operator->() const { return ptr(); }
     T &operator*() const { return *ptr(); }

@@ -21,7 +21,7 @@
 
 namespace sps {
 
-/** What TCP and Unix servers share. Godot: SocketServer. The contract: server.h. */
+/** The common part of TCP and Unix servers. Godot: SocketServer. The contract: server.h. */
 class SocketServer : public detail::Owner<sps_server> {
   public:
     /** sps_server_is_connection_available(). */
@@ -36,7 +36,7 @@ class SocketServer : public detail::Owner<sps_server> {
     /** sps_server_stop(). */
     void stop() { remember(sps_server_stop(handle())); }
 
-    /** sps_server_release_fd(); -1 when it fails. */
+    /** sps_server_release_fd(). -1 on failure. */
     intptr_t release_fd() { return release(sps_server_release_fd); }
 
     /** take_connection() of a server of either kind. */
@@ -46,7 +46,7 @@ class SocketServer : public detail::Owner<sps_server> {
     using Owner::Owner;
 
     template <class Peer> std::unique_ptr<Peer> take() {
-        // The object comes first: without memory for it, the connection goes on waiting.
+        // Allocates the object first. If that fails, the connection still waits.
         std::unique_ptr<Peer> peer(new (std::nothrow) Peer(Adopt{nullptr}));
         if (!peer) {
             remember(SPS_ERR_OUT_OF_MEMORY);

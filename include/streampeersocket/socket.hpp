@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file socket.hpp
- * What TCP and Unix streams share: sps::StreamPeerSocket.
+ * The common part of TCP and Unix streams: sps::StreamPeerSocket.
  */
 #ifndef STREAMPEERSOCKET_SOCKET_HPP
 #define STREAMPEERSOCKET_SOCKET_HPP
@@ -22,7 +22,7 @@ inline const char *close_reason_name(int32_t p_reason) {
     return sps_close_reason_name(p_reason);
 }
 
-/** What TCP and Unix streams share. Godot: StreamPeerSocket. The contract: socket.h. */
+/** The common part of TCP and Unix streams. Godot: StreamPeerSocket. The contract: socket.h. */
 class StreamPeerSocket : public StreamPeer {
   public:
     /** Godot's StreamPeerSocket.Status; sps_status. */
@@ -58,7 +58,7 @@ class StreamPeerSocket : public StreamPeer {
         return remember(sps_socket_close_and_wait(handle(), to_ms(p_timeout_ms)));
     }
 
-    /** Why it was closed; sps_close_reason. */
+    /** Why the socket was closed: sps_close_reason. */
     enum CloseReason : int32_t {
         CLOSE_NONE = SPS_CLOSE_NONE,
         CLOSE_LOCAL = SPS_CLOSE_LOCAL,
@@ -107,7 +107,7 @@ class StreamPeerSocket : public StreamPeer {
         return remember(sps_socket_set_idle_timeout(handle(), to_ms(p_timeout_ms)));
     }
 
-    /** The sizes of the buffers that the OS keeps for a socket. */
+    /** The sizes of the OS's socket buffers. */
     struct OsBuffers {
         int send_bytes = 0;
         int receive_bytes = 0;
@@ -133,7 +133,7 @@ class StreamPeerSocket : public StreamPeer {
   protected:
     using StreamPeer::StreamPeer;
 
-    // A negative time becomes one above INT32_MAX, which the C functions refuse.
+    // A negative time converts to one above INT32_MAX, which the C functions refuse.
     static uint32_t to_ms(int p_time) { return static_cast<uint32_t>(p_time); }
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file stream.hpp
- * Any byte stream: sps::StreamPeer.
+ * Byte streams of any kind: sps::StreamPeer.
  */
 #ifndef STREAMPEERSOCKET_STREAM_HPP
 #define STREAMPEERSOCKET_STREAM_HPP
@@ -27,7 +27,7 @@ namespace sps {
 
 namespace detail {
 
-// A value's bytes, as one write of a stream or a packet peer.
+// Puts a value with one write to a stream or a packet peer.
 template <class Handle>
 sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle *p_handle,
                       const Variant &p_value, bool p_full_objects) {
@@ -40,7 +40,7 @@ sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle
     return error == SPS_OK ? p_put(p_handle, data, bytes) : error;
 }
 
-// A value, whose bytes lie in the memory of a stream until the next call on it.
+// Gets a value. Its bytes lie in the memory of a stream until the next call on it.
 template <class Handle>
 sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), Handle *p_handle,
                       const DecodeOptions &p_options, Variant &r_value) {
@@ -57,12 +57,12 @@ sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), 
 
 } // namespace detail
 
-/** A stream to be owned from now on: StreamPeerTCP peer(sps::Adopt{stream}). May be NULL. */
+/** Passes ownership of a stream: StreamPeerTCP peer(sps::Adopt{stream}). NULL is allowed. */
 struct Adopt {
     sps_stream *stream;
 };
 
-/** Bytes in a stream's memory, valid for as long as the function says that gives them. */
+/** Bytes in a stream's memory. The function that returns the span defines how long it is valid. */
 struct ByteSpan {
     const uint8_t *data = nullptr;
     size_t size = 0;
@@ -72,8 +72,8 @@ struct ByteSpan {
 };
 
 /**
- * A code, and what came with it. Godot answers an Array of both: this becomes one where one is
- * asked for, and its elements are result[0] and result[1] as well.
+ * A code and a result. Godot returns an Array of both. This pair converts to such an Array, and its
+ * elements are also result[0] and result[1].
  */
 template <class T> struct ErrorAnd : std::pair<Error, T> {
     using std::pair<Error, T>::pair;
@@ -129,8 +129,8 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /**
-     * sps_stream_get_data() into a vector, which holds what has arrived also when the call
-     * fails. Its memory grows with the bytes that arrive, whatever p_bytes claims.
+     * sps_stream_get_data() into a vector. Also on failure it holds the bytes that have arrived.
+     * Its memory grows with these bytes, whatever p_bytes claims.
      */
     ErrorAnd<PackedByteArray> get_data(int p_bytes) {
         std::vector<uint8_t> data;
@@ -146,8 +146,8 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /**
-     * sps_stream_get_partial_data() into a vector. Its memory is what is there now, or 64 KiB,
-     * whatever p_bytes claims.
+     * sps_stream_get_partial_data() into a vector. It allocates memory for the bytes that are there
+     * now, or 64 KiB, whatever p_bytes claims.
      */
     ErrorAnd<PackedByteArray> get_partial_data(int p_bytes) {
         std::vector<uint8_t> data;
@@ -162,17 +162,15 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return {get_last_error(), std::move(data)};
     }
 
-    /** sps_stream_get_available_bytes(); -1 when it fails, as when the stream is not open. */
+    /** sps_stream_get_available_bytes(). -1 on failure, for example if the stream is not open. */
     int get_available_bytes() const {
         const size_t bytes = ask(sps_stream_get_available_bytes);
         return get_last_error() == OK ? detail::to_int(bytes) : -1;
     }
 
     /**
-     * sps_stream_peek(): what is buffered, after reading once more when that is less than
-     * p_want_bytes. get_last_error() is OK when so many are there, ERR_BUSY when not yet. The span
-     * is valid until the next call on this stream or its poller, or its end; another peek() of no
-     * bytes leaves it.
+     * sps_stream_peek(). Returns the span. get_last_error() returns the code. The end of the stream
+     * also ends the span.
      */
     ByteSpan peek(int p_want_bytes = 0) {
         ByteSpan span;
@@ -200,7 +198,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     // ---- Typed values
 
-    /** @name sps_stream_put_8() and its kin. */
+    /**
+     * @name sps_stream_put_8() and the other types.
+     */
     ///@{
     Error put_8(int8_t p_value) { return remember(sps_stream_put_8(handle(), p_value)); }
     Error put_u8(uint8_t p_value) { return remember(sps_stream_put_u8(handle(), p_value)); }
@@ -215,7 +215,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     Error put_double(double p_value) { return remember(sps_stream_put_double(handle(), p_value)); }
     ///@}
 
-    /** @name sps_stream_get_8() and its kin, which wait; 0 when they fail. */
+    /**
+     * @name sps_stream_get_8() and the other types. They wait. 0 on failure.
+     */
     ///@{
     int8_t get_8() { return ask(sps_stream_get_8); }
     uint8_t get_u8() { return ask(sps_stream_get_u8); }
@@ -230,7 +232,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     double get_double() { return ask(sps_stream_get_double); }
     ///@}
 
-    /** @name sps_stream_try_get_8() and its kin: the whole value or nothing, at once. */
+    /**
+     * @name sps_stream_try_get_8() and the other types: the whole value or nothing, at once.
+     */
     ///@{
     std::optional<int8_t> try_get_8() { return try_ask(sps_stream_try_get_8); }
     std::optional<uint8_t> try_get_u8() { return try_ask(sps_stream_try_get_u8); }
@@ -257,7 +261,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return remember(sps_stream_put_utf8_string(handle(), p_text.data(), p_text.size()));
     }
 
-    /** sps_stream_get_string(); -1: the length is on the stream. Empty when it fails. */
+    /** sps_stream_get_string(). -1: the length is on the stream. Empty on failure. */
     std::string get_string(int p_bytes = -1) {
         return std::string(text(sps_stream_get_string, p_bytes));
     }
@@ -280,18 +284,21 @@ class StreamPeer : public detail::Owner<sps_stream> {
     // ---- Variants
 
     /**
-     * sps_stream_put_var(). Without p_full_objects an object with properties is ERR_UNAUTHORIZED: where Godot
-     * sends the object's id it has none. Else as Variant::encode(); nothing is put unless the value can be.
+     * sps_stream_put_var(). Errors before the put are those of Variant::encode(). Then nothing is
+     * put. Without p_full_objects an object with properties is ERR_UNAUTHORIZED: Godot would send
+     * its id, but here it has none.
      */
     Error put_var(const Variant &p_value, bool p_full_objects = false) {
         return remember(detail::put_variant(sps_stream_put_var, handle(), p_value, p_full_objects));
     }
 
     /**
-     * sps_stream_get_var(), which waits. Null when it fails, and null may also be the value:
-     * get_last_error() tells. It is ERR_INVALID_DATA when the bytes are no value, ERR_UNAUTHORIZED
-     * when there is an object with properties and p_allow_objects is false, and ERR_OUT_OF_MEMORY
-     * when the value would take more memory than DecodeOptions allow: it has left the stream then.
+     * sps_stream_get_var(), which waits. It returns null on failure. Null can also be the value:
+     * get_last_error() tells. These codes mean that the stream has passed the value:
+     *
+     * - ERR_INVALID_DATA: the bytes are not a value.
+     * - ERR_UNAUTHORIZED: the value has an object with properties, and p_allow_objects is false.
+     * - ERR_OUT_OF_MEMORY: the value would take more memory than DecodeOptions allow.
      */
     Variant get_var(bool p_allow_objects = false) {
         DecodeOptions options;
@@ -324,7 +331,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return remember(sps_stream_put_text(handle(), p_text.data(), p_text.size()));
     }
 
-    /** sps_stream_get_line(); 0: as long as a value may be. Empty when it fails. */
+    /** sps_stream_get_line(). p_max_bytes 0: the limit is max_value_bytes. Empty on failure. */
     std::string get_line(int p_max_bytes = 0) { return line(sps_stream_get_line, p_max_bytes); }
 
     /** sps_stream_try_get_line(). */
@@ -332,7 +339,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return if_ok(line(sps_stream_try_get_line, p_max_bytes));
     }
 
-    /** sps_stream_get_until(); what came before the delimiter, which may be no text. */
+    /** sps_stream_get_until(). Returns the bytes before the delimiter, which may not be text. */
     std::string get_until(std::string_view p_delimiter, int p_max_bytes = 0) {
         return until(sps_stream_get_until, p_delimiter, p_max_bytes);
     }
@@ -363,7 +370,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
   protected:
     using Owner::Owner;
 
-    // A negative number becomes one above PTRDIFF_MAX, which the C functions refuse.
+    // A negative number converts to one above PTRDIFF_MAX, which the C functions refuse.
     static size_t to_size(int p_bytes) { return static_cast<size_t>(p_bytes); }
 
   private:
@@ -374,10 +381,10 @@ class StreamPeer : public detail::Owner<sps_stream> {
                                      size_t *);
     using VariantReader = sps_error (*)(sps_stream *, const uint8_t **, size_t *);
 
-    // What a vector grows by before anything has arrived.
+    // The first growth step of a vector.
     static constexpr size_t PIECE_BYTES = 64 * 1024;
 
-    // Appends what one get of at most p_bytes gives.
+    // Appends the bytes of one get of at most p_bytes.
     void append(Reader p_read, size_t p_bytes, std::vector<uint8_t> &r_data) {
         const size_t before = r_data.size();
         size_t received = 0;

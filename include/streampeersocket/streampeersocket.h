@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file streampeersocket.h
- * Everything that the library offers to C, and the page that explains its ideas.
+ * Includes the whole C interface, and explains its ideas.
  *
- * A stream carries bytes and typed values (stream.h), lines and raw text (lines.h), and Godot's Variants, which are
- * read and written item by item (variant.h). A socket is a stream with a status that poll() drives (socket.h):
- * TCP (tcp.h) or Unix (uds.h). A server hands out connected sockets (server.h); a poller waits for many
- * (poller.h). A custom stream is one whose bytes the caller provides (custom.h), and a buffer one in memory
- * (buffer.h). Packets go over any stream (packet.h). Names of hosts can be looked up apart from connecting
- * (ip.h).
+ * - A stream carries bytes and typed values (stream.h), lines and raw text (lines.h), and Godot's
+ *   Variants, item by item (variant.h).
+ * - A socket is a stream with a status that poll() drives (socket.h): TCP (tcp.h) or Unix (uds.h).
+ * - A server hands out connected sockets (server.h). A poller waits for many sockets (poller.h).
+ * - The caller provides the bytes of a custom stream (custom.h). A memory stream keeps them in
+ *   memory (buffer.h).
+ * - Packets work over any stream (packet.h).
+ * - Host names can be looked up without a connect (ip.h).
  *
  *     sps_stream *peer;
  *     sps_tcp_create(NULL, &peer);
@@ -23,18 +25,24 @@
  *     }
  *     sps_stream_destroy(peer);
  *
- * Every call answers an sps_error, and gives its result through a pointer. Progress (OK),
- * nothing now (ERR_BUSY; of packets Godot's ERR_UNAVAILABLE), the end (ERR_FILE_EOF) and failure (the rest)
- * are different answers. A socket that a poller or a poll has closed answers FAILED: its close reason tells
- * an orderly end from a broken connection.
- * Handles are opaque; any may be NULL, which is ERR_INVALID_PARAMETER. One thread at a time
- * uses an object. The library never prints, exits, sleeps, or changes anything of the whole
- * process; it raises no SIGPIPE, and signals that arrive during a call do no harm.
+ * Every call returns an sps_error, and its result through a pointer. Four answers differ:
  *
- * The process may fork(2) at any time, also while another thread is in a call, and the child may
- * make objects of its own. A socket, server or poller of the parent's shares its descriptors with
- * the child's copy: only one of the two may use it from then on. The other may do no more than
- * destroy it, and neither that if it is a poller, is in one, or is a Unix server.
+ * - Progress: OK.
+ * - Nothing now: ERR_BUSY. Packets return Godot's ERR_UNAVAILABLE.
+ * - The end: ERR_FILE_EOF.
+ * - Failure: every other code.
+ *
+ * A socket that a poller or a poll has closed returns FAILED. Its close reason distinguishes an
+ * orderly end from a broken connection.
+ *
+ * Handles are opaque. NULL in place of a handle returns ERR_INVALID_PARAMETER. One thread at a time
+ * uses an object. The library never prints, exits or sleeps, and never changes process-wide state.
+ * It raises no SIGPIPE, and signals that arrive during a call do no harm.
+ *
+ * The process may fork(2) at any time, also while another thread is in a call. The child may create
+ * objects of its own. The child's copy of a socket, server or poller shares the parent's
+ * descriptors. Only one of the two processes may use it from then on. The other may only destroy
+ * it. It must not even destroy a poller, a stream or server in a poller, or a Unix server.
  */
 #ifndef STREAMPEERSOCKET_H
 #define STREAMPEERSOCKET_H

@@ -28,7 +28,9 @@ class StreamPeerTCP : public StreamPeerSocket {
     explicit StreamPeerTCP(const sps_stream_options *p_options = nullptr)
         : StreamPeerSocket(sps_tcp_create, p_options) {}
 
-    /** Owns a TCP stream. On another kind, what is TCP's alone answers ERR_UNAVAILABLE. */
+    /**
+     * Owns a TCP stream. On another kind of stream, members of this class return ERR_UNAVAILABLE.
+     */
     explicit StreamPeerTCP(Adopt p_owned) : StreamPeerSocket(p_owned) {}
 
     /** sps_tcp_bind(). */
@@ -41,7 +43,7 @@ class StreamPeerTCP : public StreamPeerSocket {
         return remember(sps_tcp_connect(handle(), detail::c_text(p_host), p_port));
     }
 
-    /** What became of each attempt of the last connect; sps_tcp_get_connect_attempt(). */
+    /** The attempts of the last connect: sps_tcp_get_connect_attempt(). */
     std::vector<sps_connect_attempt> get_connect_attempts() const {
         std::vector<sps_connect_attempt> attempts(ask(sps_tcp_get_connect_attempt_count));
         for (size_t i = 0; i < attempts.size(); i++) {
@@ -86,7 +88,7 @@ class StreamPeerTCP : public StreamPeerSocket {
         return remember(sps_tcp_set_user_timeout(handle(), to_ms(p_timeout_ms)));
     }
 
-    /** sps_tcp_get_info(); all zeros when it fails. */
+    /** sps_tcp_get_info(). All zeros on failure. */
     sps_tcp_info get_info() const { return ask_struct(sps_tcp_get_info); }
 
     /** sps_tcp_close_reset(). */
@@ -95,7 +97,7 @@ class StreamPeerTCP : public StreamPeerSocket {
     /** sps_tcp_adopt_fd(). */
     Error adopt_fd(intptr_t p_fd) { return remember(sps_tcp_adopt_fd(handle(), p_fd)); }
 
-    /** sps_tcp_release_fd(); -1 when it fails. */
+    /** sps_tcp_release_fd(). -1 on failure. */
     intptr_t release_fd() { return release(sps_tcp_release_fd); }
 };
 

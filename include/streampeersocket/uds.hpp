@@ -25,7 +25,9 @@ class StreamPeerUDS : public StreamPeerSocket {
     explicit StreamPeerUDS(const sps_stream_options *p_options = nullptr)
         : StreamPeerSocket(sps_uds_create, p_options) {}
 
-    /** Owns a Unix stream. On another kind, what is Unix's alone answers ERR_UNAVAILABLE. */
+    /**
+     * Owns a Unix stream. On another kind of stream, members of this class return ERR_UNAVAILABLE.
+     */
     explicit StreamPeerUDS(Adopt p_owned) : StreamPeerSocket(p_owned) {}
 
     /** sps_uds_bind(). */
@@ -43,7 +45,10 @@ class StreamPeerUDS : public StreamPeerSocket {
         return ask_text<SPS_PATH_TEXT_BYTES>(sps_uds_get_connected_path);
     }
 
-    /** sps_uds_get_peer_credentials(); all zeros when it fails, and 0 is root's uid. */
+    /**
+     * sps_uds_get_peer_credentials(). All zeros on failure. Check get_last_error(), because 0 is
+     * also root's uid.
+     */
     sps_peer_credentials get_peer_credentials() const {
         return ask_struct(sps_uds_get_peer_credentials);
     }
@@ -51,7 +56,7 @@ class StreamPeerUDS : public StreamPeerSocket {
     /** sps_uds_adopt_fd(). */
     Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_adopt_fd(handle(), p_fd)); }
 
-    /** sps_uds_release_fd(); -1 when it fails. */
+    /** sps_uds_release_fd(). -1 on failure. */
     intptr_t release_fd() { return release(sps_uds_release_fd); }
 };
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant.h
- * Godot's Variant on the wire: what put_var() writes and get_var() reads, in the format of Godot 4
- * ("Binary serialization API" in Godot's documentation).
+ * Godot's Variant on the wire, as put_var() writes it and get_var() reads it. The format is that of
+ * Godot 4 ("Binary serialization API" in Godot's documentation).
  *
- * A reader walks over the bytes of one value and hands out one item after another: a value, or the begin
- * and the end of a container. A writer appends items. Neither makes a tree, and neither recurses; a
- * reader never allocates.
+ * A reader walks over the bytes of one value and returns one item after another. An item is a
+ * value, or the begin or end of a container. A writer appends items. Neither builds a tree, and
+ * neither recurses. A reader never allocates.
  *
  *     sps_variant_reader reader;
  *     reader.struct_size = sizeof reader;
@@ -16,11 +16,12 @@
  *         if (item.step == SPS_VARIANT_BEGIN) { … item.count elements follow … }
  *     }
  *
- * The elements of a dictionary are its keys and values in turn; those of an object, the names and values
- * of its properties. An object is never made into code: it is read as its class' name and its properties,
- * and only when the reader's options allow it.
+ * The elements of a dictionary are its keys and values in turn. The elements of an object are the
+ * names and values of its properties. The library never instantiates an object. It reads the class
+ * name and the properties, and only if the reader's options allow objects.
  *
- * Whatever the bytes claim, a reader takes time and touches memory in proportion to what is there.
+ * The time and memory that a reader uses depend on the bytes that are there, not on what they
+ * claim.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_H
 #define STREAMPEERSOCKET_VARIANT_H
@@ -35,7 +36,7 @@
 
 SPS_BEGIN_DECLARATIONS
 
-/** One of the SPS_VARIANT_… types; they are those of Godot's Variant.Type. */
+/** One of the SPS_VARIANT_… types. They are those of Godot's Variant.Type. */
 typedef int32_t sps_variant_type;
 
 enum {
@@ -78,45 +79,45 @@ enum {
     SPS_VARIANT_PACKED_VECTOR3_ARRAY = 36,
     SPS_VARIANT_PACKED_COLOR_ARRAY = 37,
     SPS_VARIANT_PACKED_VECTOR4_ARRAY = 38,
-    /** How many types there are. */
+    /** The number of types. */
     SPS_VARIANT_TYPES = 39
 };
 
-/** What an item is: one of the values below. */
+/** The kind of an item: one of the values below. */
 typedef int32_t sps_variant_step;
 
 enum {
     /** A value that contains no other. */
     SPS_VARIANT_VALUE = 0,
-    /** An array, a dictionary, or an object with its properties: its elements follow. */
+    /** An array, a dictionary, or an object with its properties. Its elements follow. */
     SPS_VARIANT_BEGIN = 1,
-    /** The last element was the one before. */
+    /** The end of a container, after its last element. */
     SPS_VARIANT_END = 2
 };
 
-/** What an item is like: bits. */
+/** Flags of an item, as bits. */
 enum {
-    /** Integers and reals have 64 bits on the wire, where 32 are usual. */
+    /** Integers and reals have 64 bits on the wire instead of the usual 32. */
     SPS_VARIANT_WIDE = 1,
-    /** A node path that begins at the root. */
+    /** The node path begins at the root. */
     SPS_VARIANT_ABSOLUTE = 2
 };
 
-/** What the elements of a typed container are: one of the values below. */
+/** The kind of a typed container's elements: one of the values below. */
 typedef int32_t sps_variant_element_kind;
 
 enum {
-    /** Anything. */
+    /** Any value. */
     SPS_VARIANT_ANY = 0,
-    /** A type of Variant's. */
+    /** One type of Variant. */
     SPS_VARIANT_BUILTIN = 1,
-    /** Objects of a class, by its name. */
+    /** Objects of a class, given by its name. */
     SPS_VARIANT_CLASS = 2,
-    /** Objects of a script, by its path. */
+    /** Objects of a script, given by its path. */
     SPS_VARIANT_SCRIPT = 3
 };
 
-/** The type of a typed container's elements, for a writer. All zero but its size: it is not typed. */
+/** The element type of a typed container, for a writer. All zero except struct_size: not typed. */
 typedef struct sps_variant_element {
     /** sizeof(sps_variant_element). */
     uint32_t struct_size;
@@ -128,20 +129,20 @@ typedef struct sps_variant_element {
     size_t name_bytes;
 } sps_variant_element;
 
-/** The levels of containers that a value has at most: Godot's limit. */
+/** The limit of nested containers in a value. It is Godot's limit. */
 enum { SPS_VARIANT_MAX_DEPTH = 1024 };
 
 /**
- * The rule for the memory of a value that was decoded, in C++ and in Swift: it takes at most 4 bytes
- * for each byte that is read, and 16 MiB besides. A value that needs more is ERR_OUT_OF_MEMORY before
- * it takes more; the caller can set another limit. Since 0.1.
+ * The memory rule of a decoded value, in C++ and in Swift. The value takes at most 4 bytes for each
+ * byte that is read, plus 16 MiB. A value that needs more returns ERR_OUT_OF_MEMORY before it takes
+ * more. The caller can set another limit. Since 0.1.
  *
- * Memory is counted in blocks, as malloc(3) hands them out. While a value is read, the list of
- * containers that have begun takes up to 256 KiB more.
+ * Memory counts in blocks, as malloc(3) allocates them. During a read, the list of open containers
+ * takes up to 256 KiB more.
  *
- * So a value of up to the default max_value_bytes is read if it takes at most 6 times its bytes:
- * ints take 3 times, nulls 6, packed arrays once. The most is about 18 times, of containers of
- * one value each: up to 1 MiB of them is read.
+ * So a value within the default max_value_bytes is accepted if it takes at most 6 times its bytes.
+ * Ints take 3 times their bytes, nulls 6 times, packed arrays once. Containers of one value each
+ * take the most, about 18 times: up to 1 MiB of them is accepted.
  */
 enum { SPS_VARIANT_SPARE_MEMORY_BYTES = 16 * 1024 * 1024 };
 
@@ -151,33 +152,42 @@ typedef struct sps_variant_item {
     uint32_t struct_size;
     sps_variant_step step;
     sps_variant_type type;
-    /** SPS_VARIANT_WIDE and SPS_VARIANT_ABSOLUTE. */
+    /** Bits SPS_VARIANT_WIDE and SPS_VARIANT_ABSOLUTE. */
     uint32_t flags;
     /**
-     * Of a container: its elements; of a dictionary or object, its pairs. Of a packed array: its elements.
-     * Of a vector and its kin: its components. Of a node path: its names, without the subnames.
+     * The number of parts, by type:
+     * - Array, packed array: its elements.
+     * - Dictionary, object: its pairs.
+     * - Vector and similar type: its components.
+     * - Node path: its names, without the subnames.
      */
     uint32_t count;
-    /** Of a node path: its subnames. */
+    /** Node path: the number of its subnames. */
     uint32_t subname_count;
-    /** BOOL (0 or 1), INT, RID; the id of an OBJECT, and of the object that a SIGNAL is of. */
+    /** BOOL (0 or 1), INT, RID, the id of an OBJECT, or the object id of a SIGNAL. */
     int64_t integer;
     /** FLOAT. */
     double real;
     /**
-     * STRING, STRING_NAME: UTF-8, not terminated. SIGNAL: its name. An OBJECT that begins: its class. Else
-     * as on the wire: components, packed elements, and names, to be read with sps_variant_get_reals(),
-     * sps_variant_get_integers() and sps_variant_next_string(). A PACKED_BYTE_ARRAY is its bytes. It lies in the memory that
-     * is read, and need not be aligned.
+     * The bytes of the item, by type:
+     * - STRING, STRING_NAME: UTF-8, not NUL-terminated.
+     * - SIGNAL: its name.
+     * - OBJECT that begins: the name of its class.
+     * - PACKED_BYTE_ARRAY: its bytes.
+     * - Other types: the format of the wire. Read components and packed elements with
+     *   sps_variant_get_reals() and sps_variant_get_integers(). Read names with
+     *   sps_variant_next_string().
+     *
+     * They lie in the memory that the reader reads, and may be unaligned.
      */
     const uint8_t *data;
     size_t data_bytes;
-    /** Of a typed dictionary: what its keys are, as the fields of sps_variant_element. */
+    /** Typed dictionary: the type of its keys, with the fields of sps_variant_element. */
     sps_variant_element_kind key_kind;
     sps_variant_type key_type;
     const char *key_name;
     size_t key_name_bytes;
-    /** Of a typed array or dictionary: what its elements, or its values, are. */
+    /** Typed array or dictionary: the type of its elements or values. */
     sps_variant_element_kind value_kind;
     sps_variant_type value_type;
     const char *value_name;
@@ -186,13 +196,15 @@ typedef struct sps_variant_item {
 
 /* ---- Reading */
 
-/** What a reader allows. */
+/** Limits of a reader. */
 typedef struct sps_variant_reader_options {
     /** sizeof(sps_variant_reader_options). */
     uint32_t struct_size;
-    /** Levels of containers: 1 to 1,024. Default 1,024, as Godot. */
+    /** Limit of nested containers, 1 to 1,024. Default 1,024, as in Godot. */
     uint32_t max_depth;
-    /** Nonzero: objects with properties are read, as plain data. Default: they are ERR_UNAUTHORIZED. */
+    /**
+     * Nonzero: the reader reads objects with properties, as plain data. Default: ERR_UNAUTHORIZED.
+     */
     uint32_t allow_objects;
 } sps_variant_reader_options;
 
@@ -205,19 +217,20 @@ enum {
     SPS_VARIANT_TRUNCATED = 1,
     /** There is no such type. */
     SPS_VARIANT_UNKNOWN_TYPE = 2,
-    /** More levels than max_depth. */
+    /** More nested containers than max_depth. */
     SPS_VARIANT_TOO_DEEP = 3,
-    /** A text that is no UTF-8 (RFC 3629). */
+    /** A text that is not UTF-8 (RFC 3629). */
     SPS_VARIANT_NO_UTF8 = 4,
     /** A node path in the format before Godot 2.1. */
     SPS_VARIANT_OLD_NODE_PATH = 5,
-    /** An object with properties, which the options do not allow. */
+    /** An object with properties, which the options forbid. */
     SPS_VARIANT_OBJECT_NOT_ALLOWED = 6
 };
 
 /**
- * Walks over one value. The caller's memory, which needs no end and may be copied; what is inside is the
- * library's, but for struct_size. Set that alone: a reader is large, and init zeroes nothing of it.
+ * Walks over one value. The caller provides its memory, may copy it, and need not destroy it. The
+ * fields belong to the library, except struct_size. Set only that field: a reader is large, and
+ * init does not zero it.
  */
 typedef struct sps_variant_reader {
     /** sizeof(sps_variant_reader), set by the caller before sps_variant_reader_init(). */
@@ -236,93 +249,110 @@ typedef struct sps_variant_reader {
 /**
  * Begins to read a value. Since 0.1.
  *
- * @param data what put_var() writes, without the length before it; borrowed while the reader is used, and
- *        while what it has handed out is.
+ * @param data the output of put_var() without its length prefix. Borrowed: it must exist while the
+ *         caller uses the reader or its results.
  * @param options NULL for defaults.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a
- *         reader whose struct_size is less than that of 0.1, no data, more than UINT32_MAX bytes).
+ * @return OK, or ERR_INVALID_PARAMETER for one of:
+ *         - options with a max_depth above 1,024, or a struct_size of 0.
+ *         - a reader whose struct_size is below that of version 0.1.
+ *         - data that is NULL, or longer than UINT32_MAX bytes.
  */
 SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data,
                                           size_t bytes, const sps_variant_reader_options *options);
 
 /**
- * The next item. Since 0.1.
+ * Returns the next item. Since 0.1.
  *
- * @param out_item struct_size is to be set; the fields that the item's type does not have are 0. Undefined
- *        unless OK.
- * @return OK; ERR_FILE_EOF after the last item of the value; ERR_INVALID_DATA when it is malformed, or
- *         too deep; ERR_UNAUTHORIZED for an object with properties that is not allowed. After an error the
- *         same comes again; sps_variant_reader_fault() tells more.
+ * @param out_item the caller sets struct_size first. Fields that the type does not have are 0. The
+ *         contents are undefined unless OK.
+ * @return OK, or an error, which later calls repeat. sps_variant_reader_fault() returns the reason.
+ *         - ERR_FILE_EOF: the last item of the value was returned before.
+ *         - ERR_INVALID_DATA: the value is malformed or nested too deep.
+ *         - ERR_UNAUTHORIZED: the options do not allow an object with properties.
  */
 SPS_API sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *out_item);
 
 /**
- * Goes past the elements of the container that began last and has not ended: the next item is what follows
- * its end. Since 0.1.
+ * Skips the rest of the innermost open container. The next item is the one after its end.
+ * Since 0.1.
  *
- * @return OK; ERR_DOES_NOT_EXIST when none is open; else as sps_variant_reader_next().
+ * @return the codes of sps_variant_reader_next(), or:
+ *         - ERR_DOES_NOT_EXIST: no container is open.
  */
 SPS_API sps_error sps_variant_reader_skip(sps_variant_reader *reader);
 
 /**
- * How many bytes were read: after ERR_FILE_EOF, where the next value would begin; after another error,
- * where the malformed item begins. Since 0.1.
+ * Returns how many bytes were read. After ERR_FILE_EOF the next value would begin there. After
+ * another error the malformed item begins there. Since 0.1.
  */
 SPS_API size_t sps_variant_reader_offset(const sps_variant_reader *reader);
 
-/** Why the reader has stopped; SPS_VARIANT_SOUND when it has not, or is at the end. Since 0.1. */
+/**
+ * Returns why the reader has stopped. It is SPS_VARIANT_SOUND before that, and at the end.
+ * Since 0.1.
+ */
 SPS_API sps_variant_fault sps_variant_reader_fault(const sps_variant_reader *reader);
 
 /**
- * Reads components of a vector and its kin, or of a packed array of reals, of vectors or colors, of
- * either width. Since 0.1.
+ * Reads real components of any width: of a vector or similar type, or of a packed array of reals,
+ * vectors or colors. Since 0.1.
  *
- * @param first the first component: the y of an array's second Vector2 is 3.
- * @return OK; ERR_INVALID_PARAMETER when the item has no reals; ERR_PARAMETER_RANGE_ERROR when it has not
- *         so many (nothing is read).
+ * @param first the first component. The y of an array's second Vector2 is 3.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: the item has no reals.
+ *         - ERR_PARAMETER_RANGE_ERROR: the item has fewer components. Nothing is read.
  */
 SPS_API sps_error sps_variant_get_reals(const sps_variant_item *item, size_t first, size_t count,
                                         double *out_reals);
 
-/** The same in single precision; what is wide is rounded. Since 0.1. */
+/** sps_variant_get_reals() in single precision. Wide components are rounded. Since 0.1. */
 SPS_API sps_error sps_variant_get_floats(const sps_variant_item *item, size_t first, size_t count,
                                          float *out_floats);
 
-/** The same for vectors of integers and packed arrays of bytes and integers. Since 0.1. */
+/**
+ * sps_variant_get_reals() for vectors of integers, and for packed arrays of bytes and integers.
+ * Since 0.1.
+ */
 SPS_API sps_error sps_variant_get_integers(const sps_variant_item *item, size_t first, size_t count,
                                            int64_t *out_integers);
 
 /**
- * The same where none has more than 32 bits: vectors, packed arrays of bytes and of 32-bit integers. A
- * PackedInt64Array is ERR_INVALID_PARAMETER. Since 0.1.
+ * sps_variant_get_integers() for components of at most 32 bits. A PackedInt64Array returns
+ * ERR_INVALID_PARAMETER. Since 0.1.
  */
 SPS_API sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, size_t count,
                                          int32_t *out_integers);
 
 /**
- * One string of a packed array, or one name of a node path: the subnames follow the names. Since 0.1.
+ * Returns the next string of a packed array, or the next name of a node path. Subnames follow the
+ * names. Since 0.1.
  *
- * @param io_position 0 at first; moves to the next.
- * @param out_text in the memory that is read, UTF-8, not terminated.
- * @return OK; ERR_FILE_EOF after the last; ERR_INVALID_PARAMETER when the item has no strings;
- *         ERR_INVALID_DATA when it is not of a reader, and malformed.
+ * @param io_position the caller sets 0 first. Each call advances it.
+ * @param out_text in the memory that the reader reads: UTF-8, not NUL-terminated.
+ * @return OK, or:
+ *         - ERR_FILE_EOF: the last string was returned before.
+ *         - ERR_INVALID_PARAMETER: the item has no strings.
+ *         - ERR_INVALID_DATA: the item is malformed. An item from a reader never is.
  */
 SPS_API sps_error sps_variant_next_string(const sps_variant_item *item, size_t *io_position,
                                           const char **out_text, size_t *out_bytes);
 
 /* ---- Writing */
 
-/** Where a writer writes, and how. */
+/** Destination and format of a writer. */
 typedef struct sps_variant_writer_options {
     /** sizeof(sps_variant_writer_options). */
     uint32_t struct_size;
     /** Levels of containers: 1 to 1,024. Default 1,024. */
     uint32_t max_depth;
-    /** Nonzero: vectors and their kin are written wide, as Godot's double-precision builds do. */
+    /**
+     * Nonzero: the writer uses 64 bits for vectors and similar types, like Godot's double-precision
+     * builds.
+     */
     uint32_t wide_reals;
-    /** Bytes at most. Default 8,388,608 (8 MiB); with a buffer, its size. */
+    /** Limit in bytes. Default 8,388,608 (8 MiB). With a buffer: its size. */
     uint32_t max_bytes;
-    /** Where to write; borrowed. NULL: memory that grows, from the allocator. */
+    /** Destination. Borrowed. NULL: memory from the allocator that grows. */
     void *buffer;
     size_t buffer_bytes;
     /** NULL: malloc, realloc and free. Copied. */
@@ -330,8 +360,8 @@ typedef struct sps_variant_writer_options {
 } sps_variant_writer_options;
 
 /**
- * Appends one value. The caller's memory, which must not be copied; what is inside is the
- * library's, but for struct_size. Set that alone, as of a reader.
+ * Appends one value. The caller provides its memory, and must not copy it. The fields belong to the
+ * library, except struct_size. Set only that field, as in a reader.
  */
 typedef struct sps_variant_writer {
     /** sizeof(sps_variant_writer), set by the caller before sps_variant_writer_init(). */
@@ -352,48 +382,56 @@ typedef struct sps_variant_writer {
 /**
  * Begins a value. Since 0.1.
  *
- * @param options NULL for defaults: memory that grows, 8 MiB at most.
- * @return OK; ERR_INVALID_PARAMETER (a max_depth above 1,024, options whose struct_size is 0, a
- *         writer whose struct_size is less than that of 0.1).
+ * @param options NULL for defaults: memory that grows to at most 8 MiB.
+ * @return OK, or ERR_INVALID_PARAMETER for one of:
+ *         - options with a max_depth above 1,024, or a struct_size of 0.
+ *         - a writer whose struct_size is below that of version 0.1.
  */
 SPS_API sps_error sps_variant_writer_init(sps_variant_writer *writer,
                                           const sps_variant_writer_options *options);
 
-/** Frees what has grown. NULL is allowed. Since 0.1. */
+/** Frees the memory that has grown. NULL is allowed. Since 0.1. */
 SPS_API void sps_variant_writer_destroy(sps_variant_writer *writer);
 
-/** Begins anew, in the same memory. Since 0.1. */
+/** Begins a new value in the same memory. Since 0.1. */
 SPS_API void sps_variant_writer_reset(sps_variant_writer *writer);
 
 /**
- * What was written, as put_var() writes it, but without the length before it. Since 0.1.
+ * Returns the bytes of the value, as put_var() writes them, without a length prefix. Since 0.1.
  *
  * @param out_data in the writer's memory, valid until the next call on it.
- * @return OK; ERR_UNCONFIGURED when nothing was written, or a container has not all of its elements.
+ * @return OK, or:
+ *         - ERR_UNCONFIGURED: nothing was written, or a container lacks elements.
  */
 SPS_API sps_error sps_variant_writer_get_data(const sps_variant_writer *writer,
                                               const uint8_t **out_data, size_t *out_bytes);
 
 /**
- * Writes any item: what a reader hands out is written as it was. Since 0.1.
+ * Writes any item. An item from a reader is written unchanged. Since 0.1.
  *
- * A container ends by itself with its last element, so an item that says END writes nothing. Inside an
+ * A container ends by itself after its last element, so an END item writes nothing. Inside an
  * object, each name is a STRING.
  *
- * @return OK; ERR_INVALID_PARAMETER: the item is none (a type that is not, data of a wrong size, text that
- *         is no UTF-8, a name that is no string); ERR_ALREADY_EXISTS: the value is whole already;
- *         ERR_OUT_OF_MEMORY: more than there is room for, or max_bytes; ERR_PARAMETER_RANGE_ERROR: more levels than
- *         max_depth. Nothing is written unless OK, and the writer can be used on.
+ * @return OK, or an error, after which nothing is written and the writer stays usable:
+ *         - ERR_INVALID_PARAMETER: an unknown type, data of a wrong size, text that is not UTF-8,
+ *           or a name that is not a string.
+ *         - ERR_ALREADY_EXISTS: the value is complete.
+ *         - ERR_OUT_OF_MEMORY: the value exceeds the memory, or max_bytes.
+ *         - ERR_PARAMETER_RANGE_ERROR: more nested containers than max_depth.
  */
 SPS_API sps_error sps_variant_write(sps_variant_writer *writer, const sps_variant_item *item);
 
-/** Writes null. Since 0.1. @return as sps_variant_write(), as all that follow. */
+/**
+ * Writes null. Since 0.1.
+ *
+ * @return the codes of sps_variant_write(), here and in all calls that follow.
+ */
 SPS_API sps_error sps_variant_write_nil(sps_variant_writer *writer);
-/** Writes a bool: anything but 0 is true. Since 0.1. */
+/** Writes a bool. Every value except 0 is true. Since 0.1. */
 SPS_API sps_error sps_variant_write_bool(sps_variant_writer *writer, uint32_t value);
-/** Writes an int, in 32 bits where they suffice, as Godot does. Since 0.1. */
+/** Writes an int, in 32 bits if the value fits, as Godot does. Since 0.1. */
 SPS_API sps_error sps_variant_write_int(sps_variant_writer *writer, int64_t value);
-/** Writes a float, in 32 bits where they say the same, as Godot does. Since 0.1. */
+/** Writes a float, in 32 bits if that loses nothing, as Godot does. Since 0.1. */
 SPS_API sps_error sps_variant_write_float(sps_variant_writer *writer, double value);
 /** Writes a String. Since 0.1. */
 SPS_API sps_error sps_variant_write_string(sps_variant_writer *writer, const char *text,
@@ -407,19 +445,20 @@ SPS_API sps_error sps_variant_write_string_name(sps_variant_writer *writer, cons
 SPS_API sps_error sps_variant_write_node_path(sps_variant_writer *writer, const char *text,
                                               size_t bytes);
 /**
- * Writes a NodePath from its names, none of which is taken apart. Since 0.1.
+ * Writes a NodePath from its names. The names are not parsed. Since 0.1.
  *
  * @param flags 0 or SPS_VARIANT_ABSOLUTE.
- * @param names name_count names, then subname_count subnames, in UTF-8; bytes of each.
+ * @param names name_count names, then subname_count subnames, in UTF-8.
+ * @param bytes the length of each.
  */
 SPS_API sps_error sps_variant_write_node_path_names(sps_variant_writer *writer, uint32_t flags,
                                                     const char *const *names, const size_t *bytes,
                                                     uint32_t name_count, uint32_t subname_count);
 /**
- * Writes a vector, or another type that consists of reals: VECTOR2 to COLOR. Since 0.1.
+ * Writes a vector, or another type of reals: VECTOR2 to COLOR. Since 0.1.
  *
- * @param components as many as the type has: 3 of a VECTOR3, 12 of a TRANSFORM3D; a basis comes by its rows, as
- *        Godot writes it, a Transform2D by its columns.
+ * @param components as many as the type has: 3 for a VECTOR3, 12 for a TRANSFORM3D. As in Godot, a
+ *         basis is in row order and a Transform2D in column order.
  */
 SPS_API sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type type,
                                           const double *components);
@@ -428,27 +467,27 @@ SPS_API sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_var
                                              const int32_t *components);
 /** Writes a RID. Since 0.1. */
 SPS_API sps_error sps_variant_write_rid(sps_variant_writer *writer, uint64_t id);
-/** Writes an Object as its id, as put_var() does unless objects are allowed. Since 0.1. */
+/** Writes an Object as its id, as put_var() does if objects are not allowed. Since 0.1. */
 SPS_API sps_error sps_variant_write_object_id(sps_variant_writer *writer, uint64_t id);
-/** Writes a Callable, of which nothing is sent. Since 0.1. */
+/** Writes a Callable. As in Godot, it has no contents. Since 0.1. */
 SPS_API sps_error sps_variant_write_callable(sps_variant_writer *writer);
 /** Writes a Signal. Since 0.1. */
 SPS_API sps_error sps_variant_write_signal(sps_variant_writer *writer, const char *name,
                                            size_t bytes, uint64_t object_id);
 /**
- * Begins an Array of so many elements, which are to be written next. Since 0.1.
+ * Begins an Array. The caller writes count elements next. Since 0.1.
  *
- * @param element the type of a typed array's elements; NULL: any.
+ * @param element the element type of a typed array. NULL: any.
  */
 SPS_API sps_error sps_variant_write_array(sps_variant_writer *writer, uint32_t count,
                                           const sps_variant_element *element);
-/** Begins a Dictionary of so many pairs: a key and its value in turn are to be written next. Since 0.1. */
+/** Begins a Dictionary. The caller writes count pairs next, each a key and its value. Since 0.1. */
 SPS_API sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint32_t count,
                                                const sps_variant_element *key,
                                                const sps_variant_element *value);
 /**
- * Begins an Object with so many properties, as put_var() writes it with full_objects: a name, which is a
- * String, and its value in turn are to be written next. Since 0.1.
+ * Begins an Object with its properties, as put_var() does with full_objects. The caller writes
+ * count pairs next, each a name (a String) and its value. Since 0.1.
  *
  * @param class_name UTF-8, not empty.
  */
@@ -457,18 +496,18 @@ SPS_API sps_error sps_variant_write_object(sps_variant_writer *writer, const cha
 /**
  * Writes a packed array of bytes, numbers, vectors or colors. Since 0.1.
  *
- * @param elements uint8_t, int32_t, int64_t, float or double; of vectors and colors, floats, as many for each as it
- *        has components.
- * @param count of elements: vectors, not their components.
+ * @param elements uint8_t, int32_t, int64_t, float or double. For vectors and colors: their
+ *         components as floats.
+ * @param count of elements. A vector counts as one.
  */
 SPS_API sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type type,
                                            const void *elements, uint32_t count);
 /**
- * Writes a packed array of reals, vectors or colors that the caller has in double precision. Vectors are
- * written wide when the writer's wide_reals say so, as Godot's double-precision builds do; colors and a
- * PackedFloat32Array never are, so that they are rounded. Since 0.1.
+ * Writes a packed array of reals, vectors or colors from double precision. Vectors are wide if the
+ * writer's wide_reals is set, as in Godot's double-precision builds. Colors and a
+ * PackedFloat32Array are always rounded to 32 bits. Since 0.1.
  *
- * @param reals as many for each element as it has components.
+ * @param reals the components of all elements.
  * @param count of elements.
  */
 SPS_API sps_error sps_variant_write_packed_reals(sps_variant_writer *writer, sps_variant_type type,
@@ -481,25 +520,27 @@ SPS_API sps_error sps_variant_write_packed_strings(sps_variant_writer *writer,
 /* ---- On a stream */
 
 /**
- * Puts a value that a writer has made: its length as u32 in the stream's byte order, then the value, as one
+ * Puts a value from a writer: its length as u32 in the stream's byte order, then the value, as one
  * write. Godot: put_var. Since 0.1.
  *
- * @return as sps_stream_put_u8(); ERR_INVALID_PARAMETER when bytes is above UINT32_MAX.
+ * @return the codes of sps_stream_put_u8(), and:
+ *         - ERR_INVALID_PARAMETER: bytes is above UINT32_MAX.
  */
 SPS_API sps_error sps_stream_put_var(sps_stream *stream, const void *value, size_t bytes);
 
 /**
- * Takes a value whole, and waits for it; a reader tells what it is. Godot: get_var. Since 0.1.
+ * Takes a whole value, and waits for it. A reader decodes it. Godot: get_var. Since 0.1.
  *
- * @param out_value in the stream's memory; valid until the next call on this stream or its poller.
- * @return OK, also when the value is malformed, which the reader tells: it has left the stream then, and
- *         the next can be read; ERR_INVALID_DATA when its length is above max_value_bytes: nothing is
- *         consumed; ERR_FILE_EOF, FAILED, ERR_TIMEOUT, ERR_OUT_OF_MEMORY as for a typed value.
+ * @param out_value in the stream's memory, valid until the next call on this stream or its poller.
+ * @return OK, or an error. A malformed value also returns OK: the reader reports it. The stream has
+ *         then passed it, and can read the next value.
+ *         - ERR_INVALID_DATA: the length is above max_value_bytes. Nothing is consumed.
+ *         - ERR_FILE_EOF, FAILED, ERR_TIMEOUT, ERR_OUT_OF_MEMORY: as for a typed value.
  */
 SPS_API sps_error sps_stream_get_var(sps_stream *stream, const uint8_t **out_value,
                                      size_t *out_bytes);
 
-/** The same without waiting: ERR_BUSY when not all of it is there yet. Since 0.1. */
+/** sps_stream_get_var() without waiting: ERR_BUSY if the value is not all there yet. Since 0.1. */
 SPS_API sps_error sps_stream_try_get_var(sps_stream *stream, const uint8_t **out_value,
                                          size_t *out_bytes);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant.hpp
- * Any value that Godot's scripts know, in C++17: what put_var() writes and get_var() reads.
- * streampeersocket.hpp includes it. Needs neither exceptions nor RTTI, and throws nothing of its own.
+ * Godot's Variant in C++17, as put_var() writes it and get_var() reads it. streampeersocket.hpp
+ * includes it. It needs neither exceptions nor RTTI, and throws no exceptions of its own.
  *
  *     sps::Variant state = sps::Dictionary{{"hp", 100}, {"at", sps::Vector2(1, 2)}};
  *     peer.put_var(state);
@@ -11,19 +11,19 @@
  *     if (auto hp = got["hp"].get<int>()) { … *hp … }
  *     if (const std::string *name = got["name"].get_if<std::string>()) { … }
  *
- * What is the same for all:
+ * These rules hold for all types:
  *
- * - A Variant is a value of 24 bytes, also where Godot has references. What has more than 16 bytes of its
- *   own, such as a text or an array, is a piece of memory that belongs to it alone. To move one costs
- *   nothing; to copy one copies all that is in it.
- * - What was read from a Godot is written as it was, byte for byte. Ints and floats have no width of their
- *   own: they are written in as few bytes as Godot writes them.
- * - No value is too deep for the stack: nothing here recurses, whatever a stranger has sent or a
- *   program has built, also when it ends.
- * - A value that is read takes at most 4 times the memory of its bytes, and 16 MiB, whatever the
- *   bytes claim: else it is ERR_OUT_OF_MEMORY. DecodeOptions can set another limit.
- * - Texts are UTF-8; one that is not can be held, but not written.
- * - Several threads may read one at once; who changes it must be alone.
+ * - A Variant is a value of 24 bytes, also where Godot has references. Contents of more than 16
+ *   bytes, such as a text or an array, lie in memory that belongs to it alone. A move costs
+ *   nothing. A copy copies all contents.
+ * - A value that came from Godot is written back byte for byte. Ints and floats have no width of
+ *   their own: they take as few bytes as Godot writes.
+ * - No value is too deep for the stack. Nothing here recurses, not even a destructor, whatever a
+ *   peer has sent or a program has built.
+ * - A decoded value takes at most 4 times the memory of its bytes, plus 16 MiB, whatever the bytes
+ *   claim. Beyond that decoding returns ERR_OUT_OF_MEMORY. DecodeOptions can set another limit.
+ * - Texts are UTF-8. A Variant can hold other text, but cannot be written then.
+ * - Several threads may read one Variant at once. A thread that changes it must be alone.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_HPP
 #define STREAMPEERSOCKET_VARIANT_HPP

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_access.hpp
- * What an sps::Variant holds: making, copying, ending, and looking into it. Nothing recurses: what
- * is still to be done is kept in a list. For variant.hpp; nothing here is to be called by itself.
+ * Contents of an sps::Variant: create, copy, destroy and inspect. Nothing recurses: a list holds
+ * the work that is left. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_ACCESS_HPP
 #define STREAMPEERSOCKET_VARIANT_ACCESS_HPP
@@ -32,7 +32,7 @@ namespace sps {
 
 namespace detail {
 
-// The value of a type whose memory is not there.
+// The value of a type without memory of its own.
 template <class T> const T &blank() {
     static const T value{};
     return value;
@@ -43,7 +43,7 @@ inline bool is_blank(const std::string &p_text) {
 }
 
 template <class T> bool is_blank(const std::vector<T> &p_values) {
-    return p_values.data() == nullptr; // what has room was given it for a reason
+    return p_values.data() == nullptr; // an empty vector with capacity is not blank
 }
 
 inline bool is_blank(const StringName &p_name) {
@@ -132,7 +132,8 @@ inline void Variant::put_blank_in_box() {
 
 namespace detail {
 
-// Walks over what a container contains: a dictionary's keys and values in turn, an object's values.
+// Walks over the children of a container: a dictionary's keys and values in turn, an object's
+// values.
 class Children {
   public:
     explicit Children(const Variant &p_container) : container_(&p_container) {
@@ -222,7 +223,7 @@ inline Variant::Variant(const char *p_text) {
     }
 }
 
-// Of what has a box; without what it contains, in whose place there is null.
+// Copies a boxed value without its children. Null takes their place.
 inline void Variant::copy_shallow(const Variant &p_other) {
     visit(p_other, [&](const auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;
@@ -271,7 +272,7 @@ inline void Variant::copy_from(const Variant &p_other) {
     }
 }
 
-// Of what has a box; what it contains must be plain.
+// Destroys a boxed value. Its children must be plain.
 inline void Variant::end_shallow() noexcept {
     visit(*this, [this](const auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;
@@ -355,7 +356,7 @@ template <class T> std::optional<T> to_number(const Variant &p_value) {
     }
 }
 
-// So many reals of double precision as a T has, rounded.
+// Rounds as many double-precision reals as a T has.
 template <class T> T rounded(const double *p_reals) {
     std::array<float, component_count<T>> floats;
     for (float &real : floats) {

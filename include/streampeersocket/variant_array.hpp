@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_array.hpp
- * The methods of an sps::Array. For variant.hpp; nothing here is to be called by itself.
+ * The methods of an sps::Array. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_ARRAY_HPP
 #define STREAMPEERSOCKET_VARIANT_ARRAY_HPP

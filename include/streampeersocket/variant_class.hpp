@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_class.hpp sps::Variant, as variant.hpp describes it. For variant.hpp, which has
- * what the members do; nothing here is to be included by itself.
+ * @file variant_class.hpp
+ * sps::Variant, as variant.hpp describes it. Part of variant.hpp, which defines the members. Do not
+ * include it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CLASS_HPP
 #define STREAMPEERSOCKET_VARIANT_CLASS_HPP
@@ -36,12 +37,13 @@ class Encoder;
 class Order;
 class Teller;
 
-// A depth that the C library takes as it is: its 0 is the default, and ours is none.
+// A depth for the C library. There 0 means the default, here it means no depth.
 inline uint32_t to_depth(int p_max_depth) {
     return p_max_depth > 0 ? static_cast<uint32_t>(p_max_depth) : UINT32_MAX;
 }
 
-// How a container is kept: where the next to be ended is, so that to end many needs no memory.
+// The header of a container. `next` links containers that await destruction, so that destruction
+// needs no memory.
 struct Nest {
     Nest *next = nullptr;
     sps_variant_type type = SPS_VARIANT_NIL;
@@ -61,7 +63,8 @@ template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
 
 constexpr size_t INLINE_BYTES = 16;
 
-// Whether it is kept inside the Variant. (That what is nested is not, is known before its size.)
+// Whether the value lies inside the Variant. Containers do not: this must be known before their
+// size is.
 template <class T> constexpr bool is_inline() {
     if constexpr (std::is_void_v<T>) {
         return true;
@@ -94,11 +97,11 @@ constexpr bool is_number = (std::is_arithmetic_v<T> && !std::is_same_v<T, char> 
                             !std::is_same_v<T, char32_t>) ||
                            (std::is_enum_v<T> && std::is_convertible_v<T, int64_t>);
 
-// What it becomes where that is asked for.
+// The types that a Variant converts to.
 template <class T>
 constexpr bool is_target = is_number<T> || (std::is_class_v<T> && KindOf<T>::type != -1);
 
-// What a Variant is made of as it is.
+// The types that a Variant is made of without conversion.
 template <class T>
 constexpr bool is_value = std::is_class_v<T> &&
                           (KindOf<T>::type != -1 || std::is_same_v<T, WideReals>);
@@ -118,27 +121,30 @@ using IfCompared = std::enable_if_t<std::is_same_v<V, Variant> && is_source<T>, 
 
 /** How Variant::encode() writes. */
 struct EncodeOptions {
-    /** Whether objects with properties are written. Else they are ERR_UNAUTHORIZED: they have no id. */
+    /**
+     * Whether to write objects with properties. Otherwise they are ERR_UNAUTHORIZED: they have no
+     * id.
+     */
     bool full_objects = false;
-    /** Whether vectors and their kin are written in double precision. */
+    /** Whether to write vectors and similar types in double precision. */
     bool wide_reals = false;
     /** Levels of containers at most: 1 to 1,024, which is Godot's. */
     int max_depth = SPS_VARIANT_MAX_DEPTH;
 };
 
-/** What Variant::decode() allows. */
+/** The options of Variant::decode(). */
 struct DecodeOptions {
-    /** Whether objects with properties are read, as plain data. */
+    /** Whether to read objects with properties, as plain data. */
     bool allow_objects = false;
     /** Levels of containers at most: 1 to 1,024, which is Godot's. */
     int max_depth = SPS_VARIANT_MAX_DEPTH;
     /**
-     * The bytes of memory that the value may take. 0: the default, which is 4 bytes for each byte
-     * that is read, and SPARE_MEMORY_BYTES: see SPS_VARIANT_SPARE_MEMORY_BYTES.
+     * Limit of the value's memory, in bytes. 0, the default: 4 × the bytes that are read, plus
+     * SPARE_MEMORY_BYTES. See SPS_VARIANT_SPARE_MEMORY_BYTES.
      */
     size_t max_memory_bytes = 0;
 
-    /** So that a value of everyday size is never refused, whatever it consists of. */
+    /** Large enough that a value of ordinary size is never refused. */
     static constexpr size_t SPARE_MEMORY_BYTES = SPS_VARIANT_SPARE_MEMORY_BYTES;
 };
 
@@ -195,7 +201,7 @@ class Variant {
     Variant() noexcept = default;
     Variant(std::nullptr_t) noexcept {}
 
-    /** A bool, an int or a float: any of C++'s numbers, but for characters. */
+    /** A bool, an int or a float, from any C++ number type except characters. */
     template <class T, std::enable_if_t<detail::is_number<T>, int> = 0> Variant(T p_number);
 
     /** A String. NULL is Godot's null. */
@@ -232,65 +238,70 @@ class Variant {
 
     Type get_type() const { return static_cast<Type>(type_); }
     bool is_nil() const { return type_ == NIL; }
-    /** Whether it is a WideReals: of a type that consists of reals, in double precision. */
+    /** Whether it is a WideReals: a type of reals in double precision. */
     bool is_wide() const { return is_wide_; }
 
-    /** As Godot spells it, such as "PackedByteArray"; "" when there is no such type. */
+    /** Godot's name of the type, such as "PackedByteArray", or "" if there is no such type. */
     static const char *get_type_name(Type p_type);
 
     // ---- As a C++ type
 
     /**
-     * What Godot makes of it where another type is asked for: const int hp = state["hp"]. Numbers
-     * and bools become each other, with a float cut and a bool that is false only of the default of
-     * a type; vectors of floats and of ints become each other, and so do packed arrays and arrays;
-     * a text is asked of anything. What has no such meaning is 0 or empty. get() converts nothing,
-     * and tells.
+     * Converts to another type as Godot does: const int hp = state["hp"]. A value without a
+     * conversion becomes 0 or empty. get() converts nothing, and reports a mismatch.
+     *
+     * - Numbers and bools convert into each other. A float is truncated. A bool is false only for
+     *   the default of a type.
+     * - Vectors of floats and vectors of ints convert into each other.
+     * - Packed arrays and arrays convert into each other.
+     * - Every value converts to a text.
      */
     template <class T, std::enable_if_t<detail::is_target<T>, int> = 0> operator T() const;
 
     /**
-     * The value, or none when it is of another type. An int is given as any integer that can say it; a float as
-     * any floating type, a StringName as std::string, too, and what is wide is rounded.
+     * The value, or none if it has another type. An int converts to any integer type that can hold
+     * it, a float to any floating type. A StringName also converts to std::string. Wide reals are
+     * rounded.
      *
-     * Of the types, std::string_view alone borrows. It is valid as long as a pointer of get_if()
-     * is.
+     * Only std::string_view borrows. It is valid as long as a pointer of get_if() is.
      */
     template <class T> std::optional<T> get() const;
 
     /**
-     * Where the value is, or NULL when it is of another type: bool, int64_t, double, std::string (also of a
-     * StringName), an Array and so on.
+     * A pointer to the value, or NULL if it has another type: bool, int64_t, double, std::string
+     * (also for a StringName), an Array and so on.
      *
-     * The pointer is valid until this Variant is assigned to, moved from, or ends. get_if() without
-     * const on a value that is empty ends what get_if() with const has given.
+     * The pointer is valid until this Variant is assigned to, moved from, or destroyed. On an empty
+     * value, get_if() without const invalidates the pointers of get_if() with const.
      */
     template <class T> const T *get_if() const;
     template <class T> T *get_if();
 
     /**
-     * The components of a vector and its kin, a color, or a packed array of floats, vectors or colors; none
-     * when it has none.
+     * The components of a vector or similar type, a color, or a packed array of floats, vectors or
+     * colors. None for another type.
      */
     std::optional<std::vector<double>> get_reals() const;
 
     // ---- What is in it
 
     /**
-     * A dictionary's value of a key, an array's of an index (a negative one counts from the end, as in
-     * Godot), an object's of a property's name; NULL when there is none.
+     * The element of a container, or NULL. A dictionary takes a key, an object a property's name,
+     * an array an index. As in Godot, a negative index counts from the end.
      *
-     * The pointer is valid as long as the container keeps the element where it is: see Dictionary
-     * and Array; an Object's properties are a std::vector.
+     * The pointer is valid while the container keeps the element in place: see Dictionary and
+     * Array. The properties of an Object are a std::vector.
      */
     const Variant *find(const Variant &p_key) const;
     Variant *find(const Variant &p_key);
 
-    /** The same; null, which is valid as long as the program runs, when there is none. */
+    /**
+     * find() that returns null if there is no element. That null is valid for the whole program.
+     */
     const Variant &operator[](const Variant &p_key) const &;
-    /** Of a Variant that is about to end, such as get_var()["hp"], the element itself. */
+    /** The element itself, from a temporary Variant such as get_var()["hp"]. */
     Variant operator[](const Variant &p_key) &&;
-    /** The same of a literal, which without these would be as near to the [] of a pointer. */
+    /** For literals. Without these overloads, the built-in [] of a pointer would be ambiguous. */
     template <class T, detail::IfLiteral<T> = 0> const Variant &operator[](T p_key) const & {
         return (*this)[Variant(p_key)];
     }
@@ -301,10 +312,13 @@ class Variant {
     // ---- As a whole
 
     /**
-     * Equal as in Godot, but only within a type: int 1 and float 1.0 are two keys of a Godot dictionary,
-     * and not equal here. A String and a StringName of the same text are equal, a vector and a wide one may
-     * be, and a NaN is its equal, as among the keys of a dictionary. The order of a dictionary
-     * does not count, nor what a typed container is typed as.
+     * Equal as in Godot, but only within a type. Int 1 and float 1.0 are two keys of a Godot
+     * dictionary, so they are not equal here.
+     *
+     * - A String and a StringName of the same text are equal.
+     * - A vector and a wide vector can be equal.
+     * - A NaN equals itself, as among the keys of a dictionary.
+     * - The order of a dictionary and the element type of a typed container do not count.
      */
     friend bool operator==(const Variant &p_left, const Variant &p_right) {
         return are_equal(p_left, p_right);
@@ -313,20 +327,22 @@ class Variant {
         return !(p_left == p_right);
     }
 
-    /** As a text, in the manner of Godot's var_to_str; a dictionary's pairs stand in their own order. */
+    /** Formats the value like Godot's var_to_str. A dictionary's pairs keep their order. */
     std::string to_string() const;
 
     /**
-     * Appends what put_var() writes, without the length before it. Godot: var_to_bytes.
+     * Appends the output of put_var() without its length prefix. Godot: var_to_bytes.
      *
-     * @return OK; ERR_PARAMETER_RANGE_ERROR: more levels than max_depth; ERR_UNAUTHORIZED: an object with
-     *         properties; ERR_INVALID_PARAMETER: a text that is no UTF-8, properties without a class' name, or
-     *         a max_depth outside 1 to 1,024; ERR_OUT_OF_MEMORY: more than 4 GiB, or than there is memory for.
-     *         Nothing is appended unless OK.
+     * @return OK, or an error, after which nothing is appended:
+     *         - ERR_PARAMETER_RANGE_ERROR: more nested containers than max_depth.
+     *         - ERR_UNAUTHORIZED: the value has an object with properties.
+     *         - ERR_INVALID_PARAMETER: a text is not UTF-8, properties have no class name, or
+     *           max_depth is outside 1 to 1,024.
+     *         - ERR_OUT_OF_MEMORY: the value exceeds 4 GiB or the memory.
      */
     Error encode(std::vector<uint8_t> &r_bytes, const EncodeOptions &p_options = {}) const;
 
-    /** Why bytes are no value; sps_variant_fault. */
+    /** Why bytes are not a value: sps_variant_fault. */
     enum Fault : int32_t {
         SOUND = SPS_VARIANT_SOUND,
         TRUNCATED = SPS_VARIANT_TRUNCATED,
@@ -340,12 +356,14 @@ class Variant {
     struct Decoded;
 
     /**
-     * Reads what put_var() writes, without the length before it. Godot: bytes_to_var. Bytes behind the value
-     * are left alone, as in Godot.
+     * Decodes the output of put_var() without its length prefix. As in Godot, bytes after the value
+     * are ignored. Godot: bytes_to_var.
      *
-     * @return with OK the value; ERR_INVALID_DATA or ERR_UNAUTHORIZED with the fault and where it
-     *         is; ERR_OUT_OF_MEMORY: the value would take more than max_memory_bytes, and was given
-     *         up before; ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
+     * @return OK and the value, or:
+     *         - ERR_INVALID_DATA, ERR_UNAUTHORIZED: with the fault and its offset.
+     *         - ERR_OUT_OF_MEMORY: the value would exceed max_memory_bytes. Decoding stops before
+     *           that.
+     *         - ERR_INVALID_PARAMETER: no data, or a max_depth outside 1 to 1,024.
      */
     static Decoded decode(const uint8_t *p_data, size_t p_bytes,
                           const DecodeOptions &p_options = {});
@@ -359,7 +377,7 @@ class Variant {
     friend class detail::Order;
     friend class detail::Teller;
 
-    // Calls the function with the value; with a Tag<void> when there is nothing.
+    // Calls the function with the value, or with a Tag<void> if there is none.
     template <class Function> static auto visit(const Variant &p_self, Function &&p_function);
 
     template <class T> T convert() const;
@@ -367,12 +385,11 @@ class Variant {
     template <class T> const T *at() const;
     bool is_nested() const { return type_ == ARRAY || type_ == DICTIONARY || type_ == OBJECT; }
 
-    // A total order of what is not nested in the same type: 0 when they are equal.
+    // A total order of values of one type that are not containers. 0 if they are equal.
     static int compare(const Variant &p_left, const Variant &p_right);
     static bool are_equal(const Variant &p_left, const Variant &p_right);
 
-    // Whether its type is kept in memory of its own. What is blank, such as an empty text, has
-    // none.
+    // Whether its type has memory of its own. A blank value, such as an empty text, has none.
     bool is_boxed() const { return is_wide_ || (detail::BOXED_TYPES >> type_ & 1) != 0; }
     bool has_box() const { return is_boxed() && storage_.box != nullptr; }
     detail::Nest *nest() const { return static_cast<detail::Nest *>(storage_.box); }
@@ -406,7 +423,7 @@ class Variant {
 static_assert(sizeof(Variant) <= 24, "what the header says");
 
 /**
- * @name With what becomes a Variant, and not the Variant with what it could become.
+ * @name Comparison with types that convert to a Variant. Variant does not convert to them here.
  */
 ///@{
 template <class V, class T, detail::IfCompared<V, T> = 0>
@@ -427,14 +444,14 @@ bool operator!=(const T &p_left, const V &p_right) {
 }
 ///@}
 
-/** What Variant::decode() has found. */
+/** The result of Variant::decode(). */
 struct Variant::Decoded {
     Variant value;
     Error error = OK;
     Fault fault = SOUND;
     /**
-     * With OK, how many bytes the value has; with ERR_OUT_OF_MEMORY, how many were read; else where
-     * the malformed item begins.
+     * With OK: the size of the value in bytes. With ERR_OUT_OF_MEMORY: the number of bytes read.
+     * Otherwise the offset of the malformed item.
      */
     size_t offset = 0;
 

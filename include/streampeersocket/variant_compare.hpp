@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_compare.hpp When two sps::Variants are equal, and which comes first. For
- * variant.hpp; nothing here is to be called by itself.
+ * @file variant_compare.hpp
+ * Equality and order of sps::Variants. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_COMPARE_HPP
 #define STREAMPEERSOCKET_VARIANT_COMPARE_HPP
@@ -139,9 +139,8 @@ inline int Object::compare_shallow(const Object &p_other) const {
 
 namespace detail {
 
-// A total order of all values, among them those that contain others; these are equal when all that
-// they contain is, in its order. What is open waits in a list, which is kept from one comparison to
-// the next.
+// A total order of all values, containers included. Containers are equal if their children are, in
+// order. A list holds the open containers and is reused by the next comparison.
 class Order {
   public:
     int compare(const Variant &p_left, const Variant &p_right) {
@@ -179,7 +178,8 @@ class Order {
 
 } // namespace detail
 
-// The pairs of a dictionary with the values of the same keys in another of the same size.
+// Visits the pairs of a dictionary, each with the value of the same key in another of the same
+// size.
 template <class Function>
 bool Dictionary::match(const Dictionary &p_other, Function &&p_is_equal) const {
     detail::Order order;
@@ -197,8 +197,8 @@ bool Dictionary::match(const Dictionary &p_other, Function &&p_is_equal) const {
 
 namespace detail {
 
-// Whether two values are equal, in whatever order the pairs of a dictionary come; what is nested
-// waits in a list.
+// Compares two values. The order of a dictionary's pairs does not count. A list holds nested
+// values.
 class Comparison {
   public:
     // Whether they may be equal still.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_containers.hpp What an sps::Variant can contain others in: sps::Array,
- * sps::Dictionary and sps::Object, with Godot's methods. For variant.hpp; nothing here is to be
- * included by itself.
+ * @file variant_containers.hpp
+ * The containers of an sps::Variant: sps::Array, sps::Dictionary and sps::Object, with Godot's
+ * methods. Part of variant.hpp. Do not include it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
 #define STREAMPEERSOCKET_VARIANT_CONTAINERS_HPP
@@ -27,7 +27,7 @@
 
 namespace sps {
 
-/** What the elements of a typed Array or Dictionary are; sps_variant_element. */
+/** The element type of a typed Array or Dictionary: sps_variant_element. */
 class ElementType {
   public:
     /** sps_variant_element_kind. */
@@ -47,7 +47,9 @@ class ElementType {
     ElementType(Variant::Type p_type) : kind(BUILTIN), type(p_type) {}
     ElementType(Kind p_kind, std::string p_name) : kind(p_kind) { set_name(std::move(p_name)); }
 
-    /** With CLASS its name, with SCRIPT its path. The view is valid until this object changes. */
+    /**
+     * The name of a CLASS, or the path of a SCRIPT. The view is valid until this object changes.
+     */
     std::string_view get_name() const {
         return name_ ? std::string_view(*name_) : std::string_view("");
     }
@@ -58,10 +60,12 @@ class ElementType {
     /** As Godot spells it; any is "Variant". */
     std::string to_string() const;
 
-    /** As Godot's set_typed() has it: a class or a script only of Variant::OBJECT, and NIL is anything. */
+    /**
+     * As in Godot's set_typed(): only Variant::OBJECT has a class or a script. NIL means any value.
+     */
     static std::optional<ElementType> make(Variant::Type p_type, const StringName &p_class_name,
                                            const Variant &p_script);
-    /** Variant::OBJECT of a class or a script, NIL of anything. */
+    /** Variant::OBJECT for a class or a script, NIL for any value. */
     Variant::Type get_builtin() const {
         return kind == CLASS || kind == SCRIPT ? Variant::OBJECT : type;
     }
@@ -78,21 +82,21 @@ class ElementType {
     }
 
   private:
-    // Shared by copies, which are many, and seldom there.
+    // Copies share it. There are many copies, and few have a name.
     std::shared_ptr<const std::string> name_;
 };
 
 /**
- * Values one after the other. Godot: Array; but a value, and no reference.
+ * A sequence of values. Godot: Array, but this is a value, not a reference.
  *
- * A reference to an element is valid as long as one to an element of a std::vector is: until the
- * array changes its size. It stays valid when the array is moved.
+ * A reference to an element is valid as in a std::vector: until the array changes its size. It
+ * stays valid if the array is moved.
  */
 class Array {
   public:
-    /** Whether they are what element_type says is for Godot to check. */
+    /** Godot checks whether they match element_type. This library does not. */
     std::vector<Variant> elements;
-    /** What a typed array's elements are. */
+    /** The element type of a typed array. */
     ElementType element_type;
 
     Array() = default;
@@ -122,45 +126,50 @@ class Array {
     void push_back(Variant p_value) { append(std::move(p_value)); }
     void push_front(Variant p_value) { elements.insert(elements.begin(), std::move(p_value)); }
     void append_array(const Array &p_array);
-    /** ERR_INVALID_PARAMETER when there is no such position. A negative one counts from the end. */
+    /**
+     * ERR_INVALID_PARAMETER if there is no such position. A negative position counts from the end.
+     */
     Error insert(int p_position, Variant p_value);
 
-    /** The element that was there; null when there was none. */
+    /** Returns the removed element, or null if there was none. */
     Variant pop_back() { return pop_at(-1); }
     Variant pop_front() { return pop_at(0); }
     Variant pop_at(int p_position) { return pop_at(p_position, true); }
-    /** Nothing happens when there is no such position. */
+    /** Does nothing if there is no such position. */
     void remove_at(int p_position) { pop_at(p_position); }
-    /** The first that is equal; nothing happens when there is none. */
+    /** Removes the first equal element, if there is one. */
     void erase(const Variant &p_value) { pop_at(find(p_value), false); }
 
     /** Null when there is none. */
     const Variant &front() const { return get(0); }
     const Variant &back() const { return get(-1); }
     const Variant &get(int p_index) const;
-    /** Nothing happens when there is no such index. */
+    /** Does nothing if there is no such index. */
     void set(int p_index, Variant p_value);
 
-    /** The index of the first that is equal, at p_from or behind it; -1 when there is none. */
+    /** The index of the first equal element at p_from or later, or -1. */
     int find(const Variant &p_value, int p_from = 0) const;
     bool has(const Variant &p_value) const { return find(p_value) >= 0; }
     int count(const Variant &p_value) const;
 
     void fill(const Variant &p_value);
     void reverse();
-    /** From p_begin on and before p_end, which count from the end when they are negative. */
+    /** The elements from p_begin up to before p_end. Negative positions count from the end. */
     Array slice(int p_begin, int p_end = std::numeric_limits<int>::max()) const;
     /** It is a value, so that any copy is deep. */
     Array duplicate(bool = false) const { return *this; }
 
-    /** ERR_INVALID_PARAMETER when it is not empty, or the class and the script do not fit the type. */
+    /**
+     * ERR_INVALID_PARAMETER if the array is not empty, or the class or script does not fit the
+     * type.
+     */
     Error set_typed(Variant::Type p_type, const StringName &p_class_name = {},
                     const Variant &p_script = {});
     bool is_typed() const { return element_type != ElementType(); }
     Variant::Type get_typed_builtin() const { return element_type.get_builtin(); }
     StringName get_typed_class_name() const { return element_type.get_class(); }
 
-    /** There must be such an element. Variant::find() looks, and counts from the end, too. */
+    /** The element must exist. Variant::find() checks, and also counts from the end. */
     Variant &operator[](size_t p_index) { return elements[p_index]; }
     const Variant &operator[](size_t p_index) const { return elements[p_index]; }
 
@@ -170,8 +179,8 @@ class Array {
     auto end() const { return elements.end(); }
 
   private:
-    // As an index, of what counts from the end when it is negative; the size of a position that is
-    // none.
+    // Converts a position to an index. A negative position counts from the end. An invalid position
+    // becomes the size.
     size_t to_index(int p_position) const;
     Variant pop_at(int p_position, bool p_counts_from_end);
 
@@ -186,9 +195,9 @@ struct KeyValue {
 };
 
 /**
- * The pairs of a dictionary in the order of their keys, in runs: to find, add or remove one takes
- * time with the logarithm of how many there are, and moves one run at most. There is no hash that a
- * stranger could choose keys for.
+ * The pairs of a dictionary in the order of their keys, in runs. A search, insertion or removal
+ * takes logarithmic time, and moves at most one run. There is no hash for which a peer could choose
+ * colliding keys.
  */
 class KeyIndex {
   public:
@@ -205,17 +214,17 @@ class KeyIndex {
     void clear() { runs_.clear(); }
 
     Place find(const Variant &p_key) const;
-    /** What is at a place that was found. */
+    /** The pair at a place that was found. */
     Pair at(const Place &p_place) const { return runs_[p_place.run][p_place.at]; }
     /** Puts a pair where its key was not found. */
     void add(Place p_place, Pair p_pair);
     void remove(const Place &p_place);
-    /** Becomes the index of the copy of a list from that of the list. */
+    /** Becomes the index of the copy of a list, from the index of the original. */
     void assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
                      std::list<KeyValue> &p_to);
 
   private:
-    // The longest run, and by how much one grows at once.
+    // The longest run, and the growth step of a run.
     static constexpr size_t RUN = 512, STEP = 64;
 
     void cut(Place &r_place);
@@ -226,27 +235,25 @@ class KeyIndex {
 } // namespace detail
 
 /**
- * Values by keys, in the order in which they were put. Godot: Dictionary; but a value, and no
+ * Values by key, in the order of insertion. Godot: Dictionary, but this is a value, not a
  * reference.
  *
- * To find, put or erase a key takes time with the logarithm of how many there are, whatever keys a
- * stranger chooses.
- *
- * As in Godot no element ever moves: a reference to a key or a value, or an iterator, is valid
- * until that key is erased, or the dictionary is cleared, assigned to, or ends. Other keys may be
- * put and erased, and the dictionary may be moved. So d["old"] = d["new"] does what it says.
+ * A search, insertion or removal takes logarithmic time, whatever keys a peer chooses. As in Godot
+ * no element ever moves. References to a key or a value, and iterators, are valid until that key is
+ * erased. Clearing, assigning to and destroying the dictionary ends them too. Other changes and a
+ * move do not. So d["old"] = d["new"] is safe.
  */
 class Dictionary {
   public:
     using Entry = detail::KeyValue;
 
-    /** What a typed dictionary's keys are. */
+    /** The key type of a typed dictionary. */
     ElementType key_type;
-    /** What a typed dictionary's values are. */
+    /** The value type of a typed dictionary. */
     ElementType value_type;
 
     Dictionary() = default;
-    /** The pairs in their order. Of a key that is there twice the last value counts, as in Godot. */
+    /** The pairs in this order. If a key occurs twice, the last value counts, as in Godot. */
     Dictionary(std::initializer_list<Entry> p_entries) {
         for (const Entry &entry : p_entries) {
             set(entry.key, entry.value);
@@ -281,9 +288,9 @@ class Dictionary {
     Variant *find(const Variant &p_key);
     bool has(const Variant &p_key) const { return find(p_key) != nullptr; }
     bool has_all(const Array &p_keys) const;
-    /** A copy of a key's value, or of p_default when it is not there. */
+    /** A copy of a key's value, or of p_default if the key is missing. */
     Variant get(const Variant &p_key, const Variant &p_default = {}) const;
-    /** The first key of a value that is equal; null when there is none. */
+    /** The first key with an equal value, or null. */
     Variant find_key(const Variant &p_value) const;
     Array keys() const;
     Array values() const;
@@ -293,12 +300,15 @@ class Dictionary {
      * place; it also keeps its value, unless p_overwrite is set.
      */
     void merge(const Dictionary &p_other, bool p_overwrite = false);
-    /** A key's value, which becomes p_default when the key was not there. */
+    /** A key's value. A missing key is added with p_default. */
     Variant &get_or_add(const Variant &p_key, const Variant &p_default = {});
     /** It is a value, so that any copy is deep. */
     Dictionary duplicate(bool = false) const { return *this; }
 
-    /** ERR_INVALID_PARAMETER when it is not empty, or a class and a script do not fit their type. */
+    /**
+     * ERR_INVALID_PARAMETER if the dictionary is not empty, or a class or script does not fit its
+     * type.
+     */
     Error set_typed(Variant::Type p_key_type, const StringName &p_key_class_name,
                     const Variant &p_key_script, Variant::Type p_value_type,
                     const StringName &p_value_class_name = {}, const Variant &p_value_script = {});
@@ -308,9 +318,9 @@ class Dictionary {
     Variant::Type get_typed_key_builtin() const { return key_type.get_builtin(); }
     Variant::Type get_typed_value_builtin() const { return value_type.get_builtin(); }
 
-    /** A key's value, which is null when it was not there; a new key goes to the end. */
+    /** A key's value. A missing key is added at the end with null. */
     Variant &operator[](const Variant &p_key);
-    /** A key's value; null, which is valid as long as the program runs, when it is not there. */
+    /** A key's value, or null if the key is missing. That null is valid for the whole program. */
     const Variant &operator[](const Variant &p_key) const;
     void set(const Variant &p_key, Variant p_value) { (*this)[p_key] = std::move(p_value); }
 
@@ -322,7 +332,7 @@ class Dictionary {
     auto begin() const { return entries_.begin(); }
     auto end() const { return entries_.end(); }
 
-    /** Whether the keys are the same and their values equal, in whatever order, as in Godot. */
+    /** Whether keys and values are equal, in any order, as in Godot. */
     friend bool operator==(const Dictionary &p_left, const Dictionary &p_right);
 
   private:
@@ -333,7 +343,7 @@ class Dictionary {
 
     using Pair = detail::KeyIndex::Pair;
 
-    // As many keys as are looked through one by one, without the index.
+    // Up to this many keys a linear search is used, without the index.
     static constexpr size_t FEW = 16;
 
     const Entry *find_entry(const Variant &p_key) const;
@@ -346,16 +356,16 @@ class Dictionary {
     detail::KeyIndex index_;
 };
 
-/** An object, which is data here and never code. Godot: Object. */
+/** An object, as data and never as code. Godot: Object. */
 struct Object {
     struct Property {
         std::string name;
         Variant value;
     };
 
-    /** The number that the object has in the program that has sent it; there an EncodedObjectAsID. */
+    /** The id of the object in the program that sent it. Godot: EncodedObjectAsID. */
     uint64_t id = 0;
-    /** "" when the object is only an id; else its properties are here. */
+    /** "" if the object is only an id. Otherwise it has properties. */
     std::string class_name;
     std::vector<Property> properties;
 
@@ -377,7 +387,7 @@ struct Object {
     }
     ~Object() = default;
 
-    /** A property's value, or NULL; valid until the properties change. */
+    /** A property's value, or NULL. Valid until the properties change. */
     const Variant *find(std::string_view p_name) const;
 
     friend bool operator==(const Object &p_left, const Object &p_right);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_convert.hpp An sps::Variant becomes another type where one is asked for. For
- * variant.hpp; nothing here is to be called by itself.
+ * @file variant_convert.hpp
+ * Conversions of an sps::Variant to other types. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_CONVERT_HPP
 #define STREAMPEERSOCKET_VARIANT_CONVERT_HPP
@@ -26,7 +26,7 @@ namespace sps {
 
 namespace detail {
 
-// Cut as Godot cuts it, but that what no integer can say is the nearest one.
+// Truncates as Godot does. A value outside the range of integers becomes the nearest one.
 inline int64_t to_integer(double p_real) {
     constexpr double bound = 9223372036854775808.0;
     if (p_real != p_real) {
@@ -37,7 +37,7 @@ inline int64_t to_integer(double p_real) {
                               : static_cast<int64_t>(p_real);
 }
 
-// Whether it is anything but the default of its type.
+// Whether the value differs from the default of its type.
 inline bool is_true(const Variant &p_value) {
     if (const WideReals *wide = p_value.get_if<WideReals>()) {
         return !wide->get_components().empty();
@@ -82,7 +82,7 @@ inline std::string as_text(const Variant &p_value) {
     return p_value.is_nil() ? "<null>" : p_value.to_string();
 }
 
-// The vector of the other kind of numbers: of a Vector2i, Vector2.
+// The vector with the other kind of numbers: Vector2 for a Vector2i.
 template <class T> struct OtherVector { using Type = void; };
 template <> struct OtherVector<Vector2> { using Type = Vector2i; };
 template <> struct OtherVector<Vector2i> { using Type = Vector2; };

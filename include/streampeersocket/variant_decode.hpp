@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_decode.hpp
- * Bytes become an sps::Variant. For variant.hpp; nothing here is to be called by itself.
+ * Decodes bytes to an sps::Variant. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_DECODE_HPP
 #define STREAMPEERSOCKET_VARIANT_DECODE_HPP
@@ -27,12 +27,12 @@ namespace sps {
 
 namespace detail {
 
-// The memory that a value may take still, in pieces as malloc() hands them out.
+// The memory that a value may still take, in blocks as malloc() allocates them.
 class MemoryBudget {
   public:
     explicit MemoryBudget(size_t p_bytes) : left_(p_bytes) {}
 
-    // One piece, with what malloc() adds; the least has 32 bytes.
+    // Takes one block, with the overhead of malloc(). The smallest has 32 bytes.
     bool take(size_t p_bytes) {
         return p_bytes == 0 ||
                (p_bytes <= left_ && take_exactly(std::max<size_t>((p_bytes + 23) / 16 * 16, 32)));
@@ -48,13 +48,13 @@ class MemoryBudget {
     size_t left_;
 };
 
-// Makes a value of the items that the C library reads; what is open waits in a list.
+// Builds a value from the items of a C reader. A list holds the open containers.
 class Decoder {
   public:
     Decoder(size_t p_bytes, size_t p_max_memory_bytes)
         : values_left_(p_bytes / sizeof(uint32_t)), memory_(p_max_memory_bytes) {}
 
-    // Takes an item. ERR_OUT_OF_MEMORY when there is no room for it.
+    // Takes an item. ERR_OUT_OF_MEMORY if there is no room for it.
     sps_error take(const sps_variant_item &p_item, bool &r_is_whole) {
         if (p_item.step == SPS_VARIANT_END) {
             Variant whole = std::move(levels_.back().container);
@@ -101,7 +101,7 @@ class Decoder {
         return (p_item.flags & SPS_VARIANT_WIDE) != 0 && WideReals::count_of(p_item.type) > 0;
     }
 
-    // Takes what the texts and the numbers in it need.
+    // Takes the memory of an item's texts and numbers.
     bool take_contents(const sps_variant_item &p_item) {
         switch (p_item.type) {
         case SPS_VARIANT_STRING:
@@ -126,13 +126,13 @@ class Decoder {
         return p_bytes <= std::string().capacity() || memory_.take(p_bytes + 1);
     }
 
-    // A name is shared by the copies of its type.
+    // The copies of a type share its name.
     bool take_name(size_t p_bytes) {
         return p_bytes == 0 ||
                (memory_.take(sizeof(std::string) + 2 * sizeof(void *)) && take_text(p_bytes));
     }
 
-    // Of a path the names and the subnames, which are moved there from a list of both.
+    // A path moves its subnames from a list that holds the names too.
     bool take_texts(const sps_variant_item &p_item) {
         const size_t texts = size_t{p_item.count} + p_item.subname_count;
         bool has_room = memory_.take(texts * sizeof(std::string)) &&
@@ -145,7 +145,8 @@ class Decoder {
         return has_room;
     }
 
-    // The memory of so many elements, as claimed; but no more than the bytes can hold altogether.
+    // Reserves memory for the claimed number of elements, at most for those that the bytes can
+    // hold.
     template <class Element>
     bool reserve(std::vector<Element> &r_elements, size_t p_count, size_t p_values_each) {
         const size_t count = std::min(p_count, values_left_ / p_values_each);
@@ -157,13 +158,13 @@ class Decoder {
         return has_room;
     }
 
-    // For one more than was reserved, which only what is malformed has.
+    // Makes room for one element beyond the reservation. Only malformed values need it.
     template <class Element> bool make_room(const std::vector<Element> &p_elements) {
         return p_elements.size() < p_elements.capacity() ||
                memory_.take((p_elements.size() + 1) * 2 * sizeof(Element));
     }
 
-    // What the list has for a pair, and its share of the index.
+    // Takes the memory of a pair in the list, and its share of the index.
     bool take_pair() {
         return memory_.take(sizeof(KeyValue) + 2 * sizeof(void *)) &&
                memory_.take_exactly(sizeof(void *) + 2);
@@ -212,7 +213,7 @@ class Decoder {
             if (!take_pair()) {
                 return SPS_ERR_OUT_OF_MEMORY;
             }
-            // Of a key that comes twice the last value counts, as in Godot.
+            // If a key occurs twice, the last value counts, as in Godot.
             dictionary->put_key(std::move(r_level.key)) = std::move(p_value);
             return SPS_OK;
         }
@@ -328,7 +329,7 @@ class Decoder {
 
     Variant value_;
     std::vector<Level> levels_;
-    // How many values more the bytes could hold at the most.
+    // Upper limit of the values that the remaining bytes can hold.
     size_t values_left_;
     MemoryBudget memory_;
 };

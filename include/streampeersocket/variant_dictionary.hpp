@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_dictionary.hpp
- * The keys of an sps::Dictionary. For variant.hpp; nothing here is to be called by itself.
+ * The keys of an sps::Dictionary. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
 #define STREAMPEERSOCKET_VARIANT_DICTIONARY_HPP
@@ -24,7 +24,7 @@ namespace sps {
 
 namespace detail {
 
-// The first place whose key does not come before it.
+// The first place with a key that is not less.
 inline KeyIndex::Place KeyIndex::find(const Variant &p_key) const {
     Order order;
     const auto is_before = [&](const Pair &p_pair) {
@@ -75,7 +75,7 @@ inline void KeyIndex::remove(const Place &p_place) {
     }
 }
 
-// What stands at the same place of both lists is found by its address.
+// Finds the copy of a pair by the address of its original. Both lists have the same order.
 inline void KeyIndex::assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
                                   std::list<KeyValue> &p_to) {
     runs_ = p_other.runs_;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_encode.hpp
- * An sps::Variant becomes bytes. For variant.hpp; nothing here is to be called by itself.
+ * Encodes an sps::Variant to bytes. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_ENCODE_HPP
 #define STREAMPEERSOCKET_VARIANT_ENCODE_HPP
@@ -25,7 +25,7 @@ namespace sps {
 
 namespace detail {
 
-// Hands a value to the C library item by item; what is open waits in a list.
+// Writes a value to the C library, item by item. A list holds the open containers.
 class Encoder {
   public:
     explicit Encoder(const EncodeOptions &p_options) : options_(p_options) {
@@ -178,7 +178,7 @@ class Encoder {
                                         p_signal.object_id);
     }
 
-    // Names as they are on the wire; the C library would take a text apart at its colons and slashes.
+    // Writes the names separately. The C library would split a text at its colons and slashes.
     sps_error write_one(const NodePath &p_path) {
         std::vector<uint8_t> data;
         for (const auto *names : {&p_path.names, &p_path.subnames}) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file variant_marshalls.hpp encode_variant() and decode_variant() as in Godot's
- * core/io/marshalls.h, for code that is ported. Variant::encode() and Variant::decode() can do
- * more.
+ * @file variant_marshalls.hpp
+ * encode_variant() and decode_variant() of Godot's core/io/marshalls.h, for ported code.
+ * Variant::encode() and Variant::decode() offer more.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP
 #define STREAMPEERSOCKET_VARIANT_MARSHALLS_HPP
@@ -26,9 +26,9 @@ namespace sps {
 /**
  * Variant::encode() into memory of the caller. Godot: encode_variant.
  *
- * @param r_buffer has room for r_len bytes, as a call with NULL has given it; NULL only counts.
- * @param r_len the bytes of the value; 0 when the call fails.
- * @return as Variant::encode(); ERR_OUT_OF_MEMORY also for more bytes than an int counts.
+ * @param r_buffer has room for the r_len bytes of an earlier call with NULL. NULL only counts.
+ * @param r_len the size of the value in bytes. 0 on failure.
+ * @return the codes of Variant::encode(). ERR_OUT_OF_MEMORY also reports a size above INT_MAX.
  */
 inline Error encode_variant(const Variant &p_variant, uint8_t *r_buffer, int &r_len,
                             bool p_full_objects = false) {
@@ -50,15 +50,15 @@ inline Error encode_variant(const Variant &p_variant, uint8_t *r_buffer, int &r_
 /**
  * Variant::decode(). Godot: decode_variant.
  *
- * @param r_variant null when the call fails.
- * @param r_len NULL, or how many bytes the value has; 0 when the call fails.
- * @return as Variant::decode(); ERR_INVALID_PARAMETER also for a negative length.
+ * @param r_variant null on failure.
+ * @param r_len optional: the size of the value in bytes. 0 on failure.
+ * @return the codes of Variant::decode(). ERR_INVALID_PARAMETER also reports a negative length.
  */
 inline Error decode_variant(Variant &r_variant, const uint8_t *p_buffer, int p_len,
                             int *r_len = nullptr, bool p_allow_objects = false) {
     DecodeOptions options;
     options.allow_objects = p_allow_objects;
-    // A negative length becomes one that the C function refuses.
+    // A negative length converts to one that the C function refuses.
     Variant::Decoded decoded = Variant::decode(p_buffer, static_cast<size_t>(p_len), options);
     r_variant = std::move(decoded.value);
     if (r_len != nullptr) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_numbers.hpp
- * Numbers on the wire, which are little-endian. For variant.hpp; nothing here is to be called by itself.
+ * Little-endian numbers on the wire. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_NUMBERS_HPP
 #define STREAMPEERSOCKET_VARIANT_NUMBERS_HPP

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_text.hpp
- * An sps::Variant as Godot tells it. For variant.hpp; nothing here is to be called by itself.
+ * Formats an sps::Variant as text, like Godot. Part of variant.hpp. Do not use it directly.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_TEXT_HPP
 #define STREAMPEERSOCKET_VARIANT_TEXT_HPP
@@ -85,13 +85,14 @@ inline std::string quoted(std::string_view p_text) {
     return text += '"';
 }
 
-// The decimal digits of a real, and the power of ten of the first.
+// The decimal digits of a real, and the power of ten of the first digit.
 struct Digits {
     std::string digits;
     int exponent = 0;
 };
 
-// The fewest that read back as the same. A float is given by fewer, for it stands for all that round to it.
+// The fewest digits that read back as the same value. A float needs fewer, because more digits
+// round to it.
 inline Digits shortest_digits(double p_real, bool p_is_double) {
     char text[40];
     const int most = p_is_double ? 17 : 9;
@@ -107,7 +108,7 @@ inline Digits shortest_digits(double p_real, bool p_is_double) {
     }
     Digits found;
     const char *at = text;
-    for (; *at != 'e'; at++) { // what is between the digits is the locale's
+    for (; *at != 'e'; at++) { // skips the locale's decimal point
         if (*at >= '0' && *at <= '9') {
             found.digits += *at;
         }
@@ -117,7 +118,7 @@ inline Digits shortest_digits(double p_real, bool p_is_double) {
     return found;
 }
 
-// As Godot writes a float: with a point or an exponent; inf_neg, inf, nan.
+// Formats a float like Godot: with a point or an exponent; inf_neg, inf, nan.
 inline std::string real_text(double p_real, bool p_is_double) {
     if (p_real != p_real) {
         return "nan";
@@ -151,7 +152,7 @@ inline std::string short_real_text(double p_real, bool p_is_double) {
     return text;
 }
 
-// Makes the text of a value; what is open waits in a list.
+// Formats a value. A list holds the open containers.
 class Teller {
   public:
     std::string tell(const Variant &p_value) {
@@ -249,7 +250,7 @@ class Teller {
         }
     }
 
-    // What stands in the parentheses behind the type's name.
+    // The text in the parentheses after the type's name.
     template <class T> static std::string arguments(const T &p_plain) {
         if (const auto reals = reals_of(p_plain)) {
             const auto text_at = [&reals](size_t p_index) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file variant_types.hpp
- * The types that an sps::Variant can be, with Godot's names, as plain values of C++17; variant.hpp
- * includes it. They hold what is on the wire, and do no mathematics.
+ * The types that an sps::Variant can hold, with Godot's names, as plain values of C++17.
+ * variant.hpp includes it. They hold the contents of the wire, and do no mathematics.
  *
- * Numbers, texts and arrays are those of the standard library: bool, int64_t, double, std::string
- * (UTF-8), std::vector. Reals are float, as in Godot's usual builds; those of a Godot with double
- * precision are a WideReals.
+ * Numbers, texts and arrays are standard types: bool, int64_t, double, std::string (UTF-8),
+ * std::vector. Reals are float, as in Godot's usual builds. A WideReals holds the reals of a Godot
+ * with double precision.
  */
 #ifndef STREAMPEERSOCKET_VARIANT_TYPES_HPP
 #define STREAMPEERSOCKET_VARIANT_TYPES_HPP
@@ -116,7 +116,7 @@ struct Plane {
     Plane(Vector3 p_normal, float p_d) : normal(p_normal), d(p_d) {}
 };
 
-/** A turn in space; none unless told. */
+/** A rotation in space. The default is no rotation. */
 struct Quaternion {
     float x = 0;
     float y = 0;
@@ -127,7 +127,7 @@ struct Quaternion {
     Quaternion(float p_x, float p_y, float p_z, float p_w) : x(p_x), y(p_y), z(p_z), w(p_w) {}
 };
 
-/** Opaque black unless told. In single precision in every build of Godot. */
+/** The default is opaque black. Single precision in every build of Godot. */
 struct Color {
     float r = 0;
     float g = 0;
@@ -146,17 +146,17 @@ struct AABB {
     AABB(Vector3 p_position, Vector3 p_size) : position(p_position), size(p_size) {}
 };
 
-/** A 3×3 matrix by its rows, as Godot keeps and writes it; the identity unless told. */
+/** A 3×3 matrix in row order, as in Godot's memory and format. The default is the identity. */
 struct Basis {
     std::array<Vector3, 3> rows = {Vector3(1, 0, 0), Vector3(0, 1, 0), Vector3(0, 0, 1)};
 
     Basis() = default;
-    /** By the columns, as in Godot: where each axis points. */
+    /** From its columns, as in Godot: the directions of the axes. */
     Basis(Vector3 p_x, Vector3 p_y, Vector3 p_z)
         : rows{Vector3(p_x.x, p_y.x, p_z.x), Vector3(p_x.y, p_y.y, p_z.y),
                Vector3(p_x.z, p_y.z, p_z.z)} {}
 
-    /** A column: where an axis points. Godot: x, y and z. At most 2. */
+    /** A column: the direction of an axis. Godot: x, y and z. p_index is at most 2. */
     Vector3 get_column(size_t p_index) const {
         const auto of = [p_index](const Vector3 &p_row) {
             return p_index == 0 ? p_row.x : p_index == 1 ? p_row.y : p_row.z;
@@ -165,7 +165,7 @@ struct Basis {
     }
 };
 
-/** By its columns; the identity unless told. */
+/** In column order. The default is the identity. */
 struct Transform2D {
     Vector2 x = Vector2(1, 0);
     Vector2 y = Vector2(0, 1);
@@ -183,7 +183,7 @@ struct Transform3D {
     Transform3D(const Basis &p_basis, Vector3 p_origin) : basis(p_basis), origin(p_origin) {}
 };
 
-/** A 4×4 matrix by its columns; the identity unless told. */
+/** A 4×4 matrix in column order. The default is the identity. */
 struct Projection {
     Vector4 x = Vector4(1, 0, 0, 0);
     Vector4 y = Vector4(0, 1, 0, 0);
@@ -197,12 +197,14 @@ struct Projection {
 
 // ---- Names, and what the wire has of objects
 
-/** A text that Godot keeps once. A String of the same text is its equal. */
+/** A text that Godot stores only once. A String of the same text is equal. */
 struct StringName {
     std::string text;
 
     StringName() = default;
     explicit StringName(std::string p_text) : text(std::move(p_text)) {}
+    /** As in Godot, so that a literal is a name where one is asked for. */
+    StringName(const char *p_text) : text(p_text) {}
 };
 
 /** A path to a node, such as "/root/Player:position:x". */
@@ -215,7 +217,7 @@ struct NodePath {
     bool is_absolute = false;
 
     NodePath() = default;
-    /** Takes a text apart; what is empty between slashes or colons is left out, as Godot does. */
+    /** Parses a text. As in Godot, empty parts between slashes or colons are omitted. */
     explicit NodePath(std::string_view p_text)
         : is_absolute(!p_text.empty() && p_text.front() == '/') {
         const std::string_view path = p_text.substr(0, p_text.find(':'));
@@ -247,7 +249,7 @@ struct NodePath {
     }
 };
 
-/** A resource of one of Godot's servers, by its number there; 0 is none. */
+/** A resource of one of Godot's servers, as its number there. 0 means none. */
 struct RID {
     uint64_t id = 0;
 
@@ -260,7 +262,7 @@ struct Callable {};
 
 struct Signal {
     std::string name;
-    /** The object's number in the program that has sent it. */
+    /** The object's id in the program that sent it. */
     uint64_t object_id = 0;
 
     Signal() = default;
@@ -288,16 +290,16 @@ using PackedVector4Array = std::vector<Vector4>;
 // ---- In double precision
 
 /**
- * A vector, or another type that consists of reals, in double precision, as it comes from a Godot
- * that was built with precision=double. Any Godot reads either, so that a program needs to make one
- * only where single precision is too little.
+ * A vector, or another type of reals, in double precision. A Godot that was built with
+ * precision=double sends it. Every Godot reads both precisions, so create one only if single
+ * precision does not suffice.
  */
 class WideReals {
   public:
     /**
      * @param p_type Variant::VECTOR2 to Variant::PROJECTION, or a packed array of vectors.
-     * @param p_components in the order in which Godot writes them.
-     * @return none when the type is another, or has not so many components.
+     * @param p_components in the order of Godot's format.
+     * @return none if the type is another, or has another number of components.
      */
     static std::optional<WideReals> make(sps_variant_type p_type,
                                          std::vector<double> p_components) {
@@ -314,7 +316,7 @@ class WideReals {
     sps_variant_type get_type() const { return type_; }
     const std::vector<double> &get_components() const { return components_; }
 
-    /** How many reals the type, or each element of the packed array, has; 0 when it has none. */
+    /** The number of reals of the type, or of each element of a packed array. 0 if it has none. */
     static size_t count_of(sps_variant_type p_type) {
         switch (p_type) {
         case SPS_VARIANT_VECTOR2:
@@ -357,7 +359,7 @@ namespace detail {
 
 template <sps_variant_type Type, class Number = void> struct Kind {
     static constexpr sps_variant_type type = Type;
-    // What it consists of, and nothing else; void when it is no such type.
+    // The number type of its components, or void if it does not consist of one number type.
     using Component = Number;
 };
 
@@ -403,10 +405,10 @@ template <> struct KindOf<PackedVector4Array> : Kind<SPS_VARIANT_PACKED_VECTOR4_
 
 template <class T> using ComponentOf = typename KindOf<T>::Component;
 
-// Vectors and their kin.
+// Types with components, such as vectors.
 template <class T> constexpr bool has_components = !std::is_void_v<ComponentOf<T>>;
 
-// Calls p_function with a Tag of the type that holds such a value; with a Tag<void> for null.
+// Calls p_function with a Tag of the type that holds such a value. Null has a Tag<void>.
 template <class T> struct Tag { using Type = T; };
 
 template <class Function> constexpr auto with_type(sps_variant_type p_type, Function &&p_function) {

@@ -17,12 +17,12 @@
 SPS_BEGIN_DECLARATIONS
 
 /**
- * The version of the library that is loaded, as major * 10000 + minor * 100 + patch.
- * It may differ from the SPS_VERSION_… that a program was compiled with. Since 0.1.
+ * Returns the version of the loaded library: major * 10000 + minor * 100 + patch. It can differ
+ * from the SPS_VERSION_… that a program was compiled with. Since 0.1.
  */
 SPS_API uint32_t sps_version(void);
 
-/** The same as text, such as "0.1.0". Static, never freed. Since 0.1. */
+/** Returns the version as text, such as "0.1.0". The text is static and never freed. Since 0.1. */
 SPS_API const char *sps_version_string(void);
 
 SPS_END_DECLARATIONS

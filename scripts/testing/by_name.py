@@ -10,8 +10,9 @@ from . import suites
 from .guard import KINDS, Tally, run_check
 
 FOLDER = os.path.join("build", "dev")
-C_NAMES = r"(?:START_TEST\((\w+)\)|suite_create\(\"(\w+)\"\)|faults_suite\(\"(\w+)\"|add\w*_case\(\w+, \"(\w+)\"\))"
-SWIFT_NAMES = r"(?:func (\w+)\(|struct (\w+)|class (\w+)|enum (\w+))"
+C_NAMES = (r"(?:START_TEST\((\w+)\)|suite_create\(\"(\w+)\"\)|faults_suite\(\"(\w+)\""
+           r"|add\w*_case\(\w+, \"(\w+)\"\))")
+SWIFT_NAMES = r"(?s)(?:@Test\b.*?func (\w+)|struct (\w+Tests)\b)"
 
 
 def files_with(pattern, names, wanted, by_file):

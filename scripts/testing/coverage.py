@@ -52,7 +52,8 @@ def main():
     if merged is None:
         return tally + Tally(failed=1)
     columns = ["-show-region-summary=false", "-show-functions=false"]
-    report = subprocess.run(llvm_cov("report", merged, *columns), capture_output=True, text=True, check=True).stdout
+    command = llvm_cov("report", merged, *columns)
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     print(report)
     run(llvm_cov("show", merged, "-format=html", "-show-branches=count", f"-output-dir={RESULTS}"))
     print(f"line by line: {RESULTS}/index.html")

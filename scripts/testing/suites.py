@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
@@ -95,14 +94,12 @@ def choose(names):
 
 # ---- Building
 
-def setup(*names):
-    """Installs what suites need where that may be done; what is missing in the end, or None."""
-    command = ["scripts/setup", *["--no-install"] * (not MAY_INSTALL), *names]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-    *notes, last = done.stderr.strip().splitlines() or [""]
-    print("\n".join(notes if done.returncode else [*notes, *[last] * bool(last)]), end="\n" * bool(done.stderr),
-          file=sys.stderr, flush=True)
-    return last if done.returncode else None
+def setup(*names, install=True):
+    """Installs the tools that suites need where that may be done; what is missing in the end, or None."""
+    if install and MAY_INSTALL and subprocess.run(["scripts/setup", *names]).returncode == 0:
+        return None
+    looked = subprocess.run(["scripts/setup", "--no-install", *names], stderr=subprocess.PIPE, text=True)
+    return looked.stderr.strip() if looked.returncode else None
 
 
 def configure(preset, anew=True):
@@ -113,7 +110,7 @@ def configure(preset, anew=True):
         with contextlib.suppress(FileNotFoundError):
             os.remove(os.path.join(folder, "CMakeCache.txt"))
     elif os.path.exists(os.path.join(folder, "build.ninja")):
-        return True
+        return run(["cmake", "--build", folder, "--target", "build.ninja"])  # if CMake's files changed
     return run(["cmake", "--preset", os.path.basename(folder)])
 
 
@@ -160,10 +157,11 @@ def read_report(path, labels):
 def run_ctest(preset, labels, *options):
     """Runs tests of CTest, some at once, since they wait more than they compute; their tallies by label."""
     command = ["ctest", "--preset", preset, "-L", f"^({labels})$", *options]
+    # Sanitized tests compute more, and others' deadlines must not suffer from it.
+    beside = (os.cpu_count() or 1) + (2 if preset == "dev" else 1)
     with tempfile.TemporaryDirectory() as folder:
         report = os.path.join(folder, "report.xml")
-        done = subprocess.run([*command, "-j", str((os.cpu_count() or 1) + 2),
-                               "--output-junit", report])
+        done = subprocess.run([*command, "-j", str(beside), "--output-junit", report])
         tallies = read_report(report, read_labels(*command))
     if tallies is None or (done.returncode and not any(each.failed for each in tallies.values())):
         print(f"failed: {' '.join(command)}: exit status {done.returncode}")
@@ -183,7 +181,7 @@ def arguments_of(suite):
 
 
 def run_program(suite):
-    """Shows what the program prints while it runs. It counts its tests in its last line, or is one."""
+    """Shows what the program prints while it runs. It is one test."""
     options, seconds = arguments_of(suite)
     env = {"SPS_BUILD": os.path.abspath("build/dev"), "PYTHONPATH": "scripts:build/python"}
     wrong = run_in_session([*suite.program, *options], env, seconds, None)
@@ -194,14 +192,16 @@ def run_program(suite):
 
 def run_seeds():
     """`simulate` with options of its own: each processor has its share of the seeds."""
-    first, count = int(OPTIONS.get("seed") or 1000), int(OPTIONS.get("seeds") or (1 if OPTIONS.get("seed") else 2000))
+    first = int(OPTIONS.get("seed") or 1000)
+    count = int(OPTIONS.get("seeds") or (1 if OPTIONS.get("seed") else 2000))
     flags = [f"--{name}" for name in ("trace", "faults") if OPTIONS.get(name)]
     processors = min(os.cpu_count() or 1, count)
     shares = [first + count * nth // processors for nth in range(processors + 1)]
-    programs = [subprocess.Popen(["build/dev/Tests/CSocketSimulationTests/simulate", "--seed", str(begin),
-                                  "--seeds", str(end - begin), *flags])
+    simulate = "build/dev/Tests/CSocketSimulationTests/simulate"
+    programs = [subprocess.Popen([simulate, "--seed", str(begin), "--seeds", str(end - begin), *flags])
                 for begin, end in itertools.pairwise(shares)]
-    return sum((Tally(passed=1) if program.wait() == 0 else Tally(failed=1) for program in programs), Tally())
+    failed = sum(program.wait() != 0 for program in programs)
+    return Tally(passed=len(programs) - failed, failed=failed)
 
 
 def run_preset(preset, chosen):
@@ -224,15 +224,16 @@ def run_preset(preset, chosen):
         if tallies[name].total == 0:
             print(f"failed: {name}: no test ran")
             tallies[name] = Tally(failed=1)
-    return {**tallies, **found}  # of builds that a test needs, if they failed
+    # What is left is a build that a test needs.
+    return {**tallies, **{label: tally for label, tally in found.items() if tally.failed}}
 
 
 def run_suites(chosen):
     """Runs suites, those of one preset together; prints what each came to. Their sum."""
     tallies, start, ready = {}, time.monotonic(), []
-    everything = setup(*[suite.name for suite in chosen])
+    is_short = setup(*[suite.name for suite in chosen])
     for suite in chosen:
-        missing = everything and setup(suite.name)
+        missing = is_short and setup(suite.name, install=False)
         if missing:
             print(f"skipped: {suite.name}: {missing}")
             in_ci = os.environ.get("CI") == "true"

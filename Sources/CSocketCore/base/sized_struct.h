@@ -42,6 +42,14 @@ static inline void spsi_struct_write(const void *ours, void *of_caller, size_t s
     }
 }
 
+// Whether the first struct of an array says how large each is. The size is the distance from one to
+// the next, so a caller that forgot to set it would let us write anywhere.
+static inline bool spsi_struct_has_stride(const void *first) {
+    enum { MOST_STRUCT_BYTES = 4096 };
+    const uint32_t stride = spsi_struct_size(first);
+    return stride > 0 && stride <= MOST_STRUCT_BYTES;
+}
+
 // The same for an array of them, each as large as its first one says.
 static inline void spsi_struct_write_at(const void *ours, void *first, size_t index, size_t size) {
     const uint32_t known = spsi_struct_size(first);

@@ -132,9 +132,13 @@ static bool is_text_buffer(const char *buffer, size_t buffer_bytes) {
     return buffer != NULL && buffer_bytes > 0;
 }
 
-static bool is_list(const sps_host_text *addresses, size_t capacity, const size_t *out_count) {
+// Whether a caller's list can be filled; *out_count is 0 until it is.
+static bool is_list(const sps_host_text *addresses, size_t capacity, size_t *out_count) {
+    if (out_count != NULL) {
+        *out_count = 0;
+    }
     return out_count != NULL &&
-           (capacity == 0 || (addresses != NULL && spsi_struct_size(addresses) != 0));
+           (capacity == 0 || (addresses != NULL && spsi_struct_has_stride(addresses)));
 }
 
 // ---- Making and ending
@@ -218,7 +222,7 @@ sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type
 sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type,
                                             sps_host_text *out_addresses, size_t capacity,
                                             size_t *out_count) {
-    if (ip == NULL || !is_list(out_addresses, capacity, out_count)) {
+    if (!is_list(out_addresses, capacity, out_count) || ip == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];
@@ -326,7 +330,7 @@ sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer, 
 
 sps_error sps_ip_get_resolve_item_addresses(sps_ip *ip, int32_t id, sps_host_text *out_addresses,
                                             size_t capacity, size_t *out_count) {
-    if (ip == NULL || !is_list(out_addresses, capacity, out_count)) {
+    if (!is_list(out_addresses, capacity, out_count) || ip == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];
@@ -369,8 +373,11 @@ sps_error sps_shutdown(uint32_t timeout_ms) {
 
 sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity,
                                      size_t *out_count) {
+    if (out_count != NULL) {
+        *out_count = 0;
+    }
     if (ip == NULL || out_count == NULL ||
-        (capacity > 0 && (out_addresses == NULL || spsi_struct_size(out_addresses) == 0))) {
+        (capacity > 0 && (out_addresses == NULL || !spsi_struct_has_stride(out_addresses)))) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const spsi_result result =
