@@ -21,6 +21,12 @@ let package = Package(
       path: ".",
       exclude: [
         "Sources/CSocketCore/streampeersocket.map",
+        "Sources/CSocketCore/base/README.md",
+        "Sources/CSocketCore/platform/README.md",
+        "Sources/CSocketCore/poller/README.md",
+        "Sources/CSocketCore/socket/README.md",
+        "Sources/CSocketCore/stream/README.md",
+        "Sources/CSocketCore/variant/README.md",
         "Sources/CSocketCore/platform/windows/README.md",
       ],
       sources: ["Sources/CSocketCore"],
