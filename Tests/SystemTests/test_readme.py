@@ -101,3 +101,16 @@ def test_every_program_is_run():
         for _, code in blocks(page):
             if re.search(r"^int main\(|^@main", code, flags=re.M) and "game.sock" not in code:
                 assert code in read(QUOTED[page])
+
+
+def pages():
+    _, listed, _ = run("git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "*.md")
+    return listed.decode().split()
+
+
+@pytest.mark.parametrize("page", pages())
+def test_a_link_leads_to_a_file(page):
+    folder = os.path.dirname(os.path.join(ROOT, page))
+    links = re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", read(page))
+    missing = [link for link in links if not os.path.exists(os.path.join(folder, link))]
+    assert not missing

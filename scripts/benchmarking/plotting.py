@@ -1,4 +1,4 @@
-"""The charts that the README shows: how many times the limit each implementation costs."""
+"""The charts of docs/performance.md: how many times the limit each implementation costs."""
 
 import os
 import re

@@ -207,11 +207,11 @@ void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us) {
 // ---- What is done
 
 static void keep(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {
-    add(&queue->kept, lookup, now_us);
-    lookup->owners++;
-    if (count_of(&queue->kept) > MOST_KEPT) {
+    if (count_of(&queue->kept) >= MOST_KEPT) {
         spsi_lookup_forget(queue, queue->kept.first);
     }
+    add(&queue->kept, lookup, now_us);
+    lookup->owners++;
 }
 
 void spsi_lookup_finish(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {
