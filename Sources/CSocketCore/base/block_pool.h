@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Blocks of memory that are kept for whoever needs one next: a free list for each power of two from
-// 1 KiB to 64 KiB. The last that was given back is the first that is taken, while it is in the caches.
+// A pool of free memory blocks: a free list for each power of two from 1 KiB to 64 KiB. Each list
+// is last in, first out, because the last block is still in the cache.
 #ifndef SPSI_BLOCK_POOL_H
 #define SPSI_BLOCK_POOL_H
 
@@ -24,16 +24,17 @@ typedef struct spsi_block_pool {
     size_t most_bytes;
 } spsi_block_pool;
 
-// The least size of a block that holds so many bytes; 0 when that is none of the pool's.
+// The smallest block size for so many bytes. 0 if the pool has no such size.
 size_t spsi_block_size_for(size_t bytes);
 
-// A block of one of the pool's sizes, from the free list or the allocator; NULL when there is no memory.
+// Takes a block of one of the pool's sizes, from the free list or the allocator. NULL without
+// memory.
 void *spsi_block_take(spsi_block_pool *pool, size_t block_bytes);
 
-// Takes a block back that was allocated with the pool's allocator, of any size: it is kept when it fits.
+// Gives back a block of any size from the pool's allocator. The pool keeps it if there is room.
 void spsi_block_give(spsi_block_pool *pool, void *block, size_t block_bytes);
 
-// Frees all that is kept.
+// Frees all blocks that the pool keeps.
 void spsi_block_pool_release(spsi_block_pool *pool);
 
 #endif

@@ -46,8 +46,8 @@ static inline size_t spsi_byte_queue_spare(const spsi_byte_queue *queue) {
 // of the block or by growing it. False, and nothing changed, when there is no memory.
 bool spsi_byte_queue_reserve(spsi_byte_queue *queue, const sps_allocator *allocator, size_t room);
 
-// Moves what is readable to another block, which is large enough. Returns the block that it had, and its
-// size; NULL and 0 when it had none.
+// Moves the readable bytes to another block, which is large enough. Returns the old block and its
+// size; NULL and 0 if there was none.
 uint8_t *spsi_byte_queue_move(spsi_byte_queue *queue, uint8_t *block, size_t block_bytes,
                               size_t *out_before_bytes);
 

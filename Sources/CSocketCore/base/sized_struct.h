@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Structs that pass the ABI: each begins with a uint32_t struct_size that tells how much of it the
-// caller knows, so that fields can be appended.
+// Structs that cross the ABI. Each begins with a uint32_t struct_size, the size that the caller
+// knows. So later versions can append fields.
 #ifndef SPSI_SIZED_STRUCT_H
 #define SPSI_SIZED_STRUCT_H
 
@@ -15,7 +15,7 @@ static inline uint32_t spsi_struct_size(const void *of_caller) {
     return size;
 }
 
-// Reads what the caller knows of a struct of ours, the rest zero. A NULL is all zero. False when its
+// Reads the fields that the caller knows; the others are zero. NULL reads as all zero. False if
 // struct_size is 0.
 static inline bool spsi_struct_read(const void *of_caller, void *out_ours, size_t size) {
     const uint32_t known = of_caller != NULL ? spsi_struct_size(of_caller) : 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// When things are due: a binary heap, whose top is the next. It holds pointers to timers that lie in
-// the objects they belong to; those that are not set are in it, too, at its end.
+// Timers in a binary heap, with the next due on top. The heap holds pointers; each timer lies in
+// its own object. Timers that are not set stand at the end of the heap.
 #ifndef SPSI_TIMERS_H
 #define SPSI_TIMERS_H
 

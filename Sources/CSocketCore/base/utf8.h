@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What strings on the wire may be.
+// Checks and converts the text of strings on the wire.
 #ifndef SPSI_UTF8_H
 #define SPSI_UTF8_H
 

@@ -8,8 +8,8 @@ static bool has_pool(const sps_stream *stream) {
     return stream->watch != NULL && stream->watch->shares_blocks;
 }
 
-// Who remembers where in the read queue something lies is told that it may not be there any more: as long
-// as nothing moves, the head goes forward alone.
+// Counts moves of the read queue's bytes, for code that keeps a place in the queue. Without a move,
+// only the head advances.
 static void count_move(sps_stream *stream, const spsi_byte_queue *queue) {
     if (queue == &stream->in) {
         stream->read_moves++;
@@ -43,7 +43,7 @@ bool spsi_stream_reserve(sps_stream *stream, spsi_byte_queue *queue, size_t room
     return true;
 }
 
-// A block of the pool's sizes if that has it, of exactly so many bytes else.
+// A block of a size of the pool, or of exactly so many bytes if the pool has none.
 static uint8_t *take_block(sps_stream *stream, size_t bytes, size_t *out_bytes) {
     const size_t pooled = has_pool(stream) ? spsi_block_size_for(bytes) : 0;
     *out_bytes = pooled != 0 ? pooled : bytes;

@@ -141,8 +141,8 @@ static sps_error write_slices(const custom_stream *custom, const spsi_slice *sli
     return SPS_OK;
 }
 
-// A value of which only a part went is not cut: the rest waits for the next call. It has a block of its very
-// size, since room behind it would take puts that are not batched.
+// Keeps the rest of a value that was written in part, for the next call. Its block has the exact
+// size, because spare room would batch the next puts.
 static sps_error keep_rest(custom_stream *custom, const spsi_slice *slices, size_t count,
                            size_t *out_written) {
     size_t rest = 0;
@@ -154,7 +154,7 @@ static sps_error keep_rest(custom_stream *custom, const spsi_slice *slices, size
         return SPS_OK;
     }
     if (!spsi_stream_reserve(&custom->stream, &custom->stream.out, rest, rest)) {
-        custom->write_closed = true; // what is cut can never be completed
+        custom->write_closed = true; // a cut value can never be completed
         return SPS_FAILED;
     }
     spsi_stream_append(&custom->stream, slices, count, *out_written);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What ends with a delimiter. A call that finds none in a long line remembers how far it has
-// looked, so each byte is looked at once, however the line arrives. The beginning of a line is
-// looked at again: that costs less than it would to remember.
+// Text up to a delimiter. A call that finds none in a long line records how far it has searched. So
+// it searches each byte once, however the line arrives. It searches the beginning of a line again,
+// which costs less than a record.
 #include "streampeersocket/lines.h"
 
 #include <string.h>
@@ -36,8 +36,8 @@ static size_t find(const uint8_t *data, size_t size, size_t from, span sought) {
 
 enum { LEAST_REMEMBERED_BYTES = 256 };
 
-// No delimiter begins in the first `seen` bytes of the read queue, as long as its head is where it
-// was and nothing moves: then nothing was consumed.
+// No delimiter begins in the first `seen` bytes of the read queue. Valid while head and moves are
+// unchanged: then nothing was consumed.
 struct spsi_scan {
     size_t seen;
     const uint8_t *head;
@@ -91,8 +91,8 @@ static void remember(sps_stream *stream, span sought, size_t seen) {
 
 // ---- Gets
 
-// Room to read a line on: as much again as has come, or a long one would be read byte by byte; but a
-// stream that reads no further than it must does not.
+// Room to read more of a line: as much again as has come. Otherwise a long line would be read byte
+// by byte. A stream without read-ahead reads one byte more.
 static size_t room_to_go_on(const sps_stream *stream, size_t size, size_t most) {
     const size_t twice = 2 * size < most ? 2 * size : most;
     return twice <= size || stream->read_buffer_bytes == 0 ? size + 1 : twice;

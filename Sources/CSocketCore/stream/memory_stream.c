@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory. The queues are windows onto it, one of them open at a time: what is got is read where
-// it lies, and what is put is written where it stays, so a typed value costs what it costs on a
-// socket whose queue can answer. The open window knows the position, and how far was put.
+// A stream in memory. The queues are windows onto the memory, and one is open at a time. Gets read
+// and puts write in place, so a typed value costs as much as on a socket with buffered bytes. The
+// open window knows the position and the end of the puts.
 #include "streampeersocket/buffer.h"
 
 #include <string.h>
@@ -49,10 +49,10 @@ static void close_window(buffer_stream *buffer) {
     buffer->position = position_of(buffer);
     buffer->stream.in = (spsi_byte_queue){NULL, NULL, NULL, NULL};
     buffer->stream.out = (spsi_byte_queue){NULL, NULL, NULL, NULL};
-    buffer->stream.read_moves++; // what lies there next may be something else
+    buffer->stream.read_moves++; // other bytes may lie there next
 }
 
-// The queues own no block, so whoever gives theirs back only closes the window.
+// The queues own no block. Giving a block back only closes the window.
 
 static void open_to_read(buffer_stream *buffer) {
     close_window(buffer);
@@ -72,7 +72,7 @@ static void open_to_write(buffer_stream *buffer) {
 
 // ---- The memory. No window is open.
 
-// Makes room for so many bytes in all, at most MOST_BYTES. False, and nothing changed, when there is no
+// Makes room for so many bytes in all, at most MOST_BYTES. False, and nothing changed, without
 // memory.
 static bool reserve(buffer_stream *buffer, size_t bytes) {
     if (bytes <= buffer->capacity) {
@@ -121,8 +121,8 @@ static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     return SPS_OK;
 }
 
-// Copies the slices to the position, where there is room. The last may lie in the buffer itself, which has
-// moved from `before` since: a span that was handed out may be put.
+// Copies the slices to the position, where there is room. The last slice may be a span of the
+// buffer itself, which has moved from `before` since.
 static void copy_in(buffer_stream *buffer, const spsi_slice *slices, size_t count, size_t total,
                     uintptr_t before, size_t size_before) {
     uint8_t *end = buffer->data + buffer->position + total;
@@ -170,7 +170,7 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
     return SPS_OK;
 }
 
-// What was left was too little for the get that waits, and has been dropped. It is no end for good.
+// Too few bytes were left for the get, which has dropped them. The stream can go on.
 static sps_error ended(sps_stream *stream, sps_error end) {
     buffer_stream *buffer = buffer_of(stream);
     buffer->position = buffer->position > buffer->size ? buffer->position : buffer->size;
@@ -206,7 +206,7 @@ static sps_error find(sps_stream *stream, buffer_stream **out_buffer) {
     return SPS_OK;
 }
 
-// The same for who only asks.
+// The same for calls that only ask.
 static sps_error look_at(const sps_stream *stream, const buffer_stream **out_buffer) {
     *out_buffer = (const buffer_stream *)stream;
     if (stream == NULL) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets: a length and the bytes, taken and put whole. They lie in the stream's queues and nowhere else.
+// Packets: a length and the bytes, got and put as a whole. They lie in the stream's queues only.
 #include "streampeersocket/packet.h"
 
 #include <assert.h>
@@ -26,13 +26,13 @@ struct sps_packet_peer {
     uint32_t output_bytes;
     uint32_t encode_bytes;
     sps_error get_error; // of the last get
-    // The packets that are known to be whole at the queue's head, as long as that is where it was: nobody
-    // else has read.
+    // The complete packets at the queue's head. Valid while head and moves are unchanged: then no
+    // raw get has read.
     size_t packets;
-    size_t bytes; // of all of them
+    size_t bytes; // of all these packets
     const uint8_t *head;
     uint32_t moves;
-    bool counted; // and nothing was taken since
+    bool counted; // no packet was taken since the count
 };
 
 // ---- Making one
@@ -149,7 +149,7 @@ static void remember(sps_packet_peer *peer) {
     assert(peer->bytes <= spsi_byte_queue_size(&peer->stream->in));
 }
 
-// Makes sure that `need` bytes are buffered. At the end, what is there of a packet is of no use to anybody.
+// Makes sure that `need` bytes are buffered. A partial packet before the end is dropped.
 static sps_error await(sps_stream *stream, size_t need) {
     sps_error error = spsi_stream_fill(stream, need, SPSI_NEVER_WAIT);
     if (error != SPS_OK && error == stream->read_end) {
@@ -158,8 +158,8 @@ static sps_error await(sps_stream *stream, size_t need) {
     return error == SPS_ERR_BUSY ? SPS_ERR_UNAVAILABLE : error;
 }
 
-// The peer has sent a length that is not to be believed, and nothing behind it can be. Of a connection that broke
-// before, too, this is the reason: what broke it did not keep this from being read.
+// The peer has sent an invalid length, so the bytes behind it are useless. This is the reason even
+// for a connection that broke before, because the length was read first.
 static sps_error refuse(sps_stream *stream) {
     if (stream->ops->reject != NULL) {
         stream->ops->reject(stream);
@@ -181,8 +181,8 @@ static sps_error await_packet(const sps_packet_peer *peer, size_t *out_bytes) {
                                           : await(stream, PREFIX_BYTES + *out_bytes);
 }
 
-// Counts on over the packets that are whole. True: one follows that is not, of which so many bytes must be
-// there, with all before it, to tell more.
+// Counts further complete packets. True: an incomplete one follows. *out_need is the number of
+// bytes, counted from the head, that the next step needs.
 static bool count_on(sps_packet_peer *peer, size_t *out_need) {
     const sps_stream *stream = peer->stream;
     const size_t size = spsi_byte_queue_size(&stream->in);
@@ -325,7 +325,7 @@ sps_error sps_packet_peer_set_input_buffer_max_size(sps_packet_peer *peer, uint3
     if (peer == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    forget(peer); // what was whole may be too long now
+    forget(peer); // a complete packet may be too long now
     return set_buffer(&peer->input_bytes, bytes);
 }
 

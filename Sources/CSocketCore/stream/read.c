@@ -31,7 +31,7 @@ static sps_error record_end(sps_stream *stream, sps_error error) {
     return error;
 }
 
-// Whether an answer of the caller's own operation is to be told although bytes came with it.
+// Whether to return the code of the caller's own operation although bytes came with it.
 static bool is_reported_with_bytes(const sps_stream *stream, sps_error error) {
     return stream->ops->outlives_failures && stream->read_end == SPS_OK && error != SPS_OK &&
            error != SPS_ERR_BUSY;
@@ -61,8 +61,8 @@ static size_t turn_limit(const sps_stream *stream) {
     return share != UINT32_MAX ? share : TURN_BUFFERS_IN_POLLER * buffer;
 }
 
-// Whether gets that never wait have read so much of a socket that one is to answer ERR_BUSY, once:
-// a loop of gets would else not end while the peer floods.
+// Whether try_get calls have read so much of a socket that one must return ERR_BUSY. Otherwise a
+// loop of gets would not end while the peer floods.
 static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
     const bool is_bounded = patience == SPSI_NEVER_WAIT && stream->kind >= SPSI_FIRST_SOCKET_KIND;
     if (!is_bounded || stream->turn_bytes < turn_limit(stream)) {
@@ -103,9 +103,9 @@ sps_error spsi_stream_finish(sps_stream *stream) {
     return stream->ops->ended(stream, end);
 }
 
-// How much room to read into for `need` bytes: the chunk, or what is missing of a larger value,
-// but never more than the read buffer or as much again as has arrived, so that a length which a
-// peer only claims costs nothing.
+// The room to read `need` bytes into: the chunk, or the missing bytes of a larger value. At most
+// the read buffer, or as much again as has arrived. So a length that a peer only claims costs
+// nothing.
 static size_t room_for(const sps_stream *stream, size_t need) {
     const size_t size = spsi_byte_queue_size(&stream->in);
     if (need <= stream->read_chunk_bytes) {
@@ -146,7 +146,7 @@ static void adapt_chunk(sps_stream *stream, size_t count, size_t room) {
     }
 }
 
-// Bytes have come, which the poller is to tell of.
+// Marks that bytes have come, for the poller to report.
 static void mark_new_bytes(sps_stream *stream, size_t count) {
     if (count > 0 && stream->watch != NULL) {
         stream->has_new_bytes = true;
@@ -154,7 +154,7 @@ static void mark_new_bytes(sps_stream *stream, size_t count) {
     }
 }
 
-// What a read has brought behind the tail, which had room for `room` bytes.
+// Accounts for a read of `count` bytes behind the tail, which had room for `room`.
 static void account_read(sps_stream *stream, size_t count, size_t room) {
     if (count > 0) {
         spsi_byte_queue_produce(&stream->in, count);
@@ -201,7 +201,7 @@ sps_error spsi_stream_read_ready(sps_stream *stream, size_t room) {
     return error == SPS_ERR_OUT_OF_MEMORY ? error : SPS_OK;
 }
 
-// What a get has not found, the poller makes room for.
+// Records the bytes that a get has missed, so the poller makes room for them.
 static void record_want(sps_stream *stream, size_t need, sps_error found) {
     stream->wanted_bytes = found == SPS_ERR_BUSY && need <= UINT32_MAX ? (uint32_t)need : 0;
     if (stream->wanted_bytes > stream->read_chunk_bytes) {
@@ -209,8 +209,8 @@ static void record_want(sps_stream *stream, size_t need, sps_error found) {
     }
 }
 
-// Of a stream in place, all there is has been seen: enough may be put later, but waiting does not bring it.
-// The end is only this call's, and its code Godot's.
+// The end of a stream in place, for one call only. A later put may bring enough bytes; waiting
+// cannot. The code is Godot's.
 static sps_error end_in_place(sps_stream *stream, spsi_patience patience) {
     if (patience == SPSI_NEVER_WAIT) {
         return SPS_ERR_BUSY;
@@ -285,8 +285,8 @@ static void count_idle_poll(sps_stream *stream) {
     spsi_stream_reset_chunk(stream);
 }
 
-// The first bytes after an idle time: one read without a block, which is taken when some came. If there
-// are more, they are the next read's.
+// Reads the first bytes after an idle time without a block, and takes one if bytes came. The next
+// read brings further bytes.
 static sps_error read_inline(sps_stream *stream) {
     const size_t most =
         stream->read_chunk_bytes < SPSI_INLINE_BYTES ? stream->read_chunk_bytes : SPSI_INLINE_BYTES;
@@ -364,9 +364,9 @@ static size_t take_buffered(sps_stream *stream, uint8_t *buffer, size_t byte_cou
     return count;
 }
 
-// Reads the rest of a get, after the queue was emptied into the caller's buffer: small pieces
-// through the queue, so that one syscall serves many gets; large ones straight to the caller, and what there
-// is no memory for in the queue. What came into the queue before comes out of it before.
+// Reads the rest of a get after the queue was drained into the caller's buffer. Small pieces go
+// through the queue, so one syscall serves many gets. Large ones go straight to the caller, and so
+// do pieces without memory for the queue. Bytes leave the queue in their order.
 static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count,
                           spsi_patience patience, size_t *out_count) {
     *out_count = 0;
@@ -392,8 +392,8 @@ static sps_error get_rest(sps_stream *stream, uint8_t *buffer, size_t byte_count
     return error;
 }
 
-// With a bound to its waiting, a get that comes to the bound must have consumed nothing: all of it comes
-// through the queue.
+// A get with a timeout must consume nothing if it times out. So all of its bytes go through the
+// queue.
 static sps_error get_in_time(sps_stream *stream, uint8_t *buffer, size_t byte_count,
                              size_t *out_received) {
     const sps_error error = spsi_stream_fill(stream, byte_count, SPSI_WAIT);

@@ -45,14 +45,14 @@ typedef enum spsi_purpose {
     SPSI_TO_GATHER,
 } spsi_purpose;
 
-// The second seam: the operations of a kind of stream. Each returns
-//   OK           and the count of moved bytes
-//   ERR_BUSY     the call would block
-//   ERR_TIMEOUT  the timeout is over; the stream is unchanged
-//   ERR_FILE_EOF the stream has ended (read)
-//   FAILED       the stream has failed for good, unless it outlives failures
-//   another code this call has failed; the stream is unchanged
-// Counts are valid with every code.
+// The second seam: the operations of a kind of stream. Counts are valid with every code. Each
+// returns:
+// - OK, and the count of moved bytes.
+// - ERR_BUSY: the call would block.
+// - ERR_TIMEOUT: the timeout is over; the stream is unchanged.
+// - ERR_FILE_EOF: the stream has ended (read).
+// - FAILED: the stream has failed for good, unless it outlives failures.
+// - Another code: this call has failed; the stream is unchanged.
 typedef struct spsi_stream_ops {
     // The operations are the caller's own. The stream continues after FAILED. The caller gets the
     // code even if bytes came with it.

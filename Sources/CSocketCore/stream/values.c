@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Typed values. The fast path touches one cache line of the stream and makes no call: a get
-// while the read queue holds the value, a put while the write queue has room (it has none
-// unless writes are batched). Everything else goes through spsi_stream_need() and
-// spsi_stream_put(), in functions that are kept out of line, so that the fast path needs no frame.
+// Typed values. The fast path touches one cache line of the stream and makes no call. It serves a
+// get if the read queue holds the value, and a put if the write queue has room. (It has none unless
+// writes are batched.) Otherwise spsi_stream_need() and spsi_stream_put() do the work. Their
+// callers are kept out of line, so the fast path needs no stack frame.
 #include <string.h>
 
 #include "base/binary16.h"
@@ -33,8 +33,8 @@ static inline uint64_t swap_64(uint64_t value) {
 #define OUT_OF_LINE __attribute__((noinline))
 #endif
 
-// Defines for one width: take_N (the value at the head, which must be there), await_N (the value, once
-// it is there; 0 with an error), and put_N.
+// Defines three functions for one width. take_N takes the value at the head, which must be there.
+// await_N reads until it is there; it gives 0 with an error. put_N puts a value.
 #define DEFINE_WIDTH(bits)                                                                         \
     static inline uint##bits##_t take_##bits(sps_stream *stream) {                                 \
         uint##bits##_t value;                                                                      \

@@ -3,8 +3,8 @@
 // How bytes go into a stream: at once, or gathered in the write queue.
 #include "stream/stream.h"
 
-// A value from this size on is not copied into the write buffer if the OS takes it at once: the copy
-// would cost as much as a call.
+// Values of this size and more go to the OS without a copy. The copy would cost as much as a
+// syscall.
 enum { DIRECT_BYTES = 16 * 1024 };
 
 static bool may_gather(sps_stream *stream) {
@@ -161,8 +161,8 @@ void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t cou
     }
 }
 
-// Sends what waits and a large value at once, without a copy; only what the OS does not take now is
-// gathered, for which there is room.
+// Sends the pending bytes and a large value at once, without a copy. Batches only the rest that the
+// OS does not take; there is room for it.
 static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_t count) {
     const size_t waits = spsi_byte_queue_size(&stream->out);
     spsi_slice all[SPSI_MAX_SLICES];
@@ -218,7 +218,7 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
     return SPS_OK;
 }
 
-// What waits although writes are not batched is the rest of a value, and leaves before anything else.
+// Without batching, pending bytes are the rest of a value. They leave before anything else.
 static sps_error flush_rest(sps_stream *stream) {
     sps_error error;
     size_t left;
@@ -326,7 +326,7 @@ sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
     }
     const bool waits = spsi_byte_queue_size(&stream->out) > 0;
     if (waits && !may_write(stream) && may_gather(stream)) {
-        return SPS_ERR_BUSY; // nothing can be sent before the connection stands
+        return SPS_ERR_BUSY; // nothing can be sent before the socket is connected
     }
     const sps_error error = flush_now(stream);
     if (error == SPS_OK || has_failed(stream, error)) {

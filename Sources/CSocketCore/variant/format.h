@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's Variant on the wire, as far as reading and writing share it. All numbers are little-endian, each
-// value begins with a u32 (its type, and flags above it), and everything is padded to four bytes.
+// Godot's Variant on the wire, as far as reader and writer share it. Numbers are little-endian.
+// Each value begins with a u32: its type, and flags above it. Everything is padded to four bytes.
 #ifndef SPSI_VARIANT_FORMAT_H
 #define SPSI_VARIANT_FORMAT_H
 
@@ -79,8 +79,8 @@ static inline size_t spsi_variant_padding(size_t bytes) {
     return (4 - bytes % 4) % 4;
 }
 
-// In two pieces, which compilers clear by a few stores each; all of it at once would be a loop of the
-// processor's, which takes as long to begin as the rest of an item takes to be read.
+// Clears an item in two pieces, because compilers clear each by a few stores. One piece would
+// become a string instruction, whose start takes as long as reading an item.
 static inline void spsi_variant_clear(sps_variant_item *item) {
     const size_t before_elements = offsetof(sps_variant_item, key_kind);
     memset(item, 0, before_elements);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Walks over one value's bytes. What is open is kept as one number a level, so nothing is allocated and
-// nothing recurses, and a count is believed only when so many elements could follow.
+// Walks over the bytes of one value. It keeps one number for each open level, so it neither
+// allocates nor recurses. It believes a count only if so many elements could follow.
 #include "variant/format.h"
 
 #include "base/sized_struct.h"
@@ -202,7 +202,7 @@ static sps_error read_name(sps_variant_reader *reader, const char **out_name, si
     return error;
 }
 
-// What the keys are, and what the values or elements are.
+// Reads the type of the keys, and of the values or elements.
 static sps_error read_key(sps_variant_reader *reader, uint32_t kind, sps_variant_item *item) {
     item->key_kind = (sps_variant_element_kind)kind;
     return kind == SPS_VARIANT_ANY ? SPS_OK
@@ -361,7 +361,7 @@ static sps_error read_item(sps_variant_reader *reader, sps_variant_item *item) {
     return read_value(reader, item);
 }
 
-// All that 0.1 had. What is appended later is for callers that know it.
+// The fields of 0.1. Later fields are only for callers that know them.
 enum {
     LEAST_READER_BYTES =
         offsetof(sps_variant_reader, levels) + sizeof(uint32_t) * SPS_VARIANT_MAX_DEPTH

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What an item's data holds, as numbers and texts.
+// The numbers and texts in an item's data.
 #include "variant/format.h"
 
 #include "base/sized_struct.h"

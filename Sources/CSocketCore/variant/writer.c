@@ -10,7 +10,7 @@ enum { DEFAULT_MAX_BYTES = 8 * 1024 * 1024, FIRST_BYTES = 256 };
 
 // ---- The writer
 
-// All that 0.1 had. What is appended later is for callers that know it.
+// The fields of 0.1. Later fields are only for callers that know them.
 enum {
     LEAST_WRITER_BYTES =
         offsetof(sps_variant_writer, levels) + sizeof(uint32_t) * SPS_VARIANT_MAX_DEPTH

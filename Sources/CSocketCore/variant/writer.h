@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What all that writes a value shares: a pen, room, and what may stand where.
+// Shared by the writer's files: the pen, the room, and the rules of containers.
 #ifndef SPSI_VARIANT_WRITER_H
 #define SPSI_VARIANT_WRITER_H
 

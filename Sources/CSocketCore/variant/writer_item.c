@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Any item, as a reader hands it out: checked, then measured when room may be short, then written; what
-// is refused has written nothing.
+// Writes any item, as a reader hands it out. Checks it, measures it if room may be short, then
+// writes it. An item that is refused has written nothing.
 #include "variant/writer.h"
 
 #include "base/sized_struct.h"

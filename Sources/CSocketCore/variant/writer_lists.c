@@ -17,8 +17,8 @@ typedef struct packed {
     size_t bytes;
 } packed;
 
-// What a packed array of the type is; false when there is none. A value's length is a u32, so that what is
-// larger has no room anyway.
+// Measures a packed array of the type. False if there is no such type. A value's length is a u32,
+// so a larger array has no room anyway.
 static bool measure(sps_variant_type type, uint32_t count, bool is_wide, packed *out) {
     if (!spsi_variant_is_type(type) || spsi_variant_shapes[type].form != SPSI_FORM_PACKED) {
         return false;
