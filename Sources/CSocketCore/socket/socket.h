@@ -15,10 +15,10 @@
 #include "socket/settings.h"
 #include "stream/stream.h"
 
-//   NONE        no handle; or one that was bound and waits for connect
-//   CONNECTING  connect is set, and owns what is open
-//   CONNECTED   a handle
-//   ERROR       no handle
+// - NONE: no handle, or one that was bound and waits for connect.
+// - CONNECTING: connect is set, and owns all handles.
+// - CONNECTED: a handle.
+// - ERROR: no handle.
 typedef struct spsi_socket {
     sps_stream stream; // first: an sps_stream is an spsi_socket when its kind says so
     // The fields that moving bytes needs.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The selector on kqueue(2). Reading and writing are two filters of a handle, each added and deleted by
-// itself. It tells as long as a thing is so, whatever SPSI_EDGE allows: by edges (EV_CLEAR) nothing would
-// tell of what is behind urgent data.
+// The selector on kqueue(2). Reading and writing are two filters of a handle, added and deleted
+// apart. They are level-triggered, even with SPSI_EDGE. With EV_CLEAR no event would show bytes
+// behind urgent data.
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_KQUEUE
@@ -27,7 +27,7 @@ struct spsi_selector {
     size_t capacity;
     size_t watched; // handles
     size_t count;   // events that the last wait has brought
-    size_t next;    // of which this one is to be told
+    size_t next;    // the next event to return
 };
 
 // Makes room for one more handle, and the pipe.

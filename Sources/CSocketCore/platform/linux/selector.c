@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The selector on epoll(7). A handle with SPSI_EDGE is registered once and told once for each thing
-// that comes (EPOLLET), which saves the kernel a second look at every socket that was told of. Only
-// whether it waits for room to write is changed: were that asked for always, a Unix socket would wake
-// us each time its peer has read.
+// The selector on epoll(7). A handle with SPSI_EDGE is registered once, edge-triggered (EPOLLET).
+// This saves the kernel a second check of every reported socket. Only the interest in writing
+// changes later: with a permanent one, a Unix socket would wake us each time its peer has read.
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_EPOLL
@@ -22,8 +21,8 @@ struct spsi_selector {
     struct epoll_event *events; // room for every handle that is watched, so that no wait allocates
     size_t capacity;
     size_t watched;
-    size_t count; // that the last wait has brought
-    size_t next;  // of which this one is to be told
+    size_t count; // events of the last wait
+    size_t next;  // the next event to return
 };
 
 // An eventfd adds up what is written: this much a wake by the caller, and 1 a wake by a look-up.
@@ -50,7 +49,7 @@ static bool open_fds(spsi_selector *selector) {
     if (selector->wake_fd == -1) {
         return false;
     }
-    // Told once a wake, so that one that cannot be read does not turn waits into a busy loop.
+    // Edge-triggered, so a wake that cannot be read does not turn waits into a busy loop.
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = selector};
     return epoll_ctl(selector->epoll_fd, EPOLL_CTL_ADD, selector->wake_fd, &event) == 0;
 }
@@ -89,8 +88,8 @@ void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *sel
     spsi_free(selector->allocator, selector, sizeof *selector);
 }
 
-// EPOLLRDHUP and EPOLLPRI tell of what a short read does not show: the end, and the mark of urgent
-// data, before which a read stops (tcp(7)).
+// EPOLLRDHUP and EPOLLPRI report the end and urgent data. A short read does not show these, because
+// a read stops at the mark of urgent data (tcp(7)).
 static uint32_t events_of(unsigned interests) {
     uint32_t events = interests & SPSI_WRITABLE ? EPOLLOUT : 0;
     if (interests & SPSI_EDGE) {
@@ -163,7 +162,7 @@ static unsigned mask_of(uint32_t events) {
     return events & EPOLLOUT ? mask | SPSI_WRITABLE : mask;
 }
 
-// What cannot be read (seccomp(2)) counts as the caller's.
+// A wake that cannot be read (seccomp(2)) counts as the caller's.
 static spsi_ready take_wake(const spsi_selector *selector) {
     uint64_t wakes = by_caller;
     while (read(selector->wake_fd, &wakes, sizeof wakes) == -1 && errno == EINTR) {

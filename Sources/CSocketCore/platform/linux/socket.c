@@ -30,7 +30,7 @@ int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size) {
     return accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-// What the kernel does not know of is left 0.
+// Fields that the kernel does not know stay 0.
 static bool read_tcp_info(int fd, struct tcp_info *out_info) {
     memset(out_info, 0, sizeof *out_info);
     socklen_t size = sizeof *out_info;

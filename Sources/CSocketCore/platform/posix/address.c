@@ -50,8 +50,8 @@ static void read_ipv6(const struct sockaddr_in6 *ipv6, spsi_address *out) {
     memcpy(out->ip, &ipv6->sin6_addr, 16);
 }
 
-// An unnamed socket has no path bytes at all, and an abstract one begins with a NUL, and may have
-// others, which are shown in the same way (unix(7), "Address format").
+// An unnamed socket has no path bytes. The path of an abstract one begins with a NUL and may have
+// more (unix(7), "Address format"). Each NUL becomes the mark of abstract names.
 static void read_unix(const struct sockaddr_un *from, socklen_t size, spsi_address *out) {
     out->family = SPSI_FAMILY_UNIX;
     if ((size_t)size <= path_offset) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// When a thread of the library's is gone. Its last instructions follow its last word to anybody,
-// and code that is unloaded must not be taken from under them. To be joined is no way: somebody
-// would have to join each, and most programs have nobody for it. So a thread takes a robust mutex
-// before its last word and dies with it, and the next that takes the mutex learns that the thread
-// is gone (pthread_mutexattr_setrobust(3)).
+// Proves that a thread of the library has ended. Its last instructions follow its last signal, and
+// the library must not be unloaded under them. Joining is impossible, because most programs have no
+// thread that could join. So a worker takes a robust mutex before its last signal and ends while it
+// holds it. The next owner of the mutex learns that the worker is gone
+// (pthread_mutexattr_setrobust(3)).
 #include "platform/posix/unix.h"
 
 #include <errno.h>

@@ -29,7 +29,7 @@ static void release_all_in_child(void) {
     release_all();
 }
 
-// Fails without memory only. Then a fork is as safe as fork(2) has it.
+// Fails only without memory. Then a fork is as safe as fork(2) makes it.
 static void watch_forks(void) {
     pthread_atfork(take_all, release_all, release_all_in_child);
 }

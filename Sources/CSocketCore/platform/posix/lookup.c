@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Names, by getaddrinfo(3) on threads of their own: the call may take many seconds and nothing can
-// stop it. Workers begin when there is something to do, end when there is not, and are bounded in
-// number (lookup_queue.c). Those who ask for a name that is being looked up share the one look-up, and
-// what was found is kept for a while.
+// Looks names up with getaddrinfo(3) on worker threads, because the call may take many seconds and
+// cannot be stopped. Workers start on demand and end when idle; lookup_queue.c bounds their number.
+// Callers that want the same name share one look-up. Answers are kept for a while.
 //
-// A look-up belongs to all who asked, to the worker that runs it, and to those that are kept; the last
-// one frees it, so anybody may leave at any time.
+// The owners of a look-up are its callers, its worker, and the list of kept answers. The last owner
+// frees it, so a caller may leave at any time.
 #include "platform/posix/unix.h"
 
 #include <pthread.h>
@@ -32,8 +31,8 @@ static uint64_t now_us(void) {
 
 // ---- The lock
 
-// The condition waits on the monotonic clock, which cannot be chosen statically; macOS cannot
-// choose it at all, but has a wait that counts from now.
+// The condition waits on the monotonic clock, which only pthread_condattr_setclock(3) can choose.
+// macOS lacks that call, but has a relative wait.
 static void make_condition(void) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -121,10 +120,9 @@ static void *work(void *unused) {
     return NULL;
 }
 
-// glibc (2.36) gives a thread of a forked child the stack of one that the fork has left out,
-// together with that one's resolver state: its sockets are the parent's too, and each side would
-// steal the other's answers. It does not take a stack that is too small; so each generation asks
-// for more.
+// In a forked child, glibc (2.36) reuses the stack of a parent's thread, together with its resolver
+// state. The sockets in it are the parent's too, and each process would steal the other's answers.
+// glibc does not reuse a stack that is too small, so each generation asks for a larger one.
 static void avoid_stacks_of_the_parent(pthread_attr_t *attributes) {
     enum { GENERATIONS = 64 }; // so that it stays small
     size_t size;

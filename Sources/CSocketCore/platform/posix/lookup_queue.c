@@ -5,8 +5,7 @@
 #include <string.h>
 
 enum {
-    // Workers that may run while all is well; and the most, when others of them are held by names that
-    // are slow.
+    // The limit of workers with prompt names, and the limit if slow names hold some of them.
     PROMPT_WORKERS = 16,
     MOST_WORKERS = 64,
     MOST_OF_DOMAIN = 8,

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// Which look-up is next: the queue of lookup.c, without threads. All of it is used under lookup.c's
-// mutex.
+// The queue of lookup.c, which chooses the next look-up. It has no threads; lookup.c's mutex
+// protects it.
 //
-// Look-ups go in the order in which they were asked for; but when the oldest has waited for long, the
-// newest goes first: then names are slow, most of those who wait have waited in vain, and the one
-// that was just asked for may be a good one. And of the names of one domain only so many run at a
-// time, for each family, so that a domain whose name server is silent leaves the others theirs.
+// Look-ups run in the order of their requests. But if the oldest has waited for long, the newest
+// goes first: most of the others then wait in vain, and the newest may not. A limit
+// for each domain and family keeps a silent name server from blocking other domains.
 #ifndef SPSI_LOOKUP_QUEUE_H
 #define SPSI_LOOKUP_QUEUE_H
 
 #include "platform/platform.h"
 
-// Who answers for one name mostly answers for all that end alike; but may be silent about one
+// One name server usually answers for all names with the same end. It may be silent about one
 // family.
 typedef struct spsi_domain {
     struct spsi_domain *next;
@@ -29,7 +28,7 @@ struct spsi_lookup {
     uint64_t since_us; // in that list
     unsigned families;
     int owners;
-    spsi_lookup_watch *watches; // who is to be woken
+    spsi_lookup_watch *watches; // selectors to wake
     spsi_result result;
     size_t count;
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];
@@ -44,7 +43,7 @@ typedef struct spsi_lookup_list {
 typedef struct spsi_lookup_queue {
     spsi_lookup_list queued;
     spsi_lookup_list running;
-    spsi_lookup_list kept; // found, for whoever asks
+    spsi_lookup_list kept; // answers that later callers get
     spsi_domain *domains;
 } spsi_lookup_queue;
 
@@ -65,7 +64,7 @@ bool spsi_lookup_has_next(const spsi_lookup_queue *queue, uint64_t now_us);
 bool spsi_lookup_needs_worker(const spsi_lookup_queue *queue, const spsi_lookup *lookup,
                               int workers, uint64_t now_us);
 
-// The runner is done, and no longer an owner. What was found is kept.
+// The worker is done and no longer an owner. Keeps the answer.
 void spsi_lookup_finish(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us);
 
 static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const spsi_lookup *lookup) {

@@ -10,9 +10,8 @@
 
 #include "platform/posix/lookup_queue.h"
 
-// EAI_SYSTEM leaves the reason in errno, and so does a shortage of this machine's, whatever the
-// code is that it ends in. Only a few codes say that there is no address; after any other there may
-// be one.
+// EAI_SYSTEM leaves the reason in errno. So does a shortage of this machine, whatever its code. Few
+// codes prove that the name has no address; after the others it may have one.
 static spsi_result failure_of(int code, int error) {
     const spsi_result result = spsi_posix_failure(error);
     if (code == EAI_MEMORY) {
@@ -46,16 +45,16 @@ static bool read_row(const struct addrinfo *row, spsi_address *out) {
     return true;
 }
 
-// How many of a list with so many of one family and so many of another there is room for: half of
-// the room is either's own.
+// The room for a family with `own` addresses beside `others` of the other family. Each family has
+// half of the room for itself.
 static size_t share_of(size_t own, size_t others) {
     enum { HALF = SPS_IP_MAX_ADDRESSES / 2 };
     const size_t room = others < HALF ? SPS_IP_MAX_ADDRESSES - others : HALF;
     return own < room ? own : room;
 }
 
-// In the order of the list. What does not fit is the end of either family, never all of one
-// (RFC 8305, section 4).
+// Copies in the order of the list. Leaves out the end of either family, never all of one (RFC 8305,
+// section 4).
 static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
     size_t counts[2] = {0, 0}, left[2], count = 0;
     spsi_address address;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A lock for the path of a Unix socket: an empty file beside it, with flock(2), which ends with the
-// process that has it. The file is removed under the lock; so a lock counts only while the path
-// still names the file that was locked. A file that a killed process left behind is locked like a
-// new one.
+// A lock for the path of a Unix socket: flock(2) on an empty file beside it. It ends with its
+// process. The owner removes the file under the lock, so a lock is valid only while the path names
+// the locked file. A file that a killed process left behind can be locked like a new one.
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -61,8 +60,8 @@ static int open_lock(const char *lock_path, bool *out_is_new) {
     return fd;
 }
 
-// 0, or the value of errno: EWOULDBLOCK when another has it, ESTALE when whoever had it before has
-// removed the file.
+// Returns 0 or a value of errno. EWOULDBLOCK: another process holds the lock. ESTALE: the previous
+// owner has removed the file.
 static int take_lock(const char *lock_path, int fd) {
     struct stat opened, named;
     if (flock(fd, LOCK_EX | LOCK_NB) == -1 || fstat(fd, &opened) == -1) {
@@ -74,7 +73,8 @@ static int take_lock(const char *lock_path, int fd) {
     return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino ? 0 : ESTALE;
 }
 
-// Opens and locks once; 0, or the value of errno. What it made, it leaves to another at most.
+// Opens and locks once. Returns 0 or a value of errno. Removes a file that it made but could not
+// lock, unless another process has locked it.
 static int try_lock(const char *lock_path, int *out_fd) {
     bool is_new;
     *out_fd = open_lock(lock_path, &is_new);

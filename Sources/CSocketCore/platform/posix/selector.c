@@ -21,7 +21,7 @@ struct spsi_selector {
     uint32_t *row_of; // each descriptor's; 0: none
     size_t row_capacity, token_capacity, row_of_capacity;
     size_t count; // of rows
-    size_t left;  // rows that the last wait has something to tell of,
+    size_t left;  // ready rows of the last wait that are not returned yet,
     size_t next;  // from this one on
 };
 

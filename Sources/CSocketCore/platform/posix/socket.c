@@ -168,8 +168,8 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
     return error == 0 ? spsi_posix_done() : spsi_posix_failure(error);
 }
 
-// The result of a transfer on a connection that stood. When the OS gives up on the peer, its code is
-// that of whatever ICMP has complained of before, which by itself is only a hint (RFC 1122, 4.2.3.9).
+// The result of a transfer on an established connection. If the OS gives up on the peer, it returns
+// the code of an earlier ICMP message. Alone that is only a hint (RFC 1122, 4.2.3.9).
 static spsi_result transfer_result(spsi_handle handle, int error) {
     const spsi_result result = spsi_posix_failure(error);
     if (result.code == SPSI_AGAIN || result.code == SPSI_RESET || result.code == SPSI_NO_MEMORY) {
@@ -215,9 +215,9 @@ static spsi_result receive(const sps_platform *platform, spsi_handle handle, voi
     return receive_with(handle, buffer, size, MSG_DONTWAIT, out_received);
 }
 
-// The first time the socket does not wait yet, so this answers AGAIN; from then on it does. Nobody
-// else notices, since every other transfer says that it must not wait; where that is not enough, the
-// socket never waits.
+// The first call answers AGAIN, because the socket is still non-blocking. Later calls wait. Other
+// transfers do not notice, because they pass MSG_DONTWAIT. If an OS ignores that flag, the socket
+// stays non-blocking.
 static spsi_result receive_waiting(const sps_platform *platform, spsi_handle handle, void *buffer,
                                    size_t size, size_t *out_received) {
     (void)platform;

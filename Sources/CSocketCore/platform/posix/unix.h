@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the POSIX side needs from each Unix beneath it, and what its own files share.
+// The functions that each Unix provides for the POSIX side, and those that its own files share.
 #ifndef SPSI_POSIX_UNIX_H
 #define SPSI_POSIX_UNIX_H
 
@@ -43,8 +43,8 @@ extern const int spsi_unix_send_flags;
 // Whether no transfer with MSG_DONTWAIT waits, on a socket that otherwise may.
 extern const bool spsi_unix_dontwait_is_obeyed;
 
-// The options of SOL_SOCKET with which sockets that do not listen may share an address, and with
-// which several that listen may share a port and its connections.
+// Options of SOL_SOCKET. With the first, sockets that do not listen may share an address. With the
+// second, servers may share a port and its connections.
 extern const int spsi_unix_shared_bind;
 extern const int spsi_unix_reuse_port;
 
@@ -53,8 +53,8 @@ extern const int spsi_unix_keepalive_idle;
 extern const int spsi_unix_user_timeout;
 extern const uint32_t spsi_unix_user_timeout_ms;
 
-// Why the OS gave up on the peer of a connected socket: SPSI_TIMED_OUT, SPSI_NO_ANSWER, or
-// SPSI_FAILED when it did not, or it cannot be told.
+// Why the OS gave up on the peer of a connected socket: SPSI_TIMED_OUT or SPSI_NO_ANSWER.
+// SPSI_FAILED if it did not, or if it is unknown.
 spsi_code spsi_unix_gave_up(int fd);
 
 // The calls of the platform table that each Unix has its own way for.
@@ -101,15 +101,16 @@ void spsi_posix_to_address(const struct sockaddr_storage *from, socklen_t size, 
 
 uint64_t spsi_posix_now_us(const sps_platform *platform);
 
-// Milliseconds for poll(2) and its kin, which count them in an int: rounded up, so that the wait never
-// ends too early, and cut, so that the caller's loop goes around once in 24 days; -1: forever.
+// Milliseconds for poll(2) and epoll_wait(2), which take an int; -1: forever. Rounded up, so no
+// wait ends too early. Limited to 24 days; the caller's loop then waits again.
 int spsi_posix_wait_ms(uint64_t timeout_us);
 
-// One call of the OS's that waits: how many things it tells of, 0 when the time is over, or -1 and errno.
+// One waiting call of the OS. Returns the number of ready things, 0 after the timeout, or -1 and
+// errno.
 typedef int (*spsi_posix_wait_call)(void *context, uint64_t timeout_us);
 
-// Calls it again with what is left of the time when a signal has interrupted it. DONE, AGAIN when the time
-// is over, or a failure.
+// Repeats the call with the remaining time after EINTR. DONE, AGAIN after the timeout, or a
+// failure.
 spsi_result spsi_posix_wait(spsi_posix_wait_call call, void *context, uint64_t timeout_us,
                             size_t *out_count);
 
@@ -129,10 +130,10 @@ spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle);
 // Makes a descriptor non-blocking, close-on-exec and free of SIGPIPE; false, and errno, on failure.
 bool spsi_posix_prepare(int fd);
 
-// Calls on it wait from now on, unless told not to (MSG_DONTWAIT).
+// Makes the descriptor blocking. Calls wait from then on, except with MSG_DONTWAIT.
 void spsi_posix_let_wait(int fd);
 
-// The first two, of a descriptor that is no socket.
+// Makes a descriptor of any kind non-blocking and close-on-exec.
 bool spsi_posix_set_flags(int fd);
 
 // ---- file.c
