@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// IP addresses and their text, as inet_pton(3) takes and RFC 5952 writes it. The simulation asks no OS, which would not
-// write the same text everywhere, and the core's own functions are not exported.
+// IP addresses and their text: parsed as by inet_pton(3), written by RFC 5952. An OS would not
+// write the same text everywhere, and the core does not export its own functions.
 #include <stdio.h>
 #include <string.h>
 
@@ -66,7 +66,7 @@ static bool spread(uint8_t out[16], size_t size, size_t gap, bool has_gap) {
     return size < 16;
 }
 
-// RFC 4291, 2.2: groups, of which one "::" may stand for some, and the last four bytes as IPv4 has them.
+// RFC 4291, 2.2: groups. One "::" may stand for some, and the last four bytes may be in IPv4 form.
 static bool parse_ipv6(const char *text, uint8_t out[16]) {
     size_t size = 0, gap = 0;
     bool has_gap = false;

@@ -138,7 +138,7 @@ static void wait_at(sim_connection *connection, sim_socket *listener, const spsi
     set_buffers(connection);
 }
 
-// The client has gone away before its connection stood.
+// The client has gone away before its connection was established.
 static void leave_listener(sim_end *end) {
     sim_socket *listener = end->listener;
     sim_end **link = &listener->first_waiting;
@@ -159,7 +159,7 @@ static void go_to(sim_connection *connection, sim_stage stage, uint64_t delay_us
     spsi_sim_set(connection->world, &connection->handshake, connection->world->now_us + delay_us);
 }
 
-// What was sent got lost, and is sent again.
+// A handshake packet got lost. Sends it again.
 static void retry(sim_connection *connection) {
     const uint64_t waited_us = connection->world->now_us - connection->begin_us;
     if (waited_us >= CONNECT_GIVES_UP_US) {
@@ -189,7 +189,7 @@ static void syn_arrives(sim_connection *connection) {
     }
 }
 
-// The client knows that it is connected. What it sends arrives behind its acknowledgement.
+// The client knows that it is connected. Its bytes arrive behind its acknowledgement.
 static void syn_ack_arrives(sim_connection *connection) {
     sim_end *end = &connection->ends[0];
     if (!connection->ends[1].is_open) { // the server has stopped meanwhile

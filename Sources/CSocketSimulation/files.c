@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The files of Unix sockets, and the locks of their paths. Every folder is there; an abstract name is a
-// file that goes with its socket.
+// The files of Unix sockets, and the locks of their paths. Every folder exists. An abstract name is
+// a file that ends with its socket.
 #include <string.h>
 
 #include "world.h"

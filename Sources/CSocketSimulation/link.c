@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Links between hosts. What of a connection arrives at a link that is cut waits in its pipe, and goes on
-// when the link is mended.
+// Links between hosts. Bytes that reach a cut link stay in their pipe until the link is mended.
 #include "base/sized_struct.h"
 #include "world.h"
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Bytes on their way. What is sent counts against the sender's buffer until it is acknowledged, and what
-// has arrived against the receiver's until it is read; what finds no room there waits at its door, as
-// behind a closed window. On a Unix socket all of it happens at once, and only the sender's buffer counts.
+// Bytes in flight. Sent bytes count against the sender's buffer until they are acknowledged.
+// Arrived bytes count against the receiver's buffer until they are read. Bytes without room there
+// wait, as behind a closed window. On a Unix socket bytes arrive at once, and only the sender's
+// buffer counts.
 #include <assert.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static sim_world *world_of(const sim_end *end) {
     return end->connection->world;
 }
 
-// An error is told once.
+// Returns an error once.
 static spsi_result take_error(sim_end *end) {
     const spsi_result error = end->error;
     end->error = spsi_sim_done();
@@ -155,7 +156,7 @@ static uint64_t departure_us(const sim_end *end, sim_pipe *out, size_t size) {
     return depart_us;
 }
 
-// What was sent leaves, in pieces when chaos wants it. There is room for them.
+// The sent bytes leave, in pieces if chaos wants it. There is room for the segments.
 static void dispatch(sim_end *from, uint64_t begin) {
     sim_world *world = world_of(from);
     sim_end *to = spsi_sim_peer(from);
@@ -301,7 +302,7 @@ static void end_arrives(sim_end *end) {
     spsi_sim_notify(end->socket);
 }
 
-// It does not arrive. Whoever is dead does not send it again.
+// The bytes do not arrive. A dead peer does not send them again.
 static void hold(sim_end *end) {
     sim_pipe *in = &end->in;
     in->is_held = true;
@@ -312,7 +313,7 @@ static void hold(sim_end *end) {
     }
 }
 
-// Linux has another number for who knows that the peer has finished (tcp_reset()).
+// Linux returns another number if the end of the peer was read before (tcp_reset()).
 static void reset_arrives(sim_end *end) {
     const bool is_half_closed = end->in.has_end_arrived && !end->has_sent_end;
     end->in.is_reset = false;
@@ -350,7 +351,7 @@ void spsi_sim_pipe_ack(void *owner) {
     sim_end *peer = spsi_sim_peer(end);
     sim_pipe *in = &end->in;
     if (!spsi_sim_link_carries(end->connection->link)) {
-        return; // told again when the link is mended
+        return; // repeated once the link is mended
     }
     in->acked = in->next_acked;
     in->progress_us = peer->heard_us = world->now_us;
@@ -402,7 +403,7 @@ spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *ou
         return spsi_sim_done();
     }
     const bool is_end = in->has_end_arrived && in->read == in->sent;
-    if (end->error.code != SPSI_DONE && (is_unix(end) || !is_end)) { // TCP tells of the end first
+    if (end->error.code != SPSI_DONE && (is_unix(end) || !is_end)) { // TCP returns the end first
         return take_error(end);
     }
     return is_end || end->is_dead ? spsi_sim_result(SPSI_END, 0) : spsi_sim_again();

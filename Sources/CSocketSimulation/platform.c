@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of a host. Each call begins with what all have alike (spsi_sim_call): it takes its time, is
-// counted, and may be one that is to fail; and it ends as a line of the trace.
+// The platform table of a host. Each call begins with spsi_sim_call(): it takes time, is counted,
+// and may be one that must fail. Each call ends as a line of the trace.
 #include <stdio.h>
 #include <string.h>
 
@@ -46,14 +46,14 @@ static void make_true(const sps_platform *platform, spsi_handle handle, spsi_res
         return;
     }
     if (passes) {
-        spsi_sim_notify(socket); // whoever waits for something new would wait for ever
+        spsi_sim_notify(socket); // otherwise a wait for news would never end
         return;
     }
     if (end->is_established && spsi_sim_peer(end)->is_open && !end->is_dead) {
         spsi_sim_send_reset(end);
     }
     spsi_sim_end_kill(end, result.code, result.os_code);
-    end->error = spsi_sim_done(); // it is told now
+    end->error = spsi_sim_done(); // this call returns it
 }
 
 // ---- Sockets
@@ -216,7 +216,7 @@ static spsi_result receive(const sps_platform *platform, spsi_handle handle, voi
     return finish(spsi_sim_host(platform), SPS_CALL_RECEIVE, handle, result, *out_received);
 }
 
-// What wait() and receive_waiting() wait for. A handle that is closed meanwhile ends the wait.
+// The condition of wait() and receive_waiting(). A handle that is closed meanwhile ends the wait.
 typedef struct waited {
     const sim_host *host;
     spsi_handle handle;
@@ -312,7 +312,7 @@ static spsi_result selector_create(const sps_platform *platform, const sps_alloc
     return finish(host, SPS_CALL_SELECTOR_CREATE, 0, result, 0);
 }
 
-// What only takes away never fails.
+// A call that only removes interests never fails.
 static spsi_result selector_set(const sps_platform *platform, spsi_selector *selector,
                                 spsi_handle handle, unsigned before, unsigned after, void *token) {
     const sim_host *host = spsi_sim_host(platform);

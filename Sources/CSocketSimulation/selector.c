@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// What can be done with a socket now, and selectors, which tell of it as epoll(7) does: with SPSI_EDGE
-// once for each thing that happens, else as long as it is so.
+// The readiness of sockets, and selectors that report it as epoll(7) does: edge-triggered with
+// SPSI_EDGE, otherwise level-triggered.
 #include "world.h"
 
 struct spsi_selector {
     const sps_allocator *allocator;
     sim_host *host;
     sim_watch *first;
-    sim_watch *next; // to be told; what the last wait left
+    sim_watch *next; // the next to report; the rest of the last wait
     bool is_woken, is_woken_by_caller;
 };
 
 // ---- Readiness
 
-// As in Linux, which tells of room only when a third is free.
+// As in Linux, which reports room only if a third is free.
 static bool has_room(const sim_end *end) {
     return spsi_sim_send_room(end) * 3 >= spsi_sim_peer(end)->in.send_buffer;
 }
@@ -43,7 +43,7 @@ unsigned spsi_sim_readiness(const sim_socket *socket) {
         return socket->end->is_dead ? SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE : 0;
     case SIM_CONNECTED:
         return readiness_of_connection(socket->end);
-    default: // poll(2) tells of a socket that nobody connects as hung up
+    default: // poll(2) reports an unconnected socket as hung up
         return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
     }
 }
@@ -51,7 +51,7 @@ unsigned spsi_sim_readiness(const sim_socket *socket) {
 void spsi_sim_notify(const sim_socket *socket) {
     sim_watch *watch = socket != NULL ? socket->watches : NULL;
     for (; watch != NULL; watch = watch->next_of_socket) {
-        watch->is_fresh = true;
+        watch->is_pending = true;
     }
 }
 
@@ -113,7 +113,7 @@ static sim_watch *find(const spsi_selector *selector, const sim_socket *socket) 
     return watch;
 }
 
-// The last of the list, so that all are told of in the order in which they came.
+// Appends to the list, so watches are reported in the order of their events.
 static void append(spsi_selector *selector, sim_watch *watch) {
     sim_watch **link = &selector->first;
     while (*link != NULL) {
@@ -160,13 +160,13 @@ spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *s
     }
     watch->interests = after;
     watch->token = token;
-    watch->is_fresh = true; // what is so now is told
+    watch->is_pending = true; // the present readiness is reported
     return spsi_sim_done();
 }
 
-// What is to be told of a handle.
+// The bits to report for a handle.
 static unsigned mask_of(const sim_watch *watch) {
-    if ((watch->interests & SPSI_EDGE) != 0 && !watch->is_fresh) {
+    if ((watch->interests & SPSI_EDGE) != 0 && !watch->is_pending) {
         return 0;
     }
     const unsigned all = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
@@ -201,9 +201,9 @@ static bool has_something(void *context) {
 
 static void collect(spsi_selector *selector) {
     for (sim_watch *watch = selector->first; watch != NULL; watch = watch->next) {
-        watch->told = mask_of(watch);
-        watch->is_fresh = watch->is_fresh && watch->told == 0;
-        watch->told |= by_chance(watch);
+        watch->ready_mask = mask_of(watch);
+        watch->is_pending = watch->is_pending && watch->ready_mask == 0;
+        watch->ready_mask |= by_chance(watch);
     }
     selector->next = selector->first;
 }
@@ -227,13 +227,13 @@ bool spsi_sim_selector_next(const sps_platform *platform, spsi_selector *selecto
         selector->is_woken = selector->is_woken_by_caller = false;
         return true;
     }
-    while (selector->next != NULL && selector->next->told == 0) {
+    while (selector->next != NULL && selector->next->ready_mask == 0) {
         selector->next = selector->next->next;
     }
     if (selector->next == NULL) {
         return false;
     }
-    *out_ready = (spsi_ready){selector->next->token, selector->next->told};
+    *out_ready = (spsi_ready){selector->next->token, selector->next->ready_mask};
     selector->next = selector->next->next;
     return true;
 }

@@ -291,7 +291,7 @@ sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *add
     return best;
 }
 
-// The first that stands. One that is still on its way does not hold up the others.
+// Takes the first established connection. One in flight does not hold up the others.
 static sim_end *take_waiting(sim_socket *socket) {
     sim_end **link = &socket->first_waiting;
     sim_end *before = NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The trace: one line of text for each thing that happens, and the hash of them all. In it is nothing that
-// differs from run to run or from machine to machine.
+// The trace: one line of text for each event, and the hash of all lines. It has nothing that
+// differs between runs or machines.
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A world and its clock. What is due on the network happens whenever time goes by; callbacks, which are the
-// programs of other hosts, only while somebody waits, so that no call is interrupted by them.
+// A world and its clock. Network timers fire whenever time passes. Callbacks, the programs of other
+// hosts, run only during waits, so they interrupt no call.
 #include "world.h"
 #include "base/sized_struct.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of the simulation share. Who knows whom: a world has hosts, links, names and
-// connections; a host has sockets and pollers' selectors; a connection has two ends, and each end a pipe
-// of what comes to it. Everything that happens later is a timer in the world's heap. A timer's place is
-// reserved when its owner is made, so that what must happen later can never fail for lack of memory.
+// Shared by the files of the simulation. A world has hosts, links, names and connections. A host
+// has sockets and selectors. A connection has two ends, and each end has a pipe of incoming bytes.
+// Every later event is a timer in the world's heap. Its place is reserved when its owner is made,
+// so no later event can fail for lack of memory.
 #ifndef SPSI_SIM_WORLD_H
 #define SPSI_SIM_WORLD_H
 
@@ -78,7 +78,8 @@ static inline spsi_result spsi_sim_no_memory(void) {
 void *spsi_sim_allocate(const sps_allocator *allocator, size_t bytes); // zeroed
 void spsi_sim_free(const sps_allocator *allocator, void *block, size_t bytes);
 
-// Makes room for `wanted` elements at least; new ones are zero. False, and nothing changed: no memory.
+// Makes room for at least `wanted` elements; new ones are zero. False, and nothing changed, without
+// memory.
 bool spsi_sim_grow(const sps_allocator *allocator, void **array, size_t *capacity, size_t wanted,
                    size_t element);
 
@@ -148,7 +149,7 @@ typedef struct sim_faults {
     sps_simulation_chaos chaos;
 } sim_faults;
 
-// Begins a call: its time goes by, what is due happens, and it is counted. False when it is to fail, with
+// Begins a call: time passes, due timers fire, and the call is counted. False if it must fail, with
 // *out_result.
 bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *out_result);
 
@@ -180,13 +181,13 @@ struct sps_simulation {
 // A timer's next time; SIM_NEVER: none.
 void spsi_sim_set(sim_world *world, sim_timer *timer, uint64_t due_us);
 
-// What is due on the network now happens; no callback runs.
+// Fires the due network timers. Runs no callback.
 void spsi_sim_settle(sim_world *world);
 
 typedef bool (*sim_condition)(void *context);
 
-// Lets time pass until the condition holds, DONE, or the timeout is over, AGAIN. FAILED: with SPSI_FOREVER,
-// and nothing can happen any more.
+// Lets time pass until the condition holds, DONE, or the timeout is over, AGAIN. FAILED: nothing
+// can happen any more, and the timeout is SPSI_FOREVER.
 spsi_result spsi_sim_wait(sim_world *world, sim_condition is_met, void *context,
                           uint64_t timeout_us);
 
@@ -232,7 +233,7 @@ sim_host *spsi_sim_host(const sps_platform *platform);
 spsi_result spsi_sim_take_slot(sim_host *host, spsi_handle *out_handle);
 void spsi_sim_free_slot(sim_host *host, spsi_handle handle);
 
-// The socket of a handle; NULL, and a mistake is noted, when there is none.
+// The socket of a handle. NULL, and the mistake is counted, if there is none.
 sim_socket *spsi_sim_socket_of(const sim_host *host, spsi_handle handle);
 
 bool spsi_sim_has_address(const sim_host *host, const spsi_address *address);
@@ -282,8 +283,8 @@ struct sim_file {
     sim_file *next;
     uint64_t number;
     uint32_t mode;
-    spsi_handle lock;   // who has it; SPSI_NO_HANDLE: it is a socket's file
-    sim_socket *socket; // what is bound to it; NULL: its program is gone
+    spsi_handle lock;   // of its owner; SPSI_NO_HANDLE: a socket's file
+    sim_socket *socket; // bound to it; NULL: its program is gone
     char path[SPSI_PATH_BYTES];
 };
 
@@ -310,7 +311,7 @@ typedef enum sim_socket_state {
     SIM_CONNECTED
 } sim_socket_state;
 
-// What set_option() has set, which accepted sockets inherit.
+// The options of set_option(). Accepted sockets inherit them.
 typedef struct sim_socket_options {
     bool dual_stack, reuses_address, reuses_port, resets_at_close;
     uint32_t send_buffer, receive_buffer;
@@ -342,25 +343,25 @@ spsi_result spsi_sim_set_option(sim_socket *socket, spsi_option option, uint32_t
 // Gives a socket a free port, unless it has one. False: none is free.
 bool spsi_sim_bind_to_any_port(sim_socket *socket, const spsi_address *source);
 
-// Who listens at an address of the host; NULL: nobody.
+// The listening socket at an address of the host. NULL: there is none.
 sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *address);
 bool spsi_sim_is_backlog_full(const sim_socket *listener);
 
 // ---- pipe.c: bytes on their way to one end
 
-// What was sent with one write, or a part of it.
+// The bytes of one write, or a part of them.
 typedef struct sim_segment {
     uint64_t end; // the position behind its last byte
     uint64_t due_us;
 } sim_segment;
 
-// Positions count bytes since the connection stood: read <= arrived <= goal <= sent.
+// Positions count bytes since the connection was established: read <= arrived <= goal <= sent.
 typedef struct sim_pipe {
     uint8_t *bytes; // a ring, from `read` to `sent`
     size_t capacity;
     uint64_t read, arrived, sent;
-    uint64_t goal;  // what the network has brought, for which there may be no room yet
-    uint64_t acked; // what the sender knows to have arrived
+    uint64_t goal;  // brought by the network; there may be no room yet
+    uint64_t acked; // acknowledged to the sender
     uint64_t next_acked;
     sim_segment *segments; // a ring
     size_t segment_capacity, first_segment, segment_count;
@@ -400,11 +401,11 @@ struct sim_end {
     sim_end *next_waiting;
     spsi_address local;
     sim_socket_options options;
-    bool is_open;        // a program has it, or will get it
+    bool is_open;        // a program owns it, or will
     bool is_established; // it may be accepted
     bool is_dead;        // reset, or given up
     bool has_sent_end;
-    spsi_result error; // told once
+    spsi_result error; // returned once
     uint64_t heard_us;
     sim_pipe in;
     sim_timer watchdog;
@@ -457,12 +458,12 @@ struct sim_watch {
     sim_watch *next, *next_of_socket;
     spsi_selector *selector;
     sim_socket *socket;
-    unsigned interests, told;
-    bool is_fresh; // something has happened since it was told last
+    unsigned interests, ready_mask;
+    bool is_pending; // something has happened since the last report
     void *token;
 };
 
-// What can be done with a socket now: spsi_interest and SPSI_MORE.
+// The readiness of a socket: spsi_interest and SPSI_MORE.
 unsigned spsi_sim_readiness(const sim_socket *socket);
 
 // Something has happened to a socket; NULL is allowed.
