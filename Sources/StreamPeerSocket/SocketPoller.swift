@@ -196,6 +196,7 @@ public final class SocketPoller {
   public struct Events: Sequence, IteratorProtocol {
     fileprivate let poller: SocketPoller
 
+    /// Returns the next event, or nil if there is none left. (`sps_poller_next_event`)
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
   }
 
