@@ -114,7 +114,8 @@ extension Simulation {
   /// - Parameters:
   ///   - call: what is to fail; nil: anything that may.
   ///   - nth: counted from the simulation's beginning, from 1; 0: none.
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter``, also when the call may not fail
+  ///   - fault: the way in which it fails.
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`, also when the call may not fail
   ///   in this way.
   @discardableResult
   public func failCall(_ call: SimulatedCall?, nth: Int, _ fault: SimulatedFault) -> GodotError {
