@@ -121,7 +121,7 @@ enum {
 typedef struct sps_variant_element {
     /** sizeof(sps_variant_element). */
     uint32_t struct_size;
-    /** What the other fields say. */
+    /** The field that has the type: `type` or `name`. */
     sps_variant_element_kind kind;
     /** With SPS_VARIANT_BUILTIN. */
     sps_variant_type type;
@@ -152,7 +152,7 @@ enum { SPS_VARIANT_SPARE_MEMORY_BYTES = 16 * 1024 * 1024 };
 typedef struct sps_variant_item {
     /** sizeof(sps_variant_item), set by the caller. */
     uint32_t struct_size;
-    /** What the item is: a value, or the begin or end of a container. */
+    /** The step: a value, or the begin or end of a container. */
     sps_variant_step step;
     /** The type of the value or container. */
     sps_variant_type type;

@@ -259,7 +259,7 @@ sps_error sps_simulation_advance(sps_simulation *simulation, uint64_t time_us);
  */
 sps_error sps_simulation_step(sps_simulation *simulation);
 
-/** What sps_simulation_every() calls. */
+/** A function that sps_simulation_every() calls. */
 typedef void (*sps_simulation_callback)(void *user_data);
 
 /**
