@@ -17,7 +17,9 @@ public struct ConnectAttempt: Sendable, Hashable {
 
   /// The address as text.
   public let host: String
+  /// The TCP port. (`sps_connect_attempt.port`)
   public let port: Int
+  /// The state of the attempt. (`sps_connect_attempt.state`)
   public let state: State
   /// When it began, in microseconds since connect did.
   public let startMicroseconds: UInt64

@@ -4,7 +4,9 @@ internal import CSocketCore
 extension PacketPeer {
   /// Puts a value as one packet. Godot: `put_var`. (`sps_packet_peer_put_var`)
   ///
-  /// - Parameter fullObjects: as in ``StreamPeer/putVar(_:fullObjects:)``.
+  /// - Parameters:
+  ///   - value: the value.
+  ///   - fullObjects: as in ``StreamPeer/putVar(_:fullObjects:)``.
   /// - Returns: as ``putPacket(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errOutOfMemory`` when it is larger than
   ///   ``encodeBufferMaxSize``, as in Godot; ``GodotError/errParameterRangeError`` when it has more than
   ///   1,024 levels, ``GodotError/errInvalidParameter`` when an object's class has no name: nothing is

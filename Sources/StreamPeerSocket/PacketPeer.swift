@@ -113,9 +113,9 @@ public class PacketPeer {
 
   // MARK: Limits
 
-  /// The largest value that ``putVar(_:)`` puts, in bytes; 8,388,608 unless set. What is set is
-  /// rounded up to a power of two, as in Godot; a number that is none changes nothing, see
-  /// ``setEncodeBufferMaxSize(_:)``. Godot: `encode_buffer_max_size`.
+  /// The largest value that ``putVar(_:fullObjects:)`` puts, in bytes; 8,388,608 unless set. What
+  /// is set is rounded up to a power of two, as in Godot; a number that is none changes nothing,
+  /// see ``setEncodeBufferMaxSize(_:)``. Godot: `encode_buffer_max_size`.
   /// (`sps_packet_peer_get_encode_buffer_max_size`)
   public final var encodeBufferMaxSize: Int {
     get { size(sps_packet_peer_get_encode_buffer_max_size) }

@@ -17,8 +17,8 @@ extension StreamPeerUDS {
   /// that listened. The OS vouches for it (SO_PEERCRED, `getpeereid` on BSD). Not in Godot.
   /// (`sps_uds_get_peer_credentials`)
   ///
-  /// - Returns: nil when it is not known: ``lastError`` is ``GodotError/failed`` when not connected,
-  ///   ``GodotError/errUnavailable`` when the OS does not tell.
+  /// - Returns: nil when it is not known: ``StreamPeer/lastError`` is ``GodotError/failed`` when
+  ///   not connected, ``GodotError/errUnavailable`` when the OS does not tell.
   public func getPeerCredentials() -> PeerCredentials? {
     var credentials = sps_peer_credentials()
     credentials.struct_size = UInt32(MemoryLayout<sps_peer_credentials>.size)

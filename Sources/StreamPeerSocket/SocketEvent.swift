@@ -7,8 +7,10 @@ internal import CSocketCore
 public struct SocketEvent {
   /// What has happened: several at once are to be read in this order. (`SPS_EVENT_…`)
   public struct Kinds: OptionSet, Sendable, Hashable {
+    /// The bits of the C library. (`sps_event.kinds`)
     public let rawValue: UInt32
 
+    /// Makes a set from the bits of the C library. (`sps_event.kinds`)
     public init(rawValue: UInt32) {
       self.rawValue = rawValue
     }

@@ -53,7 +53,9 @@ public final class SocketPoller {
   /// tells why: ``GodotError/errCantAcquireResource`` without descriptors, of which it needs two;
   /// ``GodotError/errOutOfMemory``.
   ///
-  /// - Parameter network: where the poller lives, and all that is added to it.
+  /// - Parameters:
+  ///   - options: the limits of one wait.
+  ///   - network: where the poller lives, and all that is added to it.
   public init(options: PollerOptions = PollerOptions(), network: SocketNetwork = .machine) {
     (lastCode, handle) = options.make(in: network)
     lifetime = PollerLifetime(handle, in: network)
@@ -196,6 +198,7 @@ public final class SocketPoller {
   public struct Events: Sequence, IteratorProtocol {
     fileprivate let poller: SocketPoller
 
+    /// Returns the next event, or nil if there is none left. (`sps_poller_next_event`)
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
   }
 

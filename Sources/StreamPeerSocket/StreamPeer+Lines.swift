@@ -11,7 +11,7 @@ extension StreamPeer {
   ///
   /// ``lastError`` tells why there is none, and then nothing was consumed:
   /// ``GodotError/errInvalidData`` when more than `maxBytes` have come without an end, or when it is
-  /// not UTF-8 (``getUntil(_:maxBytes:)-(String)`` reads it as bytes); ``GodotError/errFileEof``
+  /// not UTF-8 (``getUntil(_:maxBytes:)-(String,_)`` reads it as bytes); ``GodotError/errFileEof``
   /// (``GodotError/failed`` after a reset) when its end will never come: ``getPartialData(_:)`` reads
   /// what is left; ``GodotError/errInvalidParameter`` when `maxBytes` is negative or above
   /// ``StreamOptions/maxValueBytes``; else as for ``getData(_:)``.
@@ -49,7 +49,7 @@ extension StreamPeer {
   /// Reads up to a delimiter such as `"\r\n\r\n"`, and waits for it. Not in Godot.
   /// (`sps_stream_get_until`)
   ///
-  /// See ``getUntil(_:maxBytes:)-(Collection<UInt8>)``.
+  /// See ``getUntil(_:maxBytes:)-(Collection<UInt8>,_)``.
   public final func getUntil(_ delimiter: String, maxBytes: Int = 0) -> [UInt8]? {
     getUntil(delimiter.utf8, maxBytes: maxBytes)
   }
@@ -57,7 +57,7 @@ extension StreamPeer {
   /// Reads up to a delimiter, all or nothing, and never waits. (`sps_stream_try_get_until`)
   ///
   /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when it may still
-  ///   come, else as for ``getUntil(_:maxBytes:)-(Collection<UInt8>)``.
+  ///   come, else as for ``getUntil(_:maxBytes:)-(Collection<UInt8>,_)``.
   public final func tryGetUntil(
     _ delimiter: some Collection<UInt8>, maxBytes: Int = 0
   ) -> [UInt8]? {
@@ -67,7 +67,7 @@ extension StreamPeer {
   /// Reads up to a delimiter such as `"\r\n\r\n"`, all or nothing, and never waits.
   /// (`sps_stream_try_get_until`)
   ///
-  /// See ``tryGetUntil(_:maxBytes:)-(Collection<UInt8>)``.
+  /// See ``tryGetUntil(_:maxBytes:)-(Collection<UInt8>,_)``.
   public final func tryGetUntil(_ delimiter: String, maxBytes: Int = 0) -> [UInt8]? {
     tryGetUntil(delimiter.utf8, maxBytes: maxBytes)
   }

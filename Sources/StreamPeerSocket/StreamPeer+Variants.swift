@@ -5,8 +5,10 @@ extension StreamPeer {
   /// Writes the length as u32 in the stream's byte order and then the value, in one piece.
   /// Godot: `put_var`. (`sps_stream_put_var`)
   ///
-  /// - Parameter fullObjects: whether objects with properties are written. Godot writes the id of
-  ///   one otherwise, which it does not have here.
+  /// - Parameters:
+  ///   - value: the value.
+  ///   - fullObjects: whether objects with properties are written. Godot writes the id of one
+  ///     otherwise, which it does not have here.
   /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errUnauthorized`` when there
   ///   is an object with properties that is not allowed, ``GodotError/errParameterRangeError``
   ///   when it has more than 1,024 levels, ``GodotError/errInvalidParameter`` when an object's class

@@ -9,8 +9,8 @@ public typealias StreamPeerExtension = StreamPeer
 /// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket, and ``StreamPeerBuffer`` is one in
 /// memory. A subclass of this class (or of ``StreamPeerExtension``, which is the same) is
 /// a stream over whatever it likes, and is what `StreamPeerExtension` is in Godot: override
-/// ``_getPartialData(into:)``, ``_putPartialData(_:)`` and ``_getAvailableBytes()``, and every
-/// typed value, string and limit works on it.
+/// `_getPartialData(into:)`, `_putPartialData(_:)` and `_getAvailableBytes()`, and every typed
+/// value, string and limit works on it. <doc:CustomStreams> has their contract.
 ///
 /// As in Godot, a get answers with its value, which is 0 or empty when it failed; ``lastError``
 /// tells which. On a stream that is not connected every get and put fails with

@@ -77,7 +77,8 @@ extension StreamPeerSocket {
   /// The sizes of the OS's buffers as it tells them: Linux doubles what was set, to have room for
   /// its own bookkeeping. (`sps_socket_get_os_buffers`)
   ///
-  /// - Returns: both sizes; 0, and ``lastError`` is ``GodotError/failed``, when not open.
+  /// - Returns: both sizes; 0, and ``StreamPeer/lastError`` is ``GodotError/failed``, when not
+  ///   open.
   public final func getOSBuffers() -> (sendBytes: Int, receiveBytes: Int) {
     var sendBytes: UInt32 = 0
     var receiveBytes: UInt32 = 0

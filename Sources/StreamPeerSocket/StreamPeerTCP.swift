@@ -28,9 +28,9 @@ public final class StreamPeerTCP: StreamPeerSocket {
     note(withCText(host) { sps_tcp_bind(handle, Int32(clamping: port), $0) })
   }
 
-  /// Begins to connect, and never waits, not even for the look-up of a name. Call ``poll()`` until
-  /// the status is no longer ``StreamPeerSocket/Status/connecting``. Godot: `connect_to_host`.
-  /// (`sps_tcp_connect`)
+  /// Begins to connect, and never waits, not even for the look-up of a name. Call
+  /// ``StreamPeerSocket/poll()`` until the status is no longer
+  /// ``StreamPeerSocket/Status/connecting``. Godot: `connect_to_host`. (`sps_tcp_connect`)
   ///
   /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when the status is not
   ///   ``StreamPeerSocket/Status/none``; ``GodotError/errInvalidParameter`` for a host or port that
@@ -123,7 +123,8 @@ public final class StreamPeerTCP: StreamPeerSocket {
 
   /// Closes at once and hard: the peer sees a reset, and what is still on its way, in either
   /// direction, is lost. No TIME_WAIT holds the port. For peers that misbehave; everybody else gets
-  /// ``closeGracefully(timeoutMilliseconds:)``. Works in every status. Not in Godot. (`sps_tcp_close_reset`)
+  /// ``StreamPeerSocket/closeGracefully(timeoutMilliseconds:)``. Works in every status. Not in
+  /// Godot. (`sps_tcp_close_reset`)
   public func closeReset() {
     lastCode = sps_tcp_close_reset(handle)
   }
@@ -146,9 +147,9 @@ public final class StreamPeerTCP: StreamPeerSocket {
   /// is ``StreamPeerSocket/Status/none`` afterwards (``StreamPeerSocket/CloseReason/local``). The
   /// descriptor is non-blocking. Not in Godot. (`sps_tcp_release_fd`)
   ///
-  /// - Returns: −1 when it failed: ``lastError`` is ``GodotError/failed`` when not connected;
-  ///   ``GodotError/errBusy`` when bytes are buffered that would be lost: read them (``peek(_:_:)``,
-  ///   ``consume(_:)``) or flush them first.
+  /// - Returns: −1 when it failed: ``StreamPeer/lastError`` is ``GodotError/failed`` when not
+  ///   connected; ``GodotError/errBusy`` when bytes are buffered that would be lost: read them
+  ///   (``StreamPeer/peek(_:_:)``, ``StreamPeer/consume(_:)``) or flush them first.
   public func releaseFD() -> Int {
     var fd = -1
     lastCode = sps_tcp_release_fd(handle, &fd)

@@ -34,7 +34,7 @@ public final class StreamPeerUDS: StreamPeerSocket {
 
   /// Connects to a path, and never waits. Usually the status is
   /// ``StreamPeerSocket/Status/connected`` at once; while the server's backlog is full it is
-  /// ``StreamPeerSocket/Status/connecting``, and each ``poll()`` tries again.
+  /// ``StreamPeerSocket/Status/connecting``, and each ``StreamPeerSocket/poll()`` tries again.
   /// Godot: `connect_to_host`. (`sps_uds_connect`)
   ///
   /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when the status is not

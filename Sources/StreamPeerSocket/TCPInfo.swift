@@ -33,8 +33,9 @@ public struct TCPInfo: Sendable, Hashable {
 extension StreamPeerTCP {
   /// Tells what the OS knows of the connection, with one syscall. Not in Godot. (`sps_tcp_get_info`)
   ///
-  /// - Returns: nil when there is nothing to tell: ``lastError`` is ``GodotError/failed`` when not
-  ///   connected, ``GodotError/errUnavailable`` when the OS tells nothing.
+  /// - Returns: nil when there is nothing to tell: ``StreamPeer/lastError`` is
+  ///   ``GodotError/failed`` when not connected, ``GodotError/errUnavailable`` when the OS tells
+  ///   nothing.
   public func getInfo() -> TCPInfo? {
     var info = sps_tcp_info()
     info.struct_size = UInt32(MemoryLayout<sps_tcp_info>.size)

@@ -38,7 +38,7 @@ public struct Chaos: Sendable, Hashable {
 extension Simulation {
   /// Begins with chaos, or ends it with nil. (`sps_simulation_set_chaos`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` for a rate above 1,000. One below
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter` for a rate above 1,000. One below
   ///   0 is 0.
   @discardableResult
   public func setChaos(_ chaos: Chaos?) -> GodotError {

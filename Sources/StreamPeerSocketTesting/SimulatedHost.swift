@@ -26,8 +26,8 @@ public final class SimulatedHost {
 
   /// Gives it another address, up to 8. (`sps_simulated_host_add_address`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter``;
-  ///   ``GodotError/errAlreadyExists``; ``GodotError/errCantAcquireResource``.
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`;
+  ///   `GodotError.errAlreadyExists`; `GodotError.errCantAcquireResource`.
   @discardableResult
   public func addAddress(_ address: String) -> GodotError {
     godotError(sps_simulated_host_add_address(handle, address))

@@ -26,7 +26,7 @@ public final class Simulation {
 
   /// Makes a simulation in which there is nothing yet. (`sps_simulation_create`)
   ///
-  /// Without memory every call answers ``GodotError/errInvalidParameter``.
+  /// Without memory every call answers `GodotError.errInvalidParameter`.
   ///
   /// - Parameters:
   ///   - seed: what chance begins with.
@@ -67,8 +67,8 @@ public final class Simulation {
 
   /// Adds an address to a name, and the name when it is new. (`sps_simulation_add_name`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter``;
-  ///   ``GodotError/errCantAcquireResource`` when it has 16 addresses; ``GodotError/errOutOfMemory``.
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`;
+  ///   `GodotError.errCantAcquireResource` when it has 16 addresses; `GodotError.errOutOfMemory`.
   @discardableResult
   public func addName(_ name: String, _ address: String) -> GodotError {
     godotError(sps_simulation_add_name(world.handle, name, address))
@@ -90,7 +90,7 @@ public final class Simulation {
 
   /// Chooses what look-ups of a name come to, and after how long. (`sps_simulation_set_name_answer`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter``; ``GodotError/errOutOfMemory``.
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`; `GodotError.errOutOfMemory`.
   @discardableResult
   public func setNameAnswer(
     _ name: String, _ answer: NameAnswer, afterMicroseconds delay: Int = 1000
@@ -104,11 +104,13 @@ public final class Simulation {
   /// Links two hosts in this way, or one to itself. (`sps_simulation_set_link`)
   ///
   /// - Parameters:
+  ///   - one: a host.
+  ///   - other: another host, or the same.
   ///   - latencyMicroseconds: one way. Zero: 500; of a host to itself none.
   ///   - jitterMicroseconds: at most this much more, by chance.
   ///   - bytesPerSecond: what each connection may send each way; zero: no limit.
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` for hosts of two simulations;
-  ///   ``GodotError/errOutOfMemory``.
+  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter` for hosts of two simulations;
+  ///   `GodotError.errOutOfMemory`.
   @discardableResult
   public func setLink(
     _ one: SimulatedHost, _ other: SimulatedHost, latencyMicroseconds: Int = 0,

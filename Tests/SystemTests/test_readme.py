@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT, TOOL, program, run
 
 INCLUDE = os.path.join(ROOT, "include")
+SIMULATION = os.path.join(ROOT, "Sources", "CSocketSimulation", "include")
 PAGES = ("README.md", "docs/guide-c.md", "docs/guide-cpp.md", "docs/guide-swift.md",
          "docs/porting.md")
 # The programs that a guide quotes. CMake or SwiftPM builds each; test_examples.py runs it.
@@ -63,7 +64,8 @@ def compiler_of(language, code):
         return ["swiftc", "-I", manifests, "-package-description-version", "6.1"]
     modules = os.path.join(os.path.dirname(TOOL), "Modules")
     return ["swiftc", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
-            f"-fmodule-map-file={INCLUDE}/module.modulemap"]
+            f"-fmodule-map-file={INCLUDE}/module.modulemap", "-Xcc",
+            f"-fmodule-map-file={SIMULATION}/module.modulemap", "-Xcc", f"-I{INCLUDE}"]
 
 
 @pytest.mark.parametrize("language, code", cases())

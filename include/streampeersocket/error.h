@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file error.h
- * The codes that every call returns. They have the values of Godot's @GlobalScope.Error, are the
- * same on every operating system, and never change. This library returns the codes that have a
- * comment. The others exist so that a program can pass on any Godot code.
+ * The codes that every call returns. They have the values of Godot's \@GlobalScope.Error, are the
+ * same on every operating system, and never change. The library does not return a code that is
+ * marked "not returned". Such codes exist so that a program can pass on any Godot code.
  */
 #ifndef STREAMPEERSOCKET_ERROR_H
 #define STREAMPEERSOCKET_ERROR_H
@@ -35,59 +35,61 @@ enum {
     SPS_ERR_PARAMETER_RANGE_ERROR = 5,
     /** No memory is available. The object is intact, and the caller can repeat the call. */
     SPS_ERR_OUT_OF_MEMORY = 6,
-    SPS_ERR_FILE_NOT_FOUND = 7,
-    SPS_ERR_FILE_BAD_DRIVE = 8,
-    SPS_ERR_FILE_BAD_PATH = 9,
-    SPS_ERR_FILE_NO_PERMISSION = 10,
-    SPS_ERR_FILE_ALREADY_IN_USE = 11,
-    SPS_ERR_FILE_CANT_OPEN = 12,
-    SPS_ERR_FILE_CANT_WRITE = 13,
-    SPS_ERR_FILE_CANT_READ = 14,
-    SPS_ERR_FILE_UNRECOGNIZED = 15,
-    SPS_ERR_FILE_CORRUPT = 16,
-    SPS_ERR_FILE_MISSING_DEPENDENCIES = 17,
+    SPS_ERR_FILE_NOT_FOUND = 7,             /**< not returned */
+    SPS_ERR_FILE_BAD_DRIVE = 8,             /**< not returned */
+    SPS_ERR_FILE_BAD_PATH = 9,              /**< not returned */
+    SPS_ERR_FILE_NO_PERMISSION = 10,        /**< not returned */
+    SPS_ERR_FILE_ALREADY_IN_USE = 11,       /**< not returned */
+    SPS_ERR_FILE_CANT_OPEN = 12,            /**< not returned */
+    SPS_ERR_FILE_CANT_WRITE = 13,           /**< not returned */
+    SPS_ERR_FILE_CANT_READ = 14,            /**< not returned */
+    SPS_ERR_FILE_UNRECOGNIZED = 15,         /**< not returned */
+    SPS_ERR_FILE_CORRUPT = 16,              /**< not returned */
+    SPS_ERR_FILE_MISSING_DEPENDENCIES = 17, /**< not returned */
     /** The stream ended before the call was complete. */
     SPS_ERR_FILE_EOF = 18,
-    SPS_ERR_CANT_OPEN = 19,
+    SPS_ERR_CANT_OPEN = 19, /**< not returned */
     /** The OS could not create the socket. */
     SPS_ERR_CANT_CREATE = 20,
     /** The look-up of a host name failed for now. The name may exist. */
     SPS_ERR_QUERY_FAILED = 21,
     /** The object or the address is already in use. */
     SPS_ERR_ALREADY_IN_USE = 22,
-    SPS_ERR_LOCKED = 23,
+    SPS_ERR_LOCKED = 23, /**< not returned */
     /** The timeout of a waiting get or put, a look-up or a graceful close is over. */
     SPS_ERR_TIMEOUT = 24,
-    SPS_ERR_CANT_CONNECT = 25,
+    SPS_ERR_CANT_CONNECT = 25, /**< not returned */
     /** The host name does not exist, or has no address. */
     SPS_ERR_CANT_RESOLVE = 26,
     /** The connect failed: refused, unreachable or timed out. */
     SPS_ERR_CONNECTION_ERROR = 27,
     /** The OS has no free descriptor. */
     SPS_ERR_CANT_ACQUIRE_RESOURCE = 28,
-    SPS_ERR_CANT_FORK = 29,
+    SPS_ERR_CANT_FORK = 29, /**< not returned */
     /** The bytes on the stream do not have the format that the call reads. Nothing was consumed. */
     SPS_ERR_INVALID_DATA = 30,
     /** An argument is wrong. Nothing changed. */
     SPS_ERR_INVALID_PARAMETER = 31,
+    /** The item exists already, for example a second value in a finished Variant writer. */
     SPS_ERR_ALREADY_EXISTS = 32,
+    /** There is no such item, for example a stream that is not in the poller. */
     SPS_ERR_DOES_NOT_EXIST = 33,
-    SPS_ERR_DATABASE_CANT_READ = 34,
-    SPS_ERR_DATABASE_CANT_WRITE = 35,
-    SPS_ERR_COMPILATION_FAILED = 36,
-    SPS_ERR_METHOD_NOT_FOUND = 37,
-    SPS_ERR_LINK_FAILED = 38,
-    SPS_ERR_SCRIPT_FAILED = 39,
-    SPS_ERR_CYCLIC_LINK = 40,
-    SPS_ERR_INVALID_DECLARATION = 41,
-    SPS_ERR_DUPLICATE_SYMBOL = 42,
-    SPS_ERR_PARSE_ERROR = 43,
+    SPS_ERR_DATABASE_CANT_READ = 34,  /**< not returned */
+    SPS_ERR_DATABASE_CANT_WRITE = 35, /**< not returned */
+    SPS_ERR_COMPILATION_FAILED = 36,  /**< not returned */
+    SPS_ERR_METHOD_NOT_FOUND = 37,    /**< not returned */
+    SPS_ERR_LINK_FAILED = 38,         /**< not returned */
+    SPS_ERR_SCRIPT_FAILED = 39,       /**< not returned */
+    SPS_ERR_CYCLIC_LINK = 40,         /**< not returned */
+    SPS_ERR_INVALID_DECLARATION = 41, /**< not returned */
+    SPS_ERR_DUPLICATE_SYMBOL = 42,    /**< not returned */
+    SPS_ERR_PARSE_ERROR = 43,         /**< not returned */
     /** The call can do nothing now without waiting. Call again later. */
     SPS_ERR_BUSY = 44,
-    SPS_ERR_SKIP = 45,
-    SPS_ERR_HELP = 46,
-    SPS_ERR_BUG = 47,
-    SPS_ERR_PRINTER_ON_FIRE = 48
+    SPS_ERR_SKIP = 45,           /**< not returned */
+    SPS_ERR_HELP = 46,           /**< not returned */
+    SPS_ERR_BUG = 47,            /**< not returned */
+    SPS_ERR_PRINTER_ON_FIRE = 48 /**< not returned */
 };
 
 /**

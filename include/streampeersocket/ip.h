@@ -43,7 +43,9 @@ typedef int32_t sps_ip_type;
 enum {
     /** Not accepted by any call: ERR_INVALID_PARAMETER. */
     SPS_IP_TYPE_NONE = 0,
+    /** IPv4 addresses only. */
     SPS_IP_TYPE_IPV4 = 1,
+    /** IPv6 addresses only. */
     SPS_IP_TYPE_IPV6 = 2,
     /** Either family. */
     SPS_IP_TYPE_ANY = 3
@@ -55,8 +57,11 @@ typedef int32_t sps_resolver_status;
 enum {
     /** There is no such item. */
     SPS_RESOLVER_STATUS_NONE = 0,
+    /** The look-up is in progress. */
     SPS_RESOLVER_STATUS_WAITING = 1,
+    /** The addresses are there. */
     SPS_RESOLVER_STATUS_DONE = 2,
+    /** The look-up failed. */
     SPS_RESOLVER_STATUS_ERROR = 3
 };
 
@@ -73,6 +78,7 @@ typedef struct sps_host_text {
      * 0 and values above 4,096 are ERR_INVALID_PARAMETER.
      */
     uint32_t struct_size;
+    /** The address as text, NUL-terminated. */
     char text[SPS_HOST_TEXT_BYTES];
 } sps_host_text;
 

@@ -34,6 +34,7 @@ typedef struct sps_allocator {
     uint32_t struct_size;
     /** NULL: malloc, realloc and free. */
     void *(*reallocate)(void *user_data, void *block, size_t old_bytes, size_t new_bytes);
+    /** The first argument of reallocate. */
     void *user_data;
 } sps_allocator;
 

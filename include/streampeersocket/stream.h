@@ -177,7 +177,8 @@ SPS_API sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_e
 
 /* ---- Typed values */
 
-/*
+/**
+ * @{
  * Each reads one value in the stream's byte order, and waits for it. Floating-point values are IEEE
  * 754: binary16 (half), binary32, binary64. If the bytes are buffered, no syscall is made.
  * Godot: get_u8, get_8, … get_double. Since 0.1.
@@ -200,8 +201,10 @@ SPS_API sps_error sps_stream_get_64(sps_stream *stream, int64_t *out_value);
 SPS_API sps_error sps_stream_get_half(sps_stream *stream, float *out_value);
 SPS_API sps_error sps_stream_get_float(sps_stream *stream, float *out_value);
 SPS_API sps_error sps_stream_get_double(sps_stream *stream, double *out_value);
+/** @} */
 
-/*
+/**
+ * @{
  * Each reads the whole value or nothing, and never waits. Since 0.1.
  *
  * @return OK, or:
@@ -221,8 +224,10 @@ SPS_API sps_error sps_stream_try_get_64(sps_stream *stream, int64_t *out_value);
 SPS_API sps_error sps_stream_try_get_half(sps_stream *stream, float *out_value);
 SPS_API sps_error sps_stream_try_get_float(sps_stream *stream, float *out_value);
 SPS_API sps_error sps_stream_try_get_double(sps_stream *stream, double *out_value);
+/** @} */
 
-/*
+/**
+ * @{
  * Each writes one value in the stream's byte order. A half is rounded to nearest, ties to even.
  * Every NaN is written as one pattern, as in Godot: the sign is kept, all other bits are set.
  * Godot: put_u8, put_8, … put_double. Since 0.1.
@@ -241,6 +246,7 @@ SPS_API sps_error sps_stream_put_64(sps_stream *stream, int64_t value);
 SPS_API sps_error sps_stream_put_half(sps_stream *stream, float value);
 SPS_API sps_error sps_stream_put_float(sps_stream *stream, float value);
 SPS_API sps_error sps_stream_put_double(sps_stream *stream, double value);
+/** @} */
 
 /* ---- Strings */
 

@@ -26,8 +26,9 @@ SPS_BEGIN_DECLARATIONS
 typedef struct sps_tcp_info {
     /** sizeof(sps_tcp_info), set by the caller before the call. */
     uint32_t struct_size;
-    /** The smoothed round-trip time (RFC 6298) and its variation, in microseconds. */
+    /** The smoothed round-trip time (RFC 6298), in microseconds. */
     uint32_t round_trip_us;
+    /** The variation of the round-trip time, in microseconds. */
     uint32_t round_trip_variation_us;
     /** The shortest recent round-trip time, in microseconds. */
     uint32_t least_round_trip_us;
@@ -37,15 +38,15 @@ typedef struct sps_tcp_info {
     uint32_t unacknowledged_segments;
     /** Bytes that the OS took and has not sent yet. */
     uint32_t not_sent_bytes;
-    /** The limit of segments in flight (RFC 5681), and the size limit of one segment. */
+    /** The limit of segments in flight (RFC 5681). */
     uint32_t congestion_window_segments;
+    /** The size limit of one segment. */
     uint32_t segment_bytes;
     /** Milliseconds since the last data arrived. */
     uint32_t since_received_ms;
-    /**
-     * Bytes that the peer acknowledged, and bytes received, since the connection was established.
-     */
+    /** Bytes that the peer acknowledged since the connection was established. */
     uint64_t acknowledged_bytes;
+    /** Bytes received since the connection was established. */
     uint64_t received_bytes;
     /** The recent delivery rate of the path, in bytes a second. */
     uint64_t delivery_bytes_per_second;
@@ -60,7 +61,9 @@ typedef struct sps_peer_credentials {
      * have its number.
      */
     int32_t pid;
+    /** The user of the process. */
     uint32_t uid;
+    /** The group of the process. */
     uint32_t gid;
 } sps_peer_credentials;
 
@@ -75,6 +78,7 @@ typedef struct sps_local_address {
     uint32_t interface_index;
     /** The interface's name, NUL-terminated: "eth0". */
     char interface_name[SPS_HOST_TEXT_BYTES];
+    /** The address as text, NUL-terminated. */
     char host[SPS_HOST_TEXT_BYTES];
 } sps_local_address;
 

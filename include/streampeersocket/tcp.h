@@ -95,6 +95,7 @@ enum {
 typedef struct sps_connect_attempt {
     /** sizeof(sps_connect_attempt), set by the caller before the call. */
     uint32_t struct_size;
+    /** The state of the attempt. */
     sps_attempt_state state;
     /** Microseconds since connect began. */
     uint64_t start_us;
@@ -102,6 +103,7 @@ typedef struct sps_connect_attempt {
     uint64_t end_us;
     /** The OS's own code of its failure, or 0. */
     int32_t os_error;
+    /** The TCP port. */
     int32_t port;
     /** The address as text, NUL-terminated. */
     char host[SPS_HOST_TEXT_BYTES];

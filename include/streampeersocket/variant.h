@@ -40,45 +40,45 @@ SPS_BEGIN_DECLARATIONS
 typedef int32_t sps_variant_type;
 
 enum {
-    SPS_VARIANT_NIL = 0,
-    SPS_VARIANT_BOOL = 1,
-    SPS_VARIANT_INT = 2,
-    SPS_VARIANT_FLOAT = 3,
-    SPS_VARIANT_STRING = 4,
-    SPS_VARIANT_VECTOR2 = 5,
-    SPS_VARIANT_VECTOR2I = 6,
-    SPS_VARIANT_RECT2 = 7,
-    SPS_VARIANT_RECT2I = 8,
-    SPS_VARIANT_VECTOR3 = 9,
-    SPS_VARIANT_VECTOR3I = 10,
-    SPS_VARIANT_TRANSFORM2D = 11,
-    SPS_VARIANT_VECTOR4 = 12,
-    SPS_VARIANT_VECTOR4I = 13,
-    SPS_VARIANT_PLANE = 14,
-    SPS_VARIANT_QUATERNION = 15,
-    SPS_VARIANT_AABB = 16,
-    SPS_VARIANT_BASIS = 17,
-    SPS_VARIANT_TRANSFORM3D = 18,
-    SPS_VARIANT_PROJECTION = 19,
-    SPS_VARIANT_COLOR = 20,
-    SPS_VARIANT_STRING_NAME = 21,
-    SPS_VARIANT_NODE_PATH = 22,
-    SPS_VARIANT_RID = 23,
-    SPS_VARIANT_OBJECT = 24,
-    SPS_VARIANT_CALLABLE = 25,
-    SPS_VARIANT_SIGNAL = 26,
-    SPS_VARIANT_DICTIONARY = 27,
-    SPS_VARIANT_ARRAY = 28,
-    SPS_VARIANT_PACKED_BYTE_ARRAY = 29,
-    SPS_VARIANT_PACKED_INT32_ARRAY = 30,
-    SPS_VARIANT_PACKED_INT64_ARRAY = 31,
-    SPS_VARIANT_PACKED_FLOAT32_ARRAY = 32,
-    SPS_VARIANT_PACKED_FLOAT64_ARRAY = 33,
-    SPS_VARIANT_PACKED_STRING_ARRAY = 34,
-    SPS_VARIANT_PACKED_VECTOR2_ARRAY = 35,
-    SPS_VARIANT_PACKED_VECTOR3_ARRAY = 36,
-    SPS_VARIANT_PACKED_COLOR_ARRAY = 37,
-    SPS_VARIANT_PACKED_VECTOR4_ARRAY = 38,
+    SPS_VARIANT_NIL = 0,                   /**< null */
+    SPS_VARIANT_BOOL = 1,                  /**< bool */
+    SPS_VARIANT_INT = 2,                   /**< int */
+    SPS_VARIANT_FLOAT = 3,                 /**< float */
+    SPS_VARIANT_STRING = 4,                /**< String */
+    SPS_VARIANT_VECTOR2 = 5,               /**< Vector2 */
+    SPS_VARIANT_VECTOR2I = 6,              /**< Vector2i */
+    SPS_VARIANT_RECT2 = 7,                 /**< Rect2 */
+    SPS_VARIANT_RECT2I = 8,                /**< Rect2i */
+    SPS_VARIANT_VECTOR3 = 9,               /**< Vector3 */
+    SPS_VARIANT_VECTOR3I = 10,             /**< Vector3i */
+    SPS_VARIANT_TRANSFORM2D = 11,          /**< Transform2D */
+    SPS_VARIANT_VECTOR4 = 12,              /**< Vector4 */
+    SPS_VARIANT_VECTOR4I = 13,             /**< Vector4i */
+    SPS_VARIANT_PLANE = 14,                /**< Plane */
+    SPS_VARIANT_QUATERNION = 15,           /**< Quaternion */
+    SPS_VARIANT_AABB = 16,                 /**< AABB */
+    SPS_VARIANT_BASIS = 17,                /**< Basis */
+    SPS_VARIANT_TRANSFORM3D = 18,          /**< Transform3D */
+    SPS_VARIANT_PROJECTION = 19,           /**< Projection */
+    SPS_VARIANT_COLOR = 20,                /**< Color */
+    SPS_VARIANT_STRING_NAME = 21,          /**< StringName */
+    SPS_VARIANT_NODE_PATH = 22,            /**< NodePath */
+    SPS_VARIANT_RID = 23,                  /**< RID */
+    SPS_VARIANT_OBJECT = 24,               /**< Object */
+    SPS_VARIANT_CALLABLE = 25,             /**< Callable */
+    SPS_VARIANT_SIGNAL = 26,               /**< Signal */
+    SPS_VARIANT_DICTIONARY = 27,           /**< Dictionary */
+    SPS_VARIANT_ARRAY = 28,                /**< Array */
+    SPS_VARIANT_PACKED_BYTE_ARRAY = 29,    /**< PackedByteArray */
+    SPS_VARIANT_PACKED_INT32_ARRAY = 30,   /**< PackedInt32Array */
+    SPS_VARIANT_PACKED_INT64_ARRAY = 31,   /**< PackedInt64Array */
+    SPS_VARIANT_PACKED_FLOAT32_ARRAY = 32, /**< PackedFloat32Array */
+    SPS_VARIANT_PACKED_FLOAT64_ARRAY = 33, /**< PackedFloat64Array */
+    SPS_VARIANT_PACKED_STRING_ARRAY = 34,  /**< PackedStringArray */
+    SPS_VARIANT_PACKED_VECTOR2_ARRAY = 35, /**< PackedVector2Array */
+    SPS_VARIANT_PACKED_VECTOR3_ARRAY = 36, /**< PackedVector3Array */
+    SPS_VARIANT_PACKED_COLOR_ARRAY = 37,   /**< PackedColorArray */
+    SPS_VARIANT_PACKED_VECTOR4_ARRAY = 38, /**< PackedVector4Array */
     /** The number of types. */
     SPS_VARIANT_TYPES = 39
 };
@@ -121,11 +121,13 @@ enum {
 typedef struct sps_variant_element {
     /** sizeof(sps_variant_element). */
     uint32_t struct_size;
+    /** The field that has the type: `type` or `name`. */
     sps_variant_element_kind kind;
     /** With SPS_VARIANT_BUILTIN. */
     sps_variant_type type;
     /** With SPS_VARIANT_CLASS and SPS_VARIANT_SCRIPT: UTF-8, not terminated. */
     const char *name;
+    /** The length of name. */
     size_t name_bytes;
 } sps_variant_element;
 
@@ -150,7 +152,9 @@ enum { SPS_VARIANT_SPARE_MEMORY_BYTES = 16 * 1024 * 1024 };
 typedef struct sps_variant_item {
     /** sizeof(sps_variant_item), set by the caller. */
     uint32_t struct_size;
+    /** The step: a value, or the begin or end of a container. */
     sps_variant_step step;
+    /** The type of the value or container. */
     sps_variant_type type;
     /** Bits SPS_VARIANT_WIDE and SPS_VARIANT_ABSOLUTE. */
     uint32_t flags;
@@ -181,16 +185,23 @@ typedef struct sps_variant_item {
      * They lie in the memory that the reader reads, and may be unaligned.
      */
     const uint8_t *data;
+    /** The length of data. */
     size_t data_bytes;
     /** Typed dictionary: the type of its keys, with the fields of sps_variant_element. */
     sps_variant_element_kind key_kind;
+    /** The type of the keys, with SPS_VARIANT_BUILTIN. */
     sps_variant_type key_type;
+    /** The class or script of the keys. */
     const char *key_name;
+    /** The length of key_name. */
     size_t key_name_bytes;
     /** Typed array or dictionary: the type of its elements or values. */
     sps_variant_element_kind value_kind;
+    /** The type of the elements or values, with SPS_VARIANT_BUILTIN. */
     sps_variant_type value_type;
+    /** The class or script of the elements or values. */
     const char *value_name;
+    /** The length of value_name. */
     size_t value_name_bytes;
 } sps_variant_item;
 
@@ -212,6 +223,7 @@ typedef struct sps_variant_reader_options {
 typedef int32_t sps_variant_fault;
 
 enum {
+    /** No error. */
     SPS_VARIANT_SOUND = 0,
     /** The bytes end before the value does. */
     SPS_VARIANT_TRUNCATED = 1,
@@ -235,6 +247,7 @@ enum {
 typedef struct sps_variant_reader {
     /** sizeof(sps_variant_reader), set by the caller before sps_variant_reader_init(). */
     uint32_t struct_size;
+    /** @cond */
     const uint8_t *begin, *at, *end;
     const uint8_t *item;
     uint32_t depth;
@@ -244,6 +257,7 @@ typedef struct sps_variant_reader {
     uint32_t allows_objects;
     uint32_t is_begun;
     uint32_t levels[SPS_VARIANT_MAX_DEPTH];
+    /** @endcond */
 } sps_variant_reader;
 
 /**
@@ -354,6 +368,7 @@ typedef struct sps_variant_writer_options {
     uint32_t max_bytes;
     /** Destination. Borrowed. NULL: memory from the allocator that grows. */
     void *buffer;
+    /** The size of buffer. */
     size_t buffer_bytes;
     /** NULL: malloc, realloc and free. Copied. */
     const sps_allocator *allocator;
@@ -366,6 +381,7 @@ typedef struct sps_variant_writer_options {
 typedef struct sps_variant_writer {
     /** sizeof(sps_variant_writer), set by the caller before sps_variant_writer_init(). */
     uint32_t struct_size;
+    /** @cond */
     uint8_t *data;
     size_t size, capacity;
     size_t max_bytes;
@@ -377,6 +393,7 @@ typedef struct sps_variant_writer {
     void *(*reallocate)(void *user_data, void *block, size_t old_bytes, size_t new_bytes);
     void *user_data;
     uint32_t levels[SPS_VARIANT_MAX_DEPTH];
+    /** @endcond */
 } sps_variant_writer;
 
 /**

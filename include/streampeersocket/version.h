@@ -10,8 +10,11 @@
 
 #include "export.h"
 
+/** The major version of the headers. */
 #define SPS_VERSION_MAJOR 0
+/** The minor version of the headers. */
 #define SPS_VERSION_MINOR 1
+/** The patch version of the headers. */
 #define SPS_VERSION_PATCH 0
 
 SPS_BEGIN_DECLARATIONS

@@ -57,6 +57,7 @@ TABLE = [
     Suite("environments", "thorough", "seccomp, no /proc, few descriptors, fork, dlclose, names"),
     Suite("growth", "thorough", "twice the work costs about twice the instructions (valgrind)",
           "release"),
+    Suite("docs", "thorough", "each public symbol has a page: DocC and doxygen, no warning"),
     Suite("crowd", "thorough", "a poller with 9,000 peers for a minute; processes that are killed",
           "release"),
     Suite("realtime", "thorough", "warm paths neither allocate nor lock nor block", "realtime",

@@ -4,10 +4,14 @@
 ///
 /// It is kept by its rows, as Godot writes it; Godot's `x`, `y` and `z` are its columns.
 public struct Basis: Codable, Hashable, Sendable, RealComponents {
+  /// The first row.
   public var row0: Vector3
+  /// The second row.
   public var row1: Vector3
+  /// The third row.
   public var row2: Vector3
 
+  /// Makes a matrix from its rows.
   public init(
     _ row0: Vector3 = Vector3(1, 0, 0),
     _ row1: Vector3 = Vector3(0, 1, 0),

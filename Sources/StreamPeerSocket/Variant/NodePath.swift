@@ -9,6 +9,7 @@ public struct NodePath: Hashable, Sendable {
   /// Whether it begins at the root, with a slash.
   public var isAbsolute: Bool
 
+  /// Makes a path from its parts.
   public init(names: [String] = [], subnames: [String] = [], isAbsolute: Bool = false) {
     self.names = names
     self.subnames = subnames
@@ -31,6 +32,7 @@ extension NodePath {
       && isSame(left.subnames, right.subnames)
   }
 
+  /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(isAbsolute)
     hasher.combine(names.count)
@@ -39,10 +41,12 @@ extension NodePath {
 }
 
 extension NodePath: ExpressibleByStringLiteral, CustomStringConvertible {
+  /// Makes a path from a literal, as ``init(_:)`` does.
   public init(stringLiteral text: String) {
     self.init(text)
   }
 
+  /// The path as text, as Godot writes it.
   public var description: String {
     let path = (isAbsolute ? "/" : "") + names.joined(separator: "/")
     return ([path] + subnames).joined(separator: ":")

@@ -2,11 +2,16 @@
 
 /// A 4×4 matrix by its columns, the identity unless told. Godot: `Projection`. (`SPS_VARIANT_PROJECTION`)
 public struct Projection: Codable, Hashable, Sendable, RealComponents {
+  /// The first column.
   public var x: Vector4
+  /// The second column.
   public var y: Vector4
+  /// The third column.
   public var z: Vector4
+  /// The fourth column.
   public var w: Vector4
 
+  /// Makes a matrix from its columns.
   public init(
     _ x: Vector4 = Vector4(1, 0, 0, 0),
     _ y: Vector4 = Vector4(0, 1, 0, 0),

@@ -5,6 +5,7 @@ public struct RID: Codable, Hashable, Sendable {
   /// The number; 0 is no resource.
   public var id: UInt64
 
+  /// Makes the resource of a number.
   public init(_ id: UInt64 = 0) {
     self.id = id
   }

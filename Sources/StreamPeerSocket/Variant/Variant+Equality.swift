@@ -72,10 +72,12 @@ extension Variant: Hashable {
 }
 
 extension VariantObject {
+  /// Whether both have the same number, or the same class and equal properties.
   public static func == (left: VariantObject, right: VariantObject) -> Bool {
     Variant.object(left) == .object(right)
   }
 
+  /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) {
     Variant.object(self).hash(into: &hasher)
   }

@@ -15,44 +15,81 @@
 public enum Variant: Sendable {
   /// Godot's `null`.
   case `nil`
+  /// Godot's `bool`. (`SPS_VARIANT_BOOL`)
   case bool(Bool)
+  /// Godot's `int`. (`SPS_VARIANT_INT`)
   case int(Int64)
+  /// Godot's `float`. (`SPS_VARIANT_FLOAT`)
   case float(Double)
+  /// Godot's `String`. (`SPS_VARIANT_STRING`)
   case string(String)
+  /// Godot's `Vector2`. (`SPS_VARIANT_VECTOR2`)
   case vector2(Vector2)
+  /// Godot's `Vector2i`. (`SPS_VARIANT_VECTOR2I`)
   case vector2i(Vector2i)
+  /// Godot's `Rect2`. (`SPS_VARIANT_RECT2`)
   case rect2(Rect2)
+  /// Godot's `Rect2i`. (`SPS_VARIANT_RECT2I`)
   case rect2i(Rect2i)
+  /// Godot's `Vector3`. (`SPS_VARIANT_VECTOR3`)
   case vector3(Vector3)
+  /// Godot's `Vector3i`. (`SPS_VARIANT_VECTOR3I`)
   case vector3i(Vector3i)
+  /// Godot's `Transform2D`. (`SPS_VARIANT_TRANSFORM2D`)
   indirect case transform2D(Transform2D)
+  /// Godot's `Vector4`. (`SPS_VARIANT_VECTOR4`)
   case vector4(Vector4)
+  /// Godot's `Vector4i`. (`SPS_VARIANT_VECTOR4I`)
   case vector4i(Vector4i)
+  /// Godot's `Plane`. (`SPS_VARIANT_PLANE`)
   case plane(Plane)
+  /// Godot's `Quaternion`. (`SPS_VARIANT_QUATERNION`)
   case quaternion(Quaternion)
+  /// Godot's `AABB`. (`SPS_VARIANT_AABB`)
   indirect case aabb(AABB)
+  /// Godot's `Basis`. (`SPS_VARIANT_BASIS`)
   indirect case basis(Basis)
+  /// Godot's `Transform3D`. (`SPS_VARIANT_TRANSFORM3D`)
   indirect case transform3D(Transform3D)
+  /// Godot's `Projection`. (`SPS_VARIANT_PROJECTION`)
   indirect case projection(Projection)
+  /// Godot's `Color`. (`SPS_VARIANT_COLOR`)
   case color(Color)
+  /// Godot's `StringName`. (`SPS_VARIANT_STRING_NAME`)
   case stringName(String)
+  /// Godot's `NodePath`. (`SPS_VARIANT_NODE_PATH`)
   case nodePath(NodePath)
+  /// Godot's `RID`. (`SPS_VARIANT_RID`)
   case rid(RID)
+  /// Godot's `Object`. (`SPS_VARIANT_OBJECT`)
   indirect case object(VariantObject)
   /// A Callable, of which nothing is on the wire.
   case callable
+  /// Godot's `Signal`. (`SPS_VARIANT_SIGNAL`)
   indirect case signal(Signal)
+  /// Godot's `Dictionary`. (`SPS_VARIANT_DICTIONARY`)
   case dictionary(VariantDictionary)
+  /// Godot's `Array`. (`SPS_VARIANT_ARRAY`)
   case array(VariantArray)
+  /// Godot's `PackedByteArray`. (`SPS_VARIANT_PACKED_BYTE_ARRAY`)
   case packedByteArray([UInt8])
+  /// Godot's `PackedInt32Array`. (`SPS_VARIANT_PACKED_INT32_ARRAY`)
   case packedInt32Array([Int32])
+  /// Godot's `PackedInt64Array`. (`SPS_VARIANT_PACKED_INT64_ARRAY`)
   case packedInt64Array([Int64])
+  /// Godot's `PackedFloat32Array`. (`SPS_VARIANT_PACKED_FLOAT32_ARRAY`)
   case packedFloat32Array([Float])
+  /// Godot's `PackedFloat64Array`. (`SPS_VARIANT_PACKED_FLOAT64_ARRAY`)
   case packedFloat64Array([Double])
+  /// Godot's `PackedStringArray`. (`SPS_VARIANT_PACKED_STRING_ARRAY`)
   case packedStringArray([String])
+  /// Godot's `PackedVector2Array`. (`SPS_VARIANT_PACKED_VECTOR2_ARRAY`)
   case packedVector2Array([Vector2])
+  /// Godot's `PackedVector3Array`. (`SPS_VARIANT_PACKED_VECTOR3_ARRAY`)
   case packedVector3Array([Vector3])
+  /// Godot's `PackedColorArray`. (`SPS_VARIANT_PACKED_COLOR_ARRAY`)
   case packedColorArray([Color])
+  /// Godot's `PackedVector4Array`. (`SPS_VARIANT_PACKED_VECTOR4_ARRAY`)
   case packedVector4Array([Vector4])
   /// A vector, or another type of reals, that is in double precision on the wire. ``vector2Value``
   /// and its kin give it rounded, ``reals`` as it is.
@@ -121,11 +158,17 @@ extension Variant: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// Makes Godot's `null`.
   public init(nilLiteral: ()) { self = .nil }
+  /// Makes a bool.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// Makes an int.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// Makes a float.
   public init(floatLiteral value: Double) { self = .float(value) }
+  /// Makes a String.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// Makes an Array whose elements are not typed.
   public init(arrayLiteral elements: Variant...) { self = .array(VariantArray(elements)) }
 
   /// The pairs in their order. Of a key that is there twice the last value counts, as in Godot.

@@ -48,6 +48,7 @@ public struct VariantArray: Hashable, Sendable {
     set { if newValue != elementType { ownStorage().type = ElementType(newValue) } }
   }
 
+  /// Makes an array from its values and their type.
   public init(_ elements: some Sequence<Variant>, of elementType: VariantElementType) {
     let elements = Array(elements)
     let type = ElementType(elementType)
@@ -68,6 +69,7 @@ public struct VariantArray: Hashable, Sendable {
     Variant.array(left) == .array(right)
   }
 
+  /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) {
     Variant.array(self).hash(into: &hasher)
   }
@@ -76,22 +78,28 @@ public struct VariantArray: Hashable, Sendable {
 extension VariantArray: RandomAccessCollection, MutableCollection, RangeReplaceableCollection,
   ExpressibleByArrayLiteral
 {
+  /// Makes an empty array whose elements are not typed.
   public init() {
     self.init([], of: .any)
   }
 
+  /// Makes an array whose elements are not typed.
   public init(arrayLiteral elements: Variant...) {
     self.init(elements, of: .any)
   }
 
+  /// The index of the first value: 0.
   public var startIndex: Int { 0 }
+  /// The number of values.
   public var endIndex: Int { storage?.elements.count ?? 0 }
 
+  /// The value at an index, which must be in range.
   public subscript(position: Int) -> Variant {
     get { elements[position] }
     set { elements[position] = newValue }
   }
 
+  /// Replaces the values in a range.
   public mutating func replaceSubrange(
     _ range: Range<Int>, with new: some Collection<Variant>
   ) {

@@ -71,7 +71,9 @@ public struct VariantDictionary: Sendable {
   public var keys: [Variant] { storage.map { $0.withoutHoles($0.keys) } ?? [] }
   /// The values in the order of their keys, as ``keys``.
   public var values: [Variant] { storage.map { $0.withoutHoles($0.values) } ?? [] }
+  /// The number of pairs.
   public var count: Int { storage?.count ?? 0 }
+  /// Whether there is no pair.
   public var isEmpty: Bool { count == 0 }
 
   /// What a typed dictionary's keys are.
@@ -123,6 +125,7 @@ public struct VariantDictionary: Sendable {
     set { self[.string(key)] = newValue }
   }
 
+  /// Removes all pairs. The types of keys and values stay.
   public mutating func removeAll() {
     self = VariantDictionary(keys: keyType, values: valueType)
   }
@@ -277,6 +280,7 @@ extension VariantDictionary: Hashable {
     Variant.dictionary(left) == .dictionary(right)
   }
 
+  /// Hashes what `==` compares.
   public func hash(into hasher: inout Hasher) {
     Variant.dictionary(self).hash(into: &hasher)
   }
@@ -324,10 +328,12 @@ private struct NestedKeys {
 }
 
 extension VariantDictionary: Sequence {
+  /// Returns an iterator over the pairs in their order.
   public func makeIterator() -> some IteratorProtocol<(key: Variant, value: Variant)> {
     zip(keys, values).lazy.map { (key: $0, value: $1) }.makeIterator()
   }
 
+  /// The number of pairs.
   public var underestimatedCount: Int { count }
 }
 

@@ -26,6 +26,7 @@ public struct VariantError: Error, Hashable, Sendable {
     case badArgument
   }
 
+  /// The kind of the error.
   public let reason: Reason
   /// Where the malformed item begins in the bytes; of a value that is too large, how many bytes were
   /// read; 0 when encoding.

@@ -10,7 +10,9 @@ public enum VariantObject: Hashable, Sendable {
 
   /// A property's name and value.
   public struct Property: Hashable, Sendable {
+    /// The property's name.
     public var name: String
+    /// The property's value.
     public var value: Variant {
       get { nested?.value ?? plain }
       set { (plain, nested) = newValue.isNested ? (.nil, VariantBox(newValue)) : (newValue, nil) }
@@ -20,6 +22,7 @@ public enum VariantObject: Hashable, Sendable {
     private var plain = Variant.nil
     private var nested: VariantBox?
 
+    /// Makes a property from its name and its value.
     public init(_ name: String, _ value: Variant) {
       self.name = name
       self.value = value
@@ -34,6 +37,7 @@ public enum VariantObject: Hashable, Sendable {
       isSame(left.name, right.name) && left.value == right.value
     }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(text: name)
       hasher.combine(value)

@@ -62,6 +62,7 @@ typedef struct sps_simulation_options {
      * newline.
      */
     void (*trace)(void *user_data, const char *line);
+    /** The first argument of trace. */
     void *trace_user_data;
     /**
      * Optional: the random source in place of the seed, for example a fuzzer's input. The
@@ -69,6 +70,7 @@ typedef struct sps_simulation_options {
      * sps_simulation_random() still follows from the seed. Since 0.1.
      */
     uint64_t (*random)(void *user_data);
+    /** The argument of random. */
     void *random_user_data;
 } sps_simulation_options;
 
@@ -257,6 +259,7 @@ sps_error sps_simulation_advance(sps_simulation *simulation, uint64_t time_us);
  */
 sps_error sps_simulation_step(sps_simulation *simulation);
 
+/** A function that sps_simulation_every() calls. */
 typedef void (*sps_simulation_callback)(void *user_data);
 
 /**
@@ -293,24 +296,27 @@ uint64_t sps_simulation_random(sps_simulation *simulation);
 typedef struct sps_simulation_chaos {
     /** sizeof(sps_simulation_chaos). */
     uint32_t struct_size;
-    /** Short reads and short writes. */
+    /** Short reads. */
     uint32_t short_reads;
+    /** Short writes. */
     uint32_t short_writes;
     /** Writes that arrive in several parts. */
     uint32_t cut_deliveries;
-    /** Writes that arrive later, and the limit of that delay. */
+    /** Writes that arrive later. */
     uint32_t late_deliveries;
+    /** The limit of that delay, in microseconds. */
     uint32_t late_us;
-    /**
-     * Waits that report a false readiness, and calls that would block although they could proceed.
-     */
+    /** Waits that report a false readiness. */
     uint32_t false_readiness;
+    /** Calls that would block although they could proceed. */
     uint32_t false_again;
-    /** Connects that are refused, and deliveries that end in a reset. */
+    /** Connects that are refused. */
     uint32_t refused_connects;
+    /** Deliveries that end in a reset. */
     uint32_t resets;
-    /** Calls that fail without descriptors or memory, if the OS's call can fail so. */
+    /** Calls that fail without descriptors, if the OS's call can fail so. */
     uint32_t no_handles;
+    /** Calls that fail without memory, if the OS's call can fail so. */
     uint32_t no_memory;
     /** Look-ups that fail. */
     uint32_t failed_lookups;
@@ -331,36 +337,36 @@ sps_error sps_simulation_set_chaos(sps_simulation *simulation, const sps_simulat
 /** A call of the OS. */
 typedef int32_t sps_simulated_call;
 enum {
-    SPS_CALL_OPEN = 0,
-    SPS_CALL_BIND = 1,
-    SPS_CALL_SET_OPTION = 2,
-    SPS_CALL_GET_OPTION = 3,
-    SPS_CALL_LISTEN = 4,
-    SPS_CALL_ACCEPT = 5,
-    SPS_CALL_CONNECT = 6,
-    SPS_CALL_CONNECT_RESULT = 7,
-    SPS_CALL_RECEIVE = 8,
-    SPS_CALL_SEND = 9,
-    SPS_CALL_AVAILABLE = 10,
-    SPS_CALL_SHUTDOWN_WRITE = 11,
-    SPS_CALL_WAIT = 12,
-    SPS_CALL_SELECTOR_CREATE = 13,
-    SPS_CALL_SELECTOR_SET = 14,
-    SPS_CALL_SELECTOR_WAIT = 15,
-    SPS_CALL_PEER_ADDRESS = 16,
-    SPS_CALL_LOCAL_ADDRESS = 17,
-    SPS_CALL_TCP_INFO = 18,
-    SPS_CALL_PEER_CREDENTIALS = 19,
-    SPS_CALL_ADOPT = 20,
-    SPS_CALL_SET_FILE_MODE = 21,
-    SPS_CALL_LOCK_PATH = 22,
-    SPS_CALL_LOOKUP_START = 23,
-    SPS_CALL_LOOKUP_RESULT = 24,
-    SPS_CALL_LOCAL_ADDRESSES = 25,
-    SPS_CALL_CLOSE = 26, /**< never fails */
-    SPS_CALL_PENDING_FAILURE = 27,
-    SPS_CALL_COUNT = 28,
-    SPS_CALL_ANY = -1 /**< any call that can fail */
+    SPS_CALL_OPEN = 0,              /**< makes a socket */
+    SPS_CALL_BIND = 1,              /**< binds a socket to an address */
+    SPS_CALL_SET_OPTION = 2,        /**< sets an option of a socket */
+    SPS_CALL_GET_OPTION = 3,        /**< reads an option of a socket */
+    SPS_CALL_LISTEN = 4,            /**< lets a socket listen */
+    SPS_CALL_ACCEPT = 5,            /**< takes a connection from a listening socket */
+    SPS_CALL_CONNECT = 6,           /**< begins to connect a socket */
+    SPS_CALL_CONNECT_RESULT = 7,    /**< reads the result of a connect */
+    SPS_CALL_RECEIVE = 8,           /**< reads bytes from a socket */
+    SPS_CALL_SEND = 9,              /**< writes bytes to a socket */
+    SPS_CALL_AVAILABLE = 10,        /**< counts the bytes that a socket has received */
+    SPS_CALL_SHUTDOWN_WRITE = 11,   /**< ends the sending side of a socket */
+    SPS_CALL_WAIT = 12,             /**< waits for one socket */
+    SPS_CALL_SELECTOR_CREATE = 13,  /**< makes the OS's object that waits for many sockets */
+    SPS_CALL_SELECTOR_SET = 14,     /**< adds a socket to a selector, changes it, or removes it */
+    SPS_CALL_SELECTOR_WAIT = 15,    /**< waits for the sockets of a selector */
+    SPS_CALL_PEER_ADDRESS = 16,     /**< reads the address of the peer */
+    SPS_CALL_LOCAL_ADDRESS = 17,    /**< reads the local address of a socket */
+    SPS_CALL_TCP_INFO = 18,         /**< reads the TCP statistics of a connection */
+    SPS_CALL_PEER_CREDENTIALS = 19, /**< reads the process and the user of a Unix peer */
+    SPS_CALL_ADOPT = 20,            /**< takes over a descriptor of the caller's */
+    SPS_CALL_SET_FILE_MODE = 21,    /**< sets the permission bits of a Unix socket's file */
+    SPS_CALL_LOCK_PATH = 22,        /**< locks the path of a Unix server */
+    SPS_CALL_LOOKUP_START = 23,     /**< begins the look-up of a name */
+    SPS_CALL_LOOKUP_RESULT = 24,    /**< reads the result of a look-up */
+    SPS_CALL_LOCAL_ADDRESSES = 25,  /**< lists the addresses of the host */
+    SPS_CALL_CLOSE = 26,            /**< never fails */
+    SPS_CALL_PENDING_FAILURE = 27,  /**< reads the pending failure of a socket */
+    SPS_CALL_COUNT = 28,            /**< the number of calls */
+    SPS_CALL_ANY = -1               /**< any call that can fail */
 };
 
 /** The failure of a call. */
@@ -381,7 +387,7 @@ enum {
     SPS_FAULT_UNSUPPORTED = 12,     /**< the OS does not support it */
     SPS_FAULT_FAILED = 13,          /**< EIO */
     SPS_FAULT_NAME_UNANSWERED = 14, /**< EAI_AGAIN */
-    SPS_FAULT_COUNT = 15
+    SPS_FAULT_COUNT = 15            /**< the number of faults */
 };
 
 /** Returns whether a call can fail in this way, by its manual page on Linux or a BSD. Since 0.1. */
