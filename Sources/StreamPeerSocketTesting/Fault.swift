@@ -58,6 +58,8 @@ public enum SimulatedCall: Int32, Sendable, CaseIterable {
   case localAddresses
   /// It never fails.
   case close
+  /// Reads the pending failure of a socket. (`SPS_CALL_PENDING_FAILURE`)
+  case pendingFailure
 }
 
 /// How a call may fail. (`sps_simulated_fault`)

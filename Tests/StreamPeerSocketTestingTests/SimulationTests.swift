@@ -81,6 +81,7 @@ struct SimulationTests {
     #expect(game.simulation.hasFailedCall)
     #expect(game.simulation.failCall(.close, nth: 1, .failed) == .errInvalidParameter)
     #expect(SimulatedCall.receive.mayFail(.reset) && !SimulatedCall.close.mayFail(.reset))
+    #expect(SimulatedCall.pendingFailure.rawValue == 27 && SimulatedCall.allCases.count == 28)
     var chaos = Chaos()
     chaos.resets = 1001
     #expect(game.simulation.setChaos(chaos) == .errInvalidParameter)
