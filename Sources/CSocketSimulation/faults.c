@@ -152,7 +152,7 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
         return chaos->no_handles;
     case SPS_FAULT_NO_MEMORY:
         return chaos->no_memory;
-    case SPS_FAULT_AGAIN: // for a lock it would mean that another process holds it
+    case SPS_FAULT_AGAIN: // for a lock it would mean that another caller holds it
         return call != SPS_CALL_LOCK_PATH ? chaos->false_again : 0;
     case SPS_FAULT_NAME_UNKNOWN:
         return call == SPS_CALL_LOOKUP_RESULT ? chaos->failed_lookups : 0;

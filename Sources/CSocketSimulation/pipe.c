@@ -313,7 +313,7 @@ static void hold(sim_end *end) {
     }
 }
 
-// Linux returns another number if the end of the peer was read before (tcp_reset()).
+// Linux returns another number if the peer's end has arrived and ours was not sent (tcp_reset()).
 static void reset_arrives(sim_end *end) {
     const bool is_half_closed = end->in.has_end_arrived && !end->has_sent_end;
     end->in.is_reset = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). Its
-// state is one number: the seed.
+// state is one number, so the seed alone repeats a run.
 #include "world.h"
 
 uint64_t spsi_sim_random(sim_random *random) {

@@ -91,7 +91,7 @@ typedef enum spsi_option {
     SPSI_DUAL_STACK,         // before bind: an IPv6 socket accepts IPv4 peers too (RFC 3493, 5.3)
     SPSI_REBIND,             // before bind, a TCP server: binds although connections of an earlier
                              // server are in TIME_WAIT, but never while a server listens there
-    SPSI_SHARED_BIND,        // before bind, a client: clients may share an address
+    SPSI_SHARED_BIND,        // before bind: sockets that do not listen may share an address
     SPSI_REUSE_PORT,         // before bind, a TCP server: servers that all set it share a port
     SPSI_NO_DELAY,           // sends small writes at once (TCP_NODELAY)
     SPSI_SEND_BUFFER,        // bytes
@@ -133,12 +133,12 @@ enum { SPSI_EDGE = 4 };
 // Further bits that a selector reports.
 // - SPSI_MORE: the end, a failure or urgent data is there. A short read does not prove that the
 //   socket is drained.
-// - SPSI_WOKEN: selector_wake() was called. It belongs to no handle.
+// - SPSI_WOKEN: selector_wake() was called with SPSI_WAKER_CALLER. It belongs to no handle.
 // - SPSI_BROKEN: the connection has failed. pending_failure() says why.
 enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
 
 typedef struct spsi_ready {
-    void *token; // of selector_set(); NULL for SPSI_WOKEN
+    void *token; // of selector_set(); NULL for a wake
     unsigned mask;
 } spsi_ready;
 
@@ -240,8 +240,8 @@ struct sps_platform {
 
     // Changes the interests of a handle from `before` to `after`: sets of spsi_interest and
     // SPSI_EDGE. 0: not watched; the caller sets 0 before it closes the handle. NO_MEMORY changes
-    // nothing. A change that only removes interests never fails. No other selector function
-    // allocates.
+    // nothing. A change that only removes interests never fails. After selector_create() no
+    // other selector function allocates.
     spsi_result (*selector_set)(const sps_platform *platform, spsi_selector *selector,
                                 spsi_handle handle, unsigned before, unsigned after, void *token);
 

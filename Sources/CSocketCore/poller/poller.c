@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Pollers: making and ending them, what is in them, and taking their events. The wait is in
-// poller_wait.c.
+// wait.c.
 #include "poller/poller.h"
 
 #include <string.h>

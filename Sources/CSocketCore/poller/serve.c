@@ -219,8 +219,8 @@ static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
 }
 
 // Schedules a stream's next turn: the selector's interests, the timer, and the lane of work. If
-// memory is short, the stream rests without interests, because the selector would report it at
-// once.
+// memory is short, the stream rests without interest in bytes, because the selector would report it
+// at once.
 static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socket, bool is_short) {
     unsigned interests = wanted_interests(socket);
     if (socket->settings.idle_timeout_ms != 0 &&

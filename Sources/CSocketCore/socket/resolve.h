@@ -2,8 +2,8 @@
 //
 // The addresses of a name to connect to. One look-up of both families gives them in the OS's order
 // of preference, from every source of the OS. If it takes long, one family's server may be silent.
-// Then each family is looked up alone as well. Connecting begins with the family that answers first
-// (RFC 8305, section 3).
+// Then each family is looked up alone as well. Connecting begins with the family that has answered;
+// after IPv4 it first waits a short time for IPv6 (RFC 8305, section 3).
 #ifndef SPSI_RESOLVE_H
 #define SPSI_RESOLVE_H
 

@@ -83,7 +83,7 @@ void spsi_socket_drop_events(spsi_socket *socket);
 // A transfer has failed. FAILED; ERR_OUT_OF_MEMORY if it may be repeated, and nothing changed.
 sps_error spsi_socket_fail(spsi_socket *socket, spsi_result result);
 
-// Records why the socket will close. The first record stays.
+// Records why the socket will close. An earlier record stays.
 void spsi_socket_record_failure(spsi_socket *socket, sps_close_reason reason);
 
 // The close reason for an end of reading: ERR_FILE_EOF, or a failure.

@@ -57,8 +57,8 @@ static bool is_short_read_no_proof(const spsi_socket *socket) {
     return watch != NULL && (watch->ready_mask & SPSI_MORE) != 0;
 }
 
-// After a failed write the peer sends nothing more. The stream reads what the OS still holds, and
-// then meets the end.
+// After a failed write nothing more is expected of the peer. The stream reads what the OS still
+// holds, and then meets the end.
 sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t count, size_t size) {
     switch (result.code) {
     case SPSI_DONE:

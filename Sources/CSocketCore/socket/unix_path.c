@@ -2,8 +2,8 @@
 //
 // A socket that is bound but does not listen yet refuses connections, just as a dead server's file
 // does. So servers take the path's lock from the bind to the listen. A server that finds the lock
-// taken knows that another is about to listen. Without a lock a server listens, but replaces no
-// file.
+// taken knows that another is about to listen. If no lock can be had (no permission or
+// support), a server still listens, but replaces no file.
 #include "socket/unix_path.h"
 
 #include "platform/calls.h"

@@ -159,7 +159,7 @@ static sps_error await(sps_stream *stream, size_t need) {
 }
 
 // The peer has sent an invalid length, so the bytes behind it are useless. This is the reason even
-// for a connection that broke before, because the length was read first.
+// for a connection that broke before, because the break did not keep the length from being read.
 static sps_error refuse(sps_stream *stream) {
     if (stream->ops->reject != NULL) {
         stream->ops->reject(stream);

@@ -79,7 +79,7 @@ typedef struct spsi_stream_ops {
     sps_error (*available)(sps_stream *stream, size_t *out_bytes);
 
     // The stream has ended (ERR_FILE_EOF) or failed, and every byte was read. Returns `end`, or
-    // ERR_BUSY if the stream stays open until the pending puts have left.
+    // ERR_BUSY if the stream stays open: bytes are pending, or a refused put may be repeated.
     sps_error (*ended)(sps_stream *stream, sps_error end);
 
     // The peer has broken the protocol. Sets the reason of the end that follows. NULL: no reason.
@@ -122,7 +122,7 @@ struct sps_stream {
     uint32_t read_buffer_bytes;
     uint32_t refused_bytes; // size of a refused put, until there is room; 0: none
     uint32_t wanted_bytes;  // size that a get missed, until it is there; 0: none
-    uint32_t turn_bytes;    // bytes that try_get calls have read in this turn
+    uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
     uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
 };
@@ -209,7 +209,8 @@ void spsi_stream_account_read(sps_stream *stream, sps_error error, size_t count,
 // Whether there is room now for a refused put.
 bool spsi_stream_is_writable_again(const sps_stream *stream);
 
-// The caller learns of that room. The stream stays open until the caller has had its turn.
+// The caller learns of that room. After an orderly end the stream stays open until the caller has
+// had its turn.
 void spsi_stream_offer_room(sps_stream *stream);
 
 // No put is possible any more, so none is pending either.

@@ -3,8 +3,9 @@
 // How bytes go into a stream: at once, or gathered in the write queue.
 #include "stream/stream.h"
 
-// Values of this size and more go to the OS without a copy. The copy would cost as much as a
-// syscall.
+// The OS is offered a batched value of this size without a copy, unless it is known to have no
+// room. The copy would cost as much as a syscall. Only the rest that the OS does not take is
+// copied.
 enum { DIRECT_BYTES = 16 * 1024 };
 
 static bool may_gather(sps_stream *stream) {

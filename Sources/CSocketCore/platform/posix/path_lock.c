@@ -60,8 +60,8 @@ static int open_lock(const char *lock_path, bool *out_is_new) {
     return fd;
 }
 
-// Returns 0 or a value of errno. EWOULDBLOCK: another process holds the lock. ESTALE: the previous
-// owner has removed the file.
+// Returns 0 or a value of errno. EWOULDBLOCK: another caller holds the lock, in this
+// process or another. ESTALE: the previous owner has removed the file.
 static int take_lock(const char *lock_path, int fd) {
     struct stat opened, named;
     if (flock(fd, LOCK_EX | LOCK_NB) == -1 || fstat(fd, &opened) == -1) {
@@ -74,7 +74,7 @@ static int take_lock(const char *lock_path, int fd) {
 }
 
 // Opens and locks once. Returns 0 or a value of errno. Removes a file that it made but could not
-// lock, unless another process has locked it.
+// lock, unless another caller has locked it or the path no longer names it.
 static int try_lock(const char *lock_path, int *out_fd) {
     bool is_new;
     *out_fd = open_lock(lock_path, &is_new);
