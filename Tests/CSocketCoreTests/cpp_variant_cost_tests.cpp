@@ -107,7 +107,7 @@ Bytes packed_texts(uint32_t p_count) {
 // The list of open levels, and a run of a dictionary's index that has just grown.
 constexpr size_t SLACK_BYTES = 16 * 1024;
 
-// What is counted is what is taken, so nothing is refused that would have fitted, either.
+// The decoder counts exactly the memory that it takes, so it refuses no value that fits.
 void expect_that_the_limit_is_kept(const Bytes &p_bytes) {
     sps::Error error = sps::OK;
     const size_t needed = cost_of(p_bytes, error, SIZE_MAX / 2);

@@ -65,7 +65,7 @@ struct VariantMemoryTests {
     }
   }
 
-  // What is counted is what is taken, so nothing is refused that would have fitted, either.
+  // The decoder counts exactly the memory that it takes, so it refuses no value that fits.
   @Test(arguments: Greedy.allCases)
   func theLimitIsKept(_ greedy: Greedy) throws {
     let bytes = greedy.value(64 << 10)

@@ -8,7 +8,8 @@ from conftest import ROOT
 
 CORE = os.path.join(ROOT, "Sources", "CSocketCore")
 TABLE = os.path.join(ROOT, "docs", "architecture.md")
-STANDARD = {"assert.h", "errno.h", "limits.h", "math.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
+STANDARD = {"assert.h", "errno.h", "limits.h", "math.h", "stdbool.h", "stddef.h", "stdint.h",
+            "stdlib.h", "string.h"}
 
 
 def read(path):
@@ -19,11 +20,12 @@ def read(path):
 def floors():
     """Room: the rooms that it may include, and the public headers (None: all)."""
     rows = re.findall(r"^\| `(\w+)/` \|([^|]*)\|([^|]*)\|$", read(TABLE), re.MULTILINE)
-    names = re.compile(r"`([\w.]+)/?`")
-    return {
-        room: (set(names.findall(rooms)), None if headers.strip() == "all" else set(names.findall(headers)))
-        for room, rooms, headers in rows
-    }
+
+    def names(cell):
+        return set(re.findall(r"`([\w.]+)/?`", cell))
+
+    return {room: (names(rooms), None if headers.strip() == "all" else names(headers))
+            for room, rooms, headers in rows}
 
 
 def sources():
@@ -37,7 +39,8 @@ def sources():
 def includes(file):
     """What a file includes: (quoted, angled)."""
     text = read(os.path.join(CORE, file))
-    return re.findall(r'^#include "([^"]+)"', text, re.MULTILINE), re.findall(r"^#include <([^>]+)>", text, re.MULTILINE)
+    return (re.findall(r'^#include "([^"]+)"', text, re.MULTILINE),
+            re.findall(r"^#include <([^>]+)>", text, re.MULTILINE))
 
 
 def test_the_table_has_every_room():
@@ -75,7 +78,8 @@ def test_no_circle_of_files():
     for file in sources():
         unit = os.path.splitext(file)[0]
         quoted, _ = includes(file)
-        found = {os.path.splitext(header)[0] for header in quoted if not header.startswith("streampeersocket/")}
+        private = (header for header in quoted if not header.startswith("streampeersocket/"))
+        found = {os.path.splitext(header)[0] for header in private}
         needs.setdefault(unit, set()).update(found - {unit})
     while needs:
         free = [unit for unit, below in needs.items() if not below & set(needs)]

@@ -6,13 +6,14 @@
 #include "base/memory.h"
 #include "platform/calls.h"
 
-// A path that is absolute already needs no copy. Where the OS does not tell, as where the working
-// directory has been removed, the path as given is the best there is.
+// An absolute path needs no copy. If the OS cannot tell the absolute path (the working directory
+// was removed), the path as given must do.
 static bool record_absolute(spsi_server_file *file, const sps_platform *platform,
                             const sps_allocator *allocator) {
     char absolute[SPSI_ABSOLUTE_PATH_BYTES];
-    const spsi_result told = spsi_os_absolute_path(platform, file->path, absolute, sizeof absolute);
-    if (told.code != SPSI_DONE || strcmp(absolute, file->path) == 0) {
+    const spsi_result found =
+        spsi_os_absolute_path(platform, file->path, absolute, sizeof absolute);
+    if (found.code != SPSI_DONE || strcmp(absolute, file->path) == 0) {
         return true;
     }
     const size_t bytes = strlen(absolute) + 1;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/endian.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
 
@@ -12,11 +13,6 @@ enum {
     // So that a value and its length can be counted in 32 bits.
     MOST_VALUE_BYTES = INT32_MAX - 4,
 };
-
-static bool machine_is_big_endian(void) {
-    const uint16_t one = 1;
-    return *(const uint8_t *)&one == 0;
-}
 
 void spsi_stream_reset_chunk(sps_stream *stream) {
     stream->read_chunk_bytes = stream->read_buffer_bytes < SPSI_FIRST_BLOCK_BYTES
@@ -63,7 +59,7 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     if (stream->max_value_bytes > MOST_VALUE_BYTES) {
         stream->max_value_bytes = MOST_VALUE_BYTES;
     }
-    stream->swap_bytes = machine_is_big_endian();
+    stream->swap_bytes = !spsi_is_little_endian();
     spsi_stream_reset_chunk(stream);
     *out_stream = stream;
     return SPS_OK;
@@ -104,7 +100,7 @@ sps_error sps_stream_set_big_endian(sps_stream *stream, bool enabled) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     stream->big_endian = enabled;
-    stream->swap_bytes = enabled != machine_is_big_endian();
+    stream->swap_bytes = enabled == spsi_is_little_endian();
     return SPS_OK;
 }
 
