@@ -21,13 +21,14 @@ def files_with(pattern, names, wanted, by_file):
     for path in sorted(glob.glob(pattern, recursive=True)):
         with open(path) as text:
             defined = [name for groups in re.findall(names, text.read()) for name in groups if name]
-        if any(wanted in name for name in defined) or (by_file and wanted in os.path.basename(path)):
+        is_named = by_file and wanted in os.path.basename(path)
+        if is_named or any(wanted in name for name in defined):
             found.append(path)
     return found
 
 
 def programs_of(sources):
-    """The programs of Check that sources are compiled into, by folder: what CMake has told Ninja."""
+    """The programs of Check that sources are compiled into, by folder, from Ninja's file."""
     with open(os.path.join(FOLDER, "compile_commands.json")) as file:
         commands = json.load(file)
     wanted = {os.path.abspath(path) for path in sources}
@@ -43,12 +44,13 @@ def run_c(sources, name):
     programs = programs_of(sources)
     if not suites.build("dev", [os.path.basename(program) for program in programs]):
         return Tally(failed=1)
-    return sum((run_check([os.path.join(FOLDER, program), "--match", name]) for program in programs),
-               Tally())
+    commands = ([os.path.join(FOLDER, program), "--match", name] for program in programs)
+    return sum(map(run_check, commands), Tally())
 
 
 def run_swift(name):
-    command = ["swift", "test", "--disable-xctest", "--disable-build-manifest-caching", "--filter", name]
+    command = ["swift", "test", "--disable-xctest", "--disable-build-manifest-caching",
+               "--filter", name]
     return KINDS["swift"](command)
 
 
@@ -68,8 +70,10 @@ def run_tests(name):
     """Runs every test whose name, suite, case or file contains the name."""
     c_files = files_with("Tests/**/*.c*", C_NAMES, name, by_file=True)
     swift_files = files_with("Tests/*Tests/**/*.swift", SWIFT_NAMES, name, by_file=False)
-    python_files = files_with("Tests/SystemTests/test_*.py", r"def (test_\w+)()", name, by_file=True)
-    needs = ["core"] * bool(c_files) + ["swift"] * bool(swift_files) + ["programs"] * bool(python_files)
+    python_files = files_with("Tests/SystemTests/test_*.py", r"def (test_\w+)()", name,
+                              by_file=True)
+    found = (("core", c_files), ("swift", swift_files), ("programs", python_files))
+    needs = [suite for suite, files in found if files]
     if not needs:
         print(f"no test is named {name}", file=sys.stderr)
         return Tally(failed=1)

@@ -38,7 +38,8 @@ def merge():
 def llvm_cov(command, merged, *options):
     objects = [os.path.join("build", preset, name) for preset in PRESETS for name in OBJECTS]
     listed = [argument for name in objects[1:] for argument in ("-object", name)]
-    return [tool("llvm-cov"), command, f"-instr-profile={merged}", *options, objects[0], *listed, SOURCES]
+    return [tool("llvm-cov"), command, f"-instr-profile={merged}", *options, objects[0], *listed,
+            SOURCES]
 
 
 def main():
@@ -57,7 +58,8 @@ def main():
     print(report)
     run(llvm_cov("show", merged, "-format=html", "-show-branches=count", f"-output-dir={RESULTS}"))
     print(f"line by line: {RESULTS}/index.html")
-    reached = float(re.findall(r"^TOTAL .* ([\d.]+)%$", report, flags=re.M)[-1])  # the last column: branches
+    # The last column has the branches.
+    reached = float(re.findall(r"^TOTAL .* ([\d.]+)%$", report, flags=re.M)[-1])
     if reached < LEAST_PERCENT:
         print(f"failed: {reached} % of the branches are fewer than {LEAST_PERCENT} %")
     return tally + Tally(passed=int(reached >= LEAST_PERCENT), failed=int(reached < LEAST_PERCENT))

@@ -96,7 +96,7 @@ def run_in_session(command, env, timeout, output):
 
 
 def run(command, env=None, timeout=TESTS_SECONDS):
-    """True if the program succeeded, in its time, and left nothing running. Else prints its output."""
+    """True if the program succeeded in time and left nothing running. Else prints its output."""
     # A file and no pipe, which would stay open as long as anybody has it.
     with tempfile.TemporaryFile() as output:
         wrong = run_in_session(command, env, timeout, output)

@@ -42,13 +42,15 @@ TABLE = [
           targets=("simulation_tests", "core_simulated_tests")),
     Suite("simulate", "quick", "random scenarios against a model; --seeds N, --seed FIRST",
           targets=("simulate",)),
-    Suite("model", "quick", "every order of what can happen to a stream in a poller (Spin)", targets=()),
+    Suite("model", "quick", "every order of events of a stream in a poller (Spin)", targets=()),
     Suite("swift", "quick", "the Swift façade", targets=()),
     Suite("programs", "quick", "the tool, demo, examples, installing, these scripts"),
     Suite("peers", "quick", "against redis-server, socat and Godot 3"),
-    Suite("release", "thorough", "core, faults and simulation, optimized as users get them", "release",
+    Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
+          "release",
           "core|faults|simulation", CHECK),
-    Suite("portable", "thorough", "the C core on the platform side that any Unix could use", "portable",
+    Suite("portable", "thorough", "the C core on the platform side that any Unix could use",
+          "portable",
           "core", CHECK),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
           "release"),
@@ -96,10 +98,11 @@ def choose(names):
 # ---- Building
 
 def setup(*names, install=True):
-    """Installs the tools that suites need where that may be done; what is missing in the end, or None."""
+    """Installs the tools of suites where it may. Returns what is still missing, or None."""
     if install and MAY_INSTALL and subprocess.run(["scripts/setup", *names]).returncode == 0:
         return None
-    looked = subprocess.run(["scripts/setup", "--no-install", *names], stderr=subprocess.PIPE, text=True)
+    looked = subprocess.run(["scripts/setup", "--no-install", *names], stderr=subprocess.PIPE,
+                            text=True)
     return looked.stderr.strip() if looked.returncode else None
 
 
@@ -111,7 +114,8 @@ def configure(preset, anew=True):
         with contextlib.suppress(FileNotFoundError):
             os.remove(os.path.join(folder, "CMakeCache.txt"))
     elif os.path.exists(os.path.join(folder, "build.ninja")):
-        return run(["cmake", "--build", folder, "--target", "build.ninja"])  # if CMake's files changed
+        # CMake's files may have changed.
+        return run(["cmake", "--build", folder, "--target", "build.ninja"])
     return run(["cmake", "--preset", os.path.basename(folder)])
 
 
@@ -156,7 +160,7 @@ def read_report(path, labels):
 
 
 def run_ctest(preset, labels, *options):
-    """Runs tests of CTest, some at once, since they wait more than they compute; their tallies by label."""
+    """Runs tests of CTest side by side, because they mostly wait. Returns tallies by label."""
     command = ["ctest", "--preset", preset, "-L", f"^({labels})$", *options]
     # Sanitized tests compute more, and others' deadlines must not suffer from it.
     beside = (os.cpu_count() or 1) + (2 if preset == "dev" else 1)
@@ -199,8 +203,9 @@ def run_seeds():
     processors = min(os.cpu_count() or 1, count)
     shares = [first + count * nth // processors for nth in range(processors + 1)]
     simulate = "build/dev/Tests/CSocketSimulationTests/simulate"
-    programs = [subprocess.Popen([simulate, "--seed", str(begin), "--seeds", str(end - begin), *flags])
-                for begin, end in itertools.pairwise(shares)]
+    commands = ([simulate, "--seed", str(begin), "--seeds", str(end - begin), *flags]
+                for begin, end in itertools.pairwise(shares))
+    programs = [subprocess.Popen(command) for command in commands]
     failed = sum(program.wait() != 0 for program in programs)
     return Tally(passed=len(programs) - failed, failed=failed)
 
