@@ -9,7 +9,7 @@
 
 // ---- Connecting
 
-START_TEST(who_connects_learns_what_is_there) {
+START_TEST(a_connect_reports_the_state_of_its_target) {
     sps_stream *stream = stream_at(client_host);
     expect_no_connection(stream, "10.0.0.1", SPS_CLOSE_REFUSED); // nobody listens
     IS(sps_tcp_connect(stream, "10.9.9.9", 4000), SPS_FAILED);   // nobody has it
@@ -86,7 +86,7 @@ START_TEST(a_name_server_that_is_silent_about_ipv6) {
 END_TEST
 
 // A server that takes nobody holds the next ones up, and lets them in one by one.
-START_TEST(a_full_backlog_holds_others_up) {
+START_TEST(a_full_backlog_delays_connections) {
     sps_server *server = server_at(server_host, 1);
     sps_stream *clients[3];
     for (int i = 0; i < 3; i++) {
@@ -229,7 +229,7 @@ START_TEST(a_stall_ends_by_itself) {
 }
 END_TEST
 
-START_TEST(a_dead_peer_is_noticed) {
+START_TEST(a_dead_peer_times_out) {
     OK(sps_tcp_set_user_timeout(ends.client, 10000));
     OK(sps_tcp_set_keepalive(ends.peer, 5000, 1000, 3));
     OK(sps_stream_put_u8(ends.client, 1));
@@ -282,7 +282,7 @@ static void say_something(const link_pair *pair) {
 }
 
 // Each segment that comes to a dead end is answered with a reset, of which the first tells.
-START_TEST(who_keeps_sending_learns_of_the_close) {
+START_TEST(a_sender_gets_a_reset_after_the_close) {
     static const uint64_t latencies_us[] = {500, 20000, 80000};
     for (size_t i = 0; i < sizeof latencies_us / sizeof latencies_us[0]; i++) {
         const sps_link_options link = {.struct_size = sizeof link, .latency_us = latencies_us[i]};
@@ -311,7 +311,7 @@ START_TEST(who_keeps_sending_learns_of_the_close) {
 }
 END_TEST
 
-START_TEST(a_lost_reset_is_told_later) {
+START_TEST(a_lost_reset_is_repeated) {
     OK(sps_simulation_cut_link(server_host, client_host, SPS_LINK_CUT_SILENT));
     OK(sps_tcp_close_reset(ends.peer));
     advance_ms(1000);
@@ -330,17 +330,17 @@ Suite *simulated_network_suite(void) {
     TCase *linked = add_linked_case(suite, "linked");
     tcase_add_test(linked, nothing_is_lost_in_a_cut);
     tcase_add_test(linked, a_stall_ends_by_itself);
-    tcase_add_test(linked, a_dead_peer_is_noticed);
+    tcase_add_test(linked, a_dead_peer_times_out);
     tcase_add_test(linked, a_link_may_lose_its_memory);
     tcase_add_test(linked, a_close_with_unread_bytes_is_a_reset);
-    tcase_add_test(linked, a_lost_reset_is_told_later);
+    tcase_add_test(linked, a_lost_reset_is_repeated);
     TCase *hosts = add_hosts_case(suite, "hosts");
-    tcase_add_test(hosts, who_connects_learns_what_is_there);
+    tcase_add_test(hosts, a_connect_reports_the_state_of_its_target);
     tcase_add_test(hosts, addresses_are_raced);
     tcase_add_test(hosts, names_that_fail_or_never_answer);
     tcase_add_test(hosts, a_name_server_that_is_silent_about_ipv6);
-    tcase_add_test(hosts, a_full_backlog_holds_others_up);
-    tcase_add_loop_test(hosts, who_keeps_sending_learns_of_the_close, 0, 2);
+    tcase_add_test(hosts, a_full_backlog_delays_connections);
+    tcase_add_loop_test(hosts, a_sender_gets_a_reset_after_the_close, 0, 2);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, addresses_are_read_as_by_the_os);
     tcase_add_test(bare, addresses_are_written_as_rfc_5952_has_them);

@@ -182,7 +182,7 @@ static uint64_t hash_of_a_race(uint64_t seed, bool shuffled) {
     return hash;
 }
 
-START_TEST(what_happens_at_once_may_be_shuffled) {
+START_TEST(simultaneous_events_may_be_shuffled) {
     int different = 0;
     for (uint64_t seed = 0; seed < 8; seed++) {
         const uint64_t hash = hash_of_a_race(seed, true);
@@ -207,6 +207,6 @@ Suite *simulation_faults_suite(void) {
     tcase_add_test(hosts, the_os_may_be_out_of_all);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, reads_writes_and_deliveries_may_be_short);
-    tcase_add_test(bare, what_happens_at_once_may_be_shuffled);
+    tcase_add_test(bare, simultaneous_events_may_be_shuffled);
     return suite;
 }

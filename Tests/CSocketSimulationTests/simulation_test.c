@@ -7,7 +7,7 @@
 
 // ---- Time
 
-START_TEST(a_wait_costs_no_time_but_the_simulations) {
+START_TEST(a_wait_costs_simulated_time_only) {
     OK(sps_socket_set_io_timeout(ends.client, 20 * 60 * 1000));
     const uint64_t start_us = simulated_us();
     uint8_t value;
@@ -253,7 +253,7 @@ END_TEST
 Suite *simulation_suite(void) {
     Suite *suite = suite_create("simulation");
     TCase *linked = add_linked_case(suite, "linked");
-    tcase_add_test(linked, a_wait_costs_no_time_but_the_simulations);
+    tcase_add_test(linked, a_wait_costs_simulated_time_only);
     tcase_add_test(linked, a_deadlock_fails_at_once);
     tcase_add_test(linked, other_programs_run_while_one_waits);
     TCase *hosts = add_hosts_case(suite, "hosts");

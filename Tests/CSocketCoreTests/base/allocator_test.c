@@ -152,7 +152,7 @@ static void send_large_then_little(const pair *pair, const account *account, siz
     ck_assert_uint_le(account->bytes, most_bytes);
 }
 
-START_TEST(memory_is_given_back_by_what_was_used_lately) {
+START_TEST(recently_used_streams_give_memory_back) {
     for (size_t left = 0; left < 4; left += 3) {
         account account = {0};
         const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
@@ -167,7 +167,7 @@ END_TEST
 
 // A read for a line may bring what follows it, which keeps the line's block; and then the peer is
 // silent.
-START_TEST(what_follows_a_long_line_keeps_no_more_than_it_needs) {
+START_TEST(short_lines_after_a_long_one_use_little_memory) {
     static char text[LARGE_BYTES];
     memset(text, 'a', sizeof text);
     memcpy(text + LARGE_BYTES - 4, "\nabc", 4);
@@ -380,8 +380,8 @@ Suite *allocator_suite(void) {
     tcase_add_loop_test(all, all_memory_comes_from_the_allocator_and_goes_back, 0, TRANSPORTS);
     tcase_add_loop_test(all, each_allocation_may_fail_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, trickling_bytes_cost_few_allocations, 0, TRANSPORTS);
-    tcase_add_loop_test(all, memory_is_given_back_by_what_was_used_lately, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_follows_a_long_line_keeps_no_more_than_it_needs, 0, TRANSPORTS);
+    tcase_add_loop_test(all, recently_used_streams_give_memory_back, 0, TRANSPORTS);
+    tcase_add_loop_test(all, short_lines_after_a_long_one_use_little_memory, 0, TRANSPORTS);
     tcase_add_loop_test(all, no_allocation_once_warm, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packet_peer_is_one_allocation_and_a_packet_none, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packets_length_costs_no_memory, 0, TRANSPORTS);

@@ -22,7 +22,7 @@ START_TEST(every_godot_code_has_its_name_and_a_message) {
 }
 END_TEST
 
-START_TEST(a_number_that_is_no_code_is_unknown) {
+START_TEST(an_invalid_code_is_unknown) {
     ck_assert_str_eq(sps_error_name(-1), "UNKNOWN");
     ck_assert_str_eq(sps_error_name(49), "UNKNOWN");
     ck_assert_str_eq(sps_error_name(INT32_MIN), "UNKNOWN");
@@ -44,7 +44,7 @@ Suite *error_codes_suite(void) {
     Suite *suite = suite_create("error_codes");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, every_godot_code_has_its_name_and_a_message);
-    tcase_add_test(all, a_number_that_is_no_code_is_unknown);
+    tcase_add_test(all, an_invalid_code_is_unknown);
     tcase_add_test(all, the_version_is_that_of_the_header);
     return suite;
 }

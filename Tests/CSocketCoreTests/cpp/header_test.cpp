@@ -77,7 +77,7 @@ void expect_nothing_works(IP &ip) {
     IS(ip.get_last_error(), sps::ERR_INVALID_PARAMETER);
 }
 
-START_TEST(without_memory_there_is_no_handle_and_every_call_says_so) {
+START_TEST(without_memory_every_call_is_an_error) {
     const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
@@ -303,7 +303,7 @@ END_TEST
 extern "C" Suite *cpp_header_suite() {
     Suite *suite = suite_create("cpp_header");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, without_memory_there_is_no_handle_and_every_call_says_so);
+    tcase_add_test(all, without_memory_every_call_is_an_error);
     tcase_add_test(all, without_memory_there_is_no_queue_of_look_ups);
     tcase_add_test(all, a_peer_moves);
     tcase_add_test(all, an_ip_moves);

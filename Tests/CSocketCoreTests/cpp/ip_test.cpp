@@ -34,7 +34,7 @@ START_TEST(an_address_is_its_own_name) {
 }
 END_TEST
 
-START_TEST(after_a_shutdown_all_goes_on) {
+START_TEST(after_a_shutdown_everything_works_again) {
     IS(IP::shutdown(-1), sps::ERR_INVALID_PARAMETER);
     OK(IP::shutdown());
     IP ip;
@@ -53,7 +53,7 @@ START_TEST(an_address_of_another_kind_is_not_found) {
 }
 END_TEST
 
-START_TEST(what_is_no_host_is_invalid) {
+START_TEST(an_invalid_host_is_an_error) {
     IP ip;
     for (const std::string &host : {"bad name!"s, "localhost\0x"s, ""s}) {
         ck_assert(ip.resolve_hostname(host).empty());
@@ -170,9 +170,9 @@ extern "C" Suite *cpp_ip_suite() {
     tcase_add_unchecked_fixture(all, make_singleton, nullptr);
     tcase_add_test(all, localhost_has_an_address_of_each_kind);
     tcase_add_test(all, an_address_is_its_own_name);
-    tcase_add_test(all, after_a_shutdown_all_goes_on);
+    tcase_add_test(all, after_a_shutdown_everything_works_again);
     tcase_add_test(all, an_address_of_another_kind_is_not_found);
-    tcase_add_test(all, what_is_no_host_is_invalid);
+    tcase_add_test(all, an_invalid_host_is_an_error);
     tcase_add_test(all, an_item_is_there_until_it_is_erased);
     tcase_add_test(all, an_item_that_was_not_found_is_an_error);
     tcase_add_test(all, so_many_items_and_no_more);

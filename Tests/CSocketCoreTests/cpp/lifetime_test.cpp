@@ -133,7 +133,7 @@ START_TEST(a_pointer_lasts_until_its_variant_changes) {
 }
 END_TEST
 
-START_TEST(what_is_empty_can_be_looked_at_and_filled) {
+START_TEST(empty_containers_can_be_read_and_filled) {
     Variant values[] = {"", sps::StringName(), Array(), Dictionary(), sps::PackedStringArray()};
     const Variant &text = values[0];
     ck_assert(text.get_if<std::string>()->empty() && text.get<std::string_view>() == "");
@@ -149,7 +149,7 @@ START_TEST(what_is_empty_can_be_looked_at_and_filled) {
 }
 END_TEST
 
-START_TEST(an_element_of_what_is_about_to_end_is_a_value) {
+START_TEST(an_element_of_a_temporary_is_a_value) {
     sps::StreamPeerBuffer buffer;
     OK(buffer.put_var(Dictionary{{"hp", LONG}, {"list", Array{1, LONG}}}));
     buffer.seek(0);
@@ -177,7 +177,7 @@ START_TEST(a_view_of_a_name_lasts_as_long_as_its_type) {
 }
 END_TEST
 
-START_TEST(components_last_as_long_as_what_is_wide) {
+START_TEST(components_live_as_long_as_the_wide_value) {
     std::vector<double> reals(16, 0.5);
     const auto wide = sps::WideReals::make(Variant::PROJECTION, reals);
     const std::vector<double> &components = wide->get_components();
@@ -247,10 +247,10 @@ extern "C" Suite *cpp_lifetime_suite() {
     tcase_add_test(all, a_part_may_be_assigned_to_its_whole);
     tcase_add_test(all, an_array_may_grow_by_its_own_elements);
     tcase_add_test(all, a_pointer_lasts_until_its_variant_changes);
-    tcase_add_test(all, what_is_empty_can_be_looked_at_and_filled);
-    tcase_add_test(all, an_element_of_what_is_about_to_end_is_a_value);
+    tcase_add_test(all, empty_containers_can_be_read_and_filled);
+    tcase_add_test(all, an_element_of_a_temporary_is_a_value);
     tcase_add_test(all, a_view_of_a_name_lasts_as_long_as_its_type);
-    tcase_add_test(all, components_last_as_long_as_what_is_wide);
+    tcase_add_test(all, components_live_as_long_as_the_wide_value);
     tcase_add_test(all, a_peeked_span_lasts_until_the_next_call);
     tcase_add_test(all, a_buffers_span_lasts_until_the_next_put);
     tcase_add_test(all, a_packet_lasts_until_the_next_call);

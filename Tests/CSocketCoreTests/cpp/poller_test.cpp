@@ -82,13 +82,13 @@ template <class AConnection> void expect_each_kind_of_event() {
     OK(poller.remove(c.client));
 }
 
-START_TEST(a_poller_tells_what_happens_to_a_stream) {
+START_TEST(a_poller_reports_a_streams_events) {
     expect_each_kind_of_event<Connection>();
     expect_each_kind_of_event<UnixConnection>();
 }
 END_TEST
 
-START_TEST(a_poller_tells_of_servers_and_of_connecting) {
+START_TEST(a_poller_reports_servers_and_connecting) {
     SocketPoller poller;
     TCPServer server;
     StreamPeerTCP client;
@@ -110,7 +110,7 @@ START_TEST(a_poller_tells_of_servers_and_of_connecting) {
 }
 END_TEST
 
-START_TEST(a_refused_connection_is_told_with_its_reason) {
+START_TEST(a_refused_connection_is_reported_with_its_reason) {
     SocketPoller poller;
     StreamPeerTCP client;
     OK(poller.add(client));
@@ -278,7 +278,7 @@ START_TEST(another_thread_may_wake_a_poller) {
 }
 END_TEST
 
-START_TEST(what_a_poller_refuses_changes_nothing) {
+START_TEST(a_refused_call_of_a_poller_changes_nothing) {
     SocketPoller poller, other;
     Connection c;
     for (const int negative : {-2, INT32_MIN}) {
@@ -303,9 +303,9 @@ END_TEST
 extern "C" Suite *cpp_poller_suite() {
     Suite *suite = suite_create("cpp_poller");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_poller_tells_what_happens_to_a_stream);
-    tcase_add_test(all, a_poller_tells_of_servers_and_of_connecting);
-    tcase_add_test(all, a_refused_connection_is_told_with_its_reason);
+    tcase_add_test(all, a_poller_reports_a_streams_events);
+    tcase_add_test(all, a_poller_reports_servers_and_connecting);
+    tcase_add_test(all, a_refused_connection_is_reported_with_its_reason);
     tcase_add_test(all, a_full_buffer_is_busy_until_it_is_writable);
     tcase_add_test(all, streams_may_end_inside_the_loop);
     tcase_add_test(all, a_loop_that_is_left_loses_nothing);
@@ -313,6 +313,6 @@ extern "C" Suite *cpp_poller_suite() {
     tcase_add_test(all, without_memory_there_is_no_poller);
     tcase_add_test(all, a_poller_moves);
     tcase_add_test(all, another_thread_may_wake_a_poller);
-    tcase_add_test(all, what_a_poller_refuses_changes_nothing);
+    tcase_add_test(all, a_refused_call_of_a_poller_changes_nothing);
     return suite;
 }

@@ -52,7 +52,7 @@ END_TEST
 
 // ---- A Variant becomes what is asked for
 
-START_TEST(a_variant_becomes_what_is_asked_for) {
+START_TEST(a_variant_converts_to_the_requested_type) {
     const Variant state = Dictionary{{"hp", 100}, {"speed", 2.5}, {"name", "Ann"}, {"none", ""}};
     const int hp = state["hp"], cut = state["speed"];
     const double wide = state["hp"];
@@ -74,7 +74,7 @@ START_TEST(a_variant_becomes_what_is_asked_for) {
 }
 END_TEST
 
-START_TEST(what_a_number_cannot_say_is_the_nearest) {
+START_TEST(a_number_out_of_range_becomes_the_nearest) {
     const int64_t most = Variant(1e300), least = Variant(-1e300), none = Variant(NAN);
     ck_assert(most == INT64_MAX && least == INT64_MIN && none == 0);
     const int of_true = Variant(true), of_text = Variant("7"), of_null = Variant();
@@ -112,7 +112,7 @@ START_TEST(vectors_and_arrays_become_each_other) {
 }
 END_TEST
 
-START_TEST(what_is_no_value_is_not_made) {
+START_TEST(an_invalid_value_is_not_constructed) {
     static_assert(!std::is_convertible_v<Variant, char> && !std::is_convertible_v<Variant, char *>);
     static_assert(!std::is_convertible_v<Variant, const char *>);
     static_assert(!std::is_convertible_v<Variant, std::string_view>); // it would be of what ends
@@ -300,11 +300,11 @@ extern "C" Suite *cpp_port_suite() {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_ref_shares_its_object);
     tcase_add_test(all, a_taken_connection_is_a_ref);
-    tcase_add_test(all, a_variant_becomes_what_is_asked_for);
-    tcase_add_test(all, what_a_number_cannot_say_is_the_nearest);
+    tcase_add_test(all, a_variant_converts_to_the_requested_type);
+    tcase_add_test(all, a_number_out_of_range_becomes_the_nearest);
     tcase_add_test(all, a_variant_is_true_unless_it_is_its_types_default);
     tcase_add_test(all, vectors_and_arrays_become_each_other);
-    tcase_add_test(all, what_is_no_value_is_not_made);
+    tcase_add_test(all, an_invalid_value_is_not_constructed);
     tcase_add_test(all, an_array_has_godots_methods);
     tcase_add_test(all, containers_can_be_typed);
     tcase_add_test(all, a_dictionary_has_godots_methods);

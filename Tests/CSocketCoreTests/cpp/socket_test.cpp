@@ -134,7 +134,7 @@ START_TEST(the_user_timeout_can_be_set_where_the_os_has_one) {
 }
 END_TEST
 
-START_TEST(the_os_tells_what_it_knows_of_a_connection) {
+START_TEST(the_os_reports_a_connections_numbers) {
     Connection c;
     expect_text_arrives(c.client, *c.peer);
     const sps_tcp_info info = c.peer->get_info();
@@ -291,7 +291,7 @@ START_TEST(the_peer_of_a_unix_socket_is_known) {
 }
 END_TEST
 
-START_TEST(without_a_connection_nobody_is_known) {
+START_TEST(without_a_connection_there_are_no_credentials) {
     const StreamPeerUDS peer;
     const sps_peer_credentials who = peer.get_peer_credentials();
     IS(peer.get_last_error(), sps::FAILED);
@@ -334,7 +334,7 @@ extern "C" Suite *cpp_socket_suite() {
     tcase_add_test(all, a_closed_socket_has_no_buffers);
     tcase_add_test(all, keepalive_and_its_limits);
     tcase_add_test(all, the_user_timeout_can_be_set_where_the_os_has_one);
-    tcase_add_test(all, the_os_tells_what_it_knows_of_a_connection);
+    tcase_add_test(all, the_os_reports_a_connections_numbers);
     tcase_add_test(all, a_look_at_the_status_leaves_the_last_error);
     tcase_add_test(all, of_no_connection_there_is_nothing_to_tell);
     tcase_add_test(all, a_hard_close_is_a_reset_for_the_peer);
@@ -346,7 +346,7 @@ extern "C" Suite *cpp_socket_suite() {
     tcase_add_test(all, bind_and_its_errors);
     tcase_add_test(all, unix_sockets);
     tcase_add_test(all, the_peer_of_a_unix_socket_is_known);
-    tcase_add_test(all, without_a_connection_nobody_is_known);
+    tcase_add_test(all, without_a_connection_there_are_no_credentials);
     tcase_add_test(all, a_unix_connection_goes_from_one_stream_to_another);
     tcase_add_test(all, a_c_stream_can_be_adopted);
     return suite;

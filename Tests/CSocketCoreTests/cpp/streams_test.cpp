@@ -115,7 +115,7 @@ START_TEST(a_buffer_can_be_duplicated) {
 }
 END_TEST
 
-START_TEST(what_a_buffer_refuses_changes_nothing) {
+START_TEST(a_refused_call_of_a_buffer_changes_nothing) {
     StreamPeerBuffer buffer;
     OK(buffer.set_data_array({1, 2, 3}));
     OK(buffer.seek(1));
@@ -129,7 +129,7 @@ START_TEST(what_a_buffer_refuses_changes_nothing) {
 }
 END_TEST
 
-START_TEST(a_buffer_without_memory_and_one_that_is_none) {
+START_TEST(a_buffer_without_memory_and_a_null_buffer) {
     const sps_allocator allocator = {sizeof(sps_allocator), no_memory, nullptr};
     sps_stream_options options = {};
     options.struct_size = sizeof options;
@@ -242,7 +242,7 @@ START_TEST(a_subclass_that_waits_is_called_once) {
 }
 END_TEST
 
-START_TEST(what_a_subclass_does_not_override_is_failed) {
+START_TEST(a_method_without_an_override_is_failed) {
     StreamPeerExtension nothing;
     OK(nothing.get_last_error());
     ck_assert_uint_eq(nothing.get_u8(), 0);
@@ -398,12 +398,12 @@ extern "C" Suite *cpp_streams_suite() {
     tcase_add_loop_test(all, every_typed_value_of_a_buffer_in_both_orders, 0, 2);
     tcase_add_test(all, a_buffer_has_godots_names_and_rules);
     tcase_add_test(all, a_buffer_can_be_duplicated);
-    tcase_add_test(all, what_a_buffer_refuses_changes_nothing);
-    tcase_add_test(all, a_buffer_without_memory_and_one_that_is_none);
+    tcase_add_test(all, a_refused_call_of_a_buffer_changes_nothing);
+    tcase_add_test(all, a_buffer_without_memory_and_a_null_buffer);
     tcase_add_loop_test(all, every_typed_value_of_a_subclass_in_both_orders, 0, 2);
     tcase_add_test(all, a_subclass_that_does_not_wait_is_busy);
     tcase_add_test(all, a_subclass_that_waits_is_called_once);
-    tcase_add_test(all, what_a_subclass_does_not_override_is_failed);
+    tcase_add_test(all, a_method_without_an_override_is_failed);
     tcase_add_test(all, the_code_of_an_override_reaches_the_caller_and_the_stream_goes_on);
     tcase_add_test(all, a_subclass_that_lies_about_its_counts_does_no_harm);
     tcase_add_test(all, a_subclass_without_memory);

@@ -119,7 +119,7 @@ void expect_that_the_limit_is_kept(const Bytes &p_bytes) {
     OK(error);
 }
 
-START_TEST(the_limit_is_kept_whatever_the_value_consists_of) {
+START_TEST(the_limit_holds_for_every_type) {
     for (const Bytes &element : greedy_elements()) {
         const auto count = static_cast<uint32_t>(64 * 1024 / element.size());
         expect_that_the_limit_is_kept(list_of(element, count, Variant::ARRAY));
@@ -291,7 +291,7 @@ extern "C" Suite *cpp_variant_cost_suite() {
     Suite *suite = suite_create("cpp_variant_cost");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_value_takes_no_more_memory_than_promised);
-    tcase_add_test(all, the_limit_is_kept_whatever_the_value_consists_of);
+    tcase_add_test(all, the_limit_holds_for_every_type);
     tcase_add_test(all, empty_containers_take_a_variant_each);
     tcase_add_test(all, the_limit_of_memory_is_the_callers);
     tcase_add_test(all, a_move_takes_no_memory);

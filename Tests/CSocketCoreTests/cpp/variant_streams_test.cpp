@@ -49,7 +49,7 @@ START_TEST(values_go_over_a_stream) {
 }
 END_TEST
 
-START_TEST(what_is_no_value_leaves_the_stream) {
+START_TEST(an_invalid_value_is_consumed) {
     AnyConnection c(_i);
     const Variant object = Object("Player", {});
     OK(c.client.put_u32(4));
@@ -73,7 +73,7 @@ START_TEST(what_is_no_value_leaves_the_stream) {
 }
 END_TEST
 
-START_TEST(what_cannot_be_written_is_not) {
+START_TEST(an_invalid_variant_is_not_written) {
     AnyConnection c(_i);
     IS(c.client.put_var(nested(0, 1025)), sps::ERR_PARAMETER_RANGE_ERROR);
     IS(c.client.get_last_error(), sps::ERR_PARAMETER_RANGE_ERROR);
@@ -106,7 +106,7 @@ START_TEST(lines_and_raw_text) {
 }
 END_TEST
 
-START_TEST(what_is_no_line_is_told) {
+START_TEST(a_missing_line_is_an_error) {
     AnyConnection c(_i);
     IS(c.client.put_text("\xff"), sps::ERR_INVALID_PARAMETER);
     ck_assert(c.peer.get_line(-1).empty() && !c.peer.try_get_line(-1));
@@ -131,9 +131,9 @@ extern "C" Suite *cpp_variant_streams_suite() {
     Suite *suite = suite_create("cpp_variant_streams");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, values_go_over_a_stream, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_is_no_value_leaves_the_stream, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_cannot_be_written_is_not, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_invalid_value_is_consumed, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_invalid_variant_is_not_written, 0, TRANSPORTS);
     tcase_add_loop_test(all, lines_and_raw_text, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_is_no_line_is_told, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_missing_line_is_an_error, 0, TRANSPORTS);
     return suite;
 }

@@ -81,7 +81,7 @@ Variant wind(int p_levels) {
     return value;
 }
 
-START_TEST(no_value_is_too_deep_for_a_small_stack) {
+START_TEST(deep_values_need_little_stack) {
     on_a_small_stack([] {
         sps::EncodeOptions options;
         options.full_objects = true;
@@ -106,7 +106,7 @@ START_TEST(no_value_is_too_deep_for_a_small_stack) {
 }
 END_TEST
 
-START_TEST(what_comes_over_a_stream_is_not_too_deep) {
+START_TEST(a_deep_value_from_a_stream_is_refused) {
     on_a_small_stack([] {
         sps::StreamPeerBuffer buffer;
         OK(buffer.put_var(wind(1023), true));
@@ -121,7 +121,7 @@ START_TEST(what_comes_over_a_stream_is_not_too_deep) {
 }
 END_TEST
 
-START_TEST(a_program_may_build_what_is_deeper) {
+START_TEST(a_program_may_build_deeper_values) {
     on_a_small_stack([] {
         constexpr int LEVELS = 200000;
         Variant deep = nested(0, LEVELS);
@@ -169,7 +169,7 @@ START_TEST(equality_is_godots_within_a_type) {
 }
 END_TEST
 
-START_TEST(what_differs_in_any_part_is_different) {
+START_TEST(a_difference_in_any_part_is_a_difference) {
     std::vector<Expected> all = scalars(); // what is typed does not count
     for (const auto &list : {vectors(), names_and_containers()}) {
         all.insert(all.end(), list.begin(), list.end());
@@ -237,7 +237,7 @@ START_TEST(literals_are_values) {
 }
 END_TEST
 
-START_TEST(what_is_there_is_found) {
+START_TEST(an_existing_path_is_found) {
     Variant state =
         Dictionary{{"hp", 100}, {StringName("list"), Array{1, 2, Dictionary{{"deep", -1}}}}};
     ck_assert(state["hp"] == 100 && state["list"][-1]["deep"] == -1 && state["list"][0] == 1);
@@ -296,7 +296,7 @@ START_TEST(components_are_in_place) {
 }
 END_TEST
 
-START_TEST(paths_are_taken_apart) {
+START_TEST(paths_are_split) {
     const NodePath path("/root//Player:position:x");
     ck_assert(path.names == std::vector<std::string>({"root", "Player"}));
     ck_assert(path.subnames == std::vector<std::string>({"position", "x"}) && path.is_absolute);
@@ -399,17 +399,17 @@ END_TEST
 extern "C" Suite *cpp_variant_suite() {
     Suite *suite = suite_create("cpp_variant");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, no_value_is_too_deep_for_a_small_stack);
-    tcase_add_test(all, what_comes_over_a_stream_is_not_too_deep);
-    tcase_add_test(all, a_program_may_build_what_is_deeper);
+    tcase_add_test(all, deep_values_need_little_stack);
+    tcase_add_test(all, a_deep_value_from_a_stream_is_refused);
+    tcase_add_test(all, a_program_may_build_deeper_values);
     tcase_add_test(all, a_part_may_take_the_place_of_its_whole);
     tcase_add_test(all, equality_is_godots_within_a_type);
-    tcase_add_test(all, what_differs_in_any_part_is_different);
+    tcase_add_test(all, a_difference_in_any_part_is_a_difference);
     tcase_add_test(all, literals_are_values);
-    tcase_add_test(all, what_is_there_is_found);
+    tcase_add_test(all, an_existing_path_is_found);
     tcase_add_test(all, a_type_is_asked_for);
     tcase_add_test(all, components_are_in_place);
-    tcase_add_test(all, paths_are_taken_apart);
+    tcase_add_test(all, paths_are_split);
     tcase_add_loop_test(all, a_dictionary_keeps_its_order, 0, 6);
     tcase_add_test(all, keys_of_all_kinds_are_found);
     tcase_add_test(all, a_key_that_comes_twice_counts_once);

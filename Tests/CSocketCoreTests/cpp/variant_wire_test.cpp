@@ -62,7 +62,7 @@ START_TEST(each_row_is_written_the_same) {
 }
 END_TEST
 
-START_TEST(each_row_is_told_as_godot_tells_it) {
+START_TEST(each_row_prints_as_in_godot) {
     for (const Row &row : load_rows()) {
         const std::string text = decode(row.bytes).value.to_string();
         // What the fixture's maker told in words, or in another order.
@@ -80,7 +80,7 @@ START_TEST(each_row_is_told_as_godot_tells_it) {
 }
 END_TEST
 
-START_TEST(reals_are_told_shortly) {
+START_TEST(reals_print_in_their_shortest_form) {
     const struct {
         double real;
         const char *text;
@@ -151,7 +151,7 @@ START_TEST(each_changed_byte_is_an_error_or_a_value) {
 }
 END_TEST
 
-START_TEST(what_is_malformed_is_told_with_its_place) {
+START_TEST(an_error_has_the_position_of_the_malformed_byte) {
     const Bytes list = {28, 0, 0, 0, 1, 0, 0, 0};
     const struct {
         Bytes rest;
@@ -201,7 +201,7 @@ END_TEST
 
 // ---- What has a form of its own
 
-START_TEST(what_is_wide_stays_wide) {
+START_TEST(wide_values_stay_wide) {
     const Variant wide = *WideReals::make(Variant::VECTOR3, {0.1, 2, 3});
     ck_assert(wide.is_wide() && wide.get_type() == Variant::VECTOR3);
     const Bytes bytes = encoded(wide);
@@ -295,7 +295,7 @@ START_TEST(typed_containers_keep_their_types) {
 }
 END_TEST
 
-START_TEST(what_is_no_utf8_is_not_written) {
+START_TEST(invalid_utf8_is_not_written) {
     const std::string bad = "\xff";
     NodePath path("a");
     path.names.push_back(bad);
@@ -333,17 +333,17 @@ extern "C" Suite *cpp_variant_wire_suite() {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, each_row_is_the_value_that_it_was);
     tcase_add_test(all, each_row_is_written_the_same);
-    tcase_add_test(all, each_row_is_told_as_godot_tells_it);
-    tcase_add_test(all, reals_are_told_shortly);
+    tcase_add_test(all, each_row_prints_as_in_godot);
+    tcase_add_test(all, reals_print_in_their_shortest_form);
     tcase_add_test(all, each_prefix_is_refused);
     tcase_add_test(all, each_changed_byte_is_an_error_or_a_value);
-    tcase_add_test(all, what_is_malformed_is_told_with_its_place);
+    tcase_add_test(all, an_error_has_the_position_of_the_malformed_byte);
     tcase_add_test(all, a_depth_can_be_set_within_godots);
-    tcase_add_test(all, what_is_wide_stays_wide);
+    tcase_add_test(all, wide_values_stay_wide);
     tcase_add_test(all, all_of_a_value_can_be_written_wide);
     tcase_add_test(all, objects_are_data_where_they_are_allowed);
     tcase_add_test(all, typed_containers_keep_their_types);
-    tcase_add_test(all, what_is_no_utf8_is_not_written);
+    tcase_add_test(all, invalid_utf8_is_not_written);
     tcase_add_test(all, encoding_appends);
     return suite;
 }

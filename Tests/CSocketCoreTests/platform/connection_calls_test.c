@@ -216,7 +216,7 @@ static spsi_code code_of_receive(int fd, int error) {
 }
 
 // The code that ends a connection may be that of an ICMP message long ago; Linux's counters say what it was.
-START_TEST(the_counters_tell_why_the_os_has_given_up) {
+START_TEST(the_counters_show_why_the_os_gave_up) {
     if (!is_linux()) {
         return;
     }
@@ -305,7 +305,7 @@ Suite *connection_calls_suite(void) {
     tcase_add_test(all, a_connect_that_is_under_way_goes_on);
     tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
     tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);
-    tcase_add_test(all, the_counters_tell_why_the_os_has_given_up);
+    tcase_add_test(all, the_counters_show_why_the_os_gave_up);
     tcase_add_test(all, without_counters_the_code_is_all_there_is);
     tcase_add_test(all, numbers_that_the_os_does_not_know_are_0);
     return suite;

@@ -10,7 +10,7 @@
 
 // ---- Options
 
-START_TEST(an_option_that_the_os_refuses_is_told) {
+START_TEST(an_option_that_the_os_refuses_is_an_error) {
     const spsi_handle handle = open_socket(SPSI_FAMILY_IPV4);
     for (spsi_option option = SPSI_REBIND; option <= SPSI_RESET_AT_CLOSE; option++) {
         if (option == SPSI_USER_TIMEOUT && !is_linux()) {
@@ -31,7 +31,7 @@ START_TEST(an_option_that_the_os_refuses_is_told) {
 }
 END_TEST
 
-START_TEST(credentials_that_the_os_refuses_are_told) {
+START_TEST(refused_credentials_are_an_error) {
     const ends ends = make_ends();
     sps_peer_credentials peer = {.struct_size = sizeof peer};
     fail_next("getsockopt", ENOTCONN, 1);
@@ -47,7 +47,7 @@ static void set_flags(int fd, int flags) {
     ck_assert_int_eq(fcntl(fd, F_SETFL, flags), 0);
 }
 
-START_TEST(what_cannot_be_prepared_is_not_adopted) {
+START_TEST(a_descriptor_that_cannot_be_prepared_is_refused) {
     const ends ends = make_ends();
     sps_stream *stream = make_stream(UDS, NULL);
     for (int skipped = 0; skipped < 3;
@@ -92,7 +92,7 @@ START_TEST(a_server_that_cannot_be_prepared_is_not_adopted) {
 }
 END_TEST
 
-START_TEST(what_cannot_be_looked_at_is_no_stream_socket) {
+START_TEST(a_descriptor_that_cannot_be_examined_is_refused) {
     const ends ends = make_ends();
     spsi_family family;
     fail_next("getsockopt", EBADF, 1);
@@ -128,12 +128,12 @@ END_TEST
 Suite *descriptor_calls_suite(void) {
     Suite *suite = suite_create("descriptor_calls");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, an_option_that_the_os_refuses_is_told);
-    tcase_add_test(all, credentials_that_the_os_refuses_are_told);
-    tcase_add_test(all, what_cannot_be_prepared_is_not_adopted);
+    tcase_add_test(all, an_option_that_the_os_refuses_is_an_error);
+    tcase_add_test(all, refused_credentials_are_an_error);
+    tcase_add_test(all, a_descriptor_that_cannot_be_prepared_is_refused);
     tcase_add_test(all, a_socket_that_cannot_be_prepared_is_not_opened);
     tcase_add_test(all, a_server_that_cannot_be_prepared_is_not_adopted);
-    tcase_add_test(all, what_cannot_be_looked_at_is_no_stream_socket);
+    tcase_add_test(all, a_descriptor_that_cannot_be_examined_is_refused);
     tcase_add_test(all, a_descriptor_that_keeps_its_flags_can_be_waited_for);
     return suite;
 }

@@ -19,7 +19,7 @@ static spsi_result result_of_lookup(spsi_lookup *lookup, size_t capacity, size_t
     return os()->lookup_result(os(), lookup, addresses, capacity, out_count);
 }
 
-START_TEST(a_shortage_is_no_unknown_name) {
+START_TEST(a_shortage_is_not_an_unknown_name) {
     static const struct {
         int code, error;
         spsi_code expected;
@@ -86,7 +86,7 @@ START_TEST(many_addresses_of_one_family_do_not_hide_the_other) {
 END_TEST
 
 // RFC 6761, 6.4.
-START_TEST(names_that_nobody_need_be_asked_for) {
+START_TEST(names_that_need_no_name_server) {
     static const struct {
         const char *name;
         spsi_code code;
@@ -125,7 +125,7 @@ START_TEST(a_look_up_without_a_thread_is_short_of_memory) {
 }
 END_TEST
 
-START_TEST(a_look_up_is_waited_for_no_longer_than_told) {
+START_TEST(a_look_up_ends_at_the_timeout) {
     answer_names(0, 0, 1);
     hold_names();
     spsi_lookup *lookup = start_lookup("slow.test");
@@ -162,7 +162,7 @@ START_TEST(a_shutdown_waits_for_what_runs) {
 END_TEST
 
 // Each of several who wait for one name in pollers of their own is woken, but who has left.
-START_TEST(who_has_left_is_not_woken) {
+START_TEST(a_departed_waiter_is_not_woken) {
     answer_names(0, 0, 1);
     hold_names();
     spsi_lookup *lookup = start_lookup("shared.test");
@@ -188,7 +188,7 @@ END_TEST
 
 // ---- IP
 
-START_TEST(ip_tells_what_its_names_come_to) {
+START_TEST(ip_reports_the_results_of_its_names) {
     sps_ip *ip;
     const sps_ip_options options = {
         .struct_size = sizeof options, .timeout_ms = 50, .platform = os()};
@@ -254,15 +254,15 @@ END_TEST
 Suite *lookup_calls_suite(void) {
     Suite *suite = suite_create("lookup_calls");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_shortage_is_no_unknown_name);
+    tcase_add_test(all, a_shortage_is_not_an_unknown_name);
     tcase_add_test(all, no_more_addresses_are_given_than_there_is_room_for);
     tcase_add_test(all, many_addresses_of_one_family_do_not_hide_the_other);
-    tcase_add_test(all, names_that_nobody_need_be_asked_for);
+    tcase_add_test(all, names_that_need_no_name_server);
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
-    tcase_add_test(all, a_look_up_is_waited_for_no_longer_than_told);
+    tcase_add_test(all, a_look_up_ends_at_the_timeout);
     tcase_add_test(all, a_shutdown_waits_for_what_runs);
-    tcase_add_test(all, who_has_left_is_not_woken);
-    tcase_add_test(all, ip_tells_what_its_names_come_to);
+    tcase_add_test(all, a_departed_waiter_is_not_woken);
+    tcase_add_test(all, ip_reports_the_results_of_its_names);
     tcase_add_test(all, addresses_that_the_os_does_not_tell);
     return suite;
 }

@@ -153,7 +153,7 @@ START_TEST(the_oldest_goes_first) {
 }
 END_TEST
 
-START_TEST(when_the_oldest_has_waited_long_the_newest_goes_first) {
+START_TEST(after_a_long_wait_the_newest_goes_first) {
     ask("a.example", 0);
     ask("b.example", SECOND_US);
     ask("c.example", SECOND_US);
@@ -247,7 +247,7 @@ START_TEST(slow_names_get_more_workers) {
 }
 END_TEST
 
-START_TEST(who_leaves_is_not_looked_up) {
+START_TEST(a_cancelled_look_up_does_not_run) {
     spsi_lookup *first = ask("a.example", 0);
     ask("b.example", 0);
     spsi_lookup_release(&queue, first);
@@ -258,7 +258,7 @@ START_TEST(who_leaves_is_not_looked_up) {
 END_TEST
 
 // As in the child of a fork, which has no runners.
-START_TEST(what_ran_without_its_runner_waits_again) {
+START_TEST(an_orphaned_look_up_is_queued_again) {
     spsi_lookup *wanted = ask("a.example", 0), *left = ask("b.example", 0);
     expect_next("a.example", 0);
     expect_next("b.example", 0);
@@ -309,14 +309,14 @@ Suite *lookup_queue_suite(void) {
     tcase_add_test(all, one_name_or_all_can_be_forgotten);
     tcase_add_test(all, a_wait_ends_in_time);
     tcase_add_test(all, the_oldest_goes_first);
-    tcase_add_test(all, when_the_oldest_has_waited_long_the_newest_goes_first);
+    tcase_add_test(all, after_a_long_wait_the_newest_goes_first);
     tcase_add_test(all, a_domain_has_eight_at_a_time);
     tcase_add_test(all, a_full_domain_makes_room_for_others);
     tcase_add_test(all, each_family_is_a_look_up_of_its_own);
     tcase_add_test(all, domains_that_begin_alike_are_two);
     tcase_add_test(all, slow_names_get_more_workers);
-    tcase_add_test(all, who_leaves_is_not_looked_up);
-    tcase_add_test(all, what_ran_without_its_runner_waits_again);
+    tcase_add_test(all, a_cancelled_look_up_does_not_run);
+    tcase_add_test(all, an_orphaned_look_up_is_queued_again);
     tcase_add_test(all, answers_are_kept_for_a_minute);
     tcase_add_test(all, the_oldest_of_64_answers_makes_room);
     return suite;

@@ -27,7 +27,7 @@ static lockable new_lockable(void) {
     return at;
 }
 
-START_TEST(a_lock_is_asked_for_until_it_is_ours_or_anothers) {
+START_TEST(a_lock_is_retried_until_somebody_holds_it) {
     const lockable at = new_lockable();
     static const struct {
         const char *call;
@@ -96,7 +96,7 @@ static mode_t lock_mode_in(mode_t folder_mode) {
 }
 
 // What a killed process leaves must not shut them out; and nobody else may have the lock.
-START_TEST(a_lock_is_for_those_who_may_make_files_there) {
+START_TEST(a_lock_needs_write_permission_in_the_folder) {
     ck_assert_uint_eq(lock_mode_in(0700), 0400);
     ck_assert_uint_eq(lock_mode_in(0755), 0400);
     ck_assert_uint_eq(lock_mode_in(0775), 0440);
@@ -122,7 +122,7 @@ START_TEST(a_lock_ends_although_a_child_has_it_too) {
 END_TEST
 
 // The place of the lock's file may be taken by somebody's own.
-START_TEST(what_is_no_empty_file_is_not_removed_with_the_lock) {
+START_TEST(a_lock_file_with_content_is_not_removed) {
     const lockable at = new_lockable();
     spsi_handle lock;
     ck_assert_int_eq(mkfifo(at.file, 0600), 0);
@@ -140,7 +140,7 @@ START_TEST(what_is_no_empty_file_is_not_removed_with_the_lock) {
 END_TEST
 
 // Only the very file that is known is removed.
-START_TEST(a_file_of_another_device_is_left) {
+START_TEST(a_file_of_another_device_stays) {
     const place place = nowhere(UDS);
     const spsi_handle handle = open_socket(SPSI_FAMILY_UNIX);
     spsi_address address = {.family = SPSI_FAMILY_UNIX};
@@ -183,12 +183,12 @@ END_TEST
 Suite *path_calls_suite(void) {
     Suite *suite = suite_create("path_calls");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_lock_is_asked_for_until_it_is_ours_or_anothers);
+    tcase_add_test(all, a_lock_is_retried_until_somebody_holds_it);
     tcase_add_test(all, a_lock_that_fails_leaves_no_file_and_ends);
-    tcase_add_test(all, a_lock_is_for_those_who_may_make_files_there);
+    tcase_add_test(all, a_lock_needs_write_permission_in_the_folder);
     tcase_add_test(all, a_lock_ends_although_a_child_has_it_too);
-    tcase_add_test(all, what_is_no_empty_file_is_not_removed_with_the_lock);
-    tcase_add_test(all, a_file_of_another_device_is_left);
+    tcase_add_test(all, a_lock_file_with_content_is_not_removed);
+    tcase_add_test(all, a_file_of_another_device_stays);
     tcase_add_test(all, a_relative_path_has_an_absolute_one);
     return suite;
 }

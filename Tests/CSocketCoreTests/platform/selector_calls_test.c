@@ -6,7 +6,7 @@
 
 #include "support/system_calls.h"
 
-START_TEST(a_selector_tells_what_it_was_asked_for) {
+START_TEST(a_selector_reports_the_registered_interests) {
     const ends ends = make_ends();
     ck_assert_int_eq(write(ends.other, "x", 1), 1);
     spsi_selector *selector = make_selector();
@@ -28,7 +28,7 @@ START_TEST(a_selector_tells_what_it_was_asked_for) {
 END_TEST
 
 // Whatever it was asked for: what waits to read, and what waits to write, must learn of it.
-START_TEST(a_selector_tells_a_failure_as_every_interest) {
+START_TEST(a_selector_reports_a_failure_as_every_interest) {
     spsi_address nobodys = loopback();
     nobodys.port = (uint16_t)nowhere(TCP).port;
     const spsi_handle handle = open_socket(nobodys.family);
@@ -60,7 +60,7 @@ START_TEST(a_selector_that_cannot_be_made_leaves_nothing) {
 }
 END_TEST
 
-START_TEST(what_the_kernel_has_no_room_for_is_not_watched) {
+START_TEST(a_watch_that_the_kernel_refuses_is_an_error) {
     if (!is_linux()) {
         return;
     }
@@ -114,7 +114,7 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
 }
 
 // What was watched before is told of as ever.
-START_TEST(a_selector_without_memory_takes_no_more) {
+START_TEST(a_selector_without_memory_refuses_more) {
     enum { HANDLES = 100 };
     const sps_allocator allocator = {sizeof(sps_allocator), allocate, (void *)(uintptr_t)heap()};
     const ends ends = make_ends();
@@ -151,11 +151,11 @@ END_TEST
 Suite *selector_calls_suite(void) {
     Suite *suite = suite_create("selector_calls");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_selector_tells_what_it_was_asked_for);
-    tcase_add_test(all, a_selector_tells_a_failure_as_every_interest);
+    tcase_add_test(all, a_selector_reports_the_registered_interests);
+    tcase_add_test(all, a_selector_reports_a_failure_as_every_interest);
     tcase_add_test(all, a_selector_that_cannot_be_made_leaves_nothing);
-    tcase_add_test(all, what_the_kernel_has_no_room_for_is_not_watched);
+    tcase_add_test(all, a_watch_that_the_kernel_refuses_is_an_error);
     tcase_add_test(all, no_wake_is_lost_by_a_signal);
-    tcase_add_test(all, a_selector_without_memory_takes_no_more);
+    tcase_add_test(all, a_selector_without_memory_refuses_more);
     return suite;
 }

@@ -157,7 +157,7 @@ static int32_t os_error_of(const sps_server *server) {
 }
 
 // A firewall, or a filter of system calls: it may end, so the server asks again, but seldom.
-START_TEST(a_server_that_may_take_nothing_rests) {
+START_TEST(a_server_that_cannot_accept_backs_off) {
     sps_server *server = counted_server(_i);
     const place place = listen_somewhere(server, _i);
     sps_poller *poller = make_poller(with_share(0));
@@ -189,6 +189,6 @@ Suite *flooding_peers_suite(void) {
     tcase_add_loop_test(floods, a_share_bounds_the_gets_too, 0, TRANSPORTS);
     tcase_add_loop_test(floods, a_value_larger_than_the_share_comes_whole, 0, 2);
     TCase *servers = add_case(suite, "servers");
-    tcase_add_loop_test(servers, a_server_that_may_take_nothing_rests, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, a_server_that_cannot_accept_backs_off, 0, TRANSPORTS);
     return suite;
 }

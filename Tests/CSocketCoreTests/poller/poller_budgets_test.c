@@ -46,7 +46,7 @@ static void expect_all_in_turn(size_t at_once) {
     }
 }
 
-START_TEST(a_wait_tells_so_many_events_at_most) {
+START_TEST(a_wait_reports_a_bounded_number_of_events) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 3};
     connect_many(&options);
     expect_all_in_turn(3);
@@ -76,7 +76,7 @@ START_TEST(a_wait_adds_no_events_to_enough) {
 END_TEST
 
 // What the budget has left for the next wait is put to meanwhile: that leaves at once.
-START_TEST(puts_leave_whatever_the_budget) {
+START_TEST(puts_leave_with_any_budget) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
     connect_many(&options);
     ck_assert_uint_eq(wait_once(poller, -1), 1); // and nobody takes it
@@ -91,7 +91,7 @@ START_TEST(puts_leave_whatever_the_budget) {
 }
 END_TEST
 
-START_TEST(a_wait_serves_all_for_whom_there_is_time) {
+START_TEST(a_wait_serves_all_within_its_time) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_time_us = 60000000};
     connect_many(&options);
     ck_assert_uint_eq(wait_once(poller, -1), MANY);
@@ -109,7 +109,7 @@ END_TEST
 
 // ---- Times
 
-START_TEST(an_idle_peer_is_noticed) {
+START_TEST(an_idle_peer_times_out) {
     pair pair = connect_watched(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 200));
     for (int i = 0; i < 4; i++) { // signs of life
@@ -156,7 +156,7 @@ START_TEST(an_idle_time_begins_when_there_is_room) {
 }
 END_TEST
 
-START_TEST(a_connect_that_is_out_of_time_is_told) {
+START_TEST(a_connect_timeout_is_reported) {
     backlog backlog = fill_backlog(_i, 30000);
     sps_poller *poller = make_poller(NULL);
     sps_stream *late = make_stream(_i, NULL);
@@ -173,7 +173,7 @@ START_TEST(a_connect_that_is_out_of_time_is_told) {
 }
 END_TEST
 
-START_TEST(a_connect_that_had_to_wait_is_told) {
+START_TEST(a_connect_that_had_to_wait_is_reported) {
     backlog backlog = fill_backlog(UDS, 30000);
     sps_poller *poller = make_poller(NULL);
     OK(sps_poller_add(poller, backlog.last, NULL)); // while it is connecting
@@ -208,7 +208,7 @@ START_TEST(a_graceful_close_does_not_spin) {
 END_TEST
 
 // What still comes is for nobody, be it little or much.
-START_TEST(a_graceful_close_tells_of_no_bytes) {
+START_TEST(a_graceful_close_reports_no_readable_bytes) {
     pair pair = connect_watched(_i);
     expect_nothing(pair.poller);
     OK(sps_socket_close_gracefully(pair.client, 20000));
@@ -256,21 +256,21 @@ END_TEST
 Suite *poller_budgets_suite(void) {
     Suite *suite = suite_create("poller_budgets");
     TCase *budgets = add_case(suite, "budgets");
-    tcase_add_test(budgets, a_wait_tells_so_many_events_at_most);
+    tcase_add_test(budgets, a_wait_reports_a_bounded_number_of_events);
     tcase_add_loop_test(budgets, a_wait_reads_so_many_bytes_at_most, 0, TRANSPORTS);
     tcase_add_test(budgets, a_wait_adds_no_events_to_enough);
-    tcase_add_test(budgets, puts_leave_whatever_the_budget);
-    tcase_add_test(budgets, a_wait_serves_all_for_whom_there_is_time);
+    tcase_add_test(budgets, puts_leave_with_any_budget);
+    tcase_add_test(budgets, a_wait_serves_all_within_its_time);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
     TCase *times = add_case(suite, "times");
-    tcase_add_loop_test(times, an_idle_peer_is_noticed, 0, TRANSPORTS);
+    tcase_add_loop_test(times, an_idle_peer_times_out, 0, TRANSPORTS);
     tcase_add_loop_test(times, puts_are_no_sign_of_life, 0, TRANSPORTS);
     tcase_add_loop_test(times, an_idle_time_begins_when_there_is_room, 0, TRANSPORTS);
-    tcase_add_loop_test(times, a_connect_that_is_out_of_time_is_told, 0, TRANSPORTS);
-    tcase_add_test(times, a_connect_that_had_to_wait_is_told);
+    tcase_add_loop_test(times, a_connect_timeout_is_reported, 0, TRANSPORTS);
+    tcase_add_test(times, a_connect_that_had_to_wait_is_reported);
     tcase_add_loop_test(times, a_graceful_close_goes_on_in_the_wait, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_does_not_spin, 0, TRANSPORTS);
-    tcase_add_loop_test(times, a_graceful_close_tells_of_no_bytes, 0, TRANSPORTS);
+    tcase_add_loop_test(times, a_graceful_close_reports_no_readable_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_drops_a_flood, 0, TRANSPORTS);
     tcase_add_loop_test(times, a_graceful_close_has_its_time, 0, TRANSPORTS);
     return suite;

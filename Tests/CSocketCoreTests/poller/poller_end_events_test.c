@@ -47,7 +47,7 @@ static void expect_readable_to_the_end(pair *pair) {
 }
 
 // A relay with back-pressure: its put was refused, so it reads no more until it is told of room.
-START_TEST(a_reset_is_told_to_one_that_waits_for_room) {
+START_TEST(a_reset_is_reported_to_a_stream_that_waits_for_room) {
     pair pair = connect_watched_with(_i, &small);
     fill(pair.poller, pair.client, 4096, 0);
     fill_read_buffer(&pair);
@@ -61,7 +61,7 @@ START_TEST(a_reset_is_told_to_one_that_waits_for_room) {
 END_TEST
 
 // It holds its reads back for another stream's sake, and has nothing to send.
-START_TEST(a_reset_is_told_to_one_that_does_not_read) {
+START_TEST(a_reset_is_reported_to_a_stream_that_does_not_read) {
     if (!is_simulated() && getenv("SPS_PORTABLE") != NULL) {
         printf("skipped: poll(2) tells nothing of a socket that nobody reads\n");
         return;
@@ -78,7 +78,7 @@ START_TEST(a_reset_is_told_to_one_that_does_not_read) {
 END_TEST
 
 // Whoever ignores what the put answered is told all the same.
-START_TEST(a_put_that_fails_is_told) {
+START_TEST(a_failed_put_is_reported) {
     pair pair = connect_watched_with(_i, &small);
     fill_read_buffer(&pair);
     OK(sps_stream_put_u8(pair.client, 1));
@@ -140,7 +140,7 @@ static bool peer_reads_on(const pair *pair, uint64_t *received) {
 
 // A peer that asks, finishes, and reads slowly gets all of an answer that is larger than all
 // buffers.
-START_TEST(what_was_refused_is_put_after_the_peer_has_finished) {
+START_TEST(a_refused_put_succeeds_after_the_peer_has_finished) {
     pair pair = connect_watched_with(_i % TRANSPORTS, &small);
     answer answer = {.pair = &pair, .total = 400000, .in_parts = _i >= TRANSPORTS};
     OK(sps_socket_shutdown_write(pair.peer));
@@ -156,7 +156,7 @@ START_TEST(what_was_refused_is_put_after_the_peer_has_finished) {
 END_TEST
 
 // The same without a poller: after each poll there is a turn to put again.
-START_TEST(what_was_refused_is_put_after_the_peer_has_finished_without_a_poller) {
+START_TEST(a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller) {
     pair pair = connect_pair_with(_i % TRANSPORTS, &small);
     answer answer = {.pair = &pair, .total = 400000, .in_parts = true};
     OK(sps_stream_set_write_batching(pair.client, _i >= TRANSPORTS));
@@ -199,7 +199,7 @@ START_TEST(a_turn_that_is_not_used_ends_the_stream) {
 END_TEST
 
 // The peer finishes in order and is gone before the answer: that is no end in order.
-START_TEST(an_answer_that_was_lost_is_no_orderly_end) {
+START_TEST(a_lost_answer_is_not_an_orderly_end) {
     pair pair = connect_watched_with(_i, &small);
     fill(pair.poller, pair.client, 4000, 0);
     OK(sps_socket_shutdown_write(pair.peer));
@@ -215,14 +215,14 @@ END_TEST
 Suite *poller_end_events_suite(void) {
     Suite *suite = suite_create("poller_end_events");
     TCase *ends = add_case(suite, "ends");
-    tcase_add_loop_test(ends, a_reset_is_told_to_one_that_waits_for_room, 0, TRANSPORTS);
-    tcase_add_loop_test(ends, a_reset_is_told_to_one_that_does_not_read, 0, TRANSPORTS);
-    tcase_add_loop_test(ends, a_put_that_fails_is_told, 0, TRANSPORTS);
-    tcase_add_loop_test(ends, what_was_refused_is_put_after_the_peer_has_finished, 0,
+    tcase_add_loop_test(ends, a_reset_is_reported_to_a_stream_that_waits_for_room, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, a_reset_is_reported_to_a_stream_that_does_not_read, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, a_failed_put_is_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, a_refused_put_succeeds_after_the_peer_has_finished, 0,
                         2 * TRANSPORTS);
-    tcase_add_loop_test(ends, what_was_refused_is_put_after_the_peer_has_finished_without_a_poller,
+    tcase_add_loop_test(ends, a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller,
                         0, 2 * TRANSPORTS);
     tcase_add_loop_test(ends, a_turn_that_is_not_used_ends_the_stream, 0, TRANSPORTS);
-    tcase_add_loop_test(ends, an_answer_that_was_lost_is_no_orderly_end, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, a_lost_answer_is_not_an_orderly_end, 0, TRANSPORTS);
     return suite;
 }

@@ -11,7 +11,7 @@
 
 // ---- What is told
 
-START_TEST(nothing_happens_and_nothing_is_told) {
+START_TEST(without_activity_there_is_no_event) {
     pair pair = connect_pair(_i);
     pair.poller = make_poller(NULL);
     expect_nothing(pair.poller);
@@ -22,7 +22,7 @@ START_TEST(nothing_happens_and_nothing_is_told) {
 }
 END_TEST
 
-START_TEST(a_connection_is_told_from_its_begin_to_its_end) {
+START_TEST(a_connection_is_reported_from_begin_to_end) {
     pair pair = prepare_pair(_i, NULL);
     sps_poller *poller = pair.poller = make_poller(NULL);
     int mark;
@@ -66,7 +66,7 @@ START_TEST(a_closed_stream_may_connect_again) {
 }
 END_TEST
 
-START_TEST(a_refused_connection_is_told) {
+START_TEST(a_refused_connection_is_reported) {
     sps_poller *poller = make_poller(NULL);
     sps_stream *client = make_stream(TCP, NULL);
     const place place = nowhere(TCP);
@@ -81,7 +81,7 @@ START_TEST(a_refused_connection_is_told) {
 }
 END_TEST
 
-START_TEST(what_the_caller_does_itself_is_not_told) {
+START_TEST(the_callers_own_actions_are_not_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
     ck_assert_uint_eq(wait_once(pair.poller, 20000), 1); // and not taken
@@ -91,7 +91,7 @@ START_TEST(what_the_caller_does_itself_is_not_told) {
 }
 END_TEST
 
-START_TEST(an_end_that_a_get_meets_is_told) {
+START_TEST(an_end_that_a_get_finds_is_reported) {
     pair pair = connect_watched(_i);
     drop_peer(&pair);
     uint8_t value;
@@ -102,7 +102,7 @@ START_TEST(an_end_that_a_get_meets_is_told) {
 }
 END_TEST
 
-START_TEST(what_was_there_before_is_told) {
+START_TEST(bytes_from_before_the_add_are_reported) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 1));
     uint16_t half;
@@ -133,7 +133,7 @@ START_TEST(bytes_and_the_end_at_once) {
 END_TEST
 
 // A connection that breaks in the middle of a value: who waits for the rest learns that it will not come.
-START_TEST(an_end_in_the_middle_of_a_value_is_told) {
+START_TEST(an_end_inside_a_value_is_reported) {
     pair pair = connect_watched(_i % TRANSPORTS);
     const bool silent = _i / TRANSPORTS == 1;
     if (silent) {
@@ -201,7 +201,7 @@ START_TEST(events_that_are_not_taken_are_kept) {
 }
 END_TEST
 
-START_TEST(bytes_that_were_read_before_their_event_was_taken_are_not_told) {
+START_TEST(bytes_read_before_their_event_are_not_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
     ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
@@ -213,7 +213,7 @@ END_TEST
 
 // The same with another event behind it, and with more bytes than the queue had room for: these are told
 // of once there is room.
-START_TEST(bytes_behind_those_that_are_not_told_are_told) {
+START_TEST(bytes_after_unreported_bytes_are_reported) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
     pair full = connect_watched_with(_i, &options), other = connect_pair(_i);
     static uint8_t bytes[10000];
@@ -231,7 +231,7 @@ START_TEST(bytes_behind_those_that_are_not_told_are_told) {
 END_TEST
 
 // Bytes that came with what a waiting get wanted would be told by nobody else.
-START_TEST(bytes_that_a_get_has_read_ahead_are_told) {
+START_TEST(bytes_that_a_get_has_read_ahead_are_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u16(pair.peer, 1));
     expect_u8(pair.client, 1);
@@ -242,7 +242,7 @@ START_TEST(bytes_that_a_get_has_read_ahead_are_told) {
 END_TEST
 
 // Another event of the stream waits to be taken when bytes come by a call of the stream's own.
-START_TEST(bytes_are_told_with_an_event_that_waits) {
+START_TEST(bytes_are_reported_with_a_pending_event) {
     pair pair = prepare_pair(_i, NULL);
     watch_pair(&pair, NULL);
     OK(connect_to(pair.client, &pair.place));
@@ -428,22 +428,21 @@ END_TEST
 Suite *poller_events_suite(void) {
     Suite *suite = suite_create("poller_events");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, nothing_happens_and_nothing_is_told, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_connection_is_told_from_its_begin_to_its_end, 0, TRANSPORTS);
+    tcase_add_loop_test(all, without_activity_there_is_no_event, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_connection_is_reported_from_begin_to_end, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_closed_stream_may_connect_again, 0, TRANSPORTS);
-    tcase_add_test(all, a_refused_connection_is_told);
-    tcase_add_loop_test(all, what_the_caller_does_itself_is_not_told, 0, TRANSPORTS);
-    tcase_add_loop_test(all, an_end_that_a_get_meets_is_told, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_was_there_before_is_told, 0, TRANSPORTS);
+    tcase_add_test(all, a_refused_connection_is_reported);
+    tcase_add_loop_test(all, the_callers_own_actions_are_not_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_end_that_a_get_finds_is_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_from_before_the_add_are_reported, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_and_the_end_at_once, 0, TRANSPORTS);
-    tcase_add_loop_test(all, an_end_in_the_middle_of_a_value_is_told, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(all, an_end_inside_a_value_is_reported, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, many_bytes_and_the_end_at_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, events_that_are_not_taken_are_kept, 0, TRANSPORTS);
-    tcase_add_loop_test(all, bytes_that_were_read_before_their_event_was_taken_are_not_told, 0,
-                        TRANSPORTS);
-    tcase_add_loop_test(all, bytes_behind_those_that_are_not_told_are_told, 0, TRANSPORTS);
-    tcase_add_loop_test(all, bytes_that_a_get_has_read_ahead_are_told, 0, TRANSPORTS);
-    tcase_add_loop_test(all, bytes_are_told_with_an_event_that_waits, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_read_before_their_event_are_not_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_after_unreported_bytes_are_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_that_a_get_has_read_ahead_are_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(all, bytes_are_reported_with_a_pending_event, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_with_bytes_to_be_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);

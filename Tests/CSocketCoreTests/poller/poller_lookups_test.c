@@ -65,7 +65,7 @@ START_TEST(a_look_up_wakes_the_wait) {
 END_TEST
 
 // At every moment of its look-up and of its connecting.
-START_TEST(what_is_connecting_may_go) {
+START_TEST(a_connecting_stream_may_be_destroyed) {
     begin();
     for (int i = 0; i < 250; i++) {
         sps_stream *client = make_stream(TCP, &stream_options);
@@ -104,7 +104,7 @@ Suite *poller_lookups_suite(void) {
     Suite *suite = suite_create("poller_lookups");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_look_up_wakes_the_wait);
-    tcase_add_test(all, what_is_connecting_may_go);
+    tcase_add_test(all, a_connecting_stream_may_be_destroyed);
     tcase_add_test(all, a_poller_may_go_while_names_are_looked_up);
     return suite;
 }

@@ -17,7 +17,7 @@ static void expect_server(const sps_event *event, const sps_server *server, cons
     ck_assert_int_eq(event->close_reason, SPS_CLOSE_NONE);
 }
 
-START_TEST(connections_are_told_while_some_are_left) {
+START_TEST(connections_are_reported_while_some_wait) {
     sps_poller *poller = make_poller(NULL);
     sps_server *server = make_server(_i, NULL);
     int mark;
@@ -93,7 +93,7 @@ START_TEST(a_server_that_is_removed_has_no_events) {
 END_TEST
 
 // A server was told of, and left for the next wait; before that it stops, and listens anew.
-START_TEST(what_was_told_of_a_server_ends_with_it) {
+START_TEST(a_destroyed_servers_events_are_dropped) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
     sps_poller *poller = make_poller(&options);
     pair pairs[2];
@@ -121,7 +121,7 @@ START_TEST(what_was_told_of_a_server_ends_with_it) {
 END_TEST
 
 // Without descriptors the server rests and the wait does not spin; with some it goes on by itself.
-START_TEST(a_server_without_descriptors_rests) {
+START_TEST(a_server_without_descriptors_backs_off) {
     NEEDS_THE_MACHINE
     NOT_IN_VALGRIND("it ends the connection for which accept(2) has no descriptor")
     pair pair = prepare_pair(_i, NULL);
@@ -150,7 +150,7 @@ END_TEST
 
 // ---- Adding and removing
 
-START_TEST(what_is_removed_has_no_events) {
+START_TEST(a_removed_stream_has_no_events) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
     ck_assert_uint_eq(wait_once(pair.poller, 20000), 1);
@@ -167,7 +167,7 @@ START_TEST(what_is_removed_has_no_events) {
 }
 END_TEST
 
-START_TEST(what_is_removed_keeps_its_batching) {
+START_TEST(a_removed_stream_keeps_its_batching) {
     pair pair = connect_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
     watch_pair(&pair, NULL);
@@ -219,7 +219,7 @@ START_TEST(peers_may_be_destroyed_inside_the_loop) {
 }
 END_TEST
 
-START_TEST(what_is_in_a_poller_outlives_it) {
+START_TEST(streams_outlive_their_poller) {
     pair pair = connect_watched(_i);
     sps_stream *connecting = make_stream(_i, NULL);
     OK(sps_poller_add_server(pair.poller, pair.server, NULL));
@@ -327,16 +327,16 @@ END_TEST
 Suite *poller_members_suite(void) {
     Suite *suite = suite_create("poller_members");
     TCase *servers = add_case(suite, "servers");
-    tcase_add_loop_test(servers, connections_are_told_while_some_are_left, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, connections_are_reported_while_some_wait, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_servers_event_is_of_no_stream, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_server_that_is_removed_has_no_events, 0, TRANSPORTS);
-    tcase_add_loop_test(servers, what_was_told_of_a_server_ends_with_it, 0, TRANSPORTS);
-    tcase_add_loop_test(servers, a_server_without_descriptors_rests, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, a_destroyed_servers_events_are_dropped, 0, TRANSPORTS);
+    tcase_add_loop_test(servers, a_server_without_descriptors_backs_off, 0, TRANSPORTS);
     TCase *members = add_case(suite, "members");
-    tcase_add_loop_test(members, what_is_removed_has_no_events, 0, TRANSPORTS);
-    tcase_add_loop_test(members, what_is_removed_keeps_its_batching, 0, TRANSPORTS);
+    tcase_add_loop_test(members, a_removed_stream_has_no_events, 0, TRANSPORTS);
+    tcase_add_loop_test(members, a_removed_stream_keeps_its_batching, 0, TRANSPORTS);
     tcase_add_loop_test(members, peers_may_be_destroyed_inside_the_loop, 0, TRANSPORTS);
-    tcase_add_loop_test(members, what_is_in_a_poller_outlives_it, 0, TRANSPORTS);
+    tcase_add_loop_test(members, streams_outlive_their_poller, 0, TRANSPORTS);
     tcase_add_loop_test(members, a_descriptor_comes_and_goes, 0, TRANSPORTS);
     tcase_add_test(members, without_descriptors_no_poller_is_made);
     tcase_add_test(members, bad_input_changes_nothing);

@@ -107,7 +107,7 @@ static void *allocate_fenced(void *user_data, void *block, size_t old_bytes, siz
 }
 
 // However many there are, all of them, and a wake, may be told of at once.
-START_TEST(all_may_be_told_of_at_once) {
+START_TEST(all_may_have_events_at_once) {
     enum { PEERS = 60 };
     const sps_allocator allocator = {sizeof(sps_allocator), allocate_fenced, NULL};
     const sps_poller_options options = {.struct_size = sizeof options, .allocator = &allocator};
@@ -230,7 +230,7 @@ START_TEST(each_allocation_may_fail) {
 END_TEST
 
 // A Unix socket connects at once: what was to be told of the connection before goes with it.
-START_TEST(a_new_connection_is_told_without_the_end_of_the_last) {
+START_TEST(a_new_connection_does_not_report_the_last_ones_end) {
     pair pair = connect_watched(UDS);
     drop_peer(&pair);
     WAIT_UNTIL(wait_once(pair.poller, 100) == 1);
@@ -244,9 +244,9 @@ Suite *poller_memory_suite(void) {
     Suite *suite = suite_create("poller_memory");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, buffers_are_kept_up_to_a_bound, 0, TRANSPORTS);
-    tcase_add_loop_test(all, all_may_be_told_of_at_once, 0, TRANSPORTS);
+    tcase_add_loop_test(all, all_may_have_events_at_once, 0, TRANSPORTS);
     tcase_add_loop_test(all, memory_goes_back_where_it_came_from, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, each_allocation_may_fail, 0, TRANSPORTS);
-    tcase_add_test(all, a_new_connection_is_told_without_the_end_of_the_last);
+    tcase_add_test(all, a_new_connection_does_not_report_the_last_ones_end);
     return suite;
 }

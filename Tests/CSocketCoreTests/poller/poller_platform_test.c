@@ -12,7 +12,7 @@ static spsi_result refuse_to_wait(const sps_platform *platform, spsi_selector *s
     return (spsi_result){SPSI_FAILED, 0};
 }
 
-START_TEST(an_os_that_refuses_to_wait_is_told_of) {
+START_TEST(a_failed_wait_of_the_os_is_an_error) {
     sps_platform platform = *spsi_os_platform();
     platform.selector_wait = refuse_to_wait;
     const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
@@ -25,7 +25,7 @@ START_TEST(an_os_that_refuses_to_wait_is_told_of) {
 }
 END_TEST
 
-START_TEST(what_has_another_platform_is_refused) {
+START_TEST(a_stream_of_another_platform_is_refused) {
     const sps_platform platform = *spsi_os_platform();
     const sps_poller_options options = {.struct_size = sizeof options, .platform = &platform};
     sps_poller *poller = make_poller(&options);
@@ -68,8 +68,8 @@ END_TEST
 Suite *poller_platform_suite(void) {
     Suite *suite = suite_create("poller_platform");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, what_has_another_platform_is_refused, 0, TRANSPORTS);
-    tcase_add_test(all, an_os_that_refuses_to_wait_is_told_of);
+    tcase_add_loop_test(all, a_stream_of_another_platform_is_refused, 0, TRANSPORTS);
+    tcase_add_test(all, a_failed_wait_of_the_os_is_an_error);
     tcase_add_loop_test(all, a_platform_of_another_version_is_refused, 0, 2);
     return suite;
 }

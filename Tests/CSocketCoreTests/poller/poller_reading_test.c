@@ -109,7 +109,7 @@ START_TEST(a_full_queue_does_not_spin) {
 END_TEST
 
 // A value that is larger than what is read ahead is told of as it comes, once somebody has asked for it.
-START_TEST(a_large_value_that_comes_in_parts_is_told_of) {
+START_TEST(a_large_value_in_parts_is_reported) {
     static const size_t sizes[] = {3000, 5000, 100000};
     static char text[100000];
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -258,7 +258,7 @@ Suite *poller_reading_suite(void) {
     tcase_add_loop_test(reading, the_last_byte_of_room_is_read_into, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_queue_that_was_too_full_is_read_again, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_full_queue_does_not_spin, 0, TRANSPORTS);
-    tcase_add_loop_test(reading, a_large_value_that_comes_in_parts_is_told_of, 0, TRANSPORTS);
+    tcase_add_loop_test(reading, a_large_value_in_parts_is_reported, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_peer_that_is_held_back_is_not_idle, 0, 2 * TRANSPORTS);
     tcase_add_test(reading, bytes_behind_urgent_data_are_read);
     tcase_add_test(reading, bytes_behind_ancillary_data_are_read);

@@ -43,7 +43,7 @@ START_TEST(puts_behind_a_large_one_leave_at_the_wait) {
 }
 END_TEST
 
-START_TEST(what_is_put_while_connecting_leaves_when_connected) {
+START_TEST(puts_while_connecting_leave_once_connected) {
     pair pair = prepare_pair(_i, NULL);
     watch_pair(&pair, NULL);
     OK(connect_to(pair.client, &pair.place));
@@ -79,7 +79,7 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
 END_TEST
 
 // The event waits to be taken while the caller fills the room again: it would tell of room that is gone.
-START_TEST(room_that_was_taken_again_is_not_told) {
+START_TEST(room_that_is_used_up_again_is_not_reported) {
     pair pair = connect_watched(_i);
     const uint64_t sent = fill(pair.poller, pair.client, 5000, 0);
     uint64_t received = drain_until_told(&pair, 0);
@@ -94,7 +94,7 @@ START_TEST(room_that_was_taken_again_is_not_told) {
 END_TEST
 
 // The same, and then the stream goes to another poller: the room that the last put was refused counts.
-START_TEST(room_that_was_taken_again_is_not_told_by_the_next_poller) {
+START_TEST(room_that_is_used_up_again_is_not_reported_by_the_next_poller) {
     enum { PIECE = 60000 };
     const sps_stream_options options = {
         .struct_size = sizeof options, .write_buffer_bytes = 65536, .write_low_mark_bytes = 65536};
@@ -141,7 +141,7 @@ START_TEST(room_ends_with_its_connection) {
 END_TEST
 
 // The room was told by a poller that the stream has left before the event was taken.
-START_TEST(room_that_nobody_has_learned_of_is_told_by_the_next_poller) {
+START_TEST(unreported_room_is_reported_by_the_next_poller) {
     pair pair = connect_watched(_i);
     fill(pair.poller, pair.client, 5000, 0);
     drain_until_told(&pair, 0);
@@ -155,7 +155,7 @@ END_TEST
 
 // A request, the end of the peer's stream, and an answer that it reads slowly: all of it arrives, whoever
 // meets the end.
-START_TEST(what_was_put_leaves_after_the_peer_has_finished) {
+START_TEST(puts_leave_after_the_peer_has_finished) {
     // The OS's buffers must not grow with what was put, or it all leaves at the end.
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .os_send_buffer_bytes = 16384,
@@ -207,7 +207,7 @@ static uint64_t fill_os(const pair *pair, uint64_t offset) {
 
 // Without batching a put that took only a part is told of when the OS takes more; also of a stream that has
 // a full read queue, and bytes behind that.
-START_TEST(a_partial_put_without_batching_is_told_of) {
+START_TEST(room_after_a_partial_put_is_reported) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1000};
     pair pair = connect_watched_with(_i % TRANSPORTS, &options);
     OK(sps_stream_set_write_batching(pair.client, false));
@@ -245,7 +245,7 @@ START_TEST(room_does_not_come_with_time) {
 END_TEST
 
 // Without batching the OS's room is nobody's business as long as no put was refused.
-START_TEST(room_that_nobody_has_asked_for_is_not_told) {
+START_TEST(room_without_a_refused_put_is_not_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_set_write_batching(pair.client, false));
     for (uint32_t i = 0; i < 3; i++) {
@@ -295,7 +295,7 @@ START_TEST(a_low_mark_is_the_callers) {
 }
 END_TEST
 
-START_TEST(a_shutdown_that_was_busy_is_told_when_it_can_be_done) {
+START_TEST(a_busy_shutdown_is_reported_when_it_is_possible) {
     pair pair = connect_watched(_i);
     const uint64_t sent = fill(pair.poller, pair.client, 5000, 0);
     IS(sps_socket_shutdown_write(pair.client), SPS_ERR_BUSY);
@@ -314,7 +314,7 @@ START_TEST(a_shutdown_that_was_busy_is_told_when_it_can_be_done) {
 END_TEST
 
 // A put was refused, and then there is room; but the caller has finished, and puts no more.
-START_TEST(room_after_a_shutdown_is_not_told) {
+START_TEST(room_after_a_shutdown_is_not_reported) {
     pair pair = connect_watched(_i);
     fill(pair.poller, pair.client, 5000, 0);
     uint64_t received = 0;
@@ -340,25 +340,22 @@ Suite *poller_writing_suite(void) {
     TCase *writing = add_case(suite, "writing");
     tcase_add_loop_test(writing, puts_gather_and_leave_at_the_wait, 0, TRANSPORTS);
     tcase_add_loop_test(writing, puts_behind_a_large_one_leave_at_the_wait, 0, TRANSPORTS);
-    tcase_add_loop_test(writing, what_is_put_while_connecting_leaves_when_connected, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, puts_while_connecting_leave_once_connected, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_full_buffer_is_busy_and_then_writable_again, 0,
                         TRANSPORTS * sizeof pieces / sizeof pieces[0]);
-    tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told, 0, TRANSPORTS);
-    tcase_add_loop_test(writing, room_that_was_taken_again_is_not_told_by_the_next_poller, 0,
+    tcase_add_loop_test(writing, room_that_is_used_up_again_is_not_reported, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_that_is_used_up_again_is_not_reported_by_the_next_poller, 0,
                         TRANSPORTS);
     tcase_add_loop_test(writing, room_ends_with_its_connection, 0, 2 * TRANSPORTS);
-    tcase_add_loop_test(writing, room_that_nobody_has_learned_of_is_told_by_the_next_poller, 0,
-                        TRANSPORTS);
-    tcase_add_loop_test(writing, what_was_put_leaves_after_the_peer_has_finished, 0,
-                        2 * TRANSPORTS);
-    tcase_add_loop_test(writing, a_partial_put_without_batching_is_told_of, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(writing, unreported_room_is_reported_by_the_next_poller, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, puts_leave_after_the_peer_has_finished, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(writing, room_after_a_partial_put_is_reported, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(writing, room_does_not_come_with_time, 0, TRANSPORTS);
-    tcase_add_loop_test(writing, room_that_nobody_has_asked_for_is_not_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_without_a_refused_put_is_not_reported, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_broken_connection_is_not_writable_again, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
-    tcase_add_loop_test(writing, a_shutdown_that_was_busy_is_told_when_it_can_be_done, 0,
-                        TRANSPORTS);
-    tcase_add_loop_test(writing, room_after_a_shutdown_is_not_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, a_busy_shutdown_is_reported_when_it_is_possible, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, room_after_a_shutdown_is_not_reported, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_write_that_fails_is_told, 0, TRANSPORTS);
     return suite;
 }

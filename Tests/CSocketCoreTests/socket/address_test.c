@@ -35,7 +35,7 @@ START_TEST(localhost_is_known) {
 }
 END_TEST
 
-START_TEST(what_only_looks_like_localhost_is_a_name) {
+START_TEST(names_similar_to_localhost_are_names) {
     static const char *const names[] = {"localhosts", "alocalhost", "localhost.example",
                                         "ocalhost",   "localhos",   "locblhost",
                                         "localhos-",  "LOCALHOZT"};
@@ -167,6 +167,6 @@ Suite *address_suite(void) {
     tcase_add_test(all, only_ipv6_has_zones);
     tcase_add_test(all, names);
     tcase_add_test(all, localhost_is_known);
-    tcase_add_test(all, what_only_looks_like_localhost_is_a_name);
+    tcase_add_test(all, names_similar_to_localhost_are_names);
     return suite;
 }

@@ -220,7 +220,7 @@ START_TEST(a_variant_of_no_bytes_is_a_length_of_0) {
 }
 END_TEST
 
-START_TEST(zero_lengths_are_no_mistake) {
+START_TEST(zero_lengths_are_valid) {
     pair pair = connect_pair(_i);
     size_t count = 99;
     OK(sps_stream_get_data(pair.client, NULL, 0, &count));
@@ -278,7 +278,7 @@ START_TEST(ports_out_of_range) {
 }
 END_TEST
 
-START_TEST(hosts_that_are_none) {
+START_TEST(invalid_hosts) {
     static char long_name[10001];
     memset(long_name, 'a', sizeof long_name - 1);
     const char *const hosts[] = {"",
@@ -332,7 +332,7 @@ START_TEST(hosts_that_are_none) {
 }
 END_TEST
 
-START_TEST(bind_addresses_that_are_none) {
+START_TEST(invalid_bind_addresses) {
     static const char *const hosts[] = {"",   "localhost", "example.invalid",
                                         "**", "300.1.1.1", "192.0.2.1" /* not ours: RFC 5737 */};
     sps_stream *stream = make_stream(TCP, NULL);
@@ -349,7 +349,7 @@ START_TEST(bind_addresses_that_are_none) {
 }
 END_TEST
 
-START_TEST(paths_that_are_none) {
+START_TEST(invalid_paths) {
     char too_long[109];
     memset(too_long, 'p', sizeof too_long - 1);
     too_long[108] = '\0';
@@ -372,7 +372,7 @@ START_TEST(paths_that_are_none) {
 END_TEST
 
 // A length that 32 bits cannot count together with its prefix is none, whatever limit is asked for.
-START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
+START_TEST(a_limit_beyond_32_bits_is_capped) {
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .max_value_bytes = UINT32_MAX};
     pair pair = connect_pair_with(_i, &options);
@@ -387,7 +387,7 @@ START_TEST(a_limit_beyond_32_bits_is_no_way_to_more) {
 END_TEST
 
 // What the read buffer has room for may be looked at, however small a value must be.
-START_TEST(a_peek_is_no_value) {
+START_TEST(a_peek_without_an_output_is_invalid) {
     const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 4};
     pair pair = connect_pair_with(_i, &options);
     const uint8_t *data;
@@ -450,7 +450,7 @@ END_TEST
 
 // ---- Text
 
-START_TEST(putting_what_is_not_utf8) {
+START_TEST(putting_invalid_utf8) {
     pair pair = connect_pair(_i);
     INVALID(sps_stream_put_string(pair.client, "\xff", 1));
     INVALID(sps_stream_put_utf8_string(pair.client, "ab\xc3", 3));
@@ -479,18 +479,18 @@ Suite *bad_input_suite(void) {
     tcase_add_test(all, null_for_sockets_and_servers);
     tcase_add_loop_test(all, negative_and_huge_lengths, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_variant_of_no_bytes_is_a_length_of_0, 0, TRANSPORTS);
-    tcase_add_loop_test(all, zero_lengths_are_no_mistake, 0, TRANSPORTS);
+    tcase_add_loop_test(all, zero_lengths_are_valid, 0, TRANSPORTS);
     tcase_add_test(all, small_buffers_for_names);
     tcase_add_test(all, ports_out_of_range);
-    tcase_add_test(all, hosts_that_are_none);
-    tcase_add_test(all, bind_addresses_that_are_none);
-    tcase_add_test(all, paths_that_are_none);
-    tcase_add_loop_test(all, a_limit_beyond_32_bits_is_no_way_to_more, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_peek_is_no_value, 0, TRANSPORTS);
+    tcase_add_test(all, invalid_hosts);
+    tcase_add_test(all, invalid_bind_addresses);
+    tcase_add_test(all, invalid_paths);
+    tcase_add_loop_test(all, a_limit_beyond_32_bits_is_capped, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_peek_without_an_output_is_invalid, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_allocator_without_a_function_is_the_default, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_open_socket_is_not_bound_again, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_call_for_another_kind_is_unavailable, 0, TRANSPORTS);
-    tcase_add_loop_test(all, putting_what_is_not_utf8, 0, TRANSPORTS);
+    tcase_add_loop_test(all, putting_invalid_utf8, 0, TRANSPORTS);
     tcase_add_test(all, no_delay_needs_an_open_socket);
     return suite;
 }

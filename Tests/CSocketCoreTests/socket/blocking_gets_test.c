@@ -141,7 +141,7 @@ START_TEST(a_get_does_not_wait_after_its_own_batch_failed) {
 }
 END_TEST
 
-START_TEST(a_descriptor_that_is_given_away_does_not_wait) {
+START_TEST(a_released_descriptor_does_not_block) {
     pair pair = counted_pair(_i);
     get_answer(&pair, false);
     intptr_t fd;
@@ -172,7 +172,7 @@ Suite *blocking_gets_suite(void) {
                         TRANSPORTS);
     tcase_add_loop_test(all, a_get_that_has_waited_makes_no_other_call_wait, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_get_does_not_wait_after_its_own_batch_failed, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_descriptor_that_is_given_away_does_not_wait, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_released_descriptor_does_not_block, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_limit_of_the_descriptor_does_not_end_a_get, 0, TRANSPORTS);
     return suite;
 }

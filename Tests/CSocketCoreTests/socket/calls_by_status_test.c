@@ -392,7 +392,7 @@ START_TEST(get_and_put_when_not_connected_are_failed) {
 }
 END_TEST
 
-START_TEST(get_data_at_the_end_tells_the_count_and_is_none) {
+START_TEST(get_data_at_the_end_reports_the_count_and_leads_to_none) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_data(pair.peer, "abc", 3, NULL));
     OK(sps_socket_disconnect(pair.peer));
@@ -579,7 +579,8 @@ Suite *calls_by_status_suite(void) {
     tcase_add_loop_test(both, disconnect_leads_to_none_and_it_connects_again, 0, TRANSPORTS);
     tcase_add_loop_test(both, shutdown_write_ends_one_direction, 0, TRANSPORTS);
     tcase_add_loop_test(both, get_and_put_when_not_connected_are_failed, 0, TRANSPORTS);
-    tcase_add_loop_test(both, get_data_at_the_end_tells_the_count_and_is_none, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_data_at_the_end_reports_the_count_and_leads_to_none, 0,
+                        TRANSPORTS);
     tcase_add_loop_test(both, get_partial_data_gives_what_is_there, 0, TRANSPORTS);
     tcase_add_loop_test(both, available_bytes_counts_buffered_and_waiting_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(both, put_after_the_peer_left_is_failed_and_none, 0, TRANSPORTS);

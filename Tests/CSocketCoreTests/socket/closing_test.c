@@ -35,7 +35,7 @@ static void expect_closed_by_client(pair *pair) {
     expect_reason(pair->client, SPS_CLOSE_LOCAL);
 }
 
-START_TEST(what_was_put_arrives_and_both_sides_end) {
+START_TEST(all_puts_arrive_and_both_sides_close) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.client, 42));
     OK(sps_socket_close_gracefully(pair.client, 0));
@@ -92,7 +92,7 @@ START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
 END_TEST
 
 // close() with bytes that nobody read makes TCP send a reset, which would take ours along.
-START_TEST(what_the_peer_still_sends_is_drained) {
+START_TEST(late_bytes_of_the_peer_are_drained) {
     static uint8_t bytes[LARGE];
     fill_pattern(bytes, sizeof bytes, 0);
     pair pair = connect_pair(_i);
@@ -203,7 +203,7 @@ START_TEST(a_reset_while_closing_is_an_error) {
 END_TEST
 
 // The peer's end was seen before, and what waits cannot leave any more: that is no close in order.
-START_TEST(what_cannot_leave_is_no_graceful_close) {
+START_TEST(unsent_bytes_are_not_a_graceful_close) {
     pair pair = connect_pair(UDS);
     OK(sps_stream_put_u8(pair.peer, 1));
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -240,7 +240,7 @@ START_TEST(closing_after_a_reset_is_a_reset) {
 END_TEST
 
 // Also the puts that look at the write queue alone, which has room.
-START_TEST(nothing_is_put_behind_what_still_waits) {
+START_TEST(nothing_overtakes_waiting_bytes) {
     pair pair = connect_pair(_i);
     uint64_t sent = put_until_full(pair.client, 0), received = 0;
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -304,10 +304,10 @@ END_TEST
 Suite *closing_suite(void) {
     Suite *suite = suite_create("closing");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, what_was_put_arrives_and_both_sides_end, 0, TRANSPORTS);
+    tcase_add_loop_test(all, all_puts_arrive_and_both_sides_close, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_large_batch_leaves_first, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_large_batch_leaves_although_the_peer_has_finished, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_the_peer_still_sends_is_drained, 0, TRANSPORTS);
+    tcase_add_loop_test(all, late_bytes_of_the_peer_are_drained, 0, TRANSPORTS);
     tcase_add_loop_test(all, while_closing_nothing_is_got_or_put, 0, TRANSPORTS);
     tcase_add_loop_test(all, after_a_graceful_close_it_connects_again, 0, TRANSPORTS);
     tcase_add_loop_test(all, the_peer_that_never_finishes_costs_the_time_given, 0, TRANSPORTS);
@@ -317,10 +317,10 @@ Suite *closing_suite(void) {
     tcase_add_test(all, a_reset_while_closing_is_an_error);
     tcase_add_loop_test(all, only_what_is_connected_closes_gracefully, 0, TRANSPORTS);
     tcase_add_test(all, a_hard_close_is_a_reset);
-    tcase_add_test(all, what_cannot_leave_is_no_graceful_close);
+    tcase_add_test(all, unsent_bytes_are_not_a_graceful_close);
     tcase_add_test(all, shutting_down_after_a_reset_is_a_reset);
     tcase_add_test(all, closing_after_a_reset_is_a_reset);
-    tcase_add_loop_test(all, nothing_is_put_behind_what_still_waits, 0, TRANSPORTS);
+    tcase_add_loop_test(all, nothing_overtakes_waiting_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_graceful_close_has_its_own_time, 0, TRANSPORTS);
     return suite;
 }

@@ -109,7 +109,7 @@ static void expect_no_bytes(sps_stream *stream) {
 }
 
 // Godot answers what was given, from the moment of connecting on.
-START_TEST(an_address_is_told_while_connecting) {
+START_TEST(an_address_is_known_while_connecting) {
     backlog backlog = fill_backlog(TCP, 0);
     sps_stream *stream = backlog.last;
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
@@ -128,7 +128,7 @@ START_TEST(an_address_is_told_while_connecting) {
 }
 END_TEST
 
-START_TEST(a_path_is_told_while_connecting) {
+START_TEST(a_path_is_known_while_connecting) {
     backlog backlog = fill_backlog(UDS, 0);
     ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_CONNECTING);
     char path[SPS_PATH_TEXT_BYTES];
@@ -159,7 +159,7 @@ START_TEST(a_unix_stream_connects_again_from_error) {
 }
 END_TEST
 
-START_TEST(a_unix_stream_that_is_refused_from_error_is_none) {
+START_TEST(a_refused_unix_connect_in_error_leads_to_none) {
     backlog backlog = fill_backlog(UDS, 0);
     OK(sps_socket_set_connect_timeout(backlog.last, 1));
     WAIT_UNTIL(polled_status(backlog.last) == SPS_STATUS_ERROR);
@@ -322,10 +322,10 @@ Suite *connect_addresses_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, without_ipv6_any_address_is_ipv4s);
     tcase_add_loop_test(all, every_address_of_a_name_is_tried, 0, 2);
-    tcase_add_test(all, an_address_is_told_while_connecting);
-    tcase_add_test(all, a_path_is_told_while_connecting);
+    tcase_add_test(all, an_address_is_known_while_connecting);
+    tcase_add_test(all, a_path_is_known_while_connecting);
     tcase_add_test(all, a_unix_stream_connects_again_from_error);
-    tcase_add_test(all, a_unix_stream_that_is_refused_from_error_is_none);
+    tcase_add_test(all, a_refused_unix_connect_in_error_leads_to_none);
     tcase_add_test(all, a_bound_stream_has_a_port_and_no_bytes);
     tcase_add_loop_test(all, a_name_has_an_address_once_it_is_chosen, 0, 3);
     tcase_add_loop_test(all, a_real_connection_to_itself_is_refused, 0, 2);

@@ -36,7 +36,7 @@ START_TEST(ipv4_waits_50_ms_for_ipv6) {
 }
 END_TEST
 
-START_TEST(ipv4_does_not_wait_for_what_is_known_to_fail) {
+START_TEST(ipv4_does_not_wait_for_an_ipv6_that_has_failed) {
     sps_stream *stream = CONNECT_SPLIT(ipv6_then_ipv4);
     network.answers[SPSI_IPV4] = SPSI_DONE;
     network.answers[SPSI_IPV6] = SPSI_NAME_UNKNOWN;
@@ -78,7 +78,7 @@ START_TEST(a_family_that_answers_late_is_tried_still) {
 }
 END_TEST
 
-START_TEST(what_was_found_alone_counts_when_the_answer_for_both_fails) {
+START_TEST(one_familys_answer_counts_when_the_answer_for_both_fails) {
     sps_stream *stream = CONNECT_SPLIT(ipv6_then_ipv4);
     network.answers[SPSI_IPV6] = SPSI_DONE;
     OK(poll_after(stream, 10));
@@ -121,7 +121,7 @@ START_TEST(the_deadline_ends_a_look_up) {
 END_TEST
 
 // An answer that leads nowhere is not kept for those who ask after.
-START_TEST(addresses_of_no_use_are_forgotten) {
+START_TEST(useless_addresses_are_forgotten) {
     const scripted_address bad[] = {{"192.0.2.1", 5, SPSI_REFUSED}},
                            good[] = {{"192.0.2.1", 5, SPSI_DONE}};
     sps_stream *stream = CONNECT(bad);
@@ -168,14 +168,14 @@ END_TEST
 Suite *connect_lookup_suite(void) {
     Suite *suite = suite_create("connect_lookup");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, addresses_of_no_use_are_forgotten);
+    tcase_add_test(all, useless_addresses_are_forgotten);
     tcase_add_test(all, the_deadline_ends_a_look_up);
     tcase_add_test(all, a_name_without_an_address);
     tcase_add_test(all, ipv4_waits_50_ms_for_ipv6);
-    tcase_add_test(all, ipv4_does_not_wait_for_what_is_known_to_fail);
+    tcase_add_test(all, ipv4_does_not_wait_for_an_ipv6_that_has_failed);
     tcase_add_test(all, ipv6_waits_for_nothing);
     tcase_add_loop_test(all, a_family_that_answers_late_is_tried_still, 0, 2);
-    tcase_add_test(all, what_was_found_alone_counts_when_the_answer_for_both_fails);
+    tcase_add_test(all, one_familys_answer_counts_when_the_answer_for_both_fails);
     tcase_add_test(all, many_addresses_hide_no_family);
     tcase_add_test(all, a_name_that_cannot_be_looked_up_now);
     return suite;

@@ -121,7 +121,7 @@ START_TEST(a_failure_begins_the_next_while_another_runs) {
 END_TEST
 
 // The log counts in 32 bits, which are 71 minutes.
-START_TEST(an_attempt_of_hours_is_told_as_the_longest) {
+START_TEST(an_attempt_of_hours_is_reported_as_the_longest) {
     sps_stream *stream = CONNECT(silent);
     OK(sps_socket_set_connect_timeout(stream, 5 * 3600 * 1000));
     OK(poll_after(stream, 0));
@@ -296,7 +296,7 @@ Suite *connect_race_suite(void) {
     tcase_add_test(all, all_fail_and_the_last_is_the_reason);
     tcase_add_test(all, two_that_fail_at_once_begin_the_third);
     tcase_add_test(all, a_failure_begins_the_next_while_another_runs);
-    tcase_add_test(all, an_attempt_of_hours_is_told_as_the_longest);
+    tcase_add_test(all, an_attempt_of_hours_is_reported_as_the_longest);
     tcase_add_test(all, a_timeout_of_0_is_the_usual_one);
     tcase_add_test(all, while_one_address_is_tried_its_local_address_is_known);
     tcase_add_test(all, one_deadline_for_all);

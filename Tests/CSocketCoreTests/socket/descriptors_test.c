@@ -161,7 +161,7 @@ START_TEST(buffered_bytes_are_not_lost_by_a_release) {
 }
 END_TEST
 
-START_TEST(what_cannot_be_adopted_stays_as_it_was) {
+START_TEST(a_refused_adoption_changes_nothing) {
     sps_stream *stream = make_stream(_i, NULL);
     place place;
     int pipes[2], others[2];
@@ -231,7 +231,7 @@ END_TEST
 
 // ---- Servers
 
-START_TEST(what_waits_stays_with_the_listening_socket) {
+START_TEST(waiting_connections_stay_with_the_listening_socket) {
     sps_server *first = make_server(_i, NULL), *second = make_server(_i, NULL);
     const place place = listen_somewhere(first, _i);
     sps_stream *waiting = make_stream(_i, NULL);
@@ -272,7 +272,7 @@ START_TEST(a_released_servers_file_stays) {
 }
 END_TEST
 
-START_TEST(what_does_not_listen_is_no_servers) {
+START_TEST(a_socket_that_does_not_listen_is_not_adopted) {
     sps_server *server = make_server(_i, NULL), *other = make_server(_i == TCP ? UDS : TCP, NULL);
     int fds[2];
     raw_pair(_i, fds);
@@ -388,7 +388,7 @@ START_TEST(settings_take_effect_on_an_open_connection) {
 END_TEST
 
 // What was set on a bound socket and taken back while it connects is not there.
-START_TEST(what_was_taken_back_while_connecting_is_not_set) {
+START_TEST(a_setting_undone_while_connecting_is_not_applied) {
     pair pair = prepare_pair(TCP, NULL);
     sps_stream *stream = pair.client;
     OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
@@ -431,7 +431,7 @@ START_TEST(nothing_lingers) {
 }
 END_TEST
 
-START_TEST(settings_that_are_none) {
+START_TEST(invalid_settings) {
     sps_stream *stream = make_stream(TCP, NULL), *other = make_stream(UDS, NULL);
     IS(sps_tcp_set_keepalive(stream, 32767001, 0, 0), SPS_ERR_PARAMETER_RANGE_ERROR);
     IS(sps_tcp_set_keepalive(stream, 1000, 32767001, 0), SPS_ERR_PARAMETER_RANGE_ERROR);
@@ -517,7 +517,7 @@ START_TEST(the_local_host) {
 END_TEST
 
 // One port on two addresses: not the same socket.
-START_TEST(a_port_of_the_same_number_is_no_connection_to_itself) {
+START_TEST(the_same_port_on_both_sides_is_not_a_self_connect) {
     pair pair = prepare_pair(TCP, NULL); // on 127.0.0.1
     OK(sps_tcp_bind(pair.client, pair.place.port, "127.0.0.2"));
     OK(connect_to(pair.client, &pair.place));
@@ -574,23 +574,23 @@ Suite *descriptors_suite(void) {
     tcase_add_loop_test(all, a_released_socket_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_adopted_socket_is_a_new_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, buffered_bytes_are_not_lost_by_a_release, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_cannot_be_adopted_stays_as_it_was, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_refused_adoption_changes_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_connection_that_closes_is_not_released, 0, TRANSPORTS);
     tcase_add_loop_test(all, only_a_connection_is_released, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_waits_stays_with_the_listening_socket, 0, TRANSPORTS);
+    tcase_add_loop_test(all, waiting_connections_stay_with_the_listening_socket, 0, TRANSPORTS);
     tcase_add_test(all, a_released_servers_file_stays);
-    tcase_add_loop_test(all, what_does_not_listen_is_no_servers, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_socket_that_does_not_listen_is_not_adopted, 0, TRANSPORTS);
     tcase_add_test(all, connections_of_both_sides_have_the_options);
     tcase_add_test(all, an_adopted_connection_has_the_options);
     tcase_add_test(all, settings_are_kept_for_a_connection_to_come);
     tcase_add_test(all, settings_take_effect_on_an_open_connection);
-    tcase_add_test(all, what_was_taken_back_while_connecting_is_not_set);
+    tcase_add_test(all, a_setting_undone_while_connecting_is_not_applied);
     tcase_add_test(all, a_unix_servers_connections_have_the_buffers);
     tcase_add_loop_test(all, nothing_lingers, 0, TRANSPORTS);
-    tcase_add_test(all, settings_that_are_none);
+    tcase_add_test(all, invalid_settings);
     tcase_add_test(all, the_numbers_of_a_connection);
     tcase_add_test(all, the_local_host);
-    tcase_add_test(all, a_port_of_the_same_number_is_no_connection_to_itself);
+    tcase_add_test(all, the_same_port_on_both_sides_is_not_a_self_connect);
     tcase_add_test(all, several_servers_share_a_port_when_all_ask);
     return suite;
 }

@@ -33,7 +33,7 @@ START_TEST(a_write_that_fails_alone_ends_the_connection) {
 }
 END_TEST
 
-START_TEST(a_partial_put_that_fails_takes_nothing) {
+START_TEST(a_failed_partial_put_consumes_nothing) {
     pair pair = counted_pair(_i);
     counting.send = fail_send;
     size_t sent = 9;
@@ -47,7 +47,7 @@ START_TEST(a_partial_put_that_fails_takes_nothing) {
 }
 END_TEST
 
-START_TEST(what_failed_cannot_be_shut_down) {
+START_TEST(a_failed_stream_cannot_be_shut_down) {
     pair pair = counted_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 42));
     wait_for_bytes(pair.client, 4);
@@ -293,8 +293,8 @@ Suite *failed_calls_suite(void) {
     Suite *suite = suite_create("failed_calls");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, a_write_that_fails_alone_ends_the_connection, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_partial_put_that_fails_takes_nothing, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_failed_cannot_be_shut_down, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_partial_put_consumes_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_stream_cannot_be_shut_down, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_value_that_was_sent_in_part_cannot_be_repeated, 0, TRANSPORTS);
     tcase_add_loop_test(all, short_counts_lose_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_wait_to_close_does_not_spin_when_memory_is_short, 0, TRANSPORTS);

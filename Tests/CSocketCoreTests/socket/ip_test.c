@@ -34,7 +34,7 @@ static const char *expected_of(const struct known *row, sps_ip_type type) {
     return type == SPS_IP_TYPE_IPV4 ? row->ipv4 : type == SPS_IP_TYPE_IPV6 ? row->ipv6 : row->any;
 }
 
-START_TEST(what_is_known_is_resolved_at_once) {
+START_TEST(numbers_and_localhost_resolve_at_once) {
     sps_ip *ip = make_ip();
     const struct known *row = &known[_i];
     for (sps_ip_type type = SPS_IP_TYPE_IPV4; type <= SPS_IP_TYPE_ANY; type++) {
@@ -105,7 +105,7 @@ START_TEST(there_are_256_items) {
 }
 END_TEST
 
-START_TEST(items_that_are_none) {
+START_TEST(invalid_items) {
     sps_ip *ip = make_ip();
     static const int32_t none[] = {0, -1, 256, INT32_MIN, INT32_MAX};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
@@ -123,7 +123,7 @@ START_TEST(items_that_are_none) {
 }
 END_TEST
 
-START_TEST(hosts_and_kinds_that_are_none) {
+START_TEST(invalid_hosts_and_kinds) {
     static char long_name[10001];
     memset(long_name, 'a', sizeof long_name - 1);
     const char *const hosts[] = {NULL,
@@ -272,7 +272,7 @@ START_TEST(several_threads_use_one) {
 }
 END_TEST
 
-START_TEST(after_a_shutdown_all_goes_on) {
+START_TEST(after_a_shutdown_everything_works_again) {
     IS(sps_shutdown(UINT32_MAX), SPS_ERR_INVALID_PARAMETER);
     OK(sps_shutdown(0)); // nothing was ever looked up
     sps_ip *ip = make_ip();
@@ -289,14 +289,14 @@ END_TEST
 Suite *ip_suite(void) {
     Suite *suite = suite_create("ip");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, what_is_known_is_resolved_at_once, 0, KNOWN);
+    tcase_add_loop_test(all, numbers_and_localhost_resolve_at_once, 0, KNOWN);
     tcase_add_test(all, localhost_has_both_families);
     tcase_add_test(all, there_are_256_items);
-    tcase_add_test(all, items_that_are_none);
-    tcase_add_test(all, hosts_and_kinds_that_are_none);
+    tcase_add_test(all, invalid_items);
+    tcase_add_test(all, invalid_hosts_and_kinds);
     tcase_add_test(all, no_object_and_no_options);
     tcase_add_test(all, this_machines_addresses);
     tcase_add_test(all, several_threads_use_one);
-    tcase_add_test(all, after_a_shutdown_all_goes_on);
+    tcase_add_test(all, after_a_shutdown_everything_works_again);
     return suite;
 }

@@ -90,7 +90,7 @@ static bool is_no_proof(const sps_platform *platform) {
 }
 
 // On the BSDs and macOS a full backlog refuses, too.
-START_TEST(where_a_refusal_is_no_proof_no_file_is_replaced) {
+START_TEST(an_uncertain_refusal_replaces_no_file) {
     const place place = nowhere(UDS);
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     spsi_address address = {.family = SPSI_FAMILY_UNIX};
@@ -116,7 +116,7 @@ static spsi_result no_absolute_path(const sps_platform *platform, const char *pa
     return (spsi_result){SPSI_DENIED, EACCES};
 }
 
-START_TEST(without_a_known_working_directory_a_server_listens_all_the_same) {
+START_TEST(without_a_working_directory_a_server_still_listens) {
     const place folder = nowhere(UDS);
     char before[256];
     ck_assert_ptr_nonnull(getcwd(before, sizeof before));
@@ -172,7 +172,7 @@ START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
 END_TEST
 
 // Somebody may have put it in the place of the server's file.
-START_TEST(the_mode_of_what_a_link_leads_to_is_left_alone) {
+START_TEST(the_mode_of_a_links_target_does_not_change) {
     const place target = nowhere(UDS), link = nowhere(UDS);
     fclose(fopen(target.path, "w"));
     ck_assert_int_eq(chmod(target.path, 0600), 0);
@@ -225,10 +225,10 @@ Suite *server_file_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
     tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
-    tcase_add_test(all, where_a_refusal_is_no_proof_no_file_is_replaced);
-    tcase_add_test(all, without_a_known_working_directory_a_server_listens_all_the_same);
+    tcase_add_test(all, an_uncertain_refusal_replaces_no_file);
+    tcase_add_test(all, without_a_working_directory_a_server_still_listens);
     tcase_add_test(all, without_a_lock_a_server_listens_but_replaces_no_file);
-    tcase_add_test(all, the_mode_of_what_a_link_leads_to_is_left_alone);
+    tcase_add_test(all, the_mode_of_a_links_target_does_not_change);
     tcase_add_test(all, a_paths_lock_has_one_holder);
     return suite;
 }

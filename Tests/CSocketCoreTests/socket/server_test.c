@@ -47,7 +47,7 @@ static int32_t os_error_of(const sps_server *server) {
     return code;
 }
 
-START_TEST(why_it_cannot_listen_is_told) {
+START_TEST(a_failed_listen_has_a_reason) {
     sps_server *first = make_server(_i, NULL), *second = make_server(_i, NULL);
     const place place = listen_somewhere(first, _i);
     ck_assert_int_eq(os_error_of(second), 0);
@@ -116,7 +116,7 @@ START_TEST(stop_while_connected_keeps_what_was_taken) {
 }
 END_TEST
 
-START_TEST(the_local_port_is_told) {
+START_TEST(the_local_port_is_known) {
     sps_server *server = make_server(TCP, NULL);
     int32_t port = 99;
     OK(sps_tcp_server_get_local_port(server, &port));
@@ -147,7 +147,7 @@ START_TEST(the_socket_file_goes_with_the_server) {
 END_TEST
 
 // stop() removes the file that listen() made, and no other.
-START_TEST(stop_removes_no_file_but_its_own) {
+START_TEST(stop_removes_only_its_own_file) {
     NEEDS_THE_MACHINE
     sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);
     const place place = listen_somewhere(first, UDS);
@@ -182,14 +182,14 @@ END_TEST
 Suite *server_suite(void) {
     Suite *suite = suite_create("server");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, why_it_cannot_listen_is_told, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_failed_listen_has_a_reason, 0, TRANSPORTS);
     tcase_add_loop_test(all, listening_twice_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_taken_address_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, connections_are_taken_in_order, 0, TRANSPORTS);
     tcase_add_loop_test(all, stop_while_connected_keeps_what_was_taken, 0, TRANSPORTS);
     tcase_add_loop_test(all, connections_have_the_servers_options, 0, TRANSPORTS);
-    tcase_add_test(all, the_local_port_is_told);
+    tcase_add_test(all, the_local_port_is_known);
     tcase_add_test(all, the_socket_file_goes_with_the_server);
-    tcase_add_test(all, stop_removes_no_file_but_its_own);
+    tcase_add_test(all, stop_removes_only_its_own_file);
     return suite;
 }

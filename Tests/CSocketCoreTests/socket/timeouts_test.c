@@ -75,7 +75,7 @@ START_TEST(a_large_get_that_is_out_of_time_has_consumed_nothing) {
 }
 END_TEST
 
-START_TEST(a_short_read_at_the_end_tells_its_count_with_a_timeout_too) {
+START_TEST(a_short_read_at_the_end_reports_its_count_with_a_timeout_too) {
     pair pair = pair_with_io_timeout(_i, 10000);
     OK(sps_stream_put_data(pair.peer, "abc", 3, NULL));
     OK(sps_socket_disconnect(pair.peer));
@@ -126,7 +126,7 @@ START_TEST(each_call_has_its_own_time) {
 }
 END_TEST
 
-START_TEST(a_put_of_bytes_tells_how_many_were_sent) {
+START_TEST(a_put_of_bytes_reports_how_many_were_sent) {
     static uint8_t bytes[16 * 1024 * 1024];
     pair pair = pair_with_io_timeout(_i, 30);
     size_t sent;
@@ -196,7 +196,7 @@ START_TEST(a_peer_that_speaks_is_kept) {
 }
 END_TEST
 
-START_TEST(what_came_before_stays_readable) {
+START_TEST(earlier_bytes_stay_readable) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 42));
     await_bytes(pair.client, 4);
@@ -271,7 +271,7 @@ END_TEST
 
 // ---- What is no time
 
-START_TEST(times_that_are_none) {
+START_TEST(invalid_times) {
     sps_stream *stream = make_stream(_i, NULL);
     static const uint32_t none = (uint32_t)INT32_MAX + 1;
     IS(sps_socket_set_connect_timeout(stream, none), SPS_ERR_INVALID_PARAMETER);
@@ -307,19 +307,19 @@ Suite *timeouts_suite(void) {
     tcase_add_loop_test(all, a_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_get_waits_whatever_becomes_of_the_puts, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_large_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_short_read_at_the_end_tells_its_count_with_a_timeout_too, 0,
+    tcase_add_loop_test(all, a_short_read_at_the_end_reports_its_count_with_a_timeout_too, 0,
                         TRANSPORTS);
     tcase_add_loop_test(all, the_time_is_for_the_whole_call, 0, TRANSPORTS);
     tcase_add_loop_test(all, each_call_has_its_own_time, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_put_of_bytes_tells_how_many_were_sent, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_put_of_bytes_reports_how_many_were_sent, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_value_that_was_sent_in_part_ends_the_writing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_silent_peer_is_given_up, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_peer_that_speaks_is_kept, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_came_before_stays_readable, 0, TRANSPORTS);
+    tcase_add_loop_test(all, earlier_bytes_stay_readable, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_reason_is_of_its_own_connection, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_get_that_waits_notices_a_silent_peer, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_put_that_waits_notices_a_silent_peer, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_put_waits_once_more_for_a_peer_that_has_spoken, 0, TRANSPORTS);
-    tcase_add_loop_test(all, times_that_are_none, 0, TRANSPORTS);
+    tcase_add_loop_test(all, invalid_times, 0, TRANSPORTS);
     return suite;
 }

@@ -84,7 +84,7 @@ START_TEST(a_live_server_whose_backlog_is_full_is_live) {
 }
 END_TEST
 
-START_TEST(what_is_no_socket_is_never_removed) {
+START_TEST(a_file_that_is_not_a_socket_is_never_removed) {
     sps_server *server = make_server(UDS, NULL);
     const place file = nowhere(UDS), folder = nowhere(UDS), link = nowhere(UDS),
                 pipe_file = nowhere(UDS), dangling = nowhere(UDS);
@@ -246,7 +246,7 @@ START_TEST(abstract_names) {
 }
 END_TEST
 
-START_TEST(abstract_names_that_are_none) {
+START_TEST(invalid_abstract_names) {
     sps_stream *stream = make_stream(UDS, NULL);
     IS(sps_uds_connect(stream, "@"), SPS_ERR_INVALID_PARAMETER);
     IS(sps_uds_bind(stream, "@"), SPS_ERR_INVALID_PARAMETER);
@@ -358,7 +358,7 @@ START_TEST(a_file_in_place_of_a_servers_stays) {
 }
 END_TEST
 
-START_TEST(a_file_that_was_given_away_stays) {
+START_TEST(a_released_servers_lock_file_stays) {
     entered inside = listen_inside();
     intptr_t fd;
     OK(sps_server_release_fd(inside.server, &fd));
@@ -408,19 +408,19 @@ Suite *unix_paths_suite(void) {
     tcase_add_test(all, a_stale_file_is_replaced);
     tcase_add_test(all, a_live_servers_file_is_not_touched);
     tcase_add_test(all, a_live_server_whose_backlog_is_full_is_live);
-    tcase_add_test(all, what_is_no_socket_is_never_removed);
+    tcase_add_test(all, a_file_that_is_not_a_socket_is_never_removed);
     tcase_add_test(all, a_link_to_a_stale_socket_is_not_removed);
     tcase_add_test(all, a_datagram_socket_is_not_stale);
     tcase_add_test(all, a_lock_file_that_is_somebodys_stays);
     tcase_add_test(all, a_link_in_place_of_the_lock_is_not_followed);
     tcase_add_test(all, the_files_mode_is_a_choice);
     tcase_add_test(all, abstract_names);
-    tcase_add_test(all, abstract_names_that_are_none);
+    tcase_add_test(all, invalid_abstract_names);
     tcase_add_test(all, a_file_may_begin_with_the_mark);
     tcase_add_test(all, a_servers_file_is_found_from_another_folder);
     tcase_add_test(all, a_servers_file_is_found_in_a_renamed_folder);
     tcase_add_test(all, a_file_in_place_of_a_servers_stays);
-    tcase_add_test(all, a_file_that_was_given_away_stays);
+    tcase_add_test(all, a_released_servers_lock_file_stays);
     tcase_add_test(all, the_peers_credentials);
     return suite;
 }

@@ -86,7 +86,7 @@ START_TEST(the_rest_of_a_text_waits_too) {
 }
 END_TEST
 
-START_TEST(the_rest_of_a_value_leaves_with_whatever_flushes) {
+START_TEST(every_flush_sends_the_rest_of_a_value) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
     make_room(&block, 2);
@@ -215,7 +215,7 @@ Suite *custom_stream_partial_writes_suite(void) {
     tcase_add_test(all, the_rest_of_a_value_waits_and_leaves_first);
     tcase_add_test(all, the_rest_of_a_string_leaves_in_pieces);
     tcase_add_test(all, the_rest_of_a_text_waits_too);
-    tcase_add_test(all, the_rest_of_a_value_leaves_with_whatever_flushes);
+    tcase_add_test(all, every_flush_sends_the_rest_of_a_value);
     tcase_add_test(all, the_rest_of_a_value_waits_after_a_waiting_put_too);
     tcase_add_test(all, a_rest_that_cannot_be_written_waits);
     tcase_add_test(all, without_memory_for_the_rest_writing_ends);

@@ -94,7 +94,7 @@ START_TEST(after_the_end_it_is_asked_nothing_more) {
 }
 END_TEST
 
-START_TEST(a_failure_is_no_end) {
+START_TEST(a_failure_is_not_an_end) {
     block block = {.at_end = SPS_ERR_FILE_CORRUPT};
     sps_stream *stream = make_custom(&block, &operations);
     uint8_t value;
@@ -124,7 +124,7 @@ static sps_error refuse_all(void *user_data, const uint8_t *data, size_t count, 
     return SPS_ERR_CONNECTION_ERROR;
 }
 
-START_TEST(what_came_with_the_end_is_there_after_a_failed_put) {
+START_TEST(bytes_before_the_end_stay_readable_after_a_failed_put) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 4096};
     const sps_custom_operations ending = {
         .struct_size = sizeof ending, .get_partial_data = give_all_and_end, .put_data = refuse_all};
@@ -171,8 +171,8 @@ Suite *custom_stream_reading_suite(void) {
     tcase_add_test(all, without_a_waiting_get_it_is_busy);
     tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);
     tcase_add_test(all, after_the_end_it_is_asked_nothing_more);
-    tcase_add_test(all, a_failure_is_no_end);
-    tcase_add_test(all, what_came_with_the_end_is_there_after_a_failed_put);
+    tcase_add_test(all, a_failure_is_not_an_end);
+    tcase_add_test(all, bytes_before_the_end_stay_readable_after_a_failed_put);
     tcase_add_test(all, a_long_line_costs_few_allocations);
     return suite;
 }

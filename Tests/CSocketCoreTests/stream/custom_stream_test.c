@@ -33,7 +33,7 @@ END_TEST
 
 // ---- What it cannot do
 
-START_TEST(what_it_cannot_do_is_failed) {
+START_TEST(an_unsupported_operation_is_failed) {
     const sps_custom_operations none = {.struct_size = sizeof none};
     block block = {0};
     sps_stream *stream = make_custom(&block, &none);
@@ -80,7 +80,7 @@ START_TEST(not_implemented_is_as_null) {
 }
 END_TEST
 
-START_TEST(it_is_no_socket) {
+START_TEST(it_is_not_a_socket) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
     sps_status status;
@@ -159,7 +159,7 @@ static sps_error read_half(void *user_data, uint8_t *buffer, size_t count, size_
     return read_some(user_data, buffer, (count + 1) / 2, out);
 }
 
-START_TEST(a_short_read_of_a_waiting_get_is_no_end) {
+START_TEST(a_short_read_of_a_waiting_get_is_not_the_end) {
     block block = {.written = 6, .piece = 100};
     sps_custom_operations waiting = operations;
     waiting.get_data = read_half;
@@ -184,7 +184,7 @@ static sps_error write_one_of_all(void *user_data, const uint8_t *data, size_t c
     return write_some(user_data, data, 1, out);
 }
 
-START_TEST(a_short_write_of_a_waiting_put_is_no_end) {
+START_TEST(a_short_write_of_a_waiting_put_is_not_the_end) {
     block block = {.written = 250};
     const sps_custom_operations chosen = {.struct_size = sizeof chosen,
                                           .put_data = write_one_of_all};
@@ -281,7 +281,7 @@ START_TEST(an_operations_code_reaches_the_caller_unchanged) {
 END_TEST
 
 // Bytes that came with it are not lost.
-START_TEST(an_operations_code_is_told_with_its_bytes) {
+START_TEST(an_operations_code_is_reported_with_its_bytes) {
     answers answers = {.code = SPS_ERR_TIMEOUT, .count = 2};
     sps_stream *stream = open_answering(&answers, true);
     uint8_t bytes[4];
@@ -351,15 +351,15 @@ Suite *custom_stream_suite(void) {
     Suite *suite = suite_create("custom_stream");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, typed_values_and_strings_work);
-    tcase_add_test(all, what_it_cannot_do_is_failed);
+    tcase_add_test(all, an_unsupported_operation_is_failed);
     tcase_add_test(all, not_implemented_is_as_null);
-    tcase_add_test(all, it_is_no_socket);
+    tcase_add_test(all, it_is_not_a_socket);
     tcase_add_test(all, an_operation_that_lies_about_its_count_does_no_harm);
     tcase_add_test(all, an_odd_count_of_available_bytes);
-    tcase_add_test(all, a_short_read_of_a_waiting_get_is_no_end);
-    tcase_add_test(all, a_short_write_of_a_waiting_put_is_no_end);
+    tcase_add_test(all, a_short_read_of_a_waiting_get_is_not_the_end);
+    tcase_add_test(all, a_short_write_of_a_waiting_put_is_not_the_end);
     tcase_add_loop_test(all, an_operations_code_reaches_the_caller_unchanged, 0, 2);
-    tcase_add_test(all, an_operations_code_is_told_with_its_bytes);
+    tcase_add_test(all, an_operations_code_is_reported_with_its_bytes);
     tcase_add_test(all, a_value_that_has_begun_is_completed_after_an_error);
     tcase_add_test(all, a_batch_that_fails_to_leave_is_kept);
     return suite;

@@ -16,7 +16,7 @@ START_TEST(a_failed_write_leaves_writing_and_reading) {
 }
 END_TEST
 
-START_TEST(a_full_target_is_busy_and_tells_how_far_it_came) {
+START_TEST(a_full_target_is_busy_and_reports_its_count) {
     block block = {.written = 250};
     sps_stream *stream = make_custom(&block, &operations);
     size_t sent;
@@ -34,7 +34,7 @@ static sps_error write_all_and_be_busy(void *user_data, const uint8_t *data, siz
     return SPS_ERR_BUSY;
 }
 
-START_TEST(busy_with_all_taken_is_done) {
+START_TEST(busy_after_a_complete_write_is_ok) {
     block block = {0};
     sps_custom_operations chosen = operations;
     chosen.put_partial_data = write_all_and_be_busy;
@@ -118,8 +118,8 @@ Suite *custom_stream_writing_suite(void) {
     Suite *suite = suite_create("custom_stream_writing");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_failed_write_leaves_writing_and_reading);
-    tcase_add_test(all, a_full_target_is_busy_and_tells_how_far_it_came);
-    tcase_add_test(all, busy_with_all_taken_is_done);
+    tcase_add_test(all, a_full_target_is_busy_and_reports_its_count);
+    tcase_add_test(all, busy_after_a_complete_write_is_ok);
     tcase_add_test(all, batched_puts_are_one_write);
     tcase_add_test(all, with_only_a_waiting_put_a_batch_leaves_too);
     tcase_add_test(all, a_batch_that_cannot_leave_is_kept);

@@ -216,7 +216,7 @@ START_TEST(big_endian_rows) {
 }
 END_TEST
 
-START_TEST(the_byte_order_is_told) {
+START_TEST(the_byte_order_can_be_read) {
     sps_stream *stream = make_stream(TCP, NULL);
     bool big = true;
     OK(sps_stream_is_big_endian(stream, &big));
@@ -233,6 +233,6 @@ Suite *godot_scalars_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, little_endian_rows, 0, TRANSPORTS);
     tcase_add_loop_test(all, big_endian_rows, 0, TRANSPORTS);
-    tcase_add_test(all, the_byte_order_is_told);
+    tcase_add_test(all, the_byte_order_can_be_read);
     return suite;
 }

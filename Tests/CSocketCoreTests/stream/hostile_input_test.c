@@ -402,7 +402,7 @@ static void expect_as_its_length_says(const uint8_t *bytes, size_t size, bool wa
     sps_stream_destroy(stream);
 }
 
-START_TEST(each_changed_length_is_taken_at_its_word) {
+START_TEST(each_changed_length_is_read_as_a_length) {
     for (size_t i = 0; i < vector_count; i++) {
         uint8_t bytes[sizeof vectors[i].bytes + PREFIX_BYTES];
         const size_t size =
@@ -455,7 +455,7 @@ Suite *hostile_input_suite(void) {
     tcase_add_loop_test(all, a_million_levels_are_refused_at_once, 0, 2);
     tcase_add_test(all, a_long_line_costs_few_reads);
     tcase_add_test(all, each_prefix_of_a_value_ends_as_documented);
-    tcase_add_loop_test(all, each_changed_length_is_taken_at_its_word, 0, 2);
+    tcase_add_loop_test(all, each_changed_length_is_read_as_a_length, 0, 2);
     tcase_add_loop_test(all, each_changed_value_leaves_the_stream_at_the_next, 0, TRANSPORTS);
     return suite;
 }

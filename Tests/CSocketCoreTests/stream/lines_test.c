@@ -79,7 +79,7 @@ static void send_many(const pair *pair, char byte, size_t count, const char *end
 }
 
 // How far a long line was looked through holds for one delimiter, and from one place on.
-START_TEST(what_was_looked_through_is_looked_at_again_for_another_delimiter) {
+START_TEST(another_delimiter_searches_from_the_start) {
     pair pair = connect_pair(_i);
     char delimiter[] = "\r\n";
     send_many(&pair, 'a', 1000, "--");
@@ -123,7 +123,7 @@ static void drop_front(unread *unread, size_t count) {
     memmove(unread->bytes, unread->bytes + count, unread->size);
 }
 
-START_TEST(what_is_found_does_not_depend_on_what_was_looked_for_before) {
+START_TEST(a_search_does_not_depend_on_earlier_searches) {
     static const char *const delimiters[] = {"ab", "aab", "bb", "aaaaaaaaaaaaaaaaaaaaaaaabbb"};
     static unread unread;
     static char dropped[600];
@@ -201,7 +201,7 @@ START_TEST(a_delimiter_is_found_wherever_it_begins) {
 }
 END_TEST
 
-START_TEST(what_is_longer_than_the_limit_is_refused_and_kept) {
+START_TEST(a_line_above_the_limit_is_refused_and_kept) {
     pair pair = connect_pair(_i);
     const char *line;
     size_t bytes;
@@ -236,7 +236,7 @@ START_TEST(an_end_without_a_delimiter_leaves_the_rest_readable) {
 }
 END_TEST
 
-START_TEST(a_line_that_is_no_utf8_may_be_read_as_bytes) {
+START_TEST(a_line_that_is_not_utf8_may_be_read_as_bytes) {
     pair pair = connect_pair(_i);
     const char *line;
     const uint8_t *data;
@@ -291,14 +291,13 @@ Suite *lines_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, lines_are_read_one_by_one, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_line_that_comes_byte_by_byte_is_whole, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_was_looked_through_is_looked_at_again_for_another_delimiter, 0,
-                        TRANSPORTS);
-    tcase_add_loop_test(all, what_is_found_does_not_depend_on_what_was_looked_for_before, 0, 4);
+    tcase_add_loop_test(all, another_delimiter_searches_from_the_start, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_search_does_not_depend_on_earlier_searches, 0, 4);
     tcase_add_loop_test(all, a_line_larger_than_the_buffer_is_waited_for, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_delimiter_is_found_wherever_it_begins, 0, 9 * TRANSPORTS);
-    tcase_add_loop_test(all, what_is_longer_than_the_limit_is_refused_and_kept, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_line_above_the_limit_is_refused_and_kept, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_end_without_a_delimiter_leaves_the_rest_readable, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_line_that_is_no_utf8_may_be_read_as_bytes, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_line_that_is_not_utf8_may_be_read_as_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(all, text_is_put_as_it_is, 0, TRANSPORTS);
     tcase_add_loop_test(all, bad_input_changes_nothing, 0, TRANSPORTS);
     return suite;

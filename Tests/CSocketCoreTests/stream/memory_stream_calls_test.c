@@ -90,7 +90,7 @@ START_TEST(clear_leaves_nothing) {
 }
 END_TEST
 
-START_TEST(a_duplicate_is_another_buffer_that_begins_anew) {
+START_TEST(a_duplicate_is_another_buffer_at_position_0) {
     const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 4};
     sps_stream *buffer = make_buffer(&options), *copy, *of_nothing;
     OK(sps_stream_set_big_endian(buffer, true));
@@ -116,7 +116,7 @@ START_TEST(a_duplicate_is_another_buffer_that_begins_anew) {
 }
 END_TEST
 
-START_TEST(what_is_no_argument_changes_nothing) {
+START_TEST(invalid_arguments_change_nothing) {
     const sps_stream_options no_size = {0};
     sps_stream *buffer = (sps_stream *)"";
     IS(sps_buffer_create(&no_size, &buffer), SPS_ERR_INVALID_PARAMETER);
@@ -144,7 +144,7 @@ END_TEST
 
 // ---- Of others
 
-START_TEST(it_is_no_socket) {
+START_TEST(it_is_not_a_socket) {
     sps_stream *buffer = make_buffer_of("01234567");
     sps_poller *poller;
     sps_status status;
@@ -204,7 +204,7 @@ static void expect_no_buffer(sps_stream *stream, sps_error error) {
     ck_assert_ptr_null(copy);
 }
 
-START_TEST(no_other_stream_is_a_buffer) {
+START_TEST(no_other_stream_is_a_memory_stream) {
     const sps_custom_operations none = {.struct_size = sizeof none};
     sps_stream *tcp, *uds, *custom;
     OK(sps_tcp_create(NULL, &tcp));
@@ -228,9 +228,9 @@ Suite *memory_stream_calls_suite(void) {
     tcase_add_test(all, resize_to_less_leaves_the_position);
     tcase_add_test(all, all_bytes_are_set_and_the_position_is_0);
     tcase_add_test(all, clear_leaves_nothing);
-    tcase_add_test(all, a_duplicate_is_another_buffer_that_begins_anew);
-    tcase_add_test(all, what_is_no_argument_changes_nothing);
-    tcase_add_test(all, it_is_no_socket);
-    tcase_add_test(all, no_other_stream_is_a_buffer);
+    tcase_add_test(all, a_duplicate_is_another_buffer_at_position_0);
+    tcase_add_test(all, invalid_arguments_change_nothing);
+    tcase_add_test(all, it_is_not_a_socket);
+    tcase_add_test(all, no_other_stream_is_a_memory_stream);
     return suite;
 }

@@ -257,7 +257,7 @@ START_TEST(peek_shows_all_that_is_left) {
 END_TEST
 
 // A span that was handed out lies in memory that a put may move.
-START_TEST(what_is_its_own_can_be_put) {
+START_TEST(a_buffer_can_be_put_into_itself) {
     sps_stream *buffer = make_buffer_of("0123456789");
     const uint8_t *data;
     const char *text;
@@ -321,7 +321,7 @@ Suite *memory_stream_suite(void) {
     tcase_add_test(all, gets_and_puts_share_the_position);
     tcase_add_loop_test(all, a_get_of_more_than_is_left, 0, 2);
     tcase_add_test(all, peek_shows_all_that_is_left);
-    tcase_add_test(all, what_is_its_own_can_be_put);
+    tcase_add_test(all, a_buffer_can_be_put_into_itself);
     tcase_add_test(all, a_put_is_done_when_it_returns);
     return suite;
 }

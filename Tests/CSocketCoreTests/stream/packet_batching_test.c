@@ -109,7 +109,7 @@ START_TEST(packets_of_any_size_come_through_a_poller) {
 }
 END_TEST
 
-START_TEST(a_poller_tells_why_a_stream_closed) {
+START_TEST(a_poller_reports_the_close_reason) {
     packet_pair pair = connect_packets(_i % TRANSPORTS);
     const bool too_large = _i / TRANSPORTS == 0;
     sps_poller *poller = make_poller(NULL);
@@ -139,6 +139,6 @@ Suite *packet_batching_suite(void) {
     tcase_add_loop_test(all, a_batch_takes_whole_packets, 0, TRANSPORTS);
     tcase_add_test(all, packets_put_while_connecting_are_kept_in_a_batch);
     tcase_add_loop_test(all, packets_of_any_size_come_through_a_poller, 0, 2 * TRANSPORTS);
-    tcase_add_loop_test(all, a_poller_tells_why_a_stream_closed, 0, 2 * TRANSPORTS);
+    tcase_add_loop_test(all, a_poller_reports_the_close_reason, 0, 2 * TRANSPORTS);
     return suite;
 }

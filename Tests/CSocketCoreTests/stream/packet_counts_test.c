@@ -85,7 +85,7 @@ START_TEST(a_count_is_right_after_somebody_has_read) {
 END_TEST
 
 // Other bytes may have come to lie where those were that were counted.
-START_TEST(a_count_is_right_where_others_lay_before) {
+START_TEST(a_count_is_right_in_a_reused_block) {
     packet_pair pair = connect_packets(_i);
     uint8_t all[14];
     send_bytes(pair.peer, "\3\0\0\0abc\3\0\0\0def", sizeof all);
@@ -198,7 +198,7 @@ Suite *packet_counts_suite(void) {
     tcase_add_test(all, a_get_reads_no_further_than_its_packet);
     tcase_add_loop_test(all, a_count_that_is_repeated_reads_on, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_count_is_right_after_somebody_has_read, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_count_is_right_where_others_lay_before, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_count_is_right_in_a_reused_block, 0, TRANSPORTS);
     tcase_add_loop_test(all, anything_in_any_order_is_as_a_model_says, 0, 30);
     return suite;
 }

@@ -16,7 +16,7 @@ static void expect_limits(const sps_packet_peer *packets, uint32_t input, uint32
     ck_assert_uint_eq(size, encode);
 }
 
-START_TEST(limits_are_godots) {
+START_TEST(limits_are_as_in_godot) {
     sps_packet_peer *packets = make_packets(NULL);
     expect_limits(packets, DEFAULT_LIMIT, DEFAULT_LIMIT, 8 * MIB);
     static const uint32_t rounded[][2] = {{0, 0},
@@ -55,7 +55,7 @@ START_TEST(options_are_the_limits) {
 }
 END_TEST
 
-START_TEST(a_size_that_is_none_changes_nothing) {
+START_TEST(an_invalid_size_changes_nothing) {
     sps_packet_peer *packets = make_packets(NULL);
     static const uint32_t bad[] = {(1 << 30) - 3, INT32_MAX, (uint32_t)-1};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -70,7 +70,7 @@ START_TEST(a_size_that_is_none_changes_nothing) {
 }
 END_TEST
 
-START_TEST(options_that_are_none_make_nothing) {
+START_TEST(invalid_options_create_nothing) {
     static const sps_packet_options bad[] = {
         {.struct_size = 0},
         {.struct_size = sizeof bad[0], .input_buffer_max_bytes = 1 << 30},
@@ -102,7 +102,7 @@ START_TEST(the_largest_packet_comes_through) {
 }
 END_TEST
 
-START_TEST(what_is_too_large_to_put_is_refused) {
+START_TEST(a_packet_above_the_limit_is_refused) {
     packet_pair pair = connect_packets(_i);
     static const uint8_t bytes[4096];
     OK(sps_packet_peer_set_output_buffer_max_size(pair.packets, 2044));
@@ -165,7 +165,7 @@ START_TEST(the_limit_is_the_reason_on_a_broken_connection_too) {
 }
 END_TEST
 
-START_TEST(a_stream_that_is_no_socket_ends_above_the_limit) {
+START_TEST(a_custom_stream_ends_above_the_limit) {
     source source = {.bytes = "\1\0\0\0x\xff\xff\xff\xff\1\0\0\0x", .size = 14};
     sps_stream *stream = open_source(&source, NULL);
     sps_packet_peer *packets = make_packets(stream);
@@ -198,15 +198,15 @@ END_TEST
 Suite *packet_limits_suite(void) {
     Suite *suite = suite_create("packet_limits");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, limits_are_godots);
+    tcase_add_test(all, limits_are_as_in_godot);
     tcase_add_test(all, options_are_the_limits);
-    tcase_add_test(all, a_size_that_is_none_changes_nothing);
-    tcase_add_loop_test(all, options_that_are_none_make_nothing, 0, 4);
+    tcase_add_test(all, an_invalid_size_changes_nothing);
+    tcase_add_loop_test(all, invalid_options_create_nothing, 0, 4);
     tcase_add_loop_test(all, the_largest_packet_comes_through, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_is_too_large_to_put_is_refused, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_packet_above_the_limit_is_refused, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_packet_above_the_limit_closes_the_stream, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, the_limit_is_the_reason_on_a_broken_connection_too, 0, TRANSPORTS);
-    tcase_add_test(all, a_stream_that_is_no_socket_ends_above_the_limit);
+    tcase_add_test(all, a_custom_stream_ends_above_the_limit);
     tcase_add_loop_test(all, a_limit_that_is_changed_holds_for_what_is_buffered, 0, TRANSPORTS);
     return suite;
 }

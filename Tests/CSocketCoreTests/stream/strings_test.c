@@ -26,7 +26,7 @@ START_TEST(strings_of_a_given_length) {
 }
 END_TEST
 
-START_TEST(what_is_no_text_stays_on_the_stream) {
+START_TEST(an_invalid_string_stays_on_the_stream) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u32(pair.peer, 2));
     OK(sps_stream_put_data(pair.peer, "\xc3(", 2, NULL));
@@ -198,7 +198,7 @@ Suite *strings_suite(void) {
     Suite *suite = suite_create("strings");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, strings_of_a_given_length, 0, TRANSPORTS);
-    tcase_add_loop_test(all, what_is_no_text_stays_on_the_stream, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_invalid_string_stays_on_the_stream, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_nul_is_a_character, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_claimed_length_above_the_limit_is_refused, 0, TRANSPORTS);
     tcase_add_loop_test(all, try_takes_the_whole_string_or_nothing, 0, TRANSPORTS);

@@ -127,7 +127,7 @@ START_TEST(batched_bytes_of_a_broken_connection_are_dropped) {
 }
 END_TEST
 
-START_TEST(nothing_is_taken_after_shutdown) {
+START_TEST(no_put_is_accepted_after_shutdown) {
     pair pair = connect_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u8(pair.client, 1));
@@ -166,6 +166,6 @@ Suite *write_batching_suite(void) {
     tcase_add_test(all, puts_while_connecting_are_sent_when_connected);
     tcase_add_loop_test(all, batched_bytes_of_a_broken_connection_are_dropped, 0, TRANSPORTS);
     tcase_add_test(all, a_shutdown_does_not_outlive_its_connection);
-    tcase_add_loop_test(all, nothing_is_taken_after_shutdown, 0, TRANSPORTS);
+    tcase_add_loop_test(all, no_put_is_accepted_after_shutdown, 0, TRANSPORTS);
     return suite;
 }

@@ -113,7 +113,7 @@ START_TEST(strings_of_a_list_are_read) {
 END_TEST
 
 // A caller that was compiled when items were shorter.
-START_TEST(an_older_caller_gets_what_it_knows) {
+START_TEST(an_older_caller_gets_the_fields_it_knows) {
     sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item;
     memset(&item, 0x55, sizeof item);
@@ -149,7 +149,7 @@ END_TEST
 
 static const uint8_t nested[] = {28, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
 
-START_TEST(a_copy_of_a_reader_goes_on_by_itself) {
+START_TEST(a_copy_of_a_reader_is_independent) {
     sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, nested, sizeof nested, NULL));
@@ -196,9 +196,9 @@ Suite *variant_reading_suite(void) {
     tcase_add_loop_test(all, a_value_goes_over_a_stream, 0, TRANSPORTS);
     tcase_add_test(all, components_are_read);
     tcase_add_test(all, strings_of_a_list_are_read);
-    tcase_add_test(all, an_older_caller_gets_what_it_knows);
+    tcase_add_test(all, an_older_caller_gets_the_fields_it_knows);
     tcase_add_test(all, a_container_is_skipped);
-    tcase_add_test(all, a_copy_of_a_reader_goes_on_by_itself);
+    tcase_add_test(all, a_copy_of_a_reader_is_independent);
     tcase_add_test(all, the_depth_is_the_callers);
     return suite;
 }

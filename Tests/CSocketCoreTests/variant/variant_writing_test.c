@@ -273,7 +273,7 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 }
 END_TEST
 
-START_TEST(what_finds_no_room_writes_nothing_and_the_writer_goes_on) {
+START_TEST(an_item_without_room_writes_nothing_and_the_writer_stays_usable) {
     static account account = {.fail_at = 1}; // the fixture gives the memory back
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_variant_writer_options options = {
@@ -328,7 +328,7 @@ Suite *variant_writing_suite(void) {
     tcase_add_test(all, reals_are_wide_when_asked);
     tcase_add_test(all, packed_reals_are_wide_when_asked);
     tcase_add_test(all, a_buffer_that_is_full_refuses_the_item_whole);
-    tcase_add_test(all, what_finds_no_room_writes_nothing_and_the_writer_goes_on);
+    tcase_add_test(all, an_item_without_room_writes_nothing_and_the_writer_stays_usable);
     tcase_add_test(all, sizes_that_overflow_find_no_room);
     return suite;
 }
