@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the fuzzers share: libFuzzer calls LLVMFuzzerTestOneInput(), and so does replay.c.
+// The part that all fuzzers share. libFuzzer calls LLVMFuzzerTestOneInput(); replay.c calls it too.
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-// A promise that no input may break.
+// A condition that must hold for every input.
 #define FUZZ_ASSERT(condition) ((condition) ? (void)0 : abort())
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any text is an address, a name, or nothing, by the rules of tcp.h; an address is told in a text that
-// is the same address; and a text is a path of a Unix socket, or none, by the rules of uds.h. On a simulated
-// network, where no name is known.
+// By the rules of tcp.h every text is an address, a name, or invalid. The text that the library
+// reports for an address denotes the same address. By the rules of uds.h every text is a valid or
+// an invalid path of a Unix socket. The simulated network knows no names.
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdbool.h>
@@ -59,7 +59,7 @@ static int is_of_names(int c) {
     return isalnum(c) || c == '-' || c == '_' || c == '.';
 }
 
-// Without the one dot that may end it.
+// Removes the one dot that may end a name.
 static void cut_last_dot(char *name) {
     const size_t length = strlen(name);
     if (length > 0 && name[length - 1] == '.') {
@@ -81,7 +81,7 @@ static bool is_localhost(const char *name) {
     return true;
 }
 
-// OK for what is known, ERR_CANT_RESOLVE for a name.
+// Returns OK for a text that needs no look-up, and ERR_CANT_RESOLVE for a name.
 static sps_error expected(const char *text) {
     char name[MOST_TEXT_BYTES + 1];
     struct in_addr unused;
@@ -125,7 +125,7 @@ static void check_path(const sps_stream_options *options, const char *text) {
     const bool is_path = length > 0 && length <= MOST_PATH_BYTES && strcmp(text, "@") != 0;
     sps_stream *stream;
     FUZZ_ASSERT(sps_uds_create(options, &stream) == SPS_OK);
-    const sps_error error = sps_uds_connect(stream, text); // where nobody listens
+    const sps_error error = sps_uds_connect(stream, text); // no server listens there
     FUZZ_ASSERT(error == (is_path ? SPS_FAILED : SPS_ERR_INVALID_PARAMETER));
     FUZZ_ASSERT((sps_uds_bind(stream, text) == SPS_OK) == is_path);
     sps_stream_destroy(stream);

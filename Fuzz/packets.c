@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An echo of packets: they come out of one stream, which hands its bytes out in any pieces, and go into
-// another. Each is what its length says, comes whole or not at all, and is counted right; one that is too
-// long ends the stream.
+// An echo of packets. One stream hands out its bytes in pieces of any size, and each packet goes
+// into another stream. Each packet has the length that its header says, and arrives whole or not at
+// all. The count of packets is right. A packet that is too long ends the stream.
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +23,8 @@ typedef struct echo {
     pipe_end from, to;
     sps_stream *in, *out;
     sps_packet_peer *taker, *putter;
-    size_t at;        // how much was taken
-    size_t put_bytes; // and put: all but empty packets
+    size_t at;        // how much the packets consumed
+    size_t put_bytes; // of all packets except the empty ones
     bool is_open;
 } echo;
 
@@ -48,7 +48,7 @@ static sps_error expected(const echo *echo) {
     return echo->from.ends ? SPS_ERR_FILE_EOF : SPS_ERR_UNAVAILABLE;
 }
 
-// How many packets are whole, in all that is still to come.
+// The number of whole packets in all data that is still to come.
 static size_t packets_left(const echo *echo) {
     size_t count = 0;
     for (size_t at = echo->at; echo->from.in_bytes - at >= PREFIX_BYTES; count++) {
@@ -65,7 +65,7 @@ static bool may_come_again(sps_error error) {
     return error == SPS_ERR_UNAVAILABLE || error == SPS_ERR_OUT_OF_MEMORY;
 }
 
-// What has ended the stream is answered once.
+// The library reports once the error that ended the stream.
 static void expect_error(echo *echo, sps_error error) {
     size_t left = 0;
     const sps_error told = sps_stream_get_available_bytes(echo->in, &left);
@@ -113,7 +113,7 @@ static void count(echo *echo) {
     }
     for (uint8_t left = choose(&echo->choices) % 4; left > 0 && packets > 0; left--, packets--) {
         const size_t before = echo->at;
-        take(echo); // what was counted is there
+        take(echo); // a counted packet can be taken
         FUZZ_ASSERT(echo->at > before);
     }
 }
@@ -129,7 +129,7 @@ static void step(echo *echo) {
     }
 }
 
-// The bytes that were put are the packets that were taken, without the empty ones.
+// The bytes that were put are those of the packets that were taken, without the empty ones.
 static void expect_all_is_there(const echo *echo) {
     size_t out = 0;
     for (size_t at = 0; at < echo->at;) {

@@ -22,7 +22,7 @@ choices take_choices(const uint8_t **io_data, size_t *io_bytes) {
     return taken;
 }
 
-// The bytes of the character at the start; 0 when it is none.
+// The length of the UTF-8 character at the start; 0 if the character is invalid.
 static size_t character_bytes(const uint8_t *text, size_t bytes) {
     static const uint32_t least_of[] = {0, 0, 0x80, 0x800, 0x10000};
     const uint8_t first = text[0];
@@ -60,7 +60,7 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-// A small piece, none (but not for ever), or all.
+// Returns a small piece, everything, or nothing. It never returns nothing for ever.
 static size_t piece_of(pipe_end *end, size_t most) {
     enum { MOST_STALLS = 4 };
     const uint8_t chosen = choose(end->pieces);
@@ -151,7 +151,7 @@ sps_stream *open_pipe(pipe_end *end, const sps_stream_options *options) {
     chosen.struct_size = sizeof chosen;
     chosen.allocator = &allocator;
     const size_t fail_every = end->fail_every;
-    end->fail_every = 0; // once there is a stream
+    end->fail_every = 0; // allocations fail only after the stream exists
     FUZZ_ASSERT(sps_custom_create(&operations, end, &chosen, &stream) == SPS_OK);
     end->fail_every = fail_every;
     return stream;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs a fuzzer's function over files, without libFuzzer: for the tests, and to look at a finding.
+// Runs a fuzzer's function over files, without libFuzzer. Tests use it, and it reproduces a
+// finding.
 //
 //     replay_NAME FILE...
 #include <stdio.h>
@@ -17,7 +18,7 @@ static uint8_t *read_file(const char *path, size_t *out_bytes) {
     fseek(file, 0, SEEK_END);
     const size_t bytes = (size_t)ftell(file);
     rewind(file);
-    uint8_t *data = malloc(bytes > 0 ? bytes : 1); // exactly, for the address sanitizer
+    uint8_t *data = malloc(bytes > 0 ? bytes : 1); // the exact size, for the address sanitizer
     *out_bytes = data != NULL ? fread(data, 1, bytes, file) : 0;
     fclose(file);
     return data;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// An echo: values of all kinds are taken out of one stream, which hands its bytes out in any pieces, and put
-// into another, which takes them in any pieces. Each is what the bytes say, a get that cannot give a value
-// whole gives nothing, and what was put is what was taken: nothing is lost, doubled or moved.
+// An echo of values of all kinds. One stream hands out its bytes in pieces of any size. Another
+// stream takes the values in pieces of any size. Each value is what the bytes say. A get that
+// cannot give a whole value gives nothing. The second stream writes exactly the values that the
+// first one gave, in the same order.
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ typedef struct echo {
     choices choices;
     pipe_end from, to;
     sps_stream *in, *out;
-    size_t at; // how much was taken, and so was put
+    size_t at; // how much the gets consumed, and so the puts wrote
     bool big_endian;
     bool is_open;
 } echo;
@@ -49,7 +50,7 @@ static void expect_all_is_there(const echo *echo) {
     FUZZ_ASSERT(echo->at == 0 || memcmp(echo->to.out, echo->from.in, echo->to.out_bytes) == 0);
 }
 
-// Until the second stream has taken what waits.
+// Polls until the second stream has written everything.
 static void flush_all(echo *echo) {
     sps_error error;
     while ((error = sps_stream_flush(echo->out)) != SPS_OK) {
@@ -58,9 +59,9 @@ static void flush_all(echo *echo) {
 }
 
 typedef struct value {
-    const uint8_t *bytes; // on the wire
+    const uint8_t *bytes; // as on the wire
     size_t size;
-    size_t prefix; // of them, the length's
+    size_t prefix; // the bytes of the length before them
     uint8_t kind;
 } value;
 
@@ -112,14 +113,14 @@ static sps_error put_bytes(sps_stream *out, const value *value) {
     }
 }
 
-// What was taken is put, whole: the values wait in the second stream, or leave at once.
+// Puts the value that was taken. The second stream buffers it, or writes it at once.
 static void put(echo *echo, const value *value, uint64_t bits) {
     const size_t before = echo->to.out_bytes + pending(echo);
     sps_error error;
     while ((error = value->kind < RAW ? put_number(echo->out, value, bits)
                                       : put_bytes(echo->out, value)) != SPS_OK) {
         FUZZ_ASSERT(error == SPS_ERR_BUSY || error == SPS_ERR_OUT_OF_MEMORY);
-        FUZZ_ASSERT(echo->to.out_bytes + pending(echo) == before); // nothing of it
+        FUZZ_ASSERT(echo->to.out_bytes + pending(echo) == before); // no part of it was written
     }
     echo->at += value->size;
     expect_all_is_there(echo);
@@ -152,7 +153,7 @@ static bool is_ascii(const uint8_t *text, size_t bytes) {
     return true;
 }
 
-// What a get of a text or Variant is to answer once all has come, and the value.
+// The result of a get of a text or Variant once all data has come, and its value.
 static sps_error expected_text(const echo *echo, uint8_t kind, int64_t byte_count, value *out) {
     const sps_error end = echo->from.ends ? SPS_ERR_FILE_EOF : SPS_ERR_BUSY;
     const size_t prefix = byte_count == SPS_LENGTH_PREFIXED ? 4 : 0;
@@ -190,7 +191,7 @@ static sps_error get_text(sps_stream *in, uint8_t kind, bool waits, int64_t byte
     }
 }
 
-// An answer that is no value has consumed nothing; but who waits at the end closes the stream.
+// A get that fails has consumed nothing. A waiting get at the end of the data closes the stream.
 static void expect_untouched(echo *echo, sps_error error, bool waits) {
     size_t left = 0;
     const sps_error told = sps_stream_get_available_bytes(echo->in, &left);

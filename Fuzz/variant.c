@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes are a value or an error: read, with every item looked at; what was read is written, within a
-// bound of memory, and then read and written again, to the same bytes.
+// Any bytes are a valid value or an error. The fuzzer reads a value and every item of it. It writes
+// the value within a bound of memory, then reads and writes it again. The bytes must be the same.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static void *count(void *user_data, void *block, size_t old_bytes, size_t new_by
 
 static const sps_allocator counting = {.struct_size = sizeof(sps_allocator), .reallocate = count};
 
-// Every byte that an item shows can be read.
+// Reads every byte that an item points to.
 static void look_at(const sps_variant_item *item) {
     volatile uint8_t sum = 0;
     for (size_t i = 0; i < item->data_bytes; i++) {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// The public C API on a simulated network: an input decides the calls and, with them, what the network does.
-// Whatever it is, each call answers what its header says, a stream changes only as it may, other objects not at
-// all, every byte that was taken arrives once and in order, and in the end nothing is left.
+// Fuzzes the public C API on a simulated network. An input decides the calls and the network's
+// behaviour. For every input:
 //
-//     input: count of answers, the answers (chance of the network), and then calls: operation, arguments, ...
+// - Each call returns only what its header allows.
+// - A stream changes only as the call may change it, and other objects do not change.
+// - Every byte that a put accepted arrives once and in order.
+// - At the end no memory, descriptor or timer is left.
 //
-// SPS_FUZZ_TRACE=1 in the environment prints each call, and SPS_FUZZ_TRACE=2 the network's trace as well.
+//     input: count of answers, the answers (the network's random source), then calls:
+//            operation, arguments, ...
+//
+// SPS_FUZZ_TRACE=1 in the environment prints each call. SPS_FUZZ_TRACE=2 also prints the network's
+// trace.
 #include "api.h"
 
 #include <stdio.h>
@@ -18,18 +24,18 @@
 
 enum {
     MOST_CALLS = 600,
-    ROWS = 128,         // operations may be added without another meaning for old inputs
-    SETTLE_ROUNDS = 30, // in which nothing comes
+    ROWS = 128,         // old inputs keep their meaning if operations are added
+    SETTLE_ROUNDS = 30, // rounds in a row in which no byte comes
     ROUND_US = 200000,
     MOST_EVENTS = 200000,
-    OF_CALLBACK = 2, // operations in one
+    OF_CALLBACK = 2, // operations in one callback
 };
 
-// ---- Memory: each block remembers its size, so that the one that is told can be compared
+// ---- Memory: each block stores its size, to compare it with the size that the library passes
 
 typedef union block_head {
     size_t bytes;
-    long double aligned; // as for any object
+    long double aligned; // for the alignment of any object
 } block_head;
 
 static bool is_refused(account *account) {
@@ -68,7 +74,7 @@ sps_allocator allocator_of(world *world, unsigned which) {
     return (sps_allocator){sizeof(sps_allocator), reallocate, &world->accounts[which % 2]};
 }
 
-// ---- Chance: the input's, and once that is used up a fair one, so that no wait lasts for ever
+// ---- The random source: the input's answers first, then a fair generator, so every wait ends
 
 static uint64_t answer(void *user_data) {
     enum { LARGEST = 999, BYTE_LARGEST = 255 };
@@ -130,7 +136,7 @@ server_slot *pick_server(world *world) {
     return &none;
 }
 
-// NO_POLLER: none is there, or it waits.
+// Returns NO_POLLER if there is no poller, or if it waits.
 int pick_poller(world *world) {
     const unsigned byte = reader_byte(&world->calls);
     for (unsigned i = 0; i < POLLERS; i++) {
@@ -189,7 +195,7 @@ typedef struct group {
     const size_t *count;
 } group;
 
-// In this order the numbers of the operations: new ones go to the end of the last group.
+// This order numbers the operations. A new operation goes to the end of the last group.
 static const group groups[] = {
     {network_rows, &network_count}, {socket_rows, &socket_count}, {stream_rows, &stream_count},
     {value_rows, &value_count},     {server_rows, &server_count}, {poller_rows, &poller_count},
@@ -266,13 +272,14 @@ static void begin(world *world, const char *told) {
     EXPECT(sps_simulation_add_host(simulation, "two", "10.0.0.2", &world->hosts[1]) == SPS_OK);
     EXPECT(sps_simulated_host_add_address(world->hosts[0], "fd00::1") == SPS_OK);
     EXPECT(sps_simulated_host_add_address(world->hosts[1], "fd00::2") == SPS_OK);
-    EXPECT(sps_simulation_add_name(simulation, "many", "fd00::9") == SPS_OK); // nobody has it
+    // no host has this address
+    EXPECT(sps_simulation_add_name(simulation, "many", "fd00::9") == SPS_OK);
     EXPECT(sps_simulation_add_name(simulation, "many", "10.0.0.2") == SPS_OK);
     EXPECT(sps_simulation_add_name(simulation, "many", "10.0.0.1") == SPS_OK);
     EXPECT(sps_simulation_set_name_answer(simulation, "never", SPS_NAME_ANSWER_NEVER, 0) == SPS_OK);
 }
 
-// From here on the network does what it can.
+// From here on the network works without faults.
 static void calm(world *world) {
     sps_simulation *simulation = world->simulation;
     world->accounts[0].fail_in = world->accounts[1].fail_in = world->network.fail_in = 0;
@@ -297,7 +304,7 @@ static void read_on(world *world, slot *slot) {
 static void settle_stream(world *world, slot *slot) {
     if (slot->stream != NULL && is_socket(slot)) {
         world->touched = 1U << (slot - world->streams);
-        world->changes = ANYTHING; // polled, and read
+        world->changes = ANYTHING; // poll and read
         sps_socket_poll(slot->stream);
         if (status_of(slot) == SPS_STATUS_CONNECTED && !world->ends[slot->end].is_closing) {
             read_on(world, slot);
@@ -323,7 +330,7 @@ static bool are_a_pair(const world *world, int one, int other) {
            !(a->excluded & UINT64_C(1) << other) && !(b->excluded & UINT64_C(1) << one);
 }
 
-// Whether something is still on its way between two that are connected.
+// Whether bytes are still in flight between two connected ends.
 static bool is_something_missing(const world *world) {
     for (int i = 0; i < STREAMS * STREAMS; i++) {
         const slot *one = &world->streams[i % STREAMS], *other = &world->streams[i / STREAMS];
@@ -344,7 +351,7 @@ static size_t count_received(const world *world) {
     return count;
 }
 
-// Whatever has happened: all that was put arrives, however small the buffers are.
+// All bytes that were put arrive, however small the buffers are.
 static void expect_all_arrives(world *world) {
     for (int idle = 0; idle < SETTLE_ROUNDS && is_something_missing(world); idle++) {
         const size_t before = count_received(world);
@@ -357,7 +364,7 @@ static void expect_all_arrives(world *world) {
     EXPECT(!is_something_missing(world));
 }
 
-// As its owner would, by the OS's own call.
+// Closes the descriptor by the OS's own call, as its owner would.
 static void close_kept(const world *world, kept_fd *kept) {
     const sps_platform *platform = platform_of(world, kept->host);
     spsi_os_close(platform, kept->fd);
@@ -385,7 +392,7 @@ static void destroy_one(world *world, unsigned which) {
     world->packet_peers[which - POLLERS] = NULL;
 }
 
-// In an order that the input chooses: what is left must not depend on it.
+// Destroys all objects in an order that the input chooses. The order must not matter.
 static void destroy_all(world *world) {
     enum { ALL = STREAMS + SERVERS + POLLERS + PACKET_PEERS, STEPS_COPRIME = 7 };
     const unsigned first = (unsigned)(world->more_answers >> 40);
@@ -432,7 +439,7 @@ static uint64_t hash_of(const uint8_t *data, size_t bytes) {
     return hash;
 }
 
-// A count that is too large: no answers, and all of it is calls.
+// If the count is too large, there are no answers, and the whole input is calls.
 static void split(world *world, const uint8_t *data, size_t bytes) {
     const size_t head = bytes > 0 ? 1 : 0;
     const size_t answers = bytes > 0 && data[0] < bytes - 1 ? data[0] : 0;
@@ -452,7 +459,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     world.name = "the end";
     calm(&world);
     if (world.has_callback) {
-        world.calls.at = world.calls.size; // it ends itself
+        world.calls.at = world.calls.size; // ends the loop below
         EXPECT(sps_simulation_advance(world.simulation, ROUND_US) == SPS_OK);
         EXPECT(!world.has_callback);
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of the API's fuzzer share. An input is a program: a byte picks an operation (api.c has the
-// table), the bytes behind it are its arguments, and so on. The library's objects live on two hosts of a
-// simulated network, whose chance is a part of the input, too. A model beside it knows what was sent, what of it may
-// come, and how each stream was before the call.
+// Shared by the files of the API's fuzzer. An input is a program: a byte picks an operation from
+// the table in api.c, and the bytes after it are its arguments. The library's objects live on two
+// hosts of a simulated network. The input is also the network's random source. A model records the
+// bytes that each end sent, and the bytes that may still arrive. It also records the state of each
+// stream before the call.
 #ifndef FUZZ_API_H
 #define FUZZ_API_H
 
@@ -20,13 +21,13 @@ enum {
     SERVERS = 3,
     POLLERS = 2,
     PACKET_PEERS = 2,
-    KEPT_FDS = 3, // that were released and not adopted yet
+    KEPT_FDS = 3, // released and not adopted yet
     ENDS = 48,
     MOST_WIRE_BYTES = 70000,  // of one put
     MOST_SENT_BYTES = 200000, // of one end
 };
 
-// ---- reader.c: numbers out of the input
+// ---- reader.c: numbers from the input
 
 typedef struct reader {
     const uint8_t *bytes;
@@ -34,45 +35,46 @@ typedef struct reader {
 } reader;
 
 bool reader_is_empty(const reader *reader);
-uint8_t reader_byte(reader *reader); // 0 behind the end
+uint8_t reader_byte(reader *reader); // 0 after the end
 uint32_t reader_below(reader *reader, uint32_t bound);
 bool reader_flag(reader *reader);
 
-// Small ones mostly, up to MOST_WIRE_BYTES.
+// Mostly small sizes, up to MOST_WIRE_BYTES.
 size_t reader_size(reader *reader);
 
-// Milliseconds: small ones, long ones, and 0.
+// Milliseconds: 0, small or long.
 uint32_t reader_time_ms(reader *reader);
 
 // ---- Memory, counted
 
 typedef struct account {
     size_t allocated;
-    size_t fail_in;   // the nth request from now is refused; 0: none
-    size_t fail_more; // and so many after it
+    size_t fail_in;   // the nth request from now fails; 0: none
+    size_t fail_more; // the number of requests after it that fail too
 } account;
 
 // ---- The model (model.c)
 
 typedef enum kind { TCP, UDS, BUFFER, CUSTOM, KINDS } kind;
 
-// One end of a connection, or of a custom stream. Which two ends are connected shows in the bytes: each has a
-// pattern of its own, and an end that cannot be the one that has sent what came is excluded.
+// One end of a connection, or of a custom stream. The bytes show which two ends are connected,
+// because each end has its own pattern. The model excludes each end that cannot have sent the bytes
+// that came.
 typedef struct end {
     kind kind;
     bool is_client;
-    uint8_t *wire; // what was put: `sent` bytes, and up to `offered` what may have been
+    uint8_t *wire; // `sent` bytes were put; those up to `offered` may have been
     size_t sent, offered, capacity;
-    size_t os_has;   // of them at the least
-    size_t received; // of the other's
+    size_t os_has;   // how many of `sent` the OS has at least
+    size_t received; // from the other end
     uint64_t excluded;
-    bool may_have_finished; // the other may meet its end
-    bool is_closing;        // gracefully
-    bool has_dropped;       // the part of a value that the end has cut
+    bool may_have_finished; // the other end may read the end of the stream
+    bool is_closing;        // by a graceful close
+    bool has_dropped;       // the first part of a value, at the end of the stream
     bool cannot_put;        // a put has failed for good
 } end;
 
-// What can be seen of a stream without a call that does something.
+// The state of a stream that can be read without a call that changes it.
 typedef struct view {
     sps_status status;
     sps_close_reason reason;
@@ -86,12 +88,12 @@ typedef struct slot {
     kind kind;
     int host;
     int end;    // NO_END: never connected
-    int poller; // NO_POLLER
+    int poller; // NO_POLLER: in none
     view seen;
-    bool was_open;                       // it has been, or has tried to be
-    bool told_closed;                    // by the poller it is in
-    int reported_end;                    // 0: no end was told, 1: an orderly one, 2: a failure
-    size_t custom_given, custom_written; // of a custom stream's bytes
+    bool was_open;                       // it was open or tried to connect
+    bool told_closed;                    // its poller has reported the close
+    int reported_end;                    // 0: no end was reported, 1: an orderly end, 2: a failure
+    size_t custom_given, custom_written; // counts of a custom stream's bytes
     bool custom_has_ended;
     struct world *world;
 } slot;
@@ -114,8 +116,8 @@ typedef struct kept_fd {
 
 typedef struct world {
     reader calls;
-    reader answers;        // what is chance to the network
-    uint64_t more_answers; // once those have come to their end
+    reader answers;        // the network's random source
+    uint64_t more_answers; // the generator's state, after the end of `answers`
     sps_simulation *simulation;
     sps_simulated_host *hosts[HOSTS];
     account network, accounts[2];
@@ -128,55 +130,56 @@ typedef struct world {
     sps_ip *ip;
     kept_fd kept[KEPT_FDS];
     end ends[ENDS];
-    bool has_strangers[2]; // TCP, UDS: connections that the library has made for itself
+    bool has_strangers[2]; // TCP, UDS: the library may have made connections of its own
     int end_count;
-    // The operation under way.
+    // The current operation.
     const char *name;
     unsigned touched; // streams, a bit each
-    unsigned changes; // what it may do to them
-    slot *busy;       // that waits now, and is no one else's
+    unsigned changes; // how it may change them
+    slot *busy;       // waits now; no callback may use it
     server_slot *busy_server;
     int busy_poller;
     bool has_callback, is_paused;
     int depth;
-    bool is_told; // each call is printed
+    bool is_told; // print each call
 } world;
 
-// What an operation may do to the status of the streams that it touches.
-// More than one thing: any.
+// How an operation may change the status of the streams that it touches. ANYTHING allows every
+// change.
 enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8, WAITS = 16, ANYTHING = 32 };
 
-// A promise that is broken ends the process, with its text.
+// Ends the process and prints the condition that does not hold.
 void broken(const char *what, const char *file, int line);
 #define EXPECT(condition) ((condition) ? (void)0 : broken(#condition, __FILE__, __LINE__))
 
-// The codes that a call may answer, a bit each.
+// The codes that a call may return, a bit each.
 #define CODE(error) (UINT64_C(1) << (error))
 #define ANSWERS(world, error, codes) answered(world, error, codes, __FILE__, __LINE__)
 void answered(const world *world, sps_error error, uint64_t codes, const char *file, int line);
 void say(const world *world, sps_error error);
 
-// Pieces of the input that were not named.
-slot *pick_stream(world *world);      // may be a free one, with NULL in it, on purpose
+// Objects that the input chooses.
+slot *pick_stream(world *world);      // may return a free slot, to pass NULL to a call
 slot *pick_free_stream(world *world); // NULL: none
 server_slot *pick_server(world *world);
 int pick_poller(world *world);
 kept_fd *keep_fd(world *world);                  // a free place; NULL: none
 kept_fd *kept_fd_of(world *world, bool listens); // NULL: none is kept
 
-// In the middle of a call, or in a poller that is: nothing may be done with it from a callback.
+// Whether the stream, or its poller, is inside a call. A callback must not use it.
 bool is_busy(const world *world, const slot *slot);
-void set_busy(world *world, slot *slot); // and touched
+void set_busy(world *world, slot *slot); // also marks it as touched
 
 bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);
 
-// Codes that only some kinds of stream answer, and what each of a call's answers is when there is no connection.
+// The codes that only some kinds of stream return, and the expected code if there is no connection.
 uint64_t others_of(const slot *slot);
 void expect_of_status(const slot *slot, sps_error error);
 
-// Bytes that come and go. The wire's bytes are offered before a put, and settled after it.
-uint8_t *scratch(const world *world); // MOST_WIRE_BYTES; in a callback others
+// Bytes that come and go. offer() records the wire's bytes before a put, settle_put() the result
+// after it.
+uint8_t *scratch(const world *world); // MOST_WIRE_BYTES; callbacks have memory of their own
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size);
 bool may_offer(const world *world, const slot *slot, size_t size);
 void offer(world *world, slot *slot, const uint8_t *wire, size_t size);
@@ -184,14 +187,14 @@ void settle_put(world *world, slot *slot, sps_error error, size_t count);
 void expect_came(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_end(world *world, slot *slot, size_t needed);
-void note_dropped(world *world, const slot *slot); // nothing comes any more
+void note_dropped(world *world, const slot *slot); // no more bytes come
 void expect_available(world *world, const slot *slot, size_t bytes);
 void pass_over(slot *slot, size_t size);
 bool may_come_next(const world *world, const slot *slot, uint8_t byte);
-uint8_t source_byte(size_t offset); // of every custom stream
+uint8_t source_byte(size_t offset); // the same for every custom stream
 
 int begin_end(world *world, kind kind, bool is_client); // NO_END: there are enough
-void leave_end(const world *world, const slot *slot);   // it may have finished
+void leave_end(const world *world, const slot *slot);   // records that it may have finished
 void check_all(world *world);
 void forget_stream(world *world, slot *slot);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets, look-ups, and calls that nobody should make.
+// Packets, look-ups and invalid calls.
 #include "api.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static void create_packet_peer(world *world) {
     EXPECT((error == SPS_OK) == (world->packet_peers[place] != NULL));
 }
 
-// The packet peer with its stream, which may be none, or be busy: then NULL.
+// Returns NULL if the packet peer has no stream, or if its stream is busy.
 static slot *stream_of(world *world, uint32_t place) {
     const int number = world->packet_slots[place];
     slot *slot = number >= 0 ? &world->streams[number] : NULL;
@@ -116,7 +116,7 @@ static void count_packets(world *world) {
     if (error == SPS_ERR_FILE_EOF) {
         note_dropped(world, slot);
     }
-    for (; count > 0; count--) { // what was counted is there
+    for (; count > 0; count--) { // a counted packet can be taken
         const uint8_t *data;
         size_t size;
         uint8_t prefix[PREFIX_BYTES];
@@ -226,7 +226,7 @@ static void ask_for_item(world *world) {
     EXPECT(sps_ip_get_resolve_item_status(world->ip, id, &status) == SPS_OK);
     const sps_error error =
         sps_ip_get_resolve_item_address(world->ip, id, text, sizeof text, &length);
-    // A fault may be between the two: an OS has the same answer twice.
+    // A fault may come between the two calls. A real OS returns the same answer twice.
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_CANT_RESOLVE) |
                 CODE(SPS_ERR_QUERY_FAILED) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) |
@@ -274,7 +274,7 @@ static void ask_for_local_addresses(world *world) {
            (world->ip != NULL ? SPS_OK : SPS_ERR_INVALID_PARAMETER));
 }
 
-// ---- What nobody should do: it is refused, and nothing happens
+// ---- Invalid calls: the library refuses them and changes nothing
 
 static void pass_no_options_size(world *world) {
     const sps_stream_options stream = {.read_buffer_bytes = 1};
@@ -305,7 +305,7 @@ static void pass_no_options_size(world *world) {
     say(world, SPS_ERR_INVALID_PARAMETER);
 }
 
-// A future's, or nobody's, struct_size: what is known of it counts.
+// A struct_size of a future version, or an invalid one. The library reads the fields that it knows.
 static void pass_any_size(world *world) {
     sps_allocator allocator = allocator_of(world, 0);
     struct {
@@ -314,7 +314,7 @@ static void pass_any_size(world *world) {
     } options;
     memset(&options, 0, sizeof options);
     const uint32_t eights = reader_below(&world->calls, sizeof options / 8);
-    options.known.struct_size = 8 * (eights + 1); // no field is cut
+    options.known.struct_size = 8 * (eights + 1); // does not cut a field
     options.known.allocator = &allocator;
     options.known.platform = platform_of(world, 0);
     sps_stream *stream;

@@ -107,7 +107,7 @@ static void stop(world *world) {
 
 static void take_into(world *world, const server_slot *server, slot *slot) {
     const bool before = listens(server);
-    slot->stream = (sps_stream *)world; // to be overwritten
+    slot->stream = (sps_stream *)world; // the call must overwrite it
     const sps_error error = sps_server_take_connection(server->server, &slot->stream);
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_UNCONFIGURED) | CODE(SPS_FAILED) |
@@ -179,7 +179,7 @@ static void adopt(world *world) {
     }
 }
 
-// ---- A short way to where most is to be found: two that are connected, and what they do after
+// ---- Short cuts to common states: two connected streams, and their next steps
 
 static void connect_pair(world *world) {
     slot *client = pick_free_stream(world);
@@ -214,7 +214,7 @@ static void connect_pair(world *world) {
     }
     client->end = begin_end(world, client->kind, true);
     for (int i = 0; i < 4 && status_of(client) == SPS_STATUS_CONNECTING; i++) {
-        world->is_paused = true; // it is all one operation
+        world->is_paused = true; // the steps are one operation
         sps_simulation_advance(world->simulation, 1000);
         world->is_paused = false;
         sps_socket_poll(client->stream);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Streams as wholes: made, connected, closed, handed over, asked and set.
+// Whole streams: creation, connecting, closing, handing over, queries and settings.
 #include "api.h"
 
 #include <stdio.h>
@@ -136,7 +136,7 @@ static void destroy(world *world) {
 
 typedef struct target {
     const char *host;
-    uint64_t codes; // that are impossible for a good one
+    uint64_t codes; // codes that a valid target never returns
 } target;
 
 static const target targets[] = {
@@ -207,7 +207,7 @@ static void connect_tcp(world *world) {
     if (world->end_count == ENDS) {
         return;
     }
-    world->has_strangers[TCP] = true; // of a name's addresses more than one may answer
+    world->has_strangers[TCP] = true; // more than one address of a name may accept
     const sps_error error = sps_tcp_connect(slot->stream, target->host, port);
     ANSWERS(world, error, connect_codes);
     expect_connected(world, slot, error, TCP, target->codes != 0 || port < 1 || port > 65535);
@@ -369,10 +369,10 @@ static void adopt(world *world) {
     kept_fd *kept = kept_fd_of(world, false);
     const intptr_t fd = kept != NULL ? kept->fd : (intptr_t)reader_byte(&world->calls) + 1000;
     if (kept != NULL && kept->host != slot->host) {
-        return; // another host's number means nothing
+        return; // a descriptor of another host has no meaning here
     }
     if (kept != NULL && kept->end != NO_END && world->ends[kept->end].cannot_put) {
-        return; // the new stream would not know that a value was cut, or that the end was sent
+        return; // the new stream could not know about a cut value or a sent end
     }
     const sps_error error =
         slot->kind == UDS ? sps_uds_adopt_fd(slot->stream, fd) : sps_tcp_adopt_fd(slot->stream, fd);

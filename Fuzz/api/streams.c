@@ -76,7 +76,7 @@ static void get_raw(world *world, bool is_whole) {
     expect_of_status(slot, error);
     expect_came(world, slot, scratch(world), count);
     if (error == SPS_ERR_FILE_EOF) {
-        expect_end(world, slot, 1); // what was there has been counted
+        expect_end(world, slot, 1); // the bytes in the stream were counted
     }
 }
 
@@ -91,7 +91,7 @@ static void get_partial_data(world *world) {
 static void peek(world *world) {
     slot *slot = pick_stream(world);
     const size_t wanted = reader_size(&world->calls);
-    const uint32_t share = reader_below(&world->calls, 4); // how much of it is consumed
+    const uint32_t share = reader_below(&world->calls, 4); // how many quarters of it are consumed
     const uint8_t *span = scratch(world);
     size_t size = 1;
     const sps_error error = sps_stream_peek(slot->stream, wanted, &span, &size);
@@ -176,7 +176,7 @@ static void choose_byte_order(world *world) {
     EXPECT(slot->stream == NULL || enabled == wanted);
 }
 
-// ---- Buffers, which other streams are not
+// ---- Operations that only buffers have
 
 static void change_buffer(world *world) {
     slot *slot = pick_stream(world);

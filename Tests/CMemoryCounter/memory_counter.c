@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Counts memory in malloc(3) and its like, defined once more in the program that has this.
+// Counts memory in malloc(3) and its related functions. A program that links this file replaces
+// them.
 #include "memory_counter.h"
 
 #include <stdlib.h>
 
-#ifndef __has_feature // gcc has none
+#ifndef __has_feature // gcc does not define it
 #define __has_feature(name) 0
 #endif
 
@@ -26,14 +27,14 @@ size_t memory_counter_most(void) {
 #include <errno.h>
 #include <malloc.h>
 
-// glibc's own names for them.
+// glibc's own names of these functions.
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 
-// Below 0 when blocks end that are older than the count.
+// Negative if the thread frees blocks that it allocated before the count began.
 static _Thread_local long now, most;
 
 static long bytes_of(void *block) {
@@ -54,7 +55,7 @@ void *calloc(size_t count, size_t size) {
     return counted(__libc_calloc(count, size));
 }
 
-// For a moment a block that moves is there twice.
+// A block that moves exists twice for a moment.
 void *realloc(void *block, size_t size) {
     const long before = bytes_of(block);
     void *moved = __libc_realloc(block, size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Tests that must not pass: Tests/SystemTests/test_runner.py runs each case alone and sees what is told of it.
+// Tests that must fail. Tests/SystemTests/test_runner.py runs each case alone and reads its report.
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -4,10 +4,12 @@
 
 #include <stddef.h>
 
-/** Whether memory is counted here: with glibc, and without a sanitizer, which has its own malloc(3). */
+/**
+ * Whether memory is counted here. That needs glibc, and no sanitizer, which has its own malloc(3).
+ */
 int memory_counter_works(void);
 
-/** Begins to count the blocks of this thread, with malloc(3)'s word before each. */
+/** Begins to count this thread's blocks, including the size word of malloc(3) before each. */
 void memory_counter_begin(void);
 
 /** The most bytes that this thread has had at once since then. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The caller's allocator: everything comes from it, everything goes back, and each allocation
-// may fail once without loss.
+// The caller's allocator. All memory comes from it and returns to it. Each allocation may fail once
+// without loss of data.
 #include <string.h>
 
 #include "support/counting_allocator.h"
 #include "support/support.h"
 
-// A conversation in which each step is repeated while it answers ERR_OUT_OF_MEMORY; at most
-// once.
+// Makes a call again if it returned ERR_OUT_OF_MEMORY, at most once.
 #define REPEAT(call)                                                                               \
     {                                                                                              \
         sps_error error = (call);                                                                  \
@@ -89,13 +88,13 @@ START_TEST(each_allocation_may_fail_once) {
     for (size_t i = 1; i <= calls; i++) {
         account = (struct account){.fail_at = i};
         const int failures = converse(_i, &options);
-        ck_assert_int_le(failures, 1); // 0: in a poll of WAIT_UNTIL, or not reached this time
+        ck_assert_int_le(failures, 1); // 0 if it failed in a poll of WAIT_UNTIL, or was not reached
         ck_assert_uint_eq(account.bytes, 0);
     }
 }
 END_TEST
 
-// A peer that claims a long string and sends it byte by byte cannot make us copy it each time.
+// A peer claims a long string and sends it byte by byte. The library must not copy it each time.
 START_TEST(trickling_bytes_cost_few_allocations) {
     account account = {0};
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
@@ -122,8 +121,8 @@ END_TEST
 
 enum { LARGE_BYTES = 1000000 };
 
-// A peer that has sent one large string goes on with a little at a time, of which a part may be
-// left each time.
+// A peer has sent one large string, and then sends a little at a time. Some bytes may stay unread
+// each time.
 static void send_large_then_little(const pair *pair, const account *account, size_t left,
                                    size_t most_bytes) {
     static char text[LARGE_BYTES + 4 + 3];
@@ -165,7 +164,7 @@ START_TEST(recently_used_streams_give_memory_back) {
 }
 END_TEST
 
-// A read for a line may bring what follows it, which keeps the line's block; and then the peer is
+// A read for a line may also bring bytes after it, which keep the line's block. Then the peer is
 // silent.
 START_TEST(short_lines_after_a_long_one_use_little_memory) {
     static char text[LARGE_BYTES];
@@ -273,7 +272,7 @@ START_TEST(a_packet_peer_is_one_allocation_and_a_packet_none) {
 }
 END_TEST
 
-// A peer that claims a large packet, and sends a part of it.
+// A peer claims a large packet and sends a part of it.
 START_TEST(a_packets_length_costs_no_memory) {
     account account = {0};
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
@@ -295,7 +294,7 @@ START_TEST(a_packets_length_costs_no_memory) {
 }
 END_TEST
 
-// A stream that reads nothing ahead gives 16,384 empty packets.
+// A stream without read-ahead gives 16,384 empty packets.
 static sps_error give_zeros(void *user_data, uint8_t *buffer, size_t byte_count, size_t *out) {
     size_t *left = user_data;
     *out = byte_count < *left ? byte_count : *left;
@@ -324,7 +323,7 @@ START_TEST(counting_many_packets_costs_few_allocations) {
 }
 END_TEST
 
-// Whichever allocation fails, each call may be repeated, and no packet is lost.
+// If any allocation fails, the caller can repeat each call, and no packet is lost.
 START_TEST(packets_survive_a_shortage_of_memory) {
     static uint8_t large[20000];
     for (size_t fail_at = 1;; fail_at++) {

@@ -6,7 +6,7 @@
 
 #include "support/support.h"
 
-// A second opinion: the nearest of all 65,536 halves, by arithmetic instead of bits.
+// A second implementation: finds the nearest of all 65,536 halves by arithmetic instead of bits.
 static double exact(uint16_t half) {
     const int exponent = (half >> 10) & 0x1f, fraction = half & 0x3ff;
     const double magnitude =
@@ -18,7 +18,7 @@ START_TEST(every_half_survives_the_round_trip) {
     for (uint32_t bits = 0; bits <= 0xffff; bits++) {
         const uint16_t half = (uint16_t)bits;
         const float value = spsi_binary16_to_float(half);
-        if ((half & 0x7fff) > 0x7c00) { // every NaN becomes one
+        if ((half & 0x7fff) > 0x7c00) { // all NaNs are equal here
             ck_assert(isnan(value));
             ck_assert_uint_eq(spsi_binary16_from_float(value), (half & 0x8000) | 0x7fff);
             continue;
@@ -33,12 +33,12 @@ START_TEST(every_half_survives_the_round_trip) {
 }
 END_TEST
 
-// Between each two neighbours: below, at and above the middle.
+// Tests below, at and above the middle of each two neighbours.
 START_TEST(rounding_is_to_nearest_ties_to_even) {
     for (uint16_t half = 0; half < 0x7bff; half++) {
         const uint16_t next = (uint16_t)(half + 1);
         const double middle = (exact(half) + exact(next)) / 2;
-        const float at = (float)middle; // exact: one more bit than a half has
+        const float at = (float)middle; // exact: it needs one more bit than a half has
         ck_assert_uint_eq(spsi_binary16_from_float(at), half % 2 == 0 ? half : next);
         ck_assert_uint_eq(spsi_binary16_from_float(nextafterf(at, 0.0f)), half);
         ck_assert_uint_eq(spsi_binary16_from_float(nextafterf(at, INFINITY)), next);

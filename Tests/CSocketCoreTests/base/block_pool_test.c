@@ -34,7 +34,7 @@ START_TEST(the_last_block_given_is_the_first_taken) {
     ck_assert_uint_eq(account.calls, 3);
     spsi_block_give(&pool, third, 2048); // more than is kept
     ck_assert_uint_eq(account.bytes, 8192);
-    spsi_block_give(&pool, spsi_allocate(&allocator, 100), 100); // of none of its sizes
+    spsi_block_give(&pool, spsi_allocate(&allocator, 100), 100); // not a size of the pool
     ck_assert_uint_eq(account.bytes, 8192);
     spsi_block_pool_release(&pool);
     ck_assert_uint_eq(account.bytes, 0);

@@ -29,7 +29,7 @@ START_TEST(a_reserve_that_cannot_be_changes_nothing) {
 }
 END_TEST
 
-// Random appends and takes against two counters.
+// Compares random appends and takes with two counters.
 START_TEST(bytes_come_out_as_they_went_in) {
     sps_allocator allocator;
     ck_assert(spsi_allocator_read(NULL, &allocator));

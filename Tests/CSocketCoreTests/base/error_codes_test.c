@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The error table is Godot's: the fixture is Godot 4.6's own list.
+// The error table equals Godot's. The fixture is the list of Godot 4.6.
 #include <string.h>
 
 #include "support/json.h"

@@ -23,7 +23,7 @@ static uint64_t earliest(const spsi_timer *timers, const bool *is_in) {
     return next_us;
 }
 
-// Random changes, against a search of all.
+// Compares the queue with a full search, over random changes.
 START_TEST(the_next_timer_is_the_earliest) {
     sps_allocator allocator;
     ck_assert(spsi_allocator_read(NULL, &allocator));

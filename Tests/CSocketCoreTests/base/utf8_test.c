@@ -51,7 +51,7 @@ START_TEST(utf8_as_rfc_3629_has_it) {
 }
 END_TEST
 
-// Every code point, encoded by hand, is valid, but for the surrogates.
+// Encodes every code point by hand. All except the surrogates are valid.
 START_TEST(every_code_point) {
     for (uint32_t c = 0x80; c <= 0x110000; c++) {
         uint8_t bytes[4];
