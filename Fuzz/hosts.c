@@ -107,16 +107,16 @@ static sps_error expected(const char *text) {
 // ---- The library's answers
 
 static void check_host(sps_ip *ip, const char *text) {
-    char told[SPS_HOST_TEXT_BYTES], again[SPS_HOST_TEXT_BYTES];
+    char reported[SPS_HOST_TEXT_BYTES], again[SPS_HOST_TEXT_BYTES];
     size_t length;
     const sps_error error =
-        sps_ip_resolve_hostname(ip, text, SPS_IP_TYPE_ANY, told, sizeof told, &length);
+        sps_ip_resolve_hostname(ip, text, SPS_IP_TYPE_ANY, reported, sizeof reported, &length);
     FUZZ_ASSERT(error == expected(text));
-    FUZZ_ASSERT(strlen(told) == length && (length > 0) == (error == SPS_OK));
+    FUZZ_ASSERT(strlen(reported) == length && (length > 0) == (error == SPS_OK));
     if (error == SPS_OK) {
-        FUZZ_ASSERT(sps_ip_resolve_hostname(ip, told, SPS_IP_TYPE_ANY, again, sizeof again, NULL) ==
-                    SPS_OK);
-        FUZZ_ASSERT(strcmp(told, again) == 0);
+        FUZZ_ASSERT(sps_ip_resolve_hostname(ip, reported, SPS_IP_TYPE_ANY, again, sizeof again,
+                                            NULL) == SPS_OK);
+        FUZZ_ASSERT(strcmp(reported, again) == 0);
     }
 }
 

@@ -68,12 +68,12 @@ static bool may_come_again(sps_error error) {
 // The library reports once the error that ended the stream.
 static void expect_error(echo *echo, sps_error error) {
     size_t left = 0;
-    const sps_error told = sps_stream_get_available_bytes(echo->in, &left);
+    const sps_error error_of_count = sps_stream_get_available_bytes(echo->in, &left);
     if (may_come_again(error)) {
-        FUZZ_ASSERT(told == SPS_OK && left == rest_bytes(echo));
+        FUZZ_ASSERT(error_of_count == SPS_OK && left == rest_bytes(echo));
         return;
     }
-    FUZZ_ASSERT(error == expected(echo) && told == SPS_FAILED);
+    FUZZ_ASSERT(error == expected(echo) && error_of_count == SPS_FAILED);
     echo->is_open = false;
 }
 

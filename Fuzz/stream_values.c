@@ -194,12 +194,12 @@ static sps_error get_text(sps_stream *in, uint8_t kind, bool waits, int64_t byte
 // A get that fails has consumed nothing. A waiting get at the end of the data closes the stream.
 static void expect_untouched(echo *echo, sps_error error, bool waits) {
     size_t left = 0;
-    const sps_error told = sps_stream_get_available_bytes(echo->in, &left);
+    const sps_error error_of_count = sps_stream_get_available_bytes(echo->in, &left);
     if (error == SPS_ERR_FILE_EOF && (waits || rest_bytes(echo) == 0)) {
-        FUZZ_ASSERT(told == SPS_FAILED);
+        FUZZ_ASSERT(error_of_count == SPS_FAILED);
         echo->is_open = false;
     } else {
-        FUZZ_ASSERT(told == SPS_OK && left == rest_bytes(echo));
+        FUZZ_ASSERT(error_of_count == SPS_OK && left == rest_bytes(echo));
     }
 }
 

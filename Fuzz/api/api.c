@@ -174,7 +174,7 @@ const sps_platform *platform_of(const world *world, int host) {
 }
 
 void say(const world *world, sps_error error) {
-    if (world->is_told) {
+    if (world->is_printed) {
         fprintf(stderr, "%8.3f ms %*s%s: %s\n",
                 (double)sps_simulation_now_us(world->simulation) / 1000 - 1000, 2 * world->depth,
                 "", world->name, sps_error_name(error));
@@ -243,7 +243,7 @@ static void trace(void *user_data, const char *line) {
     fprintf(stderr, "      %s\n", line);
 }
 
-static void begin(world *world, const char *told) {
+static void begin(world *world, const char *trace_level) {
     for (int i = 0; i < STREAMS; i++) {
         world->streams[i] = (slot){.end = NO_END, .poller = NO_POLLER, .world = world};
     }
@@ -257,9 +257,9 @@ static void begin(world *world, const char *told) {
         world->kept[i].fd = -1;
     }
     world->busy_poller = NO_POLLER;
-    world->is_told = told != NULL;
+    world->is_printed = trace_level != NULL;
     const sps_allocator allocator = {sizeof(sps_allocator), reallocate, &world->network};
-    const bool is_traced = told != NULL && told[0] == '2';
+    const bool is_traced = trace_level != NULL && trace_level[0] == '2';
     const sps_simulation_options options = {.struct_size = sizeof options,
                                             .longest_wait_us = 2000000,
                                             .allocator = &allocator,

@@ -91,7 +91,7 @@ typedef struct slot {
     int poller; // NO_POLLER: in none
     view seen;
     bool was_open;                       // it was open or tried to connect
-    bool told_closed;                    // its poller has reported the close
+    bool reported_closed;                // its poller has reported the close
     int reported_end;                    // 0: no end was reported, 1: an orderly end, 2: a failure
     size_t custom_given, custom_written; // counts of a custom stream's bytes
     bool custom_has_ended;
@@ -130,7 +130,7 @@ typedef struct world {
     sps_ip *ip;
     kept_fd kept[KEPT_FDS];
     end ends[ENDS];
-    bool has_strangers[2]; // TCP, UDS: the library may have made connections of its own
+    bool has_hidden_connections[2]; // TCP, UDS: the library may have made connections of its own
     int end_count;
     // The current operation.
     const char *name;
@@ -141,7 +141,7 @@ typedef struct world {
     int busy_poller;
     bool has_callback, is_paused;
     int depth;
-    bool is_told; // print each call
+    bool is_printed; // print each call
 } world;
 
 // How an operation may change the status of the streams that it touches. ANYTHING allows every
@@ -174,7 +174,7 @@ bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);
 
 // The codes that only some kinds of stream return, and the expected code if there is no connection.
-uint64_t others_of(const slot *slot);
+uint64_t codes_of_kind(const slot *slot);
 void expect_of_status(const slot *slot, sps_error error);
 
 // Bytes that come and go. offer() records the wire's bytes before a put, settle_put() the result

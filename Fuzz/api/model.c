@@ -237,7 +237,7 @@ void expect_end(world *world, slot *slot, size_t needed) {
     }
     // Some connections have no end here and send nothing. The library probes the file of a Unix
     // server, and a connection can lose a race.
-    bool found = world->has_strangers[slot->kind] && !end->is_client && end->received == 0;
+    bool found = world->has_hidden_connections[slot->kind] && !end->is_client && end->received == 0;
     for (int i = 0; i < world->end_count; i++) {
         const struct end *other = &world->ends[i];
         found = found || (may_be_connected(world, slot->end, i) && other->may_have_finished &&

@@ -55,11 +55,11 @@ static void set_stream(world *world) {
         return;
     }
     const slot *slot = pick_stream(world);
-    sps_stream *told = NULL;
+    sps_stream *reported = NULL;
     ANSWERS(world, sps_packet_peer_set_stream(world->packet_peers[place], slot->stream),
             CODE(SPS_OK));
-    EXPECT(sps_packet_peer_get_stream(world->packet_peers[place], &told) == SPS_OK &&
-           told == slot->stream);
+    EXPECT(sps_packet_peer_get_stream(world->packet_peers[place], &reported) == SPS_OK &&
+           reported == slot->stream);
     world->packet_slots[place] = slot->stream != NULL ? (int)(slot - world->streams) : -1;
 }
 
@@ -82,10 +82,10 @@ static void get_packet(world *world) {
     const uint8_t *data = scratch(world);
     size_t size = 1;
     const sps_error error = sps_packet_peer_get_packet(world->packet_peers[place], &data, &size);
-    sps_error told = SPS_ERR_BUG;
+    sps_error reported = SPS_ERR_BUG;
     ANSWERS(world, error, packet_codes);
-    EXPECT(sps_packet_peer_get_packet_error(world->packet_peers[place], &told) == SPS_OK &&
-           told == error);
+    EXPECT(sps_packet_peer_get_packet_error(world->packet_peers[place], &reported) == SPS_OK &&
+           reported == error);
     if (error == SPS_OK) {
         uint8_t prefix[PREFIX_BYTES];
         store_length(prefix, size);
@@ -148,7 +148,7 @@ static void put_packet(world *world) {
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) | CODE(SPS_ERR_TIMEOUT) |
                 CODE(SPS_ERR_OUT_OF_MEMORY) | CODE(SPS_ERR_PARAMETER_RANGE_ERROR) |
-                CODE(SPS_ERR_INVALID_PARAMETER) | others_of(slot));
+                CODE(SPS_ERR_INVALID_PARAMETER) | codes_of_kind(slot));
     EXPECT((error == SPS_ERR_INVALID_PARAMETER) == (size > most));
     settle_put(world, slot, error, error == SPS_OK && size > 0 ? PREFIX_BYTES + size : 0);
 }
@@ -158,7 +158,7 @@ static void limit_packets(world *world) {
     const uint32_t which = reader_below(&world->calls, 3),
                    exponent = reader_below(&world->calls, 32);
     const uint32_t bytes = 1U << exponent;
-    uint32_t told = 0;
+    uint32_t reported = 0;
     const sps_error error = which == 0   ? sps_packet_peer_set_input_buffer_max_size(peer, bytes)
                             : which == 1 ? sps_packet_peer_set_output_buffer_max_size(peer, bytes)
                                          : sps_packet_peer_set_encode_buffer_max_size(peer, bytes);
@@ -169,10 +169,10 @@ static void limit_packets(world *world) {
     }
     EXPECT((error == SPS_OK) ==
            (which < 2 ? bytes <= (1U << 30) - 4 : bytes >= 1024 && exponent <= 28));
-    EXPECT((which == 0   ? sps_packet_peer_get_input_buffer_max_size(peer, &told)
-            : which == 1 ? sps_packet_peer_get_output_buffer_max_size(peer, &told)
-                         : sps_packet_peer_get_encode_buffer_max_size(peer, &told)) == SPS_OK);
-    EXPECT(error != SPS_OK || told >= bytes);
+    EXPECT((which == 0   ? sps_packet_peer_get_input_buffer_max_size(peer, &reported)
+            : which == 1 ? sps_packet_peer_get_output_buffer_max_size(peer, &reported)
+                         : sps_packet_peer_get_encode_buffer_max_size(peer, &reported)) == SPS_OK);
+    EXPECT(error != SPS_OK || reported >= bytes);
 }
 
 // ---- Look-ups

@@ -86,7 +86,7 @@ static void add(world *world) {
     }
     if (error == SPS_OK) {
         slot->poller = place;
-        slot->told_closed = false;
+        slot->reported_closed = false;
         slot->reported_end = 0;
     } else if (slot->stream != NULL) {
         bool batching;
@@ -164,8 +164,8 @@ static void check_stream_event(const world *world, const sps_event *event, int p
         slot->reported_end = end;
     }
     if (event->kinds & SPS_EVENT_CLOSED) {
-        EXPECT(!slot->told_closed && event->close_reason == slot->seen.reason);
-        slot->told_closed = true;
+        EXPECT(!slot->reported_closed && event->close_reason == slot->seen.reason);
+        slot->reported_closed = true;
     } else {
         EXPECT((event->close_reason != SPS_CLOSE_NONE) ==
                ((event->kinds & SPS_EVENT_FINISHED) != 0));

@@ -91,7 +91,7 @@ static void listen_uds(world *world) {
     server_slot *slot = pick_server(world);
     const char *path = paths[reader_below(&world->calls, 8)];
     const bool before = listens(slot);
-    world->has_strangers[UDS] = true;
+    world->has_hidden_connections[UDS] = true;
     const sps_error error = sps_uds_server_listen(slot->server, path);
     ANSWERS(world, error, listen_codes);
     EXPECT(slot->server == NULL || slot->is_uds || error == SPS_ERR_UNAVAILABLE);
@@ -205,7 +205,7 @@ static void connect_pair(world *world) {
                                        : sps_tcp_server_listen(server->server, 5000, "*");
     const sps_error error = is_uds ? sps_uds_connect(client->stream, "/run/c")
                                    : sps_tcp_connect(client->stream, "10.0.0.2", 5000);
-    world->has_strangers[UDS] = world->has_strangers[UDS] || listening != SPS_OK;
+    world->has_hidden_connections[UDS] = world->has_hidden_connections[UDS] || listening != SPS_OK;
     say(world, listening);
     say(world, error);
     client->was_open = true;

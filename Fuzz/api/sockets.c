@@ -61,7 +61,7 @@ static sps_error put_to_sink(void *user_data, const uint8_t *data, size_t size, 
     const end *end = &world->ends[slot->end];
     const uint32_t kind = reader_below(&world->calls, 8);
     const size_t count = kind < 4 ? size : kind == 7 ? 0 : least(reader_size(&world->calls), size);
-    if (world->is_told) {
+    if (world->is_printed) {
         fprintf(stderr, "      the sink takes %zu of %zu\n", count, size);
     }
     EXPECT(slot->custom_written + count <= end->offered);
@@ -192,7 +192,7 @@ static void expect_connected(world *world, slot *slot, sps_error error, kind kin
     } else {
         EXPECT(error != SPS_ERR_ALREADY_IN_USE);
         slot->was_open = true;
-        slot->told_closed = false;
+        slot->reported_closed = false;
         slot->reported_end = 0;
         const sps_status now = status_of(slot);
         EXPECT((error == SPS_OK) == (now == SPS_STATUS_CONNECTING || now == SPS_STATUS_CONNECTED));
@@ -207,7 +207,7 @@ static void connect_tcp(world *world) {
     if (world->end_count == ENDS) {
         return;
     }
-    world->has_strangers[TCP] = true; // more than one address of a name may accept
+    world->has_hidden_connections[TCP] = true; // more than one address of a name may accept
     const sps_error error = sps_tcp_connect(slot->stream, target->host, port);
     ANSWERS(world, error, connect_codes);
     expect_connected(world, slot, error, TCP, target->codes != 0 || port < 1 || port > 65535);
@@ -384,7 +384,7 @@ static void adopt(world *world) {
         EXPECT(status_of(slot) == SPS_STATUS_CONNECTED);
         slot->end = kept->end;
         slot->was_open = true;
-        slot->told_closed = false;
+        slot->reported_closed = false;
         slot->reported_end = 0;
         kept->fd = -1;
     }

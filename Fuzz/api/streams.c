@@ -9,7 +9,7 @@ static const uint64_t put_codes = CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_F
                                   CODE(SPS_ERR_OUT_OF_MEMORY) | CODE(SPS_ERR_TIMEOUT) |
                                   CODE(SPS_ERR_PARAMETER_RANGE_ERROR);
 
-uint64_t others_of(const slot *slot) {
+uint64_t codes_of_kind(const slot *slot) {
     if (slot->stream == NULL) {
         return CODE(SPS_ERR_INVALID_PARAMETER);
     }
@@ -41,7 +41,7 @@ static void put_raw(world *world, bool is_whole) {
     const sps_error error =
         is_whole ? sps_stream_put_data(slot->stream, scratch(world), size, &count)
                  : sps_stream_put_partial_data(slot->stream, scratch(world), size, &count);
-    ANSWERS(world, error, put_codes | others_of(slot));
+    ANSWERS(world, error, put_codes | codes_of_kind(slot));
     EXPECT(count <= size && (error != SPS_OK || !is_whole || count == size));
     EXPECT(!is_whole || !is_batching || (count == (error == SPS_OK ? size : 0)));
     EXPECT(error != SPS_ERR_PARAMETER_RANGE_ERROR || is_batching);
@@ -69,7 +69,7 @@ static void get_raw(world *world, bool is_whole) {
     const sps_error error =
         is_whole ? sps_stream_get_data(slot->stream, scratch(world), size, &count)
                  : sps_stream_get_partial_data(slot->stream, scratch(world), size, &count);
-    ANSWERS(world, error, get_codes | others_of(slot));
+    ANSWERS(world, error, get_codes | codes_of_kind(slot));
     EXPECT(count <= size && (error != SPS_OK || !is_whole || count == size));
     EXPECT(is_whole || error == SPS_OK || count == 0);
     EXPECT(error != SPS_ERR_TIMEOUT || (is_whole && count == 0));
@@ -98,7 +98,7 @@ static void peek(world *world) {
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_FILE_EOF) | CODE(SPS_FAILED) |
                 CODE(SPS_ERR_PARAMETER_RANGE_ERROR) | CODE(SPS_ERR_OUT_OF_MEMORY) |
-                others_of(slot));
+                codes_of_kind(slot));
     EXPECT((size > 0) == (span != NULL));
     EXPECT(error != SPS_OK || size >= wanted);
     if (slot->stream == NULL || error == SPS_ERR_PARAMETER_RANGE_ERROR) {
@@ -121,7 +121,7 @@ static void count_available(world *world) {
     size_t bytes = 1;
     const sps_error error = sps_stream_get_available_bytes(slot->stream, &bytes);
     ANSWERS(world, error,
-            CODE(SPS_OK) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) | others_of(slot));
+            CODE(SPS_OK) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) | codes_of_kind(slot));
     if (error == SPS_OK && is_socket(slot) && slot->seen.status != SPS_STATUS_CONNECTED) {
         EXPECT(bytes == 0); // bound, or CONNECTING
         return;
@@ -141,7 +141,7 @@ static void batch(world *world) {
     const sps_error error = sps_stream_set_write_batching(slot->stream, wanted);
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) |
-                others_of(slot));
+                codes_of_kind(slot));
     if (error == SPS_FAILED && slot->end != NO_END && is_socket(slot)) {
         world->ends[slot->end].cannot_put = true;
     }
@@ -152,7 +152,7 @@ static void flush(world *world) {
     const sps_error error = sps_stream_flush(slot->stream);
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) |
-                CODE(SPS_ERR_TIMEOUT) | others_of(slot));
+                CODE(SPS_ERR_TIMEOUT) | codes_of_kind(slot));
     expect_of_status(slot, error);
     size_t pending = 0;
     if (slot->stream != NULL) {

@@ -72,7 +72,7 @@ static sps_error put_number(sps_stream *stream, uint32_t kind, const uint8_t *bi
 }
 
 static void expect_put(world *world, slot *slot, sps_error error, size_t size) {
-    ANSWERS(world, error, put_codes | others_of(slot));
+    ANSWERS(world, error, put_codes | codes_of_kind(slot));
     EXPECT(slot->stream != NULL || error == SPS_ERR_INVALID_PARAMETER);
     settle_put(world, slot, error, error == SPS_OK ? size : 0);
 }
@@ -119,7 +119,7 @@ static void record_end(world *world, const slot *slot, sps_error error, bool wai
 // Checks the result of every get that gave no value.
 static void expect_no_value(world *world, slot *slot, sps_error error, bool waits, size_t needed) {
     ANSWERS(world, error,
-            get_codes | (waits ? CODE(SPS_ERR_TIMEOUT) : CODE(SPS_ERR_BUSY)) | others_of(slot) |
+            get_codes | (waits ? CODE(SPS_ERR_TIMEOUT) : CODE(SPS_ERR_BUSY)) | codes_of_kind(slot) |
                 CODE(SPS_ERR_INVALID_DATA) | CODE(SPS_ERR_INVALID_PARAMETER));
     if (error != SPS_ERR_INVALID_PARAMETER) { // the call checks its arguments first
         expect_of_status(slot, error);
