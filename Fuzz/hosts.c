@@ -16,7 +16,7 @@
 
 enum { MOST_TEXT_BYTES = 300, MOST_NAME_BYTES = 253, MOST_PATH_BYTES = 107, MOST_ZONE_BYTES = 15 };
 
-// ---- The rules once more
+// ---- A second implementation of the rules
 
 static bool is_all(const char *text, int (*is_one)(int c)) {
     for (; *text != '\0'; text++) {

@@ -236,7 +236,7 @@ void step(world *world) {
     world->changes = changes;
 }
 
-// ---- Beginning and ending
+// ---- Setup and cleanup
 
 static void trace(void *user_data, const char *line) {
     (void)user_data;

@@ -268,7 +268,7 @@ void leave_end(const world *world, const slot *slot) {
     }
 }
 
-// ---- How a stream is
+// ---- The state of a stream
 
 static view look(const slot *slot) {
     view view = {0};

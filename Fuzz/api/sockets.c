@@ -11,7 +11,7 @@ enum { PORTS = 3, FIRST_PORT = 4000, OFTEN = 3 };
 static const char *const paths[] = {"/run/a", "@abstract", "/run/b", "/none", "", "@", "@x"};
 enum { PATHS = sizeof paths / sizeof paths[0], GOOD_PATHS = 3 };
 
-// ---- Making and ending
+// ---- Creation and destruction
 
 sps_stream_options options_of(world *world, int host, sps_allocator *allocator) {
     const uint8_t which = reader_byte(&world->calls);
@@ -248,7 +248,7 @@ static void bind_it(world *world) {
     slot->was_open = slot->was_open || error == SPS_OK;
 }
 
-// ---- Going on and closing
+// ---- Polling and closing
 
 static void poll(world *world) {
     slot *slot = pick_stream(world);

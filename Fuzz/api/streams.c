@@ -133,7 +133,7 @@ static void count_available(world *world) {
     }
 }
 
-// ---- How bytes go
+// ---- Batching and flushing
 
 static void batch(world *world) {
     slot *slot = pick_stream(world);

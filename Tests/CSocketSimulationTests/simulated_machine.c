@@ -77,7 +77,7 @@ void tear_down(void) {
     sps_simulation_destroy(simulation);
 }
 
-// ---- What the tests make
+// ---- The objects under test
 
 static bool is_complete(const void *options, size_t size) {
     return options == NULL || *(const uint32_t *)options >= size;

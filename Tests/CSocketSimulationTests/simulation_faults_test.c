@@ -73,7 +73,7 @@ START_TEST(a_graceful_close_that_is_short_of_memory_takes_no_more) {
 }
 END_TEST
 
-// ---- Chaos, each kind of it alone
+// ---- Each kind of chaos alone
 
 static void set_chaos(sps_simulation_chaos chaos) {
     chaos.struct_size = sizeof chaos;

@@ -119,7 +119,7 @@ START_TEST(callbacks_that_do_nothing_do_not_hide_a_deadlock) {
 }
 END_TEST
 
-// ---- Chance and memory of the user's
+// ---- The user's random source and memory
 
 static uint64_t give(void *user_data) {
     return *(const uint64_t *)user_data;

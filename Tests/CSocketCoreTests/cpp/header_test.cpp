@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The C++ header: that each call reaches its C function and gives what Godot's would. What the calls
-// then do is tested in C.
+// Each call of the C++ header reaches its C function and returns what Godot's call would. The C
+// tests check the functions' behaviour.
 #include <cstring>
 #include <optional>
 #include <string>
@@ -112,7 +112,7 @@ END_TEST
 START_TEST(a_peer_moves) {
     StreamPeerTCP first;
     StreamPeerTCP second(std::move(first));
-    expect_nothing_works(first); // what was moved from is empty, on purpose
+    expect_nothing_works(first); // deliberately used after the move: it is empty
     ck_assert_ptr_nonnull(second.handle());
     first = std::move(second);
     ck_assert_ptr_nonnull(first.handle());
@@ -122,7 +122,7 @@ END_TEST
 START_TEST(an_ip_moves) {
     IP first;
     IP second(std::move(first));
-    expect_nothing_works(first); // what was moved from is empty, on purpose
+    expect_nothing_works(first); // deliberately used after the move: it is empty
     ck_assert(second.resolve_hostname("::1") == "::1");
 }
 END_TEST

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Names of hosts and local addresses in the C++ header.
+// Host names and local addresses in the C++ header.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -136,7 +136,8 @@ START_TEST(interfaces_have_the_local_addresses_among_them) {
 }
 END_TEST
 
-// It stays for the life of the process: made once, before the tests, it is no leak of the one that asks.
+// The singleton lasts as long as the process. It is made before the tests, so no test seems to leak
+// it.
 void make_singleton() {
     IP::get_singleton();
 }

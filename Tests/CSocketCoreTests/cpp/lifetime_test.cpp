@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How long each reference, pointer, span and view is valid that the C++ headers hand out: as long
-// as they say. The address sanitizer sees one that is not.
+// Each reference, pointer, span and view of the C++ headers is valid as long as they promise. The
+// address sanitizer reports one that is not.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +23,7 @@ const char LONG[] = "a text that is longer than what a small string holds";
 
 START_TEST(a_value_may_become_that_of_a_new_key) {
     Dictionary dictionary{{"hp", LONG}};
-    dictionary["old_hp"] = dictionary["hp"]; // the right side is evaluated first
+    dictionary["old_hp"] = dictionary["hp"]; // C++ evaluates the right side first
     ck_assert(dictionary["old_hp"] == LONG && dictionary["hp"] == LONG);
     dictionary.set("again", *dictionary.find("old_hp"));
     dictionary[dictionary.begin()->key] = dictionary["again"];
@@ -84,7 +84,7 @@ START_TEST(a_key_may_be_erased_by_itself) {
 }
 END_TEST
 
-// ---- A part takes the place of its whole
+// ---- A part replaces the value that contains it
 
 START_TEST(a_part_may_be_assigned_to_its_whole) {
     Array array{Array{LONG, 2}, 3};
@@ -117,7 +117,7 @@ START_TEST(an_array_may_grow_by_its_own_elements) {
 }
 END_TEST
 
-// ---- What a Variant points to
+// ---- Pointers into a Variant
 
 START_TEST(a_pointer_lasts_until_its_variant_changes) {
     std::vector<Variant> values = {LONG, "", sps::PackedByteArray{1}, Array{LONG}, sps::Basis()};
@@ -125,7 +125,7 @@ START_TEST(a_pointer_lasts_until_its_variant_changes) {
     const auto view = values[0].get<std::string_view>();
     const Array *array = values[3].get_if<Array>();
     const sps::PackedByteArray *bytes = values[2].get_if<sps::PackedByteArray>();
-    Variant first = std::move(values[0]); // what has memory of its own takes it along
+    Variant first = std::move(values[0]); // a value that owns memory takes it along
     std::vector<Variant> elsewhere = std::move(values);
     elsewhere.resize(100);
     ck_assert(*text == LONG && *view == LONG && *bytes == sps::PackedByteArray{1});
@@ -193,7 +193,7 @@ START_TEST(a_peeked_span_lasts_until_the_next_call) {
     OK(connection.client.put_data(bytes_of(LONG), sizeof LONG));
     sps::ByteSpan span;
     WAIT_UNTIL((connection.peer->poll(), span = connection.peer->peek()).size == sizeof LONG);
-    OK(connection.client.put_u8(1)); // of another object
+    OK(connection.client.put_u8(1)); // a call of another object
     ck_assert_ptr_eq(connection.peer->peek().data, span.data);
     ck_assert(std::string_view(reinterpret_cast<const char *>(span.data)) == LONG);
     ck_assert_int_eq(static_cast<int>(span.end() - span.begin()), sizeof LONG);

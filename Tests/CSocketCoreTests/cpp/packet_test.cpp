@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The packets of the C++ header: that each call reaches its C function and gives what Godot's would.
+// The packets of the C++ header. Each call reaches its C function and returns what Godot's would.
 #include <cstring>
 #include <string>
 #include <type_traits>
@@ -18,7 +18,8 @@ using sps::Variant;
 
 using Bytes = std::vector<uint8_t>;
 
-// Moved as what it is, or the stream that it keeps alive would be left behind.
+// A PacketPeer moves only as its own class. Otherwise the stream that it keeps alive would stay
+// behind.
 static_assert(!std::is_move_constructible<sps::PacketPeer>::value &&
                   !std::is_move_assignable<sps::PacketPeer>::value &&
                   std::is_move_constructible<sps::PacketPeerStream>::value,
@@ -36,7 +37,7 @@ START_TEST(variants_go_in_packets) {
     OK(peer.get_last_error());
     ck_assert(peer.get_var().get_type() == sps::Variant::NIL);
     IS(peer.get_last_error(), sps::ERR_UNAVAILABLE);
-    OK(client.put_packet(Bytes{200, 0, 0, 0})); // no type
+    OK(client.put_packet(Bytes{200, 0, 0, 0})); // not a valid type
     WAIT_UNTIL(peer.get_available_packet_count() == 1);
     peer.get_var();
     IS(peer.get_last_error(), sps::ERR_INVALID_DATA);
@@ -47,7 +48,7 @@ START_TEST(packets_come_as_they_were_put) {
     Connection connection;
     sps::PacketPeerStream client, peer;
     OK(client.set_stream_peer(connection.client));
-    OK(peer.set_stream_peer(std::move(connection.peer))); // which it owns from now on
+    OK(peer.set_stream_peer(std::move(connection.peer))); // the peer owns the stream from now on
     OK(client.put_packet(Bytes{1, 2, 3}));
     OK(client.put_packet(Bytes{}));
     OK(client.put_packet(bytes_of("text"), 4));
@@ -65,7 +66,7 @@ START_TEST(packets_come_as_they_were_put) {
     ck_assert_int_eq(size, 0);
     ck_assert(peer.get_packet().empty());
     IS(peer.get_packet_error(), sps::ERR_UNAVAILABLE);
-    OK(peer.get_last_error()); // of the last call
+    OK(peer.get_last_error()); // the error of the last call
     OK(peer.put_packet(Bytes{0x10}));
     ck_assert_uint_eq(connection.client.get_u32(), 1);
     ck_assert_uint_eq(connection.client.get_u8(), 0x10);
@@ -82,7 +83,7 @@ START_TEST(a_packet_peer_keeps_its_stream) {
         OK(made.set_stream_peer(std::move(connection.peer)));
         stream = made.get_stream_peer();
         StreamPeerTCP moved, now(std::move(moved));
-        IS(made.set_stream_peer(moved), sps::ERR_INVALID_PARAMETER); // and nothing changes
+        IS(made.set_stream_peer(moved), sps::ERR_INVALID_PARAMETER); // the call changes nothing
         ck_assert_ptr_eq(made.get_stream_peer().get(), stream.lock().get());
         peer = std::move(made);
         OK(peer.put_packet(Bytes{1}));

@@ -32,7 +32,7 @@ int kinds_of(const SocketEvent &event) {
            (event.is_connection_available() ? CONNECTION_AVAILABLE : 0);
 }
 
-// The next event, which must come, and be of these kinds.
+// Returns the next event. It must come, and have these kinds.
 SocketEvent expect_event(SocketPoller &poller, int kinds) {
     SocketEvent event;
     ck_assert_int_ge(poller.wait(20000), 1);
@@ -43,7 +43,7 @@ SocketEvent expect_event(SocketPoller &poller, int kinds) {
     return event;
 }
 
-// Everything that can happen has happened, and nothing of it is an event.
+// Checks that no event comes after everything has settled.
 void expect_no_event(SocketPoller &poller) {
     SocketEvent event;
     for (int i = 0; i < 5; i++) {
@@ -101,7 +101,7 @@ START_TEST(a_poller_reports_servers_and_connecting) {
     ck_assert_ptr_eq(event.get_user_data<TCPServer>(), &server);
     const auto peer = server.take_connection();
     ck_assert(peer != nullptr);
-    ck_assert(!event.is_of(StreamPeerTCP(sps::Adopt{nullptr}))); // NULL is nobody's handle
+    ck_assert(!event.is_of(StreamPeerTCP(sps::Adopt{nullptr}))); // NULL matches no object
     expect_no_event(poller);
     OK(poller.add(client));
     ck_assert(expect_event(poller, CONNECTED).is_of(client));
@@ -135,7 +135,7 @@ START_TEST(a_full_buffer_is_busy_until_it_is_writable) {
     const auto peer = server.take_connection();
     const std::vector<uint8_t> piece(50000);
     const int bytes = static_cast<int>(piece.size());
-    for (int busy = 0; busy < 2; poller.wait(0)) { // until the OS takes no more either
+    for (int busy = 0; busy < 2; poller.wait(0)) { // until the OS refuses more bytes, too
         busy = client.put_data(piece.data(), bytes) == sps::ERR_BUSY ? busy + 1 : 0;
     }
     expect_no_event(poller);
@@ -146,7 +146,7 @@ START_TEST(a_full_buffer_is_busy_until_it_is_writable) {
 }
 END_TEST
 
-// Each of ten connections has bytes; the first event's handler ends the other nine.
+// Each of ten connections has bytes. The handler of the first event destroys the other nine.
 START_TEST(streams_may_end_inside_the_loop) {
     TCPServer server;
     OK(server.listen(0, "127.0.0.1"));
@@ -171,14 +171,14 @@ START_TEST(streams_may_end_inside_the_loop) {
         const auto is_other = [told](const auto &player) { return player.get() != told; };
         players.erase(std::remove_if(players.begin(), players.end(), is_other), players.end());
         ck_assert_uint_eq(players.size(), 1);
-        OK(poller.add(server)); // and others may come
+        OK(poller.add(server)); // others may be added
     }
     ck_assert_int_eq(events, 1);
     OK(players[0]->peer->put_u8(1));
     ck_assert_int_eq(poller.wait(20000), 1);
     for (const SocketEvent &event : poller.events()) {
         ck_assert_ptr_eq(event.get_user_data(), players[0].get());
-        players.clear(); // the one that the event is of
+        players.clear(); // including the stream of the event
     }
     expect_no_event(poller);
 }
@@ -211,9 +211,9 @@ START_TEST(a_stream_that_moves_stays_in_its_poller) {
     OK(c.peer->put_u8(1));
     const SocketEvent event = expect_event(poller, READABLE);
     ck_assert(event.is_of(moved));
-    ck_assert(!event.is_of(c.client)); // which has no handle: on purpose
+    ck_assert(!event.is_of(c.client)); // deliberately without a handle
     IS(poller.add(moved), sps::ERR_ALREADY_IN_USE);
-    moved = StreamPeerTCP(); // the stream that was there has ended
+    moved = StreamPeerTCP(); // destroys the stream that `moved` held
     expect_no_event(poller);
     OK(poller.add(moved));
 }
@@ -254,10 +254,10 @@ START_TEST(a_poller_moves) {
     SocketPoller first;
     OK(first.add(c.client));
     SocketPoller second(std::move(first));
-    expect_nothing_works(first); // what was moved from is empty, on purpose
+    expect_nothing_works(first); // deliberately used after the move: it is empty
     OK(c.peer->put_u8(1));
     expect_event(second, READABLE);
-    second = SocketPoller(); // what is in a poller outlives it
+    second = SocketPoller(); // the members of a poller outlive it
     IS(second.remove(c.client), sps::ERR_DOES_NOT_EXIST);
     ck_assert_uint_eq(c.client.get_u8(), 1);
 }
@@ -274,7 +274,7 @@ START_TEST(another_thread_may_wake_a_poller) {
     ck_assert_int_eq(poller.wait(-2), 0);
     IS(poller.get_last_error(), sps::ERR_INVALID_PARAMETER);
     OK(poller.wake());
-    IS(poller.get_last_error(), sps::ERR_INVALID_PARAMETER); // which is the waiting thread's
+    IS(poller.get_last_error(), sps::ERR_INVALID_PARAMETER); // the waiting thread owns the poller
 }
 END_TEST
 

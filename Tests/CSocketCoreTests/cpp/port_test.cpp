@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's code compiles as it is: Ref, conversions of a Variant, the methods of Array and
-// Dictionary, marshalls.h.
+// Code for Godot compiles unchanged: Ref, Variant conversions, Array, Dictionary, marshalls.h.
 #include <climits>
 #include <string>
 #include <type_traits>
@@ -50,7 +49,7 @@ START_TEST(a_taken_connection_is_a_ref) {
 }
 END_TEST
 
-// ---- A Variant becomes what is asked for
+// ---- A Variant converts to the requested type
 
 START_TEST(a_variant_converts_to_the_requested_type) {
     const Variant state = Dictionary{{"hp", 100}, {"speed", 2.5}, {"name", "Ann"}, {"none", ""}};
@@ -115,10 +114,11 @@ END_TEST
 START_TEST(an_invalid_value_is_not_constructed) {
     static_assert(!std::is_convertible_v<Variant, char> && !std::is_convertible_v<Variant, char *>);
     static_assert(!std::is_convertible_v<Variant, const char *>);
-    static_assert(!std::is_convertible_v<Variant, std::string_view>); // it would be of what ends
+    // the view would point into a temporary
+    static_assert(!std::is_convertible_v<Variant, std::string_view>);
     static_assert(!std::is_convertible_v<Variant, std::vector<Variant>>);
     std::string text;
-    text = Variant("x"); // and no char
+    text = Variant("x"); // nor from char
     ck_assert(text == "x" && Variant(1) == 1 && 1 == Variant(1) && Variant("a") != "b");
     ck_assert(Variant(1) != 1.0 && Variant(Array{1}) == Array{1} && nullptr == Variant());
     Variant other = 1;
@@ -266,7 +266,7 @@ START_TEST(a_get_may_have_a_limit_of_memory) {
     options.max_memory_bytes = 64;
     ck_assert(buffer.get_var(options).is_nil());
     IS(buffer.get_last_error(), ERR_OUT_OF_MEMORY);
-    ck_assert_int_eq(buffer.get_u8(), 7); // the value has left the stream
+    ck_assert_int_eq(buffer.get_u8(), 7); // the get has consumed the value
     buffer.seek(0);
     ck_assert(!buffer.try_get_var(options));
     buffer.seek(0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The sockets and servers of the C++ header: that each call reaches its C function and gives what Godot's
-// would. What the calls then do is tested in C.
+// The sockets and servers of the C++ header. Each call reaches its C function and returns what
+// Godot's would. The C tests check the functions' behaviour.
 #include <cstring>
 #include <memory>
 #include <string>
@@ -148,7 +148,7 @@ START_TEST(the_os_reports_a_connections_numbers) {
 }
 END_TEST
 
-// Whoever asks what has become of a socket has the code of the call that failed still.
+// After a failed call, a query of the status leaves the call's error code in place.
 START_TEST(a_look_at_the_status_leaves_the_last_error) {
     sps::StreamPeerTCP peer;
     IS(peer.connect_to_host("not a host", 0), sps::ERR_INVALID_PARAMETER);

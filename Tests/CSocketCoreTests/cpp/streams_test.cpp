@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The streams of the C++ header that are no sockets: the buffer, and a class of the caller's own.
+// The streams of the C++ header that are not sockets: the buffer, and a class of the caller.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -24,7 +24,7 @@ void *no_memory(void *, void *, size_t, size_t) {
     return nullptr;
 }
 
-// Each typed value, out of the stream that it was put into.
+// Gets each typed value from the stream that it was put into.
 template <class Rewind> void expect_typed_values(StreamPeer &peer, Rewind rewind) {
     OK(peer.put_8(-5));
     OK(peer.put_u8(250));
@@ -110,7 +110,7 @@ START_TEST(a_buffer_can_be_duplicated) {
     ck_assert(copy.get_data_array() == (Bytes{8, 0, 0, 0}));
     StreamPeerBuffer moved(std::move(copy));
     ck_assert_int_eq(moved.get_position(), 1);
-    ck_assert_ptr_null(copy.duplicate().handle()); // what was moved from is empty, on purpose
+    ck_assert_ptr_null(copy.duplicate().handle()); // deliberately used after the move: it is empty
     IS(copy.get_last_error(), sps::ERR_INVALID_PARAMETER);
 }
 END_TEST
@@ -153,7 +153,7 @@ END_TEST
 
 // ---- StreamPeerExtension
 
-// An array that gives and takes in small pieces.
+// A memory stream that moves small pieces.
 class Block : public StreamPeerExtension {
   public:
     using StreamPeerExtension::StreamPeerExtension;
@@ -202,7 +202,7 @@ START_TEST(a_subclass_that_does_not_wait_is_busy) {
     block.bytes = {4};
     ck_assert_uint_eq(block.get_u32(), 0x04030201);
     block.capacity = 4;
-    OK(block.put_u64(0x0807060504030201)); // the rest waits
+    OK(block.put_u64(0x0807060504030201)); // the rest stays pending
     ck_assert_int_eq(block.get_pending_write_bytes(), 4);
     block.bytes.clear();
     OK(block.flush() == sps::ERR_BUSY ? block.flush() : block.get_last_error());
@@ -210,7 +210,7 @@ START_TEST(a_subclass_that_does_not_wait_is_busy) {
 }
 END_TEST
 
-// One that waits, as far as an array can.
+// Implements the waiting operations, without a real wait.
 class Waiting : public Block {
   protected:
     sps::Error _get_data(uint8_t *r_buffer, int32_t r_bytes, int32_t *r_received) override {
@@ -253,7 +253,7 @@ START_TEST(a_method_without_an_override_is_failed) {
 }
 END_TEST
 
-// Answers whatever it is told to.
+// Returns the results that the test chooses.
 class Answering : public StreamPeerExtension {
   public:
     sps::Error code = sps::ERR_TIMEOUT;
@@ -328,7 +328,7 @@ START_TEST(a_subclass_without_memory) {
 }
 END_TEST
 
-// Counts what is called, beyond its own end.
+// Counts the calls. The counters outlive the object.
 class Counting : public StreamPeerExtension {
   public:
     Counting(int &r_calls, bool p_flushes) : calls_(r_calls), flushes_(p_flushes) {}
@@ -363,7 +363,7 @@ START_TEST(no_override_is_called_once_the_object_has_ended) {
 }
 END_TEST
 
-// The handle is a StreamPeer's, as of any stream, and may be moved into one.
+// The handle is a StreamPeer's, as for every stream, and may move into a StreamPeer.
 START_TEST(the_handle_and_the_object_may_end_in_any_order) {
     int calls = 0;
     auto counting = std::make_unique<Counting>(calls, false);

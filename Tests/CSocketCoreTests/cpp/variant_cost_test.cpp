@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What an sps::Variant costs: memory for what a stranger claims, allocations, time.
+// The cost of an sps::Variant in memory, allocations and time, even for hostile input.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -23,7 +23,7 @@ using sps::Variant;
 
 size_t bytes_now = 0, bytes_most = 0, allocations = 0;
 
-// The most memory that decoding these bytes takes at once.
+// The peak of the memory that decoding these bytes takes.
 size_t cost_of(const Bytes &p_bytes, sps::Error &r_error, size_t p_limit) {
     sps::DecodeOptions options;
     options.allow_objects = true;
@@ -50,12 +50,12 @@ Bytes list_of(const Bytes &p_element, uint32_t p_count, Variant::Type p_type) {
     return bytes;
 }
 
-// The most that decoding takes: what the header promises, and a list of the open levels.
+// The bound of the header's contract, plus the list of open levels.
 size_t bound_of(const Bytes &p_bytes) {
     return 4 * p_bytes.size() + sps::DecodeOptions::SPARE_MEMORY_BYTES + 256 * size_t{1024};
 }
 
-// What becomes the largest of the fewest bytes.
+// The elements with the largest values for their encoded size.
 std::vector<Bytes> greedy_elements() {
     return {
         {0, 0, 0, 0},                          // null
@@ -78,7 +78,7 @@ std::vector<Bytes> greedy_elements() {
         {5, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
 }
 
-// Different keys, which need an index.
+// Different keys. They need an index.
 Bytes plain_keys(uint32_t p_count) {
     Bytes bytes;
     append_u32(bytes, Variant::DICTIONARY);
@@ -91,7 +91,7 @@ Bytes plain_keys(uint32_t p_count) {
     return bytes;
 }
 
-// Texts in a packed array, each too long to be kept inside.
+// Strings of a packed array. Each is too long for inline storage.
 Bytes packed_texts(uint32_t p_count) {
     Bytes bytes;
     append_u32(bytes, Variant::PACKED_STRING_ARRAY);
@@ -103,7 +103,7 @@ Bytes packed_texts(uint32_t p_count) {
     return bytes;
 }
 
-// The list of open levels, and a run of a dictionary's index that has just grown.
+// The list of open levels, and a dictionary's index just after it grew.
 constexpr size_t SLACK_BYTES = 16 * 1024;
 
 // The decoder counts exactly the memory that it takes, so it refuses no value that fits.
@@ -132,10 +132,10 @@ END_TEST
 START_TEST(a_value_takes_no_more_memory_than_promised) {
     for (const Bytes &element : greedy_elements()) {
         for (const Variant::Type type : {Variant::ARRAY, Variant::DICTIONARY}) {
-            // Enough for what is spare not to hide it.
+            // Enough elements to make spare capacity insignificant.
             const auto count = static_cast<uint32_t>(8 * 1024 * 1024 / element.size()) & ~1U;
             const Bytes list = list_of(element, count, type);
-            // A thousand arrays around it each claim as much as the bytes could be.
+            // Each of a thousand arrays around it claims as many elements as the bytes allow.
             Bytes liars;
             for (size_t i = 0; i < 1000; i++) {
                 append_u32(liars, Variant::ARRAY);
@@ -179,7 +179,7 @@ START_TEST(the_limit_of_memory_is_the_callers) {
         ck_assert(decoded.value.is_nil() && decoded.fault == Variant::SOUND);
     }
     ck_assert(options.max_memory_bytes > 300 && options.max_memory_bytes < 600);
-    // A large value of everyday content needs no options.
+    // A large value with ordinary content decodes with the default options.
     const Bytes sparse = list_of({0, 0, 0, 0}, 800000, Variant::ARRAY);
     OK(decode(sparse).error);
 }
@@ -203,11 +203,11 @@ END_TEST
 
 #ifdef NDEBUG
 constexpr uint32_t MANY = 200000;
-#else // what is not optimized, or sanitized, has its own pace
+#else // slower without optimization, or with a sanitizer
 constexpr uint32_t MANY = 20000;
 #endif
 
-// Nested keys, and keys that a stranger chose, are where a dictionary could take its time.
+// Nested keys, and keys that a peer chose, could make a dictionary slow.
 START_TEST(many_keys_take_no_time) {
     Bytes different;
     append_u32(different, Variant::DICTIONARY);
@@ -220,7 +220,7 @@ START_TEST(many_keys_take_no_time) {
     const Bytes same =
         list_of({3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 2 * MANY, Variant::DICTIONARY);
     const Bytes nested_keys = list_of({28, 0, 0, 0, 0, 0, 0, 0}, 2 * MANY, Variant::DICTIONARY);
-    const clock_t start = clock(); // of this process, however busy the machine is
+    const clock_t start = clock(); // this process's time, independent of other load
     ck_assert_uint_eq(decode(different).value.get_if<Dictionary>()->size(), MANY);
     ck_assert_uint_eq(decode(same).value.get_if<Dictionary>()->size(), 1);
     ck_assert_uint_eq(decode(nested_keys).value.get_if<Dictionary>()->size(), 1);
@@ -236,7 +236,7 @@ START_TEST(many_keys_take_no_time) {
 }
 END_TEST
 
-// What malloc() takes for so many bytes. (Of a block here it takes more, for support_memory.c.)
+// The bytes that malloc() takes for a block. (Blocks here are larger, because of support_memory.c.)
 size_t block_bytes(size_t p_bytes) {
     return std::max<size_t>((p_bytes + 23) / 16 * 16, 32);
 }
@@ -247,7 +247,7 @@ void count_allocation(size_t p_bytes) {
     bytes_most = std::max(bytes_most, bytes_now);
 }
 
-// Before a block stands how long it is. The address sanitizer knows it, and watches that place.
+// A header in front of each block stores its size. The address sanitizer guards that place itself.
 constexpr size_t HEADER_BYTES = ADDRESS_SANITIZER ? 0 : 16;
 
 size_t size_of(char *p_memory) {
@@ -260,7 +260,7 @@ size_t size_of(char *p_memory) {
 
 } // namespace
 
-// What the tests of costs count. (Inlined, gcc would take them for a mismatch.)
+// Counts allocations for the tests of costs. (If gcc inlined it, it would warn of a mismatch.)
 [[gnu::noinline]] void *operator new(size_t p_bytes) {
     char *memory = static_cast<char *>(malloc(p_bytes + HEADER_BYTES));
     if (memory == nullptr) {

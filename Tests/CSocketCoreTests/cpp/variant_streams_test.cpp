@@ -54,7 +54,7 @@ START_TEST(an_invalid_value_is_consumed) {
     const Variant object = Object("Player", {});
     OK(c.client.put_u32(4));
     OK(c.client.put_u32(99));
-    IS(c.client.put_var(object), sps::ERR_UNAUTHORIZED); // nothing is put
+    IS(c.client.put_var(object), sps::ERR_UNAUTHORIZED); // puts nothing
     for (int i = 0; i < 3; i++) {
         OK(c.client.put_var(object, true));
     }
@@ -117,7 +117,7 @@ START_TEST(a_missing_line_is_an_error) {
     OK(c.client.put_data(bad, 2));
     ck_assert(c.peer.get_line().empty());
     IS(c.peer.get_last_error(), sps::ERR_INVALID_DATA);
-    ck_assert(c.peer.get_until("\n") == "\xff"); // as bytes
+    ck_assert(c.peer.get_until("\n") == "\xff"); // raw bytes, not UTF-8
     OK(c.client.put_text("no end"));
     ck_assert_int_eq(c.peer.get_until("e").size(), 3);
     ck_assert(!c.peer.try_get_line(1));

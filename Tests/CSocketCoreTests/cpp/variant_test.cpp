@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// sps::Variant as a value: made, looked into, compared; and no value is too deep for a small stack.
+// sps::Variant as a value: construction, access, comparison. No value is too deep for a small
+// stack.
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -31,10 +32,10 @@ using sps::Vector4;
 
 // ---- Depth
 
-// Half of what threads have with musl. A sanitizer's thread needs more for itself.
+// Half of a thread's default stack with musl. A sanitizer's thread needs more for itself.
 constexpr size_t STACK_BYTES = (ADDRESS_SANITIZER || THREAD_SANITIZER ? 256 : 64) * size_t{1024};
 
-// Runs on a stack of so many bytes.
+// Runs the function on a stack of STACK_BYTES.
 void on_a_small_stack(const std::function<void()> &p_function) {
     pthread_attr_t attributes;
     pthread_t thread;
@@ -51,7 +52,7 @@ void on_a_small_stack(const std::function<void()> &p_function) {
     pthread_attr_destroy(&attributes);
 }
 
-// Nested in a list's last element, a dictionary's key and value, and an object's property in turn.
+// Nests values in turn: a list's last element, a dictionary's key and value, an object's property.
 Variant wind(int p_levels) {
     Variant value = 0;
     for (int i = 0; i < p_levels; i++) {
@@ -170,7 +171,7 @@ START_TEST(equality_is_godots_within_a_type) {
 END_TEST
 
 START_TEST(a_difference_in_any_part_is_a_difference) {
-    std::vector<Expected> all = scalars(); // what is typed does not count
+    std::vector<Expected> all = scalars(); // equality ignores an array's element type
     for (const auto &list : {vectors(), names_and_containers()}) {
         all.insert(all.end(), list.begin(), list.end());
     }
@@ -198,7 +199,7 @@ START_TEST(a_difference_in_any_part_is_a_difference) {
     all.insert(all.end(), more.begin(), more.end());
     for (size_t i = 0; i < all.size(); i++) {
         for (size_t j = 0; j < all.size(); j++) {
-            // Twice in the rows: null, and 0.0.
+            // The rows contain null and 0.0 twice.
             const bool is_same =
                 i == j || (all[i].value.is_nil() && all[j].value.is_nil()) ||
                 (all[i].value.get<double>() == 0.0 && all[j].value.get<double>() == 0.0);
@@ -214,7 +215,7 @@ END_TEST
 START_TEST(literals_are_values) {
     enum { HELLO = 3 };
     const char *null = nullptr;
-    ck_assert_int_eq(Variant("text").get_type(), Variant::STRING); // and no bool
+    ck_assert_int_eq(Variant("text").get_type(), Variant::STRING); // nor to bool
     ck_assert(Variant(null).is_nil() && Variant(nullptr).is_nil() && Variant().is_nil());
     ck_assert(Variant(HELLO) == Variant(3) && Variant(uint64_t{1} << 63) == Variant(INT64_MIN));
     ck_assert_int_eq(Variant(1.5F).get_type(), Variant::FLOAT);

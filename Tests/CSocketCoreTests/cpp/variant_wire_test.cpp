@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// sps::Variant on the wire: what a real Godot 4.6 wrote is the value that it was, is told as Godot tells it, and
-// is written the same; what else comes is refused or a value.
+// sps::Variant on the wire. The bytes that Godot 4.6 wrote decode to the original value. The value
+// prints as in Godot and encodes to the same bytes. All other bytes are an error or a value.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -31,7 +31,7 @@ using sps::Vector3;
 using sps::Vector4;
 using sps::WideReals;
 
-// ---- What Godot wrote
+// ---- Godot's own bytes
 
 START_TEST(each_row_is_the_value_that_it_was) {
     const std::vector<Row> rows = load_rows();
@@ -55,7 +55,7 @@ START_TEST(each_row_is_written_the_same) {
     for (size_t i = 0; i < rows.size(); i++) {
         ck_assert_msg(encoded(decode(rows[i].bytes).value) == rows[i].bytes, "decoded %s",
                       rows[i].name.c_str());
-        if (rows[i].name != "float") { // of a NaN and a zero there is more than one
+        if (rows[i].name != "float") { // there is more than one NaN, and more than one zero
             ck_assert_msg(encoded(expected[i].value) == rows[i].bytes, "%s", rows[i].name.c_str());
         }
     }
@@ -65,7 +65,7 @@ END_TEST
 START_TEST(each_row_prints_as_in_godot) {
     for (const Row &row : load_rows()) {
         const std::string text = decode(row.bytes).value.to_string();
-        // What the fixture's maker told in words, or in another order.
+        // The fixture stores these rows as words, or in another order.
         const bool is_elsewhere = row.name == "transform2d" || row.name == "object_null" ||
                                   row.name == "deep_32_arrays" ||
                                   row.name == "typed_array_class_node" ||
@@ -101,13 +101,13 @@ START_TEST(reals_print_in_their_shortest_form) {
 }
 END_TEST
 
-// ---- Strangers' bytes
+// ---- Untrusted bytes
 
 START_TEST(each_prefix_is_refused) {
     for (const Row &row : load_rows()) {
         for (size_t size = 0; size < row.bytes.size(); size++) {
             const Bytes bytes(row.bytes.data(), row.bytes.data() + size);
-            // An empty vector has no data at all.
+            // The data() of an empty vector may be null.
             const uint8_t none = 0;
             const Variant::Decoded decoded =
                 size > 0 ? decode(bytes, true) : Variant::decode(&none, 0);
@@ -120,7 +120,7 @@ START_TEST(each_prefix_is_refused) {
 }
 END_TEST
 
-// Whatever is a value is written, read back as the same, told, copied and compared.
+// Every valid value can be encoded, decoded, printed, copied and compared.
 void expect_usable(const Variant &p_value) {
     sps::EncodeOptions options;
     options.full_objects = true;
@@ -169,7 +169,8 @@ START_TEST(an_error_has_the_position_of_the_malformed_byte) {
         ck_assert_int_eq(decoded.fault, row.fault);
         ck_assert_uint_eq(decoded.offset, row.offset);
     }
-    const Variant::Decoded followed = decode({0, 0, 0, 0, 1, 2, 3}); // left alone
+    // the decoder ignores the bytes after the value
+    const Variant::Decoded followed = decode({0, 0, 0, 0, 1, 2, 3});
     ck_assert(followed && followed.offset == 4);
 }
 END_TEST
@@ -199,7 +200,7 @@ START_TEST(a_depth_can_be_set_within_godots) {
 }
 END_TEST
 
-// ---- What has a form of its own
+// ---- Types with encodings of their own
 
 START_TEST(wide_values_stay_wide) {
     const Variant wide = *WideReals::make(Variant::VECTOR3, {0.1, 2, 3});
@@ -271,7 +272,7 @@ START_TEST(objects_are_data_where_they_are_allowed) {
     ck_assert(back && back.value == value && back.value["who"]["hp"] == 100);
     expect_text(back.value["who"].to_string(), "Object(Player,\"hp\":100,\"at\":Vector2(1, 2))");
     const Variant id = Object(uint64_t{1} << 63);
-    ck_assert(decode(encoded(id)).value == id); // needs no leave
+    ck_assert(decode(encoded(id)).value == id); // needs no allow_objects
     expect_text(id.to_string(), "EncodedObjectAsID(9223372036854775808)");
     IS(Variant(Object("", {{"hp", 1}})).encode(bytes, options), sps::ERR_INVALID_PARAMETER);
 }
@@ -312,7 +313,7 @@ START_TEST(invalid_utf8_is_not_written) {
     }
     const std::string with_nul("a\0b", 3);
     ck_assert(decode(encoded(with_nul)).value == with_nul);
-    NodePath odd; // its names are no text to be taken apart
+    NodePath odd; // its names may contain separators
     odd.names = {"a/b:c"};
     ck_assert(decode(encoded(odd)).value == odd);
 }

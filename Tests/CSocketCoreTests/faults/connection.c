@@ -12,13 +12,14 @@ sps_stream_options stream_options(void) {
                                 .platform = fault_platform()};
 }
 
-// ---- What must be true of a stream
+// ---- Checks of a stream
 
 static bool is_known(sps_status status) {
     return status >= SPS_STATUS_NONE && status <= SPS_STATUS_ERROR;
 }
 
-// A closed stream answers every call as the headers say, makes no syscall, and has a close reason.
+// A closed stream returns from every call what the headers say, makes no syscall, and has a close
+// reason.
 static void check_closed(sps_stream *stream, bool may_be_bound) {
     const long calls = the_plan.calls;
     uint32_t value = 1;
@@ -60,7 +61,7 @@ bool is_open(const sps_stream *stream) {
 
 // ---- Bytes
 
-// What an answer says of a way: an error is told; BUSY is none.
+// Interprets a result. An error marks the way as failed. BUSY is not an error.
 bool is_error(way *way, sps_error error) {
     const bool is = error != SPS_OK && error != SPS_ERR_BUSY;
     way->told = way->told || is;
@@ -88,13 +89,13 @@ bool get_what_is_there(way *way, sps_stream *stream) {
     return !is_error(way, error);
 }
 
-// All of it has come, or somebody was told that it would not.
+// All bytes arrived, or an end knows of the failure.
 static void check_way(const way *way) {
     EXPECT(way->got <= way->taken);
-    EXPECT(way->told || way->got == way->taken); // nothing is lost without a word
+    EXPECT(way->told || way->got == way->taken); // no byte is lost silently
 }
 
-// ---- Begin and end
+// ---- Setup and cleanup
 
 bool listen_on(sps_server *server, transport transport, place *place) {
     *place = transport == UDS ? nowhere(UDS) : (struct place){.transport = TCP};
@@ -121,7 +122,8 @@ bool make_connection(connection *connection, transport transport) {
     return make_connection_with(connection, transport, &options);
 }
 
-// A small segment would wait 40 ms (Nagle's algorithm, and delayed acknowledgements); so it does when this fails.
+// Turns off Nagle's algorithm. It and delayed acknowledgements hold small segments back for 40 ms.
+// If this call fails, the scenario is only slower.
 static void hold_nothing_back(const connection *connection) {
     if (connection->place.transport == TCP) {
         sps_tcp_set_no_delay(connection->client, true);

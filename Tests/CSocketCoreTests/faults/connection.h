@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// What the scenarios share: a connection whose calls may fail, and what must be true of it all the same.
+// Shared by the scenarios: a connection whose calls may fail, and the checks that hold in spite of
+// it.
 #ifndef FAULT_SUPPORT_H
 #define FAULT_SUPPORT_H
 
 #include "support/failing_platform.h"
 #include "support/support.h"
 
-// One way between two streams: the bytes of a pattern, or messages.
+// One direction between two streams. It carries the bytes of a pattern, or messages.
 typedef struct way {
-    uint64_t taken; // by puts that answered OK, or told how many they took
+    uint64_t taken; // by puts that returned OK, or that reported a count
     uint64_t got;   // by gets
-    bool told;      // some call has answered an error, or a status has said so
+    bool told;      // a call returned an error, or the status reported it
 } way;
 
-// Two streams, their server, and the ways between them.
+// Two streams, their server, and both directions between them.
 typedef struct connection {
     sps_server *server;
     sps_stream *client, *peer;
@@ -22,26 +23,27 @@ typedef struct connection {
     way there, back;
 } connection;
 
-// How often a step is tried before the scenario gives up on it: a fault may have taken what it waits for.
+// How often the scenario repeats a step before it gives up. A fault may prevent the step for ever.
 enum { PATIENCE = 60, PIECE = 3000 };
 
 sps_stream_options stream_options(void);
 
-// A closed stream answers every call as the headers say. Checks it, closes it, and checks again.
+// Checks that a closed stream returns what the headers say. Then closes it, and checks again.
 void check_stream(sps_stream *stream);
 bool is_open(const sps_stream *stream);
 
-// What an answer says of a way: an error is told; BUSY is none.
+// Interprets a result. An error marks the way as failed. BUSY is not an error.
 bool is_error(way *way, sps_error error);
 
 bool put_piece(way *way, sps_stream *stream, size_t size);
 bool get_what_is_there(way *way, sps_stream *stream);
 
-// Reads until all that was taken has come, or nothing comes any more for a moment: what is late comes with the
-// next one.
+// Reads until all accepted bytes have come, or until none comes for a moment. Late bytes come with
+// the next call.
 void receive_rest(way *way, sps_stream *from, sps_stream *to);
 
-// The same for both ways, with all patience. Whoever finds an end closed has been told.
+// The same for both directions, with full patience. A stream that finds itself closed counts as a
+// reported failure.
 void settle(connection *connection);
 
 bool listen_on(sps_server *server, transport transport, place *place);
@@ -50,16 +52,17 @@ bool make_connection_with(connection *connection, transport transport,
 bool make_connection(connection *connection, transport transport);
 bool begin_to_connect(connection *connection, transport transport);
 
-// To the server that listens already.
+// Connects to the server, which already listens.
 bool connect_client(connection *connection);
 
-// Until both ends are there; false when they will not be.
+// Waits until both ends are connected. Returns false if they will not be.
 bool join(connection *connection);
 
-// All three of these.
+// Calls these three functions.
 bool establish(connection *connection, transport transport);
 
-// Closes and destroys; on each way all has come, or somebody was told that it would not.
+// Closes and destroys everything. Checks that on each way all bytes came, or a failure was
+// reported.
 void end_connection(connection *connection);
 
 #endif

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Each call to the OS fails, with each code that it can have, and each allocation: once, twice, and for good.
-// Nothing crashes, nothing is left open or allocated, no byte is lost without a word, and the status tells the truth.
+// Makes each call to the OS fail, with each code that it can return, and each allocation. Each
+// fails once, twice, and for good. The library must not crash, leak, or lose a byte without an
+// error. The status must be correct.
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ enum { MOST_CALLS = 20000 };
 static const scenario *const tables[] = {transfer_scenarios, message_scenarios, memory_scenarios,
                                          poller_scenarios, setting_scenarios};
 
-// NULL behind the last.
+// Returns NULL after the last scenario.
 static const scenario *scenario_at(int index) {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const scenario *each = tables[i]; each->name != NULL; each++) {
@@ -24,7 +25,7 @@ static const scenario *scenario_at(int index) {
     return NULL;
 }
 
-// Whether it has struck.
+// Returns whether the fault has struck.
 static long run(const scenario *scenario, fault_plan plan) {
     plan.scenario = scenario->name;
     plan_fault(plan);
@@ -45,7 +46,7 @@ static long count_calls(const scenario *scenario, unsigned *out_codes) {
     return calls;
 }
 
-// Every call that can answer one of these codes does, and so do those after it.
+// Fails every call that can return one of these codes, and all calls after it.
 static void fail_calls(const scenario *scenario, unsigned chosen_codes, fault_repeat repeat,
                        const char *what) {
     static unsigned codes[MOST_CALLS];
@@ -68,21 +69,23 @@ START_TEST(each_call_fails_in_each_way) {
 }
 END_TEST
 
-// And so does the next that can: what is done about a fault may fail as well.
+// The next call that can fail also fails, because the library's reaction to a fault may fail as
+// well.
 START_TEST(each_call_fails_and_the_next) {
     fail_calls(scenario_at(_i), ~(1U << SPSI_AGAIN | 1U << SHORT_SEND), TWICE, " twice");
 }
 END_TEST
 
-// Out of memory, out of descriptors, or a broken machine, from one moment on.
+// No memory, no descriptors, or a broken machine, from one moment on.
 START_TEST(calls_fail_for_good) {
     const unsigned lasting = 1U << SPSI_NO_MEMORY | 1U << SPSI_NO_HANDLES | 1U << SPSI_FAILED;
     fail_calls(scenario_at(_i), lasting, FOR_GOOD, " for good");
 }
 END_TEST
 
-// A send that takes a part, and the next one fails: a part of a value can neither be taken back nor repeated.
-// (Not AGAIN: the OS tells of room after each one, which this one would make it owe.)
+// A send takes a part, and the next send fails. The library can neither take back nor repeat a part
+// of a value. (AGAIN is left out: the OS must report room after each one, and this plan would
+// prevent it.)
 START_TEST(each_send_is_cut_and_then_fails) {
     static unsigned sends[MOST_CALLS];
     static const int codes[] = {SPSI_NO_MEMORY, SPSI_RESET, SPSI_FAILED};
@@ -125,7 +128,8 @@ START_TEST(allocations_fail_for_good) {
 }
 END_TEST
 
-// Suites may run side by side, so that each kind of fault is one; in the first scenarios is half of the work.
+// Suites may run in parallel, so each kind of fault is a suite. The first scenarios are half of the
+// work.
 enum { TRANSFERS = 3, ALL_SCENARIOS = -1 };
 
 static Suite *faults_suite(const char *name, const TTest *test, int begin, int end) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets, Variants and lines: a message comes whole, as it was, once and in its turn, or not at all.
+// Packets, Variants and lines. Each message arrives whole, unchanged, once and in order, or not at
+// all.
 #include "faults/messages.h"
 
 #include <string.h>
@@ -10,16 +11,16 @@
 
 enum {
     MESSAGES = 6,
-    MOST_MESSAGE = 24000, // far beyond what a stream's write buffer has
+    MOST_MESSAGE = 24000, // far more than a stream's write buffer
     MOST_VALUE = 65536,
 };
 
-// What says that nothing has happened may be called again.
+// Makes a call again if it returned an error that changed nothing.
 #define REPEAT(call) ((call) == SPS_OK || (call) == SPS_OK)
 
-// ---- What the messages are
+// ---- The messages
 
-// Small ones for the most part, none of them empty.
+// Mostly small sizes, never 0.
 static size_t size_of_message(uint64_t n) {
     return n % 5 == 4 ? MOST_MESSAGE - (size_t)n : 1 + (size_t)(n * 97) % 3000;
 }
@@ -32,7 +33,8 @@ static bool is_message(uint64_t n, const uint8_t *bytes, size_t size) {
     return size == size_of_message(n) && is_pattern(bytes, size, n * MOST_MESSAGE);
 }
 
-// An array of a dictionary, packed arrays and text; a failed write has written nothing, and can be made again.
+// An array of a dictionary, packed arrays and text. A failed write has written nothing, so it can
+// be repeated.
 static bool write_value(sps_variant_writer *writer, uint64_t n) {
     uint8_t bytes[MOST_MESSAGE];
     int32_t integers[500];
@@ -58,7 +60,7 @@ static bool write_value(sps_variant_writer *writer, uint64_t n) {
            REPEAT(sps_variant_write_nil(writer));
 }
 
-// The same value without an allocation.
+// Writes the same value without an allocation.
 static size_t expected_value(uint64_t n, uint8_t *out) {
     sps_variant_writer writer = {.struct_size = sizeof writer};
     const sps_variant_writer_options options = {
@@ -72,7 +74,7 @@ static size_t expected_value(uint64_t n, uint8_t *out) {
     return size;
 }
 
-// A writer whose memory may fail; false: it has.
+// Makes a writer whose memory may fail. Returns false if it failed.
 static bool begin_value(sps_variant_writer *writer, uint64_t n) {
     const sps_variant_writer_options options = {.struct_size = sizeof options,
                                                 .allocator = fault_allocator()};
@@ -97,7 +99,7 @@ bool put_value(uint64_t n, value_taker take, void *where) {
     return taken;
 }
 
-// What a reader hands out is written as it was.
+// Writes the reader's items again, and compares the bytes.
 bool is_value(uint64_t n, const uint8_t *data, size_t size) {
     static uint8_t expected[MOST_VALUE], again[MOST_VALUE];
     static sps_variant_writer writer = {.struct_size = sizeof writer};
@@ -173,7 +175,7 @@ static bool take_packet(way *way, sps_packet_peer *peer) {
     return true;
 }
 
-// Those that are counted are there.
+// Takes all packets that are counted.
 bool take_packets(way *way, sps_packet_peer *peer) {
     size_t count;
     const sps_error error = sps_packet_peer_get_available_packet_count(peer, &count);
@@ -186,7 +188,7 @@ bool take_packets(way *way, sps_packet_peer *peer) {
     return error == SPS_OK && take_packet(way, peer);
 }
 
-// Until all have come, or somebody was told that they would not.
+// Takes packets until all have come, or until a failure is reported.
 static void take_all_packets(way *way, sps_packet_peer *to, sps_stream *from, int patience) {
     for (int i = 0; i < patience && way->got < way->taken; i++) {
         if (!take_packets(way, to)) {
@@ -201,7 +203,7 @@ static void take_all_packets(way *way, sps_packet_peer *to, sps_stream *from, in
     }
 }
 
-// What waits leaves first, which may take more than one call.
+// Writes the pending bytes, which may take more than one call.
 static void finish_writing(way *way, sps_stream *stream) {
     sps_error error = SPS_ERR_BUSY;
     for (int i = 0; i < PATIENCE && error == SPS_ERR_BUSY; i++) {
@@ -210,7 +212,7 @@ static void finish_writing(way *way, sps_stream *stream) {
     is_error(way, error);
 }
 
-// Both directions, then the client finishes: what it has put comes before the end.
+// Both directions. Then the client finishes: its packets arrive before the end.
 static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) {
     way *there = &connection->there, *back = &connection->back;
     EXPECT(sps_packet_peer_set_stream(peers[0], connection->client) == SPS_OK);
@@ -218,7 +220,7 @@ static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) 
     for (int i = 0; i < MESSAGES && !there->told && !back->told; i++) {
         put_next_packet(there, peers[0]);
         put_next_packet(back, peers[1]);
-        if (i % 3 != 0) { // or they gather
+        if (i % 3 != 0) { // otherwise they gather in the write buffer
             take_all_packets(there, peers[1], connection->client, PATIENCE / 2);
             take_all_packets(back, peers[0], connection->peer, PATIENCE / 2);
         }
@@ -229,7 +231,7 @@ static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) 
     take_all_packets(there, peers[1], connection->client, 8 * PATIENCE);
     there->told = there->told || !is_open(connection->client);
     back->told = back->told || !is_open(connection->peer);
-    if (!there->told) { // the end is told behind the last packet, and once
+    if (!there->told) { // the end comes once, after the last packet
         for (int i = 0; i < 8 * PATIENCE && !there->told; i++) {
             EXPECT(!take_packets(there, peers[1]));
             is_error(there, sps_socket_poll(connection->client));
@@ -239,7 +241,7 @@ static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) 
     }
 }
 
-// After a close the same packet peers go on over the next connection.
+// After a close, the same packet peers continue over the next connection.
 static bool connect_again(connection *connection) {
     check_stream(connection->client);
     check_stream(connection->peer);
@@ -295,7 +297,7 @@ bool put_next_var(way *way, sps_stream *stream) {
     return put_value(way->taken, put_stream_var, &(target){way, stream});
 }
 
-// With or without waiting; false: it is not there, and nothing was taken.
+// A get with or without waiting. Returns false if no value came; then nothing was consumed.
 bool take_var(way *way, sps_stream *stream, bool waits) {
     const uint8_t *data = (const uint8_t *)"";
     size_t size = 1;
@@ -356,7 +358,7 @@ static size_t fill_line(uint64_t n, char *out) {
     return size;
 }
 
-// Every other line ends as others end theirs; each third is up to its own mark.
+// Every other line has another line ending, and each third one a delimiter of its own.
 static const char *ending_of(uint64_t n) {
     return n % 3 == 2 ? "\r\n--\r\n" : n % 2 == 0 ? "\n" : "\r\n";
 }

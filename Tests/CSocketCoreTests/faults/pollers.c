@@ -14,9 +14,9 @@ static void wait_once(sps_poller *poller, int32_t timeout_ms) {
            error == (the_plan.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED));
 }
 
-// ---- A poller that comes later
+// ---- Adding a stream later
 
-// A stream may join a poller at any time; one that cannot is as it was.
+// A stream may join a poller at any time. If it cannot, it stays unchanged.
 static void late_poller(transport transport) {
     const sps_poller_options options = {.struct_size = sizeof options,
                                         .allocator = fault_allocator(),
@@ -25,7 +25,7 @@ static void late_poller(transport transport) {
     sps_poller *poller = NULL;
     if (make_connection(&connection, transport) && begin_to_connect(&connection, transport) &&
         sps_poller_create(&options, &poller) == SPS_OK) {
-        sps_socket_poll(connection.client); // now it tries an address
+        sps_socket_poll(connection.client); // begins to connect to an address
         const sps_status before = status_of(connection.client);
         const sps_error added = sps_poller_add(poller, connection.client, NULL);
         EXPECT(status_of(connection.client) == before);
@@ -42,18 +42,18 @@ static void late_poller(transport transport) {
 
 // ---- A poller
 
-// A server speaks first: nothing but the greeting makes a client do anything.
+// The server speaks first, so only the greeting makes a client act.
 enum { CLIENTS = 3, QUESTIONS = 20, GREETING = 4711 };
 
 typedef struct crowd {
     sps_poller *poller;
     sps_server *server;
     sps_stream *clients[CLIENTS], *peers[CLIENTS];
-    way ways[CLIENTS]; // from a client to whoever answers, and back
-    size_t taken;      // connections
+    way ways[CLIENTS]; // from a client to the stream that answers, and back
+    size_t taken;      // accepted connections
 } crowd;
 
-// The other side gives back what it gets, or ends the connection when it cannot.
+// The peer returns what it gets, or closes the connection if it cannot.
 static void answer(sps_stream *peer) {
     uint32_t value;
     while (sps_stream_try_get_u32(peer, &value) == SPS_OK) {
@@ -109,7 +109,7 @@ static void handle(crowd *crowd, const sps_event *event) {
             crowd->ways[i].told = crowd->ways[i].told || (event->kinds & SPS_EVENT_CLOSED);
         } else if (event->stream == crowd->peers[i]) {
             answer(crowd->peers[i]);
-            if (event->kinds & SPS_EVENT_CLOSED) { // its client learns of it by the OS
+            if (event->kinds & SPS_EVENT_CLOSED) { // the client's OS reports it
                 sps_socket_disconnect(crowd->peers[i]);
             }
         }
@@ -163,7 +163,7 @@ static void end_crowd(crowd *crowd) {
     sps_poller_destroy(crowd->poller);
 }
 
-// Whoever is not told of an end hears all that was asked.
+// A client that sees no failure gets the answers to all its questions.
 static void poller(transport transport) {
     crowd crowd;
     memset(&crowd, 0, sizeof crowd);
@@ -175,7 +175,7 @@ static void poller(transport transport) {
             while (sps_poller_next_event(crowd.poller, &event) == SPS_OK) {
                 handle(&crowd, &event);
             }
-            take_connections(&crowd); // of whom a failed accept has told nothing
+            take_connections(&crowd); // connections that a failed accept did not report
         }
         EXPECT(all_have_heard(&crowd) || the_plan.repeat == FOR_GOOD);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What programs do with the library, in one thread, and what must be true whatever fails. The tables end with a
-// NULL name.
+// Typical single-threaded uses of the library, and the checks that hold for every fault. The tables
+// end with a NULL name.
 #ifndef FAULT_SCENARIOS_H
 #define FAULT_SCENARIOS_H
 

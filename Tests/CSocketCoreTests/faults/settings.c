@@ -11,9 +11,9 @@
 
 #include "faults/connection.h"
 
-// ---- Addresses of one's own
+// ---- Binding to local addresses
 
-// A socket that is bound keeps its address, whichever of the peer's it comes to.
+// A bound socket keeps its own address, whichever address of the peer it connects to.
 static void bound(transport transport, const char *server, const char *client) {
     connection connection;
     int32_t port, local, now;
@@ -25,7 +25,7 @@ static void bound(transport transport, const char *server, const char *client) {
         EXPECT(sps_tcp_get_local_port(connection.client, &local) == SPS_OK);
         if (sps_tcp_connect(connection.client, FAULT_NAME, port) == SPS_OK) {
             EXPECT(sps_tcp_get_local_host(connection.client, host, sizeof host, NULL) == SPS_OK);
-            EXPECT(host[0] != '\0' || the_plan.struck); // while the name is looked up, too
+            EXPECT(host[0] != '\0' || the_plan.struck); // also during the look-up of the name
             sps_socket_poll(connection.client);
             EXPECT(sps_tcp_get_local_port(connection.client, &now) == SPS_OK);
             EXPECT(the_plan.struck || (now > 0 && now == local));
@@ -45,7 +45,7 @@ static void bound(transport transport, const char *server, const char *client) {
 static void bound_any(transport transport) {
     bound(transport, "*", "*");
 }
-static void bound_any_second(transport transport) { // the first address refuses
+static void bound_any_second(transport transport) { // the first address refuses the connection
     bound(transport, "127.0.0.1", "*");
 }
 static void bound_ipv6(transport transport) {
@@ -76,7 +76,8 @@ static void ask_uds(sps_stream *stream) {
     EXPECT((error == SPS_OK) == (peer.pid == getpid()));
 }
 
-// A setting is taken or refused with a word, what is told is true, and the connection goes on.
+// A setting succeeds or returns an error. Getters report the actual value, and the connection goes
+// on.
 static void settings(transport transport) {
     connection connection;
     if (establish(&connection, transport)) {
@@ -105,7 +106,7 @@ static sps_error release(transport transport, sps_stream *stream, intptr_t *out_
                             : sps_uds_release_fd(stream, out_fd);
 }
 
-// A stream that has the descriptor now; NULL: it is still ours.
+// Returns the stream that now owns the descriptor, or NULL if the caller still owns it.
 static sps_stream *make_heir(transport transport, intptr_t fd) {
     const sps_stream_options options = stream_options();
     sps_stream *heir = NULL;
@@ -121,7 +122,7 @@ static sps_stream *make_heir(transport transport, intptr_t fd) {
     return NULL;
 }
 
-// A descriptor is given away only when nothing is left in the stream; who adopts it reads on.
+// A stream releases its descriptor only if the stream is empty. The stream that adopts it reads on.
 static void hand_over(transport transport) {
     connection connection;
     if (establish(&connection, transport)) {
@@ -181,13 +182,13 @@ static void ip(transport transport) {
         const sps_error got = sps_ip_get_resolve_item_addresses(ip, id, all, 2, &count);
         expect_found(got, count);
     }
-    sps_ip_destroy(ip); // with the item
+    sps_ip_destroy(ip); // also frees the item
 }
 
 // ---- A path
 
-// A dead server's file is replaced, and a server that stops leaves none; one that could not listen leaves
-// what it found, or nothing.
+// A server replaces the file of a dead server, and removes its own when it stops. A server that
+// could not listen leaves the old file, or none.
 static void stale_path(transport transport) {
     const place place = nowhere(transport);
     struct sockaddr_un dead = {.sun_family = AF_UNIX};
@@ -217,7 +218,7 @@ static void relative_path(transport transport) {
     if (make_connection(&connection, transport) &&
         sps_uds_server_listen(connection.server, "s") == SPS_OK) {
         EXPECT(access("s", F_OK) == 0);
-        // Without a fault the OS has told where that is.
+        // The OS returned the directory, unless a fault prevented it.
         EXPECT(the_plan.struck > 0 || chdir(before) == 0);
     }
     end_connection(&connection);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Streams that need no OS: buffers, and a caller's own stream, whose operations may fail like calls.
+// Streams that need no OS: buffers, and a caller's own stream. Its operations may fail like OS
+// calls.
 #include <string.h>
 
 #include "faults/messages.h"
@@ -14,7 +15,7 @@ static size_t least(size_t one, size_t other) {
 
 enum { MOST_BUFFER = 40000 };
 
-// What the buffer must have: a put that fails has changed nothing.
+// The expected content of the buffer. A failed put changes nothing.
 typedef struct model {
     uint8_t bytes[MOST_BUFFER];
     size_t size, position;
@@ -34,7 +35,7 @@ static void note_written(model *model, const void *bytes, size_t size) {
     model->size = model->size > model->position ? model->size : model->position;
 }
 
-// Puts of all kinds; each is made again when there was no memory for it.
+// Puts values of all kinds, and repeats each that had no memory.
 static void put_kinds(sps_stream *stream, model *model) {
     uint8_t piece[PIECE];
     const uint8_t value[] = {0x78, 0x56, 0x34, 0x12};
@@ -86,7 +87,7 @@ static void resize_and_copy(sps_stream *stream, model *model) {
     check_buffer(stream, model);
 }
 
-// Messages in it, behind one another, then all of them out of it.
+// Puts several messages, then takes them all out.
 static void keep_messages(sps_stream *stream) {
     way vars = {0, 0, false}, lines = {0, 0, false};
     EXPECT(sps_buffer_clear(stream) == SPS_OK);
@@ -125,7 +126,7 @@ static void buffer(transport transport) {
 
 enum { MOST_HELD = 200000, PIPE_PIECE = 700 };
 
-// What was put and not got yet, of which each operation moves a piece at the most.
+// Bytes that were put and not got yet. Each operation moves at most one piece.
 typedef struct pipe_end {
     uint8_t held[MOST_HELD];
     size_t size;
@@ -184,7 +185,7 @@ static sps_error put_partial(void *user_data, const uint8_t *data, size_t size, 
     return SPS_OK;
 }
 
-// All or as much as is there, then whatever the partial one says.
+// Moves all bytes, or all that are there, and returns the result of the partial operation.
 static sps_error get_all(void *user_data, uint8_t *buffer, size_t size, size_t *out_received) {
     *out_received = 0;
     while (*out_received < size) {

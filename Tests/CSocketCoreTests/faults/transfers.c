@@ -24,10 +24,10 @@ static void transfer(transport transport, bool batched) {
     end_connection(&connection);
 }
 
-// What says that nothing has happened may be called again.
+// Makes a call again if it returned an error that changed nothing.
 #define REPEAT(call) ((call) == SPS_OK || (call) == SPS_OK)
 
-// Nothing is left to come.
+// Expects that no more bytes come.
 static void get_in_vain(sps_stream *stream) {
     uint32_t value = 1;
     sps_socket_set_io_timeout(stream, 2);
@@ -35,7 +35,7 @@ static void get_in_vain(sps_stream *stream) {
     EXPECT(value == 0);
 }
 
-// Values with gets that wait: a value comes whole, as it was and once, or not at all.
+// Values and waiting gets. A value arrives whole, unchanged and once, or not at all.
 static void values(transport transport, const sps_stream_options *options) {
     connection connection;
     if (make_connection_with(&connection, transport, options) &&
@@ -70,14 +70,15 @@ static void values(transport transport, const sps_stream_options *options) {
     end_connection(&connection);
 }
 
-// Without a time a get waits in the OS.
+// Without a timeout a get waits in the OS.
 static void wait_for_values(transport transport) {
     sps_stream_options options = stream_options();
     options.io_timeout_ms = options.idle_timeout_ms = 0;
     values(transport, &options);
 }
 
-// What was put before a graceful close arrives, and then the end; else the close says that it failed.
+// Bytes that were put before a graceful close arrive, then the end. Otherwise the close reports a
+// failure.
 static void close_gracefully(transport transport) {
     connection connection;
     if (establish(&connection, transport)) {
@@ -85,7 +86,7 @@ static void close_gracefully(transport transport) {
         put_piece(&connection.there, connection.client, PIECE);
         put_piece(&connection.back, connection.peer, 100);
         is_error(&connection.there, sps_socket_close_gracefully(connection.client, 5000));
-        connection.back.told = true; // it is dropped
+        connection.back.told = true; // the close drops it
         for (int i = 0; i < PATIENCE && (is_open(connection.client) || is_open(connection.peer));
              i++) {
             is_error(&connection.there, sps_socket_poll(connection.client));
@@ -94,7 +95,8 @@ static void close_gracefully(transport transport) {
                 !get_what_is_there(&connection.there, connection.peer)) {
                 sps_close_reason end;
                 sps_socket_get_close_reason(connection.peer, &end);
-                if (end == SPS_CLOSE_PEER_FINISHED) { // a clean end tells nobody of a loss
+                // after an orderly end no loss would be reported
+                if (end == SPS_CLOSE_PEER_FINISHED) {
                     connection.there.told = was_told;
                 }
                 sps_socket_disconnect(connection.peer);

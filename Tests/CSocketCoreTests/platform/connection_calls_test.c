@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What platform.h promises of a connection's calls when the OS answers what it rarely does: a signal, a shortage, the
-// failure of a connection that nobody has seen yet.
+// The contract of platform.h for a connection's calls, for rare answers of the OS: a signal, a
+// shortage, a failure before accept().
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -71,7 +71,7 @@ START_TEST(a_signal_interrupts_no_transfer) {
 }
 END_TEST
 
-// A wait that signals interrupt goes on for what is left of its time.
+// A wait that a signal interrupts continues for the rest of its time.
 START_TEST(a_signal_ends_no_wait_early) {
     const ends ends = make_ends();
     uint64_t begin_us = os()->now_us(os());
@@ -82,7 +82,7 @@ START_TEST(a_signal_ends_no_wait_early) {
     expect(os()->wait(os(), ends.one, SPSI_WRITABLE, SPSI_FOREVER), SPSI_DONE, 0);
     fail_next("poll", EINTR, 1);
     expect(os()->wait(os(), ends.one, SPSI_READABLE, 0), SPSI_AGAIN, 0);
-    fail_next("poll", EINTR, 3); // when the time is over already
+    fail_next("poll", EINTR, 3); // signals come until its time is over
     expect(os()->wait(os(), ends.one, SPSI_READABLE, 1), SPSI_AGAIN, 0);
     fail_next("poll", ENOMEM, 1);
     expect(os()->wait(os(), ends.one, SPSI_READABLE, 1000), SPSI_NO_MEMORY, ENOMEM);
@@ -113,7 +113,7 @@ static void finish_connect(spsi_handle handle) {
     expect(os()->connect_result(os(), handle), SPSI_DONE, 0);
 }
 
-// accept(2), ERROR HANDLING: what has become of a connection that waited says nothing of the next.
+// accept(2), ERROR HANDLING: the error of one pending connection does not affect the next.
 START_TEST(connections_that_failed_while_they_waited_are_skipped) {
     static const int errors[] = {EINTR,       ECONNABORTED, EPROTO,       ENETDOWN,
                                  ENOPROTOOPT, EHOSTDOWN,    EHOSTUNREACH, ENETUNREACH,
@@ -134,7 +134,7 @@ START_TEST(connections_that_failed_while_they_waited_are_skipped) {
         os()->close(os(), client);
     }
     spsi_handle none;
-    fail_next("accept", EMFILE, 1); // that is the process's own
+    fail_next("accept", EMFILE, 1); // this error is the process's own
     expect(os()->accept(os(), server, &none, &peer), SPSI_NO_HANDLES, EMFILE);
     ck_assert_int_eq(none, SPSI_NO_HANDLE);
     os()->close(os(), server);
@@ -160,7 +160,7 @@ START_TEST(one_accept_skips_a_bounded_number_of_connections) {
 }
 END_TEST
 
-// connect(2): interrupted it goes on by itself, and may be asked for again.
+// connect(2): an interrupted connect continues by itself. The library may call it again.
 START_TEST(a_connect_that_is_under_way_goes_on) {
     spsi_address address;
     const spsi_handle server = listen_at_loopback(&address);
@@ -179,7 +179,8 @@ START_TEST(a_connect_that_is_under_way_goes_on) {
 }
 END_TEST
 
-// EAGAIN is a full backlog to a Unix socket, which asks again; else that no local port is left.
+// EAGAIN from a Unix socket means a full backlog, so the library tries again. From TCP it means
+// that no local port is left.
 START_TEST(a_connect_that_finds_no_port_has_failed) {
     const spsi_handle tcp = open_socket(SPSI_FAMILY_IPV4), uds = open_socket(SPSI_FAMILY_UNIX);
     const spsi_address address = loopback();
@@ -203,7 +204,7 @@ START_TEST(a_connect_whose_outcome_cannot_be_asked_has_failed) {
 }
 END_TEST
 
-// ---- Why the OS has given up
+// ---- Why the OS gave up
 
 static spsi_code code_of_receive(int fd, int error) {
     char byte;
@@ -215,7 +216,8 @@ static spsi_code code_of_receive(int fd, int error) {
     return result.code;
 }
 
-// The code that ends a connection may be that of an ICMP message long ago; Linux's counters say what it was.
+// The code that ends a connection may come from an old ICMP message. Linux's counters show the
+// cause.
 START_TEST(the_counters_show_why_the_os_gave_up) {
     if (!is_linux()) {
         return;
@@ -233,7 +235,7 @@ START_TEST(the_counters_show_why_the_os_gave_up) {
         tell_tcp_info(0, 0, 0);
         ck_assert_int_eq(code_of_receive(ends.one, errors[i]), plain[i]);
     }
-    tell_tcp_info(3, 0, 2); // neither a reset nor a shortage is a silence
+    tell_tcp_info(3, 0, 2); // neither a reset nor a shortage is a timeout
     ck_assert_int_eq(code_of_receive(ends.one, ECONNRESET), SPSI_RESET);
     ck_assert_int_eq(code_of_receive(ends.one, ENOMEM), SPSI_NO_MEMORY);
     ck_assert_int_eq(code_of_receive(ends.one, EAGAIN), SPSI_AGAIN);
@@ -242,7 +244,7 @@ START_TEST(the_counters_show_why_the_os_gave_up) {
 END_TEST
 
 START_TEST(without_counters_the_code_is_all_there_is) {
-    const ends ends = make_ends(); // which are no TCP
+    const ends ends = make_ends(); // not TCP
     ck_assert_int_eq(code_of_receive(ends.one, EHOSTUNREACH), SPSI_UNREACHABLE);
     const spsi_slice slice = {(const uint8_t *)"x", 1};
     size_t count;
@@ -268,7 +270,7 @@ START_TEST(numbers_that_the_os_does_not_know_are_0) {
 }
 END_TEST
 
-// macOS refuses more than INT_MAX bytes at once; so do the calls of this test.
+// macOS refuses more than INT_MAX bytes in one call. This test's calls refuse them, too.
 START_TEST(more_bytes_than_an_int_counts_are_no_failure) {
     const size_t size = ((size_t)INT_MAX / 4096 + 2) * 4096;
     uint8_t *huge = mmap(NULL, size, PROT_READ | PROT_WRITE,

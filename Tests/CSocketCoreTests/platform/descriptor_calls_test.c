@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is asked of a descriptor and set at it, be it the library's own or another's, when the OS refuses.
+// Queries and settings of a descriptor when the OS refuses them. The descriptor is the library's
+// own or adopted.
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -14,19 +15,19 @@ START_TEST(an_option_that_the_os_refuses_is_an_error) {
     const spsi_handle handle = open_socket(SPSI_FAMILY_IPV4);
     for (spsi_option option = SPSI_REBIND; option <= SPSI_RESET_AT_CLOSE; option++) {
         if (option == SPSI_USER_TIMEOUT && !is_linux()) {
-            continue; // not there at all
+            continue; // this OS lacks the option
         }
         fail_next("setsockopt", ENOBUFS, 1);
         expect(os()->set_option(os(), handle, option, 1000), SPSI_NO_MEMORY, ENOBUFS);
     }
-    fail_later("setsockopt", 1, EIO); // the time until the first probe
+    fail_later("setsockopt", 1, EIO); // the time before the first probe
     expect(os()->set_option(os(), handle, SPSI_KEEPALIVE_IDLE, 1000), SPSI_FAILED, EIO);
     uint32_t value = 99;
     fail_next("getsockopt", EIO, 1);
     expect(os()->get_option(os(), handle, SPSI_SEND_BUFFER, &value), SPSI_FAILED, EIO);
     ck_assert_uint_eq(value, 0);
     ck_assert_int_eq(os()->set_option(os(), handle, (spsi_option)99, 1).code, SPSI_UNSUPPORTED);
-    DONE(os()->set_option(os(), handle, SPSI_SEND_BUFFER, UINT32_MAX)); // as much as there may be
+    DONE(os()->set_option(os(), handle, SPSI_SEND_BUFFER, UINT32_MAX)); // the OS limits it
     os()->close(os(), handle);
 }
 END_TEST
@@ -41,7 +42,7 @@ START_TEST(refused_credentials_are_an_error) {
 }
 END_TEST
 
-// ---- Descriptors of others
+// ---- Descriptors of other owners
 
 static void set_flags(int fd, int flags) {
     ck_assert_int_eq(fcntl(fd, F_SETFL, flags), 0);
@@ -51,7 +52,7 @@ START_TEST(a_descriptor_that_cannot_be_prepared_is_refused) {
     const ends ends = make_ends();
     sps_stream *stream = make_stream(UDS, NULL);
     for (int skipped = 0; skipped < 3;
-         skipped++) { // its flags are read and set, and those of exec(3)
+         skipped++) { // the library reads and sets its flags, and those for exec(3)
         set_flags(ends.one, 0);
         fail_later("fcntl", skipped, EBADF);
         expect(os()->adopt(os(), ends.one), SPSI_FAILED, EBADF);
@@ -59,15 +60,16 @@ START_TEST(a_descriptor_that_cannot_be_prepared_is_refused) {
         IS(sps_uds_adopt_fd(stream, ends.one), SPS_FAILED);
         ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
     }
-    fail_later("getpeername", 1, ENOTCONN); // it was connected when it was looked at
+    fail_later("getpeername", 1, ENOTCONN); // it was still connected at the first check
     IS(sps_uds_adopt_fd(stream, ends.one), SPS_ERR_INVALID_PARAMETER);
-    OK(sps_uds_adopt_fd(stream, ends.one)); // it was the caller's all the time
+    OK(sps_uds_adopt_fd(stream, ends.one)); // the caller kept it all the time
     sps_stream_destroy(stream);
     close(ends.other);
 }
 END_TEST
 
-// Where the flags do not come with the call, a socket that does not get them is none.
+// Where no call sets the flags at creation, the library sets them later. If that fails, it opens no
+// socket.
 START_TEST(a_socket_that_cannot_be_prepared_is_not_opened) {
     spsi_handle handle;
     if (!is_linux()) {
@@ -99,7 +101,8 @@ START_TEST(a_descriptor_that_cannot_be_examined_is_refused) {
     ck_assert_int_eq(os()->inspect(os(), ends.one, &family), SPSI_NO_STREAM_SOCKET);
     fail_next("getsockname", EBADF, 1);
     ck_assert_int_eq(os()->inspect(os(), ends.one, &family), SPSI_NO_STREAM_SOCKET);
-    fail_later("getsockopt", 1, ENOPROTOOPT); // whether it listens: it is connected all the same
+    // the query whether it listens fails, yet it is connected
+    fail_later("getsockopt", 1, ENOPROTOOPT);
     ck_assert_int_eq(os()->inspect(os(), ends.one, &family), SPSI_CONNECTED);
     close_ends(&ends);
     const spsi_handle ipv6 = open_socket(SPSI_FAMILY_IPV6);
@@ -109,7 +112,7 @@ START_TEST(a_descriptor_that_cannot_be_examined_is_refused) {
 }
 END_TEST
 
-// A get that may not wait in recv(2) waits beside it.
+// A get that cannot block in recv(2) waits with poll(2).
 START_TEST(a_descriptor_that_keeps_its_flags_can_be_waited_for) {
     const ends ends = make_ends();
     char byte;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Look-ups of names, and the addresses of this machine, when the OS is short, slow or silent.
+// Name look-ups and local addresses when the OS has no memory, is slow, or is silent.
 #include <errno.h>
 #include <netdb.h>
 
@@ -60,7 +60,7 @@ START_TEST(no_more_addresses_are_given_than_there_is_room_for) {
 }
 END_TEST
 
-// Half of the room is either family's own; what the other does not need is left to it.
+// Each family owns half of the room. One family may use what the other does not need.
 START_TEST(many_addresses_of_one_family_do_not_hide_the_other) {
     static const struct {
         size_t ipv6, ipv4, kept_ipv6, kept_ipv4;
@@ -106,7 +106,7 @@ START_TEST(names_that_need_no_name_server) {
 }
 END_TEST
 
-// A look-up needs a thread; while one is at work, another name waits for it.
+// A look-up needs a thread. If one thread runs, another name waits for it.
 START_TEST(a_look_up_without_a_thread_is_short_of_memory) {
     spsi_lookup *first, *second;
     fail_next("pthread_create", EAGAIN, 1);
@@ -141,7 +141,7 @@ START_TEST(a_look_up_ends_at_the_timeout) {
 }
 END_TEST
 
-// What runs cannot be stopped; what has not begun waits, and goes on afterwards.
+// A shutdown cannot stop a running look-up. A queued one waits, and continues afterwards.
 START_TEST(a_shutdown_waits_for_what_runs) {
     answer_names(0, 0, 1);
     hold_names();
@@ -161,7 +161,7 @@ START_TEST(a_shutdown_waits_for_what_runs) {
 }
 END_TEST
 
-// Each of several who wait for one name in pollers of their own is woken, but who has left.
+// Several pollers wait for one name. The look-up wakes each one that is still waiting.
 START_TEST(a_departed_waiter_is_not_woken) {
     answer_names(0, 0, 1);
     hold_names();
@@ -171,12 +171,12 @@ START_TEST(a_departed_waiter_is_not_woken) {
         watches[i].selector = make_selector();
         os()->lookup_watch(os(), lookup, &watches[i]);
     }
-    os()->lookup_unwatch(os(), lookup, &watches[0]); // the first that came is the last of the list
+    os()->lookup_unwatch(os(), lookup, &watches[0]); // the first watch is the last one of the list
     release_names();
     DONE(os()->lookup_wait(os(), lookup, 20000000));
     ck_assert_int_eq(os()->selector_wait(os(), watches[0].selector, 0).code, SPSI_AGAIN);
     for (size_t i = 1; i < COUNT(watches); i++) {
-        ck_assert(!is_woken(watches[i].selector)); // not by the caller
+        ck_assert(!is_woken(watches[i].selector)); // the caller of the operation is not woken
         os()->lookup_unwatch(os(), lookup, &watches[i]);
     }
     for (size_t i = 0; i < COUNT(watches); i++) {
@@ -215,7 +215,7 @@ START_TEST(ip_reports_the_results_of_its_names) {
     ck_assert_str_eq(all[0].text, "192.0.2.1");
     ck_assert_str_eq(all[1].text, "192.0.2.2");
     answer_names(EAI_NONAME, 0, 0);
-    OK(sps_ip_clear_cache(ip, "b")); // a.test is still known
+    OK(sps_ip_clear_cache(ip, "b")); // a.test stays in the cache
     OK(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL));
     OK(sps_ip_clear_cache(ip, "a.test"));
     IS(sps_ip_resolve_hostname(ip, "a.test", SPS_IP_TYPE_ANY, text, sizeof text, NULL),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Look-ups of the machine's own platform: who shares them, who keeps them, who ends them. The names are
-// those that every machine knows without a name server.
+// The look-ups of the machine's platform: sharing, caching and ending them. Every machine knows
+// these names without a name server.
 #include <stdio.h>
 
 #include "platform/platform.h"
@@ -44,7 +44,7 @@ START_TEST(an_answer_is_kept) {
     ck_assert_int_eq(result_of(first), SPSI_DONE);
     end(first, true);
     spsi_lookup *second = start("localhost");
-    ck_assert_int_eq(result_of(second), SPSI_DONE); // at once
+    ck_assert_int_eq(result_of(second), SPSI_DONE); // without a wait
     ck_assert_ptr_eq(first, second);
     end(second, true);
 }
@@ -55,7 +55,7 @@ START_TEST(an_answer_of_no_use_is_forgotten) {
     ck_assert_ptr_eq(first, second);
     end(first, false);
     spsi_lookup *third = start("localhost");
-    ck_assert_ptr_ne(second, third); // others keep what they have
+    ck_assert_ptr_ne(second, third); // others keep the old result
     ck_assert_int_eq(result_of(second), SPSI_DONE);
     end(second, true);
     end(third, true);
@@ -87,7 +87,7 @@ START_TEST(a_wait_ends_in_time) {
 }
 END_TEST
 
-// ---- Whose turn it is: the queue alone, with a clock of the test's own
+// ---- Fair turns: only the queue, with the test's own clock
 
 enum { SECOND_US = 1000000 };
 
@@ -100,7 +100,7 @@ static spsi_lookup *ask(const char *name, uint64_t now_us) {
     return lookup;
 }
 
-// The name of a host, until the next one is asked for.
+// Returns a host name, which is valid until the next call.
 static const char *host(int number, const char *domain) {
     static char name[32];
     snprintf(name, sizeof name, "n%d.%s", number, domain);
@@ -118,7 +118,7 @@ static void expect_next(const char *name, uint64_t now_us) {
     ck_assert_str_eq(next != NULL ? next->name : "nobody", name);
 }
 
-// So many are taken, whoever they are.
+// Takes `count` look-ups from the queue.
 static void take(int count, uint64_t now_us) {
     for (int i = 0; i < count; i++) {
         ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, now_us));
@@ -143,7 +143,7 @@ static void finish_all(void) {
 }
 
 START_TEST(the_oldest_goes_first) {
-    const uint64_t begin_us = 1000 * (uint64_t)SECOND_US; // the machine runs for a while
+    const uint64_t begin_us = 1000 * (uint64_t)SECOND_US; // the machine has run for a while
     ask("a.example", begin_us);
     ask("b.example", begin_us + 1);
     expect_next("a.example", begin_us + 2);
@@ -167,7 +167,7 @@ END_TEST
 START_TEST(a_domain_has_eight_at_a_time) {
     ask_hosts(10, "slow.test");
     ask("slow.test", 0);     // the same domain
-    ask("n0.slow.test.", 0); // and this: a dot may end it
+    ask("n0.slow.test.", 0); // also the same: a name may end with a dot
     ask("other.test.", 0);
     ask("good.test", 0);
     for (int i = 0; i < 8; i++) {
@@ -185,20 +185,20 @@ START_TEST(a_domain_has_eight_at_a_time) {
 }
 END_TEST
 
-// Neither a worker nor the turn is spent on a name whose domain has all that it may have.
+// A domain at its limit costs neither a worker nor a turn.
 START_TEST(a_full_domain_makes_room_for_others) {
     ask_hosts(9, "slow.test");
     take(8, 0);
     ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, 0, 0));
     ask("n.good.test", 0);
-    ask("n9.slow.test", 0); // the newest, whose turn it is when the oldest has waited long
+    ask("n9.slow.test", 0); // the newest; it has its turn when the oldest has waited long
     expect_next("n.good.test", SECOND_US + 1);
     expect_next("nobody", SECOND_US + 1);
     finish_all();
 }
 END_TEST
 
-// A name server that is silent about one family does not hold up the other.
+// A name server that does not answer for one family does not delay the other.
 START_TEST(each_family_is_a_look_up_of_its_own) {
     ask_hosts(8, "slow.test");
     take(8, 0);
@@ -215,7 +215,7 @@ END_TEST
 START_TEST(domains_that_begin_alike_are_two) {
     ask("n.slow.tests", 0);
     ask_hosts(9, "slow.test");
-    take(9, 0); // 8 of the one, and 1 of the other
+    take(9, 0); // 8 of one domain and 1 of the other
     expect_next("nobody", 0);
     finish_all();
 }
@@ -233,7 +233,7 @@ START_TEST(slow_names_get_more_workers) {
         ck_assert_ptr_nonnull(spsi_lookup_take_next(&queue, 0));
     }
     ck_assert(!spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US));
-    for (; workers < 32; workers++) { // the first 16 are slow now
+    for (; workers < 32; workers++) { // the first 16 count as slow now
         ck_assert(spsi_lookup_needs_worker(&queue, queue.queued.first, workers, SECOND_US + 1));
         spsi_lookup_take_next(&queue, SECOND_US + 1);
     }
@@ -267,7 +267,7 @@ START_TEST(an_orphaned_look_up_is_queued_again) {
     ck_assert_ptr_eq(spsi_lookup_find(&queue, "a.example", ANY), wanted);
     ck_assert(!spsi_lookup_is_done(&queue, wanted));
     ck_assert(spsi_lookup_needs_worker(&queue, wanted, 0, SECOND_US));
-    ck_assert_ptr_null(spsi_lookup_find(&queue, "b.example", ANY)); // nobody wants it
+    ck_assert_ptr_null(spsi_lookup_find(&queue, "b.example", ANY)); // no caller waits for it
     expect_next("a.example", SECOND_US);
     expect_next("nobody", SECOND_US);
     finish_all();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A path's lock and its file: asked for until it is ours or another's, and what is another's is left.
+// The lock of a path, and the lock's file. The library retries until it, or another process, has
+// the lock. It leaves files of others alone.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ static bool is_there(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-// A path that may be locked, and the file of its lock.
+// A path, and the file of its lock.
 typedef struct lockable {
     char path[sizeof((place *)NULL)->path];
     char file[sizeof((place *)NULL)->path + 16];
@@ -33,10 +34,10 @@ START_TEST(a_lock_is_retried_until_somebody_holds_it) {
         const char *call;
         int error;
     } passing[] = {
-        {"open", EEXIST}, // another made the file meanwhile
+        {"open", EEXIST}, // another process made the file meanwhile
         {"open", EINTR},
         {"flock", EINTR},
-        {"lstat", ENOENT}, // whoever had the lock has removed the file
+        {"lstat", ENOENT}, // the owner of the lock removed the file
     };
     spsi_handle lock;
     for (size_t i = 0; i < COUNT(passing); i++) {
@@ -48,7 +49,7 @@ START_TEST(a_lock_is_retried_until_somebody_holds_it) {
     fail_next("open", EMFILE, 1);
     expect(os()->lock_path(os(), at.path, &lock), SPSI_NO_HANDLES, EMFILE);
     DONE(os()->lock_path(os(), at.path, &lock));
-    fail_next("fstat", EIO, 1); // what it is cannot be seen, so it is left
+    fail_next("fstat", EIO, 1); // the library cannot identify the file, so it leaves it
     os()->unlock_path(os(), at.path, lock);
     ck_assert(is_there(at.file));
 }
@@ -62,7 +63,7 @@ START_TEST(a_lock_that_fails_leaves_no_file_and_ends) {
         spsi_code code;
     } lasting[] = {
         {"flock", ENOLCK, SPSI_FAILED},
-        {"flock", EPERM, SPSI_DENIED}, // as where seccomp(2) denies it
+        {"flock", EPERM, SPSI_DENIED}, // as under a seccomp(2) filter
         {"fstat", EPERM, SPSI_DENIED},
         {"lstat", EACCES, SPSI_DENIED},
     };
@@ -72,7 +73,7 @@ START_TEST(a_lock_that_fails_leaves_no_file_and_ends) {
         expect(os()->lock_path(os(), at.path, &lock), lasting[i].code, lasting[i].error);
         ck_assert(!is_there(at.file));
     }
-    fail_next("open", EEXIST, 100); // as if others made and removed it for ever
+    fail_next("open", EEXIST, 100); // as if other processes made and removed it for ever
     expect(os()->lock_path(os(), at.path, &lock), SPSI_AGAIN, 0);
 }
 END_TEST
@@ -95,7 +96,8 @@ static mode_t lock_mode_in(mode_t folder_mode) {
     return info.st_mode & 0777;
 }
 
-// What a killed process leaves must not shut them out; and nobody else may have the lock.
+// The file of a killed process must not lock users out. A user who cannot write must not get the
+// lock.
 START_TEST(a_lock_needs_write_permission_in_the_folder) {
     ck_assert_uint_eq(lock_mode_in(0700), 0400);
     ck_assert_uint_eq(lock_mode_in(0755), 0400);
@@ -104,14 +106,14 @@ START_TEST(a_lock_needs_write_permission_in_the_folder) {
 }
 END_TEST
 
-// A forked process has the lock's descriptor as well.
+// A forked child has a copy of the lock's descriptor.
 START_TEST(a_lock_ends_although_a_child_has_it_too) {
     const lockable at = new_lockable();
     fclose(fopen(at.file, "w"));
-    ck_assert_int_eq(link(at.file, at.path), 0); // the file outlives its removal
+    ck_assert_int_eq(link(at.file, at.path), 0); // a second link keeps the file after its removal
     spsi_handle lock, again;
     DONE(os()->lock_path(os(), at.path, &lock));
-    const int kept = dup((int)lock); // as a child has it
+    const int kept = dup((int)lock); // a child has such a copy
     os()->unlock_path(os(), at.path, lock);
     ck_assert_int_eq(link(at.path, at.file), 0);
     DONE(os()->lock_path(os(), at.path, &again));
@@ -121,7 +123,7 @@ START_TEST(a_lock_ends_although_a_child_has_it_too) {
 }
 END_TEST
 
-// The place of the lock's file may be taken by somebody's own.
+// A user's own file may have the name of the lock's file.
 START_TEST(a_lock_file_with_content_is_not_removed) {
     const lockable at = new_lockable();
     spsi_handle lock;
@@ -139,7 +141,7 @@ START_TEST(a_lock_file_with_content_is_not_removed) {
 }
 END_TEST
 
-// Only the very file that is known is removed.
+// The library removes only the file that it made.
 START_TEST(a_file_of_another_device_stays) {
     const place place = nowhere(UDS);
     const spsi_handle handle = open_socket(SPSI_FAMILY_UNIX);
@@ -168,7 +170,7 @@ START_TEST(a_relative_path_has_an_absolute_one) {
     ck_assert_ptr_nonnull(getcwd(before, sizeof before));
     snprintf(expected, sizeof expected, "%s/a/../b", before);
     expect_absolute("a/../b", expected);
-    fail_next("getcwd", EACCES, 1); // an absolute one needs no directory
+    fail_next("getcwd", EACCES, 1); // an absolute path needs no current directory
     expect_absolute("/a/b", "/a/b");
     expect(os()->absolute_path(os(), "b", expected, sizeof expected), SPSI_DENIED, EACCES);
     ck_assert_int_eq(chdir("/"), 0);

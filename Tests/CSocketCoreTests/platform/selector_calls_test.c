@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Selectors: what one was asked for is told, what the OS or memory has no room for is not watched, no wake is lost.
+// Selectors report each interest, refuse a watch without room in the OS or in memory, and lose no
+// wake.
 #include <errno.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ START_TEST(a_selector_reports_the_registered_interests) {
 }
 END_TEST
 
-// Whatever it was asked for: what waits to read, and what waits to write, must learn of it.
+// A failure concerns readers and writers, so the selector reports every interest.
 START_TEST(a_selector_reports_a_failure_as_every_interest) {
     spsi_address nobodys = loopback();
     nobodys.port = (uint16_t)nowhere(TCP).port;
@@ -53,7 +54,7 @@ START_TEST(a_selector_that_cannot_be_made_leaves_nothing) {
         ck_assert_int_ne(os()->selector_create(os(), heap(), &selector).code, SPSI_DONE);
         return;
     }
-    for (int skipped = 0; skipped < 6; skipped++) { // three for each end of its pipe
+    for (int skipped = 0; skipped < 6; skipped++) { // three for each end of the wake pipe
         fail_later("fcntl", skipped, EBADF);
         expect(os()->selector_create(os(), heap(), &selector), SPSI_FAILED, EBADF);
     }
@@ -78,7 +79,7 @@ START_TEST(a_watch_that_the_kernel_refuses_is_an_error) {
 }
 END_TEST
 
-// sps_poller_wake() may be called in a signal's handler, and interrupted by another signal.
+// A signal handler may call sps_poller_wake(), and another signal may interrupt it.
 START_TEST(no_wake_is_lost_by_a_signal) {
     spsi_selector *selector = make_selector();
     fail_next("write", EINTR, 2);
@@ -91,11 +92,11 @@ START_TEST(no_wake_is_lost_by_a_signal) {
     os()->selector_wake(os(), selector, SPSI_WAKER_LOOKUP);
     ck_assert(!is_woken(selector));
     os()->selector_wake(os(), selector, SPSI_WAKER_CALLER);
-    fail_next("read", EPERM, 1); // it is told all the same, or stays until it can be read
+    fail_next("read", EPERM, 1); // the wake is reported, or it stays until the pipe can be read
     const bool at_once = is_woken(selector);
     ck_assert(all_have_failed());
     ck_assert(at_once || is_woken(selector));
-    fail_next("write", EAGAIN, 1); // it is full, and wakes already
+    fail_next("write", EAGAIN, 1); // the pipe is full, so it wakes already
     os()->selector_wake(os(), selector, SPSI_WAKER_CALLER);
     ck_assert(all_have_failed());
     os()->selector_destroy(os(), selector);
@@ -113,7 +114,7 @@ static void *allocate(void *user_data, void *block, size_t old_bytes, size_t new
                : real->reallocate(real->user_data, block, old_bytes, new_bytes);
 }
 
-// What was watched before is told of as ever.
+// The selector reports the older watches as before.
 START_TEST(a_selector_without_memory_refuses_more) {
     enum { HANDLES = 100 };
     const sps_allocator allocator = {sizeof(sps_allocator), allocate, (void *)(uintptr_t)heap()};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A peer that sends faster than it is served holds up nobody: each loop of gets that never wait
-// ends, and the next turn reads on. And a server that the OS gives no connections rests.
+// A peer that sends faster than it is served delays no other peer. Each loop of non-waiting gets
+// ends, and the next turn reads on. A server that the OS refuses connections rests.
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 
 enum { BUFFER = 65536, ALONE = 16 * BUFFER, IN_POLLER = 4 * BUFFER };
 
-// A receive that never runs dry. Each value of it is 1, and each line empty.
+// A receive that always has bytes. Each value in them is 1, and each line is empty.
 static spsi_result receive_flood(const sps_platform *platform, spsi_handle handle, void *buffer,
                                  size_t size, size_t *out) {
     (void)platform;
@@ -32,11 +32,11 @@ static const sps_poller_options *with_share(uint32_t max_read_bytes) {
 static pair flooded_pair(transport transport) {
     pair pair = counted_pair(transport);
     counting.receive = receive_flood;
-    OK(sps_stream_put_u8(pair.peer, 1)); // a selector tells of the client
+    OK(sps_stream_put_u8(pair.peer, 1)); // the selector reports the client
     return pair;
 }
 
-typedef size_t (*getter)(sps_stream *stream); // how many bytes it got; 0: there is nothing now
+typedef size_t (*getter)(sps_stream *stream); // returns how many bytes it got; 0: none now
 
 static size_t get_value(sps_stream *stream) {
     uint32_t value;
@@ -72,7 +72,7 @@ static size_t peek_and_consume(sps_stream *stream) {
 static const getter getters[] = {get_value, get_line, get_part, peek_and_consume};
 enum { GETTERS = sizeof getters / sizeof *getters };
 
-// A loop of gets, which must end.
+// A loop of gets. It must end.
 static size_t get_all(sps_stream *stream, getter get) {
     size_t total = 0;
     for (size_t count = 1; count > 0; total += count) {
@@ -121,7 +121,7 @@ START_TEST(a_share_bounds_the_gets_too) {
 }
 END_TEST
 
-// A value that is larger than many shares comes whole, a part in each wait.
+// A value larger than many shares arrives whole, one part in each wait.
 START_TEST(a_value_larger_than_the_share_comes_whole) {
     enum { WANTED = 1000000 };
     pair pair = flooded_pair(TCP);
@@ -139,7 +139,7 @@ START_TEST(a_value_larger_than_the_share_comes_whole) {
 }
 END_TEST
 
-// ---- Connections that cannot be taken
+// ---- A server that cannot accept
 
 static spsi_result refuse_to_accept(const sps_platform *platform, spsi_handle handle,
                                     spsi_handle *out_handle, spsi_address *out_peer) {
@@ -156,7 +156,8 @@ static int32_t os_error_of(const sps_server *server) {
     return code;
 }
 
-// A firewall, or a filter of system calls: it may end, so the server asks again, but seldom.
+// A firewall or a system call filter refuses accept(). It may change, so the server tries again,
+// but rarely.
 START_TEST(a_server_that_cannot_accept_backs_off) {
     sps_server *server = counted_server(_i);
     const place place = listen_somewhere(server, _i);

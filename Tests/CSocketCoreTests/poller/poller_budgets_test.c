@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a wait may use up, and the times of what it serves.
+// The budgets of a wait, and the timeouts of the streams that it serves.
 #include "support/pollers.h"
 
 // ---- Budgets
@@ -10,7 +10,7 @@ enum { MANY = 20 };
 static sps_poller *poller;
 static pair pairs[MANY];
 
-// A poller of many clients, for each of which there is a byte.
+// Connects many clients to one poller. Each client has one byte to read.
 static void connect_many(const sps_poller_options *options) {
     poller = make_poller(options);
     for (int i = 0; i < MANY; i++) {
@@ -63,7 +63,8 @@ START_TEST(a_wait_reads_so_many_bytes_at_most) {
 }
 END_TEST
 
-// Events that were not taken count: nobody else is served, nor told of, before some are.
+// Events that the caller has not taken count. The wait serves no further stream until some are
+// taken.
 START_TEST(a_wait_adds_no_events_to_enough) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 3};
     connect_many(&options);
@@ -75,11 +76,11 @@ START_TEST(a_wait_adds_no_events_to_enough) {
 }
 END_TEST
 
-// What the budget has left for the next wait is put to meanwhile: that leaves at once.
+// The budget left a stream for the next wait. A put to it still leaves at once.
 START_TEST(puts_leave_with_any_budget) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
     connect_many(&options);
-    ck_assert_uint_eq(wait_once(poller, -1), 1); // and nobody takes it
+    ck_assert_uint_eq(wait_once(poller, -1), 1); // and the caller does not take the event
     for (int i = 0; i < MANY; i++) {
         OK(sps_stream_put_u32(pairs[i].client, 9));
     }
@@ -102,7 +103,7 @@ END_TEST
 START_TEST(a_wait_ends_when_its_time_is_over) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_time_us = 1};
     connect_many(&options);
-    expect_all_in_turn(5); // a receive takes a microsecond, or nearly so
+    expect_all_in_turn(5); // a receive takes about a microsecond
     close_many();
 }
 END_TEST
@@ -126,7 +127,7 @@ START_TEST(an_idle_peer_times_out) {
 }
 END_TEST
 
-// Who is sent to all the while, and says nothing, is idle.
+// A peer that receives all the time and sends nothing is idle.
 START_TEST(puts_are_no_sign_of_life) {
     pair pair = connect_pair(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 200));
@@ -137,7 +138,8 @@ START_TEST(puts_are_no_sign_of_life) {
 }
 END_TEST
 
-// With a full queue the peer is not listened to. Its time begins anew when it is, though nothing comes.
+// With a full queue the library does not read, so the idle time stops. It starts again with new
+// room, even if no byte comes.
 START_TEST(an_idle_time_begins_when_there_is_room) {
     const sps_stream_options options = {
         .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 200};
@@ -176,7 +178,7 @@ END_TEST
 START_TEST(a_connect_that_had_to_wait_is_reported) {
     backlog backlog = fill_backlog(UDS, 30000);
     sps_poller *poller = make_poller(NULL);
-    OK(sps_poller_add(poller, backlog.last, NULL)); // while it is connecting
+    OK(sps_poller_add(poller, backlog.last, NULL)); // while it connects
     expect_nothing(poller);
     take_from_backlog(&backlog);
     expect_event(poller, backlog.last, SPS_EVENT_CONNECTED);
@@ -198,7 +200,7 @@ START_TEST(a_graceful_close_goes_on_in_the_wait) {
 }
 END_TEST
 
-// The peer takes its time, and the wait rests.
+// The peer is slow, and the wait rests.
 START_TEST(a_graceful_close_does_not_spin) {
     pair pair = connect_watched(_i);
     OK(sps_socket_close_gracefully(pair.client, 20000));
@@ -207,7 +209,7 @@ START_TEST(a_graceful_close_does_not_spin) {
 }
 END_TEST
 
-// What still comes is for nobody, be it little or much.
+// The closing stream drops bytes that still come, however many.
 START_TEST(a_graceful_close_reports_no_readable_bytes) {
     pair pair = connect_watched(_i);
     expect_nothing(pair.poller);
@@ -226,7 +228,7 @@ START_TEST(a_graceful_close_reports_no_readable_bytes) {
 }
 END_TEST
 
-// A peer that sends all the while: what it sends is dropped, however much.
+// The peer sends all the time. The closing stream drops it all, however much.
 START_TEST(a_graceful_close_drops_a_flood) {
     pair pair = connect_watched(_i);
     OK(sps_socket_close_gracefully(pair.client, 20000));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a poller costs: syscalls, allocations, and memory, with 9,000 peers.
+// The cost of a poller with thousands of peers: syscalls, allocations and memory.
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "socket/connect_log.h"
 #include "support/support.h"
 
-// ---- A platform that counts, in front of the machine's own
+// ---- A platform that counts calls, in front of the machine's own
 
 typedef struct calls {
     int waits, receives, sends, others;
@@ -20,7 +20,7 @@ typedef struct calls {
 static calls called;
 static sps_platform counting;
 static bool is_short_of_watches;
-static bool is_short; // of memory: nothing is received or sent
+static bool is_short; // out of memory: it receives and sends nothing
 static bool fail_next_send;
 static bool is_heap_short;
 
@@ -55,7 +55,7 @@ static spsi_result count_selector_wait(const sps_platform *platform, spsi_select
     return os()->selector_wait(platform, selector, timeout_us);
 }
 
-// epoll's registers handles by a syscall each; changes that it has no use for cost none.
+// epoll's selector registers each handle with a syscall. A change that it ignores costs none.
 static spsi_result count_selector_set(const sps_platform *platform, spsi_selector *selector,
                                       spsi_handle handle, unsigned before, unsigned after,
                                       void *token) {
@@ -123,7 +123,7 @@ static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
 enum { MANY = 9000 };
 
 static sps_stream *streams[MANY];
-static int others[MANY]; // their peers' descriptors
+static int others[MANY]; // the peers' descriptors
 static sps_poller *poller;
 
 static const sps_stream_options stream_options = {
@@ -153,7 +153,7 @@ static void connect_fds(sps_server *server, const place *place, int fds[2]) {
     sps_stream_destroy(peer);
 }
 
-// The limit of descriptors is 20,000 here, so that many peers are that many pairs.
+// The limit of descriptors is 20,000 here, enough for this many pairs.
 static void raise_limit(void) {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -196,7 +196,7 @@ static size_t frame(void) {
     return count;
 }
 
-// Lets what happens at the begin be over: what is told, is told; what is noted, is looked at.
+// Waits until the poller has reported and handled all events of the start.
 static void settle(void) {
     sps_event event = {.struct_size = sizeof event};
     for (int i = 0; i < 3; i++) {
@@ -207,7 +207,7 @@ static void settle(void) {
     memset(&called, 0, sizeof called);
 }
 
-// So many peers send 64 bytes each; they have arrived when this returns.
+// Makes `count` peers send 64 bytes each. The bytes have arrived when it returns.
 static void let_send(size_t count) {
     static const uint8_t message[64];
     for (size_t i = 0; i < count; i++) {
@@ -220,7 +220,7 @@ static void let_send(size_t count) {
     memset(&called, 0, sizeof called);
 }
 
-// Reads what has come as a program does, until there is no more. Returns how many had something.
+// Reads everything, as a program does. Returns the number of streams that had bytes.
 static size_t read_all(void) {
     size_t count = 0;
     sps_event event = {.struct_size = sizeof event};
@@ -255,7 +255,7 @@ START_TEST(syscalls_of_a_frame) {
             OK(sps_stream_put_u32(streams[i], 1));
         }
     }
-    expect_calls(0, 0, 0); // a put is none
+    expect_calls(0, 0, 0); // a put makes no syscall
     ck_assert_uint_eq(frame(), 0);
     expect_calls(1, 0, 100);
     end_many(MANY);
@@ -271,8 +271,8 @@ START_TEST(an_idle_peer_is_small) {
     for (size_t i = 0; i < MANY; i++) {
         OK(sps_stream_put_u32(streams[i], 1));
     }
-    settle();                        // every peer was busy, and is idle now
-    const size_t kept = 1024 * 1024; // in the poller's free list, whatever there are
+    settle();                        // every peer was active, and is idle now
+    const size_t kept = 1024 * 1024; // in the poller's free list
     const size_t each = (allocated_bytes - kept) / MANY;
     const size_t log_of_client = sizeof(spsi_connect_log) + sizeof(spsi_connect_log_row);
     ck_assert_uint_le(each + log_of_client, 512);
@@ -280,7 +280,7 @@ START_TEST(an_idle_peer_is_small) {
 }
 END_TEST
 
-// A frame in which half of the peers send and half are sent to.
+// A frame in which half of the peers send and the other half receives.
 static void busy_frame(size_t count) {
     let_send(count);
     for (size_t i = 0; i < count; i++) {
@@ -314,7 +314,7 @@ START_TEST(a_warm_frame_allocates_nothing) {
 }
 END_TEST
 
-// A stream of many bytes has large buffers, and one of few has small ones again.
+// A stream with much traffic gets large buffers. With little traffic they become small again.
 START_TEST(buffers_adapt) {
     connect_many(_i, 1);
     settle();
@@ -344,19 +344,19 @@ START_TEST(buffers_adapt) {
     ck_assert_int_eq(called.receives, 1);
     const size_t before = allocated_bytes;
     let_send(1);
-    frame(); // with the bytes unread it has a block of its own, out of the free list
+    frame(); // with unread bytes it owns a block of the free list
     ck_assert_uint_le(allocated_bytes, before + 1024);
     end_many(1);
 }
 END_TEST
 
-// The wait must rest, not spin, while something is short, and go on when it is not.
+// During a shortage the wait must rest and not spin. Afterwards it must continue.
 static void expect_rest(void) {
     memset(&called, 0, sizeof called);
     size_t count;
     OK(sps_poller_wait(poller, 200, &count));
     ck_assert_uint_eq(count, 0);
-    ck_assert_int_le(called.waits, 40); // a rest has 10 ms
+    ck_assert_int_le(called.waits, 40); // each rest takes 10 ms
 }
 
 static size_t arrives(size_t wanted) {
@@ -375,7 +375,7 @@ START_TEST(a_shortage_of_the_os_makes_no_spin) {
     connect_many(_i % TRANSPORTS, 1);
     const int what = _i / TRANSPORTS;
     settle();
-    if (what == 0) { // reading
+    if (what == 0) { // a shortage while reading
         ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
     } else {
         OK(sps_stream_put_u64(streams[0], 1));
@@ -404,7 +404,7 @@ START_TEST(a_shortage_of_the_heap_makes_no_spin) {
     is_heap_short = true;
     expect_rest();
     const bool by_poll = sps_socket_poll(streams[0]) == SPS_ERR_OUT_OF_MEMORY;
-    ck_assert(by_poll); // and the first bytes have come by it
+    ck_assert(by_poll); // and that poll received the first bytes
     is_heap_short = false;
     size_t count;
     OK(sps_poller_wait(poller, 20000, &count));
@@ -415,7 +415,7 @@ START_TEST(a_shortage_of_the_heap_makes_no_spin) {
 }
 END_TEST
 
-// The one time that the selector tells of room the OS is short of memory.
+// The OS is short of memory exactly when the selector reports room.
 START_TEST(a_shortage_at_the_wrong_moment_does_not_stop_sending) {
     connect_many(_i, 1);
     settle();
@@ -438,8 +438,8 @@ START_TEST(a_shortage_at_the_wrong_moment_does_not_stop_sending) {
 }
 END_TEST
 
-// When the OS has no room for another watch, adding fails, and nothing has changed; a stream that comes
-// to need one waits until there is.
+// If the OS has no room for another watch, adding fails and changes nothing. A stream that needs
+// one later waits for room.
 START_TEST(a_shortage_of_watches_passes) {
     connect_many(_i, 2);
     settle();

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller tells the end of every stream, whatever is full, and a stream whose peer has finished
-// closes only when nothing is refused any more.
+// A poller reports the end of every stream, whatever is full. A stream whose peer has finished
+// closes only once no refused put remains.
 #include "support/pollers.h"
 
-// Small OS buffers, which do not grow with what is put.
+// Small OS buffers of a fixed size.
 static const sps_stream_options small = {
     .struct_size = sizeof small, .os_send_buffer_bytes = 16384, .os_receive_buffer_bytes = 16384};
 
 // ---- Behind a full read buffer
 
-// The peer sends until the client's read buffer is full and stays so.
+// The peer sends until the client's read buffer stays full.
 static void fill_read_buffer(const pair *pair) {
     uint64_t sent = 0;
     WAIT_UNTIL((sent = put_until_full(pair->peer, sent), wait_once(pair->poller, 0),
@@ -21,7 +21,7 @@ static void reset_peer(pair *pair) {
     if (pair->place.transport == TCP) {
         OK(sps_tcp_close_reset(pair->peer));
     }
-    drop_peer(pair); // a Unix socket resets, since its peer has not read all
+    drop_peer(pair); // a Unix socket resets, because its peer has unread bytes
 }
 
 static void expect_finished(const pair *pair, sps_close_reason reason) {
@@ -33,7 +33,7 @@ static void expect_finished(const pair *pair, sps_close_reason reason) {
     ck_assert_str_eq(sps_close_reason_name(event.close_reason), sps_close_reason_name(reason));
 }
 
-// Read on as the poller asks, the stream closes and says why.
+// If the caller reads on as the poller asks, the stream closes with its reason.
 static void expect_readable_to_the_end(pair *pair) {
     uint64_t received = 0;
     while (get_pattern(pair->client, &received) == SPS_OK && received > 0) {
@@ -46,7 +46,8 @@ static void expect_readable_to_the_end(pair *pair) {
     expect_reason(pair->client, SPS_CLOSE_RESET);
 }
 
-// A relay with back-pressure: its put was refused, so it reads no more until it is told of room.
+// A relay with back-pressure. Its put was refused, so it stops reading until the poller reports
+// room.
 START_TEST(a_reset_is_reported_to_a_stream_that_waits_for_room) {
     pair pair = connect_watched_with(_i, &small);
     fill(pair.poller, pair.client, 4096, 0);
@@ -60,14 +61,14 @@ START_TEST(a_reset_is_reported_to_a_stream_that_waits_for_room) {
 }
 END_TEST
 
-// It holds its reads back for another stream's sake, and has nothing to send.
+// The relay stops reading because of another stream, and has nothing to send.
 START_TEST(a_reset_is_reported_to_a_stream_that_does_not_read) {
     if (!is_simulated() && getenv("SPS_PORTABLE") != NULL) {
         printf("skipped: poll(2) tells nothing of a socket that nobody reads\n");
         return;
     }
     pair pair = connect_watched_with(_i, &small);
-    OK(sps_stream_put_u8(pair.client, 1)); // unread, so that a Unix socket resets, too
+    OK(sps_stream_put_u8(pair.client, 1)); // unread, so a Unix socket resets, too
     wait_once(pair.poller, 0);
     fill_read_buffer(&pair);
     reset_peer(&pair);
@@ -77,7 +78,7 @@ START_TEST(a_reset_is_reported_to_a_stream_that_does_not_read) {
 }
 END_TEST
 
-// Whoever ignores what the put answered is told all the same.
+// The poller reports the failure even if the caller ignores the put's error.
 START_TEST(a_failed_put_is_reported) {
     pair pair = connect_watched_with(_i, &small);
     fill_read_buffer(&pair);
@@ -98,7 +99,7 @@ typedef struct answer {
     bool in_parts;
 } answer;
 
-// Puts on until it is refused or done; true: refused.
+// Puts until all is done or a put is refused. Returns true if one was refused.
 static bool put_on(answer *answer) {
     static uint8_t bytes[4000];
     while (answer->offset < answer->total) {
@@ -119,7 +120,7 @@ static bool put_on(answer *answer) {
     return false;
 }
 
-// The loop of poller.h: gets first, then what was kept.
+// The loop of poller.h: first gets, then the refused put.
 static void act_on_events(answer *answer) {
     sps_event event;
     while (next_event(answer->pair->poller, &event)) {
@@ -138,7 +139,7 @@ static bool peer_reads_on(const pair *pair, uint64_t *received) {
     return get_pattern(pair->peer, received) == SPS_OK;
 }
 
-// A peer that asks, finishes, and reads slowly gets all of an answer that is larger than all
+// A peer asks, finishes, and reads slowly. It gets the whole answer, which is larger than all
 // buffers.
 START_TEST(a_refused_put_succeeds_after_the_peer_has_finished) {
     pair pair = connect_watched_with(_i % TRANSPORTS, &small);
@@ -155,7 +156,7 @@ START_TEST(a_refused_put_succeeds_after_the_peer_has_finished) {
 }
 END_TEST
 
-// The same without a poller: after each poll there is a turn to put again.
+// The same without a poller: each poll gives one chance to put again.
 START_TEST(a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller) {
     pair pair = connect_pair_with(_i % TRANSPORTS, &small);
     answer answer = {.pair = &pair, .total = 400000, .in_parts = true};
@@ -177,7 +178,7 @@ START_TEST(a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller) 
 }
 END_TEST
 
-// Who was told of room and puts nothing has had its turn.
+// If the caller puts nothing after a report of room, it has used its chance.
 START_TEST(a_turn_that_is_not_used_ends_the_stream) {
     pair pair = connect_watched_with(_i, &small);
     fill(pair.poller, pair.client, 4000, 0);
@@ -198,7 +199,7 @@ START_TEST(a_turn_that_is_not_used_ends_the_stream) {
 }
 END_TEST
 
-// The peer finishes in order and is gone before the answer: that is no end in order.
+// The peer finishes in order, and resets before the answer arrives. This is not an orderly end.
 START_TEST(a_lost_answer_is_not_an_orderly_end) {
     pair pair = connect_watched_with(_i, &small);
     fill(pair.poller, pair.client, 4000, 0);

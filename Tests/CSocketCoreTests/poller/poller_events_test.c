@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a poller tells, and that it loses nothing.
+// The events of a poller. It loses none.
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 
 #include "support/pollers.h"
 
-// ---- What is told
+// ---- Events
 
 START_TEST(without_activity_there_is_no_event) {
     pair pair = connect_pair(_i);
@@ -35,7 +35,7 @@ START_TEST(a_connection_is_reported_from_begin_to_end) {
     expect_nothing(poller);
     OK(sps_stream_put_u32(pair.peer, 1));
     expect_event(poller, pair.client, SPS_EVENT_READABLE);
-    expect_nothing(poller); // it is not told again
+    expect_nothing(poller); // not reported again
     OK(sps_stream_put_u32(pair.peer, 2));
     expect_event(poller, pair.client, SPS_EVENT_READABLE);
     expect_u32_now(pair.client, 1);
@@ -84,7 +84,7 @@ END_TEST
 START_TEST(the_callers_own_actions_are_not_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u8(pair.peer, 1));
-    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1); // and not taken
+    ck_assert_uint_eq(wait_once(pair.poller, 20000), 1); // the caller does not take it
     OK(sps_socket_disconnect(pair.client));
     expect_nothing(pair.poller);
     close_pair(&pair);
@@ -115,7 +115,7 @@ START_TEST(bytes_from_before_the_add_are_reported) {
 }
 END_TEST
 
-// Bytes and the end in one go: nothing new comes after the first read.
+// Bytes and the end arrive together. Nothing new comes after the first read.
 START_TEST(bytes_and_the_end_at_once) {
     sps_poller *poller = make_poller(NULL);
     for (int i = 0; i < 50; i++) {
@@ -132,7 +132,7 @@ START_TEST(bytes_and_the_end_at_once) {
 }
 END_TEST
 
-// A connection that breaks in the middle of a value: who waits for the rest learns that it will not come.
+// A connection breaks inside a value. The poller reports that the rest will not come.
 START_TEST(an_end_inside_a_value_is_reported) {
     pair pair = connect_watched(_i % TRANSPORTS);
     const bool silent = _i / TRANSPORTS == 1;
@@ -144,7 +144,7 @@ START_TEST(an_end_inside_a_value_is_reported) {
     expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     IS(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
     if (!silent) {
-        OK(sps_stream_put_u8(pair.client, 1)); // not read there: TCP's close is a reset
+        OK(sps_stream_put_u8(pair.client, 1)); // unread by the peer, so TCP's close is a reset
         size_t there;
         WAIT_UNTIL((wait_once(pair.poller, 0), sps_stream_get_available_bytes(pair.peer, &there),
                     there == 1));
@@ -153,7 +153,8 @@ START_TEST(an_end_inside_a_value_is_reported) {
     const sps_close_reason reason = silent ? SPS_CLOSE_IDLE : SPS_CLOSE_RESET;
     const sps_event finished = wait_for_event(pair.poller);
     ck_assert_uint_eq(finished.kinds, SPS_EVENT_FINISHED);
-    ck_assert_int_eq(finished.close_reason, reason); // for who does not wait for the close
+    // for a caller that does not wait for the close
+    ck_assert_int_eq(finished.close_reason, reason);
     expect_reason(pair.client, SPS_CLOSE_NONE);
     ck_assert_int_ne(sps_stream_try_get_u32(pair.client, &value), SPS_ERR_BUSY);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED);
@@ -163,7 +164,7 @@ START_TEST(an_end_inside_a_value_is_reported) {
 }
 END_TEST
 
-// More than a first read brings, and then the end.
+// More bytes than a first read takes, and then the end.
 START_TEST(many_bytes_and_the_end_at_once) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 100};
     pair pair = connect_pair(_i);
@@ -211,8 +212,8 @@ START_TEST(bytes_read_before_their_event_are_not_reported) {
 }
 END_TEST
 
-// The same with another event behind it, and with more bytes than the queue had room for: these are told
-// of once there is room.
+// The same behind another event, with more bytes than the queue holds. The poller reports the rest
+// once there is room.
 START_TEST(bytes_after_unreported_bytes_are_reported) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
     pair full = connect_watched_with(_i, &options), other = connect_pair(_i);
@@ -230,7 +231,7 @@ START_TEST(bytes_after_unreported_bytes_are_reported) {
 }
 END_TEST
 
-// Bytes that came with what a waiting get wanted would be told by nobody else.
+// A waiting get may read more than it needs. Only the poller can report the extra bytes.
 START_TEST(bytes_that_a_get_has_read_ahead_are_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_put_u16(pair.peer, 1));
@@ -241,7 +242,7 @@ START_TEST(bytes_that_a_get_has_read_ahead_are_reported) {
 }
 END_TEST
 
-// Another event of the stream waits to be taken when bytes come by a call of the stream's own.
+// Bytes arrive through a call of the stream while another of its events is pending.
 START_TEST(bytes_are_reported_with_a_pending_event) {
     pair pair = prepare_pair(_i, NULL);
     watch_pair(&pair, NULL);
@@ -268,7 +269,7 @@ static void fail_to_put(pair *pair) {
     IS(sps_stream_put_utf8_string(pair->client, large, sizeof large), SPS_FAILED);
 }
 
-// The write has failed before the stream is added, and the bytes that came before are still there.
+// The write has failed before the caller adds the stream. The earlier bytes are still readable.
 START_TEST(a_failed_write_before_it_was_added) {
     pair pair = connect_pair_with(_i, &impatient);
     fail_to_put(&pair);
@@ -280,7 +281,7 @@ START_TEST(a_failed_write_before_it_was_added) {
 }
 END_TEST
 
-// The same in the poller: bytes that the failed put has read are told of, and then the end.
+// The same in the poller. It reports the bytes that the failed put has read, and then the end.
 START_TEST(a_failed_write_with_bytes_to_be_read) {
     pair pair = connect_watched_with(_i, &impatient);
     expect_nothing(pair.poller);
@@ -323,7 +324,7 @@ START_TEST(a_wake_ends_the_wait) {
     sps_poller *poller = make_poller(NULL);
     OK(sps_poller_wake(poller));
     OK(sps_poller_wake(poller));
-    ck_assert_uint_eq(wait_once(poller, -1), 0); // the next one, once
+    ck_assert_uint_eq(wait_once(poller, -1), 0); // the wake ends the next wait, once
     for (int i = 0; i < 100; i++) {
         pthread_t thread;
         ck_assert_int_eq(pthread_create(&thread, NULL, wake_from_thread, poller), 0);
@@ -349,7 +350,7 @@ static void on_alarm(int number) {
     }
 }
 
-// A signal alone does not end it; its handler does.
+// A signal alone does not end the wait. Its handler does.
 START_TEST(a_signals_handler_may_wake) {
     NEEDS_THE_MACHINE
     woken_by_signal = make_poller(NULL);
@@ -368,7 +369,7 @@ START_TEST(a_signals_handler_may_wake) {
 }
 END_TEST
 
-// A descriptor that listens, of which the server has another; the file of a Unix server stays.
+// Returns a second descriptor of the listening socket. The file of a Unix server stays.
 static int share_listening_descriptor(sps_server *server, transport transport) {
     sps_server *first = make_server(transport, NULL);
     listen_somewhere(first, transport);
@@ -382,7 +383,7 @@ static int share_listening_descriptor(sps_server *server, transport transport) {
     return other;
 }
 
-// As when the parent of several processes that take connections tells them all to stop.
+// The parent of several accepting processes shuts the shared socket down to stop them all.
 START_TEST(a_server_that_another_process_has_shut_down_is_closed) {
     NEEDS_THE_MACHINE
     sps_server *server = make_server(_i, NULL);
@@ -408,7 +409,7 @@ START_TEST(a_server_that_another_process_has_shut_down_is_closed) {
 }
 END_TEST
 
-// The same for who has no poller.
+// The same without a poller.
 START_TEST(a_take_from_a_server_that_was_shut_down_fails) {
     NEEDS_THE_MACHINE
     sps_server *server = make_server(TCP, NULL);

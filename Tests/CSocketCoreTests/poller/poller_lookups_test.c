@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller and the machine's own look-ups. Every name is looked up as a number in a spelling that only
-// getaddrinfo(3) knows, so that no name server is needed; a new one each time, since answers are kept.
+// A poller and the machine's own look-ups. Each name is a number in a spelling that only
+// getaddrinfo(3) knows, so no name server is needed. Each one is new, because results are cached.
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void end(void) {
     sps_poller_destroy(poller);
 }
 
-// Were a look-up looked at now and then only, it would take half a second each time.
+// If the poller checked look-ups only at intervals, each would take half a second.
 START_TEST(a_look_up_wakes_the_wait) {
     enum { NAMES = 20 };
     begin();
@@ -64,7 +64,7 @@ START_TEST(a_look_up_wakes_the_wait) {
 }
 END_TEST
 
-// At every moment of its look-up and of its connecting.
+// Destroys the stream at every moment of its look-up and its connecting.
 START_TEST(a_connecting_stream_may_be_destroyed) {
     begin();
     for (int i = 0; i < 250; i++) {
@@ -84,7 +84,7 @@ START_TEST(a_connecting_stream_may_be_destroyed) {
 }
 END_TEST
 
-// The poller goes while names are being looked up, which then wake nobody.
+// The caller destroys the poller during look-ups. They then wake no poller.
 START_TEST(a_poller_may_go_while_names_are_looked_up) {
     for (int i = 0; i < 50; i++) {
         begin();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Servers and streams come to a poller, and go.
+// Servers and streams join a poller and leave it.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 // ---- Servers
 
-// A connection waits at the server, and nothing else is told.
+// Expects one event: the server has a connection.
 static void expect_server(const sps_event *event, const sps_server *server, const void *user_data) {
     ck_assert_uint_eq(event->kinds, SPS_EVENT_CONNECTION_AVAILABLE);
     ck_assert_ptr_eq(event->server, server);
@@ -51,7 +51,8 @@ START_TEST(connections_are_reported_while_some_wait) {
 }
 END_TEST
 
-// A stream's event comes first, but its bytes are read before it is taken: nothing of it is in the next.
+// The stream's event comes first, but its bytes are read before the event is taken. The next event
+// must not contain any of it.
 START_TEST(a_servers_event_is_of_no_stream) {
     pair pair = connect_watched(_i);
     OK(sps_poller_add_server(pair.poller, pair.server, NULL));
@@ -75,13 +76,13 @@ START_TEST(a_server_that_is_removed_has_no_events) {
     sps_poller *poller = pair.poller = make_poller(NULL);
     sps_stream *clients[] = {pair.client, make_stream(_i, NULL)};
     OK(sps_poller_add_server(poller, pair.server, NULL));
-    expect_nothing(poller);       // it is watched from now on
-    for (int i = 0; i < 2; i++) { // once before there is an event, and once with one
+    expect_nothing(poller);       // watched from now on
+    for (int i = 0; i < 2; i++) { // once without a pending event, and once with one
         OK(sps_poller_remove_server(poller, pair.server));
         IS(sps_poller_remove_server(poller, pair.server), SPS_ERR_DOES_NOT_EXIST);
         OK(connect_to(clients[i], &pair.place));
         expect_nothing(poller);
-        OK(sps_poller_add_server(poller, pair.server, NULL)); // and it may come again
+        OK(sps_poller_add_server(poller, pair.server, NULL)); // it may join again
         ck_assert_uint_eq(wait_once(poller, 20000), 1);
     }
     ck_assert_ptr_eq(wait_for_event(poller).server, pair.server);
@@ -92,7 +93,8 @@ START_TEST(a_server_that_is_removed_has_no_events) {
 }
 END_TEST
 
-// A server was told of, and left for the next wait; before that it stops, and listens anew.
+// The poller reported a server, and kept its event for the next wait. Before that the server stops
+// and listens again.
 START_TEST(a_destroyed_servers_events_are_dropped) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 1};
     sps_poller *poller = make_poller(&options);
@@ -120,7 +122,8 @@ START_TEST(a_destroyed_servers_events_are_dropped) {
 }
 END_TEST
 
-// Without descriptors the server rests and the wait does not spin; with some it goes on by itself.
+// Without descriptors the server rests, and the wait does not spin. When some are free, it
+// continues by itself.
 START_TEST(a_server_without_descriptors_backs_off) {
     NEEDS_THE_MACHINE
     NOT_IN_VALGRIND("it ends the connection for which accept(2) has no descriptor")
@@ -157,10 +160,10 @@ START_TEST(a_removed_stream_has_no_events) {
     OK(sps_poller_remove(pair.poller, pair.client));
     expect_nothing(pair.poller);
     IS(sps_poller_remove(pair.poller, pair.client), SPS_ERR_DOES_NOT_EXIST);
-    expect_u8(pair.client, 1);             // it works by itself
-    OK(sps_stream_put_u8(pair.client, 2)); // and at once: batching is off again
+    expect_u8(pair.client, 1);             // it works without a poller
+    OK(sps_stream_put_u8(pair.client, 2)); // sent at once: batching is off again
     expect_u8(pair.peer, 2);
-    OK(sps_poller_add(pair.poller, pair.client, NULL)); // and may come again
+    OK(sps_poller_add(pair.poller, pair.client, NULL)); // it may join again
     OK(sps_stream_put_u8(pair.peer, 1));
     expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     close_pair(&pair);
@@ -177,7 +180,7 @@ START_TEST(a_removed_stream_keeps_its_batching) {
     OK(sps_poller_add(pair.poller, pair.client, NULL));
     wait_once(pair.poller, 0);
     ck_assert_uint_eq(pending(pair.client), 0);
-    OK(sps_stream_set_write_batching(pair.client, false)); // the caller's wish
+    OK(sps_stream_set_write_batching(pair.client, false)); // the caller's setting
     OK(sps_stream_put_u8(pair.client, 3));
     expect_u8(pair.peer, 2);
     expect_u8(pair.peer, 3);
@@ -185,7 +188,7 @@ START_TEST(a_removed_stream_keeps_its_batching) {
 }
 END_TEST
 
-// The events of a wait are of ten streams; the first one's handler ends all others.
+// One wait reports ten streams. The handler of the first event destroys all others.
 START_TEST(peers_may_be_destroyed_inside_the_loop) {
     sps_poller *poller = make_poller(NULL);
     pair pairs[10];
@@ -209,7 +212,7 @@ START_TEST(peers_may_be_destroyed_inside_the_loop) {
     const pair *last = event.user_data;
     OK(sps_stream_put_u8(last->peer, 1));
     expect_event(poller, event.stream, SPS_EVENT_READABLE);
-    sps_stream_destroy(event.stream); // the one that the event is of
+    sps_stream_destroy(event.stream); // including the stream of the event
     expect_nothing(poller);
     for (int i = 0; i < 10; i++) {
         pairs[i].client = &pairs[i] == last ? NULL : pairs[i].client;
@@ -227,7 +230,7 @@ START_TEST(streams_outlive_their_poller) {
     OK(connect_to(connecting, &pair.place));
     OK(sps_stream_put_u32(pair.peer, 1));
     WAIT_UNTIL(wait_once(pair.poller, 20000) >= 2);
-    OK(sps_stream_put_u32(pair.client, 2)); // in a buffer of the poller's
+    OK(sps_stream_put_u32(pair.client, 2)); // buffered by the poller
     sps_poller_destroy(pair.poller);
     pair.poller = NULL;
     expect_u32(pair.client, 1);
@@ -260,7 +263,7 @@ START_TEST(without_descriptors_no_poller_is_made) {
     const int next = dup(0);
     close(next);
     sps_poller *poller = NULL;
-    for (int spare = 0; spare < 2; spare++) { // it needs two
+    for (int spare = 0; spare < 2; spare++) { // the server needs two descriptors
         const struct rlimit few = {(rlim_t)next + (rlim_t)spare, before.rlim_max};
         setrlimit(RLIMIT_NOFILE, &few);
         IS(sps_poller_create(NULL, &poller), SPS_ERR_CANT_ACQUIRE_RESOURCE);
@@ -305,7 +308,7 @@ START_TEST(bad_input_changes_nothing) {
     IS(sps_poller_remove_server(other, server), SPS_ERR_DOES_NOT_EXIST);
     IS(sps_poller_wait(NULL, 0, &count), SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(count, 0);
-    OK(sps_poller_wait(poller, 0, NULL)); // who does not want to know
+    OK(sps_poller_wait(poller, 0, NULL)); // the count is optional
     IS(sps_poller_wait(poller, -2, &count), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_wake(NULL), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_next_event(poller, NULL), SPS_ERR_INVALID_PARAMETER);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// The memory of a poller: whose allocator it is, how much of it stays, and what happens without it.
+// The memory of a poller: its allocator, what it keeps, and its behaviour without memory.
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/counting_allocator.h"
 #include "support/pollers.h"
 
-// Many were busy at once, and are idle again: no more of their buffers are kept than was asked for.
+// Many streams were active at once, and are idle again. The poller keeps at most the chosen amount
+// of buffers.
 START_TEST(buffers_are_kept_up_to_a_bound) {
     enum { PEERS = 10, KEPT_BYTES = 3000 };
     account account = {0};
@@ -49,8 +50,8 @@ static void *account_for_second(void *user_data, void *block, size_t old_bytes, 
     return account_for(&accounts[1], block, old_bytes, new_bytes);
 }
 
-// A stream's memory is its own allocator's, a poller's the poller's, be it a few bytes or many. Allocators
-// differ in their functions, or in what these are given.
+// A stream's memory comes from its own allocator, and a poller's from the poller's, whatever the
+// size. Allocators differ in their functions or in their user data.
 START_TEST(memory_goes_back_where_it_came_from) {
     const sps_allocator allocators[] = {
         {sizeof(sps_allocator), account_for, &accounts[0]},
@@ -89,7 +90,7 @@ START_TEST(memory_goes_back_where_it_came_from) {
 }
 END_TEST
 
-// An allocator that looks whether anybody has written behind a block.
+// An allocator that detects writes behind a block.
 static const uint8_t fence[16] = "behind a block.";
 
 static void *allocate_fenced(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -106,7 +107,7 @@ static void *allocate_fenced(void *user_data, void *block, size_t old_bytes, siz
     return changed;
 }
 
-// However many there are, all of them, and a wake, may be told of at once.
+// All members, and a wake, may have events at once, however many there are.
 START_TEST(all_may_have_events_at_once) {
     enum { PEERS = 60 };
     const sps_allocator allocator = {sizeof(sps_allocator), allocate_fenced, NULL};
@@ -143,7 +144,7 @@ static sps_error once_more(sps_error error) {
     return error;
 }
 
-// A step that is repeated while it answers ERR_OUT_OF_MEMORY; at most once.
+// Makes a call again if it returned ERR_OUT_OF_MEMORY, at most once.
 #define REPEAT(call)                                                                               \
     if (once_more(call) == SPS_ERR_OUT_OF_MEMORY) {                                                \
         OK(call);                                                                                  \
@@ -168,7 +169,7 @@ static void exchange(sps_poller *poller, sps_stream *client, sps_stream *peer) {
     }
 }
 
-// A connect that found no memory may have left a connection that is closed, before the one that stands.
+// A connect without memory may have left a closed connection in front of the established one.
 static sps_stream *take_last(sps_server *server) {
     sps_stream *last = NULL, *stream = NULL;
     for (;;) {
@@ -223,13 +224,13 @@ START_TEST(each_allocation_may_fail) {
         account = (struct account){.fail_at = i};
         failures = 0;
         converse(_i, &allocator);
-        ck_assert_uint_le(failures, 1); // 0: inside a wait, which tries again later
+        ck_assert_uint_le(failures, 1); // 0 if it failed inside a wait, which tries again later
         ck_assert_uint_eq(account.bytes, 0);
     }
 }
 END_TEST
 
-// A Unix socket connects at once: what was to be told of the connection before goes with it.
+// A Unix socket connects at once, and drops the pending events of its last connection.
 START_TEST(a_new_connection_does_not_report_the_last_ones_end) {
     pair pair = connect_watched(UDS);
     drop_peer(&pair);

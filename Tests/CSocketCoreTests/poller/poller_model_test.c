@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// No event is lost and none is invented: random operations on a few peers, from a seed, compared with a
-// model that knows what may be told and what must be. SPS_SEED=n in the environment begins at another
-// seed than 0.
+// A poller loses no event and invents none. Random operations on a few peers are compared with a
+// model of the allowed and the required events. SPS_SEED=n in the environment chooses the first
+// seed; the default is 0.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +14,17 @@
 
 enum { SLOTS = 6, STEPS = 1500, MOST_BYTES = 40000 };
 
-// One connection: the stream that is tested, and a descriptor of the test's own as its peer.
+// One connection: the tested stream, and the test's own descriptor as its peer.
 typedef struct slot {
     sps_stream *stream; // NULL: the slot is free
     int other;          // -1: closed
     bool in_poller;
     bool expects_connected;
-    bool expects_closed; // open as far as was told
+    bool expects_closed; // the poller has not reported its close
     bool finished;       // the peer has sent its end
-    bool was_reset;      // the peer has, so that bytes may be lost
-    int reported_end;    // 0: none was told, 1: an orderly one, 2: a failure
-    uint32_t refused;    // bytes that a put had no room for; 0: none
+    bool was_reset;      // the peer has reset, so bytes may be lost
+    int reported_end;    // 0: no end was reported, 1: an orderly end, 2: a failure
+    uint32_t refused;    // bytes of a refused put; 0: none
     size_t wanted;       // bytes that a peek did not find; 0: none
     uint64_t sent, received, told;
     uint64_t put, arrived;
@@ -62,13 +62,13 @@ static bool is_connected(const slot *slot) {
     return status_of(slot->stream) == SPS_STATUS_CONNECTED;
 }
 
-// ---- What the test does
+// ---- The test's actions
 
 static void add(model *model, slot *slot) {
     OK(sps_poller_add(model->poller, slot->stream, slot));
     slot->in_poller = true;
     slot->expects_closed = status_of(slot->stream) == SPS_STATUS_CONNECTED;
-    slot->told = slot->received; // what is buffered is told once more
+    slot->told = slot->received; // the poller will report the buffered bytes once more
     slot->reported_end = 0;
 }
 
@@ -124,7 +124,7 @@ static void peer_reads(model *model, slot *slot) {
     }
 }
 
-// In order, or hard. Closing with bytes unread resets TCP connections as well.
+// Ends the peer in order, or by a reset. Closing with unread bytes also resets a TCP connection.
 static void peer_ends(model *model, slot *slot) {
     if (slot->other == -1) {
         return;
@@ -148,7 +148,7 @@ static void puts_some(model *model, slot *slot) {
     const size_t wanted = 1 + draw(model, draw(model, 3) == 0 ? MOST_BYTES : 2000);
     const bool part = draw(model, 2) == 0;
     if (!slot->in_poller) {
-        return; // it would wait
+        return; // it would block
     }
     fill_pattern(scratch, wanted, slot->put);
     size_t sent;
@@ -186,7 +186,7 @@ static void gets_some(model *model, slot *slot) {
     }
     ck_assert(is_pattern(scratch, count, slot->received));
     slot->received += count;
-    slot->wanted = way == 1 ? slot->wanted : 0; // the last that asks counts
+    slot->wanted = way == 1 ? slot->wanted : 0; // the last request counts
 }
 
 static void leaves_or_comes(model *model, slot *slot) {
@@ -195,7 +195,7 @@ static void leaves_or_comes(model *model, slot *slot) {
     } else if (pending(slot) == 0 && !slot->expects_connected) {
         OK(sps_poller_remove(model->poller, slot->stream));
         slot->in_poller =
-            false; // a put that was refused stays so, and is told of by the next poller
+            false; // a refused put stays refused, and the next poller reports its room
     }
 }
 
@@ -204,7 +204,7 @@ static void disconnects(slot *slot) {
     close_slot(slot);
 }
 
-// ---- What the poller tells
+// ---- The poller's events
 
 static void check_event(model *model, const sps_event *event) {
     slot *slot = event->user_data;
@@ -219,7 +219,7 @@ static void check_event(model *model, const sps_event *event) {
     if (event->kinds & SPS_EVENT_READABLE) {
         const size_t there = buffered(slot);
         ck_assert_uint_gt(there, 0);
-        ck_assert_uint_gt(slot->received + there, slot->told); // something is new
+        ck_assert_uint_gt(slot->received + there, slot->told); // there are new bytes
         slot->told = slot->received + there;
     }
     if (event->kinds & SPS_EVENT_WRITABLE) {
@@ -249,7 +249,7 @@ static void wait_and_take(model *model, int32_t timeout_ms, uint32_t most) {
     }
 }
 
-// ---- What must have been told once nothing happens any more
+// ---- The events that must have come once everything has settled
 
 static bool is_settled(const slot *slot) {
     if (!slot->in_poller) {
@@ -261,7 +261,7 @@ static bool is_settled(const slot *slot) {
     const size_t there = buffered(slot);
     const bool all_told = there == 0 || slot->told == slot->received + there;
     const bool all_there = slot->was_reset || slot->received + there == slot->sent;
-    const bool is_full = there >= 1000 && there >= slot->wanted; // the least of the read buffers
+    const bool is_full = there >= 1000 && there >= slot->wanted; // the smallest read buffer
     const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
     const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
     return !slot->expects_connected && all_told && (all_there || is_full) && open_still && written;
@@ -322,7 +322,7 @@ static void step(model *model) {
     }
 }
 
-// The peers read all that was put, and every byte arrives.
+// The peers read all bytes that were put, and every byte arrives.
 static void expect_all_arrived(model *model) {
     for (slot *slot = model->slots; slot < model->slots + SLOTS; slot++) {
         if (slot->stream != NULL && slot->other != -1 && is_connected(slot)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller and the platform that it runs on.
+// A poller and its platform.
 #include "platform/platform.h"
 #include "support/pollers.h"
 
@@ -41,7 +41,7 @@ START_TEST(a_stream_of_another_platform_is_refused) {
 }
 END_TEST
 
-// A table that another release of the testing library has made.
+// The platform table of another release of the simulation library.
 START_TEST(a_platform_of_another_version_is_refused) {
     sps_platform other = *spsi_os_platform();
     if (_i == 0) {

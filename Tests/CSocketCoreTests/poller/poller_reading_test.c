@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller and what comes: it is read as far as there is room, and nobody waits for a flood.
+// A poller reads as much as there is room for. A flood delays no other stream.
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/pollers.h"
 
-// A reader that takes its time: its queue fills, and it is read again as soon as there is room, without
-// anything new from the peer.
+// A slow reader. Its queue fills. The poller reads again once there is room, even if the peer sends
+// nothing new.
 START_TEST(a_full_queue_is_read_again_once_there_is_room) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 5000};
     pair pair = connect_pair_with(_i, &options);
@@ -21,26 +21,27 @@ START_TEST(a_full_queue_is_read_again_once_there_is_room) {
     const uint64_t deadline = now_ms() + 20000;
     while (received < TOTAL) {
         ck_assert_uint_lt(now_ms(), deadline);
-        wait_once(pair.poller, -1); // it never waits in vain
+        wait_once(pair.poller, -1); // never waits in vain
         const uint8_t *span;
         size_t count;
         OK(sps_stream_peek(pair.client, 0, &span, &count));
         ck_assert_uint_le(count, 5000);
         ck_assert(is_pattern(span, count, received));
-        const size_t taken = count > 777 ? 777 : count; // and something is left mostly
+        const size_t taken = count > 777 ? 777 : count; // mostly leaves some bytes
         OK(sps_stream_consume(pair.client, taken));
         received += taken;
         take_events(pair.poller, SPS_EVENT_READABLE);
         if (count == taken && received < TOTAL) {
             continue;
         }
-        sps_poller_wake(pair.poller); // there is more in the queue than was told of
+        sps_poller_wake(pair.poller); // the queue has more bytes than were reported
     }
     close_pair(&pair);
 }
 END_TEST
 
-// No more is read ahead than was chosen, however little that is, and however much comes at once.
+// The poller reads ahead at most the chosen amount, however small it is and however many bytes
+// come.
 START_TEST(a_small_queue_is_not_overfilled) {
     static const uint32_t sizes[] = {100, 1024, 1500};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -53,7 +54,7 @@ START_TEST(a_small_queue_is_not_overfilled) {
 }
 END_TEST
 
-// And no less.
+// It also uses the whole amount.
 START_TEST(the_last_byte_of_room_is_read_into) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 100};
     pair pair = connect_watched_with(_i, &options);
@@ -68,8 +69,8 @@ START_TEST(the_last_byte_of_room_is_read_into) {
 }
 END_TEST
 
-// A get that wanted more let the queue grow past its bound, so the peer was not listened to for a while.
-// It is again once the queue is empty.
+// A get of a large value let the queue grow past its bound, so the poller stopped reading. It reads
+// again once the queue is empty.
 START_TEST(a_queue_that_was_too_full_is_read_again) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
     pair pair = connect_watched_with(_i, &options);
@@ -79,7 +80,7 @@ START_TEST(a_queue_that_was_too_full_is_read_again) {
     static const uint8_t bytes[3000];
     OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
     WAIT_UNTIL((wait_once(pair.poller, 10), buffered(pair.client)) == sizeof bytes);
-    OK(sps_stream_peek(pair.client, 1, &span, &count)); // the last that asks counts
+    OK(sps_stream_peek(pair.client, 1, &span, &count)); // the last request counts
     wait_once(pair.poller, 0);
     expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     OK(sps_stream_consume(pair.client, sizeof bytes));
@@ -90,8 +91,8 @@ START_TEST(a_queue_that_was_too_full_is_read_again) {
 }
 END_TEST
 
-// A full queue, and nobody who reads: the wait does not spin, though bytes, and then the end, wait in
-// the OS.
+// The queue is full and the caller does not read. The wait does not spin while bytes, and then the
+// end, wait in the OS.
 START_TEST(a_full_queue_does_not_spin) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 2000};
     pair pair = connect_pair_with(_i, &options);
@@ -102,13 +103,14 @@ START_TEST(a_full_queue_does_not_spin) {
         expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     }
     expect_rest(pair.poller, 300);
-    drop_peer(&pair); // and with the end behind the bytes
+    drop_peer(&pair); // also with the end behind the bytes
     expect_rest(pair.poller, 300);
     close_pair(&pair);
 }
 END_TEST
 
-// A value that is larger than what is read ahead is told of as it comes, once somebody has asked for it.
+// A value is larger than the read-ahead. Once the caller has asked for it, the poller reports each
+// part.
 START_TEST(a_large_value_in_parts_is_reported) {
     static const size_t sizes[] = {3000, 5000, 100000};
     static char text[100000];
@@ -122,7 +124,7 @@ START_TEST(a_large_value_in_parts_is_reported) {
         const char *got;
         size_t count = 0;
         sps_error error = SPS_ERR_BUSY;
-        while (error == SPS_ERR_BUSY) { // only what is told of is looked at
+        while (error == SPS_ERR_BUSY) { // the caller acts only on reports
             if (wait_once(pair.poller, 50) == 0) {
                 const size_t piece = size - sent < size / 50 ? size - sent : size / 50;
                 ck_assert_uint_gt(piece, 0);
@@ -142,8 +144,8 @@ START_TEST(a_large_value_in_parts_is_reported) {
 }
 END_TEST
 
-// A peer that cannot be read is not idle, and its time does not make the wait spin: with a full queue,
-// and with the end behind unread bytes.
+// A peer that cannot be read is not idle, and its timeout does not make the wait spin. This holds
+// with a full queue, and with the end behind unread bytes.
 START_TEST(a_peer_that_is_held_back_is_not_idle) {
     const sps_stream_options options = {
         .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 100};
@@ -156,7 +158,7 @@ START_TEST(a_peer_that_is_held_back_is_not_idle) {
     }
     gather_until(pair.poller, full ? SPS_EVENT_READABLE : SPS_EVENT_FINISHED);
     expect_rest(pair.poller, 400);
-    if (full) { // once it is read again, its time begins anew
+    if (full) { // once it is read again, its idle time starts again
         size_t count;
         OK(sps_stream_get_partial_data(pair.client, bytes, 1024, &count));
         gather_until(pair.poller, SPS_EVENT_READABLE);
@@ -178,7 +180,7 @@ static void expect_text(pair *pair, const char *text) {
     ck_assert_str_eq(got, text);
 }
 
-// TCP's urgent data: a read stops at the mark, and what follows is not lost (tcp(7)).
+// TCP's urgent data: a read stops at the mark, and no later byte is lost (tcp(7)).
 START_TEST(bytes_behind_urgent_data_are_read) {
     NEEDS_THE_MACHINE
     pair pair = connect_watched(TCP);
@@ -195,7 +197,7 @@ START_TEST(bytes_behind_urgent_data_are_read) {
 }
 END_TEST
 
-// A read of a Unix socket stops at a descriptor that is sent along, and what follows is not lost.
+// A read of a Unix socket stops at a passed descriptor, and no later byte is lost.
 START_TEST(bytes_behind_ancillary_data_are_read) {
     NEEDS_THE_MACHINE
     pair pair = connect_watched(UDS);
@@ -224,7 +226,8 @@ START_TEST(bytes_behind_ancillary_data_are_read) {
 }
 END_TEST
 
-// One peer floods; another's single byte is told in the next wait, however much the flood has waiting.
+// One peer floods. The next wait reports another peer's single byte, however much the flood has
+// sent.
 START_TEST(a_flood_does_not_delay_the_others) {
     pair flood = connect_watched(_i), calm = connect_pair(_i);
     OK(sps_poller_add(flood.poller, calm.client, NULL));

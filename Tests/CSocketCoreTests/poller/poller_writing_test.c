@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A poller and what is put: it leaves at the wait, and room is told of when somebody was refused.
+// A poller and puts. Bytes leave at the wait, and the poller reports room after a refused put.
 #include "support/pollers.h"
 
 START_TEST(puts_gather_and_leave_at_the_wait) {
@@ -23,7 +23,7 @@ START_TEST(puts_gather_and_leave_at_the_wait) {
 }
 END_TEST
 
-// A large value leaves at once, and what is put behind it at the wait, be it in this frame or in the next.
+// A large value leaves at once. Bytes put after it leave at the wait, in this frame or the next.
 START_TEST(puts_behind_a_large_one_leave_at_the_wait) {
     pair pair = connect_watched(_i);
     static uint8_t bytes[20000];
@@ -58,7 +58,7 @@ END_TEST
 
 static const size_t pieces[] = {1, 700, 5000, 20000, 60000};
 
-// A slow reader: the buffer keeps its bound, and the room is told once.
+// A slow reader: the buffer keeps its bound, and the poller reports the room once.
 START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
     pair pair = connect_watched(_i % TRANSPORTS);
     const size_t piece = pieces[_i / TRANSPORTS];
@@ -70,7 +70,7 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
         received = drain_until_told(&pair, received);
         expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
         ck_assert_uint_le(pending(pair.client), 32768);
-        sent = put_pattern(pair.client, piece, sent); // there is room, as was told
+        sent = put_pattern(pair.client, piece, sent); // there is room, as reported
         expect_nothing(pair.poller);
     }
     WAIT_UNTIL((wait_once(pair.poller, 0), received = drain(pair.peer, received)) == sent);
@@ -78,7 +78,8 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
 }
 END_TEST
 
-// The event waits to be taken while the caller fills the room again: it would tell of room that is gone.
+// The caller fills the room again while the event is pending. The event would report room that is
+// gone.
 START_TEST(room_that_is_used_up_again_is_not_reported) {
     pair pair = connect_watched(_i);
     const uint64_t sent = fill(pair.poller, pair.client, 5000, 0);
@@ -93,7 +94,7 @@ START_TEST(room_that_is_used_up_again_is_not_reported) {
 }
 END_TEST
 
-// The same, and then the stream goes to another poller: the room that the last put was refused counts.
+// The same, and then the stream moves to another poller. It reports room for the last refused put.
 START_TEST(room_that_is_used_up_again_is_not_reported_by_the_next_poller) {
     enum { PIECE = 60000 };
     const sps_stream_options options = {
@@ -110,13 +111,13 @@ START_TEST(room_that_is_used_up_again_is_not_reported_by_the_next_poller) {
         OK(sps_stream_get_partial_data(pair.peer, bytes, 1000, &count));
     }
     expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
-    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL)); // there is room, as was told
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL)); // there is room, as reported
     close_pair(&pair);
 }
 END_TEST
 
-// A put was refused, the room was told, and the connection ended before the event was taken: it is no room
-// for a put. Of the next connection no put was refused.
+// A put was refused, and the connection ended before the caller took the event of new room. The
+// event must not remain, because the next connection refused no put.
 START_TEST(room_ends_with_its_connection) {
     pair pair = connect_watched(_i % TRANSPORTS);
     fill(pair.poller, pair.client, 5000, 0);
@@ -140,7 +141,7 @@ START_TEST(room_ends_with_its_connection) {
 }
 END_TEST
 
-// The room was told by a poller that the stream has left before the event was taken.
+// The stream left its poller before the caller took the event of new room.
 START_TEST(unreported_room_is_reported_by_the_next_poller) {
     pair pair = connect_watched(_i);
     fill(pair.poller, pair.client, 5000, 0);
@@ -153,10 +154,10 @@ START_TEST(unreported_room_is_reported_by_the_next_poller) {
 }
 END_TEST
 
-// A request, the end of the peer's stream, and an answer that it reads slowly: all of it arrives, whoever
-// meets the end.
+// A peer sends a request and its end, and reads the answer slowly. The whole answer arrives,
+// whichever call meets the end.
 START_TEST(puts_leave_after_the_peer_has_finished) {
-    // The OS's buffers must not grow with what was put, or it all leaves at the end.
+    // The OS's buffers must not grow with the puts, or all bytes would leave at the end.
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .os_send_buffer_bytes = 16384,
                                         .os_receive_buffer_bytes = 16384};
@@ -177,7 +178,7 @@ START_TEST(puts_leave_after_the_peer_has_finished) {
     for (sps_error error = SPS_OK; error == SPS_OK;) {
         wait_once(pair.poller, 0);
         for (sps_event event; next_event(pair.poller, &event);) {
-            told |= event.kinds; // of room, which this one has no use for
+            told |= event.kinds; // room, which this stream does not need
         }
         size_t count;
         error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
@@ -193,7 +194,7 @@ START_TEST(puts_leave_after_the_peer_has_finished) {
 }
 END_TEST
 
-// The same as fill() without batching: until the OS takes nothing for some time.
+// Like fill(), without batching: puts until the OS accepts nothing for some time.
 static uint64_t fill_os(const pair *pair, uint64_t offset) {
     for (int refused = 0; refused < 25;) {
         const uint64_t before = offset;
@@ -205,8 +206,8 @@ static uint64_t fill_os(const pair *pair, uint64_t offset) {
     return offset;
 }
 
-// Without batching a put that took only a part is told of when the OS takes more; also of a stream that has
-// a full read queue, and bytes behind that.
+// Without batching a put was partial. The poller reports when the OS accepts more, even if the
+// stream has a full read queue and more bytes behind it.
 START_TEST(room_after_a_partial_put_is_reported) {
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1000};
     pair pair = connect_watched_with(_i % TRANSPORTS, &options);
@@ -228,7 +229,7 @@ START_TEST(room_after_a_partial_put_is_reported) {
 }
 END_TEST
 
-// The OS has no room, and the times that the stream is looked at for its idle timeout change nothing.
+// The OS has no room. The checks of the stream's idle timeout report none.
 START_TEST(room_does_not_come_with_time) {
     const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 100};
     pair pair = connect_watched_with(_i, &options);
@@ -244,21 +245,21 @@ START_TEST(room_does_not_come_with_time) {
 }
 END_TEST
 
-// Without batching the OS's room is nobody's business as long as no put was refused.
+// Without batching the poller reports no room as long as no put was refused.
 START_TEST(room_without_a_refused_put_is_not_reported) {
     pair pair = connect_watched(_i);
     OK(sps_stream_set_write_batching(pair.client, false));
     for (uint32_t i = 0; i < 3; i++) {
         OK(sps_stream_put_u32(pair.client, i));
         expect_u32(pair.peer, i);
-        OK(sps_socket_poll(pair.client)); // the poller looks at it
+        OK(sps_socket_poll(pair.client)); // the poller checks it
         expect_nothing(pair.poller);
     }
     close_pair(&pair);
 }
 END_TEST
 
-// The peer breaks the connection in the middle.
+// The peer breaks the connection midway.
 static void break_pair(pair *pair) {
     if (pair->place.transport == TCP) {
         OK(sps_tcp_close_reset(pair->peer));
@@ -267,11 +268,11 @@ static void break_pair(pair *pair) {
     }
 }
 
-// A put was refused, and then the connection broke: there is room, but never for a put.
+// A put was refused, and then the connection broke. There is room, but a put would fail.
 START_TEST(a_broken_connection_is_not_writable_again) {
     const sps_stream_options options = {.struct_size = sizeof options, .write_buffer_bytes = 4096};
     pair pair = connect_watched_with(_i, &options);
-    OK(sps_stream_put_u32(pair.peer, 1)); // unread, so that the stream stays
+    OK(sps_stream_put_u32(pair.peer, 1)); // unread, so the stream stays open
     expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
     fill(pair.poller, pair.client, 4096, 0);
     break_pair(&pair);
@@ -313,7 +314,7 @@ START_TEST(a_busy_shutdown_is_reported_when_it_is_possible) {
 }
 END_TEST
 
-// A put was refused, and then there is room; but the caller has finished, and puts no more.
+// A put was refused, and then there is room. But the caller has finished, and puts nothing more.
 START_TEST(room_after_a_shutdown_is_not_reported) {
     pair pair = connect_watched(_i);
     fill(pair.poller, pair.client, 5000, 0);

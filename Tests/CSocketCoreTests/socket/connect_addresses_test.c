@@ -82,7 +82,7 @@ START_TEST(every_address_of_a_name_is_tried) {
 }
 END_TEST
 
-// ---- What a stream tells of itself while it connects
+// ---- Queries of a connecting stream
 
 static const char *host_of(const sps_stream *stream) {
     static char host[SPS_HOST_TEXT_BYTES];
@@ -229,7 +229,7 @@ START_TEST(a_name_has_an_address_once_it_is_chosen) {
 }
 END_TEST
 
-// ---- Itself
+// ---- The poller itself
 
 // A socket that met itself (RFC 9293, 3.5) is a refused one. The address is made to look so.
 static spsi_address self;

@@ -11,7 +11,7 @@
 
 #include "support/support.h"
 
-// ---- The caller's own sockets
+// ---- The caller's sockets
 
 static int raw_listener(place *out_place) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -295,7 +295,7 @@ START_TEST(a_socket_that_does_not_listen_is_not_adopted) {
 }
 END_TEST
 
-// ---- What the settings do to a connection
+// ---- Settings and the connection
 
 static const sps_stream_options tuned = {
     .struct_size = sizeof tuned,
@@ -455,7 +455,7 @@ START_TEST(invalid_settings) {
 }
 END_TEST
 
-// ---- What can be asked
+// ---- Queries
 
 START_TEST(the_numbers_of_a_connection) {
     pair pair = connect_pair(TCP);

@@ -174,7 +174,7 @@ START_TEST(nothing_is_gathered_after_a_shutdown_that_failed) {
 }
 END_TEST
 
-// ---- Shortages, and what the OS does not tell
+// ---- Shortages, and silence of the OS
 
 // ENOMEM and ENOBUFS pass: the call may be repeated, and nothing is lost.
 static int shortages;

@@ -269,7 +269,7 @@ START_TEST(a_put_waits_once_more_for_a_peer_that_has_spoken) {
 }
 END_TEST
 
-// ---- What is no time
+// ---- Invalid times
 
 START_TEST(invalid_times) {
     sps_stream *stream = make_stream(_i, NULL);

@@ -371,7 +371,7 @@ START_TEST(a_released_servers_lock_file_stays) {
 }
 END_TEST
 
-// ---- Who is there
+// ---- The participants
 
 START_TEST(the_peers_credentials) {
     pair pair = connect_pair(UDS);

@@ -31,7 +31,7 @@ START_TEST(typed_values_and_strings_work) {
 }
 END_TEST
 
-// ---- What it cannot do
+// ---- Unsupported operations
 
 START_TEST(an_unsupported_operation_is_failed) {
     const sps_custom_operations none = {.struct_size = sizeof none};
@@ -107,7 +107,7 @@ START_TEST(it_is_not_a_socket) {
 }
 END_TEST
 
-// ---- Operations that break their word, or fail
+// ---- Operations that break their contract, or fail
 
 static sps_error claim_too_much(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     const sps_error error = read_some(user_data, buffer, count, out);
@@ -153,7 +153,7 @@ START_TEST(an_odd_count_of_available_bytes) {
 }
 END_TEST
 
-// ---- Short reads and writes: no end
+// ---- Short reads and writes are not an end
 
 static sps_error read_half(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     return read_some(user_data, buffer, (count + 1) / 2, out);
@@ -200,7 +200,7 @@ START_TEST(a_short_write_of_a_waiting_put_is_not_the_end) {
 }
 END_TEST
 
-// ---- Errors: the operation's own, unchanged, and of one call
+// ---- Errors: those of the operation, unchanged, for one call
 
 typedef struct answers {
     sps_error code;

@@ -87,7 +87,7 @@ static void store_u32(uint8_t *out, uint32_t value) {
     }
 }
 
-// ---- Everything that takes a length off a stream
+// ---- All calls that read a length from a stream
 
 typedef sps_error (*getter)(sps_stream *stream, const uint8_t **out_data, size_t *out_bytes);
 
@@ -322,7 +322,7 @@ START_TEST(a_long_line_costs_few_reads) {
 }
 END_TEST
 
-// ---- What a real Godot wrote, cut and changed
+// ---- Godot's own bytes, cut and changed
 
 typedef struct vector {
     uint8_t bytes[1024]; // with the length before them

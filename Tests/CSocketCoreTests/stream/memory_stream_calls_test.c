@@ -142,7 +142,7 @@ START_TEST(invalid_arguments_change_nothing) {
 }
 END_TEST
 
-// ---- Of others
+// ---- Descriptors of other owners
 
 START_TEST(it_is_not_a_socket) {
     sps_stream *buffer = make_buffer_of("01234567");

@@ -26,7 +26,7 @@ static size_t left(const model *model) {
     return model->position < model->size ? model->size - model->position : 0;
 }
 
-// ---- What the model does
+// ---- The model's actions
 
 static void put(model *model, const void *bytes, size_t count) {
     memcpy(model->bytes + model->position, bytes, count);
@@ -67,7 +67,7 @@ static void expect_same(const model *model) {
     }
 }
 
-// ---- Steps. None makes the buffer larger than the model can be.
+// ---- Steps. None makes the buffer larger than the model's.
 
 static bool has_room(const model *model, size_t count) {
     return model->position + count <= CAPACITY;

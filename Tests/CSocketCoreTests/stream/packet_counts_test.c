@@ -100,7 +100,7 @@ START_TEST(a_count_is_right_in_a_reused_block) {
 }
 END_TEST
 
-// ---- Anything in any order
+// ---- Any calls in any order
 
 enum { RANDOM_BYTES = 20000, RANDOM_STEPS = 5000 };
 

@@ -121,7 +121,7 @@ START_TEST(raw_bytes_and_packets_may_be_mixed) {
 }
 END_TEST
 
-// ---- Streams that are set
+// ---- Streams with settings
 
 START_TEST(bytes_stay_in_their_stream) {
     pair one = connect_pair(_i), other = connect_pair(_i);

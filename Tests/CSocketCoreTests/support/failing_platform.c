@@ -152,7 +152,7 @@ static spsi_result may_fail_selector_set(P, spsi_selector *selector, H, unsigned
     return os()->selector_set(p, selector, h, before, after, token);
 }
 
-// ---- Look-ups: of one name, answered at once, so that no thread disturbs the counting
+// ---- Look-ups of one name, with an immediate answer: no thread disturbs the counts
 
 struct spsi_lookup {
     spsi_code code;

@@ -174,7 +174,7 @@ int fake_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
     return real(fd, level, option, value, size);
 }
 
-// ---- Names, and the threads that look for them
+// ---- Names, and the threads that look them up
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;

@@ -28,7 +28,7 @@ void __libc_free(void *block);
 
 static atomic_long blocks;
 
-// ---- Whose memory it is
+// ---- Memory ownership
 
 // The program, the library and the C++ library that allocates for them. What libc keeps for itself, such as
 // buffers and what getaddrinfo(3) has read, is no leak.

@@ -70,7 +70,7 @@ bool is_vector(sps_variant_type type);
 bool is_packed(sps_variant_type type);
 bool may_be_wide(sps_variant_type type);
 
-// ---- With their elements
+// ---- Containers, including their elements
 
 // Writes the next value.
 void write_random_value(sps_variant_writer *writer, rng *rng, uint32_t depth);

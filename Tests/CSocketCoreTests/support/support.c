@@ -17,7 +17,7 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
     }
 }
 
-// ---- Sanitizers and their like
+// ---- Sanitizers and similar tools
 
 bool is_slowed(void) {
     return THREAD_SANITIZER || MEMORY_SANITIZER || getenv("SPS_SLOW") != NULL;

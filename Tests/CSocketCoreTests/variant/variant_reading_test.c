@@ -48,7 +48,7 @@ START_TEST(a_value_goes_over_a_stream) {
 }
 END_TEST
 
-// ---- What items hold
+// ---- The values of items
 
 START_TEST(components_are_read) {
     sps_variant_item item = first_item(vector_named("vector2", NULL));

@@ -61,7 +61,7 @@ typedef struct story {
     scenario_result result;
 } story;
 
-// ---- What a seed decides (scenario_world.c)
+// ---- The choices of a seed (scenario_world.c)
 
 // By the simulation's chance, so that a replay has it again. In statements of their own: which argument or
 // initializer comes first is the compiler's choice.

@@ -56,7 +56,7 @@ static struct {
     uint64_t bytes;
 } totals;
 
-// ---- What the bytes are
+// ---- The bytes
 
 enum { PATTERN = 65536 };
 static uint8_t pattern[2 * PATTERN];
@@ -204,7 +204,7 @@ static void talk(pair *pair) {
     }
 }
 
-// ---- The end, as the second sees it
+// ---- The end, seen by the second
 
 // How it ends there. After one put to a closed TCP socket it is either: a read does not see the
 // reset that came behind the end in order; it does when the end had not come.

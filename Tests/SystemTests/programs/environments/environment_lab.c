@@ -41,7 +41,7 @@ typedef struct outcome {
 
 static outcome *shared;
 
-// ---- Memory that is counted, and ends
+// ---- Memory that is counted and limited
 
 static size_t budget = SIZE_MAX;
 

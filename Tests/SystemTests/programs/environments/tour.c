@@ -15,7 +15,7 @@ enum {
     MOST_WAITS = 2 * PATIENCE_MS / STEP_MS,
 };
 
-// ---- What each call may answer, by its header
+// ---- The results that the headers allow
 
 #define MAY(code) (UINT64_C(1) << (SPS_##code))
 
@@ -158,7 +158,7 @@ static sps_stream *take_soon(sps_server *server) {
     return peer;
 }
 
-// ---- What a connection can do
+// ---- The actions of a connection
 
 static void ask_tcp(sps_stream *stream) {
     char host[SPS_HOST_TEXT_BYTES];

@@ -210,7 +210,7 @@ static void end(connection *connection, sps_close_reason reason) {
     forget(connection);
 }
 
-// ---- Hearing
+// ---- Reading
 
 static sps_error hear_hello(connection *connection) {
     const uint8_t *data;
@@ -328,7 +328,7 @@ static void hear(connection *connection) {
     }
 }
 
-// ---- Saying
+// ---- Printing
 
 // False when there was no room, of which an event tells, or nobody hears it any more.
 static bool was_put(connection *connection, sps_error error) {

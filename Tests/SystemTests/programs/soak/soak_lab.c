@@ -157,7 +157,7 @@ static void begin_connection(soak *soak) {
     server->rests_until_us = now_us() + REST_US * (1 + (process->totals.refused - refused));
 }
 
-// ---- Duds: connections that come to nothing
+// ---- Duds: connections that never send
 
 static const char *dud_host(soak *soak) {
     static char name[256] = "";
@@ -233,7 +233,7 @@ static void listen_at(soak *soak, const char *path) {
     printf("{\"port\": %d}\n", (int)port);
 }
 
-// ---- Telling
+// ---- Reporting
 
 // What malloc has given to the whole program; 0 where it does not tell.
 static size_t heap_bytes(void) {

@@ -66,7 +66,7 @@ const char *speech_kind(const speech *speech) {
     return kind_names[item_at(speech).kind];
 }
 
-// ---- What the items say
+// ---- The content of items
 
 enum { PATTERN = 65536 };
 
@@ -126,7 +126,7 @@ static const uint8_t *variant_of(item item, size_t *out_bytes) {
     return data;
 }
 
-// ---- Numbers: each function of the eleven
+// ---- Numbers: each of the eleven functions
 
 #define EACH_NUMBER(DO, bits)                                                                      \
     DO(0, uint8_t, u8, (uint8_t)(bits))                                                            \
@@ -408,7 +408,7 @@ sps_error speech_take_sum(const speech *ear, sps_stream *stream) {
     return error == SPS_OK && bytes != ear->bytes ? SPS_ERR_BUG : error;
 }
 
-// ---- What is left
+// ---- Leftovers
 
 // The same puts, into memory.
 bool speech_begins_with(const speech *ear, bool is_at_sum, bool big_endian, const uint8_t *data,
