@@ -18,7 +18,7 @@ START_TEST(every_half_survives_the_round_trip) {
     for (uint32_t bits = 0; bits <= 0xffff; bits++) {
         const uint16_t half = (uint16_t)bits;
         const float value = spsi_binary16_to_float(half);
-        if ((half & 0x7fff) > 0x7c00) { // all NaNs are equal here
+        if ((half & 0x7fff) > 0x7c00) { // all NaNs convert to one NaN
             ck_assert(isnan(value));
             ck_assert_uint_eq(spsi_binary16_from_float(value), (half & 0x8000) | 0x7fff);
             continue;

@@ -171,12 +171,12 @@ START_TEST(a_departed_waiter_is_not_woken) {
         watches[i].selector = make_selector();
         os()->lookup_watch(os(), lookup, &watches[i]);
     }
-    os()->lookup_unwatch(os(), lookup, &watches[0]); // the first watch is the last one of the list
+    os()->lookup_unwatch(os(), lookup, &watches[0]); // the first watch is the last of the list
     release_names();
     DONE(os()->lookup_wait(os(), lookup, 20000000));
     ck_assert_int_eq(os()->selector_wait(os(), watches[0].selector, 0).code, SPSI_AGAIN);
     for (size_t i = 1; i < COUNT(watches); i++) {
-        ck_assert(!is_woken(watches[i].selector)); // the caller of the operation is not woken
+        ck_assert(!is_woken(watches[i].selector)); // the look-up ended the wait
         os()->lookup_unwatch(os(), lookup, &watches[i]);
     }
     for (size_t i = 0; i < COUNT(watches); i++) {

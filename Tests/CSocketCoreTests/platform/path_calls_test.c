@@ -96,8 +96,8 @@ static mode_t lock_mode_in(mode_t folder_mode) {
     return info.st_mode & 0777;
 }
 
-// The file of a killed process must not lock users out. A user who cannot write must not get the
-// lock.
+// A killed process leaves its file. Every user who may write in the folder, and no other, must be
+// able to take the lock.
 START_TEST(a_lock_needs_write_permission_in_the_folder) {
     ck_assert_uint_eq(lock_mode_in(0700), 0400);
     ck_assert_uint_eq(lock_mode_in(0755), 0400);

@@ -7,7 +7,7 @@
 #include "socket/peer.h"
 #include "support/support.h"
 
-// A host that is one address, or none.
+// Parses a host that is one address, or invalid.
 static spsi_host_kind parse(const char *text, spsi_address *address) {
     spsi_address known[SPSI_KNOWN_ADDRESSES];
     size_t count;
@@ -56,7 +56,7 @@ START_TEST(addresses_and_their_text) {
         {"::1", "::1"},
         {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
         {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
-        {"::ffff:192.0.2.1", "192.0.2.1"}, // whatever net.ipv6.bindv6only is
+        {"::ffff:192.0.2.1", "192.0.2.1"}, // independent of net.ipv6.bindv6only
         {"::FFFF:c000:201", "192.0.2.1"},
         {"::192.0.2.1", "::192.0.2.1"},
     };
@@ -80,7 +80,7 @@ START_TEST(interfaces_whose_names_begin_with_a_digit) {
     platform.scope_of = scope_of_digits;
     static const struct {
         const char *text;
-        uint32_t scope; // 0: no address
+        uint32_t scope; // 0: not an address
     } rows[] = {{"fe80::1%6in4-wan", 9}, {"fe80::1%4g", 9}, {"fe80::1%4", 4},
                 {"fe80::1%4h", 0},       {"fe80::1%", 0},   {"::ffff:192.0.2.1%4", 0}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -105,7 +105,8 @@ START_TEST(zones) {
 }
 END_TEST
 
-// Whoever is told of a link-local peer can connect to it.
+// The host that the library reports for a link-local peer includes the zone, so a connect to it
+// works.
 START_TEST(a_peer_keeps_its_zone) {
     sps_allocator allocator;
     ck_assert(spsi_allocator_read(NULL, &allocator));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Every bad input: its documented code, and nothing changed.
+// Every invalid argument returns its documented code, and changes nothing.
 #include <string.h>
 
 #include "support/support.h"
@@ -272,7 +272,7 @@ START_TEST(ports_out_of_range) {
         INVALID(sps_tcp_server_listen(server, ports[i], "*"));
     }
     ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
-    OK(sps_tcp_bind(stream, 0, "*")); // it is still new
+    OK(sps_tcp_bind(stream, 0, "*")); // its state is still NONE
     sps_stream_destroy(stream);
     sps_server_destroy(server);
 }
@@ -333,8 +333,9 @@ START_TEST(invalid_hosts) {
 END_TEST
 
 START_TEST(invalid_bind_addresses) {
-    static const char *const hosts[] = {"",   "localhost", "example.invalid",
-                                        "**", "300.1.1.1", "192.0.2.1" /* not ours: RFC 5737 */};
+    static const char *const hosts[] = {
+        "",   "localhost", "example.invalid",
+        "**", "300.1.1.1", "192.0.2.1" /* not a local address: RFC 5737 */};
     sps_stream *stream = make_stream(TCP, NULL);
     sps_server *server = make_server(TCP, NULL);
     for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
@@ -364,14 +365,14 @@ START_TEST(invalid_paths) {
     INVALID(sps_uds_server_listen(server, "/nonesuch/directory/x"));
     INVALID(sps_uds_bind(stream, "/nonesuch/directory/x"));
     too_long[107] = '\0';                              // the longest that fits
-    IS(sps_uds_connect(stream, too_long), SPS_FAILED); // nobody listens there
+    IS(sps_uds_connect(stream, too_long), SPS_FAILED); // no server listens there
     ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
     sps_stream_destroy(stream);
     sps_server_destroy(server);
 }
 END_TEST
 
-// A length that 32 bits cannot count together with its prefix is none, whatever limit is asked for.
+// The length and its prefix together must fit in 32 bits, so the limit is capped.
 START_TEST(a_limit_beyond_32_bits_is_capped) {
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .max_value_bytes = UINT32_MAX};
@@ -386,7 +387,7 @@ START_TEST(a_limit_beyond_32_bits_is_capped) {
 }
 END_TEST
 
-// What the read buffer has room for may be looked at, however small a value must be.
+// A peek may be as large as the read buffer, even if values must be smaller.
 START_TEST(a_peek_without_an_output_is_invalid) {
     const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 4};
     pair pair = connect_pair_with(_i, &options);

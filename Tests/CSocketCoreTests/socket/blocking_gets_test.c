@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Gets that wait in the OS: one call each, once a descriptor waits, and no other call of that descriptor does.
+// Gets that wait in the OS. Each takes one call once its descriptor can block. No other call of
+// that descriptor blocks.
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -16,13 +17,13 @@
 typedef struct answerer {
     pthread_t thread;
     sps_stream *stream;
-    bool answers_late; // not before the get waits by wait()
+    bool answers_late; // only after the get waits by wait()
     bool may_answer;
 } answerer;
 
 static answerer answers;
 
-// The get is about to be in the OS: the answer comes once it waits there.
+// The get is about to wait in the OS. The value comes once it waits there.
 static spsi_result receive_answer(const sps_platform *platform, spsi_handle handle, void *buffer,
                                   size_t size, size_t *out) {
     __atomic_store_n(&answers.may_answer, !answers.answers_late, __ATOMIC_RELEASE);
@@ -35,7 +36,7 @@ static spsi_result wait_for_answer(const sps_platform *platform, spsi_handle han
     return count_wait(platform, handle, interests, timeout_us);
 }
 
-// Whether the thread that the test runs in waits in the OS (proc(5), /proc/PID/stat).
+// Whether the test's thread waits in the OS (proc(5), /proc/PID/stat).
 static bool test_waits(void) {
     char stat[256] = "", path[32];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)getpid());
@@ -64,16 +65,16 @@ static void get_answer(const pair *pair, bool late) {
     OK(sps_stream_get_u32(pair->client, &value));
     ck_assert_uint_eq(value, 42);
     ck_assert_int_eq(pthread_join(answers.thread, NULL), 0);
-    called.send--; // the answer's
+    called.send--; // the send of the value
     counting.receive_waiting = count_receive_waiting;
     counting.wait = count_wait;
 }
 
-// Once it has waited, where the OS lets it.
+// After the first waiting get, if the OS allows it.
 START_TEST(a_get_that_waits_is_one_syscall) {
     NOT_IN_VALGRIND("its threads take turns, and wait for that")
     pair pair = counted_pair(_i);
-    get_answer(&pair, false); // the first makes it so
+    get_answer(&pair, false); // the first one makes the descriptor blocking
     memset(&called, 0, sizeof called);
     for (int i = 0; i < 3 && spsi_unix_dontwait_is_obeyed; i++) {
         get_answer(&pair, false);
@@ -92,7 +93,7 @@ START_TEST(a_batch_that_leaves_before_a_get_waits_is_one_syscall_more) {
     memset(&called, 0, sizeof called);
     if (spsi_unix_dontwait_is_obeyed) {
         get_answer(&pair, false);
-        expect_calls(2, 1, 0, 0); // nothing is there yet; what was put; the wait
+        expect_calls(2, 1, 0, 0); // nothing to read, the pending bytes, the wait
     }
     close_pair(&pair);
 }
@@ -102,7 +103,7 @@ static bool never_waits(const sps_stream *stream) {
     return (fcntl((int)((const spsi_socket *)stream)->handle, F_GETFL) & O_NONBLOCK) != 0;
 }
 
-// Its descriptor waits from then on, and no call but such a get does.
+// The descriptor is blocking from then on, but only waiting gets block.
 START_TEST(a_get_that_has_waited_makes_no_other_call_wait) {
     NOT_IN_VALGRIND("its threads take turns, and wait for that")
     pair pair = counted_pair(_i);
@@ -130,7 +131,7 @@ END_TEST
 
 START_TEST(a_get_does_not_wait_after_its_own_batch_failed) {
     pair pair = counted_pair(_i);
-    get_answer(&pair, false); // its descriptor waits
+    get_answer(&pair, false); // its descriptor is blocking now
     counting.send = fail_send;
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u32(pair.client, 1));
@@ -152,7 +153,7 @@ START_TEST(a_released_descriptor_does_not_block) {
 }
 END_TEST
 
-// Its own limit (SO_RCVTIMEO) comes with a descriptor from elsewhere, and is none of the get's.
+// An adopted descriptor may have a limit of its own (SO_RCVTIMEO). It does not end a get.
 START_TEST(a_limit_of_the_descriptor_does_not_end_a_get) {
     pair pair = counted_pair(_i);
     get_answer(&pair, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What each call does in each status, as in Godot, over TCP and over UDS (the loop index _i is the
-// transport).
+// The result of each call in each status, as in Godot, over TCP and UDS. The loop index _i is the
+// transport.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ START_TEST(connect_refused_at_once_is_failed_and_stays_none) {
     const place place = nowhere(_i);
     sps_stream *stream = make_stream(_i, NULL);
     const sps_error error = connect_to(stream, &place);
-    if (error == SPS_OK) { // TCP may hear of the refusal a moment later
+    if (error == SPS_OK) { // TCP may report the refusal a moment later
         ck_assert_int_eq(_i, TCP);
         BECOMES(sps_socket_poll(stream), SPS_ERR_CONNECTION_ERROR);
         ck_assert_int_eq(status_of(stream), SPS_STATUS_ERROR);
@@ -53,7 +53,7 @@ START_TEST(connect_in_connecting_is_already_in_use) {
 }
 END_TEST
 
-// ERROR needs a connect that fails in poll: a name, or a deadline.
+// ERROR needs a connect that fails in a poll: an unknown name, or a deadline.
 static sps_stream *stream_in_error(void) {
     const place place = nowhere(TCP);
     sps_stream *stream = make_stream(TCP, NULL);
@@ -76,7 +76,7 @@ END_TEST
 START_TEST(a_name_connects_without_blocking) {
     pair pair = prepare_pair(TCP, NULL);
     OK(sps_tcp_connect(pair.client, "localhost",
-                       pair.place.port)); // ::1 may be first, and is refused
+                       pair.place.port)); // ::1 may be first, and refuses
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTING);
     complete_pair(&pair);
     char host[SPS_HOST_TEXT_BYTES];
@@ -95,11 +95,12 @@ START_TEST(an_unknown_name_is_an_error_of_poll) {
 }
 END_TEST
 
-// However many names are looked up, the threads for it are few, and they end.
+// However many names are looked up, only a few threads do it, and they end.
 START_TEST(look_ups_are_bounded) {
-    // Sixteen work; as many may be on their way out.
+    // Sixteen run, and as many may be about to end.
     enum { NAMES = 200, MOST_THREADS = 32 };
-    // The names wait for each other, longer than a connect may take where the machine is busy.
+    // The names wait for each other. On a loaded machine this takes longer than the connect
+    // timeout.
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .connect_timeout_ms = 600000};
     const int before = count_threads();
@@ -112,14 +113,14 @@ START_TEST(look_ups_are_bounded) {
         ck_assert_int_le(count_threads() - before, MOST_THREADS);
     }
     for (int i = 0; i < NAMES; i++) {
-        if (i % 3 == 0) { // some do not wait for the answer
+        if (i % 3 == 0) { // some streams give up before the result
             sps_stream_destroy(streams[i]);
             continue;
         }
         BECOMES(sps_socket_poll(streams[i]), SPS_ERR_CANT_RESOLVE);
         sps_stream_destroy(streams[i]);
     }
-    WAIT_UNTIL(count_threads() <= before + 1); // a sanitizer's own may be new
+    WAIT_UNTIL(count_threads() <= before + 1); // a sanitizer may have started one of its own
 }
 END_TEST
 
@@ -128,7 +129,7 @@ END_TEST
 START_TEST(tcp_bind_chooses_the_local_port) {
     const place free_place = nowhere(TCP);
     pair pair = prepare_pair(TCP, NULL);
-    IS(sps_tcp_bind(pair.client, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // taken
+    IS(sps_tcp_bind(pair.client, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // in use
     OK(sps_tcp_bind(pair.client, 0, _i == 0 ? "127.0.0.1" : "*"));
     int32_t local, connected;
     OK(sps_tcp_get_local_port(pair.client, &local));
@@ -168,7 +169,7 @@ START_TEST(uds_bind_shows_the_path_to_the_server) {
     OK(sps_uds_get_connected_path(pair.client, path, sizeof path, NULL));
     ck_assert_str_eq(path, pair.place.path);
     sps_stream *second = make_stream(UDS, NULL);
-    IS(sps_uds_bind(second, here.path), SPS_ERR_ALREADY_IN_USE); // the file is there
+    IS(sps_uds_bind(second, here.path), SPS_ERR_ALREADY_IN_USE); // the file exists
     sps_stream_destroy(second);
     close_pair(&pair);
 }
@@ -217,7 +218,7 @@ START_TEST(poll_after_the_peer_finished_and_all_was_read_is_none) {
     uint32_t value;
     WAIT_UNTIL(sps_stream_try_get_u32(pair.client, &value) == SPS_OK);
     ck_assert_uint_eq(value, 42);
-    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // until it is polled
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_CONNECTED); // until the next poll
     WAIT_UNTIL((sps_socket_poll(pair.client), status_of(pair.client)) == SPS_STATUS_NONE);
     OK(sps_socket_poll(pair.client));
     expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
@@ -242,7 +243,7 @@ START_TEST(poll_keeps_unread_bytes_after_the_peer_finished) {
 }
 END_TEST
 
-// Closing with bytes unread resets the connection, on TCP and on UDS.
+// Closing with unread bytes resets the connection, on TCP and on UDS.
 static void reset_by_peer(pair *pair) {
     OK(sps_stream_put_u8(pair->client, 1));
     await_bytes(pair->peer, 1);
@@ -467,7 +468,7 @@ START_TEST(bytes_before_a_failed_put_stay_readable) {
     IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
     expect_u32(pair.client, 4711);
     uint32_t value;
-    expect_reason(pair.client, SPS_CLOSE_NONE); // not before all was read
+    expect_reason(pair.client, SPS_CLOSE_NONE); // only after everything was read
     IS(sps_stream_get_u32(pair.client, &value), SPS_FAILED);
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_RESET);

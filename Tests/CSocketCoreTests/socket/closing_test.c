@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The end of a connection, when this side makes it: in order, or hard.
+// This side ends the connection, gracefully or by a reset.
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 
 enum { LARGE = 4 * 1024 * 1024 };
 
-// The peer must get so many bytes of the pattern and the end, while poll sends them.
+// The peer must get `size` bytes of the pattern, and then the end, while poll sends them.
 static void expect_pattern(pair *pair, size_t size) {
     uint64_t received = 0;
     sps_error error;
@@ -22,14 +22,14 @@ static void expect_pattern(pair *pair, size_t size) {
     ck_assert_uint_eq(received, size);
 }
 
-// Waits until the client knows of the peer's end, with a byte before it unread.
+// Waits until the client has seen the peer's end. A byte before it stays unread.
 static void await_end(sps_stream *client) {
     const uint8_t *data;
     size_t count;
     WAIT_UNTIL(sps_stream_peek(client, 2, &data, &count) == SPS_ERR_FILE_EOF);
 }
 
-// The client has closed, and has nothing left to do or to wait for.
+// The client has closed, and has no more work to do.
 static void expect_closed_by_client(pair *pair) {
     WAIT_UNTIL(polled_status(pair->client) == SPS_STATUS_NONE);
     expect_reason(pair->client, SPS_CLOSE_LOCAL);
@@ -49,13 +49,13 @@ START_TEST(all_puts_arrive_and_both_sides_close) {
 }
 END_TEST
 
-// The OS's buffers must not grow to what is put, or nothing of it is left at the close.
+// The OS's buffers must not grow to hold all puts, or the close would find nothing to send.
 static const sps_stream_options holds_large = {.struct_size = sizeof holds_large,
                                                .write_buffer_bytes = LARGE,
                                                .os_send_buffer_bytes = 65536,
                                                .os_receive_buffer_bytes = 65536};
 
-// Puts more than the OS takes at once into the client's batch, and begins to close.
+// Puts a batch larger than the OS takes at once, and begins to close.
 static void close_with_large_batch(pair *pair) {
     static uint8_t bytes[LARGE];
     fill_pattern(bytes, sizeof bytes, 0);
@@ -67,7 +67,7 @@ static void close_with_large_batch(pair *pair) {
     ck_assert_uint_gt(pending, 0);
 }
 
-// A batch larger than what the OS takes at once: poll sends the rest, then the end.
+// The OS does not take the whole batch at once. Polls send the rest, and then the end.
 START_TEST(a_large_batch_leaves_first) {
     pair pair = connect_pair_with(_i, &holds_large);
     close_with_large_batch(&pair);
@@ -77,7 +77,7 @@ START_TEST(a_large_batch_leaves_first) {
 }
 END_TEST
 
-// The peer's end came first, and is known.
+// The client has already seen the peer's end.
 START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
     pair pair = connect_pair_with(_i, &holds_large);
     OK(sps_stream_put_u8(pair.peer, 1));
@@ -91,7 +91,7 @@ START_TEST(a_large_batch_leaves_although_the_peer_has_finished) {
 }
 END_TEST
 
-// close() with bytes that nobody read makes TCP send a reset, which would take ours along.
+// With unread bytes, close() makes TCP send a reset, and the client's own bytes would be lost.
 START_TEST(late_bytes_of_the_peer_are_drained) {
     static uint8_t bytes[LARGE];
     fill_pattern(bytes, sizeof bytes, 0);
@@ -127,7 +127,7 @@ START_TEST(while_closing_nothing_is_got_or_put) {
     IS(sps_socket_shutdown_write(pair.client), SPS_FAILED);
     OK(sps_stream_set_write_batching(pair.client, true));
     IS(sps_stream_put_u8(pair.client, 1), SPS_FAILED);
-    OK(sps_socket_disconnect(pair.client)); // ends it at once
+    OK(sps_socket_disconnect(pair.client)); // closes it at once
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_LOCAL);
     close_pair(&pair);
@@ -202,7 +202,7 @@ START_TEST(a_reset_while_closing_is_an_error) {
 }
 END_TEST
 
-// The peer's end was seen before, and what waits cannot leave any more: that is no close in order.
+// The client has seen the peer's end, and pending bytes cannot leave. This is not a graceful close.
 START_TEST(unsent_bytes_are_not_a_graceful_close) {
     pair pair = connect_pair(UDS);
     OK(sps_stream_put_u8(pair.peer, 1));
@@ -217,7 +217,7 @@ START_TEST(unsent_bytes_are_not_a_graceful_close) {
 }
 END_TEST
 
-// After a reset shutdown(2) fails, too; the reset is the reason.
+// After a reset shutdown(2) fails, too. The reset is the reported reason.
 START_TEST(shutting_down_after_a_reset_is_a_reset) {
     pair pair = connect_pair(TCP);
     OK(sps_tcp_close_reset(pair.peer));
@@ -239,7 +239,7 @@ START_TEST(closing_after_a_reset_is_a_reset) {
 }
 END_TEST
 
-// Also the puts that look at the write queue alone, which has room.
+// This includes puts that check only the write queue, which has room.
 START_TEST(nothing_overtakes_waiting_bytes) {
     pair pair = connect_pair(_i);
     uint64_t sent = put_until_full(pair.client, 0), received = 0;
@@ -278,7 +278,7 @@ START_TEST(only_what_is_connected_closes_gracefully) {
     pair pair = connect_pair(_i);
     IS(sps_socket_close_gracefully(pair.client, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
     IS(sps_socket_close_and_wait(pair.client, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
-    OK(sps_stream_put_u8(pair.client, 1)); // it is as it was
+    OK(sps_stream_put_u8(pair.client, 1)); // the stream is unchanged
     close_pair(&pair);
 }
 END_TEST
@@ -286,7 +286,7 @@ END_TEST
 START_TEST(a_hard_close_is_a_reset) {
     pair pair = connect_pair(TCP);
     OK(sps_stream_set_write_batching(pair.client, true));
-    OK(sps_stream_put_u8(pair.client, 1)); // is lost, as said
+    OK(sps_stream_put_u8(pair.client, 1)); // is lost, as documented
     OK(sps_tcp_close_reset(pair.client));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
     expect_reason(pair.client, SPS_CLOSE_LOCAL);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// To whom a TCP stream connects: each address of a name, none of a family that the OS does not have, never itself;
-// and the delay it begins with.
+// The targets of a TCP connect. It tries each address of a name, except families that the OS lacks,
+// and never connects to itself. Also the delay setting of a new connection.
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,7 +26,7 @@ START_TEST(without_ipv6_any_address_is_ipv4s) {
 }
 END_TEST
 
-// A name with these addresses.
+// The addresses of the name.
 static const char *addresses_of_name[] = {"::1", "127.0.0.2", "127.0.0.1"};
 static size_t address_count = 3;
 
@@ -66,9 +66,9 @@ START_TEST(every_address_of_a_name_is_tried) {
     const sps_stream_options options = counted_options();
     know_the_name();
     sps_server *server = make_server(TCP, NULL);
-    const place place = listen_somewhere(server, TCP); // on 127.0.0.1 alone
+    const place place = listen_somewhere(server, TCP); // on 127.0.0.1 only
     sps_stream *stream = make_stream(TCP, &options);
-    if (_i == 1) { // each attempt takes the address that was bound
+    if (_i == 1) { // each attempt binds the same local address
         OK(sps_tcp_bind(stream, 0, "*"));
     }
     OK(sps_tcp_connect(stream, "any.name", place.port));
@@ -108,7 +108,7 @@ static void expect_no_bytes(sps_stream *stream) {
     ck_assert_uint_eq(count, 0);
 }
 
-// Godot answers what was given, from the moment of connecting on.
+// As in Godot, the getters return the given address from the start of the connect.
 START_TEST(an_address_is_known_while_connecting) {
     backlog backlog = fill_backlog(TCP, 0);
     sps_stream *stream = backlog.last;
@@ -142,7 +142,7 @@ START_TEST(a_path_is_known_while_connecting) {
 }
 END_TEST
 
-// As in Godot, and not of TCP.
+// As in Godot. TCP does not do this.
 START_TEST(a_unix_stream_connects_again_from_error) {
     backlog backlog = fill_backlog(UDS, 0);
     sps_stream *stream = backlog.last;
@@ -176,7 +176,7 @@ START_TEST(a_bound_stream_has_a_port_and_no_bytes) {
     const int32_t local = local_port_of(stream);
     ck_assert_int_ne(local, 0);
     expect_no_bytes(stream);
-    OK(sps_tcp_connect(stream, "localhost", 9)); // in whichever status that ends
+    OK(sps_tcp_connect(stream, "localhost", 9)); // the status afterwards does not matter
     if (status_of(stream) == SPS_STATUS_CONNECTING) {
         ck_assert_int_eq(local_port_of(stream), local);
     }
@@ -184,7 +184,7 @@ START_TEST(a_bound_stream_has_a_port_and_no_bytes) {
 }
 END_TEST
 
-// An address that a connect neither reaches nor fails to, for as long as the test looks.
+// During the test, a connect to this address neither succeeds nor fails.
 static spsi_result connect_later(const sps_platform *platform, spsi_handle handle,
                                  const spsi_address *peer) {
     (void)platform;
@@ -199,7 +199,8 @@ static spsi_result still_connecting(const sps_platform *platform, spsi_handle ha
     return (spsi_result){SPSI_AGAIN, 0};
 }
 
-// Of a name: nothing while it is looked up and while two addresses may win; the one that is left.
+// The connect has no address during the look-up, or while two addresses race. Afterwards it has the
+// last candidate.
 START_TEST(a_name_has_an_address_once_it_is_chosen) {
     static const struct {
         const char *addresses[2];
@@ -207,7 +208,7 @@ START_TEST(a_name_has_an_address_once_it_is_chosen) {
         const char *host;
     } rows[] = {{{"127.0.0.7"}, 1, "127.0.0.7"},
                 {{"127.0.0.7", "127.0.0.8"}, 2, ""},
-                {{"::7", "127.0.0.8"}, 2, "127.0.0.8"}}; // the first refuses at once
+                {{"::7", "127.0.0.8"}, 2, "127.0.0.8"}}; // the first one refuses at once
     const sps_stream_options options = counted_options();
     know_the_name();
     address_count = rows[_i].count;
@@ -231,7 +232,7 @@ END_TEST
 
 // ---- The poller itself
 
-// A socket that met itself (RFC 9293, 3.5) is a refused one. The address is made to look so.
+// A socket that connects to itself (RFC 9293, 3.5) counts as refused. The test fakes its address.
 static spsi_address self;
 
 static spsi_result local_is_self(const sps_platform *platform, spsi_handle handle,
@@ -242,7 +243,7 @@ static spsi_result local_is_self(const sps_platform *platform, spsi_handle handl
     return (spsi_result){SPSI_DONE, 0};
 }
 
-// At once, or at a later poll, as the OS likes.
+// Immediately or at a later poll, as the OS chooses.
 static void expect_refusal(sps_stream *stream, sps_error error) {
     if (error == SPS_OK) {
         WAIT_UNTIL((error = sps_socket_poll(stream)) != SPS_OK);
@@ -253,7 +254,7 @@ static void expect_refusal(sps_stream *stream, sps_error error) {
     expect_reason(stream, SPS_CLOSE_REFUSED);
 }
 
-// The wildcard address reaches this machine, and so itself.
+// The wildcard address reaches this machine, and so the socket itself.
 START_TEST(a_real_connection_to_itself_is_refused) {
     static const char *const hosts[] = {"127.0.0.1", "0.0.0.0"};
     sps_stream *stream = make_stream(TCP, NULL);
@@ -309,7 +310,7 @@ START_TEST(no_delay_may_be_set_while_connecting) {
     WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
     ck_assert_int_ne(no_delay_of(stream), 0);
     OK(sps_socket_disconnect(stream));
-    OK(connect_to(stream, &place)); // a new connection has the OS's own again
+    OK(connect_to(stream, &place)); // a new connection has the OS's default again
     WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
     ck_assert_int_eq(no_delay_of(stream), 0);
     sps_stream_destroy(stream);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The look-up of a connect: the two families answer separately (RFC 8305, 3), late, or not at all.
+// The look-up of a connect. The two families answer separately (RFC 8305, 3), late, or never.
 #include <stdio.h>
 
 #include "support/scripted_network.h"
@@ -9,12 +9,12 @@ static const scripted_address answers[] = {{"192.0.2.1", 0, SPSI_DONE}};
 
 enum { BOTH = SPSI_IPV4 | SPSI_IPV6 };
 
-// Nothing is known yet, neither of both families together nor of each alone.
+// The look-up of both families has no result yet, and neither has that of each alone.
 static sps_stream *connect_split(const scripted_address *addresses, size_t count) {
     sps_stream *stream = connect_by_name(addresses, count);
     network.is_split = true;
     network.answers[SPSI_IPV4] = network.answers[SPSI_IPV6] = network.answers[BOTH] = SPSI_AGAIN;
-    OK(poll_after(stream, 100)); // from now on each is asked for alone
+    OK(poll_after(stream, 100)); // from now on, one look-up per family
     return stream;
 }
 
@@ -59,7 +59,7 @@ START_TEST(ipv6_waits_for_nothing) {
 }
 END_TEST
 
-// The addresses that were known have failed: it is not over before the others are known.
+// All known addresses have failed. The connect still waits for the other family.
 START_TEST(a_family_that_answers_late_is_tried_still) {
     const scripted_address addresses[] = {{"2001:db8::1", 0, SPSI_REFUSED},
                                           {"2001:db8::2", 0, SPSI_REFUSED},
@@ -72,7 +72,7 @@ START_TEST(a_family_that_answers_late_is_tried_still) {
     network.answers[_i == 0 ? BOTH : SPSI_IPV4] = SPSI_DONE;
     OK(poll_after(stream, 5000));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
-    expect_attempts(stream, 3); // none twice
+    expect_attempts(stream, 3); // no address twice
     expect_attempt(stream, 2, "192.0.2.1", SPS_ATTEMPT_CONNECTED, 5110, 5110);
     end_stream(stream);
 }
@@ -89,7 +89,8 @@ START_TEST(one_familys_answer_counts_when_the_answer_for_both_fails) {
 }
 END_TEST
 
-// However many addresses there are of one family, the other is tried, even when it comes late.
+// However many addresses one family has, the connect also tries the other family, even if it comes
+// late.
 START_TEST(many_addresses_hide_no_family) {
     static char texts[SPS_IP_MAX_ADDRESSES][32];
     scripted_address addresses[SPS_IP_MAX_ADDRESSES];
@@ -120,7 +121,7 @@ START_TEST(the_deadline_ends_a_look_up) {
 }
 END_TEST
 
-// An answer that leads nowhere is not kept for those who ask after.
+// The cache drops an answer whose addresses are all useless.
 START_TEST(useless_addresses_are_forgotten) {
     const scripted_address bad[] = {{"192.0.2.1", 5, SPSI_REFUSED}},
                            good[] = {{"192.0.2.1", 5, SPSI_DONE}};
@@ -134,7 +135,7 @@ START_TEST(useless_addresses_are_forgotten) {
     OK(poll_after(stream, 5));
     ck_assert(network.useful);
     end_stream(stream);
-    stream = CONNECT(bad); // cancelled before it is known
+    stream = CONNECT(bad); // cancelled before the result
     OK(poll_after(stream, 0));
     OK(sps_socket_disconnect(stream));
     ck_assert(network.useful);
@@ -157,7 +158,7 @@ START_TEST(a_name_that_cannot_be_looked_up_now) {
     IS(poll_after(stream, 5), SPS_ERR_CANT_RESOLVE);
     expect_failed(stream, SPS_CLOSE_LOOKUP_FAILED);
     network.resolve_code = SPSI_DONE;
-    OK(sps_socket_disconnect(stream)); // it may try again
+    OK(sps_socket_disconnect(stream)); // the caller may try again
     OK(sps_tcp_connect(stream, "any.name", 80));
     OK(poll_after(stream, 0));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);

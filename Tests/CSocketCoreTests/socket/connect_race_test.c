@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Connecting to a name with several addresses (RFC 8305): which is tried when, and what is reported.
+// A connect to a name with several addresses (RFC 8305): the order and times of the attempts, and
+// the reports.
 #include <string.h>
 
 #include "support/scripted_network.h"
 
-// What most of the tests need: one address, or one of each family.
+// Common cases: one address, or one of each family.
 static const scripted_address silent[] = {{"192.0.2.1", SILENT, SPSI_DONE}};
 static const scripted_address two_silent[] = {{"2001:db8::1", SILENT, SPSI_DONE},
                                               {"192.0.2.1", SILENT, SPSI_DONE}};
@@ -41,7 +42,7 @@ START_TEST(a_failure_begins_the_next_at_once) {
     sps_stream *stream = CONNECT(addresses);
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 5));
-    expect_attempts(stream, 2); // families take turns: IPv4 is second
+    expect_attempts(stream, 2); // the families alternate: IPv4 is second
     OK(poll_after(stream, 3));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
     expect_attempt(stream, 0, "2001:db8::1", SPS_ATTEMPT_FAILED, 0, 5);
@@ -70,7 +71,7 @@ START_TEST(families_take_turns) {
     ck_assert_int_eq(network.open, 0);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
     expect_reason(stream, SPS_CLOSE_LOCAL);
-    for (size_t i = 0; i < 5; i++) { // it can still be read
+    for (size_t i = 0; i < 5; i++) { // the log can still be read
         expect_attempt(stream, i, order[i], SPS_ATTEMPT_ABANDONED, 250 * i, 1000);
     }
     end_stream(stream);
@@ -88,13 +89,13 @@ START_TEST(all_fail_and_the_last_is_the_reason) {
     int32_t os_error;
     OK(sps_socket_get_os_error(stream, &os_error));
     ck_assert_int_eq(os_error, 1000 + SPSI_REFUSED);
-    OK(sps_socket_disconnect(stream)); // it was closed before
+    OK(sps_socket_disconnect(stream)); // already closed before
     expect_reason(stream, SPS_CLOSE_REFUSED);
     end_stream(stream);
 }
 END_TEST
 
-// The first fails after 300 ms, the second began after 250.
+// The first attempt fails after 300 ms. The second one began after 250 ms.
 static void expect_third(int64_t second_after_ms, sps_attempt_state state_of_second) {
     const scripted_address addresses[] = {{"2001:db8::1", 300, SPSI_UNREACHABLE},
                                           {"192.0.2.1", second_after_ms, SPSI_REFUSED},
@@ -120,7 +121,7 @@ START_TEST(a_failure_begins_the_next_while_another_runs) {
 }
 END_TEST
 
-// The log counts in 32 bits, which are 71 minutes.
+// The log counts microseconds in 32 bits, at most 71 minutes.
 START_TEST(an_attempt_of_hours_is_reported_as_the_longest) {
     sps_stream *stream = CONNECT(silent);
     OK(sps_socket_set_connect_timeout(stream, 5 * 3600 * 1000));
@@ -161,7 +162,7 @@ static void expect_local(const sps_stream *stream, const char *host, int32_t por
 
 START_TEST(while_one_address_is_tried_its_local_address_is_known) {
     sps_stream *stream = CONNECT(silent);
-    expect_local(stream, "", 0); // while the name is looked up
+    expect_local(stream, "", 0); // during the look-up
     OK(poll_after(stream, 0));
     expect_local(stream, "0.0.0.0", LOCAL_PORT);
     end_stream(stream);
@@ -186,7 +187,7 @@ START_TEST(one_deadline_for_all) {
 }
 END_TEST
 
-// Connecting takes a new deadline over, counted from its begin.
+// A new deadline applies to a running connect, counted from its start.
 START_TEST(a_new_deadline_ends_what_is_under_way) {
     sps_stream *stream = CONNECT(two_silent);
     OK(poll_after(stream, 0));
@@ -198,7 +199,7 @@ START_TEST(a_new_deadline_ends_what_is_under_way) {
     OK(sps_socket_disconnect(stream));
     OK(sps_tcp_connect(stream, "any.name", 80));
     network.resolved = false;
-    OK(sps_socket_set_connect_timeout(stream, 60000)); // a later one counts as well
+    OK(sps_socket_set_connect_timeout(stream, 60000)); // so does a later one
     OK(poll_after(stream, 59999));
     IS(poll_after(stream, 1), SPS_ERR_CONNECTION_ERROR);
     end_stream(stream);
@@ -225,7 +226,7 @@ START_TEST(the_delay_is_a_choice) {
     const scripted_address addresses[] = {{"2001:db8::1", SILENT, SPSI_DONE},
                                           {"192.0.2.1", 0, SPSI_DONE}};
     static const uint32_t chosen[] = {1000, 1, 0};
-    static const uint64_t expected[] = {1000, 10, 250}; // never under 10: RFC 8305, 5
+    static const uint64_t expected[] = {1000, 10, 250}; // at least 10: RFC 8305, 5
     sps_stream *stream = CONNECT(addresses);
     for (size_t i = 0; i < 3; i++) {
         OK(sps_socket_disconnect(stream));
@@ -264,7 +265,7 @@ START_TEST(the_logs_bad_inputs) {
     IS(sps_tcp_get_connect_attempt(NULL, 0, &some), SPS_ERR_INVALID_PARAMETER);
     IS(sps_tcp_get_connect_attempt_count(NULL, &count), SPS_ERR_INVALID_PARAMETER);
     IS(sps_tcp_get_connect_attempt_count(stream, NULL), SPS_ERR_INVALID_PARAMETER);
-    some = (sps_connect_attempt){.struct_size = 8, .port = 4711}; // a caller of an older version
+    some = (sps_connect_attempt){.struct_size = 8, .port = 4711}; // a caller with an older header
     OK(sps_tcp_get_connect_attempt(stream, 0, &some));
     ck_assert_int_eq(some.state, SPS_ATTEMPT_CONNECTED);
     ck_assert_int_eq(some.port, 4711);

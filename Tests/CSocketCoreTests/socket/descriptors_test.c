@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Descriptors that the caller gives and takes, and what the settings do to them.
+// Descriptors that streams adopt and release, and the effects of settings on them.
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,7 +24,7 @@ static int raw_listener(place *out_place) {
     return fd;
 }
 
-// Two connected sockets: [0] is to be adopted.
+// Makes two connected sockets. The stream will adopt [0].
 static void raw_pair(transport transport, int out_fds[2]) {
     if (transport == UDS) {
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, out_fds), 0);
@@ -56,7 +56,7 @@ static sps_error adopt_server(transport transport, sps_server *server, intptr_t 
                             : sps_uds_server_adopt_fd(server, fd);
 }
 
-// A stream that has adopted a socket, whose other end is the caller's.
+// A stream with an adopted socket. The caller owns the other end.
 typedef struct adopted {
     sps_stream *stream;
     int fd, other;
@@ -70,7 +70,7 @@ static adopted adopt_one(transport transport, sps_stream *stream) {
 }
 
 static void end_adopted(const adopted *adopted) {
-    sps_stream_destroy(adopted->stream); // owns its socket: the fixture counts descriptors
+    sps_stream_destroy(adopted->stream); // closes its socket: the fixture counts descriptors
     close(adopted->other);
 }
 
@@ -118,7 +118,7 @@ START_TEST(a_released_socket_is_the_callers) {
 }
 END_TEST
 
-// Of the stream's past nothing is left.
+// The stream keeps nothing of its former connection.
 START_TEST(an_adopted_socket_is_a_new_connection) {
     sps_stream *stream = make_stream(_i, NULL);
     const place place = nowhere(_i);
@@ -168,7 +168,7 @@ START_TEST(a_refused_adoption_changes_nothing) {
     const int listener = raw_listener(&place);
     const int fresh = socket(AF_INET, SOCK_STREAM, 0), datagram = socket(AF_INET, SOCK_DGRAM, 0);
     ck_assert_int_eq(pipe(pipes), 0);
-    raw_pair(_i == TCP ? UDS : TCP, others); // connected, but of the other kind
+    raw_pair(_i == TCP ? UDS : TCP, others); // connected, but of the other transport
     struct sockaddr_in anywhere = {
         .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
     ck_assert_int_eq(connect(datagram, (struct sockaddr *)&anywhere, sizeof anywhere), 0);
@@ -183,7 +183,7 @@ START_TEST(a_refused_adoption_changes_nothing) {
     ck_assert_int_eq(fcntl(others[0], F_GETFL) & O_NONBLOCK, 0);
     int fds[2];
     raw_pair(_i, fds);
-    if (_i == TCP) { // a socket of its own, although it is not connected
+    if (_i == TCP) { // a socket of the stream's family, but not connected
         OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
         IS(adopt(_i, stream, fds[0]), SPS_ERR_ALREADY_IN_USE);
         OK(sps_socket_disconnect(stream));
@@ -194,13 +194,13 @@ START_TEST(a_refused_adoption_changes_nothing) {
     const int all[] = {listener,  fresh,     datagram, pipes[0],     pipes[1],
                        others[0], others[1], fds[1],   datagrams[0], datagrams[1]};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        ck_assert_int_eq(close(all[i]), 0); // the caller's still
+        ck_assert_int_eq(close(all[i]), 0); // the caller still owns it
     }
     sps_stream_destroy(stream);
 }
 END_TEST
 
-// What was put before it would be lost.
+// A release would lose the pending bytes.
 START_TEST(a_connection_that_closes_is_not_released) {
     pair pair = connect_pair(_i);
     intptr_t fd;
@@ -254,13 +254,13 @@ START_TEST(waiting_connections_stay_with_the_listening_socket) {
     sps_stream_destroy(peer);
     sps_server_destroy(first);
     sps_server_destroy(second);
-    if (_i == UDS) { // nobody's to remove
+    if (_i == UDS) { // its file is not removed
         ck_assert_int_eq(unlink(place.path), 0);
     }
 }
 END_TEST
 
-// The file is nobody's to remove any more, even when the socket comes back.
+// After the release, no server removes the file, even if it adopts the socket again.
 START_TEST(a_released_servers_file_stays) {
     sps_server *server = make_server(UDS, NULL);
     const place place = listen_somewhere(server, UDS);
@@ -313,7 +313,7 @@ static void expect_keepalive(intptr_t fd, int idle_s, int interval_s, int count)
     ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), count);
 }
 
-// The buffers that were asked for have 20,000 and 30,000 bytes, which are doubled (socket(7)).
+// The options ask for 20,000 and 30,000 bytes. The OS doubles them (socket(7)).
 static void expect_buffers(intptr_t fd) {
     ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_SNDBUF), 40000);
     ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_RCVBUF), 60000);
@@ -387,7 +387,7 @@ START_TEST(settings_take_effect_on_an_open_connection) {
 }
 END_TEST
 
-// What was set on a bound socket and taken back while it connects is not there.
+// A setting that is made on a bound socket, and undone while it connects, is not applied.
 START_TEST(a_setting_undone_while_connecting_is_not_applied) {
     pair pair = prepare_pair(TCP, NULL);
     sps_stream *stream = pair.client;
@@ -417,7 +417,7 @@ START_TEST(a_unix_servers_connections_have_the_buffers) {
 }
 END_TEST
 
-// SO_LINGER only when asked.
+// SO_LINGER is set only on request.
 START_TEST(nothing_lingers) {
     pair pair = connect_pair(_i);
     intptr_t fd;
@@ -479,7 +479,7 @@ START_TEST(the_numbers_of_a_connection) {
         ck_assert_uint_gt(old.round_trip_us, 0);
         ck_assert_uint_eq(old.round_trip_variation_us, 4711);
         const sps_tcp_info before = {.struct_size = 2, .round_trip_us = 4711};
-        sps_tcp_info tiny = before; // less than its own size
+        sps_tcp_info tiny = before; // smaller than its own size field
         OK(sps_tcp_get_info(pair.client, &tiny));
         ck_assert_mem_eq(&tiny, &before, sizeof tiny);
     }
@@ -516,7 +516,7 @@ START_TEST(the_local_host) {
 }
 END_TEST
 
-// One port on two addresses: not the same socket.
+// One port on two addresses. The socket is not connected to itself.
 START_TEST(the_same_port_on_both_sides_is_not_a_self_connect) {
     pair pair = prepare_pair(TCP, NULL); // on 127.0.0.1
     OK(sps_tcp_bind(pair.client, pair.place.port, "127.0.0.2"));
@@ -538,7 +538,8 @@ START_TEST(several_servers_share_a_port_when_all_ask) {
     IS(listen_at(alone, &place), SPS_ERR_ALREADY_IN_USE);
     int taken = 0;
     sps_stream *streams[32];
-    for (size_t i = 0; i < 32; i++) { // the OS deals them out: each has one sooner or later
+    // the OS distributes the connections: each server gets one sooner or later
+    for (size_t i = 0; i < 32; i++) {
         streams[i] = make_stream(TCP, NULL);
         OK(connect_to(streams[i], &place));
     }
@@ -553,7 +554,7 @@ START_TEST(several_servers_share_a_port_when_all_ask) {
     ck_assert_int_eq(taken, 32);
     sps_server_destroy(first);
     sps_server_destroy(second);
-    OK(listen_at(alone, &place)); // connections of before linger: no hindrance
+    OK(listen_at(alone, &place)); // lingering connections do not prevent a listen
     sps_stream *late = make_stream(TCP, NULL);
     OK(connect_to(late, &place));
     sps_stream *peer = take_from(alone);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What becomes of a socket when calls of the OS fail or do a part: nothing is lost, doubled or waited for in vain.
+// OS calls that fail or do only a part. No byte is lost or repeated, and no call waits in vain.
 #include <errno.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 // ---- Writing
 
-// Nothing more is waited for of a peer that cannot be written to: what came before is read, and
-// then it is the end.
+// The connection cannot be written to, so the stream expects nothing more from the peer. The caller
+// reads the earlier bytes, and then meets the end.
 START_TEST(a_write_that_fails_alone_ends_the_connection) {
     pair pair = counted_pair(_i);
     OK(sps_stream_put_u8(pair.peer, 9));
@@ -40,7 +40,8 @@ START_TEST(a_failed_partial_put_consumes_nothing) {
     IS(sps_stream_put_partial_data(pair.client, "x", 1, &sent), SPS_FAILED);
     ck_assert_uint_eq(sent, 0);
     counting.send = count_send;
-    IS(sps_stream_put_partial_data(pair.client, "x", 1, &sent), SPS_FAILED); // it has ended
+    // the connection has ended
+    IS(sps_stream_put_partial_data(pair.client, "x", 1, &sent), SPS_FAILED);
     WAIT_UNTIL(polled_status(pair.client) != SPS_STATUS_CONNECTED);
     expect_reason(pair.client, SPS_CLOSE_FAILED);
     close_pair(&pair);
@@ -73,7 +74,7 @@ static spsi_result send_a_byte_and_then_none(const sps_platform *platform, spsi_
     return os()->send(platform, handle, &first, 1, out);
 }
 
-// ERR_OUT_OF_MEMORY would say that the value may be put again.
+// ERR_OUT_OF_MEMORY would invite the caller to repeat the value.
 START_TEST(a_value_that_was_sent_in_part_cannot_be_repeated) {
     pair pair = counted_pair(_i);
     counting.send = send_a_byte_and_then_none;
@@ -116,7 +117,7 @@ static spsi_result short_of_memory(const sps_platform *platform, spsi_handle han
     return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
 }
 
-// The socket is writable all the while, and the OS takes nothing.
+// The socket is always writable, but the OS accepts nothing.
 START_TEST(a_wait_to_close_does_not_spin_when_memory_is_short) {
     pair pair = counted_pair(_i);
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -134,7 +135,7 @@ START_TEST(a_failed_flush_while_closing_reads_nothing) {
     OK(sps_stream_put_u8(pair.client, 1));
     counting.send = short_of_memory;
     OK(sps_socket_close_gracefully(pair.client, 0));
-    counting.send = count_send; // the peer's is the same
+    counting.send = count_send; // the peer uses the same platform
     OK(sps_stream_put_u32(pair.peer, 42));
     size_t unused;
     const spsi_socket *socket = (const spsi_socket *)pair.client;
@@ -176,7 +177,7 @@ END_TEST
 
 // ---- Shortages, and silence of the OS
 
-// ENOMEM and ENOBUFS pass: the call may be repeated, and nothing is lost.
+// ENOMEM and ENOBUFS are temporary. The caller may repeat the call, and nothing is lost.
 static int shortages;
 
 static bool is_short(size_t *out_count) {
@@ -226,7 +227,7 @@ START_TEST(a_shortage_of_the_os_passes) {
     IS(sps_stream_flush(pair.client), SPS_ERR_OUT_OF_MEMORY);
     OK(sps_stream_flush(pair.client));
     uint32_t value;
-    OK(sps_stream_put_u32(pair.client, 9)); // a get that waits must not leave this behind
+    OK(sps_stream_put_u32(pair.client, 9)); // a waiting get must not leave these bytes pending
     counting.receive = count_receive;
     shortages = 1;
     IS(sps_stream_get_u32(pair.client, &value), SPS_ERR_OUT_OF_MEMORY);
@@ -249,11 +250,11 @@ static spsi_result fail_available(const sps_platform *platform, spsi_handle hand
     (void)platform;
     (void)handle;
     static size_t count;
-    *out = ++count; // which says nothing, since it has failed
+    *out = ++count; // no information, because the call failed
     return (spsi_result){SPSI_FAILED, EIO};
 }
 
-// A put waits for a peer of whom nothing is heard, nor can be.
+// A put waits for a peer that sends nothing, and whose state the OS does not show.
 START_TEST(a_peer_that_cannot_be_looked_at_is_silent) {
     static const uint8_t bytes[65536];
     pair pair = counted_pair(_i);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's IP. Names that need a name server are tested by the suite `connect`, in a network of its
-// own; here everything is known without one.
+// Godot's IP. These names need no name server. The suite `connect` tests names that need one, in
+// its own network.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static sps_ip *make_ip(void) {
     return ip;
 }
 
-// What is known at once: a host, and its addresses of each kind.
+// Hosts that resolve without a wait, and their addresses of each kind.
 static const struct known {
     const char *host, *ipv4, *ipv6, *any;
 } known[] = {
@@ -67,13 +67,13 @@ START_TEST(localhost_has_both_families) {
     ck_assert_uint_eq(count, 2);
     ck_assert_str_eq(all[0].text, "::1");
     ck_assert_str_eq(all[1].text, "127.0.0.1");
-    memset(all, '?', sizeof all); // struct_size was never set
+    memset(all, '?', sizeof all); // struct_size is not set
     IS(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 16, &count),
        SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(count, 0);
     all[0].struct_size = sizeof *all;
     OK(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, all, 1, &count));
-    ck_assert_uint_eq(count, 2); // more than were written
+    ck_assert_uint_eq(count, 2); // more than there was room for
     ck_assert_str_eq(all[0].text, "::1");
     ck_assert_int_eq(all[1].text[0], '?');
     OK(sps_ip_resolve_hostname_addresses(ip, "localhost", SPS_IP_TYPE_ANY, NULL, 0, &count));
@@ -82,7 +82,7 @@ START_TEST(localhost_has_both_families) {
     OK(sps_ip_queue_resolve_item(ip, "localhost", SPS_IP_TYPE_ANY, &id));
     OK(sps_ip_get_resolve_item_addresses(ip, id, all, 16, &count));
     ck_assert_uint_eq(count, 2);
-    sps_ip_destroy(ip); // with an item still there
+    sps_ip_destroy(ip); // also frees the item
 }
 END_TEST
 
@@ -217,9 +217,10 @@ START_TEST(this_machines_addresses) {
     ck_assert_uint_gt(count, 0);
     sps_local_address *rows = calloc(count, sizeof *rows);
     again = 1;
-    IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER); // no size
+    // no struct_size
+    IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(again, 0);
-    memset(&rows[0].struct_size, '?', sizeof rows[0].struct_size); // never set
+    memset(&rows[0].struct_size, '?', sizeof rows[0].struct_size); // not set
     IS(sps_ip_get_local_addresses(ip, rows, count, &again), SPS_ERR_INVALID_PARAMETER);
     rows[0].struct_size = sizeof *rows;
     OK(sps_ip_get_local_addresses(ip, rows, count, &again));
@@ -229,12 +230,12 @@ START_TEST(this_machines_addresses) {
         ck_assert_uint_gt(rows[i].interface_index, 0);
         ck_assert_str_ne(rows[i].interface_name, "");
         loopback = loopback || strcmp(rows[i].host, "127.0.0.1") == 0;
-        // An interface's rows stand together.
+        // The rows of an interface are adjacent.
         for (size_t j = i + 1; j < count; j++) {
             ck_assert(rows[j].interface_index != rows[i].interface_index ||
                       rows[j - 1].interface_index == rows[i].interface_index);
         }
-        // Each is one that a server can have.
+        // A server can listen on each address.
         sps_server *server = make_server(TCP, NULL);
         OK(sps_tcp_server_listen(server, 0, rows[i].host));
         sps_server_destroy(server);
@@ -274,7 +275,7 @@ END_TEST
 
 START_TEST(after_a_shutdown_everything_works_again) {
     IS(sps_shutdown(UINT32_MAX), SPS_ERR_INVALID_PARAMETER);
-    OK(sps_shutdown(0)); // nothing was ever looked up
+    OK(sps_shutdown(0)); // no look-up ever ran
     sps_ip *ip = make_ip();
     char text[SPS_HOST_TEXT_BYTES];
     for (int i = 0; i < 3; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A Unix server's file, its mode and its lock: no file stays that is nobody's, and none is taken that is another's.
+// The file, mode and lock of a Unix server. A server leaves no stale file, and replaces no file in
+// use.
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -57,7 +58,7 @@ static bool sees_no_file(const sps_platform *platform, const char *path, spsi_fi
     return false;
 }
 
-// An abstract name has none; and somebody may have removed it already.
+// An abstract name has no file. The file may also be removed already.
 START_TEST(a_server_without_a_file_listens_all_the_same) {
     sps_server *server = counted_server(UDS);
     bool listens;
@@ -72,14 +73,15 @@ START_TEST(a_server_without_a_file_listens_all_the_same) {
     const place place = nowhere(UDS);
     counting.file_of = sees_no_file;
     counting.set_file_mode = fail_mode;
-    IS(listen_at(server, &place), SPS_ERR_UNAUTHORIZED); // never with a mode that was not asked for
+    // never with another mode than the requested one
+    IS(listen_at(server, &place), SPS_ERR_UNAUTHORIZED);
     unlink(place.path);
     counting.set_file_mode = os()->set_file_mode;
     OK(listen_at(server, &place));
     OK(sps_server_is_listening(server, &listens));
     ck_assert(listens);
     OK(sps_server_stop(server));
-    ck_assert_int_eq(access(place.path, F_OK), 0); // it is nobody's that is known
+    ck_assert_int_eq(access(place.path, F_OK), 0); // the server cannot identify it
     sps_server_destroy(server);
 }
 END_TEST
@@ -89,14 +91,14 @@ static bool is_no_proof(const sps_platform *platform) {
     return false;
 }
 
-// On the BSDs and macOS a full backlog refuses, too.
+// On the BSDs and macOS a full backlog also refuses.
 START_TEST(an_uncertain_refusal_replaces_no_file) {
     const place place = nowhere(UDS);
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     spsi_address address = {.family = SPSI_FAMILY_UNIX};
     memcpy(address.path, place.path, sizeof place.path);
     ck_assert_int_eq(os()->bind(os(), fd, &address).code, SPSI_DONE);
-    close(fd); // a dead server's
+    close(fd); // of a dead server
     sps_server *server = counted_server(UDS);
     counting.refusal_is_proof = is_no_proof;
     IS(listen_at(server, &place), SPS_ERR_ALREADY_IN_USE);
@@ -148,7 +150,7 @@ static spsi_result listen_after_removal(const sps_platform *platform, spsi_handl
     return os()->listen(platform, handle, backlog);
 }
 
-// As where another user's lock was left, or where file systems have none.
+// Another user's lock may remain, or the file system may have no locks.
 START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
     const place place = nowhere(UDS);
     sps_server *server = counted_server(UDS), *second = counted_server(UDS);
@@ -157,12 +159,12 @@ START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
     IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
     intptr_t fd;
     OK(sps_server_release_fd(server, &fd));
-    close((int)fd); // the file stays, as a dead server's
+    close((int)fd); // the file of a dead server stays
     IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
     counting.lock_path = os()->lock_path;
     OK(listen_at(second, &place));
     sps_server_destroy(second);
-    // One that has the lock removes our file before we listen.
+    // A process with the lock removes this server's file before it listens.
     counting.lock_path = no_lock;
     counting.listen = listen_after_removal;
     IS(listen_at(server, &place), SPS_ERR_ALREADY_IN_USE);
@@ -171,7 +173,7 @@ START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
 }
 END_TEST
 
-// Somebody may have put it in the place of the server's file.
+// Another user may have put a link in the place of the server's file.
 START_TEST(the_mode_of_a_links_target_does_not_change) {
     const place target = nowhere(UDS), link = nowhere(UDS);
     fclose(fopen(target.path, "w"));
@@ -184,7 +186,8 @@ START_TEST(the_mode_of_a_links_target_does_not_change) {
 }
 END_TEST
 
-// A lock's file is removed under it, so one that waits may find itself with a file that is no more.
+// The owner of a lock removes its file. A waiting process may then have locked a file that no
+// longer exists.
 static place contested;
 static int holders, most_holders, locked_times;
 

@@ -52,7 +52,7 @@ START_TEST(a_failed_listen_has_a_reason) {
     const place place = listen_somewhere(first, _i);
     ck_assert_int_eq(os_error_of(second), 0);
     IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
-    if (_i == TCP && !is_simulated()) { // a Unix server asks before the OS would refuse
+    if (_i == TCP && !is_simulated()) { // a Unix server checks before the OS would refuse
         ck_assert_int_eq(os_error_of(second), EADDRINUSE);
     }
     OK(sps_server_stop(first));
@@ -146,7 +146,7 @@ START_TEST(the_socket_file_goes_with_the_server) {
 }
 END_TEST
 
-// stop() removes the file that listen() made, and no other.
+// stop() removes only the file that listen() made.
 START_TEST(stop_removes_only_its_own_file) {
     NEEDS_THE_MACHINE
     sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);
@@ -158,7 +158,7 @@ START_TEST(stop_removes_only_its_own_file) {
     OK(connect_to(stream, &place)); // the second is still there
     sps_stream_destroy(stream);
     ck_assert_int_eq(unlink(place.path), 0);
-    FILE *file = fopen(place.path, "w"); // somebody's data
+    FILE *file = fopen(place.path, "w"); // a file with data
     ck_assert_ptr_nonnull(file);
     fclose(file);
     OK(sps_server_stop(second));

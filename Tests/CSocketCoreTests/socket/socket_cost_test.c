@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a socket costs: calls of the OS, and memory while it is idle.
+// The cost of a socket: OS calls, and memory while it is idle.
 #include <string.h>
 
 #include "support/counting_platform.h"
@@ -28,7 +28,7 @@ START_TEST(poll_is_one_syscall_in_each_direction) {
 }
 END_TEST
 
-// Also the one that wakes from idleness; what it did not take is there for the next get.
+// This includes the poll that ends an idle phase. The next get reads the rest.
 START_TEST(a_poll_that_wakes_up_is_one_syscall) {
     pair pair = counted_pair(_i);
     uint8_t bytes[1000], received[1000];
@@ -141,7 +141,7 @@ START_TEST(an_idle_peer_is_small) {
     OK(sps_stream_put_u8(pair.client, 1));
     ck_assert_ptr_nonnull(pair.client->in.block);
     ck_assert_ptr_nonnull(pair.client->out.block);
-    for (int i = 0; i < 100; i++) { // idle for a while
+    for (int i = 0; i < 100; i++) { // idle
         OK(sps_socket_poll(pair.client));
     }
     ck_assert_ptr_null(pair.client->in.block);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The bounds of waiting: of one get or put, and of a peer that says nothing.
+// Timeouts of one get or put, and of a silent peer.
 #include <string.h>
 
 #include "support/support.h"
@@ -32,14 +32,14 @@ START_TEST(a_get_that_is_out_of_time_has_consumed_nothing) {
 }
 END_TEST
 
-// Also when nothing can be put any more, or what was put before cannot leave.
+// Even if puts fail, or if pending bytes cannot leave.
 START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
     pair pair = pair_with_io_timeout(_i, 30);
     uint8_t value;
     OK(sps_stream_set_write_batching(pair.client, true));
     OK(sps_stream_put_u8(pair.client, 'x'));
     IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_TIMEOUT);
-    expect_u8(pair.peer, 'x'); // it left meanwhile
+    expect_u8(pair.peer, 'x'); // it has left meanwhile
     OK(sps_stream_set_write_batching(pair.client, false));
     uint64_t sent = put_until_full(pair.client, 0);
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -59,7 +59,7 @@ START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
 }
 END_TEST
 
-// Larger than the read buffer: what came of it stays.
+// The value is larger than the read buffer. The bytes that came stay readable.
 START_TEST(a_large_get_that_is_out_of_time_has_consumed_nothing) {
     static uint8_t sent[200000], got[300000];
     fill_pattern(sent, sizeof sent, 0);
@@ -89,7 +89,7 @@ START_TEST(a_short_read_at_the_end_reports_its_count_with_a_timeout_too) {
 }
 END_TEST
 
-// Length and body are one get: the time is for both together, however the bytes trickle.
+// Length and body are one get. One timeout covers both, however slowly the bytes come.
 START_TEST(the_time_is_for_the_whole_call) {
     pair pair = pair_with_io_timeout(_i, 60);
     OK(sps_stream_put_u32(pair.peer, 100));
@@ -102,7 +102,7 @@ START_TEST(the_time_is_for_the_whole_call) {
     ck_assert_uint_ge(took, 59);
     ck_assert_msg(took < 5000, "took %u ms", (unsigned)took);
     uint32_t length;
-    OK(sps_stream_get_u32(pair.client, &length)); // the length is there still
+    OK(sps_stream_get_u32(pair.client, &length)); // the length is still there
     ck_assert_uint_eq(length, 100);
     close_pair(&pair);
 }
@@ -138,10 +138,10 @@ START_TEST(a_put_of_bytes_reports_how_many_were_sent) {
     while ((error = sps_stream_put_u8(pair.client, 1)) == SPS_OK) {
         sent++; // the OS has found more room
     }
-    IS(error, SPS_ERR_TIMEOUT); // full: nothing of it was sent
+    IS(error, SPS_ERR_TIMEOUT); // full: no byte of it was sent
     static uint8_t buffer[sizeof bytes];
     OK(sps_stream_get_data(pair.peer, buffer, sent, NULL));
-    OK(sps_stream_put_u8(pair.client, 42)); // and so it may be repeated
+    OK(sps_stream_put_u8(pair.client, 42)); // so the caller may repeat it
     expect_u8(pair.peer, 42);
     close_pair(&pair);
 }
@@ -161,7 +161,7 @@ END_TEST
 
 // ---- The idle timeout
 
-// The client has closed because nothing came.
+// The client has closed because the peer was idle.
 static void expect_idle(const pair *pair, sps_status status) {
     ck_assert_int_eq(status_of(pair->client), status);
     expect_reason(pair->client, SPS_CLOSE_IDLE);
@@ -169,11 +169,12 @@ static void expect_idle(const pair *pair, sps_status status) {
 
 START_TEST(a_silent_peer_is_given_up) {
     const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 60};
-    const uint64_t begin = now_ms(); // nothing comes before the connection, either
+    const uint64_t begin = now_ms(); // the time before the connection counts, too
     pair pair = connect_pair_with(_i, &options);
     BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     const uint64_t took = now_ms() - begin;
-    ck_assert_msg(took >= 59, "after %u ms", (unsigned)took); // milliseconds are cut off
+    // fractions of a millisecond are dropped
+    ck_assert_msg(took >= 59, "after %u ms", (unsigned)took);
     expect_idle(&pair, SPS_STATUS_ERROR);
     close_pair(&pair);
 }
@@ -213,12 +214,12 @@ START_TEST(earlier_bytes_stay_readable) {
 }
 END_TEST
 
-// What has ended one connection is no reason of the next one's.
+// The close reason of one connection does not carry over to the next.
 START_TEST(a_reason_is_of_its_own_connection) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_u8(pair.client, 1));
     await_bytes(pair.peer, 1);
-    drop_peer(&pair); // with a byte unread: a reset
+    drop_peer(&pair); // with an unread byte: a reset
     BECOMES(sps_socket_poll(pair.client), SPS_FAILED);
     expect_reason(pair.client, SPS_CLOSE_RESET);
     OK(sps_socket_disconnect(pair.client));
@@ -252,7 +253,7 @@ START_TEST(a_put_that_waits_notices_a_silent_peer) {
 }
 END_TEST
 
-// What came and is unread is a sign of the peer, once; it stays readable.
+// Unread bytes are a sign of life, once. They stay readable.
 START_TEST(a_put_waits_once_more_for_a_peer_that_has_spoken) {
     static uint8_t bytes[16 * 1024 * 1024];
     pair pair = connect_pair(_i);

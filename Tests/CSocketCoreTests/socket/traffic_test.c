@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Longer stories: many clients, slow readers, signals, two busy directions.
+// Longer scenarios: many clients, slow readers, signals, two busy directions.
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ END_TEST
 typedef struct transfer {
     sps_stream *stream;
     uint64_t total;
-    size_t piece; // read or written at once
+    size_t piece; // bytes in one read or write
     bool slow;    // pauses between pieces
     uint64_t moved;
     bool good;
@@ -134,7 +134,7 @@ START_TEST(odd_pieces) {
 }
 END_TEST
 
-// The other side answers each value; the answer comes only after the batch has left.
+// The peer answers each value. An answer comes only if the batch has left.
 static void *answer(void *argument) {
     transfer *transfer = argument;
     transfer->good = true;
@@ -167,7 +167,7 @@ END_TEST
 
 // ---- Signals (NEEDS.md 33)
 
-static int ticks; // of every thread: used atomically
+static int ticks; // of all threads, so it is atomic
 
 static void count_tick(int signal) {
     (void)signal;
@@ -186,14 +186,14 @@ START_TEST(a_signal_a_thousand_times_a_second_does_no_harm) {
     ck_assert_int_eq(setitimer(ITIMER_REAL, &every_ms, NULL), 0);
     uint64_t total = 0;
     while (__atomic_load_n(&ticks, __ATOMIC_RELAXED) <
-           1000) { // long enough to be hit in every call
+           1000) { // long enough for a signal in every call
         const uint64_t part = 16 << 20;
         transfer writer = {.stream = pair.client, .total = part, .piece = part};
         transfer reader = {.stream = pair.peer, .total = part, .piece = 1 << 20};
         run_both(&writer, &reader);
         total += part;
     }
-    // And connecting, by address and by name.
+    // Also while connecting, by address and by name.
     for (int i = 0; i < 50; i++) {
         sps_stream *stream = make_stream(_i, NULL);
         OK(i % 2 == 0 || _i == UDS ? connect_to(stream, &pair.place)
@@ -231,7 +231,7 @@ END_TEST
 
 START_TEST(descriptors_are_closed_on_exec) {
     pair pair = connect_pair(_i);
-    // The shell lists its own descriptors: 0, 1, 2, and the listing itself.
+    // The shell lists its descriptors: 0, 1, 2, and that of the listing.
     const int code = system("test $(ls -l /proc/self/fd | grep -c socket:) -eq 0");
     ck_assert_int_eq(code, 0);
     close_pair(&pair);
@@ -247,7 +247,7 @@ static uint32_t next_random(uint32_t *state) { // xorshift32 (Marsaglia, 2003)
     return *state;
 }
 
-// Values are written raw, cut at random places, and read typed, in any of the ways to read.
+// Raw writes cut the values at random places. Typed gets of all kinds read them.
 START_TEST(values_survive_any_cut) {
     pair pair = connect_pair(_i);
     uint32_t state = 0x5eed0001u;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Unix sockets: what is at a path, who may connect, and names without a file.
+// Unix sockets: the file at a path, permission to connect, and names without a file.
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@ static struct sockaddr_un address_of(const char *path) {
     return address;
 }
 
-// A file as a server leaves behind that was killed.
+// Makes a file like that of a killed server.
 static void leave_stale(const char *path) {
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     const struct sockaddr_un address = address_of(path);
@@ -63,7 +63,7 @@ START_TEST(a_live_servers_file_is_not_touched) {
     bool listening;
     OK(sps_server_is_listening(second, &listening));
     ck_assert(!listening);
-    // The probe was a connection, which is gone again.
+    // The probe was a connection, and has ended.
     sps_stream *probe = take_from(first);
     WAIT_UNTIL(polled_status(probe) == SPS_STATUS_NONE);
     sps_stream_destroy(probe);
@@ -110,7 +110,7 @@ START_TEST(a_file_that_is_not_a_socket_is_never_removed) {
 }
 END_TEST
 
-// A symbolic link to a stale socket is somebody's, too.
+// A symbolic link to a stale socket belongs to a user, too.
 START_TEST(a_link_to_a_stale_socket_is_not_removed) {
     sps_server *server = make_server(UDS, NULL);
     const place stale = nowhere(UDS), link = nowhere(UDS);
@@ -135,7 +135,7 @@ START_TEST(a_datagram_socket_is_not_stale) {
 }
 END_TEST
 
-// Somebody's own file that is named as the lock would be.
+// A user's own file has the name of the lock.
 START_TEST(a_lock_file_that_is_somebodys_stays) {
     sps_server *server = make_server(UDS, NULL);
     const place place = nowhere(UDS);
@@ -152,8 +152,8 @@ START_TEST(a_lock_file_that_is_somebodys_stays) {
 }
 END_TEST
 
-// What is named as the lock may lead anywhere: it is not followed, and not waited for. A server can
-// do without the lock, but then replaces no file.
+// The lock's name may be a link or a pipe. The server neither follows it nor waits for it. It
+// listens without the lock, but then replaces no file.
 START_TEST(a_link_in_place_of_the_lock_is_not_followed) {
     sps_server *server = make_server(UDS, NULL);
     const place place = nowhere(UDS), target = nowhere(UDS);
@@ -195,7 +195,8 @@ END_TEST
 
 // ---- Names without a file
 
-// Where there are none (the portable side), the answer says so, and nothing else is tested.
+// Without abstract names (the portable side) a listen returns ERR_UNAVAILABLE. The test checks no
+// more.
 static bool has_abstract_names(void) {
     char name[32];
     snprintf(name, sizeof name, "@sps-probe-%d", (int)getpid());
@@ -231,7 +232,7 @@ START_TEST(abstract_names) {
     ck_assert_str_eq(path, place.path);
     OK(sps_uds_get_connected_path(peer, path, sizeof path, NULL));
     ck_assert_str_eq(path, own);
-    // It is the OS's abstract name, without a NUL at its end.
+    // The OS knows this abstract name, without a NUL at its end.
     struct sockaddr_un address = address_of(place.path);
     address.sun_path[0] = '\0';
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -241,7 +242,7 @@ START_TEST(abstract_names) {
     sps_stream_destroy(stream);
     sps_stream_destroy(peer);
     sps_server_destroy(server);
-    OK(listen_at(second, &place)); // gone with the socket
+    OK(listen_at(second, &place)); // the name ends with the socket
     sps_server_destroy(second);
 }
 END_TEST
@@ -254,7 +255,8 @@ START_TEST(invalid_abstract_names) {
     memset(path, 'x', sizeof path);
     path[0] = '@';
     path[108] = '\0';
-    IS(sps_uds_connect(stream, path), SPS_ERR_INVALID_PARAMETER); // too long, and never cut
+    // too long; the library never cuts it
+    IS(sps_uds_connect(stream, path), SPS_ERR_INVALID_PARAMETER);
     if (has_abstract_names()) {
         path[107] = '\0';
         IS(sps_uds_connect(stream, path), SPS_FAILED);
@@ -290,7 +292,7 @@ static void enter(const char *folder) {
     ck_assert_int_eq(chdir(folder), 0);
 }
 
-// A server that listens on "s" in a new folder, which is the working directory.
+// A server that listens on "s" in a new working directory.
 typedef struct entered {
     place folder;
     char before[256];
@@ -316,12 +318,12 @@ static void leave(entered *inside, const char *folder) {
     ck_assert_int_eq(rmdir(folder), 0);
 }
 
-// As daemons do.
+// Daemons change their directory.
 START_TEST(a_servers_file_is_found_from_another_folder) {
     entered inside = listen_inside();
     for (int i = 0; i < 2; i++) {
         enter("other");
-        leave_stale("s"); // another's, of the same name
+        leave_stale("s"); // another process's file of the same name
         OK(sps_server_stop(inside.server));
         ck_assert(!is_there("../s"));
         ck_assert(is_there("s"));
@@ -343,7 +345,7 @@ START_TEST(a_servers_file_is_found_in_a_renamed_folder) {
 }
 END_TEST
 
-// A server that finds its file nowhere removes nobody else's.
+// A server whose file was replaced does not remove the other file.
 START_TEST(a_file_in_place_of_a_servers_stays) {
     entered inside = listen_inside();
     unlink("s");

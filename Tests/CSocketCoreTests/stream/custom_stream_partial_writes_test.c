@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A target that takes a part of a value and no more: the rest waits, and nothing comes before it.
+// The target accepts only a part of a value. The rest stays pending, and the next value comes after
+// it.
 #include <string.h>
 
 #include "support/counting_allocator.h"
@@ -12,7 +13,7 @@ static void expect_written(const block *block, const char *expected, size_t coun
     ck_assert_mem_eq(block->bytes + block->read, expected, count);
 }
 
-// Makes room in the block, as if its last bytes but `count` had been taken by somebody.
+// Leaves room for `count` bytes in the block, as if a reader had consumed all others.
 static void make_room(block *block, size_t count) {
     block->written = block->read = sizeof block->bytes - count;
 }
@@ -25,7 +26,7 @@ START_TEST(the_rest_of_a_value_waits_and_leaves_first) {
     ck_assert_uint_eq(pending(stream), 3);
     expect_written(&block, "\1\2\3\4\5", 5);
     size_t sent;
-    IS(sps_stream_put_u8(stream, 9), SPS_ERR_BUSY); // nothing of it is put
+    IS(sps_stream_put_u8(stream, 9), SPS_ERR_BUSY); // no part of it is put
     IS(sps_stream_put_data(stream, "x", 1, &sent), SPS_ERR_BUSY);
     ck_assert_uint_eq(sent, 0);
     OK(sps_stream_put_partial_data(stream, "x", 1, &sent));
@@ -38,14 +39,14 @@ START_TEST(the_rest_of_a_value_waits_and_leaves_first) {
     ck_assert_uint_eq(pending(stream), 1);
     make_room(&block, 100);
     OK(sps_stream_put_u8(stream, 9));
-    OK(sps_stream_put_u8(stream, 10)); // at once, as nothing waits any more
+    OK(sps_stream_put_u8(stream, 10)); // at once, because nothing is pending
     expect_written(&block, "\10\11\12", 3);
     ck_assert_uint_eq(pending(stream), 0);
     sps_stream_destroy(stream);
 }
 END_TEST
 
-// In pieces of three: a put goes on while anything goes.
+// In pieces of three: a put continues while the target accepts bytes.
 START_TEST(the_rest_of_a_string_leaves_in_pieces) {
     block block = {0};
     sps_stream *stream = make_custom(&block, &operations);
@@ -70,7 +71,8 @@ START_TEST(the_rest_of_a_string_leaves_in_pieces) {
 }
 END_TEST
 
-// A line of text is a value as well: nobody learns how much of it went, so it goes whole or not at all.
+// A line of text is a value as well. The caller does not learn how much of it left, so it leaves
+// whole or not at all.
 START_TEST(the_rest_of_a_text_waits_too) {
     block block = {.piece = 100};
     sps_stream *stream = make_custom(&block, &operations);
@@ -98,7 +100,7 @@ START_TEST(every_flush_sends_the_rest_of_a_value) {
     OK(sps_stream_put_u32(stream, 0x04030201));
     make_room(&block, 100);
     uint16_t value;
-    OK(sps_stream_get_u16(stream, &value)); // as before any get that waits
+    OK(sps_stream_get_u16(stream, &value)); // a waiting get writes it first
     ck_assert_uint_eq(value, 0x0403);
     make_room(&block, 2);
     OK(sps_stream_put_u32(stream, 0x04030201));
@@ -116,7 +118,7 @@ START_TEST(every_flush_sends_the_rest_of_a_value) {
 }
 END_TEST
 
-// One that waits may be busy, too: then it has given up waiting.
+// A waiting operation may return ERR_BUSY, too. It then no longer waits.
 static sps_error write_all_or_be_busy(void *user_data, const uint8_t *data, size_t count,
                                       size_t *out) {
     sps_error error = write_all(user_data, data, count, out);
@@ -154,7 +156,7 @@ START_TEST(a_rest_that_cannot_be_written_waits) {
 }
 END_TEST
 
-// What is cut cannot be completed; no other value may come behind it.
+// A cut value cannot be completed, so no other value may follow it.
 START_TEST(without_memory_for_the_rest_writing_ends) {
     account account = {0};
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
@@ -171,7 +173,7 @@ START_TEST(without_memory_for_the_rest_writing_ends) {
 }
 END_TEST
 
-static size_t accepted; // bytes that the other side still takes
+static size_t accepted; // bytes that the target still accepts
 
 static sps_error accept_some(void *user_data, const uint8_t *data, size_t count, size_t *out) {
     (void)user_data;
@@ -181,7 +183,8 @@ static sps_error accept_some(void *user_data, const uint8_t *data, size_t count,
     return SPS_OK;
 }
 
-// The rest of a value may be more than the write buffer: then there is no room for anything until it has left.
+// The rest of a value may be larger than the write buffer. Then there is no room until the rest has
+// left.
 START_TEST(a_rest_larger_than_the_write_buffer_leaves_no_room) {
     const sps_custom_operations sink = {.struct_size = sizeof sink,
                                         .put_partial_data = accept_some};

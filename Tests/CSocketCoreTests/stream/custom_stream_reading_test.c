@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Reading from a stream of the caller's own: no further than is needed, to the end, and not beyond.
+// Reads from a custom stream go no further than needed, and not beyond the end.
 #include <string.h>
 
 #include "support/counting_allocator.h"
@@ -81,7 +81,7 @@ START_TEST(after_the_end_it_is_asked_nothing_more) {
     sps_stream *stream = make_custom(&block, &operations);
     uint32_t value;
     IS(sps_stream_try_get_u32(stream, &value), SPS_ERR_FILE_EOF);
-    block.written = 100; // nobody shall look
+    block.written = 100; // no call may read this
     size_t available;
     OK(sps_stream_get_available_bytes(stream, &available));
     ck_assert_uint_eq(available, 2);
@@ -141,7 +141,7 @@ START_TEST(bytes_before_the_end_stay_readable_after_a_failed_put) {
 }
 END_TEST
 
-// Also a stream that reads no further than it must does not move a line for each byte of it.
+// A stream without read-ahead does not move a line for each of its bytes, either.
 START_TEST(a_long_line_costs_few_allocations) {
     static char line[50000];
     memset(line, 'l', sizeof line - 2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream of the caller's own: what it can do, and what its operations may answer.
+// Custom streams: their abilities, and the results that their operations may return.
 #include <string.h>
 
 #include "support/custom_streams.h"
@@ -39,7 +39,7 @@ START_TEST(an_unsupported_operation_is_failed) {
     sps_stream *stream = make_custom(&block, &none);
     uint8_t value;
     size_t count;
-    IS(sps_stream_get_u8(stream, &value), SPS_FAILED); // Godot's answers
+    IS(sps_stream_get_u8(stream, &value), SPS_FAILED); // Godot returns the same
     IS(sps_stream_try_get_u8(stream, &value), SPS_FAILED);
     IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
     IS(sps_stream_put_partial_data(stream, "a", 1, &count), SPS_FAILED);
@@ -49,7 +49,7 @@ START_TEST(an_unsupported_operation_is_failed) {
 }
 END_TEST
 
-// What a stream of its own cannot do is NULL, or says so.
+// A missing ability is a NULL operation, or one that returns ERR_UNAVAILABLE.
 static sps_error cannot_read(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     (void)user_data;
     (void)buffer;
@@ -166,7 +166,7 @@ START_TEST(a_short_read_of_a_waiting_get_is_not_the_end) {
     sps_stream *stream = make_custom(&block, &waiting);
     uint32_t value;
     OK(sps_stream_get_u32(stream, &value));
-    IS(sps_stream_get_u32(stream, &value), SPS_ERR_BUSY); // two are there, and then none
+    IS(sps_stream_get_u32(stream, &value), SPS_ERR_BUSY); // two bytes are there, then none
     block.written += 2;
     OK(sps_stream_get_u32(stream, &value));
     block.written += 3;
@@ -192,7 +192,7 @@ START_TEST(a_short_write_of_a_waiting_put_is_not_the_end) {
     size_t sent;
     OK(sps_stream_put_data(stream, "abcd", 4, &sent));
     ck_assert_uint_eq(sent, 4);
-    IS(sps_stream_put_data(stream, "efgh", 4, &sent), SPS_ERR_BUSY); // two fit
+    IS(sps_stream_put_data(stream, "efgh", 4, &sent), SPS_ERR_BUSY); // room for two bytes
     ck_assert_uint_eq(sent, 2);
     block.written = 0;
     OK(sps_stream_put_u8(stream, 1));
@@ -261,7 +261,7 @@ static void expect_code(sps_stream *stream, sps_error code) {
     IS(sps_stream_put_utf8_string(stream, "abcd", 4), code);
 }
 
-// Each code of Godot's; but ERR_BUSY is no failure, and ERR_FILE_EOF is the end.
+// Every code of Godot. But ERR_BUSY is not a failure, and ERR_FILE_EOF is the end.
 START_TEST(an_operations_code_reaches_the_caller_unchanged) {
     for (sps_error code = SPS_FAILED; code <= SPS_ERR_PRINTER_ON_FIRE; code++) {
         if (code == SPS_ERR_BUSY || code == SPS_ERR_FILE_EOF) {
@@ -270,17 +270,17 @@ START_TEST(an_operations_code_reaches_the_caller_unchanged) {
         answers answers = {.code = code};
         sps_stream *stream = open_answering(&answers, _i == 1);
         expect_code(stream, code);
-        ck_assert_uint_ge(answers.calls, 11); // each call has asked again
+        ck_assert_uint_ge(answers.calls, 11); // each call ran the operation again
         answers = (struct answers){.code = SPS_OK, .count = 4};
         uint32_t value;
-        OK(sps_stream_get_u32(stream, &value)); // and the stream goes on
+        OK(sps_stream_get_u32(stream, &value)); // the stream remains usable
         OK(sps_stream_put_u32(stream, 1));
         sps_stream_destroy(stream);
     }
 }
 END_TEST
 
-// Bytes that came with it are not lost.
+// The bytes that came with it are not lost.
 START_TEST(an_operations_code_is_reported_with_its_bytes) {
     answers answers = {.code = SPS_ERR_TIMEOUT, .count = 2};
     sps_stream *stream = open_answering(&answers, true);
@@ -297,13 +297,13 @@ START_TEST(an_operations_code_is_reported_with_its_bytes) {
     uint64_t value;
     IS(sps_stream_get_u64(stream, &value), SPS_ERR_TIMEOUT);
     answers.code = SPS_OK;
-    OK(sps_stream_get_u64(stream, &value)); // of which two bytes are there
+    OK(sps_stream_get_u64(stream, &value)); // two of its bytes are there
     ck_assert_uint_eq(value, UINT64_C(0x0101010101010101));
     sps_stream_destroy(stream);
 }
 END_TEST
 
-// A value of which a part went is OK, and the code is the next call's.
+// A put that wrote a part returns OK. The next call returns the code.
 START_TEST(a_value_that_has_begun_is_completed_after_an_error) {
     answers answers = {.code = SPS_ERR_TIMEOUT, .count = 2};
     sps_stream *stream = open_answering(&answers, true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Writing to a stream of the caller's own: at once, or in a batch that leaves whole.
+// Writes to a custom stream leave at once, or in a batch that leaves whole.
 #include "support/custom_streams.h"
 #include "support/pollers.h"
 
@@ -58,7 +58,7 @@ START_TEST(batched_puts_are_one_write) {
     OK(sps_stream_flush(stream));
     ck_assert_uint_eq(block.calls, 1);
     OK(sps_stream_put_u32(stream, 3));
-    sps_stream_destroy(stream); // offers the last
+    sps_stream_destroy(stream); // writes the last batch
     ck_assert_uint_eq(block.written, 12);
 }
 END_TEST
@@ -94,7 +94,7 @@ START_TEST(a_batch_leaves_before_a_waiting_get) {
     waiting.get_data = read_all;
     sps_stream *stream = make_custom(&block, &waiting);
     OK(sps_stream_set_write_batching(stream, true));
-    OK(sps_stream_put_u64(stream, 7)); // comes back once it has left, in pieces of three
+    OK(sps_stream_put_u64(stream, 7)); // returns after everything has left, in pieces of three
     uint64_t value;
     OK(sps_stream_get_u64(stream, &value));
     ck_assert_uint_eq(value, 7);

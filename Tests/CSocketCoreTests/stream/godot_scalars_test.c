@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a real Godot 4.6 wrote for each scalar, in both byte orders: our bytes are the same, and
-// its bytes read back as the value. Over real sockets.
+// Each scalar as Godot 4.6 wrote it, in both byte orders. The library writes the same bytes, and
+// reads Godot's bytes back. Over real sockets.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static double parse_real(const char *text) {
     return strcmp(text, "inf_neg") == 0 ? (double)-INFINITY : strtod(text, NULL);
 }
 
-// What was put on the client is these bytes at the peer.
+// The peer receives exactly these bytes for the client's puts.
 static void expect_bytes(const vector *vector, const uint8_t *bytes, size_t size) {
     uint8_t got[64];
     OK(sps_stream_get_data(streams.peer, got, size, NULL));
@@ -71,7 +71,7 @@ static void check_float(const vector *vector) {
     offer_bytes(vector);
     OK(sps_stream_get_float(streams.client, &got));
     ck_assert(same((double)got, (double)value) || (value == 0 && got == 0));
-    OK(sps_stream_put_float(streams.client, got)); // the text of -0.0 and NaN is not the value
+    OK(sps_stream_put_float(streams.client, got)); // the text cannot express -0.0 and NaN
     expect_bytes(vector, vector->bytes, vector->size);
 }
 
@@ -85,14 +85,15 @@ static void check_double(const vector *vector) {
     expect_bytes(vector, vector->bytes, vector->size);
 }
 
-// Values that no half holds (ties to even, where Godot cuts), and those below the least normal
-// half (kept, where Godot writes zero): docs/godot-differences.md. Every other row is Godot's.
+// Two kinds of values differ from Godot. Values between two halves: ties to even, where Godot
+// truncates. Values below the smallest normal half: kept, where Godot writes zero. See
+// docs/godot-differences.md. All other rows are Godot's.
 static uint16_t expected_half(const vector *vector) {
     static const struct {
         const char *value;
         uint16_t bits;
     } better[] = {
-        {"65520.0", 0x7c00}, // halfway between 65504 and what would be 65536
+        {"65520.0", 0x7c00}, // halfway between 65504 and 65536, which would be next
         {"5.960464477539064e-08", 0x0001},
         {"3.0517578e-05", 0x0200},
         {"1.0014648", 0x3c02}, // halfway between 0x3c01 and 0x3c02
@@ -122,7 +123,7 @@ static void check_get_half(const vector *vector) {
                   vector->value, (double)got);
 }
 
-// The value stands in quotes.
+// The fixture has the value in quotes.
 static void check_string(const vector *vector) {
     const bool utf8 = strcmp(vector->name, "put_utf8_string") == 0;
     const char *value = vector->value + 1;
@@ -144,7 +145,7 @@ static void check_string_non_ascii(const vector *vector) {
     expect_bytes(vector, vector->bytes, vector->size);
 }
 
-// The Variant itself is opaque here; the length before it follows the stream's byte order.
+// This test does not decode the Variant. The length before it has the stream's byte order.
 static void check_prefix(const vector *vector) {
     const size_t body = vector->size - 4;
     OK(sps_stream_put_u32(streams.client, (uint32_t)body));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a stranger may put on a stream: whatever it claims takes no time and no memory, and what is refused
-// leaves the stream as it is documented.
+// Untrusted bytes on a stream. No claim costs time or memory. A refused value leaves the stream in
+// its documented state.
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,11 +13,11 @@
 enum {
     PREFIX_BYTES = 4,
     MEMORY_FACTOR = 4,
-    MEMORY_CONSTANT = 8192, // the stream, and the least that its queue grows by
-    ATTEMPTS = 20,          // of which the quickest counts: others have waited for the processor
+    MEMORY_CONSTANT = 8192, // the stream, and the smallest growth of its queue
+    ATTEMPTS = 20,          // the quickest one counts; the others waited for the processor
 };
 
-// A refusal is a few microseconds of work; this is for slow machines and sanitizers.
+// A refusal takes a few microseconds. This bound allows for slow machines and sanitizers.
 static uint64_t quick_ns(void) {
     return is_slowed() || ADDRESS_SANITIZER ? 5000000 : 500000;
 }
@@ -27,9 +27,9 @@ static uint64_t quick_ns(void) {
 typedef struct source {
     const uint8_t *bytes;
     size_t size, at;
-    size_t piece; // at most so many a call
-    bool ends;    // behind the last byte; else more may come
-    size_t calls; // to read
+    size_t piece; // the most bytes of one call
+    bool ends;    // after the last byte; otherwise more may come
+    size_t calls; // number of reads
 } source;
 
 static sps_error read_some(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
@@ -115,8 +115,8 @@ static const getter getters[] = {sps_stream_get_var,     get_string,     get_utf
                                  sps_stream_try_get_var, try_get_string, try_get_utf8_string};
 enum { GETTERS = sizeof getters / sizeof getters[0], WAITING_GETTERS = GETTERS / 2 };
 
-// 2 GiB and more, of which nothing comes: refused at once, with nothing consumed and no memory but the
-// first read's.
+// A length of 2 GiB or more, without content. The library refuses it at once. It consumes nothing,
+// and uses no memory except the first read's.
 START_TEST(a_length_of_2_gib_is_refused_at_once) {
     static const uint32_t lengths[] = {8 * 1024 * 1024 + 1, 0x7fffffff, 0x80000000, UINT32_MAX};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
@@ -148,7 +148,7 @@ START_TEST(a_length_of_2_gib_is_refused_at_once) {
 }
 END_TEST
 
-// A stream that allows 2 GiB: what is claimed takes no memory either, only what has come.
+// A stream that allows 2 GiB. A claim takes no memory; only bytes that came do.
 START_TEST(a_length_that_is_allowed_takes_memory_as_bytes_come) {
     enum { COME = 100000 };
     uint8_t *bytes = calloc(1, COME);
@@ -173,7 +173,7 @@ END_TEST
 
 // ---- Inside a value
 
-// Takes a value off the stream and copies it item by item; the reader's last answer.
+// Takes a value from the stream, and copies it item by item. Returns the reader's last result.
 static sps_error take_value(sps_stream *stream, account *account, sps_variant_fault *out_fault) {
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, account};
     const sps_variant_writer_options writes = {
@@ -203,7 +203,7 @@ static void expect_next_value(sps_stream *stream) {
     ck_assert_uint_eq(available(stream), 0);
 }
 
-// A value and what follows it.
+// Writes a value and the bytes after it.
 static size_t frame_value(const uint8_t *value, size_t bytes, uint8_t *out) {
     store_u32(out, (uint32_t)bytes);
     if (bytes > 0) {
@@ -213,11 +213,11 @@ static size_t frame_value(const uint8_t *value, size_t bytes, uint8_t *out) {
     return 2 * PREFIX_BYTES + bytes;
 }
 
-// Of any type, with its flags, and 2 GiB wherever a count or a length may stand.
+// A value of any type, with its flags. Each place that may hold a count or a length has 2 GiB.
 START_TEST(counts_of_2_gib_inside_a_value_are_refused_at_once) {
     enum { WORDS = 16, FLAGS = 16 };
     for (uint32_t kind = 0; kind < SPS_VARIANT_TYPES * FLAGS; kind++) {
-        for (size_t sound = 1; sound < WORDS; sound++) { // words before the first that claims
+        for (size_t sound = 1; sound < WORDS; sound++) { // valid words before the first false claim
             uint8_t value[4 * WORDS] = {0}, framed[sizeof value + 2 * PREFIX_BYTES];
             store_u32(value, kind / FLAGS | kind % FLAGS << 16);
             for (size_t word = sound; word < WORDS; word++) {
@@ -231,7 +231,8 @@ START_TEST(counts_of_2_gib_inside_a_value_are_refused_at_once) {
             sps_variant_fault fault;
             const uint64_t begin = now_ns();
             const sps_error error = take_value(stream, &account, &fault);
-            ck_assert_uint_lt(now_ns() - begin, 1000 * (uint64_t)quick_ns()); // not for 2 GiB
+            // not the time that 2 GiB would take
+            ck_assert_uint_lt(now_ns() - begin, 1000 * (uint64_t)quick_ns());
             ck_assert(error == SPS_ERR_FILE_EOF || error == SPS_ERR_INVALID_DATA);
             ck_assert_uint_le(account.most - before,
                               MEMORY_FACTOR * sizeof framed + MEMORY_CONSTANT);
@@ -267,7 +268,7 @@ START_TEST(a_million_levels_are_refused_at_once) {
     uint64_t quickest = UINT64_MAX;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         sps_variant_reader reader = {.struct_size =
-                                         sizeof reader}; // which has no memory but its own
+                                         sizeof reader}; // the reader has no other memory
         sps_variant_item item = {.struct_size = sizeof item};
         sps_error error;
         const uint64_t begin = now_ns();
@@ -290,7 +291,8 @@ END_TEST
 
 // ---- A line that does not end
 
-// It costs as many reads and blocks as it doubles, not as it has bytes; and no more than it may be long.
+// The number of reads and blocks grows with the logarithm of the size, and not with the size. The
+// line's limit bounds both.
 START_TEST(a_long_line_costs_few_reads) {
     enum { BYTES = 1000000 };
     uint8_t *bytes = malloc(BYTES);
@@ -307,7 +309,7 @@ START_TEST(a_long_line_costs_few_reads) {
     size_t size;
     OK(sps_custom_create(&operations, &source, &options, &stream));
     IS(sps_stream_try_get_line(stream, 300000, &line, &size), SPS_ERR_INVALID_DATA);
-    ck_assert_uint_eq(source.at, 300001); // one more than it may have, to know
+    ck_assert_uint_eq(source.at, 300001); // one more than allowed, to detect it
     IS(sps_stream_try_get_line(stream, 0, &line, &size), SPS_ERR_BUSY);
     ck_assert_uint_eq(source.at, BYTES);
     ck_assert_uint_le(source.calls, 20);
@@ -325,7 +327,7 @@ END_TEST
 // ---- Godot's own bytes, cut and changed
 
 typedef struct vector {
-    uint8_t bytes[1024]; // with the length before them
+    uint8_t bytes[1024]; // with the length in front
     size_t size;
 } vector;
 
@@ -342,8 +344,8 @@ static void load_vectors(void) {
     ck_assert_uint_ge(visit_wire_rows("put_var", add_vector, NULL), 80);
 }
 
-// The peer sends a part of a value and ends: a call that does not wait leaves it all readable, one that
-// waits drops it and closes.
+// The peer sends a part of a value and finishes. A non-waiting call leaves the part readable. A
+// waiting one drops it and closes.
 START_TEST(each_prefix_of_a_value_ends_as_documented) {
     for (size_t i = 0; i < vector_count; i++) {
         for (size_t size = 0; size < vectors[i].size; size++) {
@@ -363,7 +365,7 @@ START_TEST(each_prefix_of_a_value_ends_as_documented) {
                 ck_assert_mem_eq(value, vectors[i].bytes, size);
             }
             IS(sps_stream_get_var(stream, &value, &bytes), SPS_ERR_FILE_EOF);
-            IS(sps_stream_get_var(stream, &value, &bytes), SPS_FAILED); // it is closed
+            IS(sps_stream_get_var(stream, &value, &bytes), SPS_FAILED); // now it is closed
             ck_assert_uint_le(account.most, MEMORY_FACTOR * size + MEMORY_CONSTANT);
             sps_stream_destroy(stream);
             ck_assert_uint_eq(account.bytes, 0);
@@ -372,7 +374,7 @@ START_TEST(each_prefix_of_a_value_ends_as_documented) {
 }
 END_TEST
 
-// What the length says is taken whole or not at all, whatever it says.
+// A get takes all bytes that the length claims, or none, whatever they are.
 static void expect_as_its_length_says(const uint8_t *bytes, size_t size, bool waits) {
     const size_t length =
         (size_t)bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24;
@@ -419,8 +421,8 @@ START_TEST(each_changed_length_is_read_as_a_length) {
 }
 END_TEST
 
-// Over a socket: each value with one byte changed, one after the other. Whatever a reader thinks of it, it
-// has left the stream, and the next is whole.
+// Each value over a socket, with one byte changed, one after another. Even if the reader refuses
+// the value, the stream has consumed it, and the next one is whole.
 START_TEST(each_changed_value_leaves_the_stream_at_the_next) {
     pair pair = connect_pair(_i);
     account account = {0};

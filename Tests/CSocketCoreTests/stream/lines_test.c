@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Lines, and what ends with a delimiter, as they come in whatever pieces.
+// Lines, and texts up to a delimiter, that arrive in pieces of any size.
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +78,7 @@ static void send_many(const pair *pair, char byte, size_t count, const char *end
     await_bytes(pair->client, before + strlen(text));
 }
 
-// How far a long line was looked through holds for one delimiter, and from one place on.
+// The stream remembers how far it searched a long line, for one delimiter and one start.
 START_TEST(another_delimiter_searches_from_the_start) {
     pair pair = connect_pair(_i);
     char delimiter[] = "\r\n";
@@ -96,7 +96,7 @@ START_TEST(another_delimiter_searches_from_the_start) {
     expect_none(&pair, "\r\n");
     char drop[990];
     OK(sps_stream_get_data(pair.client, drop, sizeof drop, NULL));
-    send_many(&pair, 'd', 985, "\r\n"); // as long again
+    send_many(&pair, 'd', 985, "\r\n"); // another 985 bytes
     expect_until(&pair, "\n", 10);
     expect_until(&pair, "\r\n", 985);
     close_pair(&pair);
@@ -162,7 +162,7 @@ START_TEST(a_line_larger_than_the_buffer_is_waited_for) {
     enum { SIZE = 300000 };
     const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1000};
     pair pair = connect_pair_with(_i, &options);
-    OK(sps_stream_set_write_batching(pair.peer, true)); // what the OS does not take waits here
+    OK(sps_stream_set_write_batching(pair.peer, true)); // bytes that the OS refuses stay pending
     char *text = malloc(SIZE);
     memset(text, 'x', SIZE);
     size_t sent = 0, count;
@@ -184,7 +184,7 @@ START_TEST(a_line_larger_than_the_buffer_is_waited_for) {
 }
 END_TEST
 
-// Reads as small as the buffer end anywhere in the delimiter, and large ones bring all at once.
+// Small reads may end anywhere in the delimiter. Large reads bring everything at once.
 START_TEST(a_delimiter_is_found_wherever_it_begins) {
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .read_buffer_bytes = 1 + 4 * (uint32_t)(_i / TRANSPORTS)};
@@ -211,7 +211,7 @@ START_TEST(a_line_above_the_limit_is_refused_and_kept) {
     IS(sps_stream_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
     IS(sps_stream_try_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
     expect_line(&pair, "12345"); // with a larger limit
-    send_text(&pair, "12345");   // too long, though its end has not come
+    send_text(&pair, "12345");   // too long, although its end has not come
     await_bytes(pair.client, 5);
     IS(sps_stream_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
     close_pair(&pair);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory: the calls of its own, and those of others, which it has not.
+// A memory stream: its own calls, and the calls that it does not have.
 #include "support/memory_streams.h"
 
 // ---- Position, size, all bytes
@@ -24,7 +24,7 @@ START_TEST(resize_to_more_brings_zeros) {
     OK(sps_buffer_seek(buffer, 1));
     OK(sps_buffer_resize(buffer, 2));
     ck_assert_uint_eq(position_of(buffer), 1);
-    OK(sps_buffer_resize(buffer, 200)); // where bytes were, too
+    OK(sps_buffer_resize(buffer, 200)); // also where bytes were before
     ck_assert_uint_eq(position_of(buffer), 1);
     ck_assert_uint_eq(available(buffer), 199);
     uint8_t expected[200] = {'0', '1'};
@@ -51,7 +51,7 @@ START_TEST(resize_to_less_leaves_the_position) {
     ck_assert_uint_eq(received, 0);
     OK(sps_stream_put_data(buffer, NULL, 0, NULL));
     OK(sps_stream_flush(buffer));
-    ck_assert_uint_eq(position_of(buffer), 8); // where it was
+    ck_assert_uint_eq(position_of(buffer), 8); // unchanged
     ck_assert_uint_eq(size_of(buffer), 4);
     OK(sps_stream_put_u8(buffer, 'a'));
     expect_all(buffer, "0123\0\0\0\0a", 9);
@@ -97,7 +97,7 @@ START_TEST(a_duplicate_is_another_buffer_at_position_0) {
     OK(sps_buffer_duplicate(buffer, &of_nothing));
     expect_text(of_nothing, "");
     OK(sps_stream_put_data(buffer, "01234", 5, NULL));
-    OK(sps_stream_put_u8(buffer, '5')); // no other call has seen it yet
+    OK(sps_stream_put_u8(buffer, '5')); // the first call after the change
     OK(sps_buffer_duplicate(buffer, &copy));
     ck_assert_uint_eq(position_of(buffer), 6);
     ck_assert_uint_eq(position_of(copy), 0);
@@ -110,7 +110,8 @@ START_TEST(a_duplicate_is_another_buffer_at_position_0) {
     expect_text(copy, "a12345");
     const char *text;
     size_t size;
-    IS(sps_stream_get_string(copy, 5, &text, &size), SPS_ERR_INVALID_PARAMETER); // its options
+    // the copy has the same options
+    IS(sps_stream_get_string(copy, 5, &text, &size), SPS_ERR_INVALID_PARAMETER);
     sps_stream_destroy(copy);
     sps_stream_destroy(of_nothing);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory: how much it takes, how often, and that nothing has changed where there is none.
+// A memory stream: its memory, its number of allocations, and failed allocations, which change
+// nothing.
 #include <string.h>
 
 #include "support/counting_allocator.h"
 #include "support/memory_streams.h"
 
-// Godot counts bytes in an int; whoever asks for more is refused before anything is read or taken.
+// Godot counts bytes in an int. The library refuses more before it reads or allocates anything.
 START_TEST(a_buffer_has_two_gib_at_the_most) {
     account account = {0};
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
@@ -25,7 +26,7 @@ START_TEST(a_buffer_has_two_gib_at_the_most) {
     ck_assert_uint_eq(account.calls, calls);
     account.fail_at = calls + 1;
     IS(sps_stream_put_data(buffer, "x", most - 4, &sent), SPS_ERR_OUT_OF_MEMORY);
-    ck_assert_uint_eq(account.calls, calls + 1); // that much it would have tried
+    ck_assert_uint_eq(account.calls, calls + 1); // one attempt to allocate that much
     ck_assert_uint_eq(position_of(buffer), 4);
     expect_text(buffer, "0123");
     sps_stream_destroy(buffer);
@@ -33,7 +34,7 @@ START_TEST(a_buffer_has_two_gib_at_the_most) {
 }
 END_TEST
 
-// Each step is made again where it found no memory, and nothing may have changed.
+// Repeats each step that had no memory. The failed step must have changed nothing.
 #define REPEAT(call)                                                                               \
     {                                                                                              \
         const size_t position_before = position_of(buffer), size_before = size_of(buffer);         \
@@ -105,7 +106,7 @@ START_TEST(growth_costs_few_allocations_and_warm_use_none) {
     ck_assert_uint_le(account.calls, 20);
     ck_assert_uint_le(account.bytes, 3000000);
     const size_t warm = account.calls;
-    for (uint32_t round = 0; round < 100; round++) { // a message each round
+    for (uint32_t round = 0; round < 100; round++) { // one message each round
         OK(sps_buffer_resize(buffer, 0));
         OK(sps_buffer_seek(buffer, 0));
         for (uint32_t i = 0; i < 100; i++) {

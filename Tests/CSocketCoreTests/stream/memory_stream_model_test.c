@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A buffer is an array, a size and a position: random operations from a seed, compared with a model that is
-// just that. SPS_SEED=n in the environment begins at another seed than 0.
+// A buffer is an array, a size and a position. Random operations are compared with such a model.
+// SPS_SEED=n in the environment chooses the first seed; the default is 0.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ enum { SEEDS = 4, STEPS = 10000, CAPACITY = 4096, MOST_PIECE = 300 };
 
 typedef struct model {
     sps_stream *buffer;
-    uint8_t bytes[CAPACITY]; // zero from the size on
+    uint8_t bytes[CAPACITY]; // zero after the size
     size_t size;
     size_t position;
     uint64_t random;
@@ -119,7 +119,7 @@ static void step_put_string(model *model) {
     }
 }
 
-// A piece of the buffer into the buffer.
+// Puts a piece of the buffer into itself.
 static void step_put_own(model *model) {
     const uint8_t *data;
     size_t size;
@@ -208,7 +208,7 @@ static void step_get_string(model *model) {
         if (waits) {
             skip_to_end(model);
         }
-    } else if (error != SPS_ERR_INVALID_DATA) { // no ASCII
+    } else if (error != SPS_ERR_INVALID_DATA) { // not ASCII
         OK(error);
         ck_assert_uint_eq(size, count);
         expect_next(model, text, count);
@@ -267,7 +267,7 @@ static void step_duplicate(model *model) {
     model->position = 0;
 }
 
-// What says nothing and moves nothing, but may open another window.
+// A query. It moves nothing, but may open another window.
 static void step_ask(model *model) {
     size_t bytes;
     switch (draw(model, 4)) {
@@ -312,7 +312,7 @@ START_TEST(random_operations_are_those_on_an_array) {
         expect_same(&model);
         sizes += model.size;
     }
-    ck_assert_uint_gt(sizes / STEPS, 50); // it was not empty all the time
+    ck_assert_uint_gt(sizes / STEPS, 50); // the buffer was not always empty
     sps_stream_destroy(model.buffer);
 }
 END_TEST

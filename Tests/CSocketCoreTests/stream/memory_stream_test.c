@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory: values and bytes are got and put where its position is, as in Godot's StreamPeerBuffer.
+// A memory stream gets and puts at its position, like Godot's StreamPeerBuffer.
 #include "support/memory_streams.h"
 
 // ---- Typed values
@@ -24,7 +24,7 @@
         IS(sps_stream_get_##name(buffer, &got), SPS_ERR_INVALID_PARAMETER);                        \
         ck_assert(got == 0 && tried == 0);                                                         \
         ck_assert_uint_eq(position_of(buffer), end);                                               \
-        OK(sps_buffer_seek(buffer, 1)); /* less than a whole value is left, or one */              \
+        OK(sps_buffer_seek(buffer, 1)); /* one whole value, or less, is left */                    \
         OK(sps_buffer_resize(buffer, end / 2));                                                    \
         IS(sps_stream_try_get_##name(buffer, &tried), SPS_ERR_BUSY);                               \
         ck_assert_uint_eq(position_of(buffer), 1);                                                 \
@@ -81,7 +81,7 @@ START_TEST(strings_lines_and_variants_work) {
 }
 END_TEST
 
-// A waiting get skips it as Godot's does; one that does not wait leaves it.
+// A waiting get skips the string, as Godot's does. A non-waiting get leaves it.
 START_TEST(a_string_that_is_cut_is_skipped_or_left) {
     sps_stream *buffer = make_buffer_of("\5\0\0\0");
     OK(sps_buffer_resize(buffer, 4));
@@ -115,7 +115,8 @@ START_TEST(a_line_without_an_end_stays) {
     IS(sps_stream_try_get_line(buffer, 0, &text, &size), SPS_ERR_BUSY);
     IS(sps_stream_get_line(buffer, 0, &text, &size), SPS_ERR_INVALID_PARAMETER);
     ck_assert_uint_eq(position_of(buffer), 0);
-    IS(sps_stream_try_get_u64(buffer, &value), SPS_ERR_BUSY); // that get's end is not this one's
+    // the end that the other get met does not apply here
+    IS(sps_stream_try_get_u64(buffer, &value), SPS_ERR_BUSY);
     IS(sps_stream_peek(buffer, 5, &data, &size), SPS_ERR_BUSY);
     ck_assert_uint_eq(size, 4);
     OK(sps_buffer_seek(buffer, 4));
@@ -164,7 +165,7 @@ START_TEST(a_put_overwrites_and_makes_longer) {
 }
 END_TEST
 
-// One that fits the memory goes another way than the first, which takes it.
+// The first put allocates the memory. One that fits takes another path through the code.
 START_TEST(a_typed_put_overwrites_and_makes_longer) {
     sps_stream *buffer = make_buffer_of("012345");
     OK(sps_buffer_seek(buffer, 2));
@@ -220,7 +221,7 @@ START_TEST(a_get_of_more_than_is_left) {
     ck_assert_mem_eq(bytes, "234", 3);
     OK(sps_stream_get_partial_data(buffer, bytes, wanted, &received));
     ck_assert_uint_eq(received, 0);
-    OK(sps_stream_put_u8(buffer, '5')); // it did not close
+    OK(sps_stream_put_u8(buffer, '5')); // the stream is still open
     OK(sps_buffer_seek(buffer, 0));
     OK(sps_stream_get_data(buffer, bytes, 6, &received));
     ck_assert_mem_eq(bytes, "012345", 6);
@@ -239,7 +240,7 @@ START_TEST(peek_shows_all_that_is_left) {
     OK(sps_stream_peek(buffer, 6, &data, &size));
     ck_assert_uint_eq(size, 6);
     OK(sps_buffer_get_data_array(buffer, &all, &size));
-    ck_assert_ptr_eq(data, all + 4); // in place
+    ck_assert_ptr_eq(data, all + 4); // not copied
     IS(sps_stream_peek(buffer, 7, &data, &size), SPS_ERR_BUSY);
     ck_assert_uint_eq(size, 6);
     IS(sps_stream_consume(buffer, 7), SPS_ERR_PARAMETER_RANGE_ERROR);
@@ -256,13 +257,13 @@ START_TEST(peek_shows_all_that_is_left) {
 }
 END_TEST
 
-// A span that was handed out lies in memory that a put may move.
+// A span points into memory that a put may move.
 START_TEST(a_buffer_can_be_put_into_itself) {
     sps_stream *buffer = make_buffer_of("0123456789");
     const uint8_t *data;
     const char *text;
     size_t size;
-    for (int i = 0; i < 4; i++) { // grows beyond what it has
+    for (int i = 0; i < 4; i++) { // grows beyond its capacity
         OK(sps_buffer_seek(buffer, size_of(buffer)));
         OK(sps_buffer_get_data_array(buffer, &data, &size));
         OK(sps_stream_put_data(buffer, data, size, NULL));
@@ -276,7 +277,7 @@ START_TEST(a_buffer_can_be_put_into_itself) {
     expect_text(buffer, "567");
     OK(sps_stream_get_string(buffer, 3, &text, &size));
     OK(sps_buffer_seek(buffer, 0));
-    OK(sps_stream_put_string(buffer, text, size)); // over itself, with its length before it
+    OK(sps_stream_put_string(buffer, text, size)); // over itself, with its length in front
     expect_all(buffer,
                "\3\0\0\0"
                "567",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets that gather before they leave, in a batch of the stream's own or in a poller.
+// Packets that gather before they leave, in a stream's own batch or in a poller.
 #include "support/packets.h"
 #include "support/pollers.h"
 
@@ -12,7 +12,7 @@ START_TEST(a_batch_takes_whole_packets) {
     IS(sps_packet_peer_put_packet(pair.packets, bytes, 997), SPS_ERR_PARAMETER_RANGE_ERROR);
     uint64_t put = 0, got = 0;
     sps_error error = SPS_OK;
-    while (error == SPS_OK) { // until the OS takes no more either
+    while (error == SPS_OK) { // until the OS refuses more bytes, too
         fill_pattern(bytes, 600, put);
         error = sps_packet_peer_put_packet(pair.packets, bytes, 600);
         put += error == SPS_OK ? 600 : 0;
@@ -55,7 +55,7 @@ START_TEST(packets_put_while_connecting_are_kept_in_a_batch) {
 }
 END_TEST
 
-// Puts as many packets as there is room for.
+// Puts packets until a put finds no room.
 static void put_what_goes(sps_packet_peer *packets, const uint8_t *bytes, const size_t *sizes,
                           int count, int *put) {
     while (*put < count) {
@@ -68,7 +68,8 @@ static void put_what_goes(sps_packet_peer *packets, const uint8_t *bytes, const 
     }
 }
 
-// Larger than the read buffer, smaller, and many at once; each is counted, or is not, before it is taken.
+// Packets larger and smaller than the read buffer, and many at once. Some are counted before they
+// are taken.
 START_TEST(packets_of_any_size_come_through_a_poller) {
     static const size_t sizes[] = {1, 300000, 4, 65536, 65532, 65531, 1000000, 1, 2, 3, 999999, 7};
     enum { COUNT = sizeof sizes / sizeof sizes[0] };

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// How many packets are there: a count is right, reads no further than it may, and costs next to nothing.
+// The count of available packets is right, reads no further than allowed, and is cheap.
 #include <string.h>
 
 #include "support/packets.h"
 
-// Counted anew each time, these would take hours.
+// If each count started over, this test would take hours.
 START_TEST(counting_before_each_packet_is_cheap) {
     enum { COUNT = 1000000 };
     source source = {.size = 5 * COUNT};
     sps_stream *stream = open_source(&source, NULL);
     sps_packet_peer *packets = make_packets(stream);
     OK(sps_packet_peer_set_input_buffer_max_size(packets, 8 * MIB));
-    OK(sps_stream_set_write_batching(stream, true)); // answers gather meanwhile
+    OK(sps_stream_set_write_batching(stream, true)); // the answers gather meanwhile
     for (size_t left = COUNT; left > 0; left--) {
         size_t count, bytes;
         const uint8_t *data;
         OK(sps_packet_peer_get_available_packet_count(packets, &count));
         OK(sps_packet_peer_get_packet(packets, &data, &bytes));
         OK(sps_packet_peer_put_packet(packets, data, bytes));
-        if (count != left || bytes != 1) { // an assertion of Check's costs more than all this
+        if (count != left || bytes != 1) { // an assertion of Check costs more than this whole loop
             ck_abort_msg("%zu packets, and one of %zu bytes, with %zu left", count, bytes, left);
         }
     }
@@ -30,7 +30,7 @@ START_TEST(counting_before_each_packet_is_cheap) {
 }
 END_TEST
 
-// A hundred thousand bytes, and no more than a buffer of Godot's would hold.
+// A hundred thousand bytes. The count reads as much as Godot's buffer would hold.
 START_TEST(a_count_reads_as_far_as_the_input_buffer) {
     source source = {.size = 100000};
     sps_stream *stream = open_source(&source, NULL);
@@ -58,7 +58,7 @@ START_TEST(a_get_reads_no_further_than_its_packet) {
 }
 END_TEST
 
-// Who waits for two packets must see the second.
+// A caller that waits for two packets must see the second.
 START_TEST(a_count_that_is_repeated_reads_on) {
     packet_pair pair = connect_packets(_i);
     for (size_t i = 1; i < 5; i++) {
@@ -84,7 +84,7 @@ START_TEST(a_count_is_right_after_somebody_has_read) {
 }
 END_TEST
 
-// Other bytes may have come to lie where those were that were counted.
+// Other bytes may have replaced the counted ones in the same memory.
 START_TEST(a_count_is_right_in_a_reused_block) {
     packet_pair pair = connect_packets(_i);
     uint8_t all[14];
@@ -109,7 +109,7 @@ static uint32_t next_random(uint32_t *state) {
     return *state >> 16;
 }
 
-// How many packets are whole from an offset on, and where the first of them ends: 0 when there is none.
+// Counts the whole packets from an offset on. Also returns where the first one ends, or 0.
 static size_t count_whole(const source *source, size_t at, size_t *out_end) {
     const uint8_t *bytes = (const uint8_t *)source->bytes;
     size_t count = 0;
@@ -126,7 +126,7 @@ static size_t count_whole(const source *source, size_t at, size_t *out_end) {
     return count;
 }
 
-// A count tells of some that are there, and of all when it is asked again.
+// A count may report only some of the packets. A repeated count reports all.
 static void check_counts(sps_packet_peer *packets, size_t whole) {
     const size_t first = count_of(packets);
     ck_assert_uint_le(first, whole);
@@ -134,7 +134,7 @@ static void check_counts(sps_packet_peer *packets, size_t whole) {
     ck_assert_uint_eq(count_of(packets), whole);
 }
 
-// Takes a packet, if one is whole, and returns what follows it.
+// Takes a packet, if one is whole, and returns the offset behind it.
 static size_t check_get(sps_packet_peer *packets, const source *source, size_t at, size_t end) {
     if (end == 0) {
         IS(get_error(packets), SPS_ERR_UNAVAILABLE);
@@ -152,8 +152,8 @@ static size_t get_raw(sps_stream *stream, const source *source, size_t at, size_
     return at + count;
 }
 
-// Bytes of any meaning, most of them small lengths, come in pieces and are read in any way: what a plain model
-// says is what happens.
+// Random bytes, mostly small lengths, come in pieces and are read by random calls. A plain model
+// predicts each result.
 START_TEST(anything_in_any_order_is_as_a_model_says) {
     static char bytes[RANDOM_BYTES];
     uint32_t random = (uint32_t)_i;

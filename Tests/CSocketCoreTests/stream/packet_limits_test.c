@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How large a packet may be, either way, and what becomes of a stream that brings a larger one.
+// The largest packet in each direction, and the effect of a larger one on the stream.
 #include "support/packets.h"
 
 enum { DEFAULT_LIMIT = 65536 - 4 };
@@ -84,12 +84,12 @@ START_TEST(invalid_options_create_nothing) {
 }
 END_TEST
 
-// Godot's own receiver stalls at the largest packet that its sender sends.
+// Godot's receiver stalls at the largest packet that its sender allows.
 START_TEST(the_largest_packet_comes_through) {
     packet_pair pair = connect_packets(_i);
     static uint8_t bytes[DEFAULT_LIMIT + 1];
     fill_pattern(bytes, sizeof bytes, 0);
-    OK(sps_stream_set_write_batching(pair.client, true)); // nobody reads while it is put
+    OK(sps_stream_set_write_batching(pair.client, true)); // no reader runs during the put
     IS(sps_packet_peer_put_packet(pair.packets, bytes, DEFAULT_LIMIT + 1),
        SPS_ERR_INVALID_PARAMETER);
     for (size_t size = DEFAULT_LIMIT - 3; size <= DEFAULT_LIMIT; size++) {
@@ -118,12 +118,12 @@ START_TEST(a_packet_above_the_limit_is_refused) {
     wait_for(pair.peer, 5);
     expect_bytes(pair.peer, "\1\0\0\0x", 5); // and nothing else
     OK(sps_packet_peer_set_encode_buffer_max_size(pair.packets, 1024));
-    OK(sps_packet_peer_put_var(pair.packets, bytes, 1024)); // all that is allowed
+    OK(sps_packet_peer_put_var(pair.packets, bytes, 1024)); // exactly the limit
     close_packets(&pair);
 }
 END_TEST
 
-// The packets before it are taken first. Godot would wait for ever.
+// The caller takes the earlier packets first. Godot would wait for ever.
 START_TEST(a_packet_above_the_limit_closes_the_stream) {
     packet_pair pair = connect_packets(_i % TRANSPORTS);
     OK(sps_packet_peer_set_input_buffer_max_size(pair.packets, 1020));
@@ -151,7 +151,7 @@ START_TEST(a_packet_above_the_limit_closes_the_stream) {
 }
 END_TEST
 
-// Somebody who sends what is no packet and goes away did send it.
+// A peer that sends an invalid packet and then leaves did send it.
 START_TEST(the_limit_is_the_reason_on_a_broken_connection_too) {
     packet_pair pair = connect_packets(_i);
     send_bytes(pair.peer, "\xff\xff\xff\xff", 4);

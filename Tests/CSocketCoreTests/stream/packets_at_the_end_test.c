@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// When a stream ends, by its peer, a reset or a failure, the packets that came before are not lost.
+// A stream ends by its peer, a reset or a failure. The earlier packets are not lost.
 #include "support/packets.h"
 
 START_TEST(packets_before_the_end_come_first) {
@@ -8,7 +8,7 @@ START_TEST(packets_before_the_end_come_first) {
     send_bytes(pair.peer, "\1\0\0\0x\2\0\0\0yy", 11);
     OK(sps_socket_disconnect(pair.peer));
     wait_for(pair.client, 11);
-    OK(sps_socket_poll(pair.client)); // meets the end
+    OK(sps_socket_poll(pair.client)); // sees the end
     OK(sps_socket_poll(pair.client));
     ck_assert_uint_eq(count_of(pair.packets), 2);
     expect_packet(pair.packets, "x", 1);
@@ -20,7 +20,7 @@ START_TEST(packets_before_the_end_come_first) {
 }
 END_TEST
 
-// Cut in the length (first half of the loop) or in the body; met by a count or by a get.
+// The cut is in the length (first half of the loop) or in the body. A count or a get meets it.
 START_TEST(a_part_of_a_packet_is_dropped_at_the_end) {
     packet_pair pair = connect_packets(_i % TRANSPORTS);
     const size_t sent = (_i / TRANSPORTS) % 2 == 0 ? 2 : 6;
@@ -42,7 +42,7 @@ START_TEST(a_part_of_a_packet_is_dropped_at_the_end) {
 }
 END_TEST
 
-// A close with bytes unread is a reset, on either transport.
+// A close with unread bytes is a reset, on both transports.
 static void reset_by_peer(const packet_pair *pair) {
     OK(sps_stream_put_u8(pair->client, 1));
     wait_for(pair->peer, 1);
@@ -53,7 +53,7 @@ START_TEST(packets_before_a_reset_come_first) {
     packet_pair pair = connect_packets(_i);
     send_bytes(pair.peer, "\1\0\0\0x\2\0\0\0yy\5\0\0", 14);
     wait_for(pair.client, 14);
-    OK(sps_socket_poll(pair.client)); // what is not here may be lost in a reset
+    OK(sps_socket_poll(pair.client)); // a reset may drop bytes that are still in flight
     reset_by_peer(&pair);
     ck_assert_uint_eq(count_of(pair.packets), 2);
     expect_packet(pair.packets, "x", 1);
@@ -83,7 +83,8 @@ END_TEST
 
 START_TEST(a_custom_stream_ends_as_its_operations_say) {
     static const sps_error ends[] = {SPS_ERR_FILE_EOF, SPS_ERR_FILE_CORRUPT};
-    static const sps_error later[] = {SPS_FAILED, SPS_ERR_FILE_CORRUPT}; // only the end is for good
+    // only the end is permanent
+    static const sps_error later[] = {SPS_FAILED, SPS_ERR_FILE_CORRUPT};
     source source = {.bytes = "\1\0\0\0x\1\0", .size = 7, .at_end = ends[_i]};
     sps_packet_peer *packets = make_packets(open_source(&source, NULL));
     ck_assert_uint_eq(count_of(packets), 1);

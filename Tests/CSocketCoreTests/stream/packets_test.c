@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets over streams of every kind: the bytes are Godot's, each stream keeps its own, and what is no argument
-// changes nothing.
+// Packets over streams of every kind. The bytes are Godot's, each stream keeps its own, and an
+// invalid argument changes nothing.
 #include <string.h>
 
 #include "support/json.h"
@@ -11,7 +11,7 @@
 
 START_TEST(a_packet_is_its_length_and_its_bytes) {
     packet_pair pair = connect_packets(_i % TRANSPORTS);
-    const bool big_endian = _i >= TRANSPORTS; // which makes no difference
+    const bool big_endian = _i >= TRANSPORTS; // packets are always little-endian
     OK(sps_stream_set_big_endian(pair.client, big_endian));
     OK(sps_stream_set_big_endian(pair.peer, big_endian));
     uint8_t large[0x1234];
@@ -49,7 +49,7 @@ static void exchange_row(json_t *row, void *user_data) {
     ck_assert_mem_eq(value, bytes + 4, value_bytes);
 }
 
-// What Godot's put_var writes to a little-endian stream is what its put_var writes as a packet.
+// Godot's put_var of a little-endian stream writes the same bytes as its put_var of a packet.
 START_TEST(variants_are_godots_packets) {
     packet_pair pair = connect_packets(TCP);
     ck_assert_uint_gt(visit_wire_rows("put_var", exchange_row, &pair), 80);
@@ -147,7 +147,7 @@ START_TEST(bytes_stay_in_their_stream) {
 }
 END_TEST
 
-// A buffer may be written over: what was counted there is no more.
+// The caller may overwrite a buffer. The packets that were counted there no longer exist.
 START_TEST(packets_in_a_buffer_are_what_it_holds_now) {
     sps_stream *buffer;
     OK(sps_buffer_create(NULL, &buffer));
@@ -157,18 +157,18 @@ START_TEST(packets_in_a_buffer_are_what_it_holds_now) {
     OK(sps_packet_peer_put_packet(packets, "two", 3));
     OK(sps_buffer_seek(buffer, 0));
     ck_assert_uint_eq(count_of(packets), 2);
-    OK(sps_packet_peer_put_packet(packets, "0123456789", 10)); // as long as both
+    OK(sps_packet_peer_put_packet(packets, "0123456789", 10)); // as long as both together
     OK(sps_buffer_seek(buffer, 0));
     const uint8_t *there;
     size_t size;
-    OK(sps_stream_peek(buffer, 1, &there, &size)); // it is read where it was counted
+    OK(sps_stream_peek(buffer, 1, &there, &size)); // the packet is read in place
     ck_assert_uint_eq(count_of(packets), 1);
     expect_packet(packets, "0123456789", 10);
     expect_no_packet(packets);
     OK(sps_stream_put_u16(buffer, 7)); // a part of a length
     OK(sps_buffer_seek(buffer, 0));
     ck_assert_uint_eq(count_of(packets), 1);
-    ck_assert_uint_eq(count_of(packets), 1); // looks for more
+    ck_assert_uint_eq(count_of(packets), 1); // looks for another packet
     expect_packet(packets, "0123456789", 10);
     expect_no_packet(packets);
     size_t position;
@@ -185,10 +185,10 @@ typedef union max_align {
     char room[16];
 } max_align;
 
-// Gives the same memory to each who asks for the same in the same order.
+// Returns the same memory to each caller that asks for the same sizes in the same order.
 typedef struct arena {
     max_align bytes[512];
-    size_t used; // of them
+    size_t used; // bytes in use
 } arena;
 
 static void *from_arena(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -242,7 +242,7 @@ START_TEST(without_a_stream_it_is_unconfigured) {
     IS(sps_packet_peer_put_packet(packets, "x", 1), SPS_ERR_UNCONFIGURED);
     IS(sps_packet_peer_put_packet(packets, "", 0), SPS_ERR_UNCONFIGURED);
     IS(sps_packet_peer_put_packet(packets, NULL, 0), SPS_ERR_UNCONFIGURED);
-    IS(sps_packet_peer_put_packet(packets, "x", 65533), SPS_ERR_UNCONFIGURED); // whatever its size
+    IS(sps_packet_peer_put_packet(packets, "x", 65533), SPS_ERR_UNCONFIGURED); // for every size
     IS(sps_packet_peer_put_var(packets, "x", 1), SPS_ERR_UNCONFIGURED);
     sps_packet_peer_destroy(packets);
 }
@@ -282,7 +282,8 @@ START_TEST(the_last_error_of_a_get_is_kept) {
     OK(sps_packet_peer_get_packet_error(pair.packets, &last));
     IS(last, SPS_OK);
     IS(get_error(pair.packets), SPS_ERR_UNAVAILABLE);
-    OK(sps_packet_peer_put_packet(pair.packets, "x", 1)); // and a count, change nothing
+    // neither the packet nor a count changes anything
+    OK(sps_packet_peer_put_packet(pair.packets, "x", 1));
     ck_assert_uint_eq(count_of(pair.packets), 0);
     OK(sps_packet_peer_get_packet_error(pair.packets, &last));
     IS(last, SPS_ERR_UNAVAILABLE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Where the fields of a stream lie: a get or put of a typed value touches one cache line of it.
+// The layout of a stream's fields. A get or put of a typed value touches one cache line.
 #include "base/memory.h"
 #include "stream/stream.h"
 #include "streampeersocket/streampeersocket.h"
@@ -13,7 +13,7 @@ static size_t line_of(size_t offset) {
     return offset / SPSI_CACHE_LINE_BYTES;
 }
 
-// Of machines with 64-bit pointers; on others the fields are close, but no more is promised.
+// This holds with 64-bit pointers. On other machines the fields are close, but without a guarantee.
 START_TEST(a_typed_value_touches_one_cache_line) {
     if (sizeof(void *) != 8) {
         return;
@@ -60,7 +60,7 @@ static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t n
     return new_bytes != 0 ? arena.bytes + arena_begin : NULL;
 }
 
-// Wherever the block begins, the bytes that lie beside the object fit, and are none of the object's.
+// Wherever the block begins, the inline bytes fit in it, outside of the object.
 START_TEST(the_slack_has_room_for_the_first_bytes) {
     const sps_allocator allocator = {.struct_size = sizeof allocator, .reallocate = reallocate};
     const sps_stream_options options = {.struct_size = sizeof options, .allocator = &allocator};

@@ -56,7 +56,7 @@ START_TEST(a_nul_is_a_character) {
 }
 END_TEST
 
-// NEEDS.md 5: a length that a stranger claims costs nothing and harms nothing.
+// NEEDS.md 5: a length that the peer claims costs nothing and does no harm.
 START_TEST(a_claimed_length_above_the_limit_is_refused) {
     const sps_stream_options options = {.struct_size = sizeof options, .max_value_bytes = 100};
     pair pair = connect_pair_with(_i, &options);
@@ -68,7 +68,7 @@ START_TEST(a_claimed_length_above_the_limit_is_refused) {
         IS(sps_stream_get_string(pair.client, PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
         IS(sps_stream_get_utf8_string(pair.client, PREFIXED, &text, &size), SPS_ERR_INVALID_DATA);
         uint32_t length;
-        OK(sps_stream_get_u32(pair.client, &length)); // it is still there
+        OK(sps_stream_get_u32(pair.client, &length)); // the length is still there
         ck_assert_uint_eq(length, lengths[i]);
     }
     close_pair(&pair);
@@ -117,7 +117,7 @@ START_TEST(try_at_the_end_keeps_what_is_there) {
 }
 END_TEST
 
-// Larger than the read buffer: the queue grows for it, and shrinks again.
+// The string is larger than the read buffer. The queue grows for it, and shrinks again.
 START_TEST(a_string_of_many_megabytes) {
     pair pair = connect_pair(_i);
     const size_t size = 6 << 20;

@@ -56,8 +56,8 @@ START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
     OK(sps_stream_set_write_batching(pair.client, true));
     uint8_t bytes[1001];
     uint64_t total = 0;
-    // Until the OS takes no more either: for longer than TCP delays an ACK or a probe (200 ms), and however
-    // often it was asked in that time.
+    // Until the OS refuses more bytes, too. TCP may delay an ACK or a probe for 200 ms, so refusals
+    // must last longer, and be many.
     int refused = 0;
     for (uint64_t busy_since = now_ms(); refused < 25 || now_ms() - busy_since < 250;) {
         fill_pattern(bytes, 700, total);
@@ -78,7 +78,7 @@ START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
     fill_pattern(bytes, 1001, total);
     const size_t before = pending(pair.client);
     OK(sps_stream_put_partial_data(pair.client, bytes, 1001, &count));
-    ck_assert_uint_eq(count, 1000 - before); // what there was room for
+    ck_assert_uint_eq(count, 1000 - before); // as much as there was room for
     ck_assert_uint_eq(pending(pair.client), 1000);
     total += count;
     IS(sps_stream_flush(pair.client), SPS_ERR_BUSY);
@@ -96,7 +96,7 @@ START_TEST(a_full_buffer_is_busy_and_takes_nothing) {
 }
 END_TEST
 
-// NEEDS.md 29: what is put while connecting is kept, when batching.
+// NEEDS.md 29: with batching, the stream keeps bytes that are put while it connects.
 START_TEST(puts_while_connecting_are_sent_when_connected) {
     pair pair = prepare_pair(TCP, NULL);
     OK(sps_stream_set_write_batching(pair.client, true));

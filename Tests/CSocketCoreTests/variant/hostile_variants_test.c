@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What strangers send for a Variant: an error or a value, in memory that is there, and never an object unasked.
+// Untrusted Variants. Reading one gives an error or a value, stays inside its memory, and never
+// gives an unrequested object.
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/variants.h"
 
-// Reads in memory of exactly this size, so that the address sanitizer sees a read past the end.
+// Reads from memory of exactly this size. The address sanitizer then reports a read past the end.
 static sps_error read_all(const uint8_t *bytes, size_t size, uint32_t allow_objects) {
     uint8_t *exact = malloc(size > 0 ? size : 1);
     memcpy(exact, bytes, size);
@@ -18,7 +19,7 @@ static sps_error read_all(const uint8_t *bytes, size_t size, uint32_t allow_obje
     ck_assert((error == SPS_ERR_FILE_EOF) ==
               (sps_variant_reader_fault(&reader) == SPS_VARIANT_SOUND));
     sps_variant_item item = {.struct_size = sizeof item};
-    IS(sps_variant_reader_next(&reader, &item), error); // the same again
+    IS(sps_variant_reader_next(&reader, &item), error); // the same result again
     sps_variant_writer_destroy(&copy);
     free(exact);
     return error;
@@ -83,7 +84,7 @@ START_TEST(claimed_lengths_are_refused) {
         for (size_t at = 4; at < sizeof bytes; at += 4) {
             put_u32(bytes + at, 0x7fffffff);
         }
-        read_all(bytes, sizeof bytes, 1); // in no time, and in these 64 bytes
+        read_all(bytes, sizeof bytes, 1); // fast, and within these 64 bytes
     }
     uint8_t array[] = {SPS_VARIANT_ARRAY, 0, 0, 0, 0xff, 0xff, 0xff, 0x7f};
     IS(read_all(array, sizeof array, 0), SPS_ERR_INVALID_DATA);

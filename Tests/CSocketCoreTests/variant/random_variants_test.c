@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Random values of all types, over connections that cut what is written at random places.
+// Random values of all types, over connections that cut the bytes at random places.
 #include <stdlib.h>
 
 #include "support/random_variants.h"
 
 enum {
-    VALUES = 400, // at most
+    VALUES = 400, // maximum
     MOST_AT_ONCE = 4,
     SEEDS = 3,
 };
@@ -14,11 +14,11 @@ enum {
 typedef struct road {
     pair in, out; // a value goes from in.client to in.peer, and from out.client to out.peer
     uint8_t piece[65536];
-    size_t begin, end; // of the piece, what the second connection has not taken
+    size_t begin, end; // the part of the piece that the second connection has not accepted
     rng cuts;
 } road;
 
-// Moves some bytes from the first connection to the second, however many of them.
+// Moves some bytes from the first connection to the second.
 static void relay_some(road *road) {
     size_t count;
     const uint32_t most = rng_one_in(&road->cuts, 2) ? sizeof road->piece : 500;
@@ -36,10 +36,10 @@ static void relay_some(road *road) {
     }
 }
 
-// Takes a value while it is on its way.
+// Takes a value while its bytes are in flight.
 static void receive(road *road, const uint8_t **out_value, size_t *out_bytes) {
     for (uint64_t deadline = now_ms() + 20000;;) {
-        OK(sps_socket_poll(road->in.client)); // what waits to be sent
+        OK(sps_socket_poll(road->in.client)); // sends pending bytes
         relay_some(road);
         if (rng_one_in(&road->cuts, 4)) {
             const sps_error error = sps_stream_try_get_var(road->out.peer, out_value, out_bytes);
@@ -59,7 +59,7 @@ static void send_value(road *road, uint64_t seed) {
     OK(sps_variant_writer_init(&writer, NULL));
     write_random_value(&writer, &(rng){seed}, 0);
     OK(sps_variant_writer_get_data(&writer, &data, &bytes));
-    if (bytes > 8192) { // what waits for room would wait for ever, in one thread
+    if (bytes > 8192) { // a single thread must not wait for room
         OK(sps_stream_set_write_batching(road->in.client, true));
     }
     OK(sps_stream_put_var(road->in.client, data, bytes));
@@ -79,7 +79,7 @@ static void receive_value(road *road, uint64_t seed) {
     ck_assert_uint_eq(sps_variant_reader_offset(&reader), bytes);
 }
 
-// A few values, which are on their way at once.
+// Sends a few values, which are in flight at the same time.
 static void pass_values(road *road, uint64_t first, uint64_t count) {
     OK(sps_stream_set_write_batching(road->in.client, rng_one_in(&road->cuts, 2)));
     for (uint64_t i = 0; i < count; i++) {

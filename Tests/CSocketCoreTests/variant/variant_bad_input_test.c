@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Bad input to the Variants' reader and writer: each call answers its documented error, and changes nothing.
+// Bad input to the reader and the writer of Variants. Each call returns its documented error, and
+// changes nothing.
 #include "support/variants.h"
 
 static void refused(sps_error error) {
@@ -49,9 +50,9 @@ START_TEST(without_a_writer_nothing_is_written) {
 END_TEST
 
 START_TEST(readers_and_writers_have_a_size) {
-    sps_variant_reader reader = {.struct_size = 64}; // of no release
+    sps_variant_reader reader = {.struct_size = 64}; // not the size of any release
     IS(sps_variant_reader_init(&reader, "", 0, NULL), SPS_ERR_INVALID_PARAMETER);
-    reader.struct_size = sizeof reader + 16; // of a later header
+    reader.struct_size = sizeof reader + 16; // from a later header
     OK(sps_variant_reader_init(&reader, "", 0, NULL));
     sps_variant_writer other = {.struct_size = 64};
     IS(sps_variant_writer_init(&other, NULL), SPS_ERR_INVALID_PARAMETER);
@@ -201,7 +202,7 @@ END_TEST
 START_TEST(bad_lists_write_nothing) {
     static const char *const texts[] = {"a", "\xff", NULL};
     static const size_t sizes[] = {1, 1, 1};
-    for (uint32_t i = 2; i <= 3; i++) { // no UTF-8, no text
+    for (uint32_t i = 2; i <= 3; i++) { // invalid UTF-8 is not text
         const char *const *from = &texts[i - 1];
         IS(sps_variant_write_packed_strings(&writer, from, sizes, 1), SPS_ERR_INVALID_PARAMETER);
         IS(sps_variant_write_node_path_names(&writer, 0, from, sizes, 1, 0),
@@ -222,7 +223,7 @@ START_TEST(bad_lists_write_nothing) {
     IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR2_ARRAY, NULL, 1),
        SPS_ERR_INVALID_PARAMETER);
     IS(sps_variant_write_packed_reals(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
-       SPS_ERR_OUT_OF_MEMORY); // without a look at what is not there
+       SPS_ERR_OUT_OF_MEMORY); // without a read of missing bytes
     IS(sps_variant_write_packed(&writer, SPS_VARIANT_PACKED_VECTOR4_ARRAY, reals, INT32_MAX),
        SPS_ERR_OUT_OF_MEMORY);
     static const sps_variant_type none[] = {-1, SPS_VARIANT_TYPES, INT32_MIN, INT32_MAX};
@@ -263,7 +264,7 @@ START_TEST(a_reader_needs_bytes_and_options) {
 }
 END_TEST
 
-// What is refused is not read: the value can still be.
+// A refused call reads nothing. The value can still be read.
 START_TEST(a_reader_needs_a_place_for_the_item) {
     const uint8_t nil[4] = {0};
     sps_variant_reader reader = {.struct_size = sizeof reader};
@@ -329,7 +330,7 @@ START_TEST(components_need_an_item_that_has_them) {
 }
 END_TEST
 
-// Of an item that no reader has made: the length of its string is beyond its end.
+// An item that no reader made: its string reaches past its end.
 START_TEST(strings_need_an_item_that_has_them) {
     static const uint8_t cut[6] = {1, 0, 0}, beyond[8] = {9, 0, 0, 0, 'a'};
     sps_variant_item item = {.struct_size = sizeof item,

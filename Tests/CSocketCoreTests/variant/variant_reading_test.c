@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Reading Variants: what Godot 4.6 wrote is read, and copied, byte for byte, also over a stream.
+// Reading Variants. Values that Godot 4.6 wrote are read and copied byte for byte, also over a
+// stream.
 #include <string.h>
 
 #include "support/variants.h"
@@ -112,7 +113,7 @@ START_TEST(strings_of_a_list_are_read) {
 }
 END_TEST
 
-// A caller that was compiled when items were shorter.
+// A caller that was compiled with shorter items.
 START_TEST(an_older_caller_gets_the_fields_it_knows) {
     sps_variant_reader reader = {.struct_size = sizeof reader};
     sps_variant_item item;
@@ -135,7 +136,7 @@ START_TEST(a_container_is_skipped) {
     sps_variant_item item = {.struct_size = sizeof item};
     OK(sps_variant_reader_init(&reader, vector->bytes, vector->size, NULL));
     IS(sps_variant_reader_skip(&reader), SPS_ERR_DOES_NOT_EXIST);
-    for (int i = 0; i < 5; i++) { // the array's begin, three values, the inner array's begin
+    for (int i = 0; i < 5; i++) { // the array's start, three values, the inner array's start
         OK(sps_variant_reader_next(&reader, &item));
     }
     ck_assert_int_eq(item.step, SPS_VARIANT_BEGIN);
@@ -178,7 +179,7 @@ START_TEST(the_depth_is_the_callers) {
     OK(sps_variant_writer_init(&writer, &limits));
     OK(sps_variant_write_array(&writer, 1, NULL));
     IS(sps_variant_write_array(&writer, 0, NULL), SPS_ERR_PARAMETER_RANGE_ERROR);
-    OK(sps_variant_write_nil(&writer)); // nothing was written of it
+    OK(sps_variant_write_nil(&writer)); // the failed call wrote no part of it
     const uint8_t *data;
     size_t bytes;
     OK(sps_variant_writer_get_data(&writer, &data, &bytes));

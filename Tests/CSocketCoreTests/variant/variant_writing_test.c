@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Writing Variants: the bytes are Godot's, reals are wide when asked, and what finds no room writes nothing.
+// Writing Variants. The bytes are Godot's, and reals are wide on request. An item without room is
+// not written at all.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +162,7 @@ START_TEST(containers_are_written_as_godot_does) {
 }
 END_TEST
 
-// Nobody is to see what was in the memory before.
+// The padding must not reveal old memory.
 START_TEST(an_array_is_filled_up_with_zeros) {
     uint8_t used[64];
     memset(used, 0xff, sizeof used);
@@ -177,7 +178,7 @@ END_TEST
 
 // ---- Wide reals
 
-// Reads what was written into a vector of its own.
+// Reads the written item from a copy.
 static sps_variant_item written_item(vector *out) {
     const uint8_t *data;
     OK(sps_variant_writer_get_data(&writer, &data, &out->size));
@@ -189,7 +190,8 @@ static sps_variant_item written_item(vector *out) {
 START_TEST(reals_are_wide_when_asked) {
     const sps_variant_writer_options options = {.struct_size = sizeof options, .wide_reals = 1};
     const double reals[] = {0.1, 2, 3, 4};
-    const sps_variant_type types[] = {SPS_VARIANT_VECTOR3, SPS_VARIANT_COLOR}; // which never is
+    // a color is never wide
+    const sps_variant_type types[] = {SPS_VARIANT_VECTOR3, SPS_VARIANT_COLOR};
     OK(sps_variant_writer_init(&writer, &options));
     for (size_t i = 0; i < 2; i++) {
         vector written;
@@ -203,7 +205,7 @@ START_TEST(reals_are_wide_when_asked) {
 }
 END_TEST
 
-// As core/io/marshalls.cpp of Godot 4.6 has it for REAL_T_IS_DOUBLE: vectors are, colors never.
+// As in core/io/marshalls.cpp of Godot 4.6 for REAL_T_IS_DOUBLE: vectors are wide, colors never.
 START_TEST(packed_reals_are_wide_when_asked) {
     static const double reals[] = {0.1, 2, 3, 4, 5, 6, 7, 0.8};
     static const struct {
@@ -249,7 +251,8 @@ END_TEST
 
 // ---- No room
 
-// Every size of a buffer that is too small is refused, and one that suffices is not.
+// A buffer that is too small refuses the item, whatever its size. One that is just large enough
+// does not.
 START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
     for (size_t i = 0; i < vector_count; i++) {
         for (size_t size = 0; size <= vectors[i].size; size++) {
@@ -274,7 +277,7 @@ START_TEST(a_buffer_that_is_full_refuses_the_item_whole) {
 END_TEST
 
 START_TEST(an_item_without_room_writes_nothing_and_the_writer_stays_usable) {
-    static account account = {.fail_at = 1}; // the fixture gives the memory back
+    static account account = {.fail_at = 1}; // the fixture frees the memory
     const sps_allocator allocator = {sizeof(sps_allocator), account_for, &account};
     const sps_variant_writer_options options = {
         .struct_size = sizeof options, .max_bytes = 16, .allocator = &allocator};
@@ -289,7 +292,7 @@ START_TEST(an_item_without_room_writes_nothing_and_the_writer_stays_usable) {
 }
 END_TEST
 
-// Sizes that add up to little because they are too large to add up.
+// Sizes whose sum overflows to a small number.
 START_TEST(sizes_that_overflow_find_no_room) {
     uint8_t *exact = malloc(80);
     static const char name[100] = "";
@@ -305,7 +308,7 @@ START_TEST(sizes_that_overflow_find_no_room) {
                                    .value_name_bytes = 100};
     OK(sps_variant_writer_init(&small, &options));
     IS(sps_variant_write(&small, &item), SPS_ERR_OUT_OF_MEMORY);
-    // More than a value's length can tell, where there is room for it.
+    // A value longer than its length field can express, with room for it.
     const sps_variant_writer_options endless = {
         .struct_size = sizeof endless, .buffer = exact, .buffer_bytes = SIZE_MAX / 2};
     const float number = 1;
