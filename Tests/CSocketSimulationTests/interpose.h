@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Included before the tests of the core, so that what they make lives on the simulated network.
+// Included before the tests of the core, to create their objects on the simulated network.
 #ifndef TEST_INTERPOSE_H
 #define TEST_INTERPOSE_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What a poller promises, as liveness: a server whose programs act on events only never gets stuck.
-// Each stream whose peer is gone is told of, within one wait after its program has done what the
-// last event asked; and what a program puts as poller.h says arrives, or a reason is told.
+// The liveness of a poller: a server whose programs act only on events never gets stuck. Within one
+// wait after a program has handled its last event, the poller reports each lost peer. The bytes of
+// a program that puts as poller.h says arrive, or the poller reports a reason.
 //
-// The programs never look at a stream that has no event, so an event that is missing shows.
-// SPS_SEED=n in the environment begins at another seed than 0.
+// The programs never look at a stream without an event, so a missing event shows. SPS_SEED=n in the
+// environment chooses the first seed; the default is 0.
 
 #include "simulated_hosts.h"
 
@@ -17,18 +17,18 @@ typedef enum program { ECHO, ANSWER, RELAY, PROGRAMS } program;
 typedef enum reading { NEVER, SLOWLY, FAST, READINGS } reading;
 typedef enum ending { HALF_CLOSE, CLOSE, RESET, ENDINGS } ending;
 
-// A peer, which does as it likes, and the stream of the server's program that it is connected to.
+// A peer with random behaviour, and the stream at the server that is connected to it.
 typedef struct peer {
     sps_stream *client; // NULL: it is gone
     sps_stream *served; // NULL: its program is done with it
-    struct peer *next;  // of a relay: where the bytes go
+    struct peer *next;  // a relay's target
     program program;
     reading reading;
     ending ending;
     bool is_half_closed, is_relay_end;
     uint32_t asked;         // of ANSWER
     uint64_t to_send, sent; // by the peer
-    uint64_t expected, got; // by the peer, of a program that answers
+    uint64_t expected, got; // by the peer, from a program that answers
     uint64_t answered;      // by the program
     unsigned idle_turns;
 } peer;
@@ -60,8 +60,7 @@ static void leave(peer *peer) {
     peer->served = NULL;
 }
 
-// Moves on what there is from one stream to another, and keeps in the read buffer what finds no
-// room.
+// Moves available bytes from one stream to another. Bytes without room stay in the read buffer.
 static sps_error pass_on(sps_stream *from, sps_stream *to, size_t most) {
     for (;;) {
         const uint8_t *span;
@@ -123,7 +122,7 @@ static void answer(peer *peer) {
     }
 }
 
-// What one peer sends goes to the next.
+// Sends the bytes of one peer to the next.
 static void relay(peer *from) {
     peer *to = from->next;
     if (from->served == NULL || to->served == NULL ||
@@ -153,7 +152,7 @@ static void leave_all(peer *peer) {
     leave(peer);
 }
 
-// All that a program knows is the event. True: it had one.
+// Acts only on events. Returns whether there was one.
 static bool act_on_events(world *world, int32_t timeout_ms) {
     size_t count;
     OK(sps_poller_wait(world->poller, timeout_ms, &count));
@@ -205,7 +204,7 @@ static void peer_sends(peer *peer) {
     peer->idle_turns = sent > 0 ? 0 : peer->idle_turns;
 }
 
-// False: the end has come, or the connection is broken.
+// Returns false at the end of the stream, or if the connection is broken.
 static bool peer_reads(const world *world, peer *peer) {
     static uint8_t bytes[40000];
     const size_t most = peer->reading == SLOWLY ? 1 + draw(3000) : sizeof bytes;
@@ -230,7 +229,7 @@ static void end_of_stream(const world *world, peer *peer) {
     go(peer);
 }
 
-// One turn of a peer. It ends when it has sent all, or can send no more.
+// One turn of a peer. The peer ends when it has sent everything, or cannot send more.
 static void take_turn(const world *world, peer *peer) {
     const sps_status status = polled_status(peer->client);
     if (status == SPS_STATUS_CONNECTING) {
@@ -345,8 +344,8 @@ static bool is_anybody_there(const world *world) {
     return is;
 }
 
-// All peers are gone. What they sent arrives, what is sent to them is answered with a reset, and
-// then there is nothing left to be told.
+// All peers are gone. Their bytes arrive, and bytes to them cause a reset. After that there must be
+// no more events.
 static void expect_all_told(world *world) {
     OK(sps_simulation_set_chaos(simulation, NULL));
     for (int quiet = 0; quiet < 3; quiet++) {
@@ -366,7 +365,7 @@ static void print_line(void *user_data, const char *line) {
     fflush(stdout);
 }
 
-// SPS_TRACE in the environment prints all that happens.
+// SPS_TRACE in the environment prints the network's trace.
 static void run_seed(uint64_t seed) {
     world world = {.seed = seed};
     const bool is_traced = getenv("SPS_TRACE") != NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Scenarios that follow from a seed: each seed is a run, and nothing is lost whatever happens, and whatever fails.
+// Random scenarios. Each seed is a run, and no byte is lost, whatever happens and whatever fails.
 #include <string.h>
 
 #include "scenario/scenario.h"
@@ -39,7 +39,7 @@ END_TEST
 
 enum { FAULT_SEEDS = 8 };
 
-// Every call of a short scenario, in every way it may fail, and every allocation.
+// Fails every call of a short scenario, with every code, and every allocation.
 START_TEST(nothing_is_lost_whatever_fails) {
     scenario_result result;
     scenario_fault fault;
@@ -52,7 +52,7 @@ START_TEST(nothing_is_lost_whatever_fails) {
 }
 END_TEST
 
-// In three suites, which may run side by side.
+// Three suites, which may run in parallel.
 static Suite *seeds_suite(const TTest *test, int begin, int end) {
     Suite *suite = suite_create("seeds");
     tcase_add_loop_test(add_bare_case(suite, "seeds"), test, begin, end);

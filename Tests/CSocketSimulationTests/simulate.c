@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs scenarios of many seeds: simulate [--seeds N] [--seed FIRST] [--trace] [--faults]. One that fails prints the end
-// of its trace and a line that replays it; --trace prints all of it. With --faults every
-// call of a short scenario fails in every way it may.
+// Runs scenarios of many seeds: simulate [--seeds N] [--seed FIRST] [--trace] [--faults]. A run
+// that fails prints the end of its trace, and a command that replays it. --trace prints the whole
+// trace. --faults fails every call of a short scenario, with every code.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void print_tail(const tail *tail) {
     }
 }
 
-// Whether all went well.
+// Returns whether the run succeeded.
 static bool run(uint64_t seed, scenario_result *total) {
     const scenario_result result = scenario_run(seed, NULL, NULL);
     total->bytes += result.bytes;

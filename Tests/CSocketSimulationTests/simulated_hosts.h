@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the simulation share: a network of two hosts, and a connection between them.
+// Shared by the tests of the simulation: a network of two hosts, and a connection between them.
 #ifndef SIMULATED_HOSTS_H
 #define SIMULATED_HOSTS_H
 
@@ -10,7 +10,7 @@
 extern sps_simulation *simulation;
 extern sps_simulated_host *server_host, *client_host;
 
-// Makes the network; and its end, at which nothing may be left open and nobody may have made a mistake.
+// Makes the network; and destroys it, after a check that nothing is open and no call was misused.
 void begin_hosts_with(const sps_simulation_options *options);
 void begin_hosts(void);
 void end_hosts(void);
@@ -18,10 +18,10 @@ void end_hosts(void);
 sps_stream *stream_at(const sps_simulated_host *host);
 sps_server *server_at(const sps_simulated_host *host, uint32_t backlog); // listens on port 4000
 
-// Polls until the stream is no longer CONNECTING, a millisecond at a time.
+// Polls once a millisecond until the stream is no longer CONNECTING.
 sps_status connected_status(sps_stream *stream);
 
-// A connection there must fail, for this reason; afterwards the stream is as it was.
+// Checks that a connect fails for this reason, and leaves the stream unchanged.
 void expect_no_connection(sps_stream *stream, const char *host, sps_close_reason reason);
 
 typedef struct link_pair {
@@ -32,7 +32,7 @@ typedef struct link_pair {
 link_pair connect_hosts(void);
 void close_hosts(link_pair *pair);
 
-// A test case in a suite, whose tests have the network; and one whose tests have a connection, too.
+// Adds a test case with the network; or with the network and a connection.
 TCase *add_hosts_case(Suite *suite, const char *name);
 TCase *add_linked_case(Suite *suite, const char *name);
 extern link_pair ends; // of that connection

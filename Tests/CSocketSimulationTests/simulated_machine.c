@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The same as support_machine.c, on a host of a simulated network: a new one for each test. The seed is that of
-// SPS_SIMULATION_SEED, or 1.
+// The functions of support/machine.c, on a host of a simulated network. Each test has a new one.
+// Its seed is SPS_SIMULATION_SEED, or 1.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,7 +36,7 @@ place new_path(void) {
     return place;
 }
 
-// A socket that is bound, not through the library, which would let others share it.
+// Bound sockets. The library would let others share the address, so they are not made through it.
 static spsi_handle reserved[8];
 static size_t reserved_count;
 
@@ -83,7 +83,7 @@ static bool is_complete(const void *options, size_t size) {
     return options == NULL || *(const uint32_t *)options >= size;
 }
 
-// Options with a struct_size that is none, or an older one's, are what the test is about.
+// Tests may pass options with an invalid or older struct_size. These options pass unchanged.
 sps_error simulated_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
     sps_stream_options own = {.struct_size = sizeof own};
     if (!is_complete(options, sizeof own)) {

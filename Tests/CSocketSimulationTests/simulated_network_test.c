@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The simulated network: who connects learns what is there, addresses are read as by the OS, and cuts lose nothing.
+// The simulated network. A connect gets the result of its target, addresses parse as in the OS, and
+// cuts lose nothing.
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@
 
 START_TEST(a_connect_reports_the_state_of_its_target) {
     sps_stream *stream = stream_at(client_host);
-    expect_no_connection(stream, "10.0.0.1", SPS_CLOSE_REFUSED); // nobody listens
-    IS(sps_tcp_connect(stream, "10.9.9.9", 4000), SPS_FAILED);   // nobody has it
+    expect_no_connection(stream, "10.0.0.1", SPS_CLOSE_REFUSED); // no server listens
+    IS(sps_tcp_connect(stream, "10.9.9.9", 4000), SPS_FAILED);   // no host has this address
     expect_reason(stream, SPS_CLOSE_UNREACHABLE);
     sps_server *server = server_at(server_host, 0);
     OK(sps_simulation_cut_link(client_host, server_host, SPS_LINK_CUT_REFUSING));
@@ -28,7 +29,7 @@ START_TEST(a_connect_reports_the_state_of_its_target) {
 }
 END_TEST
 
-// RFC 8305: the next address after 250 ms, and the first one that stands wins.
+// RFC 8305: the next address follows after 250 ms. The first established connection wins.
 START_TEST(addresses_are_raced) {
     OK(sps_simulated_host_add_address(server_host, "fd00::1"));
     OK(sps_simulated_host_add_address(client_host, "fd00::2"));
@@ -67,7 +68,7 @@ START_TEST(names_that_fail_or_never_answer) {
 }
 END_TEST
 
-// Half of the answer is enough to begin with (RFC 8305, 3).
+// The connect starts with the answer for one family (RFC 8305, 3).
 START_TEST(a_name_server_that_is_silent_about_ipv6) {
     OK(sps_simulation_add_name(simulation, "half.example", "fd00::1"));
     OK(sps_simulation_add_name(simulation, "half.example", "10.0.0.1"));
@@ -78,14 +79,14 @@ START_TEST(a_name_server_that_is_silent_about_ipv6) {
     const uint64_t start_us = simulated_us();
     OK(sps_tcp_connect(client, "half.example", 4000));
     ck_assert_int_eq(connected_status(client), SPS_STATUS_CONNECTED);
-    ck_assert_uint_ge(simulated_us() - start_us, 190000); // 100 ms, 40 and 50
+    ck_assert_uint_ge(simulated_us() - start_us, 190000); // delays of 100, 40 and 50 ms
     ck_assert_uint_lt(simulated_us() - start_us, 210000);
     sps_stream_destroy(client);
     sps_server_destroy(server);
 }
 END_TEST
 
-// A server that takes nobody holds the next ones up, and lets them in one by one.
+// A server that takes no connection delays the next ones, and then admits them one by one.
 START_TEST(a_full_backlog_delays_connections) {
     sps_server *server = server_at(server_host, 1);
     sps_stream *clients[3];
@@ -131,7 +132,7 @@ static void is_read_as_by_the_os(const char *text) {
     ck_assert_msg(spsi_sim_is_same_ip(&address, &again), "%s is %s", text, written);
 }
 
-// What is one letter away from an address, too.
+// Also texts that differ from an address in one letter.
 START_TEST(addresses_are_read_as_by_the_os) {
     static const char *const texts[] = {"10.0.0.1",
                                         "255.255.255.255",
@@ -240,7 +241,7 @@ START_TEST(a_dead_peer_times_out) {
     ck_assert_int_eq(polled_status(ends.peer), SPS_STATUS_CONNECTED);
     advance_ms(200);
     uint8_t value;
-    OK(sps_stream_get_u8(ends.peer, &value)); // came before
+    OK(sps_stream_get_u8(ends.peer, &value)); // arrived before
     ck_assert_int_eq(polled_status(ends.peer), SPS_STATUS_ERROR);
     expect_reason(ends.peer, SPS_CLOSE_KEEPALIVE);
     ck_assert_int_eq(polled_status(ends.client), SPS_STATUS_CONNECTED);
@@ -255,7 +256,7 @@ START_TEST(a_link_may_lose_its_memory) {
     advance_ms(10);
     OK(sps_simulation_reset_link(server_host, client_host));
     uint8_t value;
-    OK(sps_stream_get_u8(ends.peer, &value)); // what came before stays readable
+    OK(sps_stream_get_u8(ends.peer, &value)); // earlier bytes stay readable
     ck_assert_uint_eq(value, 3);
     ck_assert_int_eq(polled_status(ends.peer), SPS_STATUS_ERROR);
     expect_reason(ends.peer, SPS_CLOSE_RESET);
@@ -264,7 +265,7 @@ START_TEST(a_link_may_lose_its_memory) {
 }
 END_TEST
 
-// close(2) with bytes that were not read makes TCP send a reset.
+// close(2) with unread bytes makes TCP send a reset.
 START_TEST(a_close_with_unread_bytes_is_a_reset) {
     OK(sps_stream_put_u8(ends.client, 1));
     advance_ms(10);
@@ -275,20 +276,20 @@ START_TEST(a_close_with_unread_bytes_is_a_reset) {
 }
 END_TEST
 
-// A reset that is lost in a cut is told once the other sends.
+// If a cut loses a reset, the sender learns of it at its next send.
 static void say_something(const link_pair *pair) {
     sps_stream_put_u32(pair->client, 1);
     advance_ms(16);
 }
 
-// Each segment that comes to a dead end is answered with a reset, of which the first tells.
+// A closed end answers each segment with a reset. The sender reports only the first.
 START_TEST(a_sender_gets_a_reset_after_the_close) {
     static const uint64_t latencies_us[] = {500, 20000, 80000};
     for (size_t i = 0; i < sizeof latencies_us / sizeof latencies_us[0]; i++) {
         const sps_link_options link = {.struct_size = sizeof link, .latency_us = latencies_us[i]};
         OK(sps_simulation_set_link(server_host, client_host, &link));
         link_pair pair = connect_hosts();
-        for (int frame = 0; frame < 8; frame++) { // some are on their way
+        for (int frame = 0; frame < 8; frame++) { // some are in flight
             uint8_t bytes[64];
             size_t count;
             say_something(&pair);
@@ -297,7 +298,7 @@ START_TEST(a_sender_gets_a_reset_after_the_close) {
         if (_i == 0) {
             OK(sps_tcp_close_reset(pair.peer));
         } else {
-            sps_stream_destroy(pair.peer); // with nothing unread: an orderly end
+            sps_stream_destroy(pair.peer); // nothing is unread, so the end is orderly
             pair.peer = NULL;
         }
         const uint64_t begin_us = simulated_us();

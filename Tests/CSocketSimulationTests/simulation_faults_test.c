@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Calls that fail when told, and chaos, each kind of it alone; and faults of the library that only these have shown.
+// Calls that fail on request, each kind of chaos alone, and regressions that only these tests have
+// found.
 #include "simulated_hosts.h"
 
 START_TEST(one_call_fails) {
@@ -35,8 +36,8 @@ START_TEST(handles_have_a_limit) {
 }
 END_TEST
 
-// A get that waits has had a part of its bytes when the OS runs out of memory: the others must not come
-// before them. (Simulated seed 1794.)
+// A waiting get has some of its bytes when the OS runs out of memory. Later bytes must not overtake
+// them. (Simulated seed 1794.)
 START_TEST(a_get_that_runs_out_of_memory_keeps_the_order) {
     uint8_t bytes[1000], got[800];
     fill_pattern(bytes, sizeof bytes, 0);
@@ -53,8 +54,8 @@ START_TEST(a_get_that_runs_out_of_memory_keeps_the_order) {
 }
 END_TEST
 
-// The batch has left, and then the OS has no memory for the end: the room in the write buffer must not take
-// what is put into a stream that closes. (Found by the fuzzer of the API.)
+// The batch has left, and the OS has no memory to send the end. A closing stream must not accept
+// puts, although its write buffer has room. (Found by the fuzzer of the API.)
 START_TEST(a_graceful_close_that_is_short_of_memory_takes_no_more) {
     OK(sps_stream_set_write_batching(ends.client, true));
     OK(sps_stream_put_u8(ends.client, 1));
@@ -82,7 +83,7 @@ static void set_chaos(sps_simulation_chaos chaos) {
 
 enum { CHUNK = 1000 };
 
-// Puts a chunk; how many of its bytes are there once some are.
+// Puts a chunk. Returns how many of its bytes arrive at first.
 static size_t first_bytes_of_a_chunk(link_pair *pair) {
     uint8_t bytes[CHUNK];
     size_t count = 0;
@@ -159,7 +160,7 @@ START_TEST(the_os_may_be_out_of_all) {
 }
 END_TEST
 
-// Values that arrive in the same microsecond: whose comes first is chance's, and follows from the seed.
+// Two values arrive in the same microsecond. The seed's random numbers decide their order.
 static uint64_t hash_of_a_race(uint64_t seed, bool shuffled) {
     const sps_simulation_options options = {.struct_size = sizeof options, .seed = seed};
     const sps_link_options link = {.struct_size = sizeof link, .latency_us = 499};
@@ -173,7 +174,7 @@ static uint64_t hash_of_a_race(uint64_t seed, bool shuffled) {
     ck_assert_int_eq(connected_status(other), SPS_STATUS_CONNECTED);
     set_chaos((sps_simulation_chaos){.shuffled = shuffled});
     OK(sps_stream_put_u8(pair.client, 1));
-    OK(sps_stream_put_u16(other, 2)); // a microsecond later, and a microsecond less on the way
+    OK(sps_stream_put_u16(other, 2)); // sent a microsecond later, with a microsecond less delay
     advance_ms(10);
     const uint64_t hash = sps_simulation_get_trace_hash(simulation);
     sps_stream_destroy(other);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the simulation itself promises: its time, callbacks, chance and memory, and what is no argument.
+// The contract of the simulation itself: time, callbacks, randomness, memory and invalid arguments.
 #include <stdlib.h>
 
 #include "simulated_hosts.h"
@@ -91,7 +91,7 @@ static void echo_byte(void *stream) {
     }
 }
 
-// One thread has a client that waits, and the server's frames.
+// A waiting client and the server's frames share one thread.
 START_TEST(other_programs_run_while_one_waits) {
     OK(sps_simulation_every(simulation, 16667, echo_byte, ends.peer));
     for (uint8_t i = 0; i < 20; i++) {
@@ -104,7 +104,7 @@ START_TEST(other_programs_run_while_one_waits) {
 }
 END_TEST
 
-// A wait that only callbacks hold up is a deadlock in the end.
+// A wait with no events except callbacks that do nothing is a deadlock.
 START_TEST(callbacks_that_do_nothing_do_not_hide_a_deadlock) {
     const sps_simulation_options options = {.struct_size = sizeof options,
                                             .longest_wait_us = 5000000};
@@ -132,7 +132,7 @@ START_TEST(chance_may_be_the_users) {
     begin_hosts_with(&options);
     const sps_simulation_chaos chaos = {.struct_size = sizeof chaos, .refused_connects = 999};
     OK(sps_simulation_set_chaos(simulation, &chaos));
-    link_pair pair = connect_hosts(); // 999 is no chance of 999 in 1,000
+    link_pair pair = connect_hosts(); // 999 never passes a chance of 999 in 1,000
     sps_stream *other = stream_at(client_host);
     number = 998;
     expect_no_connection(other, "10.0.0.1", SPS_CLOSE_REFUSED);
@@ -142,7 +142,7 @@ START_TEST(chance_may_be_the_users) {
 }
 END_TEST
 
-// Memory of which the nth piece is not there.
+// An allocator whose nth allocation fails.
 typedef struct scarce {
     uint64_t count, fails_at;
     size_t held_bytes;
@@ -165,7 +165,7 @@ static void count_tick(void *user_data) {
     ++*(int *)user_data;
 }
 
-// Whatever can be made of a network, a server and a client, and an echo; false: something was not there.
+// Makes one of each object, and an echo. Returns false if memory was missing.
 static bool try_all(const sps_allocator *allocator) {
     const sps_simulation_options options = {.struct_size = sizeof options, .allocator = allocator};
     sps_simulated_host *hosts[2];

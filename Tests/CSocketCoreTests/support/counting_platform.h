@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The OS, with calls that are counted, and that a test may replace by its own.
+// The OS's platform with counted calls. A test may replace each call.
 #ifndef COUNTING_PLATFORM_H
 #define COUNTING_PLATFORM_H
 
@@ -15,13 +15,13 @@ typedef struct counts {
 
 extern counts called;
 
-// Each call takes no more than this.
+// The limit of bytes of one send.
 extern size_t send_at_most;
 extern size_t receive_at_most;
 
 const sps_platform *os(void);
 
-// What the counting platform begins with, and goes back to.
+// The platform's calls after counted_options().
 spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
                           size_t size, size_t *out);
 spsi_result count_receive_waiting(const sps_platform *platform, spsi_handle handle, void *buffer,
@@ -35,15 +35,16 @@ spsi_result count_wait(const sps_platform *platform, spsi_handle handle, unsigne
 spsi_result fail_send(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
                       size_t count, size_t *out);
 
-// Makes the platform new; what is made with these options uses it. A Unix server's file has the mode 0600.
+// Resets the platform, and returns options that use it. The file of a Unix server has the mode
+// 0600.
 sps_stream_options counted_options(void);
 pair counted_pair(transport transport);
 sps_server *counted_server(transport transport);
 
-// So many calls since the last count; begins another.
+// Checks the numbers of calls since the last check, and starts a new count.
 void expect_calls(int receive, int send, int wait, int other);
 
-// Waits until so much can be read, and counts nothing of it.
+// Waits until this many bytes can be read, without counting its own calls.
 void wait_for_bytes(sps_stream *stream, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the C++ headers share.
+// Shared by the tests of the C++ headers.
 #ifndef CPP_SUPPORT_HPP
 #define CPP_SUPPORT_HPP
 
@@ -11,7 +11,7 @@
 
 #include "support/support.h"
 
-// An allocator that has none.
+// An allocator without memory.
 inline void *no_memory(void *, void *, size_t, size_t) {
     return nullptr;
 }
@@ -20,7 +20,7 @@ inline const uint8_t *bytes_of(const char *text) {
     return reinterpret_cast<const uint8_t *>(text);
 }
 
-// Two ends of a TCP connection, and the server between them.
+// The two ends of a TCP connection, and its server.
 struct Connection {
     sps::TCPServer server;
     sps::StreamPeerTCP client;
@@ -48,7 +48,7 @@ struct UnixConnection {
     }
 };
 
-// A text goes from one end to the other.
+// Sends a text from one end to the other.
 template <class Peer> void expect_text_arrives(Peer &from, sps::StreamPeer &to) {
     OK(from.put_utf8_string("hi"));
     ck_assert(to.get_utf8_string() == "hi");

@@ -200,7 +200,7 @@ Bytes encoded(const Variant &p_value, const sps::EncodeOptions &p_options) {
 Variant::Decoded decode(const Bytes &p_bytes, bool p_allow_objects) {
     sps::DecodeOptions options;
     options.allow_objects = p_allow_objects;
-    // A copy of this very size, so that the address sanitizer sees a read past the end.
+    // A copy of exactly this size. The address sanitizer then reports a read past the end.
     Bytes exact(p_bytes);
     exact.shrink_to_fit();
     return Variant::decode(exact.data(), exact.size(), options);

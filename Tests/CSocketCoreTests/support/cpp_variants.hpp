@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Values, and what a real Godot 4.6 wrote of them with put_var(): the rows of Fixtures/godot-4.6-wire.jsonl.
+// Values, and the bytes that Godot 4.6 wrote for them with put_var():
+// Fixtures/godot-4.6-wire.jsonl.
 #ifndef CPP_VARIANT_SUPPORT_HPP
 #define CPP_VARIANT_SUPPORT_HPP
 
@@ -15,25 +16,25 @@ using Bytes = std::vector<uint8_t>;
 struct Row {
     std::string name;
     std::string value;
-    Bytes bytes; // without the length before them
+    Bytes bytes; // without the length in front
 };
 
 std::vector<Row> load_rows();
 
-// A row's value, as a C++ program would write it.
+// A row's value, as a C++ program writes it.
 struct Expected {
     const char *name;
     sps::Variant value;
 };
 
-// In the order of the rows; and all of them.
+// The expected values in the order of the rows. all_expected() has all of them.
 std::vector<Expected> scalars();
 std::vector<Expected> vectors();
 std::vector<Expected> names_and_containers();
 std::vector<Expected> packed_and_typed();
 std::vector<Expected> all_expected();
 
-// In so many arrays.
+// Wraps the value in p_levels arrays.
 sps::Variant nested(sps::Variant p_value, int p_levels);
 
 sps::Array typed(sps::Array p_array, sps::ElementType p_type);

@@ -40,7 +40,7 @@ static const sps_platform *os(void) {
     return spsi_os_platform();
 }
 
-// Notes that something fails, and where it did first.
+// Counts a failure, and records where the first one happened.
 static bool strike(const char *name) {
     if (the_plan.struck++ == 0) {
         the_plan.struck_call = name;
@@ -67,7 +67,7 @@ static spsi_result planned(void) {
     return (spsi_result){code, code == SPSI_AGAIN ? 0 : 4711};
 }
 
-// A call that may fail: before it reaches the OS, with `clear` done to its results.
+// A call that may fail. If it does, it does not reach the OS, and runs `clear` on its results.
 #define MAY_FAIL(name, codes, parameters, arguments, clear)                                        \
     static spsi_result may_fail_##name parameters {                                                \
         if (fault_strikes(#name, codes)) {                                                         \
@@ -93,7 +93,8 @@ MAY_FAIL(accept, SPSI_ACCEPT_FAILURES, (P, H, spsi_handle *out, spsi_address *ou
 MAY_FAIL(connect, SPSI_CONNECT_FAILURES, (P, H, const spsi_address *address), (p, h, address),
          (void)0)
 MAY_FAIL(connect_result, SPSI_CONNECT_RESULT_FAILURES, (P, H), (p, h), (void)0)
-// Never AGAIN where bytes are: the OS tells of them once (EPOLLET, epoll(7)), and does not say so falsely.
+// Never AGAIN while bytes are there: the OS reports them once (EPOLLET, epoll(7)), and never
+// falsely denies them.
 MAY_FAIL(receive, SPSI_RECEIVE_FAILURES & ~SPSI_BIT(SPSI_AGAIN),
          (P, H, void *buffer, size_t size, size_t *out), (p, h, buffer, size, out), *out = 0)
 MAY_FAIL(receive_waiting, SPSI_RECEIVE_FAILURES, (P, H, void *buffer, size_t size, size_t *out),
@@ -142,7 +143,7 @@ static spsi_result may_fail_send(P, H, const spsi_slice *slices, size_t count, s
     return os()->send(p, h, &first, 1, out);
 }
 
-// A change that only takes away never fails (platform.h).
+// A change that only removes interests never fails (platform.h).
 static spsi_result may_fail_selector_set(P, spsi_selector *selector, H, unsigned before,
                                          unsigned after, void *token) {
     const bool adds = (after & ~before) != 0;

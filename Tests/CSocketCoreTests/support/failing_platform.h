@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The machine's own platform, of which one call may fail: the nth, with one of the codes that it can have
-// (the errors of its manual page, as platform.h has them). And an allocator, of which one allocation may.
+// The machine's own platform, in which the nth call may fail. It fails with a code that platform.h
+// allows, from the call's manual page. Also an allocator, in which one allocation may fail.
 #ifndef FAULT_PLATFORM_H
 #define FAULT_PLATFORM_H
 
@@ -9,47 +9,48 @@
 
 #include "platform/platform.h"
 
-// A send that takes one byte; no code of the platform's.
+// A send that takes one byte. This is not a code of the platform.
 enum { SHORT_SEND = SPSI_FAILED + 1, FAULT_CODES };
 
-// Whether what can fail in the same way does so again after it has struck.
+// Whether the calls that can fail in the same way do so again after the first fault.
 typedef enum fault_repeat { ONCE, TWICE, FOR_GOOD } fault_repeat;
 
-// What is to fail, and what happened.
+// The planned fault, and what happened.
 typedef struct fault_plan {
     const char *scenario;
     long nth_call; // counted from 1; 0: none
     int code;      // an spsi_code, or SHORT_SEND
-    int next_code; // of the send after a SHORT_SEND; 0: it does not fail
+    int next_code; // for the send after a SHORT_SEND; 0: it succeeds
     fault_repeat repeat;
     long nth_allocation;
     long calls, allocations;
-    long struck;             // how often it has failed
-    const char *struck_call; // the name of the call
-    long bytes;              // that are allocated now
+    long struck;             // how often a call has failed
+    const char *struck_call; // the name of the first call that failed
+    long bytes;              // allocated now
 } fault_plan;
 
 extern fault_plan the_plan;
 
-// Forgets what happened; the next run fails as told.
+// Forgets the last run, and plans the fault of the next one.
 void plan_fault(fault_plan plan);
 
-// Which codes the nth call of the last run can answer: bits by code.
+// The codes that the nth call of the last run can return, a bit each.
 unsigned codes_of_call(long nth);
 
-// A name that the platform's look-up knows: ::1, where nobody listens, and 127.0.0.1.
+// A name that the platform's look-up knows: ::1, which has no server, and 127.0.0.1.
 #define FAULT_NAME "fault.test"
 
 const sps_platform *fault_platform(void);
 const sps_allocator *fault_allocator(void);
 
-// Counts what is no call of the platform's but may fail like one: bits by code. Whether it is to.
+// Counts an operation that is not a platform call, but may fail like one with these codes. Returns
+// whether it must fail.
 bool fault_strikes(const char *name, unsigned codes);
 
-// The fault that is planned, and where it struck.
+// Describes the planned fault, and where it struck.
 const char *describe_fault(void);
 
-// An assertion that tells the fault.
+// An assertion whose message describes the fault.
 #define EXPECT(condition) ck_assert_msg((condition), "%s: %s", describe_fault(), #condition)
 
 #endif

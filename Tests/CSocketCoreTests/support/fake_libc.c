@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-// Which calls fail; the workers of look-ups ask, too.
+// The calls that fail. The worker threads of look-ups read this, too.
 static struct {
     const char *call;
     int skipped, times, error;
@@ -63,8 +63,8 @@ static bool fails(const char *call) {
     return is_now;
 }
 
-// The definitions have names of their own, since the headers declare some of the OS's with types that only
-// they can write; the linker knows them by the OS's.
+// The definitions have names of their own, because headers declare some OS calls with special
+// types. The linker knows them by the OS's names.
 #define FAKE_AS(name, as, type, parameters, arguments)                                             \
     type fake_##name parameters __asm__(#name);                                                    \
     type fake_##name parameters {                                                                  \
@@ -101,7 +101,7 @@ char *fake_getcwd(char *buffer, size_t size) {
 }
 FAKE(getifaddrs, int, (struct ifaddrs * *list), (list))
 
-// Transfers of more than INT_MAX bytes are refused, as macOS does.
+// Refuses transfers of more than INT_MAX bytes, as macOS does.
 static bool is_too_much(size_t size) {
     errno = EINVAL;
     return size > INT_MAX;
@@ -129,7 +129,7 @@ FAKE_TRANSFER(send, (int fd, const void *buffer, size_t size, int flags), (fd, b
 FAKE_TRANSFER(sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags),
               size_of(message))
 
-// The kernel passes a third argument of either as a word.
+// The kernel passes a third argument of either type as a word.
 #define FAKE_VARIADIC(name, first)                                                                 \
     int fake_##name(first, int second, ...) __asm__(#name);                                        \
     int fake_##name(first, int second, ...) {                                                      \
@@ -155,7 +155,7 @@ void tell_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probe
     info.tcpi_retransmits = (uint8_t)retransmits;
     info.tcpi_notsent_bytes = not_sent_bytes;
     info.tcpi_probes = (uint8_t)probes;
-    info.tcpi_min_rtt = UINT32_MAX; // as the kernel has it before it knows any
+    info.tcpi_min_rtt = UINT32_MAX; // the kernel's value before the first measurement
     has_info = true;
 }
 

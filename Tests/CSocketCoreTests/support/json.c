@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Jansson, which the memory sanitizer knows nothing of: its calls are not checked, and its memory begins as
-// zeros, which to the sanitizer are something.
+// Calls of Jansson. The memory sanitizer does not know this library. So its calls are not checked,
+// and its memory starts as zeros, which the sanitizer accepts.
 #include "support/json.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a test may not leave behind: descriptors, threads, child processes, memory.
+// A test must not leave descriptors, threads, child processes or memory behind.
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "support/sanitizers.h"
 #include "support/support.h"
 
-// The thread sanitizer has a thread of its own, which begins with the first of the program's.
+// The thread sanitizer starts a thread of its own together with the program's first one.
 enum { THREADS_OF_OTHERS = THREAD_SANITIZER };
 
 typedef struct holdings {
@@ -21,7 +21,7 @@ typedef struct holdings {
 } holdings;
 
 static holdings before;
-static pid_t counting; // the process that does; 0: none
+static pid_t counting; // the process that counts; 0: none
 
 static int count_entries(const char *path) {
     int count = 0;
@@ -41,7 +41,7 @@ int count_threads(void) {
     return count_entries("/proc/self/task");
 }
 
-// Those that nobody has waited for; none is reaped.
+// Counts the children without a wait. It reaps none.
 static int count_children(void) {
     siginfo_t info;
     return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
@@ -52,7 +52,7 @@ static holdings count_holdings(void) {
                       count_memory_blocks()};
 }
 
-// Names that were found are kept for a while, which is meant.
+// The cache keeps names on purpose, so it does not count as a leak.
 static void forget_names(void) {
     sps_ip *ip = NULL;
     OK(sps_ip_create(NULL, &ip));
@@ -66,20 +66,20 @@ static bool is_nothing_left(const holdings *now) {
            now->blocks <= before.blocks;
 }
 
-// The clock of the machine, also where the tests have a simulated one.
+// The clock of the machine, even if the tests have a simulated one.
 static double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-// The tests of the tests wait less.
+// The tests of the runner wait for a shorter time.
 static double patience(void) {
     const char *seconds = getenv("SPS_LEAK_SECONDS");
     return seconds != NULL ? strtod(seconds, NULL) : 60;
 }
 
-// To Check, a test that ends its process with success has passed, whatever else it was to do.
+// Check passes a test that ends its process with status 0 too early. This handler makes it fail.
 static void refuse_early_end(int status, void *unused) {
     (void)unused;
     if (status == 0 && counting == getpid()) {
@@ -95,8 +95,8 @@ void begin_counting(void) {
     before = count_holdings();
 }
 
-// A look-up that was abandoned holds a thread, and it something, until the name's server answers; a leak
-// holds it for ever.
+// An abandoned look-up holds a thread and memory until the name server answers. A leak holds them
+// for ever, so wait before failing.
 void expect_nothing_left(void) {
     const double end = seconds_now() + patience();
     holdings now;

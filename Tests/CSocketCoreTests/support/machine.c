@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Tests on the machine itself: its clock, its sockets, its files.
+// Tests on the real machine: its clock, its sockets, its files.
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <netinet/in.h>
@@ -58,12 +58,12 @@ place nowhere(transport transport) {
 // ---- The fixture
 
 void set_up(void) {
-    const char *parent = getenv("SPS_TEST_DIRECTORY"); // the mutation suite removes what is left
+    const char *parent = getenv("SPS_TEST_DIRECTORY"); // the mutation suite removes leftovers
     snprintf(directory, sizeof directory, "%s/sps-test-XXXXXX", parent != NULL ? parent : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(directory));
 }
 
-// Removes what is left in the directory, which a failed test may have left.
+// Removes the directory, and files that a failed test may have left.
 static void remove_directory(void) {
     DIR *listing = opendir(directory);
     for (struct dirent *entry; listing != NULL && (entry = readdir(listing)) != NULL;) {

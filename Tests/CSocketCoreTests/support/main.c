@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Without arguments every suite runs. `--list` prints the suites, a number and a name a line;
-// `--suite N` runs one of them, so that others may run beside it. `--match NAME` runs the tests
+// Without arguments runs every suite. `--list` prints the suites, a number and a name a line.
+// `--suite N` runs one suite, so that suites may run in parallel. `--match NAME` runs the tests
 // whose own name, suite, case or file contains NAME.
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ static int run(const suite_maker *first, size_t count) {
 }
 
 static int list(size_t count) {
-    SRunner *runner = srunner_create(NULL); // it frees the suites
+    SRunner *runner = srunner_create(NULL); // the runner frees the suites
     for (size_t i = 0; i < count; i++) {
         srunner_add_suite(runner, suites[i]());
         printf("%zu %s\n", i, suite_name);
@@ -62,7 +62,7 @@ static int list(size_t count) {
 
 int main(int argc, char **argv) {
     size_t count = 0;
-    end_checking(); // until a test begins
+    end_checking(); // the test's fixture turns it on again
     while (suites[count] != NULL) {
         count++;
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Counts the memory that the library and its tests hold: malloc(3) and its like, defined once more in the
-// test program. Of a sanitizer's build they are the sanitizer's, and its own check for leaks tells.
+// Counts the memory that the library and its tests hold. The test program replaces malloc(3) and
+// its related functions. In a sanitizer's build the sanitizer replaces them, and finds leaks
+// itself.
 #include "support/sanitizers.h"
 #include "support/support.h"
 
@@ -20,7 +21,7 @@ long count_memory_blocks(void) {
 #include <stdatomic.h>
 #include <string.h>
 
-// glibc's own names for them.
+// glibc's own names of these functions.
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -30,8 +31,8 @@ static atomic_long blocks;
 
 // ---- Memory ownership
 
-// The program, the library and the C++ library that allocates for them. What libc keeps for itself, such as
-// buffers and what getaddrinfo(3) has read, is no leak.
+// The program, the library, and the C++ library that allocates for them. Memory that libc keeps for
+// itself is not a leak, such as buffers and the files of getaddrinfo(3).
 typedef struct range {
     uintptr_t begin, end;
 } range;
@@ -68,7 +69,7 @@ static bool is_ours(const void *caller) {
 
 // ---- Marks
 
-// The last word of a block tells whether it is counted.
+// The last word of a block marks whether it is counted.
 enum { MARK_BYTES = sizeof(uintptr_t) };
 
 static uintptr_t mark_of(const void *block) {
@@ -85,7 +86,7 @@ static void set_mark(void *block, bool is_counted) {
     atomic_fetch_add(&blocks, is_counted);
 }
 
-// Whether the block was counted; it is no longer.
+// Clears the mark, and returns whether the block was counted.
 static bool take_mark(void *block) {
     uintptr_t word;
     memcpy(&word, place_of_mark(block), MARK_BYTES);
@@ -99,7 +100,7 @@ static bool take_mark(void *block) {
 
 // ---- malloc(3)
 
-// With room for the mark; libc refuses what is too much.
+// Adds room for the mark. libc refuses a size that is too large.
 static size_t with_mark(size_t size) {
     return size < SIZE_MAX - MARK_BYTES ? size + MARK_BYTES : SIZE_MAX;
 }

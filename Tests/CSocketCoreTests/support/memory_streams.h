@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of streams in memory share.
+// Shared by the tests of memory streams.
 #ifndef BUFFER_SUPPORT_H
 #define BUFFER_SUPPORT_H
 
@@ -13,7 +13,7 @@ size_t position_of(const sps_stream *buffer);
 size_t size_of(const sps_stream *buffer);
 size_t available(sps_stream *buffer);
 
-// The buffer must hold this, wherever its position is.
+// Checks the whole content of the buffer, whatever its position.
 void expect_all(const sps_stream *buffer, const void *expected, size_t count);
 void expect_text(const sps_stream *buffer, const char *expected);
 

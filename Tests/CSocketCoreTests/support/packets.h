@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of packets share: a pair with packets over both of its streams, a source of any bytes, and
-// what must be there.
+// Shared by the tests of packets: a pair with packet peers over both streams, a source of bytes,
+// and checks.
 #ifndef PACKET_SUPPORT_H
 #define PACKET_SUPPORT_H
 
@@ -11,13 +11,13 @@ enum { MIB = 1 << 20 };
 
 sps_packet_peer *make_packets(sps_stream *stream);
 
-// Destroys the stream, too, over which they are.
+// Also destroys the stream below.
 void destroy_with_stream(sps_packet_peer *packets);
 
-// A pair, and packets over each of its streams.
+// A pair, with a packet peer over each stream.
 typedef struct packet_pair {
     pair connection;
-    sps_stream *client, *peer;               // those of the connection
+    sps_stream *client, *peer;               // the streams of the connection
     sps_packet_peer *packets, *peer_packets; // the client's, and the peer's
 } packet_pair;
 
@@ -27,23 +27,23 @@ void close_packets(packet_pair *pair);
 
 size_t count_of(sps_packet_peer *packets);
 
-// What a get answers; one that fails gives nothing.
+// Returns the result of a get. Checks that a failed one gives nothing.
 sps_error get_error(sps_packet_peer *packets);
 
-// The next packet must be this one; none must be there now.
+// Checks that the next packet is this one; or that there is none now.
 void expect_packet(sps_packet_peer *packets, const void *expected, size_t size);
 void expect_no_packet(sps_packet_peer *packets);
 
-// The client must have ended, for this reason.
+// Checks that the client has closed for this reason.
 void expect_ended(const packet_pair *pair, sps_close_reason reason);
 
 void send_bytes(sps_stream *stream, const void *bytes, size_t size);
 void wait_for(sps_stream *stream, size_t bytes);
 
-// The stream must hold these bytes, and no others.
+// Checks that the stream holds exactly these bytes.
 void expect_bytes(sps_stream *stream, const void *expected, size_t size);
 
-// A stream of the caller's own: an endless number of packets of one byte, or what is left of a text.
+// A custom stream. It gives endless packets of one byte, or the rest of a text.
 typedef struct source {
     const char *bytes;
     size_t size, read;

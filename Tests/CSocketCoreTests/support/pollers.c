@@ -83,7 +83,7 @@ void expect_nothing(sps_poller *poller) {
     ck_assert(!next_event(poller, &event));
 }
 
-// What this process has used of the processor.
+// The processor time that this process has used.
 static int64_t processor_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);

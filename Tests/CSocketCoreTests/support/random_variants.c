@@ -165,13 +165,13 @@ static void make_container(rng *rng, uint32_t depth, random_value *out) {
     out->step = is_id ? SPS_VARIANT_VALUE : SPS_VARIANT_BEGIN;
     out->count = is_id ? 0 : rng_below(rng, 6);
     if (out->texts[0].size == 0) {
-        out->texts[0] = (random_text){"Player", 6}; // no class is null
+        out->texts[0] = (random_text){"Player", 6}; // no class means null
     }
     make_element(rng, &out->key);
     make_element(rng, &out->value);
 }
 
-// All types, and containers more than others, down to the last level.
+// Chooses from all types, and containers more often, except on the last level.
 static sps_variant_type make_type(rng *rng, uint32_t depth) {
     static const sps_variant_type containers[] = {SPS_VARIANT_ARRAY, SPS_VARIANT_DICTIONARY,
                                                   SPS_VARIANT_OBJECT};

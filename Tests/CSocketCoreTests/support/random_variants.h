@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Random Variants of every type, up to six levels deep. A value is not stored to compare it: the reader
-// makes it again, from the seed that the writer had.
+// Random Variants of every type, up to six levels deep. No value is stored for the comparison. The
+// reader makes it again from the writer's seed.
 #ifndef TEST_RANDOM_VARIANTS_H
 #define TEST_RANDOM_VARIANTS_H
 
@@ -9,7 +9,7 @@
 
 enum {
     DEPTH = 6,
-    MOST_ELEMENTS = 48, // of a packed array, except for a large one now and then
+    MOST_ELEMENTS = 48, // of a packed array; a few are larger
     LARGE_BYTES = 100000,
     MOST_TEXTS = 6,
     MOST_TEXT = 64,
@@ -27,7 +27,7 @@ bool rng_one_in(rng *rng, uint32_t of);
 double random_real(rng *rng);
 double random_real_of(rng *rng, bool is_wide);
 
-// ---- Values, without the elements of containers
+// ---- Values without the elements of containers
 
 typedef struct random_text {
     char bytes[MOST_TEXT];
@@ -47,7 +47,7 @@ typedef struct random_value {
     uint32_t subname_count;
     int64_t integer;
     double real;
-    random_text texts[MOST_TEXTS]; // or one
+    random_text texts[MOST_TEXTS]; // the texts of a value; most have one
     uint32_t text_count;
     double reals[16];
     int32_t integers[4];
@@ -59,10 +59,10 @@ typedef struct random_value {
 
 random_text random_text_make(rng *rng);
 
-// The next value, without the elements of a container.
+// Makes the next value, without the elements of a container.
 void random_value_make(rng *rng, uint32_t depth, random_value *out);
 
-// Points into the element, which must stay where it is.
+// Points into the element, which must not move.
 sps_variant_element *element_of(random_element *element);
 
 bool is_vector_of_integers(sps_variant_type type);
@@ -75,10 +75,11 @@ bool may_be_wide(sps_variant_type type);
 // Writes the next value.
 void write_random_value(sps_variant_writer *writer, rng *rng, uint32_t depth);
 
-// Reads a value, which must be the next one.
+// Reads a value, and checks that it is the expected next one.
 void expect_random_value(sps_variant_reader *reader, rng *rng, uint32_t depth);
 
-// How many values of each type expect_random_value() has read: narrow, wide. And the deepest level.
+// The number of values of each type that expect_random_value() has read: narrow, wide. Also the
+// deepest level.
 extern uint32_t seen[SPS_VARIANT_TYPES][2];
 extern uint32_t deepest;
 

@@ -89,7 +89,7 @@ static void write_by_type(sps_variant_writer *writer, const random_value *drawn)
     }
 }
 
-// Writes the value alone, wide if it has to be, and then its item.
+// Writes the value alone, wide if needed, and then its item.
 static void write_by_item(sps_variant_writer *writer, const random_value *drawn) {
     const sps_variant_writer_options options = {.struct_size = sizeof options,
                                                 .wide_reals = drawn->flags & SPS_VARIANT_WIDE};
@@ -103,7 +103,7 @@ static void write_by_item(sps_variant_writer *writer, const random_value *drawn)
     OK(sps_variant_writer_get_data(&alone, &data, &bytes));
     OK(sps_variant_reader_init(&reader, data, bytes, NULL));
     OK(sps_variant_reader_next(&reader, &item));
-    item.flags |= drawn->flags; // numbers are wide that need not be
+    item.flags |= drawn->flags; // some numbers are wider than necessary
     OK(sps_variant_write(writer, &item));
     sps_variant_writer_destroy(&alone);
 }
@@ -124,7 +124,7 @@ void write_random_value(sps_variant_writer *writer, rng *rng, uint32_t depth) {
     random_value drawn;
     random_value_make(rng, depth, &drawn);
     if (drawn.step == SPS_VARIANT_VALUE) {
-        // The writer is not wide: wide vectors are written through their items.
+        // This writer is narrow, so wide vectors are written through their items.
         const bool as_item =
             drawn.by_item || (drawn.flags & SPS_VARIANT_WIDE && may_be_wide(drawn.type));
         (as_item ? write_by_item : write_by_type)(writer, &drawn);

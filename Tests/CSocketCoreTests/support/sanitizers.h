@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Which sanitizer this is built with: 1 or 0.
+// The sanitizers of this build: each macro is 1 or 0.
 #ifndef TEST_SANITIZERS_H
 #define TEST_SANITIZERS_H
 
-#ifndef __has_feature // gcc tells with macros
+#ifndef __has_feature // gcc uses macros instead
 #define __has_feature(name) 0
 #endif
 

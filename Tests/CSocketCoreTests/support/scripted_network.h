@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A platform for connecting by name: a clock that the test moves, and addresses that answer, refuse
-// or stay silent as the test says.
+// A platform for connecting by name. The test moves its clock. It decides which addresses connect,
+// refuse or stay silent.
 #ifndef TEST_SCRIPTED_NETWORK_H
 #define TEST_SCRIPTED_NETWORK_H
 
@@ -10,14 +10,14 @@
 
 enum { SILENT = -1, MAX_HANDLES = 64 };
 
-// What happens to an attempt to connect to an address.
+// The fate of an attempt to connect to an address.
 typedef struct scripted_address {
     const char *text;
     int64_t after_ms; // since the attempt began, or SILENT
-    spsi_code code;   // DONE: connected; else how the attempt fails
+    spsi_code code;   // DONE: connected; otherwise the failure
 } scripted_address;
 
-// The platform of a stream that connects by name. The test moves its clock.
+// The platform of a stream that connects by name.
 typedef struct scripted_network {
     sps_platform platform;
     uint64_t now_us;
@@ -27,9 +27,9 @@ typedef struct scripted_network {
     spsi_code resolve_code;
     bool is_split;        // each set of families has a result of its own:
     spsi_code answers[4]; // AGAIN: none yet
-    bool useful;          // what the last look-up was told at its end
-    int lookups;          // open now
-    int open;             // sockets open now
+    bool useful;          // passed to the last look-up at its end
+    int lookups;          // open look-ups
+    int open;             // open sockets
     size_t opened;
     struct {
         const scripted_address *target;
@@ -53,10 +53,10 @@ void expect_attempt(const sps_stream *stream, size_t index, const char *host,
                     sps_attempt_state state, uint64_t start_ms, uint64_t end_ms);
 void expect_attempts(const sps_stream *stream, size_t count);
 
-// Connecting has failed for this reason, and nothing of it is left open.
+// Checks that the connect has failed for this reason, and left nothing open.
 void expect_failed(const sps_stream *stream, sps_close_reason reason);
 
-// Destroys the stream. Nothing of it is left open.
+// Destroys the stream, and checks that nothing is left open.
 void end_stream(sps_stream *stream);
 
 #endif

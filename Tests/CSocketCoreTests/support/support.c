@@ -165,14 +165,14 @@ void expect_u32_now(sps_stream *stream, uint32_t expected) {
 
 // ---- Backlogs
 
-// Whether a new client of the server is held back.
+// Adds a client. Returns whether the server's full backlog delays it.
 static bool add_to_backlog(backlog *backlog, uint32_t connect_timeout_ms) {
     sps_stream *stream = make_stream(backlog->place.transport, NULL);
     OK(sps_socket_set_connect_timeout(stream, connect_timeout_ms));
     OK(connect_to(stream, &backlog->place));
     backlog->clients[backlog->count++] = backlog->last = stream;
-    // A connection to a listener with room is there within one poll or two on loopback; one
-    // that is still not there after this many is held back.
+    // On loopback, a listener with room accepts a connection within one or two polls. A connection
+    // that is not there after these polls is delayed.
     for (int i = 0; i < 20 && polled_status(stream) == SPS_STATUS_CONNECTING; i++) {
         pause_briefly();
     }
@@ -271,6 +271,6 @@ TCase *add_bare_case(Suite *suite, const char *name) {
 
 TCase *add_case(Suite *suite, const char *name) {
     TCase *test_case = add_bare_case(suite, name);
-    tcase_add_checked_fixture(test_case, set_up, tear_down); // ends first
+    tcase_add_checked_fixture(test_case, set_up, tear_down); // its teardown runs first
     return test_case;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests share: waiting on conditions, two streams that are connected, counting what
-// is left.
+// Shared by the tests: waiting on conditions, two connected streams, counting leftovers.
 #ifndef TEST_SUPPORT_H
 #define TEST_SUPPORT_H
 
@@ -17,8 +16,8 @@
 
 SPS_BEGIN_DECLARATIONS
 
-// The memory sanitizer knows nothing of what other people's libraries have written. What a test hands to
-// libc is checked; what Check hands to it is not, before, after and in between.
+// The memory sanitizer does not see writes of libraries that it did not compile. It checks what a
+// test passes to libc. It does not check what the Check library passes, outside of tests.
 void begin_checking(void);
 void end_checking(void);
 
@@ -38,7 +37,7 @@ void end_checking(void);
 #define _ck_assert_failed(...) (end_checking(), _ck_assert_failed(__VA_ARGS__))
 #endif
 
-// The names of suites, cases and tests pass by main.c, which can leave tests out.
+// These wrappers pass the names of suites, cases and tests to main.c, which can leave tests out.
 Suite *begin_suite(const char *name);
 TCase *begin_case(const char *name);
 void add_wanted_test(TCase *test_case, const TTest *test, int signal, int exit_value, int begin,
@@ -48,21 +47,21 @@ void add_wanted_test(TCase *test_case, const TTest *test, int signal, int exit_v
 #define _tcase_add_test(test_case, test, signal, exit_value, begin, end)                           \
     add_wanted_test((test_case), (test), (signal), (exit_value), (begin), (end))
 
-// The call must answer this code.
+// Checks that the call returns this code.
 #define IS(call, code) assert_code((call), (code), #call, __FILE__, __LINE__)
 #define OK(call) IS(call, SPS_OK)
 
 void assert_code(sps_error actual, sps_error expected, const char *call, const char *file,
                  int line);
 
-// Repeats until the condition holds; fails after a generous deadline.
+// Repeats until the condition holds. Fails after a generous deadline.
 #define WAIT_UNTIL(condition)                                                                      \
     for (uint64_t deadline = now_ms() + 20000; !(condition);) {                                    \
         ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                          \
         pause_briefly();                                                                           \
     }
 
-// Repeats the call while it answers OK; what it answers in the end must be this code.
+// Repeats the call while it returns OK. Its last result must be this code.
 #define BECOMES(call, code)                                                                        \
     do {                                                                                           \
         sps_error answer = SPS_OK;                                                                 \
@@ -70,10 +69,11 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
         assert_code(answer, (code), #call, __FILE__, __LINE__);                                    \
     } while (0)
 
-// Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as valgrind.
+// Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as
+// valgrind.
 bool is_slowed(void);
 
-// Begins a test that valgrind cannot run, and says why.
+// Starts a test that valgrind cannot run, with the reason.
 #define NOT_IN_VALGRIND(why)                                                                       \
     if (getenv("SPS_VALGRIND") != NULL) {                                                          \
         printf("skipped: %s\n", why);                                                              \
@@ -83,37 +83,37 @@ bool is_slowed(void);
 uint64_t now_ms(void);
 void pause_briefly(void);
 
-// The same tests run on the simulated network; those that look at the machine itself do not.
+// The same tests also run on the simulated network, except those that look at the machine itself.
 bool is_simulated(void);
 #define NEEDS_THE_MACHINE                                                                          \
     if (is_simulated()) {                                                                          \
         return;                                                                                    \
     }
 
-// Every test of what TCP and UDS share runs over both: a loop test from 0 to TRANSPORTS, whose
-// loop index is the transport.
+// Every test of the common behaviour of TCP and UDS runs over both. It is a loop test from 0 to
+// TRANSPORTS, and its loop index is the transport.
 typedef enum transport { TCP, UDS, TRANSPORTS } transport;
 
 sps_stream *make_stream(transport transport, const sps_stream_options *options);
 sps_server *make_server(transport transport, const sps_server_options *options);
 
-// Where a server listens: a port of 127.0.0.1, or a path in the test's own directory.
+// An address of a server: a port of 127.0.0.1, or a path in the test's own directory.
 typedef struct place {
     transport transport;
     int32_t port;
     char path[96];
 } place;
 
-// Listens on a free place, or the one that is there is none on after `nowhere`.
+// Listens on a free place; or, in listen_at(), on this place.
 place listen_somewhere(sps_server *server, transport transport);
 sps_error listen_at(sps_server *server, const place *place);
 sps_error connect_to(sps_stream *stream, const place *place);
 
-// A place where nobody listens. The port stays bound (but not listening) until the process
-// ends, so that nobody else can take it and no connect can meet itself there.
+// Returns a place without a server. The port stays bound, without listening, until the process
+// ends. So no other program can use it, and no connect can connect to itself.
 place nowhere(transport transport);
 
-// A path in the test's own directory at which there is nothing yet.
+// Returns an unused path in the test's own directory.
 place new_path(void);
 
 sps_status status_of(const sps_stream *stream);
@@ -124,9 +124,9 @@ void expect_reason(const sps_stream *stream, sps_close_reason expected);
 typedef struct pair {
     sps_server *server;
     sps_stream *client;
-    sps_stream *peer; // the server's side
+    sps_stream *peer; // the server's end of the connection
     place place;
-    sps_poller *poller; // that the client is in, or NULL
+    sps_poller *poller; // the client's poller, or NULL
 } pair;
 
 pair connect_pair(transport transport);
@@ -134,24 +134,25 @@ pair connect_pair_with(transport transport, const sps_stream_options *options);
 void close_pair(pair *pair);
 sps_stream *take_from(sps_server *server);
 
-// The same in two steps: a server that listens and a client that is still NONE; and, once the test has told the
-// client to connect, both ends CONNECTED.
+// The same in two steps. prepare_pair() makes a listening server and a client in status NONE. The
+// test starts the connect. finish_pair() waits until both ends are CONNECTED.
 pair prepare_pair(transport transport, const sps_stream_options *options);
 void complete_pair(pair *pair);
 
-// Destroys the server's side.
+// Destroys the server's end.
 void drop_peer(pair *pair);
 
-// Waits until exactly so many bytes of the stream can be read at once.
+// Waits until exactly this many bytes of the stream can be read.
 void await_bytes(sps_stream *stream, size_t count);
 
-// Waits for a value, which must be this; or the value must be there already.
+// Waits for this value; or checks that it is already there.
 void expect_u8(sps_stream *stream, uint8_t expected);
 void expect_u8_now(sps_stream *stream, uint8_t expected);
 void expect_u32(sps_stream *stream, uint32_t expected);
 void expect_u32_now(sps_stream *stream, uint32_t expected);
 
-// A server whose backlog is full. The last client stays CONNECTING; the others' connections wait to be taken.
+// A server with a full backlog. The last client stays CONNECTING. The server can take the
+// connections of the others.
 typedef struct backlog {
     sps_server *server;
     place place;
@@ -161,42 +162,43 @@ typedef struct backlog {
 } backlog;
 
 backlog fill_backlog(transport transport, uint32_t connect_timeout_ms);
-void take_from_backlog(backlog *backlog); // all that wait; there is room for the last client then
+void take_from_backlog(backlog *backlog); // takes all, so the last client gets room
 void close_backlog(backlog *backlog);
 
-// The bytes of the pattern at an offset, so that a loss, a doubling or a swap shows.
+// The pattern's bytes at an offset. A lost, repeated or swapped byte shows.
 void fill_pattern(uint8_t *bytes, size_t count, uint64_t offset);
 bool is_pattern(const uint8_t *bytes, size_t count, uint64_t offset);
 
-// Puts so much of the pattern (64 KiB at most), or all that the OS takes; returns the offset behind it.
+// Puts `count` bytes of the pattern (at most 64 KiB), or all that the OS accepts. Returns the
+// offset after them.
 uint64_t put_pattern(sps_stream *stream, size_t count, uint64_t offset);
 uint64_t put_until_full(sps_stream *stream, uint64_t offset);
 
-// Gets what is there, which must be the pattern from this offset, and moves the offset behind it. Answers what
-// the get does.
+// Gets the available bytes, which must be the pattern from this offset, and advances the offset.
+// Returns the result of the get.
 sps_error get_pattern(sps_stream *stream, uint64_t *offset);
 
-// The bytes of a text of hexadecimal digits, `most` of them at most.
+// Parses hexadecimal digits into at most `most` bytes.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// How many descriptors the process has open, and how many threads it has.
+// The number of open descriptors, and of threads, of the process.
 int count_descriptors(void);
 int count_threads(void);
 
-// How many blocks of memory the program and the library hold that were allocated since; always 0 under a
-// sanitizer that counts them itself.
+// The number of blocks that the program and the library allocated since then, and still hold. It is
+// always 0 with a sanitizer that counts them itself.
 void begin_counting_memory(void);
 long count_memory_blocks(void);
 
-// A checked fixture: no descriptor, thread, child process or memory is left by the test.
+// A checked fixture: the test leaves no descriptor, thread, child process or memory.
 void begin_counting(void);
 void expect_nothing_left(void);
 
-// A checked fixture: the place for sockets.
+// A checked fixture: the directory for sockets.
 void set_up(void);
 void tear_down(void);
 
-// A test case in a suite, with both fixtures; and with the first alone.
+// Adds a test case to a suite: with both fixtures, or only with the first.
 TCase *add_case(Suite *suite, const char *name);
 TCase *add_bare_case(Suite *suite, const char *name);
 

@@ -11,7 +11,7 @@ const sps_platform *os(void) {
     return spsi_os_platform();
 }
 
-bool is_linux(void) { // the other side, that any Unix could use, has none
+bool is_linux(void) { // the portable side, which every Unix could use, lacks it
     return os()->has_abstract_names(os());
 }
 
@@ -57,7 +57,7 @@ spsi_handle listen_at_loopback(spsi_address *out_address) {
     const spsi_address address = loopback();
     fail_next("bind", EINTR, 2);
     expect(os()->bind(os(), handle, &address), SPSI_DONE, 0);
-    DONE(os()->listen(os(), handle, UINT32_MAX)); // as many as the OS allows
+    DONE(os()->listen(os(), handle, UINT32_MAX)); // the OS limits it
     DONE(os()->local_address(os(), handle, out_address));
     return handle;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests of the platform share, when the OS's own calls fail.
+// Shared by the tests of the platform with failing OS calls.
 #ifndef SYSCALL_SUPPORT_H
 #define SYSCALL_SUPPORT_H
 
@@ -14,12 +14,12 @@
 const sps_platform *os(void);
 bool is_linux(void);
 
-// The call answers this, after all that was to fail has.
+// Checks the result of a call, and that all planned failures have happened.
 void expect(spsi_result result, spsi_code code, int os_code);
 
 const sps_allocator *heap(void);
 
-// Two ends of a connection.
+// The two ends of a connection.
 typedef struct ends {
     int one, other;
 } ends;
@@ -30,12 +30,12 @@ void close_ends(const ends *ends);
 spsi_handle open_socket(spsi_family family);
 spsi_address loopback(void);
 
-// A socket that listens; where.
+// Makes a listening socket, and reports its address.
 spsi_handle listen_at_loopback(spsi_address *out_address);
 
 spsi_selector *make_selector(void);
 
-// Waits for a wake, which must come: whether it is the caller's.
+// Waits for a wake, which must come. Returns whether the caller sent it.
 bool is_woken(spsi_selector *selector);
 
 #endif

@@ -9,7 +9,7 @@ enum { PREFIX_BYTES = 4 };
 
 vector vectors[128];
 size_t vector_count;
-static json_t *rows[128]; // what the texts are in
+static json_t *rows[128]; // own the memory of the texts
 
 static void add_vector(json_t *row, void *unused) {
     (void)unused;

@@ -9,7 +9,7 @@ sps_status socket_status(const sps_stream *stream) {
     return status;
 }
 
-// Tries until the memory for it is there.
+// Tries until there is memory.
 void make_packets(side *side) {
     const sps_packet_options options = {.struct_size = sizeof options,
                                         .allocator = allocator_of(side->story)};
@@ -20,8 +20,8 @@ void make_packets(side *side) {
     sps_packet_peer_set_stream(side->packets, side->stream);
 }
 
-// A message that waited for room would hold up those who are to make it, unless they run meanwhile. Bytes
-// gather to be there still when a connection closes.
+// A message that waits for room would block the reader that must make the room, unless the reader
+// runs meanwhile. Batching also leaves bytes to be sent when a connection closes.
 void gather(side *side, style style) {
     if (style != BLOCKING && (side->story->dialect != BYTES || draw(side->story, 2) == 0)) {
         expect(side->story, sps_stream_set_write_batching(side->stream, true), "gathering");
@@ -41,7 +41,7 @@ void break_off(side *side, const char *what) {
     side->is_over = true;
 }
 
-// What has come is what the other has sent, in order.
+// Checks that the received bytes are those that the other end sent, in order.
 static void check_bytes(side *side, const uint8_t *bytes, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (bytes[i] != pattern_byte(side->other->key, side->received + i)) {
@@ -81,7 +81,7 @@ static void read_bytes(side *side) {
     }
 }
 
-// What is there, without a copy; the other reads meet the end.
+// Reads a span without a copy. The other reads may meet the end.
 static void read_span(side *side) {
     const uint8_t *span;
     size_t size;
@@ -99,7 +99,7 @@ static void read_values(side *side) {
     }
 }
 
-// What a get of a message, or a count of them, came to.
+// Handles the result of a get of a message, or of a count.
 static void note_get(side *side, sps_error error) {
     if (error == SPS_ERR_FILE_EOF) {
         meet_end(side);
@@ -109,7 +109,7 @@ static void note_get(side *side, sps_error error) {
     }
 }
 
-// How many packets are there, which are then to be had.
+// Counts the packets. Each counted packet must be available.
 static size_t count_packets(side *side) {
     size_t count = 0;
     note_get(side, sps_packet_peer_get_available_packet_count(side->packets, &count));
@@ -120,7 +120,7 @@ static size_t count_packets(side *side) {
     return count;
 }
 
-// The next message, or nothing.
+// Reads the next message, if there is one.
 static void read_message(side *side, bool waits) {
     story *story = side->story;
     const bool counts = story->dialect == PACKETS && draw(story, 3) == 0;
@@ -158,7 +158,7 @@ static void read_some(side *side) {
     }
 }
 
-// A client of the blocking kind, whose server runs in callbacks.
+// A read of a blocking client. Its server runs in callbacks.
 static void read_waiting(side *side) {
     uint8_t bytes[MOST_PIECE];
     const uint64_t left = side->other->to_send - side->received;
@@ -183,10 +183,10 @@ static void read_waiting(side *side) {
     }
 }
 
-// What a put came to.
+// Handles the result of a put.
 static void note_put(side *side, sps_error error) {
     if (error == SPS_FAILED && socket_status(side->stream) == SPS_STATUS_CONNECTED) {
-        return; // what came before the break is read first
+        return; // bytes from before the break are read first
     }
     if (error != SPS_OK && error != SPS_ERR_BUSY && !is_shortage(error)) {
         break_off(side, "a put");
@@ -205,7 +205,7 @@ static void write_values(side *side) {
     note_put(side, error);
 }
 
-// Whole: all of it or nothing, waiting for room where nobody gathers.
+// A whole write: everything or nothing. Without batching it waits for room.
 static void write_bytes(side *side, bool whole) {
     uint8_t bytes[MOST_PIECE];
     const uint64_t left = side->to_send - side->sent;
@@ -235,7 +235,7 @@ static void write_message(side *side) {
     note_put(side, error);
 }
 
-// A put that may wait is for a client whose server runs meanwhile, or where puts gather.
+// A put may wait only if the server runs meanwhile, or if the stream batches.
 static void write_some(side *side, style style) {
     if (side->story->dialect != BYTES) {
         write_message(side);
@@ -249,8 +249,8 @@ static void write_some(side *side, style style) {
     }
 }
 
-// Everything has left and arrived. At the other's end a stream closes (Godot's rule), so nobody may
-// finish who still gets something.
+// Everything has left and arrived. A stream closes at the other end's end (Godot's rule), so an end
+// must not finish while it expects bytes.
 static void close_up(side *side) {
     if (draw(side->story, 2) == 0) {
         side->closes_gracefully = sps_socket_close_gracefully(side->stream, 60000) == SPS_OK;
@@ -259,7 +259,8 @@ static void close_up(side *side) {
     }
 }
 
-// Who has got nothing yet may finish when the other has handed all to the OS: it arrives all the same.
+// An end that expects no bytes may finish once the other has passed everything to the OS. The bytes
+// still arrive.
 static void finish_early(side *side) {
     size_t waiting = 1;
     const struct side *other = side->other;
@@ -287,7 +288,7 @@ static bool may_write(const side *side) {
     return !side->is_over && side->sent < side->to_send && (has_heard_all || !side->speaks_last);
 }
 
-// A read may have met the end, and closed the stream: the next turn tells.
+// A read may have met the end and closed the stream. The next turn reports it.
 static bool may_read(const side *side) {
     return !side->is_over && socket_status(side->stream) == SPS_STATUS_CONNECTED;
 }
@@ -336,7 +337,7 @@ void act(side *side, style style) {
     const bool was_hit = sps_simulation_has_failed_call(story->simulation);
     take_turn(side, style);
     if (!was_hit && story->hit == NULL && sps_simulation_has_failed_call(story->simulation)) {
-        story->hit = side; // not of one whose turn is inside this one's
+        story->hit = side; // except a fault in another side's nested turn
     }
 }
 

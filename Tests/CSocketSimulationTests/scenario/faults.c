@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The same short scenario over and over: each time another call or allocation fails.
+// Repeats the same short scenario. Each time another call or allocation fails.
 #include <stdio.h>
 
 #include "scenario/scenario.h"
@@ -10,13 +10,13 @@ static bool has_struck(const scenario_fault *fault, const scenario_result *resul
                                       : fault->nth == 0 || result->has_failed_call;
 }
 
-// Whether all went well; the number of runs goes on.
+// Returns whether the run succeeded, and counts it.
 static bool run_fault(uint64_t seed, scenario_fault fault, uint64_t *runs,
                       scenario_result *out_result, scenario_fault *out_fault) {
     *out_fault = fault;
     *out_result = scenario_run_with_fault(seed, out_fault, NULL, NULL);
     ++*runs;
-    // Until then it is the run that was counted.
+    // Before the fault the run equals the counted one.
     if (out_result->problem[0] == '\0' && !has_struck(&fault, out_result)) {
         snprintf(out_result->problem, sizeof out_result->problem, "it never came to the fault");
     }

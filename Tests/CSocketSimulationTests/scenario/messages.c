@@ -9,7 +9,7 @@ uint8_t pattern_byte(uint64_t key, uint64_t offset) {
     return (uint8_t)(((offset + key * 7919) * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
 }
 
-// Most are small; a packet has one byte at least.
+// Most are small. A packet has at least one byte.
 static size_t size_of(uint64_t key, uint64_t n) {
     const uint64_t chance = (key * 31 + n) * UINT64_C(0xbf58476d1ce4e5b9) >> 40;
     return 1 + (size_t)(chance % 4 == 0 ? chance % MOST_MESSAGE : chance % 60);
@@ -23,7 +23,7 @@ static size_t fill_bytes(uint64_t key, uint64_t n, uint8_t *out) {
     return size;
 }
 
-// Without its end.
+// Without its line ending.
 static size_t fill_line(uint64_t key, uint64_t n, uint8_t *out) {
     const size_t size = fill_bytes(key, n, out) - 1;
     for (size_t i = 0; i < size; i++) {
@@ -50,7 +50,7 @@ static size_t fill_value(uint64_t key, uint64_t n, uint8_t *out) {
     return sps_variant_writer_get_data(&writer, &data, &size) == SPS_OK ? size : 0;
 }
 
-// Its form on the wire, but for the length before it.
+// Its form on the wire, without the length in front.
 static size_t encode(dialect dialect, uint64_t key, uint64_t n, uint8_t *out) {
     return dialect == VARIANTS ? fill_value(key, n, out)
            : dialect == LINES  ? fill_line(key, n, out)

@@ -7,15 +7,15 @@
 
 enum {
     SHORT_CLIENTS = 2,
-    MOST_STALLS = 2, // more could outlast the time for connecting
+    MOST_STALLS = 2, // more could exceed the connect timeout
     PORT = 4000,
     FRAME_US = 5000,
 };
-static const uint64_t most_time_us = UINT64_C(3600) * 1000000; // longer than any time that is set
+static const uint64_t most_time_us = UINT64_C(3600) * 1000000; // longer than every timeout
 
 // ---- The server
 
-// The first eight bytes tell whose they are.
+// The first eight bytes identify the sender.
 static void recognize(side *peer) {
     uint64_t key;
     const sps_error error = sps_stream_try_get_u64(peer->stream, &key);
@@ -102,7 +102,7 @@ static sps_error connect_client(story *story, side *client) {
     return sps_tcp_connect(client->stream, draw(story, 2) == 0 ? "10.0.0.1" : "game.example", PORT);
 }
 
-// Gives up after a moment, in which the server may have heard of it.
+// Cancels the connect after a moment. The server may have seen it already.
 static void cancel_connect(story *story, side *client) {
     if (connect_client(story, client) == SPS_OK) {
         story->cancelled++;
@@ -149,7 +149,7 @@ static void start_client(story *story, size_t index) {
     }
 }
 
-// Says who it is; false as long as it cannot.
+// Sends the client's identity. Returns false until it can.
 static bool introduce(side *client) {
     if (client->connected) {
         return true;
@@ -279,8 +279,8 @@ static bool open_server(story *story) {
     return error == SPS_OK;
 }
 
-// An end before all had come, of a connection whose other side heard of no failure: then nobody did. And a
-// graceful close that tells of no failure though its own call failed, and something was lost.
+// The end came before all bytes, and no side heard of a failure. Or a graceful close reported no
+// failure, although its own call failed and bytes were lost.
 static void check_loss(story *story, const side *sides, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const side *side = &sides[i];

@@ -5,7 +5,7 @@
 
 #include "scenario/story.h"
 
-// Bytes or messages; fewer in a scenario that runs once for each call in it.
+// Bytes or messages. A scenario that runs once for each of its calls has fewer.
 enum { MOST_TOTAL = 200000, MOST_MESSAGES = 80, SHORT_TOTAL = 6000, SHORT_MESSAGES = 6 };
 
 uint64_t draw(story *story, uint64_t below) {
@@ -107,7 +107,7 @@ void build_network(story *story) {
     link.jitter_us = (uint32_t)draw(story, 20000);
     link.bytes_per_second = draw(story, 3) == 0 ? 20000 + draw(story, 1000000) : 0;
     expect(story, sps_simulation_set_link(story->hosts[0], story->hosts[1], &link), "the link");
-    if (draw(story, 3) == 0) { // whoever takes the name comes to a host that refuses first
+    if (draw(story, 3) == 0) { // a connect by name meets a host that refuses first
         expect(story, sps_simulation_add_name(simulation, "game.example", "10.0.0.3"), "the name");
     }
     expect(story, sps_simulation_add_name(simulation, "game.example", "10.0.0.1"), "the name");
@@ -122,13 +122,14 @@ void build_network(story *story) {
     }
 }
 
-// Long enough for whatever happens where nothing ends connections.
+// Long enough for all events of a gentle story.
 static uint32_t draw_timeout(story *story) {
     if (!story->has_timeouts) {
         return 0;
     }
     const bool is_long =
-        story->is_gentle || story->is_short; // the runs with faults as the one without
+        // the same in the runs with faults and in the run without
+        story->is_gentle || story->is_short;
     return (uint32_t)(is_long ? 300000 + draw(story, 1000) : 1 + draw(story, 20000));
 }
 
