@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// close_lab tcp|uds SEED COUNT: COUNT connections in this process that talk both ways and end at a
-// random point in one of the ways below. At each end: every byte that the OS had delivered is read,
-// in order, then the status and the reason are right. Prints as JSON how many ended how.
+// close_lab tcp|uds SEED COUNT: makes COUNT connections in this process. Both ends send, and one
+// ends the connection at a random point in one of the ways below. The other end must read every
+// byte that its OS has, in order, and then get the right status and reason. Prints the numbers of
+// each ending as JSON.
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lab.h"
 
-// How one side, the first, ends the connection.
+// The way in which the first side ends the connection.
 typedef enum ending {
     HALF_CLOSE, // shuts down writing, and reads on
     DISCONNECT, // has read everything, and closes
     GRACEFUL,   // sps_socket_close_gracefully()
-    RESET,      // hard: by sps_tcp_close_reset(), and without one (UDS) as UNREAD
-    UNREAD,     // closes with bytes unread, which the OS tells the peer as a reset
-    WRITE_ON,   // closes, and the other side writes on
+    RESET,      // a reset by sps_tcp_close_reset(); on UDS as UNREAD
+    UNREAD,     // closes with unread bytes; the OS reports a reset to the peer
+    WRITE_ON,   // closes, and the other side continues to write
     ENDINGS
 } ending;
 
@@ -25,7 +26,7 @@ static const char *const ending_names[ENDINGS] = {"half_close", "disconnect", "g
 
 typedef struct side {
     sps_stream *stream;
-    uint32_t key; // of what it puts
+    uint32_t key; // of the bytes that it puts
     uint64_t sent;
     uint64_t received;
 } side;
@@ -33,15 +34,15 @@ typedef struct side {
 typedef enum stage { TALKING, ENDING, ENDED } stage;
 
 typedef struct pair {
-    side first;  // ends
-    side second; // learns of it
+    side first;  // ends the connection
+    side second; // sees the end
     ending ending;
     stage stage;
-    uint32_t steps;       // until it ends
-    uint64_t delivered;   // to the second, at least, when it was ended
-    bool everything;      // that was all
+    uint32_t steps;       // before the end
+    uint64_t delivered;   // to the second, at least, at the end
+    bool everything;      // all bytes were delivered
     bool put_failed;      // of the second
-    uint64_t deadline_us; // it cannot take so long
+    uint64_t deadline_us; // far more than it needs
 } pair;
 
 static chance dice;
@@ -52,7 +53,7 @@ static char path[64];
 static uint32_t made;
 static struct {
     uint32_t endings[ENDINGS];
-    uint32_t exact[ENDINGS]; // everything that was ever put was read
+    uint32_t exact[ENDINGS]; // the second read every byte that was put
     uint64_t bytes;
 } totals;
 
@@ -67,7 +68,7 @@ static void make_pattern(void) {
     }
 }
 
-// PATTERN bytes, as they are from `offset` on in what is put with the key.
+// PATTERN bytes from `offset` on, of the bytes that belong to the key.
 static const uint8_t *pattern_at(uint32_t key, uint64_t offset) {
     return pattern + (key * 31 + offset) % PATTERN;
 }
@@ -82,7 +83,7 @@ static uint32_t random_size(void) {
 static void make_pair(pair *pair) {
     sps_stream *client, *accepted;
     char host[SPS_HOST_TEXT_BYTES];
-    snprintf(host, sizeof host, "127.0.0.%u", 1 + made % 16); // each has ports of its own
+    snprintf(host, sizeof host, "127.0.0.%u", 1 + made % 16); // each host has its own ports
     EXPECT_OK(is_tcp ? sps_tcp_create(NULL, &client) : sps_uds_create(NULL, &client));
     EXPECT_OK(is_tcp ? sps_tcp_connect(client, host, port) : sps_uds_connect(client, path));
     while (status_of(client) == SPS_STATUS_CONNECTING) {
@@ -92,7 +93,7 @@ static void make_pair(pair *pair) {
     while ((error = sps_server_take_connection(server, &accepted)) == SPS_ERR_BUSY) {
     }
     EXPECT_OK(error);
-    if (is_tcp) { // what is put is there at once, on the loopback
+    if (is_tcp) { // on loopback, bytes arrive at once
         EXPECT_OK(sps_tcp_set_no_delay(client, true));
         EXPECT_OK(sps_tcp_set_no_delay(accepted, true));
     }
@@ -109,7 +110,7 @@ static void make_pair(pair *pair) {
     made++;
 }
 
-// False when the connection is broken for writing.
+// Returns false if the connection is broken for writing.
 static bool put(side *side, uint32_t bytes) {
     size_t sent = 1;
     sps_error error = SPS_OK;
@@ -161,7 +162,7 @@ static sps_error get_what_is_there(side *reader, const side *writer) {
     size_t count;
     sps_error error = sps_stream_get_available_bytes(reader->stream, &count);
     if (error != SPS_OK || count == 0) {
-        return get_partial(reader, writer); // which knows the end, too
+        return get_partial(reader, writer); // the result also reports the end
     }
     count = count < sizeof buffer ? count : sizeof buffer;
     error = sps_stream_get_data(reader->stream, buffer, count, &count);
@@ -179,7 +180,7 @@ static sps_error get_values(side *reader, const side *writer) {
     return error == SPS_ERR_BUSY ? SPS_OK : error;
 }
 
-// Reads some in one way or another. `out_polled` tells whether it was by a poll.
+// Reads some bytes in a random way. `out_polled` reports whether it was a poll.
 static sps_error read_some(side *reader, const side *writer, bool *out_polled) {
     const uint32_t way = pick(&dice, 4);
     *out_polled = way == 0;
@@ -206,8 +207,8 @@ static void talk(pair *pair) {
 
 // ---- The end, seen by the second
 
-// How it ends there. After one put to a closed TCP socket it is either: a read does not see the
-// reset that came behind the end in order; it does when the end had not come.
+// The result at the second side. After one put to a closed TCP socket, both results are possible.
+// If the orderly end came first, a read does not see the reset behind it. Otherwise it does.
 static bool is_reset(const pair *pair) {
     switch (pair->ending) {
     case RESET:
@@ -220,8 +221,8 @@ static bool is_reset(const pair *pair) {
     }
 }
 
-// The second is no longer open; `error` is what told it. Inside a get the status is NONE then;
-// inside a poll NONE after an end in order, ERROR after a failure.
+// The second side has closed, and `error` reported it. After a get the status is NONE. After a poll
+// it is NONE for an orderly end, and ERROR for a failure.
 static void check_end(pair *pair, sps_error error, bool polled) {
     const side *first = &pair->first, *second = &pair->second;
     const bool reset = is_reset(pair);
@@ -250,7 +251,7 @@ static bool is_flushed(side *side) {
     return error == SPS_OK;
 }
 
-// Whether everything is sent that waits, and the first has read everything.
+// Whether all pending bytes are sent, and the first side has read everything.
 static bool is_quiet(pair *pair) {
     const bool first_flushed = is_flushed(&pair->first);
     const bool second_flushed = is_flushed(&pair->second);
@@ -265,12 +266,12 @@ static uint64_t delivered_to(side *side) {
 
 static void leave_unread(pair *pair) {
     EXPECT(put(&pair->second, 1), "put");
-    is_flushed(&pair->second); // if the OS takes no more, it has some
+    is_flushed(&pair->second); // if the OS refuses more, it has some
     EXPECT_OK(sps_socket_disconnect(pair->first.stream));
 }
 
-// The first put to a closed TCP socket is answered with a reset, and the next one fails; on a Unix
-// socket the first one does.
+// A closed TCP socket answers the first put with a reset, and the next put fails. On a Unix socket
+// the first put fails.
 static void write_on(pair *pair) {
     side *second = &pair->second;
     EXPECT_OK(sps_socket_disconnect(pair->first.stream));
@@ -278,13 +279,13 @@ static void write_on(pair *pair) {
         pair->put_failed =
             !put(second, 1 + pick(&dice, 100)) || sps_stream_flush(second->stream) == SPS_FAILED;
     }
-    if (status_of(second->stream) != SPS_STATUS_CONNECTED) { // nothing was left to be read
+    if (status_of(second->stream) != SPS_STATUS_CONNECTED) { // nothing was left to read
         check_end(pair, SPS_FAILED, false);
     }
 }
 
-// Ends it, unless that must wait until more was read. What follows a measurement of what was
-// delivered is done before the OS can deliver more: in this thread, on the loopback.
+// Ends the connection, unless it must wait for more reads. After the count of delivered bytes the
+// OS cannot deliver more: everything is in this thread, on loopback.
 static bool end_it(pair *pair) {
     side *first = &pair->first;
     if (pair->ending == HALF_CLOSE) {
@@ -324,7 +325,7 @@ static void advance_second(pair *pair) {
     if (pair->ending == HALF_CLOSE && pick(&dice, 4) == 0) {
         EXPECT(put(second, 1 + pick(&dice, 1000)), "put");
     }
-    // What waits to be sent goes first: the end closes both directions.
+    // Pending bytes go first, because the end closes both directions.
     bool polled = false;
     sps_error error = sps_stream_flush(second->stream);
     if (error == SPS_ERR_BUSY) {
@@ -341,7 +342,7 @@ static void advance_second(pair *pair) {
     }
 }
 
-// The first reads on after a half-close, and sees that the second has closed in its turn.
+// After a half-close the first side reads on, and sees that the second closes.
 static void advance_first(pair *pair) {
     side *first = &pair->first;
     if (status_of(first->stream) != SPS_STATUS_CONNECTED) {

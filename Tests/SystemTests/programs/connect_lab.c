@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// connect_lab: connects, and prints what came of it and when, one JSON object a line. Times called
-// "at" are of the monotonic clock, all are microseconds.
+// connect_lab: connects, and prints the results and times, one JSON object a line. Times named "at"
+// are of the monotonic clock. All times are in microseconds.
 //
-//   connect_lab connect TIMEOUT_MS HOST PORT   one connect, to its end
-//   connect_lab flood COUNT HOST PROBE PORT    COUNT connects to names that nobody answers, and
-//                                              meanwhile some to names that are answered
-//   connect_lab cancel SEED COUNT PORT HOST... COUNT connects that are cancelled
-//   connect_lab hold WATCH HOST PORT           a connection that is kept until it ends; WATCH is
-//                                              keepalive, idle or user
+//     connect_lab connect TIMEOUT_MS HOST PORT   one connect, to its end
+//     connect_lab flood COUNT HOST PROBE PORT    COUNT connects to names without an answer, and
+//                                                meanwhile some to names with an answer
+//     connect_lab cancel SEED COUNT PORT HOST... COUNT connects that are cancelled
+//     connect_lab hold WATCH HOST PORT           keeps a connection until it ends; WATCH is
+//                                                keepalive, idle or user
 //
 // In a host of flood and cancel, "%u" becomes a number.
 #include <pthread.h>
@@ -73,7 +73,7 @@ typedef struct probe {
     uint64_t took_us; // 0 while it connects
 } probe;
 
-// The time of the call.
+// Begins a connect, and returns the duration of the call.
 static uint64_t begin_connect(sps_stream *stream, const char *host, uint32_t i, int32_t port) {
     char name[256];
     snprintf(name, sizeof name, host, i);
@@ -89,7 +89,7 @@ static void begin_probe(probe *probe, const char *host, uint32_t i, int32_t port
     begin_connect(probe->stream, host, i, port);
 }
 
-// Whether it has come to its end.
+// Polls the probe. Returns whether its connect has ended.
 static bool advance_probe(probe *probe) {
     if (probe->stream != NULL && probe->took_us == 0) {
         const sps_error error = sps_socket_poll(probe->stream);
@@ -136,7 +136,7 @@ static void print_probes(const char *name, probe *probes) {
 
 static int run_flood(uint32_t count, const char *host, const char *probe_host, int32_t port) {
     probe probes[PROBES] = {{NULL, 0, 0}};
-    for (uint32_t i = 0; i < PROBES; i++) { // how long it takes when nothing else is under way
+    for (uint32_t i = 0; i < PROBES; i++) { // its duration without other connects
         begin_probe(&probes[i], probe_host, i, port);
         while (!advance_probe(&probes[i])) {
             pause_us(200);
@@ -150,7 +150,7 @@ static int run_flood(uint32_t count, const char *host, const char *probe_host, i
     EXPECT(times != NULL && streams != NULL, "no memory");
     for (uint32_t i = 0; i < count; i++) {
         streams[i] = new_stream(NULL);
-        times[i] = begin_connect(streams[i], host, i - i % 10 / 9, port); // each tenth again
+        times[i] = begin_connect(streams[i], host, i - i % 10 / 9, port); // each tenth name repeats
         if (i % (count / PROBES) == count / PROBES - 1) {
             const uint32_t k = i / (count / PROBES);
             begin_probe(&probes[k], probe_host, PROBES + k, port);
@@ -178,7 +178,7 @@ static int run_flood(uint32_t count, const char *host, const char *probe_host, i
 
 // ---- cancel
 
-// What lives of the streams' memory.
+// The streams' allocated memory.
 typedef struct heap {
     size_t bytes;
     size_t blocks;
@@ -204,7 +204,7 @@ static const char *const phase_names[PHASES] = {"looking_up", "one_attempt", "ra
 typedef struct trial {
     sps_stream *stream; // NULL: none
     uint64_t begin_us;
-    uint64_t end_us; // when it is cancelled
+    uint64_t end_us; // the time to cancel it
     bool is_to_close;
     bool is_closing;
 } trial;
@@ -230,7 +230,7 @@ static void begin_trial(cancel *cancel, trial *trial) {
     trial->end_us = trial->begin_us + pick(dice, pick(dice, 2) == 0 ? 60000 : 3000);
     begin_connect(stream, cancel->hosts[pick(dice, cancel->host_count)], pick(dice, 100000),
                   cancel->port);
-    sps_stream_put_u32(stream, 42); // waits in the batch, or is FAILED
+    sps_stream_put_u32(stream, 42); // stays in the batch, or fails
 }
 
 static void advance_trial(trial *trial) {
@@ -255,7 +255,7 @@ static enum phase phase_of(const trial *trial) {
     }
 }
 
-// The deadline moved to where it has almost passed: one more poll or two, and it is over.
+// Sets a deadline that has almost passed. One or two polls later it is over.
 static void let_it_time_out(trial *trial) {
     const bool was_connecting = status_of(trial->stream) == SPS_STATUS_CONNECTING;
     EXPECT_OK(sps_socket_set_connect_timeout(trial->stream, 1));
@@ -319,7 +319,7 @@ static int run_cancel(uint32_t seed, uint32_t count, int32_t port, char **hosts,
     const size_t threads = count_threads_at_rest();
     const size_t descriptors = count_entries("/proc/self/fd");
     run_trials(&cancel, count);
-    const size_t left = count_entries("/proc/self/fd"); // look-ups under way have some
+    const size_t left = count_entries("/proc/self/fd"); // current look-ups hold some
     const uint64_t begin = now_us();
     EXPECT(wait_for_threads(threads, PATIENCE_US), "threads are left");
     printf("{\"cancelled\": %u, \"descriptors\": %zd, \"at_once\": %zd, \"bytes\": %zu, "
@@ -344,7 +344,7 @@ static void print_event(const char *name, const sps_stream *stream, sps_error er
     fflush(stdout);
 }
 
-// The server puts one byte: the last that ever comes.
+// The server puts one byte, and then never another.
 static void open_and_hear(sps_stream *stream, const char *host, int32_t port) {
     EXPECT_OK(sps_tcp_connect(stream, host, port));
     uint8_t byte;

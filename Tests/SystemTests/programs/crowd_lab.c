@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// crowd_lab PEERS SECONDS SEED: a server whose poller has PEERS connections, and a process of clients
-// that send, join and leave at random, 60 frames a second. The server sends everything back. Prints one
-// JSON object: every byte is accounted for, or the program fails.
+// crowd_lab PEERS SECONDS SEED: a server with PEERS connections in its poller, and a process of
+// clients. At 60 frames a second the clients send, connect and leave at random. The server sends
+// everything back. Prints one JSON object. The program fails unless every byte is accounted for.
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -18,7 +18,7 @@ enum {
     SENDERS_A_FRAME = 250,
     LEAVERS_A_FRAME = 2, // each leaves a port in TIME_WAIT
     MOST_MESSAGE = 1500,
-    WINDOW = 60000, // bytes on their way that a client allows itself
+    WINDOW = 60000, // the most bytes in flight for each client
 };
 
 // ---- Both sides
@@ -31,7 +31,7 @@ static void raise_limit(size_t peers) {
     EXPECT(limit.rlim_cur > peers + 100, "%ju descriptors at most", (uintmax_t)limit.rlim_cur);
 }
 
-// The allocator counts, so that memory can be told exactly.
+// The allocator counts bytes, to report exact memory use.
 static size_t allocated_bytes;
 
 static void *count_memory(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
@@ -58,7 +58,7 @@ static sps_poller *make_poller(void) {
     return poller;
 }
 
-// What the clients tell the server's process at the end.
+// The clients' report to the server's process at the end.
 typedef struct totals {
     uint64_t connections;
     uint64_t bytes;
@@ -68,17 +68,17 @@ typedef struct totals {
 
 typedef struct client {
     sps_stream *stream;
-    uint64_t start; // of its pattern
+    uint64_t start; // an offset in its pattern
     uint64_t sent, received;
     bool is_connected;
-    bool leaves; // once all is back
+    bool leaves; // once all bytes are back
 } client;
 
 typedef struct crowd {
     sps_poller *poller;
     client *clients;
     size_t count;
-    size_t away; // clients that are not connected, or have bytes on their way
+    size_t away; // clients without a connection, or with bytes in flight
     int32_t port;
     chance dice;
     totals totals;
@@ -153,7 +153,7 @@ static void handle_client(crowd *crowd, const sps_event *event) {
     }
 }
 
-// One frame of a loop: waits and handles until its time is over.
+// One frame: waits and handles events until its time is over.
 static void client_frame(crowd *crowd) {
     const uint64_t end_us = now_us() + FRAME_US;
     for (uint64_t now = now_us(); now < end_us; now = now_us()) {
@@ -198,7 +198,7 @@ static void run_clients(size_t count, unsigned seconds, uint64_t seed, int32_t p
     wait_until_all_are_back(&crowd);
     EXPECT(write(report, &crowd.totals, sizeof crowd.totals) == sizeof crowd.totals, "report");
     char go;
-    EXPECT(read(report, &go, 1) == 1, "the server has gone"); // it has looked at its memory
+    EXPECT(read(report, &go, 1) == 1, "the server has gone"); // the server has measured its memory
     for (size_t i = 0; i < count; i++) {
         sps_stream_destroy(crowd.clients[i].stream);
     }
@@ -214,7 +214,7 @@ typedef struct host {
     sps_server *server;
     size_t peers, most_peers;
     totals totals;
-    uint64_t *waits; // microseconds of each wait that found something
+    uint64_t *waits; // the microseconds of each wait with events
     size_t wait_count, wait_capacity;
 } host;
 
@@ -228,7 +228,7 @@ static void accept_all(host *host) {
     }
 }
 
-// What there is no room for stays in the read queue until SPS_EVENT_WRITABLE.
+// Bytes without room stay in the read queue until SPS_EVENT_WRITABLE.
 static void send_back(host *host, sps_stream *stream) {
     const uint8_t *span;
     size_t count, sent;
@@ -285,7 +285,7 @@ static void serve_until_all_have_left(host *host) {
     }
 }
 
-// After a moment without anything, what is allocated is what idle peers have, and the free list.
+// After an idle moment, the memory is that of idle peers and of the free list.
 static size_t idle_bytes_a_peer(host *host, size_t kept) {
     size_t count;
     for (int i = 0; i < 3; i++) {
@@ -316,7 +316,7 @@ static void run_server(sps_server *server, int report) {
     totals clients;
     EXPECT(read(report, &clients, sizeof clients) == sizeof clients, "the clients have failed");
     const size_t with_pool = idle_bytes_a_peer(&host, 0);
-    const size_t kept = 1024 * 1024; // at most, however busy it was
+    const size_t kept = 1024 * 1024; // at most, for any load
     const size_t peer_bytes = idle_bytes_a_peer(&host, kept);
     EXPECT(host.totals.bytes == clients.bytes && host.totals.connections == clients.connections,
            "%ju bytes of %ju connections, not %ju of %ju", (uintmax_t)host.totals.bytes,

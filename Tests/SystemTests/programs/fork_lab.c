@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// fork_lab: forks while names are looked up.
+// fork_lab: forks during name look-ups.
 //
-//   fork_lab storm CHILDREN        forks CHILDREN times while another thread begins and ends
-//                                  look-ups; how many children hang in the library
-//   fork_lab share COUNT HOST PORT looks up COUNT names and HOST, forks at a line of stdin, and
-//   both
-//                                  sides connect to HOST, the child at the next line; what each
-//                                  came to, one JSON object a line
+//     fork_lab storm CHILDREN         forks CHILDREN times while another thread starts and ends
+//                                     look-ups; prints how many children hang in the library
+//     fork_lab share COUNT HOST PORT  looks up COUNT names and HOST, and forks at a line of stdin.
+//                                     Both sides connect to HOST, the child at the next line.
+//                                     Prints each result as one JSON object a line
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -41,7 +40,7 @@ static void *begin_and_end(void *unused) {
     return unused;
 }
 
-// Whether the child comes back from the calls that never wait.
+// Whether the child returns from the calls that never wait.
 static bool child_goes_on(void) {
     const pid_t child = fork();
     EXPECT(child != -1, "fork");
@@ -64,7 +63,8 @@ static int run_storm(uint32_t children) {
     pthread_t thread;
     EXPECT(pthread_create(&thread, NULL, begin_and_end, NULL) == 0, "no thread");
     uint32_t hung = 0;
-    for (uint32_t i = 0; i < children && hung == 0; i++) { // one is enough; each takes its time
+    // stops at the first, since each takes a second
+    for (uint32_t i = 0; i < children && hung == 0; i++) {
         hung += !child_goes_on();
     }
     atomic_store(&is_over, true);
@@ -88,7 +88,7 @@ static void finish_connect(const char *who, sps_stream *stream) {
     sps_stream_destroy(stream);
 }
 
-// Polls until a line comes: names that are slow get more workers.
+// Polls until a line comes. Slow names get more workers.
 static void poll_until_told(sps_stream *const *streams, uint32_t count) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     while (poll(&input, 1, 10) == 0) {
@@ -116,7 +116,7 @@ static int run_share(uint32_t count, const char *host, int32_t port) {
         puts("{\"who\": \"fork\"}");
         fflush(stdout);
         EXPECT(getchar() == '\n', "nothing to go on with");
-        sps_stream_destroy(stream); // a copy of the parent's, which it may end
+        sps_stream_destroy(stream); // the child's copy, which it may destroy
         finish_connect("child", begin_connect(host, port));
         finish_connect("child, another name", begin_connect("another.test", port));
         _exit(EXIT_SUCCESS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Work of a size with the values of the C++ headers, for those who count what it costs: growth_cpp
-// CASE SIZE. What is set up besides is in proportion to the size, too.
+// Work of a given size with the values of the C++ headers, whose cost another program counts:
+// growth_cpp CASE SIZE. The cost of the setup is also proportional to the size.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +25,7 @@ void expect(bool p_is_good, const char *p_what) {
     }
 }
 
-// Keys in no order.
+// Keys without an order.
 int64_t scattered(size_t p_index) {
     return static_cast<int64_t>(p_index * 2654435761U % 4294967296U);
 }
@@ -71,7 +71,7 @@ template <MakeKey make_key> void keys_are_erased(size_t p_size) {
     }
 }
 
-// As what waits in a line.
+// Like a queue of waiting clients.
 void keys_come_and_go(size_t p_size) {
     Dictionary dictionary = filled<plain_key>(p_size);
     for (size_t i = 0; i < p_size; i++) {
@@ -108,7 +108,7 @@ template <MakeKey make_key> void dictionaries_are_read_and_copied(size_t p_size)
     expect(copy == value, "a copy is equal");
 }
 
-// A key that a stranger sends again and again.
+// A peer sends the same key again and again.
 void a_key_is_read_again(size_t p_size) {
     std::vector<uint8_t> bytes = encoded(filled<plain_key>(p_size));
     for (size_t pair = 8; pair + 12 <= bytes.size(); pair += 16) {
@@ -127,7 +127,7 @@ Variant nested(size_t p_size) {
     return value;
 }
 
-// Deeper than the wire allows.
+// Deeper than the wire format allows.
 void what_is_deep_is_copied(size_t p_size) {
     const Variant value = nested(p_size);
     const Variant copy = value;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// ip_lab TIMEOUT_MS STEP HOST...: Godot's IP against a name server, one JSON object a step. A STEP
-// is resolve (waiting), ipv4 (the same, of that type), queue (and poll until it is over), or clear
-// (the cache).
+// ip_lab TIMEOUT_MS STEP HOST...: Godot's IP with a name server. Prints one JSON object a step. A
+// STEP is resolve (it waits), ipv4 (the same, only IPv4), queue (and polls until the end), or clear
+// (empties the cache).
 #include <string.h>
 
 #include "lab.h"
@@ -66,8 +66,8 @@ int main(int argc, char **argv) {
         printf(", \"took\": %llu}\n", (unsigned long long)(now_us() - begin));
     }
     sps_ip_destroy(ip);
-    // The leak sanitizer takes what the C library's resolver has for a thread that is just ending for
-    // lost. Those that look up silent names still are seen right.
+    // The leak sanitizer reports the resolver's memory of a thread that is just ending. Threads
+    // that still look up silent names are no problem.
     wait_for_threads(threads, 1000000);
     return EXIT_SUCCESS;
 }

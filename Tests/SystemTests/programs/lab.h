@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the laboratory programs share: a clock, chance from a seed, and an end that says why.
+// Shared by the lab programs: a clock, random numbers from a seed, and an exit with a message.
 #ifndef LAB_H
 #define LAB_H
 
@@ -13,7 +13,7 @@
 
 #include <streampeersocket/streampeersocket.h>
 
-// Ends the program unless `condition` holds; the rest is for printf.
+// Ends the program unless `condition` holds. The other arguments are for printf.
 #define EXPECT(condition, ...)                                                                     \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
@@ -30,7 +30,7 @@
         EXPECT(expect_error == SPS_OK, "%s is %s", #call, sps_error_name(expect_error));           \
     } while (0)
 
-// A program that hangs is a failure, too.
+// A program that hangs fails, too.
 #define PATIENCE_US ((uint64_t)120 * 1000 * 1000)
 
 static inline uint64_t now_us(void) {
@@ -55,7 +55,7 @@ typedef struct chance {
     uint64_t state;
 } chance;
 
-// From 0 up to and without `bound`.
+// A number from 0 to `bound` - 1.
 static inline uint32_t pick(chance *dice, uint32_t bound) {
     dice->state++;
     return (uint32_t)(mix(dice->state) % bound);

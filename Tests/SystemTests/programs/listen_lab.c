@@ -2,10 +2,10 @@
 //
 // listen_lab: servers on a path.
 //
-//   listen_lab serve PATH            listens, says so, and gives every client the number of this
-//                                    process, until stdin ends
-//   listen_lab race SEED COUNT PATH  COUNT times two processes listen on PATH at the same moment;
-//                                    each time one wins. Prints as JSON how it went.
+//     listen_lab serve PATH            listens, prints a line, and sends every client the number
+//                                      of this process, until stdin ends
+//     listen_lab race SEED COUNT PATH  COUNT times two processes listen on PATH at the same time;
+//                                      one wins each time. Prints the results as JSON.
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -40,7 +40,7 @@ static int run_serve(const char *path) {
     while (error == SPS_OK && !stdin_has_ended()) {
         sps_stream *client;
         if (sps_server_take_connection(server, &client) == SPS_OK) {
-            sps_stream_put_u32(client, (uint32_t)getpid()); // it may have gone: a probe
+            sps_stream_put_u32(client, (uint32_t)getpid()); // a probe may have gone already
             sps_stream_destroy(client);
         }
     }
@@ -50,7 +50,7 @@ static int run_serve(const char *path) {
 
 // ---- relisten
 
-// Does nothing else, so that a kill meets it in the middle.
+// Does nothing else, so a kill interrupts it midway.
 static void run_relisten(const char *path) {
     putchar('\n');
     fflush(stdout);
@@ -65,8 +65,8 @@ static void run_relisten(const char *path) {
 
 enum { RACERS = 2 };
 
-// What the processes share. A round has three parts, and all wait for each other after each: the
-// racers listen; the referee looks; the winner ends.
+// Shared by the processes. A round has three parts, and all processes wait for each other after
+// each part. The racers listen, the referee checks, the winner ends.
 typedef struct course {
     pthread_barrier_t barrier;
     uint64_t start_us;
@@ -84,14 +84,14 @@ static void wait_for_all(course *course) {
     pthread_barrier_wait(&course->barrier);
 }
 
-// Ends as a process does that is killed: its file stays.
+// Ends like a killed process: its file stays.
 static void abandon(sps_server *server) {
     intptr_t fd;
     EXPECT_OK(sps_server_release_fd(server, &fd));
     close((int)fd);
 }
 
-// So that they run at the same time, where there is more than one.
+// Puts each process on its own processor, if there are several, to run them at the same time.
 static void choose_processor(int number) {
     cpu_set_t all, own;
     EXPECT(sched_getaffinity(0, sizeof all, &all) == 0, "sched_getaffinity");
@@ -144,7 +144,7 @@ static void start_racer(course *course, int number, uint32_t rounds, const char 
     const pid_t pid = fork();
     EXPECT(pid != -1, "fork");
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); // a referee that fails leaves nobody waiting
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // if the referee fails, no racer waits for ever
         run_racer(course, number, rounds, path);
         exit(EXIT_SUCCESS);
     }
@@ -182,7 +182,7 @@ static int run_race(uint32_t seed, uint32_t rounds, const char *path) {
     for (int i = 0; i < RACERS; i++) {
         start_racer(course, i, rounds, path);
     }
-    alarm(PATIENCE_US / 1000000); // and a racer that fails leaves the referee waiting
+    alarm(PATIENCE_US / 1000000); // and if a racer fails, the referee does not
     sps_server *server = new_server();
     uint32_t stale = 0, overlapping = 0, won[RACERS] = {0};
     for (uint32_t round = 0; round < rounds; round++) {
@@ -195,7 +195,7 @@ static int run_race(uint32_t seed, uint32_t rounds, const char *path) {
         for (int i = 0; i < RACERS; i++) { // the whole call takes about 50 us
             course->racers[i].jitter_us = pick(&dice, 50);
         }
-        course->start_us = now_us() + 150; // all have woken up
+        course->start_us = now_us() + 150; // time enough for all to wake up
         wait_for_all(course);
         wait_for_all(course);
         check_winner(course, round, path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A plug-in that has the library in it, or depends on it; plugin_lab loads and unloads it.
+// A plug-in that contains the library, or depends on it. plugin_lab loads and unloads it.
 #include <streampeersocket/streampeersocket.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -16,7 +16,7 @@ sps_error plugin_connect(const char *host) {
     return error == SPS_OK ? sps_tcp_connect(stream, host, 1) : error;
 }
 
-// Waits for the answer; the thread that has brought it is about to end.
+// Waits for the result. The thread that delivered it is about to end.
 sps_error plugin_resolve(const char *host) {
     sps_ip *ip;
     sps_error error = sps_ip_create(NULL, &ip);
@@ -28,7 +28,7 @@ sps_error plugin_resolve(const char *host) {
     return error;
 }
 
-// Every object is destroyed, while a look-up may still run.
+// Every object is destroyed. A look-up may still run.
 sps_error plugin_end(uint32_t timeout_ms) {
     sps_stream_destroy(stream);
     stream = NULL;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// plugin_lab PLUGIN ROUNDS HOST: loads a plug-in, lets it look names up, and unloads it, ROUNDS
-// times. In the first round that is HOST: it is connected to until a line of stdin comes, and
-// answered after a line was printed, what an end within 50 ms came to. In the others, names that
-// are answered at once.
+// plugin_lab PLUGIN ROUNDS HOST: loads a plug-in, makes it look up names, and unloads it, ROUNDS
+// times. The first round looks up HOST, and polls the connect until a line comes on stdin. It
+// prints the result of an end within 50 ms. Only then does HOST get its answer. The other rounds
+// look up names with an immediate answer.
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,7 +49,7 @@ static void unload(const plugin *loaded, const char *path) {
     EXPECT(!is_mapped(slash + 1), "%s is still there", path);
 }
 
-// What was registered for forks has gone with the code.
+// The fork handlers are gone together with the code.
 static void fork_once(void) {
     const pid_t child = fork();
     if (child == 0) {
@@ -89,7 +89,7 @@ int main(int argc, char **argv) {
         snprintf(host, sizeof host, "n%u.test", i);
         run_round(argv[1], host);
     }
-    EXPECT(wait_for_threads(threads, 0), "a thread is left"); // none, without any waiting
+    EXPECT(wait_for_threads(threads, 0), "a thread is left"); // none, even without a wait
     puts("done");
     return EXIT_SUCCESS;
 }

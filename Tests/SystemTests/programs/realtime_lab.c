@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The warm paths under the realtime sanitizer, which ends the program at a call that may block, takes a
-// lock or allocates. The calls that go to the OS are let through by the platform: none of them waits.
+// Runs the warm paths under the realtime sanitizer. It ends the program at a call that may block,
+// takes a lock or allocates. The platform exempts the OS calls, which do not wait.
 #include <sanitizer/rtsan_interface.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,7 +46,7 @@ static spsi_result selector_wait(const sps_platform *unused, spsi_selector *sele
 }
 
 typedef struct pair {
-    sps_stream *here, *there; // here is in the poller
+    sps_stream *here, *there; // `here` is in the poller
 } pair;
 
 enum { PAIRS = 10, VALUES = 500, FRAMES = 100 };
@@ -54,7 +54,7 @@ enum { PAIRS = 10, VALUES = 500, FRAMES = 100 };
 static sps_poller *poller;
 static pair pairs[PAIRS];
 
-// What a frame of a warm loop does. Each value that is sent comes back in a later frame.
+// One frame of a warm loop. Each value that is sent comes back in a later frame.
 static void frame(void) NONBLOCKING;
 static void frame(void) {
     size_t count;
@@ -125,7 +125,7 @@ static void run_frames(int count) {
     }
 }
 
-// Something that the sanitizer must find, so that a pass means something.
+// A violation that the sanitizer must find, to show that it works.
 static void *volatile kept;
 static void allocate(void) NONBLOCKING;
 static void allocate(void) {
@@ -147,7 +147,7 @@ int main(int argc, char **argv) {
         EXPECT_OK(sps_stream_set_write_batching(pairs[i].there, true));
         EXPECT_OK(sps_poller_add(poller, pairs[i].here, NULL));
     }
-    __rtsan_disable(); // what is allocated until all is warm
+    __rtsan_disable(); // allows allocations until everything is warm
     run_frames(5);
     __rtsan_enable();
     run_frames(FRAMES);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// redis_client tcp PORT | unix PATH: speaks RESP with a redis-server. PING; SET of 1 MiB of
-// bytes of every kind; GET of the same. Prints "ok", or on stderr what was wrong.
+// redis_client tcp PORT | unix PATH: speaks RESP to a redis-server. It sends PING, SET of 1 MiB of
+// all byte values, and GET of the same. Prints "ok", or the failure on stderr.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -48,7 +48,7 @@ sps::Error put(sps::StreamPeer &peer, std::string_view bytes) {
                          static_cast<int>(bytes.size()));
 }
 
-// Reads exactly as many bytes as are expected.
+// Reads exactly the expected number of bytes.
 sps::Error expect(sps::StreamPeer &peer, std::string_view expected) {
     std::vector<uint8_t> reply(expected.size());
     const sps::Error error = peer.get_data(reply.data(), static_cast<int>(reply.size()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How many descriptors and threads the program has, of those laboratories that leave none behind.
+// Counts the descriptors and threads of the program, for labs that must leave none behind.
 #ifndef THREADS_H
 #define THREADS_H
 
@@ -24,7 +24,7 @@ static inline void *do_nothing(void *unused) {
     return unused;
 }
 
-// A sanitizer may have threads of its own, from the first one that the program makes.
+// A sanitizer may start threads of its own together with the program's first one.
 static inline size_t count_threads_at_rest(void) {
     pthread_t thread;
     EXPECT(pthread_create(&thread, NULL, do_nothing, NULL) == 0, "no thread");
@@ -32,7 +32,7 @@ static inline size_t count_threads_at_rest(void) {
     return count_entries("/proc/self/task");
 }
 
-// Waits until the program has no more threads than that; false when the time is over.
+// Waits until the program has at most this many threads. Returns false after the timeout.
 static inline bool wait_for_threads(size_t threads, uint64_t time_us) {
     for (const uint64_t begin = now_us(); count_entries("/proc/self/task") > threads;) {
         if (now_us() - begin >= time_us) {

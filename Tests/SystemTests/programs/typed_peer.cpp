@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// typed_peer PORT little|big: sends one value of each type to a server on 127.0.0.1, which
-// reads each and puts it back (a Godot 3 script), reads them back and compares. Prints "ok", or
-// on stderr which value differed.
+// typed_peer PORT little|big: sends one value of each type to a server on 127.0.0.1. The server, a
+// Godot 3 script, reads each one and puts it back. The program reads them back and compares. Prints
+// "ok", or the differing value on stderr.
 #include <cstdio>
 #include <cstdlib>
 #include <string>

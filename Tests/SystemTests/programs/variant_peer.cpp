@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// variant_peer serve|PORT little|big: exchanges values with another such program, in C++ or Swift. Its lines on
-// stdin are the values as a Godot writes them, in hexadecimal digits. Who connects puts each and gets
-// it back; who serves gets each and puts it back; and both compare what they have got, written anew,
-// with the line. Prints "ok", or on stderr what differed.
+// variant_peer serve|PORT little|big: exchanges values with another such program, in C++ or Swift.
+// Each line on stdin is a value as Godot writes it, in hexadecimal digits. The client puts each
+// value and gets it back. The server gets each value and puts it back. Both encode the value again,
+// and compare it with the line. Prints "ok", or the difference on stderr.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -44,7 +44,7 @@ bool is_ok(sps::Error error, const char *what) {
     return error == sps::OK;
 }
 
-// Waits for a value, which must be these bytes.
+// Waits for a value, which must have these bytes.
 bool expect(sps::StreamPeer &peer, const Bytes &row, sps::Variant &value) {
     value = peer.get_var(true);
     if (!is_ok(peer.get_last_error(), "no value came")) {

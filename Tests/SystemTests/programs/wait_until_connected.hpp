@@ -7,7 +7,7 @@
 
 #include <streampeersocket.hpp>
 
-// Polls until the connection stands, 10 seconds at most.
+// Polls until the connection is established, for at most 10 seconds.
 inline sps::Error wait_until_connected(sps::StreamPeerSocket &peer) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (std::chrono::steady_clock::now() < deadline) {

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs the library where the OS gives less than usual, and tells what came of it, a line of JSON a
-// run.
+// Runs the library while the OS gives less than usual. Prints a line of JSON for each run.
 //
-//   environment_lab tour FOLDER NAME [CONDITION...]   one run environment_lab refusals FOLDER NAME
-//   a run for each syscall and each of two errors environment_lab descriptors FOLDER NAME
-//   with no descriptor free, with one, with two … environment_lab memory FOLDER NAME
-//   the same with memory, of the process and the allocator environment_lab connect HOST PORT
-//   [CONDITION...]  why a connect fails
+//     environment_lab tour FOLDER NAME [CONDITION...]
+//         one run
+//     environment_lab refusals FOLDER NAME
+//         a run for each syscall and each of two errors
+//     environment_lab descriptors FOLDER NAME
+//         runs with no free descriptor, with one, with two, and so on
+//     environment_lab memory FOLDER NAME
+//         the same with memory, of the process and of the allocator
+//     environment_lab connect HOST PORT [CONDITION...]
+//         the reason why a connect fails
 //
-// Conditions: refuse=SYSCALL,ERRNO  refuse=rest  descriptors=FREE  memory=KIB  budget=BYTES
-// no-proc  root=FOLDER user=UID. NAME is looked up, and is an address of this machine.
+// Conditions: refuse=SYSCALL,ERRNO refuse=rest descriptors=FREE memory=KIB budget=BYTES no-proc
+// root=FOLDER user=UID. NAME resolves to an address of this machine.
 #include <dirent.h>
 #include <errno.h>
 #include <sched.h>
@@ -31,11 +35,11 @@
 
 enum { MOST_SECONDS = 20, MOST_CONDITIONS = 8 };
 
-// What a run shares with its parent.
+// Shared by a run and its parent.
 typedef struct outcome {
     report report;
     volatile long unlisted; // the number of a syscall that refuse.c does not list, or -1
-    size_t in_use;          // bytes of the allocator's at the end
+    size_t in_use;          // bytes that the allocator holds at the end
     size_t descriptors;     // before the tour
 } outcome;
 
@@ -139,13 +143,13 @@ static void meet(const char *condition) {
 // ---- One run, in a process of its own
 
 typedef struct run {
-    const char *folder, *name; // of connect: host and port
+    const char *folder, *name; // for connect: host and port
     const char *conditions[MOST_CONDITIONS];
     size_t count;
 } run;
 
-// Sends no signal: where getpid(2) is refused, kill(getpid(), ...) is kill(-1, ...), to every
-// process.
+// Sends no signal. If getpid(2) is refused, kill(getpid(), ...) is kill(-1, ...), which signals
+// every process.
 static void do_run(const run *run) {
     shared->descriptors = count_descriptors(getpid()) - 1; // of the listing itself
     for (size_t i = 0; i < run->count; i++) {
@@ -154,12 +158,12 @@ static void do_run(const run *run) {
     const sps_allocator allocator = {sizeof(sps_allocator), reallocate, NULL};
     const tour tour = {&shared->report, run->folder, run->name, &allocator};
     run_tour(&tour);
-    for (;;) { // the parent looks at what is left, and ends it
+    for (;;) { // the parent checks what is left, and kills this process
         pause_us(MOST_SECONDS * 1000);
     }
 }
 
-// Written as JSON; the texts are source text and names, whose quotes are left out.
+// Prints a text as JSON. It leaves out quotes, since texts are only source code and names.
 static void print_text(const char *name, const char *text) {
     printf("\"%s\": \"", name);
     for (; *text != '\0'; text++) {
@@ -191,8 +195,8 @@ static double cpu_seconds_of(const struct rusage *usage) {
            (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
-// Waits until the run is done, or has ended by itself, or time is up; its end, or NULL when it was
-// done.
+// Waits until the run is done, has ended early, or has timed out. Returns NULL if it was done, or
+// else a description.
 static const char *wait_for(pid_t pid) {
     static char end[64];
     const uint64_t deadline_us = now_us() + MOST_SECONDS * UINT64_C(1000000);
@@ -263,7 +267,7 @@ static void run_memory(const run *base) {
     for (unsigned kib = 0; kib <= 512; kib += 64) {
         run_with(base, "%s=%u", "memory", kib);
     }
-    for (unsigned mib = 1; mib <= 128; mib *= 2) { // for a thread's stack, and its heap
+    for (unsigned mib = 1; mib <= 128; mib *= 2) { // for a thread's stack and heap
         run_with(base, "%s=%u", "memory", mib * 1024);
     }
     for (unsigned bytes = 0; bytes <= 24000; bytes += 1000) {

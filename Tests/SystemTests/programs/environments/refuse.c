@@ -21,7 +21,7 @@
 #define CALL(name)                                                                                 \
     { #name, SYS_##name, false, 0, 0 }
 
-// Old architectures have calls that new ones do without.
+// Old architectures have calls that new ones lack.
 static const refusal refusals[] = {
     CALL(socket),
     CALL(bind),
@@ -88,15 +88,15 @@ static const refusal refusals[] = {
     CALL(access),
     CALL(time),
 #endif
-    // A machine without a family.
+    // A machine without an address family.
     {"socket-ipv6", SYS_socket, true, AF_INET6, EAFNOSUPPORT},
     {"socket-ipv4", SYS_socket, true, AF_INET, EAFNOSUPPORT},
     {"socket-unix", SYS_socket, true, AF_UNIX, EAFNOSUPPORT},
     {"socket-netlink", SYS_socket, true, AF_NETLINK, EAFNOSUPPORT},
 };
 
-// What stays allowed: the tour's own calls, and the two without which glibc ends the process by
-// itself, futex(2) and rseq(2).
+// The allowed calls: those of the tour itself, and futex(2) and rseq(2). Without the last two glibc
+// ends the process.
 static const long needed[] = {
     SYS_futex,           SYS_rseq,      SYS_exit,          SYS_exit_group,      SYS_rt_sigreturn,
     SYS_clock_nanosleep, SYS_nanosleep, SYS_clock_gettime, SYS_restart_syscall, SYS_faccessat,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// Syscalls that the kernel refuses to this process from now on (seccomp(2)).
+// Makes the kernel refuse syscalls to this process from now on (seccomp(2)).
 #ifndef REFUSE_H
 #define REFUSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// A syscall that the library or its libc makes on a tour, or one of them with a certain first
+// A syscall that the library or its libc makes on a tour, perhaps only with one value of an
 // argument.
 typedef struct refusal {
     const char *name;
@@ -20,13 +20,13 @@ typedef struct refusal {
 size_t refusal_count(void);
 const refusal *refusal_at(size_t index);
 
-// NULL when there is none of that name.
+// Returns NULL if there is none of that name.
 const refusal *refusal_named(const char *name);
 
-// Each ends the process when the kernel will not.
+// Ends the process if the kernel does not install the filter.
 void refuse(const refusal *refused, int error);
 
-// Ends the process at the first syscall that is not listed; *out_number tells which.
+// Ends the process at the first syscall that is not listed. *out_number reports which one.
 void refuse_the_rest(volatile long *out_number);
 
 #endif

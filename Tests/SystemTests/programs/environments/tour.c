@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-    PATIENCE_MS = 200, // for what the OS may refuse, so that nothing comes
+    PATIENCE_MS = 200, // if the OS refuses an operation, nothing comes
     STEP_MS = 5,
     FILE_MODE = 0640,
     MOST_WAITS = 2 * PATIENCE_MS / STEP_MS,
@@ -49,7 +49,7 @@ static bool is_ok(const char *call, sps_error error, uint64_t others) {
     return error == SPS_OK;
 }
 
-// Whether the call was OK. Any answer but that and `others` is a mistake.
+// Whether the call returned OK. Any code except OK and `others` is a mistake.
 #define OK_OR(others, call) is_ok(#call, call, others)
 
 static void expect(bool holds, const char *what) {
@@ -121,7 +121,7 @@ static bool listen_at(sps_server *server, place *place) {
 }
 
 static bool connect_to(sps_stream *stream, const place *place, const char *host) {
-    if (place->transport == TCP) { // without a port the OS did not tell it
+    if (place->transport == TCP) { // no port: the OS did not report it
         return OK_OR(CONNECT_ERRORS | (place->port == 0 ? MAY(ERR_INVALID_PARAMETER) : 0),
                      sps_tcp_connect(stream, host, place->port));
     }
@@ -195,7 +195,7 @@ static void exchange(sps_stream *sender, sps_stream *receiver) {
     OK_OR(MAY(FAILED), sps_stream_get_available_bytes(receiver, &available));
 }
 
-// Gives the descriptor away and takes it back.
+// Releases the descriptor and adopts it again.
 static void hand_over(const tour *tour, transport transport, sps_stream *stream) {
     intptr_t fd = -1;
     sps_stream *other = make_stream(tour, transport);
@@ -231,7 +231,7 @@ static void use(const tour *tour, transport transport, sps_stream *client, sps_s
     OK_OR(MAY(FAILED) | MAY(ERR_TIMEOUT), sps_socket_close_and_wait(client, PATIENCE_MS));
 }
 
-// Whether a file is there that could have been seen and removed.
+// Whether a file remains that the library could see and remove.
 static bool is_left(const char *path) {
     struct stat info;
     return lstat(path, &info) == 0 && unlink(path) == 0;

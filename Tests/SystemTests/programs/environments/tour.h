@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A tour of the library: every call that asks the OS for something, once at least. Where the OS
-// refuses, each call answers with an error that its header names, nothing hangs, and nothing is
-// left open.
+// A tour of the library makes every call that needs the OS, at least once. Where the OS refuses,
+// each call returns an error that its header names. No call hangs, and nothing stays open.
 #ifndef TOUR_H
 #define TOUR_H
 
@@ -11,17 +10,17 @@
 
 #include <streampeersocket/streampeersocket.h>
 
-// What a tour came to. In memory that the tour shares with its parent.
+// The result of a tour, in memory that it shares with its parent.
 typedef struct report {
     int calls;
-    int refused;       // that were not OK
+    int refused;       // calls that did not return OK
     char refusal[160]; // the first of them
-    char mistake[300]; // the first that was not as the headers say, or empty
+    char mistake[300]; // the first call that broke its contract, or empty
     volatile bool is_done;
 } report;
 
-// The folder is for Unix sockets. The name is to be looked up, and is an address of this machine.
-// The allocator may be NULL.
+// The folder is for Unix sockets. The name resolves to an address of this machine. The allocator
+// may be NULL.
 typedef struct tour {
     report *report;
     const char *folder;

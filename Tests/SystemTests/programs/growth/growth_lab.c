@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Work of a size, for those who count what it costs: growth_lab CASE SIZE. What is set up besides
-// is in proportion to the size, too.
+// Work of a given size, whose cost another program counts: growth_lab CASE SIZE. The cost of the
+// setup is also proportional to the size.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ typedef struct source {
     const uint8_t *data;
     size_t size;
     size_t at;
-    size_t arrived; // of which the stream may read
+    size_t arrived; // the bytes that the stream may read
 } source;
 
 static sps_error give(void *user_data, uint8_t *buffer, size_t byte_count, size_t *out_received) {
@@ -39,7 +39,8 @@ static sps_stream *stream_of(source *source) {
 
 typedef sps_error (*attempt)(sps_stream *stream);
 
-// Nine tenths come at once, and then a byte at a time, after each of which the whole is asked for.
+// Nine tenths come at once. Then bytes come one at a time, and after each one the caller tries the
+// whole get.
 static void drip(const uint8_t *data, size_t size, sps_error meanwhile, attempt attempt) {
     source source = {data, size, 0, size - size / 10};
     sps_stream *stream = stream_of(&source);
@@ -101,7 +102,7 @@ static void part_drips(size_t size) {
     free(data);
 }
 
-// A u32 of `size` and the bytes.
+// A u32 with `size`, and then the bytes.
 static uint8_t *prefixed(size_t size, char byte) {
     uint8_t *data = filled(size + 4, byte);
     for (unsigned i = 0; i < 4; i++) {
@@ -188,7 +189,7 @@ static void packet_drips(size_t size) {
     sps_packet_peer_destroy(packets);
 }
 
-// All are there, and each is counted and taken.
+// All packets are there. Each one is counted and taken.
 static void packets_are_taken(size_t size) {
     uint8_t *data = filled(8 * size, 0);
     for (size_t i = 0; i < size; i++) {
@@ -227,7 +228,7 @@ static void buffer_grows(size_t size) {
     EXPECT_OK(sps_buffer_create(NULL, &buffer));
     for (size_t i = 0; i < size; i++) {
         EXPECT_OK(sps_stream_put_u32(buffer, 7));
-        if (i % 2 == 0) { // a get closes the window of the puts
+        if (i % 2 == 0) { // a get closes the puts' window
             uint32_t value;
             EXPECT_OK(sps_buffer_seek(buffer, 4 * i));
             EXPECT_OK(sps_stream_get_u32(buffer, &value));
@@ -361,7 +362,7 @@ static crowd gather(size_t size) {
     return crowd;
 }
 
-// Every second one first.
+// Removes every second one first.
 static void disperse(crowd *crowd) {
     for (size_t first = 0; first < 2; first++) {
         for (size_t i = first; i < crowd->size; i += 2) {

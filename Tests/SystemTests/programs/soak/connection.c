@@ -8,10 +8,10 @@ enum {
     GRACE_MS = 60000,
     IDLE_MS = 200,
     SLOW_ITEMS = 3,              // that a slow listener takes in a frame
-    STUCK_US = 90 * 1000 * 1000, // nothing takes so long, but on a machine that stands still
+    STUCK_US = 90 * 1000 * 1000, // far longer than anything takes, unless the machine stalls
 };
 
-// Fails with all that tells which item of which connection of whom it was.
+// Fails with the item, the connection and the processes.
 #define FAIL(connection, ...)                                                                      \
     do {                                                                                           \
         describe(connection);                                                                      \
@@ -71,7 +71,7 @@ static bool is_ender(const connection *connection) {
     return connection->plan.ender == connection->process->side;
 }
 
-// Of a speech that is broken off nobody says the sum, nor before a packet that is too long.
+// A speaker sends no sum if the connection is cut, or after a packet that is too long.
 static bool has_sum(const plan *plan, side speaker) {
     const bool is_enders = plan->ender == speaker;
     return plan->ending == LIMIT                              ? is_enders
@@ -91,7 +91,7 @@ static sps_packet_peer *make_packet_peer(const process *process, sps_stream *str
     return packets;
 }
 
-// Hellos are packets, whose byte order is always the same.
+// A hello is a packet. Its byte order is always the same.
 static void say_hello(connection *connection) {
     const uint32_t hello[] = {connection->process->who, connection->serial};
     EXPECT_OK(sps_packet_peer_put_packet(connection->packets, hello, sizeof hello));
@@ -112,14 +112,14 @@ connection *connection_begin(process *process, sps_stream *stream, bool is_tcp, 
     process->totals.connections++;
     if (process->side == CLIENT && pick(&process->dice, 4) == 0) {
         made->is_polled = true;
-        EXPECT_OK(sps_stream_set_write_batching(stream, true)); // until it stands
+        EXPECT_OK(sps_stream_set_write_batching(stream, true)); // until it is established
     } else {
         EXPECT_OK(sps_poller_add(process->poller, stream, made));
     }
     if (process->side == CLIENT) {
         made->serial = (uint32_t)process->totals.connections;
         follow_plan(made, key_of(process, process->who, made->serial));
-        say_hello(made); // it waits until the connection stands
+        say_hello(made); // it stays in the batch until the connection is established
     }
     return made;
 }
@@ -145,7 +145,8 @@ static void forget(connection *connection) {
 
 #define BIT(reason) (1u << (reason))
 
-// The reasons that each ending has, at the ender and at the other, and who must have heard everything.
+// For each ending: the reasons at the ender and at the other, and which side must have received
+// everything.
 static const struct {
     uint32_t ender, other;
     bool ender_hears_all, other_hears_all;
@@ -166,14 +167,15 @@ static bool ends_as_planned(const connection *connection, sps_close_reason reaso
     const bool ender = is_ender(connection);
     uint32_t reasons = ender ? ends[ending].ender : ends[ending].other;
     if (ending == RESET && !connection->is_tcp) {
-        reasons |= BIT(SPS_CLOSE_PEER_FINISHED); // a Unix socket knows of no reset
+        reasons |= BIT(SPS_CLOSE_PEER_FINISHED); // a Unix socket cannot report a reset
     }
     const bool hears_all = ender ? ends[ending].ender_hears_all : ends[ending].other_hears_all;
     const bool is_known = connection->process->side == CLIENT || connection->is_introduced;
     return is_known && (reasons & BIT(reason)) && (connection->heard_all || !hears_all);
 }
 
-// A process that was killed has its sockets closed by the OS. Whether it was is not this process' to know.
+// The OS closes the sockets of a killed process. This process cannot know whether the other was
+// killed.
 static void tell_cut(const connection *connection, sps_close_reason reason) {
     if (reason != SPS_CLOSE_PEER_FINISHED && reason != SPS_CLOSE_RESET) {
         FAIL(connection, "it ended with %s", sps_close_reason_name(reason));
@@ -194,7 +196,7 @@ void tell_refused(process *process, uint32_t other) {
     process->totals.refused++;
 }
 
-// Tells what has become of the connection, and forgets it.
+// Reports the result of the connection, and forgets it.
 static void end(connection *connection, sps_close_reason reason) {
     process *process = connection->process;
     EXPECT(reason > SPS_CLOSE_NONE && reason < REASONS, "reason %d", (int)reason);
@@ -234,7 +236,7 @@ static sps_error hear_hello(connection *connection) {
     return SPS_OK;
 }
 
-// After the last words: nothing, but what is too long to be taken.
+// After the last words nothing may come, except a packet that is too long.
 static sps_error hear_nothing(connection *connection) {
     const uint8_t *data;
     size_t count;
@@ -249,7 +251,7 @@ static sps_error hear_nothing(connection *connection) {
     return error;
 }
 
-// Whoever closes once it has heard everything has said everything before.
+// A side that closes after it has heard everything must first have said everything.
 static bool holds_back(const connection *connection) {
     size_t pending;
     EXPECT_OK(sps_stream_get_pending_write_bytes(connection->stream, &pending));
@@ -285,7 +287,7 @@ static sps_error hear_next(connection *connection) {
     return speech_take(&connection->ear, connection->stream, connection->packets);
 }
 
-// Of an item that will never be whole: what has come of it must be right, too.
+// An item that will never be whole. Its first bytes must be right, too.
 static void hear_rest(connection *connection) {
     const uint8_t *data;
     size_t count;
@@ -300,7 +302,7 @@ static void hear_rest(connection *connection) {
     EXPECT_OK(sps_stream_consume(connection->stream, count));
 }
 
-// How many of them a slow listener takes in a frame, so that it lasts a few seconds at most.
+// A slow listener takes this many items in a frame, and so lasts a few seconds at most.
 static uint32_t slow_burst(uint32_t items) {
     return 1 + items / 100;
 }
@@ -319,9 +321,9 @@ static void hear(connection *connection) {
         connection->progress_us = error == SPS_OK ? now_us() : connection->progress_us;
     }
     if (error == SPS_ERR_FILE_EOF || error == SPS_FAILED) {
-        hear_rest(connection); // which closes the stream: the poller tells
+        hear_rest(connection); // this closes the stream, and the poller reports it
     } else if (error == SPS_ERR_INVALID_DATA && reason_of(connection->stream) == SPS_CLOSE_LIMIT) {
-        // It is closed: the poller tells.
+        // It is closed, and the poller reports it.
     } else if (error != SPS_ERR_BUSY) {
         FAIL(connection, "hearing: %s",
              error == SPS_ERR_BUG ? "not what was said" : sps_error_name(error));
@@ -330,7 +332,8 @@ static void hear(connection *connection) {
 
 // ---- Printing
 
-// False when there was no room, of which an event tells, or nobody hears it any more.
+// Returns false if there was no room, which an event will report, or if the other side reads no
+// more.
 static bool was_put(connection *connection, sps_error error) {
     if (error == SPS_ERR_BUSY) {
         connection->is_blocked = true;
@@ -392,13 +395,14 @@ static void close_hard(connection *connection) {
     }
 }
 
-// What the ender does once it has said everything. It is asked each frame: some of it has to wait.
+// The ender's next step after it has said everything. Some steps have to wait, so it runs each
+// frame.
 static void begin_to_end(connection *connection) {
     const bool is_done = all_is_sent(connection) && connection->heard_all;
     sps_error error = SPS_OK;
     switch (connection->plan.ending) {
     case HALF_CLOSE:
-        error = sps_socket_shutdown_write(connection->stream); // ERR_BUSY: in the next frame
+        error = sps_socket_shutdown_write(connection->stream); // ERR_BUSY: try in the next frame
         connection->is_ending = error == SPS_OK;
         break;
     case GRACEFUL:
@@ -419,7 +423,7 @@ static void begin_to_end(connection *connection) {
             connection->is_ending = true;
         }
         break;
-    default: // it is destroyed below, or the other's word ends it
+    default: // destroyed below, or ended by the other side's word
         break;
     }
     if (error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_FAILED) {
@@ -450,8 +454,8 @@ static void go_on_with(connection *connection, sps_stream *stream) {
     connection->process->totals.moves++;
 }
 
-// The connection goes on in another stream. ERR_BUSY: not before a moment at which nothing is buffered. False when
-// it is gone: what was reset in the meantime is no connected socket.
+// Moves the connection to another stream. ERR_BUSY: this needs a moment with empty buffers. Returns
+// false if the connection is gone. A socket that was reset meanwhile is not connected.
 static bool move_to_another_stream(connection *connection) {
     intptr_t fd;
     sps_error error = connection->is_tcp ? sps_tcp_release_fd(connection->stream, &fd)
@@ -474,7 +478,8 @@ static bool move_to_another_stream(connection *connection) {
     return true;
 }
 
-// Out of the poller and in again, or in for the first time: whatever there is to tell is told all the same.
+// Removes the stream from the poller and adds it again, or adds it the first time. No event may be
+// lost.
 static void leave_and_come_back(connection *connection) {
     if (!connection->is_polled) {
         EXPECT_OK(sps_poller_remove(connection->process->poller, connection->stream));
@@ -485,7 +490,7 @@ static void leave_and_come_back(connection *connection) {
     connection->plan.moves_at[connection->process->side] = 0;
 }
 
-// False when the connection is gone.
+// Returns false if the connection is gone.
 static bool move_when_it_is_time(connection *connection) {
     const uint32_t at = connection->plan.moves_at[connection->process->side];
     if (at == 0 || connection->mouth.items < at || connection->is_ending) {
@@ -509,7 +514,7 @@ static bool hears(const connection *connection) {
     return !(connection->is_ending && connection->plan.ending == GRACEFUL);
 }
 
-// What an event tells of the others. False when the connection is gone.
+// Does what an event causes for the other streams. Returns false if the connection is gone.
 static bool poll_and_hear(connection *connection) {
     const sps_error error = sps_socket_poll(connection->stream);
     EXPECT(error == SPS_OK || is_closed(connection), "poll: %s", sps_error_name(error));
@@ -537,7 +542,7 @@ static void begin_to_end_when_it_is_time(connection *connection) {
     begin_to_end(connection);
     if (is_closed(connection) ? reason_of(connection->stream) == SPS_CLOSE_LOCAL
                               : connection->plan.ending == DESTROY) {
-        end(connection, SPS_CLOSE_LOCAL); // of which the poller tells nothing
+        end(connection, SPS_CLOSE_LOCAL); // the poller does not report this
     }
 }
 
@@ -564,7 +569,7 @@ void connection_handle(connection *connection, const sps_event *event) {
         connection->is_blocked = false;
     }
     if (event->kinds & SPS_EVENT_FINISHED) {
-        connection->is_finished = true; // what breaks later is told by a put only
+        connection->is_finished = true; // only a put can report a later failure
     }
     if ((event->kinds & (SPS_EVENT_READABLE | SPS_EVENT_FINISHED)) && hears(connection)) {
         hear(connection);

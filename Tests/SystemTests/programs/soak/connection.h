@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// One connection of the soak, from its hello to its end, and what a process has of all of them.
+// One connection of the soak test, from its hello to its end, and the state that a process has for
+// all of them.
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
@@ -9,37 +10,36 @@
 
 enum { MOST_CONNECTIONS = 256, REASONS = 16 };
 
-// How a connection ends. One side, the ender, begins with it once it has said everything.
+// The way in which a connection ends. One side, the ender, starts it after it has said everything.
 typedef enum ending {
     HALF_CLOSE, // shuts down writing, and hears the rest
     GRACEFUL,   // closes gracefully, and drops the rest
-    DISCONNECT, // closes, when everything is said and heard
-    RESET,      // closes hard, whatever is under way
-    DESTROY,    // destroys the stream, whatever is under way
+    DISCONNECT, // closes after everything is said and heard
+    RESET,      // resets at any moment
+    DESTROY,    // destroys the stream at any moment
     IDLE,       // the other falls silent, until the idle timeout
-    LIMIT,      // the other begins a packet that is too long to be taken
+    LIMIT,      // the other begins a packet that is too long
     ENDINGS
 } ending;
 
 typedef enum side { CLIENT, SERVER } side;
 
-// What both sides know of a connection once the hello has told its key.
+// The facts that both sides know after the hello has sent the key.
 typedef struct plan {
     ending ending;
     side ender;
     bool big_endian;
     uint32_t items[2]; // that each side says
-    uint32_t burst[2]; // of them in a frame
+    uint32_t burst[2]; // items in a frame
     bool listens_slowly[2];
-    uint32_t moves_at[2]; // after so many items its stream is moved; 0: never
+    uint32_t moves_at[2]; // its stream moves after so many items; 0: never
 } plan;
 
 struct connection;
 
-// What a process is, and has counted.
+// A process and its counts.
 typedef struct process {
-    uint32_t
-        who; // every process has another number, also one that comes in the place of a dead one
+    uint32_t who; // unique for every process, also for one that replaces a dead one
     side side;
     uint64_t seed;
     chance dice;
@@ -50,10 +50,10 @@ typedef struct process {
     size_t count;
     struct {
         uint64_t connections, endings[ENDINGS], reasons[REASONS];
-        uint64_t cut;     // by the death of the other process, as far as this one can tell
-        uint64_t refused; // nobody listened
+        uint64_t cut;     // by the other process's death, as far as this one can tell
+        uint64_t refused; // no server listened
         uint64_t items_said, items_heard, bytes_said, bytes_heard, moves;
-        uint64_t refused_puts; // for want of room
+        uint64_t refused_puts; // because there was no room
     } totals;
 } process;
 
@@ -63,30 +63,33 @@ typedef struct connection {
     sps_packet_peer *packets;
     bool is_tcp;
     bool
-        is_polled; // by itself, once a frame, and its puts wait: as in Godot; else it is in the poller
-    uint32_t serial; // of the client's
-    uint32_t other;  // the other process: who is expected there, until its hello tells who it is
+        // polled once a frame, and its puts wait, as in Godot; otherwise it is in the poller
+        is_polled;
+    uint32_t serial; // the client's number for it
+    uint32_t other;  // the other process: the expected one, until its hello names it
     plan plan;
     speech mouth, ear;
     bool is_introduced; // the other's hello has come
     bool is_blocked;    // until there is room
-    bool has_more;      // bytes have come that were left for the next frame
+    bool has_more;      // bytes were left for the next frame
     bool said_all, heard_all;
     bool is_finished; // nothing more will come
-    bool is_broken;   // nothing can be said any more
-    bool is_ending;   // this side has begun with it
+    bool is_broken;   // nothing can be sent any more
+    bool is_ending;   // this side has started the ending
     uint64_t progress_us;
 } connection;
 
-// Takes over the stream, adds it to the process' poller unless it is to be polled, and says hello when it is a client's. `other`: 0 when not known.
+// Takes over the stream, and adds it to the process's poller unless it is polled. A client's stream
+// says hello. `other` is 0 if it is not known.
 connection *connection_begin(process *process, sps_stream *stream, bool is_tcp, uint32_t other);
 
-// Says and hears what a frame has room for. The connection may be gone afterwards, here as below.
+// Says and hears as much as a frame allows. The connection may be gone after this call, or the next
+// one.
 void connection_frame(connection *connection);
 
 void connection_handle(connection *connection, const sps_event *event);
 
-// For whoever started the processes: nobody listened where `other` should be.
+// Reports to soak.py that no server listened where `other` should be.
 void tell_refused(process *process, uint32_t other);
 
 #endif

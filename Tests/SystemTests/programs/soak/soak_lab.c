@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// soak_lab server WHO SEED PATH
-// soak_lab client WHO SEED CONNECTIONS
+//     soak_lab server WHO SEED PATH
+//     soak_lab client WHO SEED CONNECTIONS
 //
-// A process of the soak (../../soak.py starts them). WHO is a number that no other process has. A server listens
-// on a port that it prints, and at PATH. A client keeps CONNECTIONS with the servers that it is told of, each of
-// which says and hears what speech.h has, in a way that the connection's number decides, and ends.
+// A process of the soak test, which ../../soak.py starts. Each process has a number WHO of its
+// own. A server listens on a port that it prints, and at PATH. A client keeps CONNECTIONS with the
+// servers that soak.py names. Each connection says and hears the items of speech.h, in a way that
+// its number decides, and ends.
 //
-// Commands are lines on stdin: "server INDEX WHO PORT PATH", "quiet" (begin nothing; tell when nothing is left), "go",
-// and "stop", as which the end of stdin counts, too. Everything that happens is a line of JSON on stdout.
+// Commands are lines on stdin: "server INDEX WHO PORT PATH", "quiet" (start nothing, and report
+// when nothing is left), "go", and "stop". The end of stdin counts as "stop". Stdout has a line of
+// JSON for each event.
 #include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -22,10 +24,10 @@ enum {
     SERVERS = 4,
     MOST_COMMANDS = 8,
     COMMAND_BYTES = 256,
-    KEPT_BYTES = 32 * 1024, // by the poller: little, so that a small leak stands out
+    KEPT_BYTES = 32 * 1024, // by the poller: little, so a small leak shows
     DUDS = 2,               // at the same time
     DUD_TIMEOUT_MS = 2000,
-    REST_US = 300 * 1000, // after nobody listened
+    REST_US = 300 * 1000, // after a refused connect
 };
 
 // ---- Commands: a thread reads them, and wakes the poller
@@ -83,14 +85,14 @@ typedef struct soak {
     process process;
     mailbox mailbox;
     bool is_quiet, has_told, is_stopped;
-    // A client's
+    // A client's members.
     size_t wanted;
     known_server servers[SERVERS];
     sps_stream *duds[DUDS];
     sps_stream *port_holder; // bound and not listening: its port refuses
     int32_t refusing_port;
     uint64_t dud_count;
-    // A server's
+    // A server's members.
     sps_server *tcp, *uds;
 } soak;
 
@@ -116,7 +118,8 @@ static bool is_at_rest(const soak *soak) {
 
 // ---- Connecting
 
-// Each has other buffers: values that are larger than what is read ahead, and peers that take little at a time.
+// Each stream has other buffers: some values are larger than the read-ahead, and some peers take
+// little at a time.
 static sps_stream_options options_of(process *process) {
     static const uint32_t sizes[] = {0, 4096, 16384, 65536};
     return (sps_stream_options){
@@ -128,7 +131,7 @@ static sps_stream_options options_of(process *process) {
     };
 }
 
-// The servers' names: localhost has two addresses, one of which refuses.
+// The servers' names. localhost has two addresses, and one of them refuses.
 static sps_error connect_to(soak *soak, const known_server *server, bool is_tcp, sps_stream **out) {
     const sps_stream_options options = options_of(&soak->process);
     EXPECT_OK(is_tcp ? sps_tcp_create(&options, out) : sps_uds_create(&options, out));
@@ -235,7 +238,7 @@ static void listen_at(soak *soak, const char *path) {
 
 // ---- Reporting
 
-// What malloc has given to the whole program; 0 where it does not tell.
+// The bytes that malloc has given to the whole program, or 0 if it cannot tell.
 static size_t heap_bytes(void) {
 #ifdef __GLIBC__
     const struct mallinfo2 info = mallinfo2();
@@ -317,7 +320,8 @@ static void wait_and_handle(soak *soak, int32_t timeout_ms) {
     }
 }
 
-// Until the frame is over; as long as there is nothing to do at all, until something happens or a command comes.
+// Waits for the end of the frame. If there is nothing to do at all, waits for an event or a
+// command.
 static void wait_for_frame(soak *soak) {
     if (is_at_rest(soak) && (soak->is_quiet || soak->process.side == SERVER)) {
         wait_and_handle(soak, -1);
@@ -347,7 +351,7 @@ static void run_frames(soak *soak) {
         wait_for_frame(soak);
         obey(soak);
         for (size_t i = soak->process.count; i > 0;
-             i--) { // one that ends gives its place to the last
+             i--) { // the last one takes the place of one that ends
             connection_frame(soak->process.connections[i - 1]);
         }
         begin_what_is_wanted(soak);
@@ -358,7 +362,7 @@ static void run_frames(soak *soak) {
     }
 }
 
-// It is stopped at a quiet moment: nothing may be left.
+// The stop comes at a quiet moment, so nothing may be left.
 static void end_all(soak *soak) {
     EXPECT(is_at_rest(soak), "%zu connections are left", soak->process.count);
     sps_server_destroy(soak->tcp);

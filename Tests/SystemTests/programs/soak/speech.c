@@ -29,7 +29,7 @@ static const char *const kind_names[] = {"a number",
                                          "a packet",
                                          "a Variant in a packet"};
 
-// How often each kind comes, in a hundred, and how large it is at most.
+// How often each kind comes, in a hundred, and its largest size.
 static const struct {
     uint32_t share, most_bytes;
 } kinds[] = {
@@ -44,7 +44,7 @@ typedef struct item {
     uint64_t key;
 } item;
 
-// Most are small, some are as large as their kind may be.
+// Most are small; some have the largest size of their kind.
 static uint32_t size_of(uint64_t key, uint32_t most) {
     const uint32_t dice = key >> 32 & 63;
     const uint32_t bound = dice < 40 ? most / 100 : dice < 60 ? most / 10 : most;
@@ -70,7 +70,7 @@ const char *speech_kind(const speech *speech) {
 
 enum { PATTERN = 65536 };
 
-// As many as PATTERN bytes, as they are from `offset` on in what the key stands for.
+// Up to PATTERN bytes from `offset` on, of the bytes that belong to the key.
 static const uint8_t *bytes_at(uint64_t key, uint32_t offset) {
     static uint8_t pattern[2 * PATTERN];
     if (pattern[0] == 0) {
@@ -81,7 +81,7 @@ static const uint8_t *bytes_at(uint64_t key, uint32_t offset) {
     return pattern + (key % PATTERN + offset) % PATTERN;
 }
 
-// A text of the key's own, of at most `item.size` bytes and a few; it has no line's end in it.
+// A text that belongs to the key, of about `item.size` bytes at most. It contains no line ending.
 static const char *text_of(item item, bool is_wide, size_t *out_bytes) {
     static char text[MOST_WHOLE_BYTES];
     const char *const word = is_wide ? " ß猫🐈" : " stream";
@@ -116,7 +116,7 @@ static sps_variant_writer *writer_in(sps_variant_writer *writer, uint8_t *memory
     return writer;
 }
 
-// A writer that writes no more, with the bytes of the item's value.
+// Writes the item's value, and returns its bytes.
 static const uint8_t *variant_of(item item, size_t *out_bytes) {
     static sps_variant_writer writer = {.struct_size = sizeof writer};
     static uint8_t memory[MOST_WHOLE_BYTES];
@@ -198,7 +198,7 @@ static sps_error put_variant(item item, sps_stream *stream, sps_packet_peer *pac
                             : sps_packet_peer_put_var(packets, value, bytes);
 }
 
-// As much as there is room for. What is left waits for room, as what is put whole does.
+// Puts as much as there is room for. The rest waits for room, as a whole put does.
 static sps_error put_part(speech *mouth, item item, sps_stream *stream) {
     size_t sent = 1;
     while (mouth->offset < item.size && sent > 0) {
@@ -328,7 +328,7 @@ static sps_error take_text(item item, sps_stream *stream, size_t *out_bytes, boo
     return error;
 }
 
-// Reads the value item by item and writes each as it is: that must be the same again.
+// Reads the value item by item, and writes each item. The bytes must be the same again.
 static bool is_same_variant(item item, const uint8_t *data, size_t count, size_t *out_bytes) {
     static sps_variant_reader reader = {.struct_size = sizeof reader};
     static sps_variant_writer copier = {.struct_size = sizeof copier};
@@ -410,7 +410,7 @@ sps_error speech_take_sum(const speech *ear, sps_stream *stream) {
 
 // ---- Leftovers
 
-// The same puts, into memory.
+// Makes the same puts, into memory.
 bool speech_begins_with(const speech *ear, bool is_at_sum, bool big_endian, const uint8_t *data,
                         size_t count) {
     speech mouth = *ear;

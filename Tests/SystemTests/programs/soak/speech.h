@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What one side of a connection says: item after item, of every kind that the library has. The key decides all
-// of it, so the other side, which knows the key, can tell what must come, to the last byte.
+// The items that one side of a connection says, of every kind that the library has. The key decides
+// all of them. The other side knows the key, so it knows every byte that must come.
 #ifndef SPEECH_H
 #define SPEECH_H
 
@@ -10,39 +10,40 @@
 
 #include <streampeersocket/streampeersocket.h>
 
-// The largest item that is put whole, with all that belongs to it; a write buffer must hold it.
+// The largest item that is put whole, with its overhead. A write buffer must hold it.
 enum { MOST_WHOLE_BYTES = 8000 };
 
-// A packet longer than this is refused by its receiver.
+// The receiver refuses a longer packet.
 enum { MOST_PACKET_BYTES = 16380 };
 
-// How far a speech has come, at its speaker or its listener.
+// The progress of a speech, at its speaker or its listener.
 typedef struct speech {
     uint64_t key;
     uint64_t items;  // that are whole
     uint64_t bytes;  // on the wire
-    uint32_t offset; // bytes of the next item: only one that is put in parts has some
+    uint32_t offset; // bytes of the next item, if it is put in parts
 } speech;
 
-// Puts the next item, whole or, when there is no room for it, not at all (ERR_BUSY). A long one goes in parts: it
-// may be ERR_BUSY with some of it put.
+// Puts the next item whole, or not at all if there is no room (ERR_BUSY). A long one goes in parts.
+// Then ERR_BUSY means that some of it may be put.
 sps_error speech_put(speech *mouth, sps_stream *stream, sps_packet_peer *packets);
 
-// Takes the next item without waiting. ERR_BUG: it is not what was to come.
+// Takes the next item without waiting. ERR_BUG: it is not the expected one.
 sps_error speech_take(speech *ear, sps_stream *stream, sps_packet_peer *packets);
 
-// The last words: how many bytes were said before. Like the others.
+// Puts and takes the last words: the number of bytes before them. The results are as above.
 sps_error speech_put_sum(const speech *mouth, sps_stream *stream);
 sps_error speech_take_sum(const speech *ear, sps_stream *stream);
 
-// In place of the last words: the begin of a packet that no listener takes.
+// Instead of the last words: the start of a packet that no listener accepts.
 sps_error speech_put_monster(sps_stream *stream);
 
-// Whether the bytes are how the next item (or the sum) begins: what is left when the speaker has died.
+// Whether the next item (or the sum) begins with these bytes. A speaker that died leaves such
+// bytes.
 bool speech_begins_with(const speech *ear, bool is_at_sum, bool big_endian, const uint8_t *data,
                         size_t count);
 
-// The name of the kind that the next item is of.
+// The name of the next item's kind.
 const char *speech_kind(const speech *speech);
 
 #endif
