@@ -187,7 +187,7 @@ void settle_put(world *world, slot *slot, sps_error error, size_t count);
 void expect_came(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_end(world *world, slot *slot, size_t needed);
-void note_dropped(world *world, const slot *slot); // no more bytes come
+void record_dropped(world *world, const slot *slot); // no more bytes come
 void expect_available(world *world, const slot *slot, size_t bytes);
 void pass_over(slot *slot, size_t size);
 bool may_come_next(const world *world, const slot *slot, uint8_t byte);

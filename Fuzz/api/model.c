@@ -246,7 +246,7 @@ void expect_end(world *world, slot *slot, size_t needed) {
     EXPECT(found);
 }
 
-void note_dropped(world *world, const slot *slot) {
+void record_dropped(world *world, const slot *slot) {
     end *end = end_of(world, slot);
     if (end != NULL) {
         end->has_dropped = true;

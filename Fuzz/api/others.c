@@ -95,7 +95,7 @@ static void get_packet(world *world) {
     }
     EXPECT(data == NULL && size == 0);
     if (error == SPS_ERR_FILE_EOF) {
-        note_dropped(world, slot);
+        record_dropped(world, slot);
     }
     if ((error == SPS_ERR_INVALID_DATA || error == SPS_ERR_FILE_EOF) && is_socket(slot)) {
         EXPECT(status_of(slot) != SPS_STATUS_CONNECTED || slot->seen.pending > 0);
@@ -114,7 +114,7 @@ static void count_packets(world *world) {
     ANSWERS(world, error, packet_codes);
     EXPECT(error == SPS_OK || count == 0);
     if (error == SPS_ERR_FILE_EOF) {
-        note_dropped(world, slot);
+        record_dropped(world, slot);
     }
     for (; count > 0; count--) { // a counted packet can be taken
         const uint8_t *data;

@@ -112,7 +112,7 @@ static void put_half(world *world) {
 // A waiting get closes the stream at its end, and drops the first part of a value.
 static void record_end(world *world, const slot *slot, sps_error error, bool waits) {
     if (error == SPS_ERR_FILE_EOF && waits) {
-        note_dropped(world, slot);
+        record_dropped(world, slot);
     }
 }
 

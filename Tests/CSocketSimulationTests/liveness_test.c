@@ -346,7 +346,7 @@ static bool is_anybody_there(const world *world) {
 
 // All peers are gone. Their bytes arrive, and bytes to them cause a reset. After that there must be
 // no more events.
-static void expect_all_told(world *world) {
+static void expect_all_reported(world *world) {
     OK(sps_simulation_set_chaos(simulation, NULL));
     for (int quiet = 0; quiet < 3; quiet++) {
         advance_ms(300000);
@@ -383,7 +383,7 @@ static void run_seed(uint64_t seed) {
         act_on_events(&world, 0);
         advance_ms(1 + draw(10));
     }
-    expect_all_told(&world);
+    expect_all_reported(&world);
     sps_server_destroy(world.server);
     sps_poller_destroy(world.poller);
     end_hosts();

@@ -40,7 +40,7 @@ place new_path(void) {
 static spsi_handle reserved[8];
 static size_t reserved_count;
 
-place nowhere(transport transport) {
+place unused_place(transport transport) {
     if (transport == UDS) {
         return new_path();
     }

@@ -65,7 +65,7 @@ CASES = [
     Case("a_key_is_read_again", 2000, "growth_cpp"),
     Case("what_is_deep_is_copied", 2000, "growth_cpp"),
     Case("many_are_deep", 100, "growth_cpp"),
-    Case("texts_are_told", 2000, "growth_cpp"),
+    Case("texts_are_printed", 2000, "growth_cpp"),
     Case("an_array_grows", 20_000, "growth_cpp"),
     Case("packed_arrays_are_read", 10_000, "growth_cpp"),
     Case("bytes_are_got", 10_000, "growth_cpp"),

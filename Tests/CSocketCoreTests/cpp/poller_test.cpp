@@ -61,8 +61,8 @@ template <class AConnection> void expect_each_kind_of_event() {
     expect_no_event(poller);
     OK(c.peer->put_utf8_string("bye"));
     c.peer->disconnect_from_host();
-    int told = 0;
-    while (told != (READABLE | FINISHED)) {
+    int reported = 0;
+    while (reported != (READABLE | FINISHED)) {
         ck_assert_int_ge(poller.wait(20000), 1);
         for (const SocketEvent &event : poller.events()) {
             ck_assert(event.is_of(c.client));
@@ -73,7 +73,7 @@ template <class AConnection> void expect_each_kind_of_event() {
             ck_assert_int_eq(event.get_close_reason(), event.is_finished()
                                                            ? StreamPeerSocket::CLOSE_PEER_FINISHED
                                                            : StreamPeerSocket::CLOSE_NONE);
-            told |= kinds_of(event);
+            reported |= kinds_of(event);
         }
     }
     ck_assert(c.client.get_utf8_string() == "bye");
@@ -114,7 +114,7 @@ START_TEST(a_refused_connection_is_reported_with_its_reason) {
     SocketPoller poller;
     StreamPeerTCP client;
     OK(poller.add(client));
-    OK(client.connect_to_host("localhost", nowhere(TCP).port));
+    OK(client.connect_to_host("localhost", unused_place(TCP).port));
     ck_assert_int_eq(expect_event(poller, CLOSED).get_close_reason(),
                      StreamPeerSocket::CLOSE_REFUSED);
 }
@@ -167,8 +167,8 @@ START_TEST(streams_may_end_inside_the_loop) {
     int events = 0;
     for (const SocketEvent &event : poller.events()) {
         events++;
-        const Player *told = event.get_user_data<Player>();
-        const auto is_other = [told](const auto &player) { return player.get() != told; };
+        const Player *reported = event.get_user_data<Player>();
+        const auto is_other = [reported](const auto &player) { return player.get() != reported; };
         players.erase(std::remove_if(players.begin(), players.end(), is_other), players.end());
         ck_assert_uint_eq(players.size(), 1);
         OK(poller.add(server)); // others may be added

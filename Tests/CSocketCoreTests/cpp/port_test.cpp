@@ -152,7 +152,7 @@ START_TEST(an_array_has_godots_methods) {
     ck_assert(array.pop_back() == 5 && array.pop_front() == 1 && array.pop_at(1) == 3);
     ck_assert(array.pop_at(2).is_nil() && array == Array({2, 4}));
     array.set(0, "set");
-    array.set(2, "nowhere");
+    array.set(2, "unused_place");
     array.append_array(array);
     ck_assert(array == Array({"set", 4, "set", 4}) && array.count(4) == 2);
     ck_assert(array.slice(1) == Array({4, "set", 4}) && array.slice(-3, -1) == Array({4, "set"}));

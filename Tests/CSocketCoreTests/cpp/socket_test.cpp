@@ -159,7 +159,7 @@ START_TEST(a_look_at_the_status_leaves_the_last_error) {
 }
 END_TEST
 
-START_TEST(of_no_connection_there_is_nothing_to_tell) {
+START_TEST(without_a_connection_there_are_no_numbers) {
     const StreamPeerTCP peer;
     const sps_tcp_info info = peer.get_info();
     IS(peer.get_last_error(), sps::FAILED);
@@ -217,7 +217,7 @@ START_TEST(a_tcp_listener_goes_from_one_server_to_another) {
 END_TEST
 
 START_TEST(a_unix_listener_goes_from_one_server_to_another) {
-    const std::string path = nowhere(UDS).path;
+    const std::string path = unused_place(UDS).path;
     UDSServer first;
     OK(first.listen(path));
     UDSServer second;
@@ -255,7 +255,7 @@ START_TEST(bind_and_its_errors) {
 END_TEST
 
 START_TEST(unix_sockets) {
-    const place somewhere = nowhere(UDS);
+    const place somewhere = unused_place(UDS);
     const std::string path = somewhere.path;
     UDSServer server;
     IS(server.listen("a\0b"s), sps::ERR_INVALID_PARAMETER);
@@ -336,7 +336,7 @@ extern "C" Suite *cpp_socket_suite() {
     tcase_add_test(all, the_user_timeout_can_be_set_where_the_os_has_one);
     tcase_add_test(all, the_os_reports_a_connections_numbers);
     tcase_add_test(all, a_look_at_the_status_leaves_the_last_error);
-    tcase_add_test(all, of_no_connection_there_is_nothing_to_tell);
+    tcase_add_test(all, without_a_connection_there_are_no_numbers);
     tcase_add_test(all, a_hard_close_is_a_reset_for_the_peer);
     tcase_add_test(all, a_tcp_connection_goes_from_one_stream_to_another);
     tcase_add_test(all, without_a_connection_there_is_no_descriptor);

@@ -64,7 +64,7 @@ bool is_open(const sps_stream *stream) {
 // Interprets a result. An error marks the way as failed. BUSY is not an error.
 bool is_error(way *way, sps_error error) {
     const bool is = error != SPS_OK && error != SPS_ERR_BUSY;
-    way->told = way->told || is;
+    way->failed = way->failed || is;
     return is;
 }
 
@@ -92,13 +92,13 @@ bool get_what_is_there(way *way, sps_stream *stream) {
 // All bytes arrived, or an end knows of the failure.
 static void check_way(const way *way) {
     EXPECT(way->got <= way->taken);
-    EXPECT(way->told || way->got == way->taken); // no byte is lost silently
+    EXPECT(way->failed || way->got == way->taken); // no byte is lost silently
 }
 
 // ---- Setup and cleanup
 
 bool listen_on(sps_server *server, transport transport, place *place) {
-    *place = transport == UDS ? nowhere(UDS) : (struct place){.transport = TCP};
+    *place = transport == UDS ? unused_place(UDS) : (struct place){.transport = TCP};
     return listen_at(server, place) == SPS_OK &&
            (transport == UDS || sps_tcp_server_get_local_port(server, &place->port) == SPS_OK);
 }
@@ -183,7 +183,7 @@ static void receive(way *way, sps_stream *from, sps_stream *to, int patience) {
         is_error(way, sps_socket_poll(from));
         is_error(way, sps_socket_poll(to));
         if (i > PATIENCE / 10) {
-            if (way->told) {
+            if (way->failed) {
                 return;
             }
             pause_briefly();
@@ -199,6 +199,6 @@ void settle(connection *connection) {
     receive(&connection->there, connection->client, connection->peer, 8 * PATIENCE);
     receive(&connection->back, connection->peer, connection->client, 8 * PATIENCE);
     const bool broken = !is_open(connection->client) || !is_open(connection->peer);
-    connection->there.told = connection->there.told || broken;
-    connection->back.told = connection->back.told || broken;
+    connection->there.failed = connection->there.failed || broken;
+    connection->back.failed = connection->back.failed || broken;
 }

@@ -12,7 +12,7 @@
 typedef struct way {
     uint64_t taken; // by puts that returned OK, or that reported a count
     uint64_t got;   // by gets
-    bool told;      // a call returned an error, or the status reported it
+    bool failed;    // a call returned an error, or the status reported it
 } way;
 
 // Two streams, their server, and both directions between them.

@@ -134,7 +134,7 @@ typedef struct sender {
     sps_packet_peer *peer;
 } sender;
 
-static bool note_put(way *way, sps_error error) {
+static bool record_put(way *way, sps_error error) {
     way->taken += error == SPS_OK;
     is_error(way, error);
     return error == SPS_OK;
@@ -142,7 +142,7 @@ static bool note_put(way *way, sps_error error) {
 
 static bool put_packet_var(void *where, const uint8_t *data, size_t size) {
     sender *sender = where;
-    return note_put(sender->way, sps_packet_peer_put_var(sender->peer, data, size));
+    return record_put(sender->way, sps_packet_peer_put_var(sender->peer, data, size));
 }
 
 void put_next_packet(way *way, sps_packet_peer *peer) {
@@ -152,7 +152,7 @@ void put_next_packet(way *way, sps_packet_peer *peer) {
         put_value(n, put_packet_var, &(sender){way, peer});
     } else {
         fill_message(n, bytes);
-        note_put(way, sps_packet_peer_put_packet(peer, bytes, size_of_message(n)));
+        record_put(way, sps_packet_peer_put_packet(peer, bytes, size_of_message(n)));
     }
 }
 
@@ -192,7 +192,7 @@ bool take_packets(way *way, sps_packet_peer *peer) {
 static void take_all_packets(way *way, sps_packet_peer *to, sps_stream *from, int patience) {
     for (int i = 0; i < patience && way->got < way->taken; i++) {
         if (!take_packets(way, to)) {
-            if (way->told) {
+            if (way->failed) {
                 return;
             }
             is_error(way, sps_socket_poll(from));
@@ -217,7 +217,7 @@ static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) 
     way *there = &connection->there, *back = &connection->back;
     EXPECT(sps_packet_peer_set_stream(peers[0], connection->client) == SPS_OK);
     EXPECT(sps_packet_peer_set_stream(peers[1], connection->peer) == SPS_OK);
-    for (int i = 0; i < MESSAGES && !there->told && !back->told; i++) {
+    for (int i = 0; i < MESSAGES && !there->failed && !back->failed; i++) {
         put_next_packet(there, peers[0]);
         put_next_packet(back, peers[1]);
         if (i % 3 != 0) { // otherwise they gather in the write buffer
@@ -229,15 +229,15 @@ static void exchange_packets(connection *connection, sps_packet_peer *peers[2]) 
     put_next_packet(there, peers[0]);
     finish_writing(there, connection->client);
     take_all_packets(there, peers[1], connection->client, 8 * PATIENCE);
-    there->told = there->told || !is_open(connection->client);
-    back->told = back->told || !is_open(connection->peer);
-    if (!there->told) { // the end comes once, after the last packet
-        for (int i = 0; i < 8 * PATIENCE && !there->told; i++) {
+    there->failed = there->failed || !is_open(connection->client);
+    back->failed = back->failed || !is_open(connection->peer);
+    if (!there->failed) { // the end comes once, after the last packet
+        for (int i = 0; i < 8 * PATIENCE && !there->failed; i++) {
             EXPECT(!take_packets(there, peers[1]));
             is_error(there, sps_socket_poll(connection->client));
             pause_briefly();
         }
-        EXPECT(there->told);
+        EXPECT(there->failed);
     }
 }
 
@@ -290,7 +290,7 @@ typedef struct target {
 
 static bool put_stream_var(void *where, const uint8_t *data, size_t size) {
     target *target = where;
-    return note_put(target->way, sps_stream_put_var(target->stream, data, size));
+    return record_put(target->way, sps_stream_put_var(target->stream, data, size));
 }
 
 bool put_next_var(way *way, sps_stream *stream) {
@@ -318,7 +318,7 @@ static void take_all_vars(way *way, sps_stream *to, sps_stream *from) {
     for (int i = 0; i < 8 * PATIENCE && way->got < way->taken; i++) {
         is_error(way, sps_socket_poll(from));
         if (!take_var(way, to, false)) {
-            if (way->told) {
+            if (way->failed) {
                 return;
             }
             if (i > PATIENCE / 10) {
@@ -332,18 +332,18 @@ static void variants(transport transport) {
     connection connection;
     if (establish(&connection, transport)) {
         way *there = &connection.there, *back = &connection.back;
-        for (int i = 0; i < MESSAGES / 2 && !there->told && !back->told; i++) {
+        for (int i = 0; i < MESSAGES / 2 && !there->failed && !back->failed; i++) {
             put_next_var(there, connection.client);
             put_next_var(there, connection.client);
             put_next_var(back, connection.peer);
             if (there->taken > there->got && !take_var(there, connection.peer, true)) {
-                there->told = there->told || the_plan.struck > 0;
+                there->failed = there->failed || the_plan.struck > 0;
             }
             take_all_vars(there, connection.peer, connection.client);
             take_all_vars(back, connection.client, connection.peer);
         }
-        there->told = there->told || !is_open(connection.client) || !is_open(connection.peer);
-        back->told = back->told || there->told;
+        there->failed = there->failed || !is_open(connection.client) || !is_open(connection.peer);
+        back->failed = back->failed || there->failed;
     }
     end_connection(&connection);
 }
@@ -368,7 +368,7 @@ bool put_next_line(way *way, sps_stream *stream) {
     const char *ending = ending_of(way->taken);
     const size_t size = fill_line(way->taken, text);
     memcpy(text + size, ending, strlen(ending));
-    return note_put(way, sps_stream_put_text(stream, text, size + strlen(ending)));
+    return record_put(way, sps_stream_put_text(stream, text, size + strlen(ending)));
 }
 
 bool take_line(way *way, sps_stream *stream, bool waits) {
@@ -401,19 +401,19 @@ static void lines(transport transport) {
     connection connection;
     if (establish(&connection, transport)) {
         way *there = &connection.there;
-        for (int i = 0; i < MESSAGES && !there->told; i++) {
+        for (int i = 0; i < MESSAGES && !there->failed; i++) {
             put_next_line(there, connection.client);
             put_next_line(there, connection.client);
             if (there->got < there->taken) {
                 take_line(there, connection.peer, true);
             }
-            for (int tries = 0; tries < 8 * PATIENCE && there->got < there->taken && !there->told;
+            for (int tries = 0; tries < 8 * PATIENCE && there->got < there->taken && !there->failed;
                  tries++) {
                 is_error(there, sps_socket_poll(connection.client));
                 take_line(there, connection.peer, false);
             }
         }
-        there->told = there->told || !is_open(connection.client) || !is_open(connection.peer);
+        there->failed = there->failed || !is_open(connection.client) || !is_open(connection.peer);
     }
     end_connection(&connection);
 }

@@ -106,7 +106,7 @@ static void handle(crowd *crowd, const sps_event *event) {
     for (size_t i = 0; i < CLIENTS; i++) {
         if (event->stream == crowd->clients[i]) {
             hear(crowd, i);
-            crowd->ways[i].told = crowd->ways[i].told || (event->kinds & SPS_EVENT_CLOSED);
+            crowd->ways[i].failed = crowd->ways[i].failed || (event->kinds & SPS_EVENT_CLOSED);
         } else if (event->stream == crowd->peers[i]) {
             answer(crowd->peers[i]);
             if (event->kinds & SPS_EVENT_CLOSED) { // the client's OS reports it
@@ -120,7 +120,7 @@ static bool all_have_heard(const crowd *crowd) {
     size_t done = 0;
     for (size_t i = 0; i < CLIENTS; i++) {
         const way *way = &crowd->ways[i];
-        done += way->told || (way->taken > 0 && way->got == way->taken);
+        done += way->failed || (way->taken > 0 && way->got == way->taken);
     }
     return done == CLIENTS;
 }
@@ -144,10 +144,10 @@ static bool begin_crowd(crowd *crowd, transport transport) {
         sps_stream **client = &crowd->clients[i];
         const sps_error made =
             transport == TCP ? sps_tcp_create(&options, client) : sps_uds_create(&options, client);
-        crowd->ways[i].told = made != SPS_OK ||
-                              sps_poller_add(crowd->poller, *client, NULL) != SPS_OK ||
-                              (transport == TCP ? sps_tcp_connect(*client, FAULT_NAME, place.port)
-                                                : sps_uds_connect(*client, place.path)) != SPS_OK;
+        crowd->ways[i].failed = made != SPS_OK ||
+                                sps_poller_add(crowd->poller, *client, NULL) != SPS_OK ||
+                                (transport == TCP ? sps_tcp_connect(*client, FAULT_NAME, place.port)
+                                                  : sps_uds_connect(*client, place.path)) != SPS_OK;
     }
     return true;
 }

@@ -146,7 +146,7 @@ static void hand_over(transport transport) {
             settle(&connection);
         } else if (fd != -1) {
             EXPECT(close((int)fd) == 0);
-            there->told = true;
+            there->failed = true;
         }
     }
     end_connection(&connection);
@@ -190,7 +190,7 @@ static void ip(transport transport) {
 // A server replaces the file of a dead server, and removes its own when it stops. A server that
 // could not listen leaves the old file, or none.
 static void stale_path(transport transport) {
-    const place place = nowhere(transport);
+    const place place = unused_place(transport);
     struct sockaddr_un dead = {.sun_family = AF_UNIX};
     snprintf(dead.sun_path, sizeof dead.sun_path, "%s", place.path);
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -210,7 +210,7 @@ static void stale_path(transport transport) {
 }
 
 static void relative_path(transport transport) {
-    const place folder = nowhere(transport);
+    const place folder = unused_place(transport);
     char before[256];
     EXPECT(getcwd(before, sizeof before) != NULL);
     EXPECT(mkdir(folder.path, 0700) == 0 && chdir(folder.path) == 0);

@@ -29,7 +29,7 @@ static void check_buffer(sps_stream *stream, const model *model) {
     EXPECT(sps_buffer_get_position(stream, &position) == SPS_OK && position == model->position);
 }
 
-static void note_written(model *model, const void *bytes, size_t size) {
+static void record_written(model *model, const void *bytes, size_t size) {
     memcpy(model->bytes + model->position, bytes, size);
     model->position += size;
     model->size = model->size > model->position ? model->size : model->position;
@@ -47,12 +47,12 @@ static void put_kinds(sps_stream *stream, model *model) {
             const sps_error error = sps_stream_put_data(stream, piece, size, &sent);
             EXPECT(error == (sent == size ? SPS_OK : SPS_ERR_OUT_OF_MEMORY));
             EXPECT(sent == size || sent == 0);
-            note_written(model, piece, sent);
+            record_written(model, piece, sent);
             if (sps_stream_put_u32(stream, 0x12345678) == SPS_OK) {
-                note_written(model, value, sizeof value);
+                record_written(model, value, sizeof value);
             }
             if (sps_stream_put_utf8_string(stream, "text", 4) == SPS_OK) {
-                note_written(model, "\4\0\0\0text", 8);
+                record_written(model, "\4\0\0\0text", 8);
             }
             check_buffer(stream, model);
         }
@@ -218,7 +218,7 @@ static void end_pipe(void *user_data) {
 static void talk_to_itself(sps_stream *stream, bool batched) {
     way values = {0, 0, false}, vars = values, lines = values;
     is_error(&values, sps_stream_set_write_batching(stream, batched));
-    for (int i = 0; i < 6 && !values.told && !vars.told && !lines.told; i++) {
+    for (int i = 0; i < 6 && !values.failed && !vars.failed && !lines.failed; i++) {
         way *const ways[] = {&values, &vars, &lines};
         const sps_error error = sps_stream_put_u32(stream, (uint32_t)values.taken);
         values.taken += error == SPS_OK;
@@ -232,7 +232,7 @@ static void talk_to_itself(sps_stream *stream, bool batched) {
             way *way = values.got < values.taken ? ways[0]
                        : vars.got < vars.taken   ? ways[1]
                                                  : ways[2];
-            if (way->told || way->got == way->taken) {
+            if (way->failed || way->got == way->taken) {
                 break;
             }
             is_error(way, sps_stream_flush(stream));
@@ -247,10 +247,10 @@ static void talk_to_itself(sps_stream *stream, bool batched) {
             is_error(way, got);
         }
     }
-    const bool told = values.told || vars.told || lines.told;
-    EXPECT(told ||
+    const bool failed = values.failed || vars.failed || lines.failed;
+    EXPECT(failed ||
            (values.got == values.taken && vars.got == vars.taken && lines.got == lines.taken));
-    EXPECT(!told || the_plan.struck > 0);
+    EXPECT(!failed || the_plan.struck > 0);
 }
 
 static void custom(bool waits, bool batched) {
@@ -307,15 +307,15 @@ static void custom_packets(transport transport) {
     if (sps_custom_create(&operations, &pipe, &options, &stream) == SPS_OK &&
         sps_packet_stream_create(&packet_options, &peer) == SPS_OK) {
         EXPECT(sps_packet_peer_set_stream(peer, stream) == SPS_OK);
-        for (int i = 0; i < 8 && !way.told; i++) {
+        for (int i = 0; i < 8 && !way.failed; i++) {
             put_next_packet(&way, peer);
-            for (int tries = 0; tries < 200 && way.got < way.taken && !way.told; tries++) {
+            for (int tries = 0; tries < 200 && way.got < way.taken && !way.failed; tries++) {
                 is_error(&way, sps_stream_flush(stream));
                 take_packets(&way, peer);
             }
         }
-        EXPECT(way.told || way.got == way.taken);
-        EXPECT(!way.told || the_plan.struck > 0);
+        EXPECT(way.failed || way.got == way.taken);
+        EXPECT(!way.failed || the_plan.struck > 0);
     }
     sps_packet_peer_destroy(peer);
     sps_stream_destroy(stream);

@@ -86,18 +86,18 @@ static void close_gracefully(transport transport) {
         put_piece(&connection.there, connection.client, PIECE);
         put_piece(&connection.back, connection.peer, 100);
         is_error(&connection.there, sps_socket_close_gracefully(connection.client, 5000));
-        connection.back.told = true; // the close drops it
+        connection.back.failed = true; // the close drops it
         for (int i = 0; i < PATIENCE && (is_open(connection.client) || is_open(connection.peer));
              i++) {
             is_error(&connection.there, sps_socket_poll(connection.client));
-            const bool was_told = connection.there.told;
+            const bool had_failed = connection.there.failed;
             if (is_open(connection.peer) &&
                 !get_what_is_there(&connection.there, connection.peer)) {
                 sps_close_reason end;
                 sps_socket_get_close_reason(connection.peer, &end);
                 // after an orderly end no loss would be reported
                 if (end == SPS_CLOSE_PEER_FINISHED) {
-                    connection.there.told = was_told;
+                    connection.there.failed = had_failed;
                 }
                 sps_socket_disconnect(connection.peer);
             }
@@ -105,8 +105,8 @@ static void close_gracefully(transport transport) {
         }
         sps_close_reason reason;
         sps_socket_get_close_reason(connection.client, &reason);
-        connection.there.told =
-            connection.there.told || is_open(connection.client) || reason != SPS_CLOSE_LOCAL;
+        connection.there.failed =
+            connection.there.failed || is_open(connection.client) || reason != SPS_CLOSE_LOCAL;
     }
     end_connection(&connection);
 }

@@ -226,16 +226,16 @@ START_TEST(the_counters_show_why_the_os_gave_up) {
     static const int errors[] = {ETIMEDOUT, EHOSTUNREACH, EIO};
     static const spsi_code plain[] = {SPSI_TIMED_OUT, SPSI_UNREACHABLE, SPSI_FAILED};
     for (size_t i = 0; i < COUNT(errors); i++) {
-        tell_tcp_info(3, 0, 0);
+        set_tcp_info(3, 0, 0);
         ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_TIMED_OUT);
-        tell_tcp_info(0, 7, 2); // a window that stayed closed
+        set_tcp_info(0, 7, 2); // a window that stayed closed
         ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_TIMED_OUT);
-        tell_tcp_info(0, 0, 2);
+        set_tcp_info(0, 0, 2);
         ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_NO_ANSWER);
-        tell_tcp_info(0, 0, 0);
+        set_tcp_info(0, 0, 0);
         ck_assert_int_eq(code_of_receive(ends.one, errors[i]), plain[i]);
     }
-    tell_tcp_info(3, 0, 2); // neither a reset nor a shortage is a timeout
+    set_tcp_info(3, 0, 2); // neither a reset nor a shortage is a timeout
     ck_assert_int_eq(code_of_receive(ends.one, ECONNRESET), SPSI_RESET);
     ck_assert_int_eq(code_of_receive(ends.one, ENOMEM), SPSI_NO_MEMORY);
     ck_assert_int_eq(code_of_receive(ends.one, EAGAIN), SPSI_AGAIN);
@@ -260,7 +260,7 @@ START_TEST(numbers_that_the_os_does_not_know_are_0) {
     }
     const ends ends = make_ends();
     sps_tcp_info info = {.struct_size = sizeof info};
-    tell_tcp_info(0, 5, 0);
+    set_tcp_info(0, 5, 0);
     DONE(os()->tcp_info(os(), ends.one, &info));
     ck_assert_uint_eq(info.not_sent_bytes, 5);
     ck_assert_uint_eq(info.least_round_trip_us, 0);

@@ -115,7 +115,7 @@ static void ask_hosts(int count, const char *domain) {
 
 static void expect_next(const char *name, uint64_t now_us) {
     const spsi_lookup *next = spsi_lookup_take_next(&queue, now_us);
-    ck_assert_str_eq(next != NULL ? next->name : "nobody", name);
+    ck_assert_str_eq(next != NULL ? next->name : "no name", name);
 }
 
 // Takes `count` look-ups from the queue.
@@ -148,7 +148,7 @@ START_TEST(the_oldest_goes_first) {
     ask("b.example", begin_us + 1);
     expect_next("a.example", begin_us + 2);
     expect_next("b.example", begin_us + 2);
-    expect_next("nobody", begin_us + 2);
+    expect_next("no name", begin_us + 2);
     finish_all();
 }
 END_TEST
@@ -175,7 +175,7 @@ START_TEST(a_domain_has_eight_at_a_time) {
     }
     expect_next("other.test.", 0);
     expect_next("good.test", 0);
-    expect_next("nobody", 0);
+    expect_next("no name", 0);
     spsi_lookup *first = queue.running.first;
     spsi_lookup_finish(&queue, first, 0);
     expect_next("n8.slow.test", 0);
@@ -193,7 +193,7 @@ START_TEST(a_full_domain_makes_room_for_others) {
     ask("n.good.test", 0);
     ask("n9.slow.test", 0); // the newest; it has its turn when the oldest has waited long
     expect_next("n.good.test", SECOND_US + 1);
-    expect_next("nobody", SECOND_US + 1);
+    expect_next("no name", SECOND_US + 1);
     finish_all();
 }
 END_TEST
@@ -216,7 +216,7 @@ START_TEST(domains_that_begin_alike_are_two) {
     ask("n.slow.tests", 0);
     ask_hosts(9, "slow.test");
     take(9, 0); // 8 of one domain and 1 of the other
-    expect_next("nobody", 0);
+    expect_next("no name", 0);
     finish_all();
 }
 END_TEST
@@ -252,7 +252,7 @@ START_TEST(a_cancelled_look_up_does_not_run) {
     ask("b.example", 0);
     spsi_lookup_release(&queue, first);
     expect_next("b.example", 0);
-    expect_next("nobody", 0);
+    expect_next("no name", 0);
     finish_all();
 }
 END_TEST
@@ -269,7 +269,7 @@ START_TEST(an_orphaned_look_up_is_queued_again) {
     ck_assert(spsi_lookup_needs_worker(&queue, wanted, 0, SECOND_US));
     ck_assert_ptr_null(spsi_lookup_find(&queue, "b.example", ANY)); // no caller waits for it
     expect_next("a.example", SECOND_US);
-    expect_next("nobody", SECOND_US);
+    expect_next("no name", SECOND_US);
     finish_all();
 }
 END_TEST

@@ -21,7 +21,7 @@ typedef struct lockable {
 } lockable;
 
 static lockable new_lockable(void) {
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     lockable at;
     snprintf(at.path, sizeof at.path, "%s", place.path);
     snprintf(at.file, sizeof at.file, "%s.sps-lock", place.path);
@@ -79,7 +79,7 @@ START_TEST(a_lock_that_fails_leaves_no_file_and_ends) {
 END_TEST
 
 static mode_t lock_mode_in(mode_t folder_mode) {
-    const place folder = nowhere(UDS);
+    const place folder = unused_place(UDS);
     ck_assert_int_eq(mkdir(folder.path, 0700), 0);
     ck_assert_int_eq(chmod(folder.path, folder_mode), 0);
     char path[sizeof folder.path + 8], file[sizeof path + 16];
@@ -143,7 +143,7 @@ END_TEST
 
 // The library removes only the file that it made.
 START_TEST(a_file_of_another_device_stays) {
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     const spsi_handle handle = open_socket(SPSI_FAMILY_UNIX);
     spsi_address address = {.family = SPSI_FAMILY_UNIX};
     memcpy(address.path, place.path, sizeof place.path);

@@ -31,7 +31,7 @@ END_TEST
 // A failure concerns readers and writers, so the selector reports every interest.
 START_TEST(a_selector_reports_a_failure_as_every_interest) {
     spsi_address nobodys = loopback();
-    nobodys.port = (uint16_t)nowhere(TCP).port;
+    nobodys.port = (uint16_t)unused_place(TCP).port;
     const spsi_handle handle = open_socket(nobodys.family);
     spsi_selector *selector = make_selector();
     spsi_ready ready;
@@ -119,7 +119,7 @@ START_TEST(a_selector_without_memory_refuses_more) {
     enum { HANDLES = 100 };
     const sps_allocator allocator = {sizeof(sps_allocator), allocate, (void *)(uintptr_t)heap()};
     const ends ends = make_ends();
-    int fds[HANDLES], told = 0;
+    int fds[HANDLES], reported = 0;
     spsi_selector *selector;
     spsi_ready ready;
     DONE(os()->selector_create(os(), &allocator, &selector));
@@ -137,9 +137,9 @@ START_TEST(a_selector_without_memory_refuses_more) {
     }
     DONE(os()->selector_wait(os(), selector, 0));
     while (os()->selector_next(os(), selector, &ready)) {
-        told++;
+        reported++;
     }
-    ck_assert_int_eq(told, HANDLES);
+    ck_assert_int_eq(reported, HANDLES);
     for (int i = 0; i < HANDLES; i++) {
         DONE(os()->selector_set(os(), selector, fds[i], SPSI_WRITABLE, 0, NULL));
         close(fds[i]);

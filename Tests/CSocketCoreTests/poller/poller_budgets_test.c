@@ -31,7 +31,7 @@ static void close_many(void) {
 }
 
 static void expect_all_in_turn(size_t at_once) {
-    bool told[MANY] = {false};
+    bool reported[MANY] = {false};
     for (int i = 0; i < MANY;) {
         const size_t count = wait_once(poller, -1);
         ck_assert_uint_ge(count, 1);
@@ -39,8 +39,8 @@ static void expect_all_in_turn(size_t at_once) {
         sps_event event;
         while (next_event(poller, &event)) {
             const size_t index = (size_t)((pair *)event.user_data - pairs);
-            ck_assert(!told[index]);
-            told[index] = true;
+            ck_assert(!reported[index]);
+            reported[index] = true;
             i++;
         }
     }

@@ -64,7 +64,7 @@ END_TEST
 // The relay stops reading because of another stream, and has nothing to send.
 START_TEST(a_reset_is_reported_to_a_stream_that_does_not_read) {
     if (!is_simulated() && getenv("SPS_PORTABLE") != NULL) {
-        printf("skipped: poll(2) tells nothing of a socket that nobody reads\n");
+        printf("skipped: poll(2) reports no end of a socket without a reader\n");
         return;
     }
     pair pair = connect_watched_with(_i, &small);
@@ -184,16 +184,16 @@ START_TEST(a_turn_that_is_not_used_ends_the_stream) {
     fill(pair.poller, pair.client, 4000, 0);
     OK(sps_socket_shutdown_write(pair.peer));
     uint64_t received = 0;
-    uint32_t told = 0;
+    uint32_t reported = 0;
     WAIT_UNTIL((peer_reads_on(&pair, &received), wait_once(pair.poller, 0)));
-    while (!(told & SPS_EVENT_CLOSED)) {
+    while (!(reported & SPS_EVENT_CLOSED)) {
         peer_reads_on(&pair, &received);
         wait_once(pair.poller, 0);
         for (sps_event event; next_event(pair.poller, &event);) {
-            told |= event.kinds;
+            reported |= event.kinds;
         }
     }
-    ck_assert_uint_ne(told & SPS_EVENT_WRITABLE, 0);
+    ck_assert_uint_ne(reported & SPS_EVENT_WRITABLE, 0);
     expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
     close_pair(&pair);
 }

@@ -69,7 +69,7 @@ END_TEST
 START_TEST(a_refused_connection_is_reported) {
     sps_poller *poller = make_poller(NULL);
     sps_stream *client = make_stream(TCP, NULL);
-    const place place = nowhere(TCP);
+    const place place = unused_place(TCP);
     OK(sps_poller_add(poller, client, NULL));
     if (connect_to(client, &place) == SPS_OK) {
         expect_closed(poller, client, SPS_CLOSE_REFUSED);
@@ -174,8 +174,8 @@ START_TEST(many_bytes_and_the_end_at_once) {
     drop_peer(&pair);
     watch_pair(&pair, &options);
     size_t total = 0;
-    for (uint32_t told = 0; !(told & SPS_EVENT_CLOSED);) {
-        told = wait_for_event(pair.poller).kinds;
+    for (uint32_t reported = 0; !(reported & SPS_EVENT_CLOSED);) {
+        reported = wait_for_event(pair.poller).kinds;
         const uint8_t *span;
         size_t count;
         sps_stream_peek(pair.client, 0, &span, &count);

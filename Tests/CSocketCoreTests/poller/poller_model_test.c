@@ -26,7 +26,7 @@ typedef struct slot {
     int reported_end;    // 0: no end was reported, 1: an orderly end, 2: a failure
     uint32_t refused;    // bytes of a refused put; 0: none
     size_t wanted;       // bytes that a peek did not find; 0: none
-    uint64_t sent, received, told;
+    uint64_t sent, received, reported;
     uint64_t put, arrived;
 } slot;
 
@@ -68,7 +68,7 @@ static void add(model *model, slot *slot) {
     OK(sps_poller_add(model->poller, slot->stream, slot));
     slot->in_poller = true;
     slot->expects_closed = status_of(slot->stream) == SPS_STATUS_CONNECTED;
-    slot->told = slot->received; // the poller will report the buffered bytes once more
+    slot->reported = slot->received; // the poller will report the buffered bytes once more
     slot->reported_end = 0;
 }
 
@@ -219,8 +219,8 @@ static void check_event(model *model, const sps_event *event) {
     if (event->kinds & SPS_EVENT_READABLE) {
         const size_t there = buffered(slot);
         ck_assert_uint_gt(there, 0);
-        ck_assert_uint_gt(slot->received + there, slot->told); // there are new bytes
-        slot->told = slot->received + there;
+        ck_assert_uint_gt(slot->received + there, slot->reported); // there are new bytes
+        slot->reported = slot->received + there;
     }
     if (event->kinds & SPS_EVENT_WRITABLE) {
         ck_assert_uint_ne(slot->refused, 0);
@@ -259,12 +259,13 @@ static bool is_settled(const slot *slot) {
         return !slot->expects_closed;
     }
     const size_t there = buffered(slot);
-    const bool all_told = there == 0 || slot->told == slot->received + there;
+    const bool all_reported = there == 0 || slot->reported == slot->received + there;
     const bool all_there = slot->was_reset || slot->received + there == slot->sent;
     const bool is_full = there >= 1000 && there >= slot->wanted; // the smallest read buffer
     const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
     const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
-    return !slot->expects_connected && all_told && (all_there || is_full) && open_still && written;
+    return !slot->expects_connected && all_reported && (all_there || is_full) && open_still &&
+           written;
 }
 
 static const char *describe(const slot *slot) {
@@ -272,11 +273,11 @@ static const char *describe(const slot *slot) {
     snprintf(
         text, sizeof text,
         "status %d, in poller %d, connected %d, closed %d; peer %s%s%s; sent %ju, received %ju, "
-        "buffered %zu, told %ju; put %ju, pending %zu, arrived %ju, refused %u",
+        "buffered %zu, reported %ju; put %ju, pending %zu, arrived %ju, refused %u",
         status_of(slot->stream), slot->in_poller, slot->expects_connected, slot->expects_closed,
         slot->other != -1 ? "open" : "closed", slot->finished ? " finished" : "",
         slot->was_reset ? " reset" : "", (uintmax_t)slot->sent, (uintmax_t)slot->received,
-        buffered(slot), (uintmax_t)slot->told, (uintmax_t)slot->put, pending(slot),
+        buffered(slot), (uintmax_t)slot->reported, (uintmax_t)slot->put, pending(slot),
         (uintmax_t)slot->arrived, slot->refused);
     return text;
 }

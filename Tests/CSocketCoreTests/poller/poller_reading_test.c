@@ -237,12 +237,12 @@ START_TEST(a_flood_does_not_delay_the_others) {
         OK(sps_stream_put_u8(calm.peer, 1));
         await_bytes(calm.client, 1);
         wait_once(flood.poller, 0);
-        bool calm_was_told = false;
+        bool calm_was_reported = false;
         sps_event event;
         while (next_event(flood.poller, &event)) {
-            calm_was_told = calm_was_told || event.stream == calm.client;
+            calm_was_reported = calm_was_reported || event.stream == calm.client;
         }
-        ck_assert(calm_was_told);
+        ck_assert(calm_was_reported);
         ck_assert_uint_le(buffered(flood.client), sizeof into); // its share
         size_t count;
         OK(sps_stream_get_partial_data(flood.client, into, sizeof into, &count));

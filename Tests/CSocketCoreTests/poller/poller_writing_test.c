@@ -67,7 +67,7 @@ START_TEST(a_full_buffer_is_busy_and_then_writable_again) {
         sent = fill(pair.poller, pair.client, piece, sent);
         ck_assert_uint_le(pending(pair.client), 65536);
         expect_nothing(pair.poller);
-        received = drain_until_told(&pair, received);
+        received = drain_until_reported(&pair, received);
         expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
         ck_assert_uint_le(pending(pair.client), 32768);
         sent = put_pattern(pair.client, piece, sent); // there is room, as reported
@@ -83,11 +83,11 @@ END_TEST
 START_TEST(room_that_is_used_up_again_is_not_reported) {
     pair pair = connect_watched(_i);
     const uint64_t sent = fill(pair.poller, pair.client, 5000, 0);
-    uint64_t received = drain_until_told(&pair, 0);
+    uint64_t received = drain_until_reported(&pair, 0);
     put_until_busy(pair.client, 5000, sent);
     sps_event event;
     ck_assert(!next_event(pair.poller, &event));
-    drain_until_told(&pair, received);
+    drain_until_reported(&pair, received);
     expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
     expect_nothing(pair.poller);
     close_pair(&pair);
@@ -101,7 +101,7 @@ START_TEST(room_that_is_used_up_again_is_not_reported_by_the_next_poller) {
         .struct_size = sizeof options, .write_buffer_bytes = 65536, .write_low_mark_bytes = 65536};
     pair pair = connect_watched_with(_i, &options);
     const uint64_t sent = fill(pair.poller, pair.client, PIECE, 0);
-    drain_until_told(&pair, 0);
+    drain_until_reported(&pair, 0);
     put_until_busy(pair.client, PIECE, sent); // all the room, and the OS's
     unwatch_pair(&pair);
     watch_pair(&pair, NULL);
@@ -121,7 +121,7 @@ END_TEST
 START_TEST(room_ends_with_its_connection) {
     pair pair = connect_watched(_i % TRANSPORTS);
     fill(pair.poller, pair.client, 5000, 0);
-    drain_until_told(&pair, 0);
+    drain_until_reported(&pair, 0);
     drop_peer(&pair);
     WAIT_UNTIL((wait_once(pair.poller, 0), status_of(pair.client)) == SPS_STATUS_ERROR);
     if (_i / TRANSPORTS == 0) {
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(unreported_room_is_reported_by_the_next_poller) {
     pair pair = connect_watched(_i);
     fill(pair.poller, pair.client, 5000, 0);
-    drain_until_told(&pair, 0);
+    drain_until_reported(&pair, 0);
     unwatch_pair(&pair);
     watch_pair(&pair, NULL);
     gather_until(pair.poller, SPS_EVENT_WRITABLE);
@@ -174,11 +174,11 @@ START_TEST(puts_leave_after_the_peer_has_finished) {
     ck_assert_uint_gt(pending(pair.client), 0);
     uint64_t received = 0;
     uint8_t bytes[4096];
-    uint32_t told = 0;
+    uint32_t reported = 0;
     for (sps_error error = SPS_OK; error == SPS_OK;) {
         wait_once(pair.poller, 0);
         for (sps_event event; next_event(pair.poller, &event);) {
-            told |= event.kinds; // room, which this stream does not need
+            reported |= event.kinds; // room, which this stream does not need
         }
         size_t count;
         error = sps_stream_get_partial_data(pair.peer, bytes, sizeof bytes, &count);
@@ -186,7 +186,7 @@ START_TEST(puts_leave_after_the_peer_has_finished) {
         received += count;
     }
     ck_assert_uint_eq(received, sent);
-    if (!(told & SPS_EVENT_CLOSED)) {
+    if (!(reported & SPS_EVENT_CLOSED)) {
         gather_until(pair.poller, SPS_EVENT_CLOSED);
     }
     expect_reason(pair.client, SPS_CLOSE_PEER_FINISHED);
@@ -222,7 +222,7 @@ START_TEST(room_after_a_partial_put_is_reported) {
     for (int i = 0; i < 3; i++) {
         sent = fill_os(&pair, sent);
         expect_nothing(pair.poller);
-        received = drain_until_told(&pair, received);
+        received = drain_until_reported(&pair, received);
         expect_event_now(pair.poller, pair.client, SPS_EVENT_WRITABLE);
     }
     close_pair(&pair);
@@ -289,7 +289,7 @@ START_TEST(a_low_mark_is_the_callers) {
         .struct_size = sizeof options, .write_buffer_bytes = 10000, .write_low_mark_bytes = 1};
     pair pair = connect_watched_with(_i, &options);
     const uint64_t sent = fill(pair.poller, pair.client, 900, 0);
-    uint64_t received = drain_until_told(&pair, 0);
+    uint64_t received = drain_until_reported(&pair, 0);
     ck_assert_uint_le(pending(pair.client), 1);
     WAIT_UNTIL((wait_once(pair.poller, 0), received = drain(pair.peer, received)) == sent);
     close_pair(&pair);
@@ -300,7 +300,7 @@ START_TEST(a_busy_shutdown_is_reported_when_it_is_possible) {
     pair pair = connect_watched(_i);
     const uint64_t sent = fill(pair.poller, pair.client, 5000, 0);
     IS(sps_socket_shutdown_write(pair.client), SPS_ERR_BUSY);
-    uint64_t received = drain_until_told(&pair, 0);
+    uint64_t received = drain_until_reported(&pair, 0);
     expect_event(pair.poller, pair.client, SPS_EVENT_WRITABLE);
     OK(sps_socket_shutdown_write(pair.client));
     ck_assert_uint_eq(pending(pair.client), 0);
@@ -326,7 +326,7 @@ START_TEST(room_after_a_shutdown_is_not_reported) {
 }
 END_TEST
 
-START_TEST(a_write_that_fails_is_told) {
+START_TEST(a_write_that_fails_is_reported) {
     pair pair = connect_watched(_i);
     break_pair(&pair);
     WAIT_UNTIL((sps_stream_put_u32(pair.client, 1), wait_once(pair.poller, 0)) > 0);
@@ -357,6 +357,6 @@ Suite *poller_writing_suite(void) {
     tcase_add_loop_test(writing, a_low_mark_is_the_callers, 0, TRANSPORTS);
     tcase_add_loop_test(writing, a_busy_shutdown_is_reported_when_it_is_possible, 0, TRANSPORTS);
     tcase_add_loop_test(writing, room_after_a_shutdown_is_not_reported, 0, TRANSPORTS);
-    tcase_add_loop_test(writing, a_write_that_fails_is_told, 0, TRANSPORTS);
+    tcase_add_loop_test(writing, a_write_that_fails_is_reported, 0, TRANSPORTS);
     return suite;
 }

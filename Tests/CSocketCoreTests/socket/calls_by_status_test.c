@@ -17,7 +17,7 @@ START_TEST(connect_from_none_leads_to_connected) {
 END_TEST
 
 START_TEST(connect_refused_at_once_is_failed_and_stays_none) {
-    const place place = nowhere(_i);
+    const place place = unused_place(_i);
     sps_stream *stream = make_stream(_i, NULL);
     const sps_error error = connect_to(stream, &place);
     if (error == SPS_OK) { // TCP may report the refusal a moment later
@@ -55,7 +55,7 @@ END_TEST
 
 // ERROR needs a connect that fails in a poll: an unknown name, or a deadline.
 static sps_stream *stream_in_error(void) {
-    const place place = nowhere(TCP);
+    const place place = unused_place(TCP);
     sps_stream *stream = make_stream(TCP, NULL);
     OK(sps_tcp_connect(stream, "localhost", place.port));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTING);
@@ -127,7 +127,7 @@ END_TEST
 // ---- bind
 
 START_TEST(tcp_bind_chooses_the_local_port) {
-    const place free_place = nowhere(TCP);
+    const place free_place = unused_place(TCP);
     pair pair = prepare_pair(TCP, NULL);
     IS(sps_tcp_bind(pair.client, free_place.port, "127.0.0.1"), SPS_ERR_ALREADY_IN_USE); // in use
     OK(sps_tcp_bind(pair.client, 0, _i == 0 ? "127.0.0.1" : "*"));
@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(uds_bind_shows_the_path_to_the_server) {
     pair pair = prepare_pair(UDS, NULL);
-    const place here = nowhere(UDS);
+    const place here = unused_place(UDS);
     OK(sps_uds_bind(pair.client, here.path));
     IS(sps_uds_bind(pair.client, here.path), SPS_ERR_ALREADY_IN_USE);
     OK(connect_to(pair.client, &pair.place));

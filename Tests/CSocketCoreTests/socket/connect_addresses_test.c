@@ -163,7 +163,7 @@ START_TEST(a_refused_unix_connect_in_error_leads_to_none) {
     backlog backlog = fill_backlog(UDS, 0);
     OK(sps_socket_set_connect_timeout(backlog.last, 1));
     WAIT_UNTIL(polled_status(backlog.last) == SPS_STATUS_ERROR);
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     IS(connect_to(backlog.last, &place), SPS_FAILED);
     ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_NONE);
     close_backlog(&backlog);

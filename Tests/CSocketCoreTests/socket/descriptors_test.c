@@ -121,7 +121,7 @@ END_TEST
 // The stream keeps nothing of its former connection.
 START_TEST(an_adopted_socket_is_a_new_connection) {
     sps_stream *stream = make_stream(_i, NULL);
-    const place place = nowhere(_i);
+    const place place = unused_place(_i);
     if (connect_to(stream, &place) == SPS_OK) {
         WAIT_UNTIL(polled_status(stream) == SPS_STATUS_ERROR);
         OK(sps_socket_disconnect(stream));
@@ -465,7 +465,7 @@ START_TEST(the_numbers_of_a_connection) {
     OK(sps_stream_get_data(pair.peer, bytes, 10, NULL));
     const sps_error error = sps_tcp_get_info(pair.client, &info);
     if (error == SPS_ERR_UNAVAILABLE) {
-        printf("the platform tells no numbers of a connection\n");
+        printf("the platform reports no numbers of a connection\n");
     } else {
         WAIT_UNTIL(sps_tcp_get_info(pair.client, &info) == SPS_OK && info.acknowledged_bytes >= 10);
         ck_assert_uint_gt(info.round_trip_us, 0);

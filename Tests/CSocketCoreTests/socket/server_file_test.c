@@ -29,7 +29,7 @@ static spsi_result fail_mode(const sps_platform *platform, const char *path, uin
 
 START_TEST(a_server_that_cannot_listen_leaves_no_file) {
     sps_server *server = counted_server(UDS);
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     counting.listen = fail_listen;
     IS(listen_at(server, &place), SPS_ERR_OUT_OF_MEMORY);
     ck_assert_int_eq(access(place.path, F_OK), -1);
@@ -70,7 +70,7 @@ START_TEST(a_server_without_a_file_listens_all_the_same) {
         IS(sps_uds_server_listen(server, name), SPS_ERR_OUT_OF_MEMORY);
         counting.listen = os()->listen;
     }
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     counting.file_of = sees_no_file;
     counting.set_file_mode = fail_mode;
     // never with another mode than the requested one
@@ -93,7 +93,7 @@ static bool is_no_proof(const sps_platform *platform) {
 
 // On the BSDs and macOS a full backlog also refuses.
 START_TEST(an_uncertain_refusal_replaces_no_file) {
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     spsi_address address = {.family = SPSI_FAMILY_UNIX};
     memcpy(address.path, place.path, sizeof place.path);
@@ -119,7 +119,7 @@ static spsi_result no_absolute_path(const sps_platform *platform, const char *pa
 }
 
 START_TEST(without_a_working_directory_a_server_still_listens) {
-    const place folder = nowhere(UDS);
+    const place folder = unused_place(UDS);
     char before[256];
     ck_assert_ptr_nonnull(getcwd(before, sizeof before));
     ck_assert_int_eq(mkdir(folder.path, 0700), 0);
@@ -152,7 +152,7 @@ static spsi_result listen_after_removal(const sps_platform *platform, spsi_handl
 
 // Another user's lock may remain, or the file system may have no locks.
 START_TEST(without_a_lock_a_server_listens_but_replaces_no_file) {
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     sps_server *server = counted_server(UDS), *second = counted_server(UDS);
     counting.lock_path = no_lock;
     OK(listen_at(server, &place));
@@ -175,7 +175,7 @@ END_TEST
 
 // Another user may have put a link in the place of the server's file.
 START_TEST(the_mode_of_a_links_target_does_not_change) {
-    const place target = nowhere(UDS), link = nowhere(UDS);
+    const place target = unused_place(UDS), link = unused_place(UDS);
     fclose(fopen(target.path, "w"));
     ck_assert_int_eq(chmod(target.path, 0600), 0);
     ck_assert_int_eq(symlink(target.path, link.path), 0);
@@ -210,7 +210,7 @@ static void *contest(void *unused) {
 }
 
 START_TEST(a_paths_lock_has_one_holder) {
-    contested = nowhere(UDS);
+    contested = unused_place(UDS);
     pthread_t threads[4];
     for (size_t i = 0; i < 4; i++) {
         ck_assert_int_eq(pthread_create(&threads[i], NULL, contest, NULL), 0);

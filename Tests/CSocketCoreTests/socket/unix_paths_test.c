@@ -42,7 +42,7 @@ static void expect_serves(sps_server *server, const place *place) {
 
 START_TEST(a_stale_file_is_replaced) {
     sps_server *server = make_server(UDS, NULL);
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     leave_stale(place.path);
     OK(listen_at(server, &place));
     expect_serves(server, &place);
@@ -86,8 +86,8 @@ END_TEST
 
 START_TEST(a_file_that_is_not_a_socket_is_never_removed) {
     sps_server *server = make_server(UDS, NULL);
-    const place file = nowhere(UDS), folder = nowhere(UDS), link = nowhere(UDS),
-                pipe_file = nowhere(UDS), dangling = nowhere(UDS);
+    const place file = unused_place(UDS), folder = unused_place(UDS), link = unused_place(UDS),
+                pipe_file = unused_place(UDS), dangling = unused_place(UDS);
     FILE *opened = fopen(file.path, "w");
     ck_assert_ptr_nonnull(opened);
     fclose(opened);
@@ -113,7 +113,7 @@ END_TEST
 // A symbolic link to a stale socket belongs to a user, too.
 START_TEST(a_link_to_a_stale_socket_is_not_removed) {
     sps_server *server = make_server(UDS, NULL);
-    const place stale = nowhere(UDS), link = nowhere(UDS);
+    const place stale = unused_place(UDS), link = unused_place(UDS);
     leave_stale(stale.path);
     ck_assert_int_eq(symlink(stale.path, link.path), 0);
     IS(listen_at(server, &link), SPS_ERR_ALREADY_IN_USE);
@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(a_datagram_socket_is_not_stale) {
     sps_server *server = make_server(UDS, NULL);
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     const struct sockaddr_un address = address_of(place.path);
     ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
@@ -136,9 +136,9 @@ START_TEST(a_datagram_socket_is_not_stale) {
 END_TEST
 
 // A user's own file has the name of the lock.
-START_TEST(a_lock_file_that_is_somebodys_stays) {
+START_TEST(a_lock_file_of_another_owner_stays) {
     sps_server *server = make_server(UDS, NULL);
-    const place place = nowhere(UDS);
+    const place place = unused_place(UDS);
     char path[sizeof place.path + 16];
     snprintf(path, sizeof path, "%s.sps-lock", place.path);
     FILE *file = fopen(path, "w");
@@ -156,7 +156,7 @@ END_TEST
 // listens without the lock, but then replaces no file.
 START_TEST(a_link_in_place_of_the_lock_is_not_followed) {
     sps_server *server = make_server(UDS, NULL);
-    const place place = nowhere(UDS), target = nowhere(UDS);
+    const place place = unused_place(UDS), target = unused_place(UDS);
     char path[sizeof place.path + 16];
     snprintf(path, sizeof path, "%s.sps-lock", place.path);
     FILE *file = fopen(target.path, "w");
@@ -268,7 +268,7 @@ END_TEST
 START_TEST(a_file_may_begin_with_the_mark) {
     char before[256];
     ck_assert_ptr_nonnull(getcwd(before, sizeof before));
-    const place inside = nowhere(UDS);
+    const place inside = unused_place(UDS);
     char folder[sizeof inside.path];
     memcpy(folder, inside.path, sizeof folder);
     *strrchr(folder, '/') = '\0';
@@ -300,7 +300,7 @@ typedef struct entered {
 } entered;
 
 static entered listen_inside(void) {
-    entered inside = {.folder = nowhere(UDS), .server = make_server(UDS, NULL)};
+    entered inside = {.folder = unused_place(UDS), .server = make_server(UDS, NULL)};
     ck_assert_ptr_nonnull(getcwd(inside.before, sizeof inside.before));
     ck_assert_int_eq(mkdir(inside.folder.path, 0700), 0);
     enter(inside.folder.path);
@@ -337,7 +337,7 @@ END_TEST
 
 START_TEST(a_servers_file_is_found_in_a_renamed_folder) {
     entered inside = listen_inside();
-    const place renamed = nowhere(UDS);
+    const place renamed = unused_place(UDS);
     ck_assert_int_eq(rename(inside.folder.path, renamed.path), 0);
     OK(sps_server_stop(inside.server));
     ck_assert(!is_there("s"));
@@ -413,7 +413,7 @@ Suite *unix_paths_suite(void) {
     tcase_add_test(all, a_file_that_is_not_a_socket_is_never_removed);
     tcase_add_test(all, a_link_to_a_stale_socket_is_not_removed);
     tcase_add_test(all, a_datagram_socket_is_not_stale);
-    tcase_add_test(all, a_lock_file_that_is_somebodys_stays);
+    tcase_add_test(all, a_lock_file_of_another_owner_stays);
     tcase_add_test(all, a_link_in_place_of_the_lock_is_not_followed);
     tcase_add_test(all, the_files_mode_is_a_choice);
     tcase_add_test(all, abstract_names);

@@ -35,7 +35,7 @@ struct Connection {
 };
 
 struct UnixConnection {
-    const std::string path = nowhere(UDS).path;
+    const std::string path = unused_place(UDS).path;
     sps::UDSServer server;
     sps::StreamPeerUDS client;
     std::unique_ptr<sps::StreamPeerUDS> peer;

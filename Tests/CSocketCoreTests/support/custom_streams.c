@@ -61,7 +61,7 @@ static sps_error count_available(void *user_data, size_t *out) {
     return SPS_OK;
 }
 
-static void note_destroyed(void *user_data) {
+static void record_destroyed(void *user_data) {
     ((block *)user_data)->destroyed++;
 }
 
@@ -70,7 +70,7 @@ const sps_custom_operations operations = {
     .get_partial_data = read_some,
     .put_partial_data = write_some,
     .get_available_bytes = count_available,
-    .destroy = note_destroyed,
+    .destroy = record_destroyed,
 };
 
 // ---- Streams

@@ -23,16 +23,16 @@
 static struct {
     const char *call;
     int skipped, times, error;
-} told;
-static pthread_mutex_t told_mutex = PTHREAD_MUTEX_INITIALIZER;
+} plan;
+static pthread_mutex_t plan_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void tell(const char *call, int skipped, int times, int error) {
-    pthread_mutex_lock(&told_mutex);
-    told.call = call;
-    told.skipped = skipped;
-    told.times = times;
-    told.error = error;
-    pthread_mutex_unlock(&told_mutex);
+    pthread_mutex_lock(&plan_mutex);
+    plan.call = call;
+    plan.skipped = skipped;
+    plan.times = times;
+    plan.error = error;
+    pthread_mutex_unlock(&plan_mutex);
 }
 
 void fail_next(const char *call, int error, int times) {
@@ -44,22 +44,22 @@ void fail_later(const char *call, int skipped, int error) {
 }
 
 bool all_have_failed(void) {
-    pthread_mutex_lock(&told_mutex);
-    bool all = told.times == 0;
-    pthread_mutex_unlock(&told_mutex);
+    pthread_mutex_lock(&plan_mutex);
+    bool all = plan.times == 0;
+    pthread_mutex_unlock(&plan_mutex);
     return all;
 }
 
 static bool fails(const char *call) {
-    pthread_mutex_lock(&told_mutex);
-    bool is_told = told.times > 0 && strcmp(told.call, call) == 0;
-    bool is_now = is_told && told.skipped-- <= 0;
+    pthread_mutex_lock(&plan_mutex);
+    bool is_planned = plan.times > 0 && strcmp(plan.call, call) == 0;
+    bool is_now = is_planned && plan.skipped-- <= 0;
     if (is_now) {
-        told.skipped = 0;
-        told.times--;
-        errno = told.error;
+        plan.skipped = 0;
+        plan.times--;
+        errno = plan.error;
     }
-    pthread_mutex_unlock(&told_mutex);
+    pthread_mutex_unlock(&plan_mutex);
     return is_now;
 }
 
@@ -150,7 +150,7 @@ FAKE_VARIADIC(open, const char *one)
 static struct tcp_info info;
 static bool has_info;
 
-void tell_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probes) {
+void set_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probes) {
     memset(&info, 0, sizeof info);
     info.tcpi_retransmits = (uint8_t)retransmits;
     info.tcpi_notsent_bytes = not_sent_bytes;

@@ -29,6 +29,6 @@ int count_held_names(void);
 void release_names(void);
 
 // Sets what the OS reports about a TCP connection (TCP_INFO).
-void tell_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probes);
+void set_tcp_info(unsigned retransmits, unsigned not_sent_bytes, unsigned probes);
 
 #endif

@@ -41,7 +41,7 @@ place new_path(void) {
     return place;
 }
 
-place nowhere(transport transport) {
+place unused_place(transport transport) {
     if (transport == UDS) {
         return new_path();
     }

@@ -106,12 +106,12 @@ size_t take_events(sps_poller *poller, uint32_t kinds) {
 }
 
 void gather_events(sps_poller *poller, const sps_stream *stream, uint32_t kinds) {
-    uint32_t told = 0;
-    while ((told & kinds) != kinds) {
+    uint32_t reported = 0;
+    while ((reported & kinds) != kinds) {
         const sps_event event = wait_for_event(poller);
         ck_assert_ptr_eq(event.stream, stream);
         ck_assert_uint_eq(event.kinds & ~kinds, 0);
-        told |= event.kinds;
+        reported |= event.kinds;
     }
 }
 
@@ -166,8 +166,8 @@ uint64_t fill(sps_poller *poller, sps_stream *stream, size_t piece, uint64_t off
         const uint64_t before = offset;
         offset = put_until_busy(stream, piece, offset);
         wait_once(poller, 10);
-        const bool is_told = take_events(poller, SPS_EVENT_WRITABLE) > 0;
-        refused = is_told || offset > before ? 0 : refused + 1;
+        const bool is_reported = take_events(poller, SPS_EVENT_WRITABLE) > 0;
+        refused = is_reported || offset > before ? 0 : refused + 1;
     }
     return offset;
 }
@@ -183,7 +183,7 @@ uint64_t drain(sps_stream *stream, uint64_t offset) {
     return offset;
 }
 
-uint64_t drain_until_told(pair *pair, uint64_t offset) {
+uint64_t drain_until_reported(pair *pair, uint64_t offset) {
     WAIT_UNTIL((offset = drain(pair->peer, offset), wait_once(pair->poller, 0)) > 0);
     return offset;
 }

@@ -69,6 +69,6 @@ uint64_t fill(sps_poller *poller, sps_stream *stream, size_t piece, uint64_t off
 uint64_t drain(sps_stream *stream, uint64_t offset);
 
 // The peer reads in this way until the pair's poller has an event.
-uint64_t drain_until_told(pair *pair, uint64_t offset);
+uint64_t drain_until_reported(pair *pair, uint64_t offset);
 
 #endif

@@ -111,7 +111,7 @@ sps_error connect_to(sps_stream *stream, const place *place);
 
 // Returns a place without a server. The port stays bound, without listening, until the process
 // ends. So no other program can use it, and no connect can connect to itself.
-place nowhere(transport transport);
+place unused_place(transport transport);
 
 // Returns an unused path in the test's own directory.
 place new_path(void);

@@ -88,7 +88,7 @@ static void read_span(side *side) {
     sps_stream_peek(side->stream, (size_t)draw(side->story, 100), &span, &size);
     const size_t count = (size_t)draw(side->story, size + 1);
     check_bytes(side, span, count);
-    expect(side->story, sps_stream_consume(side->stream, count), "consuming what is there");
+    expect(side->story, sps_stream_consume(side->stream, count), "consuming available bytes");
 }
 
 static void read_values(side *side) {
@@ -100,7 +100,7 @@ static void read_values(side *side) {
 }
 
 // Handles the result of a get of a message, or of a count.
-static void note_get(side *side, sps_error error) {
+static void record_get(side *side, sps_error error) {
     if (error == SPS_ERR_FILE_EOF) {
         meet_end(side);
     } else if (error != SPS_OK && error != SPS_ERR_BUSY && error != SPS_ERR_UNAVAILABLE &&
@@ -112,7 +112,7 @@ static void note_get(side *side, sps_error error) {
 // Counts the packets. Each counted packet must be available.
 static size_t count_packets(side *side) {
     size_t count = 0;
-    note_get(side, sps_packet_peer_get_available_packet_count(side->packets, &count));
+    record_get(side, sps_packet_peer_get_available_packet_count(side->packets, &count));
     if (side->received + count > side->other->offered) {
         complain(side->story, "%u packets are counted of %u", (unsigned)(side->received + count),
                  (unsigned)side->other->offered);
@@ -138,7 +138,7 @@ static void read_message(side *side, bool waits) {
                  (unsigned)side->other->offered, is_right ? sps_error_name(error) : "another",
                  (unsigned)count);
     }
-    note_get(side, error);
+    record_get(side, error);
 }
 
 static void read_some(side *side) {
@@ -184,7 +184,7 @@ static void read_waiting(side *side) {
 }
 
 // Handles the result of a put.
-static void note_put(side *side, sps_error error) {
+static void record_put(side *side, sps_error error) {
     if (error == SPS_FAILED && socket_status(side->stream) == SPS_STATUS_CONNECTED) {
         return; // bytes from before the break are read first
     }
@@ -202,7 +202,7 @@ static void write_values(side *side) {
         side->sent += error == SPS_OK;
         side->offered = side->sent;
     }
-    note_put(side, error);
+    record_put(side, error);
 }
 
 // A whole write: everything or nothing. Without batching it waits for room.
@@ -223,7 +223,7 @@ static void write_bytes(side *side, bool whole) {
     if (error == SPS_OK && whole && count != size) {
         complain(side->story, "a whole put took %u of %u", (unsigned)count, (unsigned)size);
     }
-    note_put(side, error);
+    record_put(side, error);
 }
 
 static void write_message(side *side) {
@@ -232,7 +232,7 @@ static void write_message(side *side) {
         message_put(side->story->dialect, side->stream, side->packets, side->key, side->sent);
     side->sent += error == SPS_OK;
     side->offered = side->sent;
-    note_put(side, error);
+    record_put(side, error);
 }
 
 // A put may wait only if the server runs meanwhile, or if the stream batches.

@@ -285,12 +285,12 @@ static void check_loss(story *story, const side *sides, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const side *side = &sides[i];
         if (side->cut_short && side->other->all_arrived) {
-            complain(story, "%u came of %u, and nobody was told", (unsigned)side->received,
-                     (unsigned)side->other->sent);
+            complain(story, "%u of %u arrived, and no side heard of a failure",
+                     (unsigned)side->received, (unsigned)side->other->sent);
         }
         if (side == story->hit && side->all_arrived && side->closes_gracefully &&
             side->other->received < side->sent) {
-            complain(story, "%u came of %u, and who closed was told that all is well",
+            complain(story, "%u of %u arrived, and the closing side heard of no failure",
                      (unsigned)side->other->received, (unsigned)side->sent);
         }
     }

@@ -89,7 +89,7 @@ static void finish_connect(const char *who, sps_stream *stream) {
 }
 
 // Polls until a line comes. Slow names get more workers.
-static void poll_until_told(sps_stream *const *streams, uint32_t count) {
+static void poll_until_line(sps_stream *const *streams, uint32_t count) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     while (poll(&input, 1, 10) == 0) {
         for (uint32_t i = 0; i < count; i++) {
@@ -109,7 +109,7 @@ static int run_share(uint32_t count, const char *host, int32_t port) {
         others[i] = begin_connect(name, port);
     }
     sps_stream *stream = begin_connect(host, port);
-    poll_until_told(others, count);
+    poll_until_line(others, count);
     const pid_t child = fork();
     if (child == 0) {
         alarm(CHILD_SECONDS);

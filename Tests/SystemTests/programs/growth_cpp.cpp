@@ -143,17 +143,17 @@ void many_are_deep(size_t p_size) {
         many.append(nested(100));
     }
     const Variant value = std::move(many);
-    expect(decoded(encoded(value)) == value, "what is read is what was written");
+    expect(decoded(encoded(value)) == value, "the decoded value equals the written one");
 }
 
-void texts_are_told(size_t p_size) {
+void texts_are_printed(size_t p_size) {
     Array texts;
     for (size_t i = 0; i < p_size; i++) {
         texts.append("a \"text\"");
         texts.append(0.1 + static_cast<double>(i));
     }
     texts.append(std::string(10 * p_size, '"'));
-    expect(Variant(texts).to_string().size() > p_size, "it is told");
+    expect(Variant(texts).to_string().size() > p_size, "the text is printed");
 }
 
 void an_array_grows(size_t p_size) {
@@ -170,7 +170,7 @@ void packed_arrays_are_read(size_t p_size) {
     const Variant value =
         Array{sps::PackedByteArray(8 * p_size, 1), sps::PackedStringArray(p_size, "text"),
               sps::PackedVector2Array(p_size)};
-    expect(decoded(encoded(value)) == value, "what is read is what was written");
+    expect(decoded(encoded(value)) == value, "the decoded value equals the written one");
 }
 
 void bytes_are_got(size_t p_size) {
@@ -205,7 +205,7 @@ const Case CASES[] = {
     {"a_key_is_read_again", a_key_is_read_again},
     {"what_is_deep_is_copied", what_is_deep_is_copied},
     {"many_are_deep", many_are_deep},
-    {"texts_are_told", texts_are_told},
+    {"texts_are_printed", texts_are_printed},
     {"an_array_grows", an_array_grows},
     {"packed_arrays_are_read", packed_arrays_are_read},
     {"bytes_are_got", bytes_are_got},

@@ -136,7 +136,7 @@ static void meet(const char *condition) {
     } else if (strcmp(condition, "no-proc") == 0) {
         hide_proc();
     } else {
-        EXPECT(false, "what is '%s'?", condition);
+        EXPECT(false, "unknown: '%s'", condition);
     }
 }
 
@@ -314,7 +314,7 @@ int main(int argc, char **argv) {
     } else if (strcmp(argv[1], "connect") == 0) {
         run_connect(&base);
     } else {
-        EXPECT(false, "what is '%s'?", argv[1]);
+        EXPECT(false, "unknown: '%s'", argv[1]);
     }
     return EXIT_SUCCESS;
 }

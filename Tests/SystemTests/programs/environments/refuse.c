@@ -146,7 +146,7 @@ void refuse(const refusal *refused, int error) {
 
 static volatile long *trapped;
 
-static void note_trap(int signal, siginfo_t *info, void *context) {
+static void record_trap(int signal, siginfo_t *info, void *context) {
     (void)signal;
     (void)context;
     *trapped = info->si_syscall;
@@ -166,7 +166,7 @@ void refuse_the_rest(volatile long *out_number) {
     }
     filter[count++] = (struct sock_filter)RETURN(SECCOMP_RET_TRAP);
     trapped = out_number;
-    struct sigaction action = {.sa_sigaction = note_trap, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = record_trap, .sa_flags = SA_SIGINFO};
     EXPECT(sigaction(SIGSYS, &action, NULL) == 0, "sigaction");
     install(filter, count);
 }

@@ -187,7 +187,7 @@ static void exchange(sps_stream *sender, sps_stream *receiver) {
     uint8_t bytes[4];
     OK_OR(TRANSFER_ERRORS, sps_stream_put_u32(sender, 7));
     if (OK_OR(TRANSFER_ERRORS, sps_stream_get_u32(receiver, &value))) {
-        expect(value == 7, "what was put is got");
+        expect(value == 7, "a get gives the value that was put");
     }
     OK_OR(TRANSFER_ERRORS, sps_stream_put_utf8_string(sender, "four", 4));
     OK_OR(TRANSFER_ERRORS, sps_stream_get_data(receiver, bytes, sizeof bytes, NULL));
@@ -261,7 +261,7 @@ typedef struct visit {
     sps_server *server;
     sps_stream *client;
     sps_stream *peer;
-    bool is_told;
+    bool is_reported;
 } visit;
 
 static void take_events(visit *visit) {
@@ -277,7 +277,7 @@ static void take_events(visit *visit) {
         uint32_t value;
         if (event.stream == visit->client &&
             sps_stream_try_get_u32(visit->client, &value) == SPS_OK) {
-            visit->is_told = true;
+            visit->is_reported = true;
         }
     }
 }
@@ -288,13 +288,13 @@ static void serve(visit *visit, const place *place) {
         !connect_to(visit->client, place, "127.0.0.1")) {
         return;
     }
-    for (int i = 0; i < 20 && !visit->is_told; i++) {
+    for (int i = 0; i < 20 && !visit->is_reported; i++) {
         if (!OK_OR(POLLER_WAIT_ERRORS, sps_poller_wait(visit->poller, PATIENCE_MS / 10, NULL))) {
             step();
         }
         take_events(visit);
     }
-    expect(visit->is_told || current->refused > 0, "what is put in a poller arrives");
+    expect(visit->is_reported || current->refused > 0, "a value that is put in a poller arrives");
 }
 
 static int64_t now_ms(void) {

@@ -376,7 +376,7 @@ static void disperse(crowd *crowd) {
 }
 
 static size_t serve(const crowd *crowd) {
-    size_t told = 0;
+    size_t reported = 0;
     sps_event event = {.struct_size = sizeof event};
     EXPECT_OK(sps_poller_wait(crowd->poller, 0, NULL));
     while (sps_poller_next_event(crowd->poller, &event) == SPS_OK) {
@@ -384,9 +384,9 @@ static size_t serve(const crowd *crowd) {
         while (sps_stream_try_get_u8(event.stream, &value) == SPS_OK) {
         }
         EXPECT_OK(sps_stream_put_u8(event.stream, 1));
-        told++;
+        reported++;
     }
-    return told;
+    return reported;
 }
 
 static void members_come_and_go(size_t size) {
@@ -400,7 +400,7 @@ static void members_are_served(size_t size) {
         for (size_t i = 0; i < size; i++) {
             EXPECT(write(crowd.peers[i], "x", 1) == 1, "write");
         }
-        EXPECT(serve(&crowd) == size, "each is told");
+        EXPECT(serve(&crowd) == size, "each is reported");
     }
     disperse(&crowd);
 }

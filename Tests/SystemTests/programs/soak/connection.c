@@ -176,7 +176,7 @@ static bool ends_as_planned(const connection *connection, sps_close_reason reaso
 
 // The OS closes the sockets of a killed process. This process cannot know whether the other was
 // killed.
-static void tell_cut(const connection *connection, sps_close_reason reason) {
+static void report_cut(const connection *connection, sps_close_reason reason) {
     if (reason != SPS_CLOSE_PEER_FINISHED && reason != SPS_CLOSE_RESET) {
         FAIL(connection, "it ended with %s", sps_close_reason_name(reason));
     }
@@ -191,7 +191,7 @@ static void tell_cut(const connection *connection, sps_close_reason reason) {
     connection->process->totals.cut++;
 }
 
-void tell_refused(process *process, uint32_t other) {
+void report_refused(process *process, uint32_t other) {
     printf("{\"refused\": %u}\n", other);
     process->totals.refused++;
 }
@@ -205,9 +205,9 @@ static void end(connection *connection, sps_close_reason reason) {
         process->totals.endings[connection->plan.ending]++;
     } else if (reason == SPS_CLOSE_REFUSED && process->side == CLIENT &&
                !connection->is_introduced) {
-        tell_refused(process, connection->other);
+        report_refused(process, connection->other);
     } else {
-        tell_cut(connection, reason);
+        report_cut(connection, reason);
     }
     forget(connection);
 }
@@ -326,7 +326,7 @@ static void hear(connection *connection) {
         // It is closed, and the poller reports it.
     } else if (error != SPS_ERR_BUSY) {
         FAIL(connection, "hearing: %s",
-             error == SPS_ERR_BUG ? "not what was said" : sps_error_name(error));
+             error == SPS_ERR_BUG ? "not the expected item" : sps_error_name(error));
     }
 }
 
@@ -575,7 +575,7 @@ void connection_handle(connection *connection, const sps_event *event) {
         hear(connection);
     }
     if (event->kinds & SPS_EVENT_CLOSED) {
-        EXPECT(is_closed(connection), "told, and not closed");
+        EXPECT(is_closed(connection), "reported, and not closed");
         end(connection, event->close_reason);
     }
 }

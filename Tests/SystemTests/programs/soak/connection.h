@@ -90,6 +90,6 @@ void connection_frame(connection *connection);
 void connection_handle(connection *connection, const sps_event *event);
 
 // Reports to soak.py that no server listened where `other` should be.
-void tell_refused(process *process, uint32_t other);
+void report_refused(process *process, uint32_t other);
 
 #endif

@@ -84,7 +84,7 @@ typedef struct known_server {
 typedef struct soak {
     process process;
     mailbox mailbox;
-    bool is_quiet, has_told, is_stopped;
+    bool is_quiet, has_reported, is_stopped;
     // A client's members.
     size_t wanted;
     known_server servers[SERVERS];
@@ -156,7 +156,7 @@ static void begin_connection(soak *soak) {
     }
     EXPECT(error == SPS_FAILED, "connecting: %s", sps_error_name(error));
     sps_stream_destroy(stream);
-    tell_refused(process, server->who);
+    report_refused(process, server->who);
     server->rests_until_us = now_us() + REST_US * (1 + (process->totals.refused - refused));
 }
 
@@ -248,7 +248,7 @@ static size_t heap_bytes(void) {
 #endif
 }
 
-static void tell_numbers(const char *name, const uint64_t *numbers, size_t count) {
+static void report_numbers(const char *name, const uint64_t *numbers, size_t count) {
     printf(", \"%s\": [", name);
     for (size_t i = 0; i < count; i++) {
         printf("%s%" PRIu64, i > 0 ? ", " : "", numbers[i]);
@@ -267,8 +267,8 @@ static void tell(const soak *soak, const char *what) {
     printf(", \"items\": [%" PRIu64 ", %" PRIu64 "], \"bytes\": [%" PRIu64 ", %" PRIu64 "]",
            process->totals.items_said, process->totals.items_heard, process->totals.bytes_said,
            process->totals.bytes_heard);
-    tell_numbers("endings", process->totals.endings, ENDINGS);
-    tell_numbers("reasons", process->totals.reasons, REASONS);
+    report_numbers("endings", process->totals.endings, ENDINGS);
+    report_numbers("reasons", process->totals.reasons, REASONS);
     printf("}\n");
 }
 
@@ -292,7 +292,7 @@ static void obey(soak *soak) {
             soak->is_stopped = true;
         } else if (strcmp(line, "quiet") == 0) {
             soak->is_quiet = true;
-            soak->has_told = false;
+            soak->has_reported = false;
         } else if (strcmp(line, "go") == 0) {
             soak->is_quiet = false;
         } else {
@@ -355,8 +355,8 @@ static void run_frames(soak *soak) {
             connection_frame(soak->process.connections[i - 1]);
         }
         begin_what_is_wanted(soak);
-        if (soak->is_quiet && !soak->has_told && is_at_rest(soak)) {
-            soak->has_told = true;
+        if (soak->is_quiet && !soak->has_reported && is_at_rest(soak)) {
+            soak->has_reported = true;
             tell(soak, "quiet");
         }
     }
