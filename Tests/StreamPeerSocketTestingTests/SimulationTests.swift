@@ -3,10 +3,10 @@ import StreamPeerSocket
 import StreamPeerSocketTesting
 import Testing
 
-/// The simulated network as Swift has it; what it does is tested in C.
+/// The Swift interface of the simulated network. The C tests check the network's behaviour.
 @Suite("Simulation", .timeLimit(.minutes(5)))
 struct SimulationTests {
-  // A server and a client, 80 ms from each other.
+  // A server and a client, with a delay of 80 ms between them.
   private struct Game {
     let simulation: Simulation
     let serverHost, clientHost: SimulatedHost
@@ -118,7 +118,7 @@ struct SimulationTests {
     #expect(lines > 10)
   }
 
-  // A stream may outlive all names of its network.
+  // A stream may outlive the last reference to its network.
   @Test func streamsKeepTheirNetwork() throws {
     let peer: StreamPeerTCP
     do {

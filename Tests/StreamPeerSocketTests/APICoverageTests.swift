@@ -2,8 +2,8 @@
 import StreamPeerSocket
 import Testing
 
-/// Every method and property of Godot's classes is there in Swift: a list names each beside what it
-/// is in Swift, and is compared with Godot 4.6's own list.
+/// Swift has every method and property of Godot's classes. A list pairs each name with its Swift
+/// counterpart. The test compares it with Godot 4.6's own list.
 @Suite("API coverage", .watchdog)
 struct APICoverageTests {
   @Test(arguments: [
@@ -16,7 +16,7 @@ struct APICoverageTests {
     let godotNames = Set((godot.methods + godot.properties).map(\.name))
     let swiftNames = try #require(Self.swift[className]).keys
     #expect(godotNames.subtracting(swiftNames).isEmpty)
-    #expect(Set(swiftNames).subtracting(godotNames).isEmpty)  // and no name is made up
+    #expect(Set(swiftNames).subtracting(godotNames).isEmpty)  // no name is invented
   }
 
   @Test func everyClassInheritsAsInGodot() throws {
@@ -42,7 +42,7 @@ struct APICoverageTests {
     }
   }
 
-  // What has defaults in Godot is called without them.
+  // Arguments with defaults in Godot may be left out.
   private static var swift: [String: [String: Any]] {
     [
       "StreamPeer": [
@@ -115,7 +115,7 @@ struct APICoverageTests {
         "resize": StreamPeerBuffer.resize,
         "seek": StreamPeerBuffer.seek,
       ],
-      // A subclass of StreamPeer is what it is in Godot.
+      // A subclass of StreamPeer is the counterpart of Godot's StreamPeerExtension.
       "StreamPeerExtension": [
         "_get_data": Extension._getData,
         "_get_partial_data": Extension._getPartialData,
@@ -179,7 +179,7 @@ struct APICoverageTests {
   private typealias Put<Value> = (StreamPeer) -> (Value) -> GodotError
 }
 
-/// Overrides everything that Godot's StreamPeerExtension has.
+/// Overrides every method of Godot's StreamPeerExtension.
 private final class Extension: StreamPeerExtension {
   override func _getData(
     into buffer: UnsafeMutableRawBufferPointer

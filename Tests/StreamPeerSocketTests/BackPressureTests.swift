@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// The lobby of docs/guide-swift.md, which echoes: a peer that reads slowly loses nothing.
+/// The echo lobby of docs/guide-swift.md: a peer that reads slowly loses nothing.
 @Suite("back-pressure", .watchdog)
 struct BackPressureTests {
   private final class Player {
@@ -38,7 +38,7 @@ struct BackPressureTests {
       poller.add(server)
     }
 
-    // Until the last player has left.
+    // Runs until the last player has left.
     func run() {
       repeat {
         poller.wait(timeoutMilliseconds: -1)
@@ -77,7 +77,7 @@ struct BackPressureTests {
     try waitUntil("the echoes") {
       while sent < count, client.putUtf8String("\(sent) \(filler)") == .ok { sent += 1 }
       client.poll()
-      for _ in 0..<4 {  // and so the lobby's answers pile up
+      for _ in 0..<4 {  // so the lobby's answers pile up
         guard let text = client.tryGetUtf8String() else { break }
         try #require(text == "\(received) \(filler)")
         received += 1

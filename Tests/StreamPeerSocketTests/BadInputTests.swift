@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Every bad input: its documented error, nothing changed, nothing lost.
+/// Every invalid argument returns its documented error. Nothing changes, and nothing is lost.
 @Suite("bad input", .watchdog)
 struct BadInputTests {
   // MARK: Lengths
@@ -132,7 +132,7 @@ struct BadInputTests {
 
   // MARK: Ports
 
-  // Some of these are a good port when cut to 16 or to 32 bits.
+  // Some of these become a valid port if they are truncated to 16 or 32 bits.
   @Test(arguments: [-1, 65536, 65536 + 80, 1 << 32, 1 << 32 + 80, Int.min, Int.max])
   func portsOutOfRange(_ port: Int) {
     let client = StreamPeerTCP()
@@ -143,7 +143,7 @@ struct BadInputTests {
     #expect(server.listen(port, "127.0.0.1") == .errInvalidParameter)
     #expect(client.getStatus() == .none)
     #expect(!server.isListening())
-    #expect(client.bind(0, "127.0.0.1") == .ok)  // they are still new
+    #expect(client.bind(0, "127.0.0.1") == .ok)  // their status is still NONE
     #expect(server.listen(0, "127.0.0.1") == .ok)
   }
 
@@ -178,7 +178,7 @@ struct BadInputTests {
     #expect(client.getStatus() == .none)
   }
 
-  // The address behind 192.0.2.1 is not this machine's (RFC 5737).
+  // 192.0.2.1 is not a local address (RFC 5737).
   @Test(arguments: ["", "localhost", "example.invalid", "**", "300.1.1.1", "192.0.2.1", "hé"])
   func addressesThatCannotBeBound(_ host: String) {
     let client = StreamPeerTCP()
@@ -192,7 +192,7 @@ struct BadInputTests {
   @Test func aHostWithANUL() throws {
     let listener = try Listener(.tcp)
     let client = StreamPeerTCP()
-    // What stands before the NUL would do.
+    // The part before the NUL would be valid.
     for host in ["127.0.0.1\0", "127.0.0.1\0.example", "\0", "\0127.0.0.1"] {
       let port = try listener.place.port
       #expect(client.connectToHost(host, port: port) == .errInvalidParameter)
@@ -226,7 +226,7 @@ struct BadInputTests {
     #expect(client.getStatus() == .none)
     #expect(!server.isListening())
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
-    // The longest that fits; nobody listens there.
+    // The longest valid path. No server listens there.
     #expect(client.connectToHost(String(tooLong.dropLast())) == .failed)
     #expect(client.getStatus() == .none)
   }
@@ -259,7 +259,7 @@ struct BadInputTests {
     }
   }
 
-  // MARK: What is wrong is told before what is not possible now
+  // MARK: An invalid argument is reported before a wrong status
 
   @Test(arguments: Transport.allCases)
   func badInputWhileConnectedChangesNothing(_ transport: Transport) throws {

@@ -47,7 +47,7 @@ struct BatchingTests {
     #expect(try pair.peer.receive(1) == [2])
   }
 
-  // The peer answers only after it was asked; the question leaves before the get waits.
+  // The peer answers each question. The question leaves before the get waits.
   @Test(arguments: Transport.allCases)
   func putsLeaveBeforeAGetWaits(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -67,7 +67,7 @@ struct BatchingTests {
     let sent = pattern(32 << 20)
     var count = 0
     var error = GodotError.ok
-    while error == .ok {  // until the OS takes no more either
+    while error == .ok {  // until the OS refuses more bytes, too
       error = client.putData(sent[count..<count + 700])
       count += error == .ok ? 700 : 0
     }
@@ -95,7 +95,7 @@ struct BatchingTests {
     #expect(!client.writeBatching)
   }
 
-  // What is put while connecting is kept.
+  // The stream keeps bytes that are put while it connects.
   @Test func putsWhileConnectingAreSentWhenConnected() throws {
     let listener = try Listener(.tcp)
     let client = StreamPeerTCP()

@@ -28,7 +28,7 @@ struct BindTests {
     let client = StreamPeerTCP()
     #expect(client.bind(try listener.place.port, "127.0.0.1") == .errAlreadyInUse)
     #expect(client.getLocalPort() == 0)
-    #expect(client.bind(0) == .ok)  // nothing had changed
+    #expect(client.bind(0) == .ok)  // nothing has changed
   }
 
   @Test func tcpBindServesEveryAddressOfAName() throws {
@@ -58,7 +58,7 @@ struct BindTests {
     let listener = try Listener(.uds)
     let client = StreamPeerUDS()
     #expect(client.bind(try listener.place.path) == .errAlreadyInUse)
-    #expect(client.connect(to: listener.place) == .ok)  // the server's file is unharmed
+    #expect(client.connect(to: listener.place) == .ok)  // the server's file is intact
   }
 
   @Test(arguments: Transport.allCases)

@@ -32,7 +32,7 @@ struct CloseTests {
     #expect(pair.client.lastError == .failed)
     #expect(pair.client.putU8(1) == .failed)
     #expect(pair.client.getStatus() == .connected)
-    #expect(pair.peer.putU32(2) == .ok)  // the peer may go on, and is not reset
+    #expect(pair.peer.putU32(2) == .ok)  // the peer may continue, and gets no reset
     #expect(pair.client.poll() == .ok)
     #expect(try pair.peer.receiveAll() == (.errFileEof, []))
     try waitUntil("the end") { pair.client.polledStatus() == .none }

@@ -26,7 +26,7 @@ struct ConnectTests {
     let nowhere = try Nowhere(transport)
     let client = transport.makePeer()
     let error = client.connect(to: nowhere.place)
-    if transport == .tcp, error == .ok {  // TCP may hear of the refusal a moment later
+    if transport == .tcp, error == .ok {  // TCP may report the refusal a moment later
       #expect(try answer { client.poll() } == .errConnectionError)
       #expect(client.getStatus() == .error)
     } else {
@@ -157,7 +157,7 @@ struct ConnectTests {
   func aConnectUnderWayTakesANewDeadline(_ transport: Transport) throws {
     let listener = try Listener(transport, ServerOptions(backlog: 1))
     let peers = try listener.fillBacklog()
-    let late = try #require(peers.last)  // it has the default of 30 s
+    let late = try #require(peers.last)  // the default timeout is 30 s
     let begin = ContinuousClock.now
     #expect(late.setConnectTimeout(milliseconds: -1) == .errInvalidParameter)
     #expect(late.poll() == .ok)
@@ -174,6 +174,6 @@ struct ConnectTests {
     let late = transport.makePeer(StreamOptions(connectTimeoutMilliseconds: 50))
     #expect(late.connect(to: listener.place) == .ok)
     #expect(try answer { late.poll() } == .errConnectionError)
-    #expect(crowd.last?.getStatus() == .connecting)  // it has the default of 30 s
+    #expect(crowd.last?.getStatus() == .connecting)  // the default timeout is 30 s
   }
 }

@@ -2,7 +2,7 @@
 import StreamPeerSocket
 import Testing
 
-/// A subclass of StreamPeer, which is what StreamPeerExtension is in Godot.
+/// A subclass of StreamPeer, the counterpart of Godot's StreamPeerExtension.
 @Suite("custom streams", .watchdog)
 struct CustomStreamTests {
   @Test func typedValuesAndStringsWork() {
@@ -34,7 +34,7 @@ struct CustomStreamTests {
   @Test func rawBytesWork() {
     let block = Block()
     #expect(block.putData("0123456789".utf8) == .ok)
-    #expect(block.calls == 4)  // three bytes a call
+    #expect(block.calls == 4)  // three bytes in each call
     #expect(block.putPartialData("abcdef".utf8) == (.ok, 3))
     #expect(block.getPartialData(100) == (.ok, Array("012".utf8)))
     #expect(block.getData(10) == (.ok, Array("3456789abc".utf8)))
@@ -57,7 +57,7 @@ struct CustomStreamTests {
     #expect(block.calls == 1)
   }
 
-  // MARK: Bytes that are missing
+  // MARK: Missing bytes
 
   @Test func aMissingByteIsBusyAndLosesNothing() {
     for i in typedGets.indices where typedGets[i].bytes > 1 {
@@ -125,7 +125,7 @@ struct CustomStreamTests {
     #expect(block.waitingCalls == 3)
     #expect(block.getData(5) == (.ok, [1, 2, 3, 4, 5]))
     #expect(block.waitingCalls == 4)
-    #expect(block.calls == 0)  // of those that do not wait
+    #expect(block.calls == 0)  // calls of the non-waiting operations
     #expect(block.putPartialData([1]) == (.ok, 1))
     #expect(block.tryGetU8() == 1)
     #expect(block.waitingCalls == 4)
@@ -150,7 +150,7 @@ struct CustomStreamTests {
     #expect(block.getData(1) == (.failed, []))
   }
 
-  // What a waiting override answers, and what becomes of it.
+  // The result of a waiting override, and its effect.
   @Test(arguments: [
     (GodotError.errBusy, GodotError.errBusy), (.errFileEof, .errFileEof), (.ok, .errBusy),
     (.errBug, .errBug), (.failed, .failed), (.errUnavailable, .errUnavailable),
@@ -184,10 +184,10 @@ struct CustomStreamTests {
     #expect(block.putData([1, 2, 3]) == ours)
     #expect(block.bytes.suffix(2) == [1, 2])
     block.bytes = []
-    #expect(block.putU8(9) == .ok)  // and it goes on
+    #expect(block.putU8(9) == .ok)  // the stream remains usable
   }
 
-  // Each way to put does for the other when it is all that there is.
+  // A subclass with only one of the two puts uses it for both.
   @Test func aStreamThatOnlyWaitsTakesPartsToo() {
     let log = Log()
     let only = OnlyWaiting(log)
@@ -200,7 +200,7 @@ struct CustomStreamTests {
     #expect(log.calls == 3)
   }
 
-  // The other side may need it to answer.
+  // The other side may need the batch before it answers.
   @Test func aBatchLeavesBeforeAGetWaits() {
     let block = WaitingBlock(piece: 3)
     #expect(block.setWriteBatching(true) == .ok)
@@ -331,7 +331,7 @@ struct CustomStreamTests {
       #expect(log.calls == 0)
     }
     #expect(log.isDeinitialized)
-    #expect(log.calls == 0)  // what waited was dropped
+    #expect(log.calls == 0)  // the stream dropped its pending bytes
   }
 
   @Test func aDeinitMayFlush() {
@@ -360,18 +360,18 @@ struct CustomStreamTests {
 
 // MARK: - Streams over an array
 
-/// An array that gives and takes in small pieces.
+/// A memory stream that moves small pieces.
 private class Block: StreamPeer {
   static let capacity = 256
   final var bytes: [UInt8]
-  final var calls = 0  // of the operations that move bytes and do not wait
+  final var calls = 0  // calls of operations that move bytes and do not wait
   final var waitingCalls = 0
-  final var atEnd = GodotError.ok  // what reading answers when everything was read
+  final var atEnd = GodotError.ok  // the result of a read after the last byte
   final var onWrite = GodotError.ok
-  final var onWait = GodotError.ok  // what waiting for bytes answers
-  final var onShortWait = GodotError.errFileEof  // and when they are too few
-  final var onShortPut = GodotError.ok  // what waiting answers when not all has room
-  private let piece: Int  // at most this many bytes a call
+  final var onWait = GodotError.ok  // the result of waiting for bytes
+  final var onShortWait = GodotError.errFileEof  // the same, if too few bytes came
+  final var onShortPut = GodotError.ok  // the result of waiting if there is not room for all
+  private let piece: Int  // the most bytes of one call
 
   init(holding count: Int = 0, piece: Int = 3, options: StreamOptions = StreamOptions()) {
     bytes = [UInt8](repeating: 0, count: count)
@@ -405,7 +405,7 @@ private class Block: StreamPeer {
   override func _getAvailableBytes() -> Int { bytes.count }
 }
 
-/// One whose gets and puts wait; what is not there will never come.
+/// A block with waiting gets and puts. Missing bytes never come.
 private final class WaitingBlock: Block {
   override func _getData(
     into buffer: UnsafeMutableRawBufferPointer
@@ -424,7 +424,7 @@ private final class WaitingBlock: Block {
   }
 }
 
-/// One that leaves waiting to its superclass, which does not.
+/// A block that waits by a call of its superclass, which does not wait.
 private final class CallingSuper: Block {
   override func _getData(
     into buffer: UnsafeMutableRawBufferPointer
@@ -433,7 +433,7 @@ private final class CallingSuper: Block {
   }
 }
 
-/// One that tells a wrong count.
+/// A block that reports a wrong count.
 private final class Liar: Block {
   var lie = 0
 
@@ -450,7 +450,7 @@ private final class Liar: Block {
   }
 }
 
-/// What outlives a stream.
+/// State that outlives a stream.
 private final class Log {
   var calls = 0
   var isDeinitialized = false

@@ -3,15 +3,15 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Nothing that a stranger sends uses stack in proportion to its depth: all is done with the
-/// deepest value that there is, on less stack than any OS gives a thread.
+/// No untrusted value uses stack in proportion to its depth. The tests run every operation on the
+/// deepest valid value. Their stack is smaller than any OS gives a thread.
 @Suite("deep variants", .watchdog)
 struct DeepVariantTests {
-  /// What each level is.
+  /// The content of each level.
   enum Level: CaseIterable {
     case array, typedArray, value, key, object
 
-    /// What stands on the wire before the level below it, and after.
+    /// The bytes on the wire before the next level, and after it.
     fileprivate var bytes: (before: [UInt8], after: [UInt8]) {
       switch self {
       case .array: (words(28, 1), [])
@@ -47,7 +47,7 @@ struct DeepVariantTests {
     #expect(outcome == "done")
   }
 
-  // Of whatever holds a value without being one.
+  // Values inside types that are not Variants themselves.
   @Test func partsEndWithoutStack() throws {
     let bytes = Array(repeatElement(words(28, 1), count: Self.levels - 2).joined()) + words(0)
     let outcome = try onSmallStack { () -> String in
@@ -65,7 +65,8 @@ struct DeepVariantTests {
     #expect(outcome == "done")
   }
 
-  // A type that takes itself apart does use stack, and so is stopped well before the deepest value.
+  // A type that decodes itself recursively does use stack, so it is stopped long before the deepest
+  // value.
   private indirect enum Tree: Decodable {
     case leaf
     case node([Tree])

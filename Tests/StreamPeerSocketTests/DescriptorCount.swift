@@ -4,9 +4,9 @@
 import Foundation
 import Testing
 
-/// Tests run side by side, so descriptors are counted whenever none of them runs, at the latest after the
-/// last: then there must be as many as before the first of those that ran at once. Threads are not counted,
-/// since Dispatch starts and ends its own as it likes.
+/// Tests run in parallel, so descriptors are counted whenever no test runs, at the latest after the
+/// last one. Then there must be as many as before that group of tests. Threads are not counted,
+/// because Dispatch starts and ends its own at any time.
 final class DescriptorCount: @unchecked Sendable {
   static let shared = DescriptorCount(patience: .seconds(20))
 
@@ -16,10 +16,10 @@ final class DescriptorCount: @unchecked Sendable {
   private var running = 0
   private var names: [String] = []
 
-  /// What closes by itself, such as what a look-up has, has so much time.
+  /// Time for descriptors that close by themselves, such as those of a look-up.
   init(patience: Duration) {
     self.patience = patience
-    // Dispatch opens what it waits in for its first timer.
+    // Dispatch opens its own descriptors for its first timer.
     let warm = DispatchSemaphore(value: 0)
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1)) { warm.signal() }
     warm.wait()
@@ -52,7 +52,7 @@ final class DescriptorCount: @unchecked Sendable {
   }
 }
 
-/// Sockets, and what a poller waits in and is woken by. (Files are none of the library's.)
+/// Sockets, and the descriptors of pollers. (The library owns no files.)
 private func openDescriptors() -> Set<String> {
   let folder = "/proc/self/fd"
   let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-/// The count of what tests leave open is itself a test that can fail.
+/// The count of descriptors that tests leave open can fail.
 @Suite("descriptor count", .watchdog)
 struct DescriptorCountTests {
   @Test func whatIsLeftOpenIsAFailureThatNamesIt() {

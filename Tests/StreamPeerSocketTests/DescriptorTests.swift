@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Sockets that come from elsewhere, and that go there.
+/// Sockets that streams and servers adopt and release.
 @Suite("descriptors", .watchdog)
 struct DescriptorTests {
   // MARK: Streams
@@ -24,7 +24,7 @@ struct DescriptorTests {
     #expect(try pair.peer.receive(1) == [2])
     #expect(pair.peer.putU8(3) == .ok)
     #expect(try other.receive(1) == [3])
-    other.disconnectFromHost()  // which closes it
+    other.disconnectFromHost()  // closes the descriptor
     #expect(fcntl(Int32(fd), F_GETFD) == -1 || !isSocket(fd, of: pair.listener.place))
     #expect(try pair.peer.receiveAll() == (.errFileEof, []))
   }
@@ -86,12 +86,12 @@ struct DescriptorTests {
       let flags = fcntl(fd, F_GETFL)
       #expect(stream.adopt(Int(fd)) == .errInvalidParameter, "\(name)")
       #expect(stream.lastError == .errInvalidParameter, "\(name)")
-      #expect(fcntl(fd, F_GETFL) == flags, "\(name)")  // open, and as it was
+      #expect(fcntl(fd, F_GETFL) == flags, "\(name)")  // open, and with the same flags
     }
     #expect(stream.getStatus() == .none)
   }
 
-  // Some of these are a good descriptor when cut to 32 bits.
+  // Some of these become a valid descriptor if they are truncated to 32 bits.
   @Test(arguments: Transport.allCases)
   func numbersThatAreNoDescriptor(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -113,7 +113,7 @@ struct DescriptorTests {
     #expect(second.client.adopt(fd) == .errAlreadyInUse)
     #expect(second.client.putU8(2) == .ok)
     #expect(try second.peer.receive(1) == [2])
-    #expect(first.client.adopt(fd) == .ok)  // it is still the caller's
+    #expect(first.client.adopt(fd) == .ok)  // the caller still owns it
   }
 
   // MARK: Servers
@@ -146,7 +146,7 @@ struct DescriptorTests {
     #expect(try waiting?.receive(1) == [1])
     _ = try listener.connect()
     other.stop()
-    if transport == .uds {  // the file is whoever's made it
+    if transport == .uds {  // `other` did not make the file
       #expect(FileManager.default.fileExists(atPath: try listener.place.path))
     }
   }
@@ -165,11 +165,11 @@ struct DescriptorTests {
   }
 }
 
-/// Descriptors that are not what is wanted.
+/// Descriptors of the wrong kind.
 private final class Strangers {
   private(set) var descriptors: [(name: String, fd: Int32)] = []
 
-  /// For who wants a connection.
+  /// Invalid for a stream, which needs a connection.
   convenience init(_ transport: Transport, listening listener: Listener) throws {
     self.init(transport)
     descriptors.append(("a listener", Int32(listener.server.releaseFD())))
@@ -177,7 +177,7 @@ private final class Strangers {
     try expectDescriptors()
   }
 
-  /// For who wants a listener.
+  /// Invalid for a server, which needs a listener.
   convenience init(_ transport: Transport, connected pair: Pair) throws {
     self.init(transport)
     descriptors.append(("a connection", Int32(pair.client.release())))

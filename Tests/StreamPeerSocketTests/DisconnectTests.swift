@@ -18,7 +18,7 @@ struct DisconnectTests {
       #expect(try client.receive(1) == [round])
       client.disconnectFromHost()
       #expect(client.getStatus() == .none)
-      #expect(client.getU8() == 0)  // the 99 is gone
+      #expect(client.getU8() == 0)  // the 99 is lost
       #expect(client.lastError == .failed)
     }
   }

@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// The names of both ends, and what is set on a socket.
+/// The names of both ends, and the options of a socket.
 @Suite("endpoints", .watchdog)
 struct EndpointTests {
   @Test func tcpTellsHostsAndPorts() throws {
@@ -23,7 +23,7 @@ struct EndpointTests {
     #expect(client.getConnectedPort() == 0)
     #expect(client.getLocalPort() == 0)
     #expect(client.getLocalHost() == "")
-    #expect(peer.getConnectedHost() == "127.0.0.1")  // until it hears of the end
+    #expect(peer.getConnectedHost() == "127.0.0.1")  // until it sees the end
     try waitUntil("the end") { peer.polledStatus() == .none }
     #expect(peer.getConnectedHost() == "")
     #expect(peer.getConnectedPort() == 0)
@@ -35,7 +35,7 @@ struct EndpointTests {
     let client = try #require(pair.client as? StreamPeerUDS)
     let peer = try #require(pair.peer as? StreamPeerUDS)
     #expect(client.getConnectedPath() == (try pair.listener.place.path))
-    #expect(peer.getConnectedPath() == "")  // the client has bound none
+    #expect(peer.getConnectedPath() == "")  // the client is not bound to a path
     client.disconnectFromHost()
     #expect(client.getConnectedPath() == "")
   }
@@ -92,9 +92,10 @@ struct EndpointTests {
 
   @Test func setNoDelayReachesTheSocket() throws {
     let listener = try Listener(.tcp)
-    let client = try #require(try listener.connect() as? StreamPeerTCP)  // and not taken
+    // the server does not take it
+    let client = try #require(try listener.connect() as? StreamPeerTCP)
     let descriptor = try #require(socketsOfThisProcess(at: .port(client.getLocalPort())).first)
-    #expect(try noDelay(descriptor) == false)  // the default is the OS's
+    #expect(try noDelay(descriptor) == false)  // the OS's default
     #expect(client.setNoDelay(true) == .ok)
     #expect(try noDelay(descriptor) == true)
     #expect(client.setNoDelay(false) == .ok)

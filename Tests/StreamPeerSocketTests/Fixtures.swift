@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What Godot 4.6 wrote and what its API is, as stored beside the tests.
+// The bytes that Godot 4.6 wrote, and its API, in the files beside the tests.
 import Foundation
 
-/// A call that a real Godot made, and the bytes that it wrote.
+/// A call that Godot made, and the bytes that it wrote.
 struct WireRow: Decodable {
   let group: String
   let name: String

@@ -4,7 +4,7 @@ import StreamPeerSocket
 import StreamPeerSocketFoundation
 import Testing
 
-/// The codes are Godot's: the fixture is Godot 4.6's own list.
+/// The codes equal Godot's. The fixture is the list of Godot 4.6.
 @Suite("errors and statuses", .watchdog)
 struct GodotErrorTests {
   @Test func everyCodeIsGodots() throws {
@@ -49,7 +49,7 @@ struct GodotErrorTests {
     #expect(names == StreamPeerSocket.Status.allCases)
   }
 
-  // Each Swift name beside Godot's.
+  // Each Swift name with Godot's name.
   private static let byGodotName: [String: GodotError] = [
     "OK": .ok,
     "FAILED": .failed,

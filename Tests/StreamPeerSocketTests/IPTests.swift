@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Names of hosts, and addresses of this machine. None of it needs a network.
+/// Host names, and addresses of this machine. The tests need no network.
 @Suite("IP", .watchdog)
 struct IPTests {
   @Test func everyConstantIsGodots() throws {
@@ -67,13 +67,13 @@ struct IPTests {
     #expect(IP.singleton.resolveHostnameQueueItem(host) == IP.resolverInvalidID)
   }
 
-  // Any time is one that a look-up which needs none stays in.
+  // A look-up without a wait succeeds within any timeout.
   @Test(arguments: [0, 1, -1, Int.min, Int(Int32.max), Int(UInt32.max), Int.max])
   func theTimeMayBeAnyNumber(_ time: Int) {
     #expect(IP(timeoutMilliseconds: time).resolveHostname("127.0.0.1") == "127.0.0.1")
   }
 
-  // MARK: Look-ups that do not
+  // MARK: Look-ups that do not wait
 
   @Test func anItemIsDoneOnceItIsFound() throws {
     let ip = IP()
@@ -83,7 +83,7 @@ struct IPTests {
     #expect(ip.getResolveItemStatus(id) == .done)
     #expect(ip.getResolveItemAddress(id) == "127.0.0.1")
     #expect(ip.getResolveItemAddresses(id) == ["127.0.0.1"])
-    #expect(ip.clearCache() == .ok)  // an item keeps what it has
+    #expect(ip.clearCache() == .ok)  // an item keeps its result
     #expect(ip.getResolveItemAddress(id) == "127.0.0.1")
     #expect(ip.eraseResolveItem(id) == .ok)
     #expect(ip.getResolveItemStatus(id) == .none)

@@ -3,10 +3,10 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Whatever holds bytes can be put, and bytes can be got into whatever takes them.
+/// Every kind of byte collection can be put. Bytes can be got into every kind of buffer.
 @Suite("input and output kinds", .watchdog)
 struct InputKindTests {
-  // "0123456789" in a kind of collection. Unchecked: its closures only make one.
+  // "0123456789" in a kind of collection. The closures only construct it, so they are unchecked.
   private struct Kind: @unchecked Sendable, CustomTestStringConvertible {
     let testDescription: String
     let putData: (StreamPeer) -> GodotError
@@ -104,7 +104,8 @@ struct InputKindTests {
       #expect(error == .ok)
       #expect(received == 3)
     }
-    #expect(String(decoding: buffer, as: UTF8.self) == "xx012xxx")  // nothing around it
+    // the bytes around it are unchanged
+    #expect(String(decoding: buffer, as: UTF8.self) == "xx012xxx")
     buffer.withUnsafeMutableBytes { buffer in
       let (error, received) = pair.client.getPartialData(into: buffer)
       #expect(error == .ok)
@@ -130,7 +131,7 @@ struct InputKindTests {
       #expect(pair.peer.getAvailableBytes() == 0)
     }
 
-    // No macro takes a span.
+    // The #expect macro cannot take a span.
     private func put(_ data: Span<UInt8>, _ peer: StreamPeer) -> GodotError { peer.putData(data) }
     private func put(_ data: RawSpan, _ peer: StreamPeer) -> GodotError { peer.putData(data) }
 
@@ -170,7 +171,7 @@ struct InputKindTests {
       withUnsafeTemporaryAllocation(byteCount: 8, alignment: 1) { buffer in
         buffer[0] = 0x78
         var output = OutputRawSpan(buffer: buffer, initializedCount: 1)
-        let all = pair.client.getData(into: &output)  // behind the x, as far as there is room
+        let all = pair.client.getData(into: &output)  // after the x, as much as there is room for
         #expect(all.error == .ok)
         #expect(all.received == 7)
         let count = output.finalize(for: buffer)

@@ -130,7 +130,7 @@ struct LastErrorTests {
     #expect(server.listen(at: listener.place) == .errAlreadyInUse)
     #expect(server.lastError == .errAlreadyInUse)
     #expect(server.isListening())
-    #expect(server.lastError == .ok)  // this call was fine
+    #expect(server.lastError == .ok)  // this call succeeded
     #expect(server.listen(at: listener.place) == .errAlreadyInUse)
     #expect(!server.isConnectionAvailable())
     #expect(server.lastError == .ok)

@@ -2,8 +2,8 @@
 import StreamPeerSocket
 import Testing
 
-/// A body that is shown a stream's own memory cannot end or change it: calls from inside are
-/// refused.
+/// A body that borrows a stream's memory cannot destroy or change it. Calls from inside the body
+/// are refused.
 @Suite("lent memory", .watchdog)
 struct LendingTests {
   private let shown = pattern(20_000)
@@ -72,7 +72,7 @@ struct LendingTests {
       return packet.elementsEqual(shown)
     }
     #expect(isSame == true)
-    #expect(gone == nil)  // what the body let go of went afterwards
+    #expect(gone == nil)  // the stream that the body released ended afterwards
     #expect(packets.getPacket().isEmpty && packets.lastError == .errUnconfigured)
   }
 

@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// What happens when an object goes away.
+/// The effects of releasing an object.
 @Suite("lifetime", .watchdog)
 struct LifetimeTests {
   @Test(arguments: Transport.allCases)
@@ -92,7 +92,7 @@ struct LifetimeTests {
     #expect(gone == nil)
     #expect(transport.makeServer().listen(at: place) == .ok)  // the address is free again
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
-    #expect(client.putU8(1) == .ok)  // what was taken lives on
+    #expect(client.putU8(1) == .ok)  // taken connections continue
     #expect(try peer.receive(1) == [1])
   }
 

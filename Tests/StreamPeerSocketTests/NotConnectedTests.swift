@@ -2,7 +2,7 @@
 import StreamPeerSocket
 import Testing
 
-/// Every call on a socket that is not connected, and what it leaves as it was.
+/// Every call on a socket that is not connected, and the state that it must not change.
 @Suite("not connected", .watchdog)
 struct NotConnectedTests {
   @Test(arguments: Transport.allCases)
@@ -85,7 +85,7 @@ struct NotConnectedTests {
   }
 
   private func expectNoNames(_ peer: StreamPeerSocket) {
-    let connects = peer.getStatus() == .connecting  // then it tells what it connects to
+    let connects = peer.getStatus() == .connecting  // then it reports the target of the connect
     switch peer {
     case let peer as StreamPeerTCP:
       #expect(peer.getConnectedHost() == (connects ? "127.0.0.1" : ""))

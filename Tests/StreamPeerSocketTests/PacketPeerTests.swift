@@ -13,7 +13,7 @@ struct PacketPeerTests {
     let client = PacketPeerStream(pair.client)
     let peer = PacketPeerStream(pair.peer)
     #expect(client.putPacket([1, 2, 3]) == .ok)
-    #expect(client.putPacket([]) == .ok)  // as Godot: nothing is put
+    #expect(client.putPacket([]) == .ok)  // as in Godot: nothing is put
     #expect(client.putPacket("hi".utf8) == .ok)
     #expect(try pair.peer.receive(13) == [3, 0, 0, 0, 1, 2, 3, 2, 0, 0, 0] + Array("hi".utf8))
     #expect(pair.client.putData([1, 0, 0, 0, 7, 0, 0, 0, 0, 2, 0, 0, 0, 8]) == .ok)
@@ -22,7 +22,7 @@ struct PacketPeerTests {
     #expect(peer.lastError == .ok)
     #expect(peer.getPacket() == [])
     #expect(peer.getPacketError() == .ok)
-    #expect(peer.getPacket() == [])  // a part is there
+    #expect(peer.getPacket() == [])  // only a part is there
     #expect(peer.lastError == .errUnavailable)
     #expect(peer.getPacketError() == .errUnavailable)
     #expect(peer.lastError == .ok)
@@ -89,7 +89,7 @@ struct PacketPeerTests {
     #expect(peer.getVar() == .some(.nil))
     #expect(try peer.tryGet() == Player(name: "Ada", hp: 100))
     #expect(throws: (any Error).self) { try peer.tryGet(Player.self) }
-    #expect(peer.getVar() == nil)  // it was taken
+    #expect(peer.getVar() == nil)  // it was consumed
     #expect(peer.getPacketError() == .errUnavailable)
   }
 
@@ -284,7 +284,7 @@ struct PacketPeerTests {
   }
 }
 
-/// A stream that gives what was put into it.
+/// A stream that returns the bytes that were put into it.
 private final class Queue: StreamPeer {
   var bytes: [UInt8]
 

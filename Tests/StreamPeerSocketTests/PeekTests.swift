@@ -41,7 +41,7 @@ struct PeekTests {
     #expect(pair.client.getStatus() == .none)
   }
 
-  // With 0 it looks at what is buffered, and asks the OS nothing.
+  // With 0 it shows the buffered bytes, without a syscall.
   @Test(arguments: Transport.allCases)
   func peekOfNothingReadsNothing(_ transport: Transport) throws {
     let pair = try Pair(transport)

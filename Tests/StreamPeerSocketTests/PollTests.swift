@@ -37,7 +37,7 @@ struct PollTests {
     #expect(pair.peer.putU32(42) == .ok)
     pair.peer.disconnectFromHost()
     #expect(try pair.client.receive(4) == [42, 0, 0, 0])
-    #expect(pair.client.getStatus() == .connected)  // until it is polled
+    #expect(pair.client.getStatus() == .connected)  // until the next poll
     try waitUntil("the end") {
       #expect(pair.client.poll() == .ok)
       return pair.client.getStatus() == .none

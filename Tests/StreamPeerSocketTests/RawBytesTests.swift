@@ -37,7 +37,7 @@ struct RawBytesTests {
     #expect(pair.client.getData(1) == (.failed, []))
   }
 
-  // More than is read in the first piece.
+  // More bytes than the first piece reads.
   @Test(arguments: Transport.allCases)
   func getDataAtTheEndGivesAllThatCame(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -75,7 +75,7 @@ struct RawBytesTests {
     }
   }
 
-  // A length that is only claimed takes no memory.
+  // A claimed length takes no memory.
   #if os(Linux)
     @Test(arguments: Transport.allCases)
     func memoryIsTakenAsBytesArrive(_ transport: Transport) throws {
@@ -87,7 +87,7 @@ struct RawBytesTests {
       #expect(pair.peer.putData([4, 5]) == .ok)
       pair.peer.disconnectFromHost()
       #expect(pair.client.getData(Int(Int32.max)) == (.errFileEof, [4, 5]))
-      #expect(try peakOfMemory() - before < 1 << 30)  // tests beside this one use some
+      #expect(try peakOfMemory() - before < 1 << 30)  // parallel tests use some
     }
 
     private func peakOfMemory() throws -> Int {
@@ -213,7 +213,7 @@ struct RawBytesTests {
     #expect(pair.peer.getAvailableBytes() == 0)
   }
 
-  // MARK: Nothing at all
+  // MARK: Empty data
 
   @Test(arguments: Transport.allCases)
   func zeroBytesAreNoMistake(_ transport: Transport) throws {
@@ -230,6 +230,6 @@ struct RawBytesTests {
     #expect(pair.client.getString(0) == "")
     #expect(pair.client.lastError == .ok)
     #expect(pair.client.putU8(5) == .ok)
-    #expect(try pair.peer.receive(1) == [5])  // and nothing before it
+    #expect(try pair.peer.receive(1) == [5])  // no byte came before it
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Longer stories: many clients, slow readers, two busy directions, values cut anywhere.
+// Longer scenarios: many clients, slow readers, two busy directions, values cut anywhere.
 import StreamPeerSocket
 import Testing
 
@@ -28,7 +28,7 @@ struct ScenarioTests {
     }
   }
 
-  // One put larger than any socket buffer waits as long as the peer does not read.
+  // A put larger than any socket buffer waits until the peer reads.
   @Test(arguments: Transport.allCases)
   func onePutOfManyMegabytesToASlowReader(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -49,7 +49,7 @@ struct ScenarioTests {
     #expect(pair.peer.getAvailableBytes() == 0)
   }
 
-  // One get larger than any socket buffer waits for all of it.
+  // A get larger than any socket buffer waits for all bytes.
   @Test(arguments: Transport.allCases)
   func oneGetOfManyMegabytes(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -87,7 +87,7 @@ struct ScenarioTests {
     #expect(try writer.join())
   }
 
-  // The other side answers each value; the answer comes only after the batch has left.
+  // The peer answers each value. An answer comes only if the batch has left.
   @Test(arguments: Transport.allCases)
   func aBatchLeavesBeforeAGetWaits(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -106,7 +106,7 @@ struct ScenarioTests {
     #expect(try other.join())
   }
 
-  // Values are written raw, cut at random places, and read typed.
+  // Raw writes cut the values at random places. Typed gets read them.
   @Test(arguments: Transport.allCases)
   func valuesSurviveAnyCut(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -145,7 +145,7 @@ struct ScenarioTests {
   }
 }
 
-/// Marsaglia, 2003.
+/// Xorshift (Marsaglia, 2003).
 private struct Xorshift {
   var state: UInt32
 

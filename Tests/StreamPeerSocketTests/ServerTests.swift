@@ -22,7 +22,7 @@ struct ServerTests {
     let second = transport.makeServer()
     #expect(second.listen(at: first.place) == .errAlreadyInUse)
     #expect(!second.isListening())
-    _ = try first.connect()  // the first is unharmed
+    _ = try first.connect()  // the first server is intact
     first.server.stop()
     #expect(second.listen(at: first.place) == .ok)
     #expect(second.isListening())
@@ -139,13 +139,13 @@ struct ServerTests {
     let path = "\(directory.path)/listener"
     let dead = UDSServer()
     #expect(dead.listen(path) == .ok)
-    close(Int32(dead.releaseFD()))  // as when its process is killed
+    close(Int32(dead.releaseFD()))  // as if its process were killed
     #expect(FileManager.default.fileExists(atPath: path))
     let server = UDSServer()
     #expect(server.listen(path) == .ok)
     #expect(StreamPeerUDS().connectToHost(path) == .ok)
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["listener"])
-    dead.stop()  // it has no file any more
+    dead.stop()  // it has no file
     #expect(FileManager.default.fileExists(atPath: path))
   }
 
@@ -195,7 +195,7 @@ struct ServerTests {
   func theBacklogIsLimited(_ transport: Transport) throws {
     let small = try Listener(transport, ServerOptions(backlog: 1))
     #expect(try small.fillBacklog().count < 8)
-    let large = try Listener(transport)  // as many as the OS allows
+    let large = try Listener(transport)  // the OS limits it
     let clients = try (0..<64).map { _ in try large.connect() }
     #expect(clients.count == 64)
   }

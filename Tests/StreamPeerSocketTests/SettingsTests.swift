@@ -3,10 +3,11 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// What is set on a socket arrives at the OS, and what the OS tells arrives here.
+/// Settings of a socket reach the OS, and the OS's numbers reach the caller.
 @Suite("settings", .watchdog)
 struct SettingsTests {
-  // A client whose other end is not taken, so that this process has one descriptor of it.
+  // A client whose server does not take it. So this process has only one descriptor of the
+  // connection.
   private let listener: Listener
   private let client: StreamPeerTCP
 
@@ -125,7 +126,7 @@ struct SettingsTests {
     expectBuffers(pair.peer)
   }
 
-  // MARK: What the OS tells
+  // MARK: Numbers that the OS reports
 
   @Test func theOSTellsOfAConnection() throws {
     let peer = try listener.take()

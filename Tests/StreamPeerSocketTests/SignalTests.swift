@@ -3,9 +3,8 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Signal handlers are the whole process', so these run one after the other. The signals go to the
-/// threads of these tests only: a timer of the process would strike the threads of others, and
-/// these hardly ever.
+/// Signal handlers belong to the whole process, so these tests run one at a time. Each signal goes
+/// to a thread of these tests. A timer of the process would mostly hit other threads.
 @Suite("signals", .serialized, .watchdog)
 struct SignalTests {
   @Test(arguments: Transport.allCases)
@@ -16,7 +15,7 @@ struct SignalTests {
     hailstones.pointee = 0
     let hail = Hail(SIGALRM) { _ in hailstones.pointee += 1 }
     defer { hail.end() }
-    while hailstones.pointee < 2000 {  // long enough to be hit in every call
+    while hailstones.pointee < 2000 {  // long enough for a signal in every call
       let writer = Background { hail.strike { client.putData(sent) } }
       let (error, received) = hail.strike { peer.getData(sent.count) }
       #expect(error == .ok)
@@ -24,7 +23,7 @@ struct SignalTests {
       #expect(matches(received, sent))
       #expect(try writer.join() == .ok)
     }
-    try hail.strike {  // and connecting, by address and by name
+    try hail.strike {  // also while connecting, by address and by name
       for i in 0..<50 {
         let other = transport.makePeer()
         if transport == .tcp, i % 2 == 0 {
@@ -50,17 +49,17 @@ struct SignalTests {
     for _ in 0..<10 { #expect(pair.client.putData([1]) == .failed) }
     #expect(pipeSignals.pointee == 0)
     raise(SIGPIPE)
-    #expect(pipeSignals.pointee == 1)  // the handler was there
+    #expect(pipeSignals.pointee == 1)  // the handler was installed
   }
 }
 
-// What the handlers count in: made before there is a handler, which may only store.
+// Counters for the handlers. They exist before a handler does, because a handler may only store.
 nonisolated(unsafe) private let pipeSignals = UnsafeMutablePointer<sig_atomic_t>.allocate(
   capacity: 1)
 nonisolated(unsafe) private let hailstones = UnsafeMutablePointer<sig_atomic_t>.allocate(
   capacity: 1)
 
-/// A signal handler without SA_RESTART, while it is not removed.
+/// A signal handler without SA_RESTART, until it is removed.
 private struct Handler {
   private let signal: Int32
   private var before = sigaction()
@@ -78,7 +77,7 @@ private struct Handler {
   }
 }
 
-/// Sends a signal to every thread that asks for it, a thousand times a second.
+/// Sends a signal to every registered thread, a thousand times a second.
 private final class Hail: @unchecked Sendable {
   private let signal: Int32
   private let handler: Handler
@@ -95,7 +94,8 @@ private final class Hail: @unchecked Sendable {
     }
   }
 
-  /// Runs a body in the hail. The threads of Dispatch block signals, and so do theirs.
+  /// Runs a body under the signals. Threads of Dispatch block signals, and so do the threads that
+  /// they start.
   func strike<Value>(_ body: () throws -> Value) rethrows -> Value {
     let thread = pthread_self()
     var before = sigset_t()
@@ -117,7 +117,7 @@ private final class Hail: @unchecked Sendable {
     handler.remove()
   }
 
-  // No thread ends meanwhile: it would have to leave the list first.
+  // No thread ends meanwhile, because it must leave the list first.
   private func sendOne() -> Bool {
     lock.withLock {
       for thread in threads { pthread_kill(thread, signal) }

@@ -7,7 +7,7 @@ import Testing
 struct SocketPollerTests {
   private let poller = SocketPoller()
 
-  // MARK: What is told
+  // MARK: Events
 
   @Test(arguments: Transport.allCases)
   func aConnectionFromItsBeginToItsEnd(_ transport: Transport) throws {
@@ -20,7 +20,7 @@ struct SocketPollerTests {
     expectNoEvent()
     #expect(peer.putUtf8String("bye") == .ok)
     #expect(try nextEvent(of: client).kinds == .readable)
-    expectNoEvent()  // it is not told again
+    expectNoEvent()  // not reported again
     peer.disconnectFromHost()
     let finished = try nextEvent(of: client)
     #expect(finished.kinds == .finished)
@@ -41,7 +41,7 @@ struct SocketPollerTests {
     #expect(event.kinds == .closed)
     #expect(event.closeReason == .refused)
     #expect(client.getStatus() == .error)
-    #expect(client.lastError == .errConnectionError)  // as its own poll() would have answered
+    #expect(client.lastError == .errConnectionError)  // as its own poll() would have returned
   }
 
   @Test func aNameThatIsNone() throws {
@@ -88,7 +88,8 @@ struct SocketPollerTests {
     #expect(late.getStatus() == .connected)
   }
 
-  // A write buffer of a million bytes over small ones of the OS's: at which mark is it writable?
+  // A write buffer of a million bytes, over small buffers of the OS. The test finds the mark at
+  // which the stream is writable.
   @Test(
     arguments: Transport.allCases,
     [(0, 300_000...500_000), (-1, 300_000...500_000), (1, 0...1), (250_000, 50_000...250_000)])
@@ -119,7 +120,7 @@ struct SocketPollerTests {
     expectNoEvent()
   }
 
-  // Puts pieces of the pattern until neither the buffer nor the OS takes one more.
+  // Puts pieces of the pattern until the buffer and the OS refuse more.
   private func fill(_ peer: StreamPeerSocket) throws -> Int {
     let piece = 20_000
     let all = pattern(32 << 20)
@@ -178,7 +179,7 @@ struct SocketPollerTests {
     #expect(other.getStatus() == .connected)
     #expect(poller.remove(pair.listener.server) == .ok)
     #expect(poller.remove(pair.client) == .ok)
-    #expect(poller.add(pair.client) == .ok)  // what was read ahead is told again
+    #expect(poller.add(pair.client) == .ok)  // the read-ahead is reported again
     #expect(try nextEvent(of: pair.client).owner == nil)
   }
 
@@ -195,7 +196,7 @@ struct SocketPollerTests {
       #expect(poller.add(pair.client, owner: owners.0) == .ok)
       #expect(poller.add(pair.listener.server, owner: owners.1) == .ok)
       #expect(pair.peer.putU8(1) == .ok)
-      #expect(poller.wait(timeoutMilliseconds: 20_000) == 1)  // and not taken
+      #expect(poller.wait(timeoutMilliseconds: 20_000) == 1)  // the caller does not take it
     }
     #expect(peer == nil)
     #expect(server == nil)
@@ -216,7 +217,7 @@ struct SocketPollerTests {
 
   // MARK: Lifetimes
 
-  // The events are of ten peers; in the first one's turn four others go away, and five are removed.
+  // The events are of ten peers. The handler of the first one drops four others and removes five.
   @Test(arguments: Transport.allCases)
   func peersMayGoAwayInsideTheLoop(_ transport: Transport) throws {
     let listener = try Listener(transport)
@@ -243,7 +244,7 @@ struct SocketPollerTests {
     #expect(removed.map { $0.getU8() } == [1, 1, 1, 1, 1])
   }
 
-  // The one that the event is of goes away, and another comes.
+  // The handler drops the stream of the event, and another takes its place.
   @Test(arguments: Transport.allCases)
   func thePeerOfAnEventMayGoAway(_ transport: Transport) throws {
     let listener = try Listener(transport)
@@ -281,7 +282,7 @@ struct SocketPollerTests {
       #expect(pair.client.putU8(2) == .ok)
     }
     #expect(gone == nil)
-    #expect(pair.client.poll() == .ok)  // it leaves the poller that is gone
+    #expect(pair.client.poll() == .ok)  // it leaves the poller that has ended
     #expect(!pair.client.writeBatching)
     #expect(pair.client.getU8() == 1)
     #expect(pair.peer.getU8() == 2)
@@ -443,7 +444,7 @@ struct SocketPollerTests {
 
   // MARK: Support
 
-  /// The next event, which must come, and be of this peer.
+  /// Returns the next event. It must come, and be of this peer.
   private func nextEvent(
     of peer: StreamPeerSocket, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> SocketEvent {
@@ -456,7 +457,7 @@ struct SocketPollerTests {
     return event
   }
 
-  /// Everything that can happen has happened, and nothing of it is an event.
+  /// Checks that no event comes after everything has settled.
   private func expectNoEvent(sourceLocation: SourceLocation = #_sourceLocation) {
     for _ in 0..<5 {
       #expect(poller.wait(timeoutMilliseconds: 2) == 0, sourceLocation: sourceLocation)

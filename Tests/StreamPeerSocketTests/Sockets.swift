@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// What the OS knows of this process' sockets. The library does not tell its descriptors.
+// The OS's view of this process's sockets. The library does not publish its descriptors.
 import Foundation
 
-/// The sockets that have a place as their own or their peer's address.
+/// The sockets with a place as their own or their peer's address.
 func socketsOfThisProcess(at place: Place) -> [Int32] {
   (Int32(0)..<4096).filter {
     address($0, getsockname) == place || address($0, getpeername) == place
   }
 }
 
-/// A number that is set on a socket.
+/// A numeric option of a socket.
 func option(_ name: Int32, of descriptor: Int32, level: Int32 = Int32(IPPROTO_TCP)) -> Int32? {
   var value: Int32 = -1
   var size = socklen_t(MemoryLayout<Int32>.size)

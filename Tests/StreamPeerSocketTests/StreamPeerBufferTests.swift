@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// A stream in memory, with Godot's rules for StreamPeerBuffer.
+/// A memory stream, with Godot's rules for StreamPeerBuffer.
 @Suite("StreamPeerBuffer", .watchdog)
 struct StreamPeerBufferTests {
   @Test(arguments: [false, true])
@@ -60,7 +60,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.getPosition() == 1)
     #expect(buffer.getU32() == 0)
     #expect(buffer.lastError == .errInvalidParameter)
-    #expect(buffer.getPosition() == 3)  // as in Godot, so that a loop to the end ends
+    #expect(buffer.getPosition() == 3)  // as in Godot, so a loop to the end terminates
     _ = buffer.putU8(4)
     buffer.seek(0)
     #expect(buffer.getU32() == 0x0403_0201)
@@ -103,7 +103,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.setDataArray((1...3).lazy.map { UInt8($0) }) == .ok)
     #expect(buffer.withDataArray { Array($0) } == [1, 2, 3])
     _ = buffer.getU8()
-    buffer.dataArray.append(4)  // a copy goes out, and another comes in
+    buffer.dataArray.append(4)  // reads a copy, and sets another
     #expect(buffer.dataArray == [1, 2, 3, 4])
     #expect(buffer.getPosition() == 0)
     #expect(buffer.seek(9) == .errParameterRangeError)
@@ -133,7 +133,7 @@ struct StreamPeerBufferTests {
     #expect(copy.dataArray == [9, 0, 0, 5] + Array("12345".utf8))
     copy.seek(4)
     #expect(copy.getString(5) == "")
-    #expect(copy.lastError == .errInvalidParameter)  // above its limit, too
+    #expect(copy.lastError == .errInvalidParameter)  // the copy has the same limit
   }
 
   @Test func aPutIsDoneWhenItReturns() {
@@ -158,7 +158,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.consume(2) == .errParameterRangeError)
   }
 
-  /// From a seed: an array, a size and a position do the same.
+  /// Compares random operations with a model: an array, a size and a position.
   @Test(arguments: [UInt64(1), 2])
   func randomOperationsAreThoseOnAnArray(seed: UInt64) {
     var random = seed

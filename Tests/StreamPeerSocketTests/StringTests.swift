@@ -86,7 +86,7 @@ struct StringTests {
     #expect(pair.client.getUtf8String() == "é")
   }
 
-  // A length that a stranger claims costs nothing and harms nothing.
+  // A length that the peer claims costs nothing and does no harm.
   @Test(arguments: Transport.allCases)
   func aClaimedLengthAboveTheLimitIsRefused(_ transport: Transport) throws {
     let pair = try Pair(transport, StreamOptions(maxValueBytes: 100))
@@ -114,7 +114,7 @@ struct StringTests {
     #expect(pair.client.getString() == "")
     #expect(pair.client.lastError == .errInvalidData)
     #expect(pair.client.getU32() == 8 << 20 + 1)
-    let text = String(repeating: "0123456789abcdef", count: 1 << 19)  // just that
+    let text = String(repeating: "0123456789abcdef", count: 1 << 19)  // exactly the limit
     let peer = pair.peer
     let sender = Background { peer.putString(text) }
     #expect(pair.client.getString() == text)

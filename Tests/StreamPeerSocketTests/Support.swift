@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What the tests share: places, connected pairs, and waiting on conditions.
+// Shared by the tests: places, connected pairs, and waiting on conditions.
 import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Every test of what TCP and UDS share runs over both.
+/// Every test of the common behaviour of TCP and UDS runs over both.
 enum Transport: CaseIterable {
   case tcp, uds
 
@@ -26,7 +26,7 @@ enum Transport: CaseIterable {
 
 // MARK: - Waiting
 
-/// Repeats until the condition holds; fails after a generous deadline.
+/// Repeats until the condition holds. Fails after a generous deadline.
 func waitUntil(
   _ event: String, sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () throws -> Bool
@@ -39,7 +39,7 @@ func waitUntil(
   }
 }
 
-/// Repeats a call until it answers something else; that is the result.
+/// Repeats a call until it returns another result, and returns that.
 func answer(
   after pending: GodotError = .ok, sourceLocation: SourceLocation = #_sourceLocation,
   _ call: () -> GodotError
@@ -56,8 +56,8 @@ func pauseBriefly() {
   usleep(500)
 }
 
-/// Ends the run when a test hangs, in a call that waits for bytes which do not come, say. (A time
-/// limit of Swift Testing cannot interrupt such a call.) What a test leaves open is a failure.
+/// Ends the run if a test hangs, for example in a get without bytes. (A time limit of Swift Testing
+/// cannot interrupt such a call.) A test fails if it leaves something open.
 struct Watchdog: SuiteTrait, TestTrait, TestScoping {
   var isRecursive: Bool { true }
 
@@ -79,7 +79,7 @@ extension Trait where Self == Watchdog {
   static var watchdog: Self { Watchdog() }
 }
 
-/// Runs a body in a thread of its own. An object may go into it if nobody else uses it meanwhile.
+/// Runs a body in its own thread. The body may use an object if no other thread uses it meanwhile.
 final class Background<Value>: @unchecked Sendable {
   private let finished = DispatchSemaphore(value: 0)
   private var value: Value?
@@ -100,7 +100,7 @@ final class Background<Value>: @unchecked Sendable {
 
 // MARK: - Places
 
-/// Where a server listens, or could: a port of 127.0.0.1, or a path.
+/// The address of a possible server: a port of 127.0.0.1, or a path.
 enum Place: Equatable {
   case port(Int)
   case path(String)
@@ -145,7 +145,7 @@ extension StreamPeerSocket {
   }
 }
 
-/// A directory that is removed with the object.
+/// A directory. The object removes it at its end.
 final class TemporaryDirectory {
   let path: String
 
@@ -159,7 +159,7 @@ final class TemporaryDirectory {
   }
 }
 
-/// A server that listens: on a free port of 127.0.0.1, or in a directory of its own.
+/// A listening server, on a free port of 127.0.0.1 or in its own directory.
 final class Listener {
   let transport: Transport
   let server: SocketServer
@@ -192,7 +192,7 @@ final class Listener {
     return client
   }
 
-  /// Fills the backlog: the last of the peers is still connecting, and goes on to.
+  /// Fills the backlog. The last peer is still connecting.
   func fillBacklog(timeout: Int = 0) throws -> [StreamPeerSocket] {
     var peers: [StreamPeerSocket] = []
     while true {
@@ -201,15 +201,15 @@ final class Listener {
       peer.setConnectTimeout(milliseconds: timeout)
       try #require(peer.connect(to: place) == .ok)
       peers.append(peer)
-      // Where there is room a connection stands within a poll or two on loopback; one that is
-      // still not there after this many is held back.
+      // On loopback, a listener with room accepts a connection within one or two polls. A
+      // connection that is not there after these polls is delayed.
       for _ in 0..<20 where peer.polledStatus() == .connecting { pauseBriefly() }
       if peer.getStatus() != .connected { return peers }
     }
   }
 }
 
-/// A place that is taken, but where nobody listens, for as long as the object lives.
+/// A place in use, but without a listener, as long as the object lives.
 final class Nowhere {
   let place: Place
   private let descriptor: Int32
@@ -262,7 +262,7 @@ final class Nowhere {
 
 // MARK: - Pairs
 
-/// A client and the server's side of its connection.
+/// A client and the server's end of its connection.
 final class Pair {
   let listener: Listener
   let client: StreamPeerSocket
@@ -275,7 +275,7 @@ final class Pair {
     try #require(peer.getStatus() == .connected)
   }
 
-  /// Breaks the connection: a close with bytes unread resets it, on TCP and on UDS.
+  /// Breaks the connection. A close with unread bytes resets it, on TCP and on UDS.
   func resetByPeer() throws {
     try #require(client.putU8(1) == .ok)
     try waitUntil("the byte") { peer.getAvailableBytes() == 1 }
@@ -283,7 +283,7 @@ final class Pair {
   }
 }
 
-/// A peer whose status is ERROR.
+/// A peer with status ERROR.
 func peerInError(_ transport: Transport) throws -> StreamPeerSocket {
   let pair = try Pair(transport)
   try pair.resetByPeer()
@@ -293,7 +293,7 @@ func peerInError(_ transport: Transport) throws -> StreamPeerSocket {
 }
 
 extension StreamPeer {
-  /// Reads bytes that are on their way; fails, and does not hang, when they do not come.
+  /// Reads bytes in flight. It fails, instead of hanging, if they do not come.
   func receive(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws -> [UInt8] {
     try waitUntil("\(count) bytes", sourceLocation: sourceLocation) {
       getAvailableBytes() >= count
@@ -310,7 +310,7 @@ extension StreamPeer {
     String(decoding: try receive(count, sourceLocation: sourceLocation), as: UTF8.self)
   }
 
-  /// Reads until the end, or a failure; fails, and does not hang, when neither comes.
+  /// Reads until the end or a failure. It fails, instead of hanging, if neither comes.
   func receiveAll(
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> (error: GodotError, data: [UInt8]) {
@@ -326,7 +326,7 @@ extension StreamPeer {
 
 // MARK: - Bytes
 
-/// Bytes in which a loss, a doubling or a swap shows.
+/// Bytes in which a lost, repeated or swapped piece shows.
 func pattern(_ count: Int) -> [UInt8] {
   let words = (count + 3) / 4
   return [UInt8](unsafeUninitializedCapacity: words * 4) { buffer, initialized in
@@ -337,7 +337,7 @@ func pattern(_ count: Int) -> [UInt8] {
   }
 }
 
-/// Whether `piece` is what stands at `offset` in `whole`; memcmp, since some are large.
+/// Whether `whole` has `piece` at `offset`. It uses memcmp, because some pieces are large.
 func matches(_ piece: [UInt8], _ whole: [UInt8], at offset: Int = 0) -> Bool {
   guard offset + piece.count <= whole.count else { return false }
   return whole.withUnsafeBytes { whole in

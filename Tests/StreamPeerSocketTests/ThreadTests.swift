@@ -3,8 +3,8 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Swift runs a `deinit` on whichever thread drops the last reference. So what is in a poller may
-/// go away on any thread, whatever the poller's own thread does meanwhile.
+/// Swift runs a `deinit` on the thread that drops the last reference. So a poller's members may end
+/// on any thread, whatever the poller's own thread does meanwhile.
 @Suite("threads", .watchdog)
 struct ThreadTests {
   // MARK: One drop, at a moment that the test chooses
@@ -19,7 +19,7 @@ struct ThreadTests {
     #expect(socketsOfThisProcess(at: pair.listener.place).count == 3)
     poller.wait(timeoutMilliseconds: 0)
     #expect(socketsOfThisProcess(at: pair.listener.place).count == 2)
-    #expect(try pair.peer.receiveAll() == (.errFileEof, [1]))  // what was batched was sent
+    #expect(try pair.peer.receiveAll() == (.errFileEof, [1]))  // the batch was sent
   }
 
   @Test(arguments: Transport.allCases)
@@ -102,7 +102,7 @@ struct ThreadTests {
 
   // MARK: Many drops, at any moment
 
-  // Nothing here is marked unsafe: the compiler finds nothing to say, so nothing may crash.
+  // Nothing here is marked unsafe. The compiler accepts it, so it must not crash.
   @Test func objectsOfOneActorAreDroppedOnOtherThreads() async throws {
     let server = await Server()
     let looping = Task { @Net in
@@ -123,7 +123,7 @@ struct ThreadTests {
             let connection = await Connection(server, kind)
             await Task.yield()
             _ = connection
-          }  // it goes away here, on this task's thread
+          }  // it ends here, on this task's thread
         }
       }
     }
@@ -135,7 +135,7 @@ struct ThreadTests {
 
 // MARK: - Support
 
-// An object that the test hands to another thread, which is why nobody uses it at the same time.
+// An object that the test passes to another thread. Only one thread uses it at a time.
 private final class Handoff<Object: AnyObject>: @unchecked Sendable {
   var object: Object?
   init(_ object: Object) { self.object = object }
@@ -148,7 +148,7 @@ private func dropElsewhere<Object: AnyObject>(_ handoff: Handoff<Object>) throws
   #expect(object == nil)
 }
 
-// A pair whose client is nobody else's.
+// A pair whose client only the caller uses.
 private struct AnotherPair {
   let listener: Listener
   let client: Handoff<StreamPeerSocket>
@@ -168,12 +168,12 @@ private final class Flag: @unchecked Sendable {
   func set() { lock.withLock { value = true } }
 }
 
-// MARK: An actor, and what is isolated to it
+// MARK: An actor, and objects isolated to it
 
 @globalActor private actor Net {
   static let shared = Net()
   @Net static var poller: SocketPoller!
-  // Peers that live on when their poller is gone.
+  // Peers that outlive their poller.
   @Net static var stray: [StreamPeerTCP] = []
 
   @Net static func end() {
@@ -203,7 +203,7 @@ private final class Flag: @unchecked Sendable {
   }
 }
 
-// Swift's own kinds of stream over one of the C library's, and a poller of its own.
+// Swift's kinds of stream over one of the C library's, with a poller.
 @Net private final class Connection {
   private final class Wrapper: StreamPeerExtension {
     private let peer: StreamPeerTCP

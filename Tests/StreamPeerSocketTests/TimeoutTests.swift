@@ -2,7 +2,7 @@
 import StreamPeerSocket
 import Testing
 
-/// How long a get or a put may wait, and a peer be silent.
+/// Timeouts of a get, of a put, and of a silent peer.
 @Suite("timeouts", .watchdog)
 struct TimeoutTests {
   // MARK: A get
@@ -44,7 +44,7 @@ struct TimeoutTests {
     }
   }
 
-  // Nothing is lost, however much was asked for.
+  // No byte is lost, however many were requested.
   @Test(arguments: Transport.allCases)
   func aLargeGetHandsOutOrKeepsWhatCame(_ transport: Transport) throws {
     let pair = try Pair(transport)
@@ -73,7 +73,7 @@ struct TimeoutTests {
     #expect(pair.client.putData(sent) == .errTimeout)
     #expect(pair.client.lastError == .errTimeout)
     #expect(pair.client.getStatus() == .connected)
-    // A value of which nothing was sent may be repeated; the OS may find room for some yet.
+    // A value without a sent byte may be repeated. The OS may find room for some values.
     var values = 0
     while pair.client.putU32(0xffff_ffff) == .ok { values += 1 }
     #expect(pair.client.lastError == .errTimeout)
@@ -107,7 +107,7 @@ struct TimeoutTests {
     #expect(ContinuousClock.now - begin >= .milliseconds(100))
     #expect(pair.client.getStatus() == .error)
     #expect(pair.client.closeReason == .idle)
-    #expect(pair.peer.getStatus() == .connected)  // it has none
+    #expect(pair.peer.getStatus() == .connected)  // the peer has no timeout
   }
 
   @Test(arguments: Transport.allCases)

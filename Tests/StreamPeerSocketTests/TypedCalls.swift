@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The typed calls as lists, for what holds for every one of them.
+// Lists of the typed calls, for tests that apply to all of them.
 import StreamPeerSocket
 
 typealias TypedCall<Value> = (name: String, bytes: Int, call: @Sendable (StreamPeer) -> Value)
@@ -33,7 +33,7 @@ let typedTryGets: [TypedCall<Double?>] = [
   ("tryGetDouble", 8, { $0.tryGetDouble() }),
 ]
 
-/// Each puts a 3, which is no 0 in any type.
+/// Each puts a 3, which is not 0 in any type.
 let typedPuts: [TypedCall<GodotError>] = [
   ("put8", 1, { $0.put8(3) }),
   ("putU8", 1, { $0.putU8(3) }),

@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Swift's own types as Godot's: what is Encodable is a Variant, and back.
+/// Swift's own types as Godot's: an Encodable value becomes a Variant, and back.
 @Suite("variants of Codable", .watchdog)
 struct VariantCodableTests {
   private struct Player: Codable, Equatable {
@@ -45,7 +45,7 @@ struct VariantCodableTests {
 
   @Test func whatGodotSendsIsTaken() throws {
     var dictionary = try #require(playersVariant.dictionaryValue)
-    dictionary["speed"] = 2  // GDScript's numbers
+    dictionary["speed"] = 2  // as GDScript sends it
     dictionary["name"] = .stringName("Ada")
     dictionary["title"] = .some(.nil)
     dictionary["unknown"] = 1
@@ -120,7 +120,7 @@ struct VariantCodableTests {
     #expect(throws: EncodingError.self) { try Variant(encoding: UInt64.max) }
   }
 
-  // A type that holds itself cannot be led off the stack.
+  // A recursive type cannot be decoded without stack.
   @Test func whatIsTooDeepForATypeIsRefused() throws {
     final class Node: Codable {
       var next: Node?

@@ -3,18 +3,18 @@ import CMemoryCounter
 import StreamPeerSocket
 import Testing
 
-/// The rule at `SPS_VARIANT_SPARE_MEMORY_BYTES`, which cpp_variant_cost_tests.cpp shows for C++.
+/// The rule at `SPS_VARIANT_SPARE_MEMORY_BYTES`. variant_cost_test.cpp checks it for C++.
 @Suite(
   "the memory of variants", .watchdog,
   .enabled(if: memory_counter_works() != 0, "memory cannot be counted here"))
 struct VariantMemoryTests {
-  // What reading takes besides, while containers are open.
+  // Additional memory while containers are open.
   private static let fewLevels = 16 << 10
   private static let manyLevels = 256 << 10
 
-  // MARK: Whatever it consists of
+  // MARK: Any content
 
-  /// What becomes the largest of the fewest bytes.
+  /// The elements with the largest values for their encoded size.
   enum Greedy: CaseIterable {
     case null, int, shortText, text, longText, texts, emptyTexts, path, pathWithSubname, emptyPaths
     case array, typedArray, classArray, nestedArray, deepArray
@@ -23,7 +23,7 @@ struct VariantMemoryTests {
     case object, objectID, properties, nestedProperties
     case transform, wideVector, projection, signal, bytes, ints, packedTexts
 
-    // About so many bytes of it.
+    // A value of about this many bytes.
     fileprivate func value(_ size: Int) -> [UInt8] {
       switch self {
       case .null: list(size, words(0))
@@ -100,7 +100,7 @@ struct VariantMemoryTests {
 
   // MARK: By default
 
-  // As much as a stream takes unless it is told otherwise.
+  // A stream's default limit.
   private static let mostBytes = 8 << 20 - 4096
 
   @Test(arguments: [Greedy.null, .int, .emptyTexts, .ints])
@@ -118,7 +118,7 @@ struct VariantMemoryTests {
     let error = #expect(throws: VariantError.self) { try value.get() }
     #expect(error?.error == .errOutOfMemory)
     #expect(taken <= bound(bytes))
-    // A small value is read, whatever it consists of.
+    // A small value is read, whatever its content.
     let (small, _) = read(greedy.value(1 << 20), limit: 0)
     #expect(throws: Never.self) { try small.get() }
   }
@@ -131,7 +131,7 @@ struct VariantMemoryTests {
     #expect(buffer.putU8(7) == .ok)
     buffer.seek(0)
     #expect(buffer.getVar(maxMemoryBytes: 64) == nil && buffer.lastError == .errOutOfMemory)
-    #expect(buffer.getU8() == 7)  // the value has left the stream
+    #expect(buffer.getU8() == 7)  // the get has consumed the value
     buffer.seek(0)
     #expect(buffer.tryGetVar(maxMemoryBytes: 64) == nil && buffer.lastError == .errOutOfMemory)
     buffer.seek(0)
@@ -176,7 +176,7 @@ private func pairs(_ count: Int, _ pair: (Int) -> [UInt8]) -> [UInt8] {
 
 private func deep(_ level: [UInt8]) -> [UInt8] { repeated(20, level) + words(0) }
 
-// Of so many letters, of which the first are a number.
+// An encoded text of `count` letters, which starts with a number.
 private func letters(_ count: Int, first number: Int = 0) -> [UInt8] {
   let number = Array(String(number).utf8)
   let padding = [UInt8](repeating: 0, count: -count & 3)

@@ -3,10 +3,11 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// Godot's Variant: what a real Godot wrote is read, told as Godot tells it, and written the same.
+/// Godot's Variant. The bytes that Godot wrote decode to the value. The value prints as in Godot,
+/// and encodes to the same bytes.
 @Suite("variants", .watchdog)
 struct VariantTests {
-  // MARK: What Godot wrote
+  // MARK: Godot's own bytes
 
   @Test func everyRowIsReadAndWrittenTheSame() throws {
     let rows = try WireRow.all(of: "put_var")
@@ -20,7 +21,7 @@ struct VariantTests {
   }
 
   @Test func everyRowIsToldAsGodotTellsIt() throws {
-    // What the fixture's maker told in words, or in another order.
+    // The fixture stores these rows as words, or in another order.
     let elsewhere = ["transform2d", "object_null", "deep_32_arrays", "typed_array_class_node"]
     for row in try WireRow.all(of: "put_var") where !elsewhere.contains(row.name) {
       let text = try Variant(decoding: row.variant).description
@@ -46,7 +47,7 @@ struct VariantTests {
     }
   }
 
-  // Whatever is a value is written, and read back as the same.
+  // Every valid value can be encoded and decoded again.
   @Test func eachChangedByteIsAnErrorOrAValue() throws {
     for row in try WireRow.all(of: "put_var") {
       var bytes = row.variant
@@ -64,7 +65,7 @@ struct VariantTests {
     }
   }
 
-  // MARK: What is wide
+  // MARK: Wide values
 
   @Test func whatIsWideStaysWide() throws {
     let wide: [(VariantType, [Double])] = [
@@ -234,7 +235,7 @@ struct VariantTests {
     #expect(try Variant(decoding: bytes) == ["a": 2])
   }
 
-  // Against a list of pairs, in which nothing is clever.
+  // Compares with a plain list of pairs.
   @Test func pairsComeAndGo() throws {
     var random = Steps()
     var dictionary = VariantDictionary()
@@ -243,7 +244,7 @@ struct VariantTests {
       let number = Int64(random.next() % 60)
       let key: Variant = number.isMultiple(of: 5) ? [.int(number)] : .int(number)
       let found = pairs.firstIndex { $0.key == key }
-      // More are put than removed, and then the other way round.
+      // More pairs are put than removed, and then fewer.
       if random.next() % 10 < (step / 500 % 2 == 0 ? 7 : 2) {
         dictionary[key] = .int(Int64(step))
         if let found { pairs[found].value = .int(Int64(step)) }
@@ -265,7 +266,7 @@ struct VariantTests {
     #expect(back.dictionaryValue?.keys == copy.keys)
   }
 
-  // Numbers in no order, the same in each run.
+  // Numbers without an order, the same in each run.
   private struct Steps: RandomNumberGenerator {
     var state: UInt64 = 1
     mutating func next() -> UInt64 {
@@ -279,7 +280,7 @@ struct VariantTests {
     var dictionary = VariantDictionary()
     for key in 0..<Int64(count) { dictionary[.int(1000 + key)] = .int(key) }
     var bytes = try Variant.dictionary(dictionary).encoded()
-    // Every second key becomes the one before it: 16 bytes a pair, behind a type and a count.
+    // Every second key becomes the one before it. A pair has 16 bytes, after a type and a count.
     for pair in stride(from: 1, to: count, by: 2) {
       bytes[8 + 16 * pair + 4] = bytes[8 + 16 * (pair - 1) + 4]
       bytes[8 + 16 * pair + 5] = bytes[8 + 16 * (pair - 1) + 5]
@@ -312,12 +313,12 @@ struct VariantTests {
     #expect(back["who"] == object && back["who"]?["hp"] == 100 && back["who"]?["mp"] == nil)
     #expect("\(object)" == "Object(Player,\"hp\":100,\"at\":Vector2(1, 2))")
     let id = Variant.object(.id(1 << 63))
-    #expect(try Variant(decoding: id.encoded()) == id)  // needs no leave
+    #expect(try Variant(decoding: id.encoded()) == id)  // needs no allowObjects
     let nameless = Variant.object(.properties(className: "", []))
     #expect(throws: VariantError.self) { try nameless.encoded() }
   }
 
-  // MARK: Strangers' bytes
+  // MARK: Untrusted bytes
 
   @Test func errorsTellWhereAndWhy() throws {
     func error(_ bytes: [UInt8], maxDepth: Int = 1024) -> VariantError? {
@@ -334,7 +335,8 @@ struct VariantTests {
     #expect(error([0, 0, 0, 0], maxDepth: 1025)?.reason == .badArgument)
     let text = try #require(error(list + [39, 0, 0, 0])).description
     #expect(text == "unknownType at byte 8 (ERR_INVALID_DATA)")
-    #expect(try Variant(decoding: [0, 0, 0, 0, 1, 2, 3]) == .nil)  // what follows is left alone
+    // the decoder ignores the bytes after the value
+    #expect(try Variant(decoding: [0, 0, 0, 0, 1, 2, 3]) == .nil)
   }
 
   @Test func aMillionLevelsAreRefused() {
@@ -343,7 +345,7 @@ struct VariantTests {
     #expect(error?.reason == .tooDeep && error?.offset == 8 * 1024)
   }
 
-  // What is as deep as it may be is used and ended on the small stack of a thread.
+  // A thread's small stack is enough to use and destroy the deepest value.
   @Test(arguments: [false, true])
   func theDeepestValueFitsOnAThreadsStack(_ dictionaries: Bool) throws {
     var deep: Variant = 0
@@ -368,7 +370,7 @@ struct VariantTests {
     #expect(sizes.text == 1 + 1024 * (dictionaries ? 9 : 2))
   }
 
-  // Nested keys, and keys that are no number, are where a dictionary could take its time.
+  // Nested keys, and keys that are not numbers, could make a dictionary slow.
   @Test(arguments: [
     [UInt8](), [3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f], [28, 0, 0, 0, 0, 0, 0, 0],
   ])
@@ -451,6 +453,6 @@ struct VariantTests {
 }
 
 extension WireRow {
-  /// The value without the length before it.
+  /// The value without the length in front.
   fileprivate var variant: [UInt8] { Array(bytes.dropFirst(4)) }
 }

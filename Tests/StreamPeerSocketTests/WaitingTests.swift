@@ -2,7 +2,7 @@
 import StreamPeerSocket
 import Testing
 
-/// A connect that waits, times as Duration, and connections that go to another actor.
+/// A connect that waits, times as Duration, and connections that move to another actor.
 @Suite("waiting", .watchdog)
 struct WaitingTests {
   private func connectAndWait(_ peer: StreamPeerSocket, to place: Place) -> GodotError {
@@ -95,7 +95,8 @@ struct WaitingTests {
     ]
     for (index, time) in times.enumerated() {
       #expect(options[keyPath: time] == .zero)
-      options[keyPath: time] = .microseconds(1000 * index + 1)  // a part counts as a whole
+      // fractions of a millisecond are rounded up
+      options[keyPath: time] = .microseconds(1000 * index + 1)
     }
     #expect(
       options
@@ -116,7 +117,7 @@ struct WaitingTests {
     }
   }
 
-  // The compiler is the test: what a server hands out is nobody else's.
+  // The compiler is the test: a server gives up each connection that it hands out.
   @Test func aConnectionGoesToAnotherActor() async throws {
     let server = TCPServer()
     #expect(server.listen(0, "127.0.0.1") == .ok)

@@ -3,8 +3,8 @@ import Foundation
 import StreamPeerSocket
 import Testing
 
-/// What a real Godot 4.6 wrote for each scalar, in both byte orders: our bytes are the same, and
-/// its bytes read back as the value. Over real sockets.
+/// Each scalar as Godot 4.6 wrote it, in both byte orders. The library writes the same bytes, and
+/// reads Godot's bytes back. Over real sockets.
 @Suite("wire format", .watchdog)
 struct WireTests {
   @Test(arguments: Transport.allCases, [false, true])
@@ -29,7 +29,7 @@ struct WireTests {
     #expect(pair.peer.getU16() == 0x0102)
   }
 
-  // An object keeps its byte order when it connects anew, as in Godot.
+  // An object keeps its byte order over connections, as in Godot.
   @Test(arguments: Transport.allCases)
   func theByteOrderOutlivesAConnection(_ transport: Transport) throws {
     let listener = try Listener(transport)
@@ -40,7 +40,7 @@ struct WireTests {
   }
 }
 
-/// Checks rows one after the other: the client puts and gets, the peer has the raw bytes.
+/// Checks rows one after another. The client puts and gets values, and the peer has the raw bytes.
 private struct Bench {
   let client: StreamPeerSocket
   let peer: StreamPeerSocket
@@ -75,7 +75,7 @@ private struct Bench {
     case "put_half": try checkPutHalf(row)
     case "get_half_of_put_half": try checkGetHalf(row)
     case "put_string":
-      let value = String(row.value.dropFirst().dropLast())  // it stands in quotes
+      let value = String(row.value.dropFirst().dropLast())  // the fixture has it in quotes
       try checkText(row, value, StreamPeer.putString, { $0.getString() }, { $0.tryGetString() })
     case "put_utf8_string":
       let value = String(row.value.dropFirst().dropLast())
@@ -97,7 +97,7 @@ private struct Bench {
   private func checkInteger<Value: FixedWidthInteger>(
     _ row: WireRow, _ put: Put<Value>, _ get: Get<Value>, _ tryGet: Get<Value?>
   ) throws {
-    // Godot has no unsigned integer of 64 bits: it says -1 for the largest.
+    // Godot has no unsigned 64-bit integer. It prints -1 for the largest.
     let value = Value(truncatingIfNeeded: try #require(Int64(row.value)))
     #expect(put(client)(value) == .ok)
     try expectBytes(row)
@@ -117,7 +117,7 @@ private struct Bench {
     try offerBytes(row)
     let tried = try #require(tryGet(client)())
     #expect(isSame(tried, value), "\(row)")
-    #expect(put(client)(got) == .ok)  // the texts of -0.0 and of NaN are not the value
+    #expect(put(client)(got) == .ok)  // the text cannot express -0.0 and NaN
     try expectBytes(row)
   }
 
@@ -148,7 +148,7 @@ private struct Bench {
     #expect(tryGet(client) == value)
   }
 
-  // The Variant itself is opaque here; the length before it follows the stream's byte order.
+  // This test does not decode the Variant. The length before it has the stream's byte order.
   private func checkPrefix(_ row: WireRow) throws {
     let body = Array(row.bytes.dropFirst(4))
     #expect(client.putU32(UInt32(body.count)) == .ok)
@@ -161,7 +161,7 @@ private struct Bench {
 
   // MARK: Bytes and values
 
-  // What was put on the client is these bytes at the peer, and nothing more.
+  // The peer receives exactly these bytes for the client's puts.
   private func expectBytes(_ row: WireRow, _ bytes: [UInt8]? = nil) throws {
     let expected = bytes ?? row.bytes
     #expect(try peer.receive(expected.count) == expected, "\(row)")
@@ -173,10 +173,11 @@ private struct Bench {
     try waitUntil("the bytes") { client.getAvailableBytes() == row.bytes.count }
   }
 
-  // Values that no half holds (ties to even, where Godot cuts), and those below the least normal
-  // half (kept, where Godot writes zero): docs/godot-differences.md. Every other row is Godot's.
+  // Two kinds of values differ from Godot. Values between two halves: ties to even, where Godot
+  // truncates. Values below the smallest normal half: kept, where Godot writes zero. See
+  // docs/godot-differences.md. All other rows are Godot's.
   private static let betterHalves: [String: UInt16] = [
-    "65520.0": 0x7c00,  // halfway between 65504 and what would be 65536
+    "65520.0": 0x7c00,  // halfway between 65504 and 65536, which would be next
     "5.960464477539064e-08": 0x0001,
     "3.0517578e-05": 0x0200,
     "1.0014648": 0x3c02,  // halfway between 0x3c01 and 0x3c02
@@ -186,7 +187,7 @@ private struct Bench {
     row.value == "inf_neg" ? -.infinity : try #require(Double(row.value))
   }
 
-  // Godot's text of -0.0 is "0.0".
+  // Godot prints -0.0 as "0.0".
   private func isSame(_ a: some BinaryFloatingPoint, _ b: some BinaryFloatingPoint) -> Bool {
     a.isNaN ? b.isNaN : Double(a) == Double(b)
   }

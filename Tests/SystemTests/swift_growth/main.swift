@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// swift_growth CASE SIZE: does work of a size with values, once. A counter of instructions tells
-// whether twice the work costs about twice. The case `nothing` does nothing: what starting costs.
+// swift_growth CASE SIZE: does work of a given size with values, once. Another program counts the
+// instructions, to check that twice the work costs about twice as much. The case `nothing` measures
+// the start of the process.
 import StreamPeerSocket
 
 func words(_ values: Int...) -> [UInt8] {
@@ -14,7 +15,7 @@ func need(_ holds: Bool, _ what: String) {
   if !holds { fatalError(what) }
 }
 
-// A letter, and marks that Unicode's normal form has in another order.
+// A letter, and marks that Unicode's normal form reorders.
 func marks(_ count: Int, last: Unicode.Scalar) -> String {
   var text = "h"
   for index in 0..<count {
@@ -26,7 +27,7 @@ func marks(_ count: Int, last: Unicode.Scalar) -> String {
 
 func nested(_ index: Int) -> Variant { .array([.int(Int64(index))]) }
 
-// As it is read: nested keys are not looked for, and one may be there twice.
+// The pairs as they are read. Nested keys are not searched, so one may be there twice.
 func dictionary(_ keys: some Collection<Int>, _ key: (Int) -> Variant) -> VariantDictionary {
   var bytes = words(27, keys.count)
   for index in keys { bytes += try! key(index).encoded() + words(2, 1) }
@@ -64,13 +65,13 @@ func decodeEmptyContainers(_ size: Int, _ type: Int) throws {
   need(value.arrayValue?.count == size, "values were lost")
 }
 
-// Containers that claim all that could follow.
+// Containers that claim as many elements as the bytes allow.
 func decodeClaims(_ size: Int) {
   let bytes = (0..<size).flatMap { _ in words(28, size / 2) }
   need((try? Variant(decoding: bytes)) == nil, "what is cut off was read")
 }
 
-// Many deep values side by side, each level of one value.
+// Many deep values side by side, each level with one value.
 func useDeepValues(_ size: Int, _ level: [UInt8]) throws {
   let deep = Array(repeatElement(level, count: 100).joined()) + words(0)
   let bytes = words(28, size) + (0..<size).flatMap { _ in deep }
@@ -98,7 +99,7 @@ func removeFirst(_ size: Int) {
   need(made.isEmpty, "keys are left")
 }
 
-// As what waits in a line.
+// Like a queue of waiting clients.
 func comeAndGo(_ size: Int) {
   var made = dictionary(0..<size) { .int(Int64($0)) }
   for key in 0..<size {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// variant_peer serve|PORT little|big: exchanges values with another such program, in Swift or C++. Its
-// lines on stdin are the values as a Godot writes them, in hexadecimal digits. Who connects puts each
-// and gets it back; who serves gets each and puts it back; and both compare what they have got, written
-// anew, with the line. Prints "ok", or on stderr what differed.
+// variant_peer serve|PORT little|big: exchanges values with another such program, in Swift or C++.
+// Each line on stdin is a value as Godot writes it, in hexadecimal digits. The client puts each
+// value and gets it back. The server gets each value and puts it back. Both encode the value again,
+// and compare it with the line. Prints "ok", or the difference on stderr.
 import Foundation
 import StreamPeerSocket
 
@@ -26,7 +26,7 @@ func bytes(hex line: String) -> [UInt8] {
   }
 }
 
-// Waits for a value, which must be these bytes.
+// Waits for a value, which must have these bytes.
 func expect(_ row: [UInt8], from peer: StreamPeer) throws -> Variant {
   guard let value = peer.getVar(allowObjects: true) else {
     throw Failure(text: "no value came: \(peer.lastError)")
