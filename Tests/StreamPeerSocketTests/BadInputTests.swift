@@ -68,7 +68,7 @@ struct BadInputTests {
       \.idleTimeoutMilliseconds, \.userTimeoutMilliseconds, \.osSendBufferBytes,
       \.osReceiveBufferBytes,
     ] as [WritableKeyPath<StreamOptions, Int> & Sendable])
-  func optionsThatAreNone(
+  func invalidOptions(
     _ number: Int, option: WritableKeyPath<StreamOptions, Int> & Sendable
   ) {
     var options = StreamOptions()
@@ -114,7 +114,7 @@ struct BadInputTests {
   }
 
   @Test(arguments: [-1, Int.min, 0o1000, Int(UInt32.max), 1 << 32 | 0o600, Int.max])
-  func fileModesThatAreNone(_ mode: Int) throws {
+  func invalidFileModes(_ mode: Int) throws {
     let directory = try TemporaryDirectory()
     let server = UDSServer(options: ServerOptions(fileMode: mode))
     #expect(server.lastError == .errInvalidParameter)
@@ -147,7 +147,7 @@ struct BadInputTests {
     #expect(server.listen(0, "127.0.0.1") == .ok)
   }
 
-  @Test func portZeroIsNoneToConnectTo() {
+  @Test func portZeroIsInvalidForConnect() {
     let client = StreamPeerTCP()
     #expect(client.connectToHost("127.0.0.1", port: 0) == .errInvalidParameter)
     #expect(client.getStatus() == .none)
@@ -169,7 +169,7 @@ struct BadInputTests {
     "fe80::1%nonesuch", "::1%0", "1.2.3.4%lo", "a..b", ".a", "http://a/", "a\n", "\u{fffd}", "hé",
     "*", "127.0.0.1 ", "01.2.3.4", "::1%99999999999", String(repeating: "a", count: 10_000),
   ])
-  func hostsThatAreNone(_ host: String) {
+  func invalidHosts(_ host: String) {
     let client = StreamPeerTCP()
     #expect(client.connectToHost(host, port: 80) == .errInvalidParameter)
     #expect(client.lastError == .errInvalidParameter)
@@ -210,7 +210,7 @@ struct BadInputTests {
 
   // MARK: Paths
 
-  @Test func pathsThatAreNone() throws {
+  @Test func invalidPaths() throws {
     let directory = try TemporaryDirectory()
     let client = StreamPeerUDS()
     let server = UDSServer()

@@ -5,7 +5,7 @@ import Testing
 @Suite("write batching", .watchdog)
 struct BatchingTests {
   @Test(arguments: Transport.allCases)
-  func withoutItThePutIsSentAtOnce(_ transport: Transport) throws {
+  func withoutBatchingAPutIsSentAtOnce(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(!pair.client.writeBatching)
     #expect(pair.client.putU32(1) == .ok)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("close reasons", .watchdog)
 struct CloseReasonTests {
-  @Test func theyAreTheLibrarys() {
+  @Test func everyReasonHasTheLibrarysName() {
     let names = [
       "NONE", "LOCAL", "PEER_FINISHED", "RESET", "REFUSED", "UNREACHABLE", "CONNECT_TIMED_OUT",
       "NAME_NOT_FOUND", "NOT_ACKNOWLEDGED", "NO_RESOURCES", "FAILED", "KEEPALIVE", "IDLE",
@@ -52,7 +52,7 @@ struct CloseReasonTests {
     #expect((pair.peer as? StreamPeerTCP)?.connectAttempts == [])
   }
 
-  @Test func aLookAtTheStatusLeavesTheLastError() {
+  @Test func readingTheStatusLeavesTheLastError() {
     let peer = StreamPeerTCP()
     #expect(peer.connectToHost("not a host", port: 0) == .errInvalidParameter)
     #expect(peer.getStatus() == .none)

@@ -23,7 +23,7 @@ struct CloseTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func nothingIsReadOrWrittenAnyMore(_ transport: Transport) throws {
+  func nothingIsReadOrWrittenAfterwards(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putU32(1) == .ok)
     try waitUntil("the bytes") { pair.client.getAvailableBytes() == 4 }
@@ -40,7 +40,7 @@ struct CloseTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aPeerThatDoesNotFinishIsLeft(_ transport: Transport) throws {
+  func aPeerThatDoesNotFinishTimesOut(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let begin = ContinuousClock.now
     #expect(pair.client.closeGracefully(timeoutMilliseconds: 100) == .ok)

@@ -76,7 +76,7 @@ struct ConnectTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func inErrorIsAlreadyInUseOfTCPAlone(_ transport: Transport) throws {
+  func inErrorIsAlreadyInUseOnlyForTCP(_ transport: Transport) throws {
     let listener = try Listener(transport)
     let peer = try peerInError(transport)
     #expect(peer.connect(to: listener.place) == (transport == .uds ? .ok : .errAlreadyInUse))
@@ -154,7 +154,7 @@ struct ConnectTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aConnectUnderWayTakesANewDeadline(_ transport: Transport) throws {
+  func aRunningConnectTakesANewDeadline(_ transport: Transport) throws {
     let listener = try Listener(transport, ServerOptions(backlog: 1))
     let peers = try listener.fillBacklog()
     let late = try #require(peers.last)  // the default timeout is 30 s

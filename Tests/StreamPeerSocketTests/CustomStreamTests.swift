@@ -87,13 +87,13 @@ struct CustomStreamTests {
     #expect(block.getString() == "hello")
   }
 
-  @Test func getDataTellsHowFarItCame() {
+  @Test func getDataReportsItsCount() {
     let block = Block(holding: 5)
     #expect(block.getData(8) == (.errBusy, [UInt8](repeating: 0, count: 5)))
     #expect(block.getData(1) == (.errBusy, []))
   }
 
-  @Test func aFullTargetIsBusyAndTellsHowFarItCame() {
+  @Test func aFullTargetIsBusyAndReportsItsCount() {
     let block = Block(holding: 250)
     #expect(block.putData("0123456789".utf8) == .errBusy)
     #expect(block.bytes.count == Block.capacity)
@@ -165,7 +165,7 @@ struct CustomStreamTests {
     #expect(block.lastError == (isForGood ? .failed : .ok))
   }
 
-  @Test func aWaitingGetThatCallsItsSuperIsAsIfItWereNotThere() {
+  @Test func aWaitingGetThatCallsItsSuperclassDoesNotWait() {
     let block = CallingSuper()
     block.bytes = [1, 2, 3]
     #expect(block.getU32() == 0)
@@ -225,7 +225,7 @@ struct CustomStreamTests {
   }
 
   @Test(arguments: [GodotError.failed, .errFileCorrupt, .errUnauthorized, .errBug])
-  func aFailureIsOfOneCall(_ failure: GodotError) {
+  func aFailureAffectsOneCall(_ failure: GodotError) {
     let block = Block()
     block.atEnd = failure
     #expect(block.tryGetU8() == nil)
@@ -246,7 +246,7 @@ struct CustomStreamTests {
     #expect(block.lastError == .ok)
   }
 
-  @Test func whatItCannotDoIsFailed() {
+  @Test func anUnsupportedOperationIsFailed() {
     let nothing = StreamPeer()
     #expect(nothing.getU8() == 0)
     #expect(nothing.lastError == .failed)

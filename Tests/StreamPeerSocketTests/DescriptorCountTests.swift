@@ -5,7 +5,7 @@ import Testing
 /// The count of descriptors that tests leave open can fail.
 @Suite("descriptor count", .watchdog)
 struct DescriptorCountTests {
-  @Test func whatIsLeftOpenIsAFailureThatNamesIt() {
+  @Test func anOpenDescriptorIsAFailureThatNamesIt() {
     let count = DescriptorCount(patience: .zero)
     count.begin("a test that leaks")
     let fd = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

@@ -78,7 +78,7 @@ struct DescriptorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsNoConnectionStaysTheCallers(_ transport: Transport) throws {
+  func aSocketThatIsNotConnectedStaysTheCallers(_ transport: Transport) throws {
     let place = try Listener(transport)
     let others = try Strangers(transport, listening: place)
     let stream = transport.makePeer()
@@ -93,7 +93,7 @@ struct DescriptorTests {
 
   // Some of these become a valid descriptor if they are truncated to 32 bits.
   @Test(arguments: Transport.allCases)
-  func numbersThatAreNoDescriptor(_ transport: Transport) throws {
+  func invalidDescriptors(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let fd = pair.client.release()
     let stream = transport.makePeer()
@@ -152,7 +152,7 @@ struct DescriptorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatDoesNotListenStaysTheCallers(_ transport: Transport) throws {
+  func aSocketThatDoesNotListenStaysTheCallers(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let others = try Strangers(transport, connected: pair)
     let server = transport.makeServer()

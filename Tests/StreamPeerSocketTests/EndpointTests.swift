@@ -6,7 +6,7 @@ import Testing
 /// The names of both ends, and the options of a socket.
 @Suite("endpoints", .watchdog)
 struct EndpointTests {
-  @Test func tcpTellsHostsAndPorts() throws {
+  @Test func tcpReportsHostsAndPorts() throws {
     let pair = try Pair(.tcp)
     let client = try #require(pair.client as? StreamPeerTCP)
     let peer = try #require(pair.peer as? StreamPeerTCP)
@@ -30,7 +30,7 @@ struct EndpointTests {
     #expect(peer.getLocalPort() == 0)
   }
 
-  @Test func udsTellsThePath() throws {
+  @Test func udsReportsThePath() throws {
     let pair = try Pair(.uds)
     let client = try #require(pair.client as? StreamPeerUDS)
     let peer = try #require(pair.peer as? StreamPeerUDS)
@@ -40,7 +40,7 @@ struct EndpointTests {
     #expect(client.getConnectedPath() == "")
   }
 
-  @Test func udsTellsTheLongestPath() throws {
+  @Test func udsReportsTheLongestPath() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path.appending("/").padding(toLength: 107, withPad: "p", startingAt: 0)
     let server = UDSServer()
@@ -74,7 +74,7 @@ struct EndpointTests {
     #expect(StreamPeerUDS().connectToHost(name) == .failed)
   }
 
-  @Test func udsTellsWhoThePeerIs() throws {
+  @Test func udsReportsThePeersCredentials() throws {
     let pair = try Pair(.uds)
     let client = try #require(pair.client as? StreamPeerUDS)
     let peer = try #require(pair.peer as? StreamPeerUDS)

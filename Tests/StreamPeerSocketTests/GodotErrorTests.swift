@@ -29,7 +29,7 @@ struct GodotErrorTests {
   }
 
   @Test(arguments: [Int32.min, -1, 49, Int32.max])
-  func aNumberThatIsNoCodeIsNone(_ number: Int32) {
+  func anInvalidCodeIsNil(_ number: Int32) {
     #expect(GodotError(rawValue: number) == nil)
   }
 

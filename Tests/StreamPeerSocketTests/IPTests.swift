@@ -48,7 +48,7 @@ struct IPTests {
     }
   }
 
-  @Test func anUnknownNameHasNone() {
+  @Test func anUnknownNameHasNoAddress() {
     let host = "no-such-host.invalid"  // RFC 6761
     #expect(IP.singleton.resolveHostname(host) == "")
     #expect(IP.singleton.resolveHostnameAddresses(host) == [])
@@ -61,7 +61,7 @@ struct IPTests {
   }
 
   @Test(arguments: ["", " ", "a b", "256.0.0.1", "1.2.3", "::g", "*", "a..b", "http://a/", "hé"])
-  func whatIsNoHostHasNone(_ host: String) {
+  func anInvalidHostHasNoAddress(_ host: String) {
     #expect(IP.singleton.resolveHostname(host) == "")
     #expect(IP.singleton.resolveHostnameAddresses(host) == [])
     #expect(IP.singleton.resolveHostnameQueueItem(host) == IP.resolverInvalidID)
@@ -104,7 +104,7 @@ struct IPTests {
   }
 
   @Test(arguments: [-1, 0, 255, 256, Int.min, Int.max, 1 << 32])
-  func aNumberOfNoItemIsNone(_ id: Int) {
+  func anInvalidItemNumberHasNoResult(_ id: Int) {
     let ip = IP()
     #expect(ip.getResolveItemStatus(id) == .none)
     #expect(ip.getResolveItemAddress(id) == "")
@@ -133,7 +133,7 @@ struct IPTests {
     #expect(other.getResolveItemStatus(id) == .none)
   }
 
-  @Test func aReleasedQueueGivesItsLookUpsUp() {
+  @Test func aReleasedQueueCancelsItsLookUps() {
     weak var gone: IP?
     do {
       let ip = IP()

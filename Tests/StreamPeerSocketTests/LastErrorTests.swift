@@ -5,14 +5,14 @@ import Testing
 @Suite("last error", .watchdog)
 struct LastErrorTests {
   @Test(arguments: Transport.allCases)
-  func aNewObjectHasNone(_ transport: Transport) {
+  func aNewObjectHasNoError(_ transport: Transport) {
     #expect(transport.makePeer().lastError == .ok)
     #expect(transport.makeServer().lastError == .ok)
     #expect(StreamPeer().lastError == .ok)
   }
 
   @Test(arguments: Transport.allCases)
-  func everyTypedCallSetsIt(_ transport: Transport) throws {
+  func everyTypedCallSetsTheLastError(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putData([UInt8](repeating: 0, count: 200)) == .ok)
     try waitUntil("the bytes") { pair.client.getAvailableBytes() == 200 }
@@ -30,7 +30,7 @@ struct LastErrorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func everyOtherCallSetsIt(_ transport: Transport) throws {
+  func everyOtherCallSetsTheLastError(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let client = pair.client
     #expect(pair.peer.putData([UInt8](repeating: 0, count: 200)) == .ok)
@@ -94,7 +94,7 @@ struct LastErrorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func propertiesAndTheStatusLeaveIt(_ transport: Transport) throws {
+  func propertiesAndTheStatusLeaveTheError(_ transport: Transport) throws {
     let client = try Pair(transport).client
     #expect(client.consume(-1) == .errInvalidParameter)
     #expect(client.getStatus() == .connected)
@@ -108,7 +108,7 @@ struct LastErrorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func itIsWhatTheCallAnswered(_ transport: Transport) throws {
+  func lastErrorIsTheCallsResult(_ transport: Transport) throws {
     let listener = try Listener(transport)
     let client = transport.makePeer()
     #expect(client.putU8(1) == .failed)
@@ -123,7 +123,7 @@ struct LastErrorTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aServerHasOneToo(_ transport: Transport) throws {
+  func aServerHasALastErrorToo(_ transport: Transport) throws {
     let listener = try Listener(transport)
     let server = listener.server
     #expect(server.lastError == .ok)

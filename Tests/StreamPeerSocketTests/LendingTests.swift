@@ -90,7 +90,7 @@ struct LendingTests {
 
   private struct Failure: Error {}
 
-  @Test func aBodyThatThrowsGivesBack() {
+  @Test func aBodyThatThrowsReturnsItsMemory() {
     let buffer = StreamPeerBuffer()
     #expect(throws: Failure.self) { try buffer.peek { _ in throw Failure() } }
     #expect(buffer.putU8(1) == .ok)

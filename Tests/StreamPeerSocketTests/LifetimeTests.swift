@@ -33,7 +33,7 @@ struct LifetimeTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatWasBatchedIsSent(_ transport: Transport) throws {
+  func batchedBytesAreSent(_ transport: Transport) throws {
     let listener = try Listener(transport)
     let peer: StreamPeerSocket
     do {

@@ -57,7 +57,7 @@ struct LineTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsTooLongIsRefusedAndKept(_ transport: Transport) throws {
+  func aLineAboveTheLimitIsRefusedAndKept(_ transport: Transport) throws {
     let pair = try Pair(transport, StreamOptions(maxValueBytes: 6))
     #expect(pair.peer.putText("1234\n12345\n1234567\n") == .ok)
     #expect(pair.client.getLine(maxBytes: 4) == "1234")
@@ -75,7 +75,7 @@ struct LineTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aLineThatIsNoTextCanBeReadAsBytes(_ transport: Transport) throws {
+  func aLineThatIsNotUTF8CanBeReadAsBytes(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putData([0xff, 0xfe, 0x0a] as [UInt8]) == .ok)
     #expect(pair.client.getLine() == nil)

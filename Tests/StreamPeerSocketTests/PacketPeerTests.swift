@@ -93,7 +93,7 @@ struct PacketPeerTests {
     #expect(peer.getPacketError() == .errUnavailable)
   }
 
-  @Test func whatIsNoValueIsTaken() throws {
+  @Test func anInvalidValueIsConsumed() throws {
     let pair = try Pair(.tcp)
     let client = PacketPeerStream(pair.client)
     let peer = PacketPeerStream(pair.peer)

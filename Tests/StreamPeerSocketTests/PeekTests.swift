@@ -24,7 +24,7 @@ struct PeekTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func atTheEndWhatIsLeftIsShown(_ transport: Transport) throws {
+  func atTheEndTheRestIsShown(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putData("llo".utf8) == .ok)
     pair.peer.disconnectFromHost()
@@ -64,7 +64,7 @@ struct PeekTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatTheBodyThrowsIsThrown(_ transport: Transport) throws {
+  func anErrorOfTheBodyIsThrown(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putU8(1) == .ok)
     try waitUntil("the byte") { pair.client.getAvailableBytes() == 1 }

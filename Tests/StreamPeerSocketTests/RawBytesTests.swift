@@ -24,7 +24,7 @@ struct RawBytesTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func getDataAtTheEndTellsTheCountAndIsNone(_ transport: Transport) throws {
+  func getDataAtTheEndReportsTheCountAndIsNone(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putData("abc".utf8) == .ok)
     pair.peer.disconnectFromHost()
@@ -153,7 +153,7 @@ struct RawBytesTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func availableBytesAreTheBufferedAndTheWaiting(_ transport: Transport) throws {
+  func availableBytesCountBufferedAndWaitingBytes(_ transport: Transport) throws {
     let pair = try Pair(transport, StreamOptions(readBufferBytes: 4))
     let sent = pattern(100)
     #expect(pair.peer.putData(sent) == .ok)
@@ -216,7 +216,7 @@ struct RawBytesTests {
   // MARK: Empty data
 
   @Test(arguments: Transport.allCases)
-  func zeroBytesAreNoMistake(_ transport: Transport) throws {
+  func zeroBytesAreValid(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.getData(0) == (.ok, []))
     #expect(pair.client.getPartialData(0) == (.ok, []))

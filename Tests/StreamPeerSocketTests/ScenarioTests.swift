@@ -130,7 +130,7 @@ struct ScenarioTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatWasSentBeforeThePeerLeftIsRead(_ transport: Transport) throws {
+  func bytesFromBeforeThePeerLeftAreRead(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putU32(1) == .ok)
     #expect(pair.peer.putUtf8String("bye") == .ok)

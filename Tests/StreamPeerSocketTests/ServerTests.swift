@@ -111,7 +111,7 @@ struct ServerTests {
     #expect(try pair.listener.take().receive(1) == [6])
   }
 
-  @Test func theLocalPortIsTold() throws {
+  @Test func theLocalPortIsReported() throws {
     let server = TCPServer()
     #expect(server.getLocalPort() == 0)
     #expect(server.listen(0, "127.0.0.1") == .ok)
@@ -172,7 +172,7 @@ struct ServerTests {
     }
   }
 
-  @Test func aFileThatIsNoSocketIsUnharmed() throws {
+  @Test func aFileThatIsNotASocketIsKept() throws {
     let directory = try TemporaryDirectory()
     let path = "\(directory.path)/file"
     try "text".write(toFile: path, atomically: false, encoding: .utf8)

@@ -128,7 +128,7 @@ struct SettingsTests {
 
   // MARK: Numbers that the OS reports
 
-  @Test func theOSTellsOfAConnection() throws {
+  @Test func theOSReportsAConnectionsNumbers() throws {
     let peer = try listener.take()
     #expect(client.putData(pattern(1000)) == .ok)
     #expect(try peer.receive(1000) == pattern(1000))

@@ -44,7 +44,7 @@ struct SocketPollerTests {
     #expect(client.lastError == .errConnectionError)  // as its own poll() would have returned
   }
 
-  @Test func aNameThatIsNone() throws {
+  @Test func anUnknownName() throws {
     let client = StreamPeerTCP()
     poller.add(client)
     #expect(client.connectToHost("no-such-host.invalid", port: 80) == .ok)
@@ -269,7 +269,7 @@ struct SocketPollerTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsInAPollerOutlivesIt(_ transport: Transport) throws {
+  func membersOutliveTheirPoller(_ transport: Transport) throws {
     let pair = try Pair(transport)
     weak var gone: SocketPoller?
     do {
@@ -345,7 +345,7 @@ struct SocketPollerTests {
   // MARK: Options
 
   @Test(arguments: Transport.allCases)
-  func aWaitDoesSoMuchAndNoMore(_ transport: Transport) throws {
+  func aWaitKeepsItsBudget(_ transport: Transport) throws {
     let poller = SocketPoller(options: PollerOptions(maxEvents: 2, maxReadBytes: 10))
     let pairs = [try Pair(transport), try Pair(transport), try Pair(transport)]
     for pair in pairs {
@@ -359,7 +359,7 @@ struct SocketPollerTests {
   }
 
   @Test(arguments: [0, -1, Int.min])
-  func anOptionBelowZeroIsTheDefault(_ number: Int) throws {
+  func aNegativeOptionIsTheDefault(_ number: Int) throws {
     let poller = SocketPoller(
       options: PollerOptions(
         maxEvents: number, maxReadBytes: number, maxTimeMicroseconds: number, maxKeptBytes: number))
@@ -374,7 +374,7 @@ struct SocketPollerTests {
   // MARK: Bad input
 
   @Test(arguments: [-2, Int(Int32.min), Int.min, Int(Int32.max) + 1, Int.max])
-  func aTimeThatIsNone(_ time: Int) {
+  func anInvalidTime(_ time: Int) {
     poller.waker.wake()
     #expect(poller.wait(timeoutMilliseconds: time) == 0)
     #expect(poller.lastError == .errInvalidParameter)
@@ -383,7 +383,7 @@ struct SocketPollerTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsRefusedChangesNothing(_ transport: Transport) throws {
+  func aRefusedCallChangesNothing(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let other = SocketPoller()
     let player = Player(pair.client)
@@ -405,7 +405,7 @@ struct SocketPollerTests {
     #expect(late.getStatus() == .connected)
   }
 
-  @Test func whatCouldNotBeMadeIsNotAdded() {
+  @Test func anInvalidObjectIsNotAdded() {
     let peer = StreamPeerTCP(options: StreamOptions(idleTimeoutMilliseconds: -1))
     let server = UDSServer(options: ServerOptions(fileMode: -1))
     #expect(poller.add(peer) == .errInvalidParameter)

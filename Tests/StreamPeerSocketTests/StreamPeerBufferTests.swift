@@ -121,7 +121,7 @@ struct StreamPeerBufferTests {
     #expect(buffer.getPosition() == 0)
   }
 
-  @Test func aDuplicateBeginsAnew() {
+  @Test func aDuplicateHasItsOwnPosition() {
     let buffer = StreamPeerBuffer(options: StreamOptions(maxValueBytes: 4))
     buffer.bigEndian = true
     _ = buffer.putString("12345")

@@ -62,7 +62,7 @@ struct StringTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsNoTextStaysOnTheStream(_ transport: Transport) throws {
+  func anInvalidStringStaysOnTheStream(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let bytes: [UInt8] = [2, 0, 0, 0, 0xc3, 0x28]
     #expect(pair.peer.putData(bytes) == .ok)
@@ -78,7 +78,7 @@ struct StringTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func utf8IsNoASCII(_ transport: Transport) throws {
+  func utf8IsNotASCII(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putUtf8String("é") == .ok)
     #expect(pair.client.getString() == "")

@@ -38,7 +38,7 @@ struct ThreadTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatWasToldOfADroppedPeerIsNotTaken(_ transport: Transport) throws {
+  func pendingEventsOfADroppedPeerAreDropped(_ transport: Transport) throws {
     let poller = SocketPoller()
     let pair = try AnotherPair(transport)
     #expect(poller.add(pair.client.object!) == .ok)

@@ -8,7 +8,7 @@ struct TimeoutTests {
   // MARK: A get
 
   @Test(arguments: Transport.allCases)
-  func aGetPastItsTimeConsumesNothing(_ transport: Transport) throws {
+  func aGetThatTimesOutConsumesNothing(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.setIOTimeout(milliseconds: 50) == .ok)
     #expect(pair.peer.putData([42, 0]) == .ok)
@@ -46,7 +46,7 @@ struct TimeoutTests {
 
   // No byte is lost, however many were requested.
   @Test(arguments: Transport.allCases)
-  func aLargeGetHandsOutOrKeepsWhatCame(_ transport: Transport) throws {
+  func aLargeGetReturnsOrKeepsTheBytesThatCame(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.setIOTimeout(milliseconds: 50) == .ok)
     let (peer, sent) = (pair.peer, pattern(300_000))
@@ -66,7 +66,7 @@ struct TimeoutTests {
   // MARK: A put
 
   @Test(arguments: Transport.allCases)
-  func aPutOfDataPastItsTimeMayGoOn(_ transport: Transport) throws {
+  func aPutOfDataThatTimesOutMayContinue(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.setIOTimeout(milliseconds: 50) == .ok)
     let sent = pattern(32 << 20)
@@ -111,7 +111,7 @@ struct TimeoutTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatASilentPeerSaidBeforeStaysReadable(_ transport: Transport) throws {
+  func bytesOfASilentPeerStayReadable(_ transport: Transport) throws {
     let pair = try Pair(transport, StreamOptions(idleTimeoutMilliseconds: 100))
     #expect(pair.peer.putU32(42) == .ok)
     let end = ContinuousClock.now + .milliseconds(200)

@@ -32,7 +32,7 @@ struct TryGetTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func zeroIsAValueAndNoNil(_ transport: Transport) throws {
+  func zeroIsAValueAndNotNil(_ transport: Transport) throws {
     let pair = try Pair(transport)
     for (name, bytes, tryGet) in typedTryGets {
       #expect(pair.peer.putData([UInt8](repeating: 0, count: bytes)) == .ok)
@@ -42,7 +42,7 @@ struct TryGetTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func atTheEndWhatIsLeftStaysReadable(_ transport: Transport) throws {
+  func atTheEndTheRestStaysReadable(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putData([1, 2, 3]) == .ok)
     pair.peer.disconnectFromHost()

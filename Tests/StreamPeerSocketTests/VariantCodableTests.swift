@@ -43,7 +43,7 @@ struct VariantCodableTests {
     #expect(try Variant(encoding: titled).decode(Player.self) == titled)
   }
 
-  @Test func whatGodotSendsIsTaken() throws {
+  @Test func aStructCanBeReadFromGodotsTypes() throws {
     var dictionary = try #require(playersVariant.dictionaryValue)
     dictionary["speed"] = 2  // as GDScript sends it
     dictionary["name"] = .stringName("Ada")
@@ -70,7 +70,7 @@ struct VariantCodableTests {
     #expect(try ([1, 2] as Variant).decode([UInt8].self) == [1, 2])
   }
 
-  @Test func valuesAreWhatTheyAre() throws {
+  @Test func simpleValuesKeepTheirTypes() throws {
     #expect(try Variant(encoding: 5) == 5)
     #expect(try Variant(encoding: "x") == "x")
     #expect(try Variant(encoding: Int?.none) == .nil)
@@ -92,7 +92,7 @@ struct VariantCodableTests {
     }
   }
 
-  @Test func errorsTellWhere() throws {
+  @Test func errorsReportThePosition() throws {
     func failure(_ change: (inout VariantDictionary) -> Void) -> DecodingError? {
       var dictionary = playersVariant.dictionaryValue ?? [:]
       change(&dictionary)
@@ -121,7 +121,7 @@ struct VariantCodableTests {
   }
 
   // A recursive type cannot be decoded without stack.
-  @Test func whatIsTooDeepForATypeIsRefused() throws {
+  @Test func aValueTooDeepForATypeIsRefused() throws {
     final class Node: Codable {
       var next: Node?
     }

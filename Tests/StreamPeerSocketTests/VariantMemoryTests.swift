@@ -91,7 +91,7 @@ struct VariantMemoryTests {
     #expect(taken <= limit + Self.manyLevels)
   }
 
-  @Test func aLimitBelowZeroIsNone() {
+  @Test func aNegativeLimitIsInvalid() {
     let error = #expect(throws: VariantError.self) {
       try Variant(decoding: words(0), maxMemoryBytes: -1)
     }
@@ -104,7 +104,7 @@ struct VariantMemoryTests {
   private static let mostBytes = 8 << 20 - 4096
 
   @Test(arguments: [Greedy.null, .int, .emptyTexts, .ints])
-  func whatIsOrdinaryIsRead(_ ordinary: Greedy) throws {
+  func ordinaryValuesAreRead(_ ordinary: Greedy) throws {
     let bytes = ordinary.value(Self.mostBytes)
     let (value, taken) = read(bytes, limit: 0)
     #expect(throws: Never.self) { try value.get() }
@@ -112,7 +112,7 @@ struct VariantMemoryTests {
   }
 
   @Test(arguments: [Greedy.deepArray, .deepDictionary])
-  func whatTakesTooMuchIsRefused(_ greedy: Greedy) throws {
+  func aValueAboveTheLimitIsRefused(_ greedy: Greedy) throws {
     let bytes = greedy.value(Self.mostBytes)
     let (value, taken) = read(bytes, limit: 0)
     let error = #expect(throws: VariantError.self) { try value.get() }

@@ -20,7 +20,7 @@ struct VariantTests {
     }
   }
 
-  @Test func everyRowIsToldAsGodotTellsIt() throws {
+  @Test func everyRowPrintsAsInGodot() throws {
     // The fixture stores these rows as words, or in another order.
     let elsewhere = ["transform2d", "object_null", "deep_32_arrays", "typed_array_class_node"]
     for row in try WireRow.all(of: "put_var") where !elsewhere.contains(row.name) {
@@ -67,7 +67,7 @@ struct VariantTests {
 
   // MARK: Wide values
 
-  @Test func whatIsWideStaysWide() throws {
+  @Test func wideValuesStayWide() throws {
     let wide: [(VariantType, [Double])] = [
       (.vector2, [0.1, 2]), (.rect2, [1, 2, 3, 4]), (.vector3, [1, 2, 3]),
       (.projection, (0..<16).map(Double.init)), (.packedVector2Array, [1, 2, 3, 0.1]),
@@ -87,7 +87,7 @@ struct VariantTests {
     #expect(WideReals(.packedVector3Array, [1, 2]) == nil)
   }
 
-  @Test func whatIsWideCanBeHadRounded() throws {
+  @Test func wideValuesCanBeRounded() throws {
     let wide = Variant.wide(try #require(WideReals(.vector2, [0.1, 2])))
     #expect(wide.vector2Value == Vector2(0.1, 2))
     #expect(wide.vector3Value == nil)
@@ -276,7 +276,7 @@ struct VariantTests {
   }
 
   @Test(arguments: [4, 100])
-  func ofKeysThatComeTwiceTheLastValueCounts(_ count: Int) throws {
+  func theLastValueOfARepeatedKeyCounts(_ count: Int) throws {
     var dictionary = VariantDictionary()
     for key in 0..<Int64(count) { dictionary[.int(1000 + key)] = .int(key) }
     var bytes = try Variant.dictionary(dictionary).encoded()
@@ -294,7 +294,7 @@ struct VariantTests {
 
   // MARK: Paths and objects
 
-  @Test func pathsAreTakenApart() {
+  @Test func pathsAreSplit() {
     let path: NodePath = "/root//Player:position:x"
     #expect(path.names == ["root", "Player"] && path.subnames == ["position", "x"])
     #expect(path.isAbsolute && "\(path)" == "/root/Player:position:x")
@@ -320,7 +320,7 @@ struct VariantTests {
 
   // MARK: Untrusted bytes
 
-  @Test func errorsTellWhereAndWhy() throws {
+  @Test func errorsReportThePositionAndTheReason() throws {
     func error(_ bytes: [UInt8], maxDepth: Int = 1024) -> VariantError? {
       #expect(throws: VariantError.self) { try Variant(decoding: bytes, maxDepth: maxDepth) }
     }
@@ -421,7 +421,7 @@ struct VariantTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatIsNoValueLeavesTheStream(_ transport: Transport) throws {
+  func anInvalidValueLeavesTheStream(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let object = Variant.object(.properties(className: "Player", []))
     #expect(pair.client.putU32(4) == .ok && pair.client.putU32(99) == .ok)
@@ -434,7 +434,7 @@ struct VariantTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func whatCannotBeWrittenIsNot(_ transport: Transport) throws {
+  func anInvalidVariantIsNotWritten(_ transport: Transport) throws {
     let pair = try Pair(transport)
     var deep: Variant = 0
     for _ in 0..<1025 { deep = [deep] }

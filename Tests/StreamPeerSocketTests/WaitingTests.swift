@@ -15,7 +15,7 @@ struct WaitingTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aConnectWaitsUntilItStands(_ transport: Transport) throws {
+  func aConnectWaitsUntilItIsEstablished(_ transport: Transport) throws {
     let listener = try Listener(transport)
     let client = transport.makePeer()
     #expect(connectAndWait(client, to: listener.place) == .ok)
@@ -28,7 +28,7 @@ struct WaitingTests {
     #expect(SocketPoller().add(client) == .ok)
   }
 
-  @Test func aConnectThatFailsTellsWhy() throws {
+  @Test func aFailedConnectReportsItsReason() throws {
     let client = StreamPeerTCP()
     #expect(
       client.connectAndWait("localhost", port: try Nowhere(.tcp).place.port) == .errConnectionError)

@@ -16,7 +16,7 @@ struct WireTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func theByteOrderIsTold(_ transport: Transport) throws {
+  func theByteOrderCanBeRead(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(!pair.client.bigEndian)
     pair.client.bigEndian = true
