@@ -1,4 +1,5 @@
-"""Mutants of C: small changes that a test should notice, made on the syntax tree (tree-sitter)."""
+"""Mutants of C: small changes that a test should notice. They are made on the syntax tree
+(tree-sitter)."""
 
 import hashlib
 import os
@@ -25,19 +26,19 @@ BAD_CODES = {"SPS_ERR_": "SPS_OK", "SPS_FAILED": "SPS_OK", "SPSI_AGAIN": "SPSI_D
 
 @dataclass(frozen=True)
 class Mutant:
-    file: str  # beneath SOURCES
+    file: str  # relative to SOURCES
     function: str
     line: int
-    start: int  # the bytes that are replaced
+    start: int  # the bytes to replace
     end: int
     new: bytes
-    before: str  # the lines that change, for people, and to know the mutant again
+    before: str  # the changed lines, for readers, and to identify the mutant later
     after: str
-    nth: int  # of those in this function that read the same
+    nth: int  # its position among those of the function with the same text
 
     @property
     def key(self):
-        """What it is known by: this outlives changes elsewhere in the file."""
+        """Identifies it. Changes elsewhere in the file do not change the key."""
         return self.file, self.function, self.before, self.after, self.nth
 
     @property
@@ -71,7 +72,7 @@ def drop_not(node):
 
 
 def negate_condition(node):
-    """Not of a comparison: that has the same for its operator."""
+    """Does not negate a comparison: its operator has the same mutant."""
     condition = node.child_by_field_name("condition")
     if condition is None:
         return
@@ -82,7 +83,7 @@ def negate_condition(node):
 
 
 def change_number(node):
-    """Not the size of an array: what is only larger is no fault."""
+    """Not the size of an array: a larger array is no fault."""
     if node.parent.type != "array_declarator":
         yield node, {"0": "1", "1": "0"}.get(text(node), f"({text(node)} + 1)")
 
@@ -92,14 +93,14 @@ def swap_truth(node):
 
 
 def inside(node, types):
-    """The nearest node around this one of these types, or None."""
+    """The nearest enclosing node of one of these types, or None."""
     while node is not None and node.type not in types:
         node = node.parent
     return node
 
 
 def change_code(node):
-    """A code in a return statement: success and failure change places."""
+    """A code in a return statement: swaps success and failure."""
     if inside(node, ("return_statement", "function_definition")).type == "return_statement":
         name = text(node)
         others = [GOOD_CODES[name]] if name in GOOD_CODES else [
@@ -134,9 +135,9 @@ CHANGES = {
 
 
 def walk(node):
-    """All changes in the functions beneath a node: (what is replaced, by what)."""
+    """All changes in the functions below a node: (replaced node, new text)."""
     if node.type == "expression_statement" and text(node).startswith("assert("):
-        return  # states what holds; without it the program is the same
+        return  # an assertion; without it the program behaves the same
     for change in CHANGES.get(node.type, ()):
         yield from change(node)
     for child in node.children:
@@ -159,7 +160,7 @@ def name_of(function):
 
 
 def describe(source, start, end, new):
-    """The lines around a change, before and after it, with their spaces made single ones."""
+    """The lines around a change, before and after it, with single spaces."""
     first = source.rfind(b"\n", 0, start) + 1
     last = source.find(b"\n", end)
     lines = source[first:last], source[first:start] + new + source[end:last]
@@ -205,7 +206,8 @@ def shuffled(mutants, seed):
 
 
 def shares(queues, count):
-    """How many each file gets of `count`: by its places, but three at least where it has them."""
+    """Divides `count` among the files by their number of places, with at least three each if
+    possible."""
     total = sum(len(queue) for queue in queues.values())
     return {file: min(len(queue), max(3, round(count * len(queue) / total)))
             for file, queue in queues.items()}

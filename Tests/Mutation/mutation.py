@@ -1,7 +1,9 @@
-"""Whether the tests notice small changes of the C core: each mutant is built and tested by itself.
+"""Checks whether the tests notice small changes of the C core. Builds and tests each mutant alone.
 
-`scripts/test mutation` tries a sample. Mutants again, by the names in brackets that it prints:
-PYTHONPATH=scripts:build/python python3 Tests/Mutation/mutation.py ID...
+`scripts/test mutation` tries a sample. To try mutants again, pass the names that it prints in
+brackets:
+
+    PYTHONPATH=scripts:build/python python3 Tests/Mutation/mutation.py ID...
 """
 
 import argparse
@@ -27,30 +29,30 @@ BUILD = os.path.join("build", "dev")
 RESULTS = os.path.join("build", "mutation")
 VERDICTS = os.path.join("Tests", "Mutation", "mutants.toml")
 LEAST_PERCENT = 90.0
-WORKERS = 6 * (os.cpu_count() or 1)  # the tests wait more than they compute
-LONGEST = 300.0  # seconds that no job takes
+WORKERS = 6 * (os.cpu_count() or 1)  # the tests mostly wait
+LONGEST = 300.0  # seconds; no job takes this long
 SEEDS = ("--seed", "1000", "--seeds", "100")
 CORE, SIMULATED = ("Tests/CSocketCoreTests", "Tests/CSocketSimulationTests")
-# The programs of tests, and those of them that have the core in themselves.
+# The test programs, and those of them that contain the core.
 PROGRAMS = {
     "core_internal_tests": CORE, "core_public_tests": CORE, "syscall_tests": CORE,
     "cpp_header_tests": CORE, "fault_tests": CORE, "core_simulated_tests": SIMULATED,
     "simulation_tests": SIMULATED,
 }
 STATIC = ("core_internal_tests", "syscall_tests", "fault_tests")
-# What only a Unix with neither epoll(7) nor kqueue(2) has is tested as scripts/test portable does.
+# Code only for Unixes without epoll(7) and kqueue(2) is tested as in scripts/test portable.
 PORTABLE = {os.path.join("platform", "posix", name) for name in ("selector.c", "wake_pipe.c")}
 LIMITS = "ulimit -v 8388608; ulimit -t 60; ulimit -c 0; exec \"$@\""  # one at a time: dash(1)
 
 
 @dataclass
 class Job:
-    """One suite of a program, or a program that is none of the Check framework's."""
+    """One suite of a program, or a program without the Check framework."""
 
     program: str
     suite: str = ""
     arguments: tuple = ()
-    seconds: float = 0.0  # that it takes while others run beside it
+    seconds: float = 0.0  # measured while other jobs run in parallel
 
     @property
     def name(self):
@@ -60,20 +62,20 @@ class Job:
 @dataclass
 class Outcome:
     mutant: mutants.Mutant
-    noticed_by: str  # empty when it survived
+    noticed_by: str  # empty if it survived
 
 
 @dataclass
 class Trial:
-    """What is known of all mutants of a run."""
+    """The state of all mutants of a run."""
 
     jobs: list
     noticed: collections.Counter = field(default_factory=collections.Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def order(self, file):
-        """The jobs, those first that are likely to notice soon: by what has noticed this file's
-        others, by name, and by time."""
+        """The jobs in order: first those that noticed other mutants of the file, then by name and
+        by time."""
         stem = os.path.basename(file).split(".")[0].split("_")[0]
 
         def worth(job):
@@ -98,8 +100,8 @@ def flags(file):
 
 
 def compile_text(source, file, name, options):
-    """Compiles a text as if it were the file; the same text gives the same bytes. False: it does not
-    compile."""
+    """Compiles a text as if it were the file. The same text gives the same bytes. Returns False if
+    it does not compile."""
     beside = os.path.abspath(os.path.dirname(os.path.join(mutants.SOURCES, file)))
     with tempfile.TemporaryDirectory() as folder:
         base = os.path.basename(file)
@@ -118,7 +120,7 @@ def object_of(file):
 
 
 def build_originals():
-    """The objects of the unchanged core, both sides of the platform."""
+    """The objects of the unchanged core, with both sides of the platform."""
     every = [os.path.relpath(path, mutants.SOURCES)
              for path in glob.glob(f"{mutants.SOURCES}/**/*.c", recursive=True)]
     for example in ("stream/watch.c", *sorted(PORTABLE)[:1]):
@@ -132,7 +134,7 @@ def build_originals():
 
 
 def objects_with(file, changed):
-    """All objects of the core, one of them changed."""
+    """All objects of the core, with one of them changed."""
     others = set(glob.glob(f"{originals_of(file)}/*.o")) - {object_of(file)}
     return [*sorted(others), changed]
 
@@ -145,7 +147,7 @@ def link_library(objects, folder):
 
 
 def link_program(name, objects, folder):
-    """A program of tests with the core in itself; it is linked when its turn comes."""
+    """Links a test program that contains the core, just before it runs."""
     libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson"], capture_output=True,
                                text=True, check=True).stdout.split()
     tests = glob.glob(f"{BUILD}/{PROGRAMS[name]}/CMakeFiles/{name}.dir/*.o")
@@ -175,8 +177,8 @@ def all_jobs():
 
 
 def kill_session(session):
-    """Ends all that a job has left: Check gives each test a process group of its own. Again until
-    nobody is left, since one that is just being forked is not in the list."""
+    """Ends all processes of a job. Check gives each test its own process group. It repeats until
+    none is left, because a process that is just being forked is not in the list yet."""
     end = time.monotonic() + 30
     while left := processes_of(session):
         for pid in left:
@@ -189,8 +191,9 @@ def kill_session(session):
 
 
 def run_job(job, folder, objects, patience=25):
-    """Why it failed, or an empty text; the first test that fails ends it. What has the core in itself
-    is linked with the objects. A wait of the tests gives up after 20 seconds, and so this does later."""
+    """Returns the failure, or an empty text. The first failing test ends the job. Programs that
+    contain the core are linked with the objects. A wait of the tests gives up after 20 seconds, so
+    this function waits longer."""
     program = os.path.join(BUILD, job.program)
     if os.path.basename(program) in STATIC:
         program = os.path.join(folder, os.path.basename(program))
@@ -222,15 +225,15 @@ def run_job(job, folder, objects, patience=25):
                 else "" if has_run else "runs no test")
     finally:
         watchdog.cancel()
-        watchdog.join()  # it may be looking through /proc
+        watchdog.join()  # it may still be reading /proc
         kill_session(process.pid)
         process.stdout.close()
         process.wait()
 
 
 def run_jobs(jobs, file, changed, once=False):
-    """The first job that fails and why, or None; and how long each took. It fails twice unless told
-    that once is enough."""
+    """Returns the first job that fails, its failure or None, and the duration of each. A job must
+    fail twice, unless `once` is set."""
     seconds = {}
     with tempfile.TemporaryDirectory(prefix="sps-") as folder:
         objects = objects_with(file, changed)
@@ -240,15 +243,15 @@ def run_jobs(jobs, file, changed, once=False):
             start = time.monotonic()
             why = run_job(job, folder, objects)
             seconds[job.name] = time.monotonic() - start
-            # A failure that does not come again was the machine's, busy as it is.
+            # A failure that does not repeat is due to the load of the machine.
             if why and (once or run_job(job, folder, objects)):
                 return (job, why), seconds
     return None, seconds
 
 
 def time_jobs(jobs):
-    """The unchanged core must pass beside itself, as often as mutants run beside each other; what
-    fails here would be taken for noticed there. True when all passed."""
+    """The unchanged core must pass with as many parallel jobs as mutants will have. Otherwise a
+    failure here would count as a noticed mutant. Returns True if all passed."""
     def one(i):
         first = i * len(jobs) // WORKERS
         file = sorted(PORTABLE)[0] if i % 4 == 3 else "stream/watch.c"
@@ -272,7 +275,7 @@ def time_jobs(jobs):
 
 
 def load_times(jobs):
-    """The times of an earlier run; False when there are none."""
+    """Loads the times of an earlier run. Returns False if there are none."""
     try:
         with open(os.path.join(RESULTS, "times.json")) as file:
             known = json.load(file)
@@ -287,7 +290,7 @@ def load_times(jobs):
 
 
 def is_real(mutant):
-    """Whether it compiles, to other code than the original's; its object is kept."""
+    """Whether it compiles to other code than the original. Its object is kept."""
     source = mutant.apply(mutants.read(mutant.file))
     name = os.path.join(RESULTS, f"{mutant.id}.o")
     if not compile_text(source, mutant.file, name, flags(mutant.file)):
@@ -300,7 +303,7 @@ def is_real(mutant):
 
 
 def take_real(queue, count):
-    """The first `count` real ones of a file's queue."""
+    """Takes the first `count` real ones from a file's queue."""
     taken = []
     for mutant in queue:
         if len(taken) == count:
@@ -311,7 +314,7 @@ def take_real(queue, count):
 
 
 def choose(count, seed):
-    """A sample of them all that the seed decides, each file with its share."""
+    """A sample that the seed decides, with each file's share."""
     queues = {file: mutants.shuffled(mutants.mutants_of(file, mutants.read(file)), seed)
               for file in mutants.files()}
     shares = mutants.shares(queues, count)
@@ -326,11 +329,11 @@ def choose_ids(ids):
     return [mutant for mutant in every if is_real(mutant)]
 
 
-# ---- Telling
+# ---- Reporting
 
 
 def read_verdicts():
-    """{key: (verdict, reason)} of the mutants that were judged."""
+    """{key: (verdict, reason)} of the judged mutants."""
     with open(VERDICTS, "rb") as file:
         rows = tomllib.load(file).get("mutant", [])
     return {(row["file"], row["function"], row["before"], row["after"], row.get("nth", 0)):
@@ -345,7 +348,7 @@ def show_survivor(mutant, verdicts):
 
 
 def show_table(outcomes, verdicts):
-    """Prints how many were tried, noticed and are equivalent, by file; the percentage noticed."""
+    """Prints a table by file: tried, noticed, equivalent, and the percentage noticed."""
     rows = collections.defaultdict(lambda: [0, 0, 0])
     for outcome in outcomes:
         equivalent = verdicts.get(outcome.mutant.key, ("",))[0] == "equivalent"
@@ -375,7 +378,7 @@ def try_one(trial, mutant, verdicts):
 
 
 def try_all(chosen, jobs):
-    """Every mutant's outcome; what noticed it is written to a file beside."""
+    """Tries every mutant, and writes the jobs that noticed them to a file."""
     trial, verdicts = Trial(jobs), read_verdicts()
     outcomes = []
     with (concurrent.futures.ThreadPoolExecutor(WORKERS) as pool,
@@ -393,7 +396,7 @@ def try_all(chosen, jobs):
 
 
 def judge(outcomes, verdicts, reached):
-    """Enough must be noticed, and each survivor be judged."""
+    """Enough mutants must be noticed, and each survivor must have a verdict."""
     survivors = [outcome.mutant for outcome in outcomes if not outcome.noticed_by]
     unjudged = sum(mutant.key not in verdicts for mutant in survivors)
     if unjudged:

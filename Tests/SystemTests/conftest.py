@@ -1,4 +1,4 @@
-"""What the system tests share: the built programs, and other people's, started and ended."""
+"""Shared by the system tests: the built programs, programs of others, and their start and end."""
 
 import contextlib
 import os
@@ -14,16 +14,16 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
 TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "debug", "streampeer"))
-DEADLINE = 60  # seconds; generous, since nothing here should take one
-# Of one test; the longest measures for a minute. (The tests of this wait less.)
+DEADLINE = 60  # seconds; generous, since no step should take one
+# For one test. The longest one measures for a minute. (The tests of the runner wait less.)
 TEST_SECONDS = int(os.environ.get("SPS_TEST_SECONDS", "300"))
 
 
 def holdings():
-    """What a test may hold and must give back: descriptors, child processes, network namespaces."""
+    """What a test must give back: descriptors, child processes, network namespaces."""
     held = []
     for name in os.listdir("/proc/self/fd"):
-        with contextlib.suppress(OSError):  # the listing's own is closed
+        with contextlib.suppress(OSError):  # the descriptor of the listing is closed
             held.append(f"descriptor {os.readlink(f'/proc/self/fd/{name}')}")
     with open(f"/proc/self/task/{os.getpid()}/children") as children:
         for pid in children.read().split():
@@ -31,7 +31,7 @@ def holdings():
                 held.append(f"process {name.read().strip()}")
     for folder in ("/run/netns", "/etc/netns"):
         with contextlib.suppress(FileNotFoundError):
-            # Those of this process: other files of tests may run beside this one.
+            # Those of this process only: other test files may run in parallel.
             held += [f"network {name}" for name in os.listdir(folder)
                      if name.startswith(f"sps-{os.getpid()}-")]
     return held
@@ -39,7 +39,7 @@ def holdings():
 
 @pytest.fixture(scope="session", autouse=True)
 def alarm():
-    """A test that hangs is interrupted and has failed; the others go on."""
+    """Interrupts and fails a test that hangs. The other tests continue."""
 
     def give_up(*_):
         name = os.environ.get("PYTEST_CURRENT_TEST", "a test").rpartition("::")[2].split()[0]
@@ -52,7 +52,7 @@ def alarm():
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(alarm):
-    """Every test is counted: set up first, looked at last."""
+    """Checks the leftovers of every test: set up first, torn down last."""
     before = holdings()
     signal.alarm(TEST_SECONDS)
     yield
@@ -65,7 +65,7 @@ def nothing_is_left(alarm):
 
 
 class Program:
-    """A program that runs beside the test."""
+    """A program that runs during the test."""
 
     def __init__(self, command, **options):
         self.process = subprocess.Popen(
@@ -75,7 +75,7 @@ class Program:
         self.seen = b""
 
     def read_line(self):
-        """The next line of stdout, without its end; fails at the deadline or the end."""
+        """The next line of stdout without its newline. Fails at the deadline, or at the end."""
         end = time.monotonic() + DEADLINE
         while b"\n" not in self.seen:
             left = end - time.monotonic()
@@ -87,7 +87,8 @@ class Program:
         return line.decode()
 
     def finish(self, data=None):
-        """Waits for the end: exit status, what was printed since, and stderr."""
+        """Waits for the end. Returns the exit status, the output since the last read, and
+        stderr."""
         out, err = self.process.communicate(data, timeout=DEADLINE)
         return self.process.returncode, self.seen + out, err.decode(errors="replace")
 
@@ -99,7 +100,7 @@ class Program:
 
 @pytest.fixture
 def start():
-    """Starts programs that are ended with the test."""
+    """Starts programs that end with the test."""
     with contextlib.ExitStack() as stack:
 
         def start_program(*command, **options):
@@ -111,7 +112,7 @@ def start():
 
 
 def run(*command, data=b"", seconds=DEADLINE, **options):
-    """Runs a program to its end: exit status, stdout, stderr."""
+    """Runs a program to its end. Returns the exit status, stdout and stderr."""
     done = subprocess.run(
         [str(part) for part in command], input=data, capture_output=True, timeout=seconds,
         **options,
@@ -127,7 +128,7 @@ def wait_until(condition, what):
 
 
 def accepts(address):
-    """Whether somebody listens at (host, port), or at a path."""
+    """Whether a server listens at (host, port), or at a path."""
     family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         return probe.connect_ex(address) == 0
@@ -135,8 +136,8 @@ def accepts(address):
 
 @pytest.fixture
 def free_port():
-    """A port that nobody has now; the program that gets it binds it at once. The kernel does not give
-    it to the tests that run beside this one: it is below the ephemeral ports (ip(7))."""
+    """An unused port. The started program binds it at once. It is below the ephemeral ports
+    (ip(7)), so the kernel does not give it to tests that run in parallel."""
     while True:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", random.randrange(20000, 32000)))
@@ -145,7 +146,7 @@ def free_port():
 
 @pytest.fixture
 def closed_port():
-    """A port that refuses: bound, not listening, and held so until the test ends."""
+    """A port that refuses: bound and not listening, until the test ends."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]
@@ -153,7 +154,7 @@ def closed_port():
 
 @pytest.fixture
 def socket_path(tmp_path_factory):
-    """A short path for a Unix socket (pytest's own folders are too long for one)."""
+    """A short path for a Unix socket. (pytest's own folders are too long for one.)"""
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="sps-") as folder:
@@ -161,7 +162,7 @@ def socket_path(tmp_path_factory):
 
 
 def program(name):
-    """A program that CMake built."""
+    """The path of a program that CMake built."""
     for folder in ("Examples", os.path.join("Tests", "SystemTests", "programs")):
         path = os.path.join(BUILD, folder, name)
         if os.path.exists(path):
@@ -170,7 +171,7 @@ def program(name):
 
 
 def make_program(folder, body):
-    """A program of the shell; its path."""
+    """Makes a shell program, and returns its path."""
     path = folder / "program"
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)

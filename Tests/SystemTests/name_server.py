@@ -1,4 +1,4 @@
-"""A name server (RFC 1035) that answers as a test wants it."""
+"""A name server (RFC 1035) whose answers a test decides."""
 
 import ipaddress
 import select
@@ -11,9 +11,9 @@ SERVFAIL, NXDOMAIN, REFUSED = 2, 3, 5
 
 
 class NameServer(threading.Thread):
-    """Answers each question with what `answer(name, kind)` gives: addresses as text, of which those of
-    the other kind are left out; a response code; or None for silence. On the loopback of a
-    namespace."""
+    """Answers each question with the result of `answer(name, kind)`: addresses as text, a response
+    code, or None for silence. It leaves out addresses of the other kind. It listens on the loopback
+    of a namespace."""
 
     def __init__(self, machine, answer):
         super().__init__(daemon=True)
@@ -48,7 +48,7 @@ class NameServer(threading.Thread):
 
 
 def parse(question):
-    """The name and the kind that are asked for, and where the question ends."""
+    """The requested name and kind, and the end of the question."""
     labels, at = [], 12
     while question[at]:
         labels.append(question[at + 1:at + 1 + question[at]].decode())

@@ -1,9 +1,9 @@
-"""Networks of the tests' own, in Linux network namespaces (network_namespaces(7)).
+"""Networks for tests, in Linux network namespaces (network_namespaces(7)).
 
     client ---- router ---- server
 
-No link leads out of them, so nothing outside can be reached, and all of it is removed at the end.
-The addresses are those that exist for examples (RFC 5737, RFC 3849).
+No link leads out of them, so no test can reach the outside. The tests remove them at the end. The
+addresses are those for examples (RFC 5737, RFC 3849).
 """
 
 import contextlib
@@ -21,19 +21,20 @@ import subprocess
 import threading
 import time
 
-FOLDER = "/etc/netns"  # ip netns exec NAME puts FOLDER/NAME/X in place of /etc/X
+FOLDER = "/etc/netns"  # ip netns exec NAME mounts FOLDER/NAME/X at /etc/X
 CLONE_NEWNET = 0x40000000
 
 CLIENT4, CLIENT6 = "192.0.2.2", "2001:db8:1::2"
 SERVER4, SERVER6 = "198.51.100.2", "2001:db8:2::2"
-REFUSES6 = "2001:db8:2::3"  # the server's, too
-DROPS4, DROPS6 = "203.0.113.9", "2001:db8:3::9"  # the router swallows what goes there
-DNSMASQ, RELAY, SILENT = "198.51.100.53", "198.51.100.54", "198.51.100.55"  # the server's
+REFUSES6 = "2001:db8:2::3"  # also an address of the server
+DROPS4, DROPS6 = "203.0.113.9", "2001:db8:3::9"  # the router drops packets to these
+# addresses of the server
+DNSMASQ, RELAY, SILENT = "198.51.100.53", "198.51.100.54", "198.51.100.55"
 
 NAMES = {
     "both.test": [SERVER4, SERVER6],
     "four.test": [SERVER4],
-    "good.test": [SERVER4, SERVER6],  # and every name below it, as with all of them
+    "good.test": [SERVER4, SERVER6],  # and every name below it, as for all of them
     "late.test": [SERVER4, SERVER6],
     "drop6.test": [SERVER4, DROPS6],
     "drop.test": [DROPS4, DROPS6],
@@ -45,7 +46,7 @@ numbers = itertools.count()
 
 
 def possible():
-    """Whether namespaces may be made here."""
+    """Whether this process may make namespaces."""
     return os.geteuid() == 0 and shutil.which("ip") is not None
 
 
@@ -65,22 +66,22 @@ class Namespace:
         shutil.rmtree(os.path.join(FOLDER, self.name), ignore_errors=True)
 
     def configure(self, lines):
-        """Commands of ip(8), one a line."""
+        """Runs commands of ip(8), one a line."""
         ip("-netns", self.name, "-batch", "-", lines=lines)
 
     def command(self, *command):
-        """The same program, run inside."""
+        """The same program, run inside the namespace."""
         return ["ip", "netns", "exec", self.name, *(str(part) for part in command)]
 
     def write(self, name, text):
-        """What /etc/NAME is for programs that are started from now on."""
+        """Sets /etc/NAME for programs that start from now on."""
         os.makedirs(os.path.join(FOLDER, self.name), exist_ok=True)
         with open(os.path.join(FOLDER, self.name, name), "w") as file:
             file.write(text)
 
     @contextlib.contextmanager
     def entered(self):
-        """Sockets that this thread makes meanwhile belong to the namespace."""
+        """Sockets that this thread makes inside belong to the namespace."""
         with open("/proc/thread-self/ns/net") as before, open(f"/run/netns/{self.name}") as there:
             self._enter(there)
             try:
@@ -94,7 +95,8 @@ class Namespace:
             raise OSError(ctypes.get_errno(), "setns")
 
     def sysctl(self, **values):
-        """ip_forward=1 under net/ipv4, or with the path: **{"ipv6/conf/all/forwarding": 1}."""
+        """ip_forward=1 is below net/ipv4; other settings have their path:
+        **{"ipv6/conf/all/forwarding": 1}."""
         with self.entered():
             for name, value in values.items():
                 path = name if "/" in name else f"ipv4/{name}"
@@ -102,7 +104,7 @@ class Namespace:
                     file.write(str(value))
 
     def socket(self, kind, host, port=0):
-        """A bound socket: SOCK_STREAM listens."""
+        """A bound socket. SOCK_STREAM listens."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with self.entered():
             made = socket.socket(family, kind)
@@ -115,7 +117,7 @@ class Namespace:
 
 
 def remove_leftovers():
-    """What a run left behind that was killed: its process is no more."""
+    """Removes the namespaces of a killed run: its process no longer exists."""
     for folder in ("/run/netns", FOLDER):
         for name in os.listdir(folder) if os.path.isdir(folder) else []:
             found = re.fullmatch(r"sps-(\d+)-\d+-[a-z]+", name)
@@ -128,7 +130,7 @@ def remove_leftovers():
 
 
 def remove_namespace(name):
-    """With the programs that still run in it."""
+    """Removes a namespace, with the programs that still run in it."""
     listed = subprocess.run(["ip", "netns", "pids", name], capture_output=True, check=True).stdout
     for pid in listed.split():
         with contextlib.suppress(ProcessLookupError):
@@ -138,7 +140,7 @@ def remove_namespace(name):
 
 @contextlib.contextmanager
 def namespace(role):
-    """A namespace alone, with nothing but its loopback."""
+    """A single namespace with only a loopback."""
     remove_leftovers()
     made = Namespace(f"sps-{os.getpid()}-{next(numbers)}-{role}")
     try:
@@ -147,11 +149,11 @@ def namespace(role):
     finally:
         made.remove()
         with contextlib.suppress(OSError):
-            os.rmdir(FOLDER)  # unless others are in it
+            os.rmdir(FOLDER)  # unless it has other files
 
 
 class Network:
-    """Client, router and server; Network.made() makes one."""
+    """Client, router and server. Network.made() makes one."""
 
     def __init__(self, client, router, server):
         self.client, self.router, self.server = client, router, server
@@ -162,7 +164,7 @@ class Network:
         with namespace("client") as client, namespace("router") as router, \
                 namespace("server") as server:
             network = cls(client, router, server)
-            for machine in (client, router, server):  # nobody else has our addresses
+            for machine in (client, router, server):  # no other machine has these addresses
                 machine.sysctl(**{"ipv6/conf/default/accept_dad": 0})
             network._join()
             network.ask(DNSMASQ)
@@ -177,7 +179,7 @@ class Network:
         self.router.configure(
             f"route add blackhole {DROPS4}\n"
             f"route add blackhole {DROPS6}\n"
-            # What is left when the server's link is down.
+            # The route that remains when the server's link is down.
             "route add blackhole 198.51.100.0/24 metric 9999\n"
         )
 
@@ -196,7 +198,7 @@ class Network:
         ))
 
     def _wait_for_neighbours(self):
-        """Until packets pass: a link may be up a little later."""
+        """Waits until packets pass. A link may come up a little later."""
         for host in (SERVER4, SERVER6):
             refused = False
             while not refused:
@@ -212,19 +214,20 @@ class Network:
                         pass
 
     def ask(self, name_server, options=""):
-        """Which name server the client's programs ask, and how (resolv.conf(5))."""
+        """Sets the name server of the client's programs, and its options (resolv.conf(5))."""
         self.client.write("resolv.conf", f"nameserver {name_server}\noptions {options}\n")
         self.client.write("nsswitch.conf", "hosts: files dns\n")
         self.client.write("hosts", "127.0.0.1 localhost\n")
 
     def cut(self, silently=True):
-        """Takes the server's link down. The client's stays, and the router tells it, or does not."""
+        """Takes the server's link down. The client's link stays. The router reports it, or does
+        not."""
         if not silently:
             self.router.configure("route del blackhole 198.51.100.0/24 metric 9999\n")
         self.router.configure("link set server down\n")
 
     def dnsmasq(self):
-        """The command of a name server for NAMES, with none behind it."""
+        """The command of a name server for NAMES. It has no other name server behind it."""
         records = [
             f"--address=/{name}/{address}" for name, found in NAMES.items() for address in found
         ]
@@ -236,8 +239,8 @@ class Network:
 
 
 class Relay(threading.Thread):
-    """A name server that hands questions on to dnsmasq: those for a name with "late" in it after
-    5 s, those with "silent" in it never."""
+    """A name server that forwards questions to dnsmasq: for names with "late" in them after 5 s,
+    and for names with "silent" never."""
 
     LATE = 5
 
@@ -247,7 +250,7 @@ class Relay(threading.Thread):
         self.back = network.server.socket(socket.SOCK_DGRAM, RELAY)
         self.wake, self.stopped = socket.socketpair()
         self.late = []  # (when, number, question)
-        self.askers = {}  # by the number that the question has behind us
+        self.askers = {}  # by the number of the forwarded question
         self.numbers = itertools.count()
 
     def __enter__(self):

@@ -1,12 +1,13 @@
-"""The soak: servers and clients (programs/soak) that talk at random, and some are killed now and then.
+"""The soak test. Servers and clients (programs/soak) talk at random, and some are killed now and
+then.
 
     python3 Tests/SystemTests/soak.py --minutes 5 --seed 7
 
-Half of the servers and of the clients live from the begin to the end; the others are killed with SIGKILL,
-one every few seconds, and another takes the place. Each process judges what it hears, to the byte. What it
-cannot know, whether the process at the other end was killed, is judged here. So is whether those that
-live stay as they are: at quiet moments, when no connection is left, they are looked at, and must have the
-same descriptors and threads each time, and no more memory late than early.
+Half of the servers and of the clients live from the start to the end. Every few seconds SIGKILL
+ends one of the others, and a new process takes its place. Each process checks every byte that it
+receives. A process cannot know whether the process at the other end was killed, so this program
+checks that. It also checks that long-lived processes stay the same. At quiet moments without
+connections they must have the same descriptors and threads, and no more memory late than early.
 """
 
 import argparse
@@ -26,29 +27,29 @@ import time
 
 from conftest import program
 
-PATIENCE = 180  # seconds, for what takes less than one
+PATIENCE = 180  # seconds, for steps that take less than one
 KILL_EVERY = 6  # seconds, on average
-QUIETS = 60  # moments of an hour; a short run has them every few seconds
+QUIETS = 60  # in an hour; a short run has one every few seconds
 ENDINGS = ("half close", "graceful", "disconnect", "reset", "destroy", "idle", "limit")
 REASONS = (
     "none", "local", "peer finished", "reset", "refused", "unreachable", "connect timed out",
     "name not found", "not acknowledged", "no resources", "failed", "keepalive", "idle",
     "put timed out", "grace timed out", "limit",
 )
-# Else what is freed may count as used.
+# Otherwise freed memory may count as used.
 EXACT_HEAP = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
-# How much more may be there in the last quarter than in the first, at the median. Of what the library
-# has asked for: its poller keeps up to 32 KiB of buffers, more or less of them at a quiet moment. Of the
-# heap: what stdio and look-ups have, too. Of the pages: what malloc does not give back at once.
+# The allowed growth of the median from the first quarter to the last. Library: its poller keeps up
+# to 32 KiB of buffers, and their number varies. Heap: also the memory of stdio and of look-ups.
+# Pages: also memory that malloc has not returned yet.
 MORE = {"allocated": 40 * 1024, "heap": 48 * 1024, "resident": 1024 * 1024}
 
 
 class Wrong(AssertionError):
-    """What must not be."""
+    """A violation of what the soak test checks."""
 
 
 class Member:
-    """One process of the soak."""
+    """One process of the soak test."""
 
     def __init__(self, who, side, index, mortal, command, folder):
         self.who, self.side, self.index, self.mortal = who, side, index, mortal
@@ -70,7 +71,7 @@ class Member:
         for line in self.process.stdout:
             self.log.write(line)
             self.log.flush()
-            if line.endswith("\n"):  # else it was killed in the middle
+            if line.endswith("\n"):  # otherwise the process was killed inside the line
                 self.lines.put(json.loads(line))
 
     def tell(self, command):
@@ -81,7 +82,7 @@ class Member:
             raise Wrong(f"{self} has ended by itself: {self.end()}") from broken
 
     def end(self):
-        """How it has ended, and what it said of it."""
+        """The way in which it ended, and what it printed about it."""
         self.process.wait(PATIENCE)
         with open(self.log.name) as log:
             return f"status {self.process.returncode}\n{log.read()[-3000:]}"
@@ -91,10 +92,10 @@ class Member:
         self.close()
 
     def close(self):
-        """After its end: nothing of it is kept open here, either."""
+        """After its end: closes this side's files."""
         self.process.wait(PATIENCE)
         self.reader.join(PATIENCE)
-        with contextlib.suppress(BrokenPipeError):  # what was told too late
+        with contextlib.suppress(BrokenPipeError):  # a command that came too late
             self.process.stdin.close()
         self.process.stdout.close()
         self.log.close()
@@ -103,14 +104,15 @@ class Member:
         return len(os.listdir(f"/proc/{self.process.pid}/{what}"))
 
     def resident(self):
-        """Its own pages, in bytes; shared libraries are not its own."""
+        """Its own pages in bytes, without shared libraries."""
         with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
             sizes = dict(line.split(":") for line in rollup.readlines()[1:])
         return 1024 * sum(int(sizes[name].split()[0]) for name in ("Private_Dirty", "Swap"))
 
     def sample(self, told):
-        """Looks at it when it has nothing to do, but for look-ups that were cancelled: each a thread."""
-        threads = self.samples[0]["threads"] if self.samples else 2  # the loop, the commands' reader
+        """Measures it while it is idle, except for cancelled look-ups, which have a thread each."""
+        # the loop, and the reader of commands
+        threads = self.samples[0]["threads"] if self.samples else 2
         deadline = time.monotonic() + 30
         while self.entries("task") > threads and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -121,7 +123,7 @@ class Member:
 
 
 def warm(samples):
-    """Without the first ones: all buffers have been needed once."""
+    """Without the first samples: all buffers were used once."""
     return samples[max(1, len(samples) // 10):] or samples
 
 
@@ -132,7 +134,8 @@ def early_and_late(samples, what):
 
 
 def judge_steadiness(member):
-    """Descriptors and threads: as before. Memory, if it lived long: no more late than early."""
+    """Descriptors and threads must be constant. The memory of a long-lived process must not
+    grow."""
     for what in "descriptors", "threads":
         seen = [sample[what] for sample in member.samples]
         if len(set(seen)) > 1:
@@ -148,7 +151,7 @@ def judge_steadiness(member):
 
 
 class Soak:
-    """All of them, and what they have told."""
+    """All processes, and their reports."""
 
     def __init__(self, seed, servers, clients, connections):
         self.dice, self.seed = random.Random(seed), seed
@@ -157,9 +160,9 @@ class Soak:
         self.count = 0
         self.killed = set()
         self.kills = {"server": 0, "client": 0}
-        self.unknown = 0  # connections that a server has seen end before the hello
-        self.ports = {}  # of a server's number
-        self.last_totals = []  # of those that were killed
+        self.unknown = 0  # connections that ended at a server before the hello
+        self.ports = {}  # by a server's number
+        self.last_totals = []  # of the killed processes
         self.servers = [self.start("server", i, mortal=2 * i >= servers) for i in range(servers)]
         self.clients = [self.start("client", i, mortal=2 * i >= clients) for i in range(clients)]
 
@@ -191,20 +194,20 @@ class Soak:
         client.tell(f"server {server.index} {server.who} {port} {self.path(server.index)}")
 
     def kill_one(self):
-        """One of the mortal, and after a moment another in its place."""
+        """Kills one of the mortal processes, and starts another after a moment."""
         group = self.dice.choice([self.servers, self.clients, self.clients])
         victim = self.dice.choice([member for member in group if member.mortal])
         self.read_lines()
-        self.killed.add(victim.who)  # before it is: nobody can have noticed earlier
+        self.killed.add(victim.who)  # recorded before the kill, so no report can come earlier
         victim.kill()
         self.read_lines_of(victim)
         self.kills[victim.side] += 1
         judge_steadiness(victim)
         self.last_totals.append(victim.totals)
-        self.watch(self.dice.choice([0, 0, 0.5, 1.5]))  # long enough to be missed, now and then
+        self.watch(self.dice.choice([0, 0, 0.5, 1.5]))  # sometimes long enough for others to notice
         group[victim.index] = self.start(victim.side, victim.index, True)
 
-    # ---- Listening to what they tell
+    # ---- Reading the reports
 
     def handle(self, member, told):
         if "endings" in told:
@@ -220,7 +223,8 @@ class Soak:
                 raise Wrong(f"{member} lost a connection with one that lives: {told}")
 
     def find_failed(self, who):
-        """A process that fails is noticed by its peers first; what it says is worth more."""
+        """The peers of a failed process notice it first. This finds the process itself, whose
+        report says more."""
         for member in self.members:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 if member.who == who and member.process.wait(20) is not None:
@@ -231,14 +235,14 @@ class Soak:
             self.handle(member, member.lines.get())
 
     def read_lines(self):
-        """Judges what was told; fails when somebody has ended who was not killed."""
+        """Checks the reports. Fails if a process has ended that was not killed."""
         for member in self.members:
             self.read_lines_of(member)
             if member.process.poll() is not None and member.who not in self.killed:
                 raise Wrong(f"{member} has ended by itself: {member.end()}")
 
     def next_line(self, member, what):
-        """The next line of that kind."""
+        """The next report of that kind."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -253,7 +257,7 @@ class Soak:
         raise Wrong(f"{member} never told of '{what}'")
 
     def watch(self, seconds):
-        """Lets them go on."""
+        """Lets the processes run."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read_lines()
@@ -262,8 +266,8 @@ class Soak:
     # ---- Quiet moments
 
     def quiet(self):
-        """The connections come to their ends, and everybody is looked at."""
-        for group in self.clients, self.servers:  # a server is quiet when its clients are
+        """Lets all connections end, and measures every process."""
+        for group in self.clients, self.servers:  # a server is quiet if its clients are
             for member in group:
                 member.tell("quiet")
             for member in group:
@@ -275,7 +279,7 @@ class Soak:
         for member in self.servers + self.clients:
             member.tell("go")
 
-    # ---- All of it
+    # ---- The whole test
 
     def run(self, seconds):
         begin = time.monotonic()
@@ -295,7 +299,7 @@ class Soak:
         self.quiet()
 
     def stop(self):
-        """Everybody has given back everything, or ends with a failure."""
+        """Every process must free everything, or end with a failure."""
         for member in self.members:
             member.tell("stop")
         for member in self.members:
@@ -313,7 +317,7 @@ class Soak:
             shutil.rmtree(self.folder)
 
     def figures(self):
-        """What they did, all together, as far as those that were killed had told it."""
+        """The counts of all processes, including the last reports of the killed ones."""
         told = [totals for totals in self.last_totals if totals and "endings" in totals]
         told += [member.totals for member in self.members]
 
@@ -343,7 +347,8 @@ class Soak:
 
 
 def run(minutes, seed, servers=2, clients=4, connections=12):
-    """Runs a soak; its figures. Raises Wrong, and keeps the logs, when something was wrong."""
+    """Runs a soak test, and returns its figures. Raises Wrong, and keeps the logs, if a check
+    fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     print(f"soak: {minutes} minutes, seed {seed}", flush=True)

@@ -1,7 +1,7 @@
-"""The ABI: programs and libraries whose headers are of different releases.
+"""The ABI: programs and libraries with headers of different releases.
 
-A later release appends fields to structs. Here each public struct gains two, and the C tests are run by a
-program that knows them on the library that does not, and the other way round.
+A later release appends fields to structs. Here each public struct gains two fields. A program that
+knows them runs the C tests with a library that does not, and the reverse.
 """
 
 import glob
@@ -17,7 +17,7 @@ HEADERS = os.path.join(ROOT, "include")
 CORE = os.path.join(ROOT, "Sources", "CSocketCore")
 TESTS = os.path.join(ROOT, "Tests", "CSocketCoreTests")
 PROGRAM = os.path.join(BUILD, "Tests", "CSocketCoreTests", "core_public_tests")
-# Where structs are filled, received, or handed on; the others would only take longer.
+# The suites that fill, receive or pass structs. The others would only take time.
 SUITES = ("bad_input", "memory_stream", "custom_stream", "custom_stream_partial_writes",
           "descriptors", "ip", "packets", "poller_events", "poller_members", "random_variants",
           "server", "hostile_input", "variant_reading", "variant_bad_input", "hostile_variants",
@@ -27,7 +27,7 @@ LATER = "    uint64_t of_later;\n    const void *also_of_later;\n"
 
 
 def structs():
-    """The public structs that are no handles, and what stands in them."""
+    """The public structs that are not handles, and their members."""
     found = {}
     for header in glob.glob(os.path.join(HEADERS, "streampeersocket", "*.h")):
         for name, body in STRUCT.findall(open(header).read()):
@@ -36,7 +36,7 @@ def structs():
 
 
 def grow_headers(folder):
-    """The headers, in which each struct has two fields more."""
+    """The headers, with two more fields in each struct."""
     shutil.copytree(HEADERS, folder)
     for header in glob.glob(os.path.join(folder, "streampeersocket", "*.h")):
         text = STRUCT.sub(rf"typedef struct \1 {{\n\2{LATER}}} \1;", open(header).read())
@@ -46,7 +46,7 @@ def grow_headers(folder):
 
 
 def compile_all(sources, headers, folder, *options):
-    """Their objects."""
+    """Compiles them to objects."""
     def compile_one(source):
         made = os.path.join(folder, os.path.basename(os.path.dirname(source)) +
                             os.path.basename(source) + ".o")
@@ -70,7 +70,7 @@ def flags_of(*packages):
 
 
 def run_suites(program, folder, **environment):
-    """Runs the suites side by side, since they wait more than they compute."""
+    """Runs the suites in parallel, since they mostly wait."""
     def run_one(suite):
         place = os.path.join(folder, suite)
         os.makedirs(place)
@@ -89,7 +89,7 @@ def test_every_public_struct_begins_with_its_size():
 
 
 def test_no_public_struct_holds_another():
-    """One that grows would move what stands behind it."""
+    """A struct that grows would move the fields after it."""
     found = structs()
     for name, body in found.items():
         for other in found:

@@ -1,4 +1,4 @@
-"""scripts/bench measures what it is asked to. What the figures are is no test's business."""
+"""scripts/bench measures the requested rows. The tests do not check the figures themselves."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def bench(*arguments):
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory):
-    """Of one row of each kind, in C alone: Swift's programs take minutes to build."""
+    """One row of each kind, only in C: Swift's programs take minutes to build."""
     path = tmp_path_factory.mktemp("bench") / "figures.json"
     done = bench("--quick", "--impl", "core,libuv,asio", "--json", str(path),
                  "--rows", "get_u32_uds|ping_pong_tcp|idle_5000|instructions_put_u32")

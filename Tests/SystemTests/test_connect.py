@@ -1,5 +1,5 @@
-"""Connecting and closing, on networks of the tests' own (network.py). Each figure is printed, and
-kept in the report. SPS_SEED chooses another course for the tests that go by chance."""
+"""Connecting and closing, on networks of the tests' own (network.py). The tests print each figure
+and put it into the report. SPS_SEED chooses another course for random tests."""
 
 import contextlib
 import errno
@@ -21,15 +21,15 @@ from network import (
 )
 
 SEED = os.environ.get("SPS_SEED", "1")
-PORT = 7000  # nobody else is in these networks
-PATIENCE = 240  # seconds, for what sanitizers make slow
+PORT = 7000  # these networks have no other program
+PATIENCE = 240  # seconds, with time for sanitizers
 IMPATIENT = "timeout:1 attempts:1"  # resolv.conf(5)
 
 needs_networks = pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 
 
 def lab(command):
-    """What a laboratory program printed: one JSON object."""
+    """The output of a lab program: one JSON object."""
     done = subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, timeout=PATIENCE
     )
@@ -55,7 +55,7 @@ class Listener(threading.Thread):
             if self.stopped in ready:
                 return
             for listening in ready:
-                with contextlib.suppress(OSError):  # it may have gone
+                with contextlib.suppress(OSError):  # the client may have gone
                     self.kept.append(listening.accept()[0])
                     self.kept[-1].send(b"x")
             for peer in self.kept[:-self.KEPT]:
@@ -99,9 +99,9 @@ def relay(network):
 
 
 def connect(network, host, timeout_ms=30000):
-    """One connect of the client's, to its end."""
+    """One connect of the client, to its end."""
     done = lab(network.client.command(program("connect_lab"), "connect", timeout_ms, host, PORT))
-    assert done["call"] < 20_000, done  # us; how fast it is, the flood measures
+    assert done["call"] < 20_000, done  # us; the flood measures the actual duration
     return done
 
 
@@ -143,14 +143,15 @@ def test_a_name_server_that_never_answers(network):
     with network.server.socket(socket.SOCK_DGRAM, SILENT, 53):
         network.ask(SILENT, IMPATIENT)
         assert_timed_out(connect(network, "both.test", 300), 300)
-        done = connect(network, "both.test")  # the OS gives up sooner than the deadline
+        done = connect(network, "both.test")  # the OS gives up before the deadline
         assert (done["error"], done["reason"]) == ("ERR_CANT_RESOLVE", "CLOSE_LOOKUP_FAILED")
         assert 1_000_000 <= done["took"] < 3_000_000, done
 
 
 @needs_networks
 def test_a_name_server_that_answers_late(network, relay):
-    network.ask(RELAY, "timeout:10")  # with 5, the default, it is a close race within the OS
+    # with 5, the default, the result would depend on the OS's timing
+    network.ask(RELAY, "timeout:10")
     done = connect(network, "late.test")
     assert_connected(done, SERVER6)
     assert 5_000_000 <= done["took"] < 6_000_000, done
@@ -174,7 +175,7 @@ def test_silent_names_hold_up_neither_the_caller_nor_other_names(
 
 
 def ask_ip(network, timeout_ms, *steps):
-    """What each step of ip_lab came to."""
+    """The result of each step of ip_lab."""
     status, out, err = run(*network.client.command(program("ip_lab"), timeout_ms, *steps))
     assert (status, err) == (0, ""), err
     print(out.decode())
@@ -205,7 +206,7 @@ def test_ip_keeps_what_was_found_until_it_is_cleared(network, relay):
         assert each["addresses"] == first["addresses"] and each["took"] < 100_000, each
     assert queued["waited"] is False
     assert cleared["error"] == forgotten["error"] == "OK"
-    late = ask_ip(network, 300, "resolve", "late.test")[0]  # another process knows nothing of it
+    late = ask_ip(network, 300, "resolve", "late.test")[0]  # another process has another cache
     assert late["error"] == "ERR_TIMEOUT" and 300_000 <= late["took"] < 1_000_000, late
 
 
@@ -270,12 +271,12 @@ def test_ten_thousand_cancels_leave_nothing(network, relay, record_property):
     record_property("cancels", json.dumps(done))
     assert done["cancelled"] == 10_000
     assert (done["descriptors"], done["bytes"], done["blocks"]) == (0, 0, 0), done
-    # What ran out by itself was no cancel; each phase has had its share.
+    # An attempt that timed out does not count as a cancel. Each phase has had its share.
     assert done["phases"].pop("over") < 1000, done
     assert all(count >= 100 for count in done["phases"].values()), done
 
 
-# ---- A link that is cut under an open connection
+# ---- A link that is cut during a connection
 
 
 def next_event(program):
@@ -287,16 +288,16 @@ def next_event(program):
 @needs_networks
 @pytest.mark.parametrize("silently", [True, False], ids=["silence", "unreachable"])
 @pytest.mark.parametrize("watch, reason, status, least, slack", [
-    # 1 s idle and three probes, 1 s apart; the OS answers for it
+    # 1 s idle and three probes, 1 s apart; the OS guarantees it
     ("keepalive", "CLOSE_KEEPALIVE", 3, 4.0, 1.5),
     ("idle", "CLOSE_IDLE", 3, 1.5, 0.1),
-    # the OS looks when it sends again; the put runs into it
+    # the OS checks at its next send; the put causes one
     ("user", "CLOSE_NOT_ACKNOWLEDGED", 0, 2.0, 1.5),
 ])
 def test_a_cut_link_is_noticed(network, start, record_property, watch, reason, status, least,
                                slack, silently):
     client = start(*network.client.command(program("connect_lab"), "hold", watch, SERVER4, PORT))
-    heard, _ = next_event(client)  # the server's only byte has come
+    heard, _ = next_event(client)  # the server's only byte has arrived
     before = time.monotonic()
     network.cut(silently)
     after = time.monotonic()
@@ -328,13 +329,13 @@ def test_fifty_thousand_closes_lose_nothing(record_property, kind):
 
 
 def serve(start, path):
-    """A server: its program, and what listening came to."""
+    """A server: its program, and the result of its listening."""
     server = start(program("listen_lab"), "serve", path)
     return server, server.read_line()
 
 
 def who_serves(path):
-    """The number of the process that answers there."""
+    """The number of the process that serves there."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(PATIENCE)
         client.connect(path)
@@ -380,7 +381,7 @@ def test_a_live_server_that_takes_no_more_is_left_alone(start, socket_path):
         server.bind(socket_path)
         server.listen(0)
         refused = 0
-        while refused == 0:  # its backlog is full
+        while refused == 0:  # until its backlog is full
             client = waiting.enter_context(socket.socket(socket.AF_UNIX))
             client.setblocking(False)
             refused = client.connect_ex(socket_path)

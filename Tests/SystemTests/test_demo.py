@@ -1,4 +1,4 @@
-"""streampeer demo: the main job, told in lines."""
+"""streampeer demo: the main features, printed as lines."""
 
 import os
 import pty
@@ -31,7 +31,7 @@ def test_a_terminal_gets_a_bar():
     try:
         while chunk := os.read(ours, 65536):
             shown += chunk
-    except OSError:  # EIO: the terminal's other side has closed
+    except OSError:  # EIO: the other side of the terminal has closed
         pass
     os.close(ours)
     assert child.wait(timeout=DEADLINE) == 0

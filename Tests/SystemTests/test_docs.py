@@ -1,4 +1,4 @@
-"""The references: doxygen builds C's and DocC builds Swift's, without a warning or a gap."""
+"""The references. doxygen builds C's and DocC builds Swift's, without a warning or a gap."""
 
 import glob
 import json
@@ -14,7 +14,7 @@ from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
 MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting")
 HEADERS = [INCLUDE, SIMULATION]
 BUILT = os.path.dirname(TOOL)
-# These macros mark declarations and are no part of the API.
+# These macros mark declarations and do not belong to the API.
 MARKS = {"SPS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
 ARTICLES = sorted(os.path.relpath(path, ROOT)
                   for path in glob.glob(os.path.join(ROOT, "Sources", "*", "*.docc", "*.md")))
@@ -39,7 +39,7 @@ def symbols_of(compound):
         values = member.findall("enumvalue")
         if not values and member.get("kind") != "enum":
             yield member.findtext("name"), has_text(member)
-        for value in values:  # the comment of an enum with one value is that value's
+        for value in values:  # doxygen gives the comment of a one-value enum to the value
             yield value.findtext("name"), has_text(value) or (len(values) == 1 and has_text(member))
 
 
@@ -88,7 +88,8 @@ def graphs(tmp_path_factory):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_each_swift_symbol_has_a_comment(graphs, module):
-    """A symbol without a place in the sources is the compiler's, such as an enum's init(rawValue:)."""
+    """A symbol without a source location comes from the compiler, such as an enum's
+    init(rawValue:)."""
     with open(os.path.join(graphs[module], f"{module}.symbols.json")) as file:
         symbols = [symbol for symbol in json.load(file)["symbols"] if "location" in symbol]
     assert len(symbols) > 50
@@ -108,7 +109,8 @@ def test_docc_builds(graphs, module, tmp_path):
 
 
 def test_the_methods_of_custom_streams_are_documented():
-    """The compiler lists no symbol that begins with an underscore, so an article has these."""
+    """The compiler lists no symbol that begins with an underscore, so an article documents
+    these."""
     methods = re.findall(r"open func (_\w+)\(", read("Sources/StreamPeerSocket/StreamPeer.swift"))
     article = read("Sources/StreamPeerSocket/StreamPeerSocket.docc/CustomStreams.md")
     assert len(methods) == 5
@@ -130,7 +132,7 @@ def test_a_block_of_an_article_compiles(tmp_path, language, code):
 
 
 def test_the_simulated_network_runs(tmp_path):
-    """The article's block is a program."""
+    """The article's block is a whole program."""
     [article] = [page for page in ARTICLES if page.endswith("TestingWithTheSimulatedNetwork.md")]
     [(language, code)] = blocks(article)
     source, path = tmp_path / "main.swift", tmp_path / "main"

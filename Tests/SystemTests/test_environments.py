@@ -1,6 +1,6 @@
-"""Where the OS gives less than usual: syscalls that seccomp(2) refuses, no /proc, few descriptors, little memory, another
-user, no IPv6. Each call of the library then answers with an error that its header names, nothing hangs, and nothing is
-left open. (Programs: environments/)"""
+"""Environments in which the OS gives less than usual: syscalls that seccomp(2) refuses, no /proc,
+few descriptors, little memory, another user, no IPv6. Each call of the library returns an error
+that its header names. No call hangs, and nothing stays open. (Programs: environments/)"""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 NAME = "known.test"
 NOBODY = 65534
-# Rounded up for a machine that is busy: a loop that never rests takes all of a wait, 0.2 s, several
+# Rounded up for a loaded machine. A loop that never rests uses a whole wait of 0.2 s, several
 # times.
 MOST_CPU_SECONDS = 0.3
 EPERM, ENOSYS = 1, 38
@@ -43,7 +43,7 @@ def folder():
 
 
 def tours(machine, kind, folder, *conditions):
-    """What each of a kind of runs came to."""
+    """The results of all runs of one kind."""
     command = machine.command(program("environment_lab"), kind, folder, NAME, *conditions)
     status, out, err = run(*command)
     assert status == 0, err
@@ -53,7 +53,7 @@ def tours(machine, kind, folder, *conditions):
 
 
 def check(done, may_leave_descriptors=False):
-    """What holds of every run."""
+    """Checks that apply to every run."""
     told = json.dumps(done)
     assert done["end"] == "done", told
     assert done["mistake"] == "", told
@@ -119,7 +119,7 @@ def test_an_empty_root_is_enough(machine, folder):
     assert "ERR_CANT_RESOLVE" in done["refusal"]  # there is no /etc/hosts
 
 
-# In a folder of somebody else's, a link could stand in the file's place; chmod(2) would follow it.
+# In another user's folder, a link could replace the file, and chmod(2) would follow it.
 def test_a_mode_is_refused_where_it_could_change_another_file(machine, folder):
     os.chown(folder, NOBODY, NOBODY)
     done = tour(machine, folder, "no-proc", f"refuse=fchmodat2,{ENOSYS}")
@@ -130,7 +130,7 @@ def test_a_mode_is_refused_where_it_could_change_another_file(machine, folder):
 # ---- The lock of a Unix server's path
 
 def listen_as(user, path):
-    """What a server's listening comes to; the server is ended again."""
+    """The result of a server's listening. The server ends again."""
     server = subprocess.run([program("listen_lab"), "serve", path], user=user, stdin=subprocess.DEVNULL,
                             capture_output=True, timeout=DEADLINE)
     return server.stdout.decode().split()[0]
@@ -166,7 +166,7 @@ def test_a_killed_process_shuts_nobody_out(folder, owner, mode):
 
 
 def kill_a_listener(path, number):
-    """Kills a process that does nothing but listen."""
+    """Kills a process that only listens."""
     command = [program("listen_lab"), "relisten", path]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as listener:
         listener.stdout.read(1)

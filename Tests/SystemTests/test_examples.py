@@ -14,7 +14,7 @@ SWIFT_SCRATCH = os.path.join(ROOT, ".build", "examples")
 
 @pytest.fixture(scope="session")
 def swift_examples():
-    """The Swift examples, built as a user's package; the folder of the programs."""
+    """Builds the Swift examples as a user's package. Returns the folder of the programs."""
     status, out, err = run(
         "swift", "build", "--disable-build-manifest-caching", "--package-path", SWIFT_PACKAGE,
         "--scratch-path", SWIFT_SCRATCH, seconds=600,
@@ -42,7 +42,7 @@ def test_game_loop():
 
 
 def test_network_test():
-    """Whatever the seed; and one seed is one run."""
+    """Passes for every seed. The same seed gives the same run."""
     for seed in (1, 2, 3):
         status, out, err = run(program("network_test"), seed)
         assert (status, err) == (0, ""), out
@@ -50,7 +50,7 @@ def test_network_test():
         assert run(program("network_test"), seed)[1] == out
 
 
-# A message that a lobby takes, by its number, and the answer to it.
+# A message that a lobby accepts, by its number, and the answer to it.
 def number(index):
     return struct.pack("<I", index), struct.pack("<I", index + 1)
 
@@ -73,7 +73,7 @@ def flood(message, size):
 
 @pytest.fixture(params=["c", "cpp", "swift"])
 def lobby(request, start):
-    """A lobby: its process, its port, and what its messages look like."""
+    """A lobby: its process, its port, and the format of its messages."""
     if request.param == "swift":
         path = os.path.join(request.getfixturevalue("swift_examples"), "lobby")
     else:
@@ -85,7 +85,7 @@ def lobby(request, start):
 
 
 def exchange(port, message, answer):
-    """A player that asks once, and is answered."""
+    """A player that asks once, and gets an answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as player:
         player.sendall(message)
         assert player.recv(len(answer), socket.MSG_WAITALL) == answer
@@ -104,7 +104,7 @@ def test_a_slow_player_loses_nothing_and_holds_up_nobody(lobby):
         player.connect(("127.0.0.1", port))
         player.setblocking(False)
         place = 0
-        # Nothing is read, so the lobby stops reading in the end.
+        # The player reads nothing, so the lobby stops reading from it in the end.
         while place < len(sent) and select.select([], [player], [], 1)[1]:
             place += player.send(sent[place : place + 65536])
         assert place < len(sent)

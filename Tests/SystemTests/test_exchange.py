@@ -1,4 +1,5 @@
-"""Variants between two processes, one in C++ and one in Swift: what a real Godot wrote, there and back."""
+"""Variants that Godot wrote, sent from a process in C++ to one in Swift and back, or the
+reverse."""
 
 import json
 import os
@@ -16,14 +17,14 @@ def words(*values):
 
 
 def godots_values():
-    """The put_var rows, without the length before each."""
+    """The put_var rows, without the length in front of each."""
     with open(os.path.join(FIXTURES, "godot-4.6-wire.jsonl")) as file:
         rows = [json.loads(line) for line in file]
     return [bytes.fromhex(row["hex"])[4:] for row in rows if row["group"] == "put_var"]
 
 
 def other_values():
-    """What the fixture has none of."""
+    """Values of kinds that the fixture lacks."""
     wide_vector = words(9 | 1 << 16) + struct.pack("<3d", 0.1, 2, 3)
     wide_array = words(35 | 1 << 16, 1) + struct.pack("<2d", 0.1, 2)
     player = words(24, 6) + b"Player\0\0" + words(1, 2) + b"hp\0\0" + words(2, 100)

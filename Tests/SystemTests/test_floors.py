@@ -1,4 +1,4 @@
-"""The floors of the core: what each room may include is the table in docs/architecture.md."""
+"""The floors of the core. The table in docs/architecture.md lists what each room may include."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def sources():
 
 
 def includes(file):
-    """What a file includes: (quoted, angled)."""
+    """The files that a file includes: (quoted, angled)."""
     text = read(os.path.join(CORE, file))
     return (re.findall(r'^#include "([^"]+)"', text, re.MULTILINE),
             re.findall(r"^#include <([^>]+)>", text, re.MULTILINE))
@@ -49,7 +49,7 @@ def test_the_table_has_every_room():
 
 
 def test_a_room_includes_only_rooms_below_it():
-    """The rows of the table stand in order, so there is no circle of rooms."""
+    """The rows of the table are in order, so rooms cannot form a circle."""
     seen = set()
     for room, (below, _) in floors().items():
         assert below <= seen, f"{room} includes a room that stands above it"
@@ -73,7 +73,7 @@ def test_each_include_is_in_the_table(file):
 
 
 def test_no_circle_of_files():
-    """A unit is a header and the C file of its name; two never need each other."""
+    """A unit is a header and the C file of the same name. Two units never need each other."""
     needs = {}
     for file in sources():
         unit = os.path.splitext(file)[0]

@@ -1,4 +1,4 @@
-"""A process that forks while it looks names up: neither side hangs, and both find their names."""
+"""A process that forks during look-ups. Neither side hangs, and both find their names."""
 
 import json
 import socket
@@ -8,13 +8,13 @@ from conftest import program, wait_until
 from name_server import NameServer
 from network import namespace, possible
 
-PORT = 7000  # nobody else is in the namespace
+PORT = 7000  # the namespace has no other program
 needs_networks = pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 
 
 @pytest.fixture
 def machine():
-    """A machine alone, whose name server is its own."""
+    """A single machine with its own name server."""
     with namespace("alone") as made:
         made.write("resolv.conf", "nameserver 127.0.0.1\n")
         made.write("nsswitch.conf", "hosts: files dns\n")
@@ -47,7 +47,7 @@ def test_a_name_that_the_parent_was_looking_up_is_found(machine, start, slow_nam
         told = [json.loads(lab.read_line()) for _ in range(3)]
         print(told)
         assert sorted(row["who"] for row in told) == ["child", "child, another name", "parent"]
-        for row in told:  # slow names may hold the parent up
+        for row in told:  # slow names may delay the parent
             if row["who"] != "parent" or slow_names == 0:
                 assert (row["status"], row["reason"]) == (2, "CLOSE_NONE"), row
         assert lab.finish()[0] == 0

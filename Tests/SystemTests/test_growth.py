@@ -1,7 +1,6 @@
-"""What a size costs: twice as much work may take about twice as many instructions, counted by
-valgrind. A number is the same in every run, so nothing is measured twice. Programs take a case and
-a size: PROGRAM CASE SIZE. A case named `nothing` does nothing: what starting costs, which is taken
-off."""
+"""The growth of costs. Twice as much work may take about twice as many instructions, counted by
+valgrind. A count is the same in every run, so one run is enough. Programs take a case and a size:
+PROGRAM CASE SIZE. The case `nothing` measures the start of a program, which is subtracted."""
 
 import atexit
 import functools
@@ -17,7 +16,7 @@ import pytest
 
 from conftest import DEADLINE, TOOL, program
 
-MOST_GROWTH = 2.2  # a logarithm, or a buffer that has just grown, fits; a square is 4
+MOST_GROWTH = 2.2  # above a logarithm, or a buffer that has just grown; quadratic growth gives 4
 
 
 @dataclass
@@ -25,11 +24,11 @@ class Case:
     name: str
     size: int
     program: str = "growth_lab"
-    most: float = MOST_GROWTH  # where another figure is right, say why
+    most: float = MOST_GROWTH  # a case with another limit says why
 
 
-# A new program joins by lines here (and by a function that finds it, if CMake does not build it:
-# PATHS).
+# To add a program, add lines here. If CMake does not build it, add a function that finds it to
+# PATHS.
 CASES = [
     Case("line_drips", 100_000),
     Case("line_drips_in_a_poller", 60_000),
@@ -88,7 +87,7 @@ CASES = [
 
 @functools.lru_cache
 def stripped_swift_growth():
-    """A copy without debug information: valgrind cannot read Swift's."""
+    """A copy without debug information, because valgrind cannot read Swift's."""
     built = os.path.join(os.path.dirname(TOOL), "swift_growth")
     copy = os.path.join(tempfile.mkdtemp(), "swift_growth")
     atexit.register(shutil.rmtree, os.path.dirname(copy))
@@ -96,7 +95,7 @@ def stripped_swift_growth():
     return copy
 
 
-# Where programs are that CMake does not build: a name, and a function that gives its path.
+# Programs that CMake does not build: a name, and a function that returns the path.
 PATHS = {"swift_growth": stripped_swift_growth}
 
 

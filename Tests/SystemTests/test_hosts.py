@@ -1,4 +1,5 @@
-"""Programs of others: how they build, what they are compiled with, and what they include first."""
+"""Programs of users: their build systems, their compiler options, and the headers that they include
+first."""
 
 import os
 import subprocess
@@ -9,7 +10,7 @@ from conftest import BUILD, ROOT, run
 
 CLANG = os.environ.get("SPS_CLANG", "clang")
 
-# Two files, as in any program: what a header defines must not be there twice.
+# Two files, as in any program, to find definitions in headers.
 C_FILES = {
     "main.c": """
 #include <streampeersocket/streampeersocket.h>
@@ -50,7 +51,7 @@ int main() {
 int other() { return sps::Variant(sps::Array{1, "two"}).to_string() == "[1, \\"two\\"]" ? 0 : 1; }
 """,
 }
-# Most hosts have one, since it takes seconds to compile.
+# Most hosts have only this one, because it takes seconds to compile.
 CPP_FILE = {"main.cpp": CPP_FILES["main.cpp"].replace("int other();", "static int other() { return 0; }")}
 
 
@@ -68,7 +69,7 @@ def good(*command, **options):
 
 @pytest.fixture(scope="module")
 def prefix(tmp_path_factory):
-    """Where the library is installed."""
+    """The folder where the library is installed."""
     folder = tmp_path_factory.mktemp("prefix")
     good("cmake", "--install", BUILD, "--prefix", folder)
     return folder
@@ -89,8 +90,7 @@ STRICT = ("-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wol
 WITH_CLANG = (f"-DCMAKE_C_COMPILER={CLANG}", f"-DCMAKE_CXX_COMPILER={CLANG}++",
               "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld", "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld")
 
-# name: (languages, how it comes by the library, which library, what else is in CMakeLists.txt,
-# options)
+# name: (languages, how it gets the library, which library, more lines of CMakeLists.txt, options)
 HOSTS = {
     "C, added, no C++ compiler": ("C", ADDED, STATIC, "", ("-DCMAKE_CXX_COMPILER=/nowhere",)),
     "C, found": ("C", FOUND, SHARED, "", ()),
@@ -145,7 +145,7 @@ def build_host(name, folder, prefix):
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory, prefix):
-    """All are built at once, since most of a build is one process after the other."""
+    """Builds all at once, because one build is mostly one process after another."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return {name: pool.submit(build_host, name, tmp_path_factory.mktemp("host"), prefix)
                 for name in HOSTS}
@@ -156,7 +156,7 @@ def test_a_host_with_cmake(name, outcomes):
     outcomes[name].result()
 
 
-# ---- Hosts that do not
+# ---- Hosts without CMake
 
 def flags_of(prefix, *options):
     folder = next(prefix.glob("lib/**/pkgconfig"))
@@ -200,7 +200,7 @@ def test_a_module_of_cpp20_may_include_it(tmp_path):
     good("g++", "-std=c++20", "-fmodules-ts", f"-I{ROOT}/include", "-c", "net.cpp", cwd=tmp_path)
 
 
-# ---- What others have included first
+# ---- Headers that others include first
 
 USE = {
     "c": "#include <streampeersocket/streampeersocket.h>\n"
@@ -215,7 +215,7 @@ OTHERS = {
     "curses": "#include <curses.h>\n",
     "the system": "#include <sys/param.h>\n#include <sys/sysmacros.h>\n#include <arpa/telnet.h>\n"
                   "#include <arpa/ftp.h>\n#include <resolv.h>\n#include <syslog.h>\n",
-    # As they are in Arduino.h, windows.h, Qt, Unreal and perl.h.
+    # As defined in Arduino.h, windows.h, Qt, Unreal and perl.h.
     "Arduino": "#define min(a, b) ((a) < (b) ? (a) : (b))\n#define max(a, b) ((a) > (b) ? (a) : (b))\n"
                "#define abs(x) ((x) > 0 ? (x) : -(x))\n#define round(x) ((long)((x) + 0.5))\n"
                "#define bit(b) (1UL << (b))\n#define F(x) (x)\n#define B1 1\n#define HIGH 1\n",
@@ -227,7 +227,7 @@ OTHERS = {
               "#define TEXT(x) L##x\n#define PI 3.14f\n",
     "Perl": "#define Null 0\n#define Move(a, b, c, d) 0\n#define list list_\n#define bind Perl_bind\n"
             "#define listen Perl_listen\n",
-    # Words that are macros somewhere, as nothing that compiles.
+    # Words that are macros somewhere. They expand to text that does not compile.
     "anybody": "".join(f"#define {word} ?\n" for word in (
         "None Bool True False Success Always ERROR ERR major minor near far small interface IN OUT "
         "DELETE check verify BOOL INT FLOAT ANY IP Status OBJECT SIGNAL COLOR STRING NIL CLASS SCRIPT"
@@ -236,7 +236,7 @@ OTHERS = {
 
 
 def compiles(compiler, language, text, *flags):
-    """Whether it does, and what was said."""
+    """Whether it compiles, and the compiler's messages."""
     status, _, err = run(compiler, *flags, f"-I{ROOT}/include", "-fsyntax-only", "-x",
                          "c" if language == "c" else "c++", "-", data=text.encode())
     return status == 0, err

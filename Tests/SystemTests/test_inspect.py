@@ -1,4 +1,4 @@
-"""streampeer inspect: bytes as text and JSON, JSON as bytes, and what is malformed."""
+"""streampeer inspect: bytes to text and JSON, JSON to bytes, and malformed input."""
 
 import base64
 import fcntl
@@ -45,7 +45,7 @@ def inspect(*arguments, data=b""):
 
 
 def printed(*arguments, data=b""):
-    """What is printed when all is sound."""
+    """The output for valid input."""
     status, out, err = inspect(*arguments, data=data)
     assert (status, err) == (0, "")
     return out
@@ -56,7 +56,7 @@ def encoded(source, *arguments):
     return printed("--encode", *arguments, data=data)
 
 
-# ---- What Godot wrote
+# ---- Godot's own bytes
 
 
 def test_each_vector_comes_back_from_json_byte_for_byte():
@@ -66,7 +66,7 @@ def test_each_vector_comes_back_from_json_byte_for_byte():
     for line in lines.splitlines():
         json.loads(line)
     assert encoded(lines, "--framed") == capture
-    assert b"raw" not in lines and b"wide" not in lines  # it is what Godot writes
+    assert b"raw" not in lines and b"wide" not in lines  # Godot would write the same
 
 
 def test_values_follow_each_other_without_lengths():
@@ -179,7 +179,7 @@ def test_a_file_and_stdin_are_the_same(tmp_path):
     assert printed(data=b"") == b""
 
 
-# ---- Values that are not as usual, and come back all the same
+# ---- Unusual values that still round-trip
 
 NAN = "nan:0x7ff8000000000001"
 UNUSUAL = [
@@ -197,7 +197,7 @@ UNUSUAL = [
     (struct.pack("<IQ", 3 | WIDE, 0x7FF8000000000001), f'{{"$type":"float","value":"{NAN}"}}'),
     (u32(3, 0x7FC00000), '{"$type":"float","value":"nan","wide":false}'),
     (u32(3, 0xFFC00123), '{"$type":"float","value":"nan:0xffc00123","wide":false}'),
-    # A signaling NaN becomes a quiet one in Godot and in every processor.
+    # Godot, and every processor, turns a signaling NaN into a quiet one.
     (u32(3, 0x7F800001),
      '{"$type":"float","raw":"030000000100807f","value":"nan:0x7fc00001","wide":false}'),
     (u32(5, 0x7F800001, 0x80000000), '{"$type":"Vector2","value":["nan:0x7f800001",-0.0]}'),
@@ -224,7 +224,7 @@ UNUSUAL = [
      '{"$type":"NodePath","names":["a/b"],"subnames":[],"absolute":false}'),
     (u32(22, 0x80000002, 1, 1) + text("") + text("a") + text(""),
      '{"$type":"NodePath","names":["","a"],"subnames":[""],"absolute":true}'),
-    # The format of Godot 2.1: one subname more than is counted.
+    # The format of Godot 2.1: one subname more than the count says.
     (u32(22, 0x80000000, 0, 2) + text("x"),
      '{"$type":"NodePath","raw":"1600000000000080000000000200000001000000780000'
      '00","value":":x"}'),
@@ -244,7 +244,7 @@ UNUSUAL = [
      '{"$type":"Dictionary","value":{"$type":null}}'),
     (u32(DICTIONARY, 2) + 2 * (u32(STRING) + text("a") + u32(0)),
      '{"$type":"Dictionary","value":[["a",null],["a",null]]}'),
-    # Equal to Swift and to Unicode, but not the same.
+    # Equal in Swift and Unicode, but different bytes.
     (u32(DICTIONARY, 2, STRING) + text("é") + u32(0, STRING) + text("e\u0301") + u32(0),
      '{"é":null,"e\u0301":null}'),
     (u32(DICTIONARY, 2, 3, 0x7FC00000, 0, 3, 0x7FC00000, 0),
@@ -283,7 +283,8 @@ def test_an_unusual_value_comes_back_as_it_was(value, line):
 
 
 class Maker:
-    """Values of every type from a seed, as Godot writes them and in every other way that it reads."""
+    """Makes values of every type from a seed, as Godot writes them and in every other form that it
+    reads."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -415,7 +416,7 @@ def test_the_documented_forms_are_those_that_are_printed():
     assert len(types) == 39 - 2  # Nil and String are plain
 
 
-# ---- What is malformed
+# ---- Malformed input
 
 
 def malformed(err):
@@ -451,7 +452,7 @@ def test_what_is_malformed_tells_where_and_why(value, offset, shown, reason):
     assert malformed(err) == [(8 + offset, 2, reason)]
     if shown is not None:
         assert out.decode() == "7\n" + shown
-    # As JSON, only whole values are shown.
+    # JSON shows only whole values.
     status, out, err = inspect("--json", data=before + value)
     assert (status, out) == (1, b"7\n")
     assert malformed(err) == [(8 + offset, 2, reason)]
@@ -796,7 +797,7 @@ def test_what_comes_is_shown_while_more_may_come(start):
 
 
 def unread(pipe):
-    """How many bytes in a pipe nobody has read."""
+    """The number of unread bytes in a pipe."""
     return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
 
 
@@ -883,11 +884,11 @@ def test_help_tells_the_format():
         assert word in out
 
 
-# ---- Texts that a stranger has made
+# ---- Texts from untrusted peers
 
 
 def test_what_turns_a_line_around_or_hides_is_escaped():
-    """Marks and embeddings of direction, of either family; what has no shape; tags."""
+    """Marks and embeddings of direction of both families, invisible characters, and tags."""
     hidden = "\u200e\u200f\u061c\u202a\u202e\u2066\u2069\ufeff\u00ad\u2060\ue000\U000e0041"
     value = u32(STRING) + text("a" + hidden + "é\u200d日")
     shown = "a" + json.dumps(hidden)[1:-1] + "é\u200d日"
@@ -904,7 +905,7 @@ def test_what_turns_a_line_around_or_hides_is_escaped():
     '{"$type":"float","value":"n%s"}', '{"$type":"Array","of":{"c%s":"x"},"value":[]}',
 ))
 def test_many_combining_marks_take_no_time(form):
-    """Swift's comparison of texts sorts them, in time that is their number squared: 20 s for these."""
+    """Swift's comparison of texts sorts the marks in quadratic time: 20 s for these."""
     marks = "\u0301\u0323" * 50_000
     begin = time.monotonic()
     inspect("--encode", data=form.replace("%s", marks).encode())

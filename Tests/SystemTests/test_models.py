@@ -1,5 +1,5 @@
-"""Models that Spin goes through: in every order of what can happen a promise holds, and the model
-finds each fault that is put back into it."""
+"""Spin checks models. A promise must hold in every order of events, and the model must find each
+fault that a test puts back into it."""
 
 import os
 import re
@@ -12,7 +12,7 @@ MODEL = os.path.join(ROOT, "Tests", "Models", "stream_in_a_poller.pml")
 
 
 def errors_of(folder, *macros):
-    """How many errors Spin finds: an assertion that fails, or a promise that is never kept."""
+    """The number of Spin's errors: failed assertions, and promises that are never kept."""
     def do(*command):
         return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True,
                               timeout=DEADLINE).stdout

@@ -1,4 +1,4 @@
-"""The tool that changes the core: Tests/Mutation."""
+"""The mutation tool, Tests/Mutation."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ sys.path[:0] = [os.path.join(ROOT, "Tests", "Mutation"), os.path.join(ROOT, "bui
 
 @pytest.fixture(scope="module")
 def mutation():
-    """The module; scripts/setup installs the parser that it needs."""
+    """The module. scripts/setup installs the parser that it needs."""
     import mutation
 
     return mutation

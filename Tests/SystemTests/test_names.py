@@ -1,4 +1,4 @@
-"""Names whose name server is silent about a family, broken, or generous, on a machine alone."""
+"""Names whose name server is silent about a family, broken, or generous, on a single machine."""
 
 import json
 import socket
@@ -8,16 +8,17 @@ from conftest import program, run
 from name_server import A, AAAA, NXDOMAIN, REFUSED, SERVFAIL, NameServer
 from network import namespace, possible
 
-PORT = 7000  # nobody else is in the namespace
+PORT = 7000  # the namespace has no other program
 OWN4, OWN6, HOLE6 = "192.0.2.1", "2001:db8:1::1", "2001:db8:dead::"
-QUICK = 1_000_000  # microseconds; the OS's own patience with a silent name server is 10 s
+QUICK = 1_000_000  # microseconds; the OS's own timeout for a silent name server is 10 s
 
 pytestmark = pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 
 
 @pytest.fixture(params=["ipv4", "both"])
 def machine(request):
-    """Has addresses of one family, or of both; ::1 and a link-local address it has always."""
+    """A machine with addresses of one family, or of both. It always has ::1 and a link-local
+    address."""
     with namespace("alone") as made:
         made.write("resolv.conf", "nameserver 127.0.0.1\n")
         made.write("nsswitch.conf", "hosts: files dns\n")
@@ -80,7 +81,7 @@ def test_a_family_of_no_use_is_the_second_choice(machine):
         assert found["took"] < QUICK
         gone = connect(machine, "none.test")
         assert gone["reason"] == "CLOSE_NAME_NOT_FOUND" and gone["took"] < QUICK
-        six = connect(machine, "six")  # of hosts(5), which has no other address of it
+        six = connect(machine, "six")  # hosts(5) has no other address of it
         assert [each["host"] for each in six["attempts"]] == ["2001:db8:5::1"]
 
 

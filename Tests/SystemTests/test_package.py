@@ -1,4 +1,4 @@
-"""The library as its users get it: what it exports, and how it is found once installed."""
+"""The library as users get it: its exports, and how build systems find the installed package."""
 
 import glob
 import os
@@ -34,7 +34,8 @@ def functions_of(header):
 
 
 def test_the_static_libraries_show_what_the_headers_declare():
-    """A program's own names, or another copy of the library, must not meet ours."""
+    """The library's internal names must not collide with a program's, or with another copy of the
+    library."""
     simulation = os.path.join(ROOT, "Sources", "CSocketSimulation", "include",
                               "streampeersocket_testing", "simulation.h")
     for name, shown in (("streampeersocket", declared()),
@@ -70,13 +71,13 @@ def test_the_soname_has_the_major_version():
 
 
 def test_it_stays_loaded():
-    """A look-up that was abandoned may still run in it after dlclose()."""
+    """An abandoned look-up may still run in it after dlclose()."""
     _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
     assert re.search(r"FLAGS_1.*NODELETE", out.decode())
 
 
 def test_a_build_needs_no_package(tmp_path):
-    """What only the tests need is not asked for unless they are."""
+    """The build looks for packages of tests only if tests are requested."""
     environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(tmp_path)}
     configure = ["cmake", "-S", ROOT, "-B", tmp_path / "build"]
     done = subprocess.run(configure, env=environment, capture_output=True, text=True)
@@ -102,7 +103,7 @@ def test_cmake_users_find_it(tmp_path):
 
 
 def run_with_pkg_config(tmp_path, package, source):
-    """Builds a program with what pkg-config tells of an installed package; what it prints."""
+    """Builds a program with pkg-config's options for an installed package. Returns its output."""
     install(tmp_path)
     folders = glob.glob(f"{tmp_path}/lib/**/pkgconfig", recursive=True)
     environment = {**os.environ, "PKG_CONFIG_PATH": folders[0]}

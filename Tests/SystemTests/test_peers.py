@@ -1,4 +1,4 @@
-"""Programs that no one here wrote: redis-server, socat, Godot 3."""
+"""Programs of others: redis-server, socat, Godot 3."""
 
 import os
 import random
@@ -47,7 +47,7 @@ def test_redis_through_the_tool(redis, kind):
 def test_socat_as_client(echo, kind):
     _, port, path = echo
     address = f"TCP:127.0.0.1:{port}" if kind == "tcp" else f"UNIX-CONNECT:{path}"
-    # -t: how long socat goes on reading after its stdin has ended.
+    # -t: how long socat continues to read after its stdin has ended.
     status, out, err = run("socat", "-t", 60, "-", address, data=BLOCK)
     assert (status, err) == (0, "")
     assert out == BLOCK
@@ -84,7 +84,7 @@ def godot(start, tmp_path):
 
 
 def read_until(process, word):
-    """The line that begins with the word; Godot prints a banner before."""
+    """The line that begins with the word. Godot prints a banner first."""
     while not (line := process.read_line()).startswith(word):
         pass
     return line

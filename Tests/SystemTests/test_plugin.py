@@ -1,4 +1,4 @@
-"""A plug-in that looks names up and is unloaded: no thread is left in code that is gone."""
+"""A plug-in looks up names and is unloaded. No thread remains in unloaded code."""
 
 import os
 

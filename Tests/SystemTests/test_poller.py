@@ -1,4 +1,4 @@
-"""The poller with a crowd: as many connections as a process may have here, 60 frames a second."""
+"""The poller with as many connections as a process may have here, at 60 frames a second."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from conftest import program
 SEED = os.environ.get("SPS_SEED", "1")
 PEERS = int(os.environ.get("SPS_CROWD_PEERS", "9000"))
 SECONDS = int(os.environ.get("SPS_CROWD_SECONDS", "60"))
-PATIENCE = 200  # seconds more
+PATIENCE = 200  # additional seconds
 
 
 def test_a_crowd_for_a_minute():
@@ -19,7 +19,8 @@ def test_a_crowd_for_a_minute():
     print(done.stdout.strip())
     told = json.loads(done.stdout)
     assert told["peers"] >= PEERS
-    assert told["connections"] > PEERS  # some have left, and others have come
+    assert told["connections"] > PEERS  # some have left, and new ones have come
     assert told["bytes"] > SECONDS * 1_000_000
-    assert told["bytes_a_peer"] <= 512  # after all of it
-    assert told["kept_bytes"] <= 1_048_576 + 65_536  # the free list, and what PEERS cannot be divided by
+    assert told["bytes_a_peer"] <= 512  # at the end
+    # the free list, and the rest of the division by PEERS
+    assert told["kept_bytes"] <= 1_048_576 + 65_536

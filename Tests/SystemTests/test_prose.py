@@ -1,4 +1,4 @@
-"""scripts/prose --check finds each broken rule, and nothing in prose that follows the rules."""
+"""scripts/prose --check finds each broken rule, and accepts prose that follows the rules."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ WORD_LIMIT = 25
 
 
 def check(tmp_path, name, text):
-    """The status, and the line numbers that the checker complains about."""
+    """Returns the status, and the line numbers of the complaints."""
     file = tmp_path / name
     file.write_text(text)
     done = subprocess.run([sys.executable, CHECKER, "--check", file], capture_output=True, text=True)

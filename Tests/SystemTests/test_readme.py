@@ -1,4 +1,4 @@
-"""The code in the README and in the guides: each block compiles, and each program runs."""
+"""The code in the README and in the guides. Each block compiles, and each program runs."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def includes(*names):
     return "".join(f"#include <{name}>\n" for name in names)
 
 
-# What stands before a block that names no header of its own.
+# The text in front of a block that includes no header itself.
 BEFORE = {
     "c": includes("stdio.h", "stdlib.h", "streampeersocket/streampeersocket.h"),
     "cpp": includes("optional", "string", "streampeersocket.hpp"),
@@ -80,7 +80,7 @@ def test_a_block_compiles(tmp_path, language, code):
 
 @pytest.mark.parametrize("page", QUOTED)
 def test_a_guide_quotes_its_example(page):
-    """To the letter, but for the line of the licence and the empty comment behind it."""
+    """To the letter, except for the licence line and the empty comment after it."""
     example = read(QUOTED[page]).split("\n", 2)[2]
     assert example in [code for _, code in blocks(page)]
 
@@ -98,7 +98,7 @@ def test_the_first_client_runs(tmp_path):
 
 
 def test_every_program_is_run():
-    """A block with a main is quoted from an example, or is the first client."""
+    """A block with a main is a quote of an example, or the first client."""
     for page in PAGES:
         for _, code in blocks(page):
             if re.search(r"^int main\(|^@main", code, flags=re.M) and "game.sock" not in code:

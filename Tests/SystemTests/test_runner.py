@@ -75,7 +75,7 @@ def test_without_processes_of_its_own_a_crash_leaves_no_whole_report(capfd):
         ('printf "ok 1\\nnot ok 2\\n1..2\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),
         ('printf "ok 1\\n1..1\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 1)),  # crashed later
         ('printf "ok 1\\nnot ok 2\\n" > $CK_TAP_LOG_FILE_NAME; exit 1', Tally(1, 2)),  # in between
-        ('printf "ok 1\\n" > $CK_TAP_LOG_FILE_NAME', Tally(1, 1)),  # ended early, and well
+        ('printf "ok 1\\n" > $CK_TAP_LOG_FILE_NAME', Tally(1, 1)),  # ended early, with success
         ('printf "1..0\\n" > $CK_TAP_LOG_FILE_NAME', Tally(failed=1)),  # no test
         ("exit 0", Tally(failed=1)),
         ("exit 1", Tally(failed=1)),
@@ -110,7 +110,7 @@ def quick(monkeypatch):
 
 
 def test_a_program_that_hangs_is_ended_with_all_that_it_started(tmp_path, quick, capfd):
-    # One that ignores SIGTERM, with a child in a process group of its own: as Check's are.
+    # The program ignores SIGTERM, and has a child in its own process group, as Check does.
     pids = tmp_path / "pids"
     body = f"trap '' TERM; set -m; (trap '' TERM; sleep 600) & echo $$ $! > {pids}; sleep 600"
     begin = time.monotonic()
@@ -193,12 +193,13 @@ def test_pytest_fails_what_hangs_or_leaves_something(tmp_path, quick, capfd):
     (tmp_path / "test_bad.py").write_text(BAD_TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
                str(tmp_path / "test_bad.py")]
-    # The two that leave something pass, and their ends are errors: two cases of the report each.
+    # Two tests pass and leave something; their teardowns are errors. That is two cases each in the
+    # report.
     assert run_junit(command, ["--junit-xml"], {"SPS_TEST_SECONDS": "1"}) == Tally(1, 4, 1)
     out, _ = capfd.readouterr()
     assert "test_hangs: not done after 1 s" in out
     assert "left behind: descriptor /dev/null" in out
-    assert "left behind: process" in out  # which may not have its name yet
+    assert "left behind: process" in out  # the process may not have its name yet
 
 
 # ---- CTest
@@ -232,7 +233,8 @@ def test_what_ctest_runs_is_counted_by_label(tmp_path):
     [
         ({"core": Tally(2, 1, 3)}, None, "", Tally(2, 1, 3)),
         ({}, None, "", Tally(failed=1)),  # no test ran
-        ({"core": Tally(2), "swift": Tally(failed=1)}, None, "", Tally(2, 1)),  # of what it needs
+        # of a part that the suite needs
+        ({"core": Tally(2), "swift": Tally(failed=1)}, None, "", Tally(2, 1)),
         ({}, "please install: it", "", Tally(skipped=1)),
         ({}, "please install: it", "true", Tally(failed=1)),
     ],

@@ -1,4 +1,4 @@
-"""The scripts name what they know, and what is missing. What is counted: test_runner.py."""
+"""The scripts name what they know, and what is missing. test_runner.py checks what they count."""
 
 import os
 import subprocess
@@ -46,7 +46,8 @@ def test_one_test_runs_by_its_name():
 
 @pytest.mark.parametrize("options", [(), ("--no-install",)])
 def test_a_missing_package_is_named(tmp_path, options):
-    # No package manager and no sudo on this PATH: all it can do is say what to install.
+    # This PATH has no package manager and no sudo, so the script can only print the missing
+    # package.
     for name in ("bash", "env", "id", "dirname", "tr", "sort"):
         os.symlink(f"/usr/bin/{name}", tmp_path / name)
     done = subprocess.run(

@@ -1,4 +1,5 @@
-"""A short soak (soak.py), of what `./scripts/test soak` does for an hour; and it fails when it should."""
+"""A short run of soak.py, which `./scripts/test soak` runs for an hour. It also fails when it
+should."""
 
 import contextlib
 import os
@@ -25,7 +26,7 @@ def test_processes_that_are_killed_take_nothing_with_them_but_their_own():
 
 @contextlib.contextmanager
 def small_soak():
-    """Two servers and two clients, one of each mortal; their logs do not stay."""
+    """Two servers and two clients, one of each mortal. Their logs are removed."""
     running = soak.Soak(SEED, servers=2, clients=2, connections=4)
     try:
         yield running
@@ -45,15 +46,16 @@ def test_a_byte_that_nobody_has_said_is_noticed():
     with small_soak() as running:
         port = running.ports[running.servers[0].who]
         with socket.create_connection(("127.0.0.1", port)) as stranger:
-            stranger.sendall(struct.pack("<III", 8, 1000, 1))  # a hello, which decides what follows
-            with contextlib.suppress(OSError):  # it may hear nothing more already
+            # a hello, which decides the items after it
+            stranger.sendall(struct.pack("<III", 8, 1000, 1))
+            with contextlib.suppress(OSError):  # the process may have closed already
                 stranger.sendall(bytes(200_000))
             with pytest.raises(soak.Wrong, match="server 0 .* by itself"):
                 running.watch(30)
 
 
 def lives(**changes):
-    """A process that was looked at twelve times, of which the last are as given."""
+    """A process with twelve samples. The arguments are the last ones."""
     usual = {"descriptors": 6, "threads": 2, "allocated": 30_000, "heap": 60_000,
              "resident": 500_000}
     samples = [usual] * 8 + [{**usual, **changes}] * 4

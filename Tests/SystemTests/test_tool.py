@@ -1,4 +1,4 @@
-"""The streampeer tool: what it prints, and how it ends."""
+"""The streampeer tool: its output, and its exit status."""
 
 import os
 import random
@@ -73,14 +73,14 @@ def test_echo_sends_all_back_after_a_half_close(echo):
 
 
 def send_until_full(client):
-    """A peer that reads nothing: the tool's buffers and the OS's are full when nothing more goes."""
+    """Sends without reading until the buffers of the tool and of the OS are full."""
     client.setblocking(False)
     for _ in range(50):
         try:
             while True:
                 client.send(BLOCK)
         except BlockingIOError:
-            time.sleep(0.002)  # for the tool to read; how far it gets does not matter
+            time.sleep(0.002)  # time for the tool to read; the amount does not matter
 
 
 def reset(client):
@@ -165,7 +165,7 @@ def test_an_unknown_name_is_one_line():
 
 
 def test_a_timeout_is_one_line(start):
-    with socket.socket() as full:  # a listener whose backlog is full answers nobody
+    with socket.socket() as full:  # a listener with a full backlog does not answer
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         fillers = []
@@ -192,16 +192,16 @@ def test_a_broken_connection_is_told_after_what_came_before(start):
         peer, _ = listener.accept()
         wait_until(lambda: peer.recv(100, socket.MSG_PEEK) == b"never read", "the bytes")
         peer.sendall(b"last words")
-        peer.close()  # with bytes unread: a reset
+        peer.close()  # with unread bytes: a reset
     status, out, err = client.finish()
     assert out == b"last words"
     assert status == 1 and one_line(err) and "reset" in err
 
 
 def test_a_stdin_that_cannot_be_read_is_no_end(tmp_path):
-    """The server is not told that the client has finished, and the exit status tells."""
+    """The server does not see an end of the client, and the exit status reports the error."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        folder = os.open(tmp_path, os.O_RDONLY)  # reading it is EISDIR
+        folder = os.open(tmp_path, os.O_RDONLY)  # a read of it fails with EISDIR
         try:
             done = subprocess.run([TOOL, "connect", "127.0.0.1", str(listener.getsockname()[1])],
                                   stdin=folder, capture_output=True, text=True, timeout=60)
