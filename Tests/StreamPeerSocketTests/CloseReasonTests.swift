@@ -4,7 +4,7 @@ import Testing
 
 @Suite("close reasons", .watchdog)
 struct CloseReasonTests {
-  @Test func everyReasonHasTheLibrarysName() {
+  @Test func everyReasonHasItsNameInC() {
     let names = [
       "NONE", "LOCAL", "PEER_FINISHED", "RESET", "REFUSED", "UNREACHABLE", "CONNECT_TIMED_OUT",
       "NAME_NOT_FOUND", "NOT_ACKNOWLEDGED", "NO_RESOURCES", "FAILED", "KEEPALIVE", "IDLE",

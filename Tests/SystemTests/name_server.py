@@ -42,9 +42,9 @@ class NameServer(threading.Thread):
     def _take(self, question, asker):
         name, kind, end = parse(question)
         self.asked.append((name, kind))
-        told = self.answer(name, kind)
-        if told is not None:
-            self.front.sendto(reply(question[:end], kind, told), asker)
+        result = self.answer(name, kind)
+        if result is not None:
+            self.front.sendto(reply(question[:end], kind, result), asker)
 
 
 def parse(question):
@@ -56,8 +56,10 @@ def parse(question):
     return ".".join(labels), struct.unpack_from("!H", question, at + 1)[0], at + 5
 
 
-def reply(question, kind, told):
-    code, found = (told, []) if isinstance(told, int) else (0, [ipaddress.ip_address(x) for x in told])
+def reply(question, kind, result):
+    is_code = isinstance(result, int)
+    code = result if is_code else 0
+    found = [] if is_code else [ipaddress.ip_address(text) for text in result]
     found = [each.packed for each in found if each.version == (4 if kind == A else 6)]
     header = question[:2] + struct.pack("!HHHHH", 0x8180 | code, 1, len(found), 0, 0)
     records = [struct.pack("!HHHIH", 0xC00C, kind, 1, 60, len(each)) + each for each in found]

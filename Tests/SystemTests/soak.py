@@ -109,7 +109,7 @@ class Member:
             sizes = dict(line.split(":") for line in rollup.readlines()[1:])
         return 1024 * sum(int(sizes[name].split()[0]) for name in ("Private_Dirty", "Swap"))
 
-    def sample(self, told):
+    def sample(self, report):
         """Measures it while it is idle, except for cancelled look-ups, which have a thread each."""
         # the loop, and the reader of commands
         threads = self.samples[0]["threads"] if self.samples else 2
@@ -118,7 +118,7 @@ class Member:
             time.sleep(0.01)
         self.samples.append({
             "descriptors": self.entries("fd"), "threads": self.entries("task"),
-            "resident": self.resident(), "allocated": told["allocated"], "heap": told["heap"],
+            "resident": self.resident(), "allocated": report["allocated"], "heap": report["heap"],
         })
 
 
@@ -209,18 +209,18 @@ class Soak:
 
     # ---- Reading the reports
 
-    def handle(self, member, told):
-        if "endings" in told:
-            member.totals = told
-        elif told.get("cut") == 0 and member.side == "server":
+    def handle(self, member, report):
+        if "endings" in report:
+            member.totals = report
+        elif report.get("cut") == 0 and member.side == "server":
             self.unknown += 1
             if self.unknown > self.connections * self.kills["client"]:
                 raise Wrong(f"{member}: {self.unknown} connections have ended before a hello")
         else:
-            who = told.get("cut", told.get("refused"))
+            who = report.get("cut", report.get("refused"))
             if who is not None and who not in self.killed:
                 self.find_failed(who)
-                raise Wrong(f"{member} lost a connection with one that lives: {told}")
+                raise Wrong(f"{member} lost a connection with one that lives: {report}")
 
     def find_failed(self, who):
         """The peers of a failed process notice it first. This finds the process itself, whose
@@ -246,15 +246,15 @@ class Soak:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
-                told = member.lines.get(timeout=0.2)
+                report = member.lines.get(timeout=0.2)
             except queue.Empty:
                 if member.process.poll() is not None and member.lines.empty():
                     raise Wrong(f"{member} has ended by itself: {member.end()}") from None
                 continue
-            self.handle(member, told)
-            if what in told:
-                return told[what]
-        raise Wrong(f"{member} never told of '{what}'")
+            self.handle(member, report)
+            if what in report:
+                return report[what]
+        raise Wrong(f"{member} never reported '{what}'")
 
     def watch(self, seconds):
         """Lets the processes run."""
@@ -318,21 +318,21 @@ class Soak:
 
     def figures(self):
         """The counts of all processes, including the last reports of the killed ones."""
-        told = [totals for totals in self.last_totals if totals and "endings" in totals]
-        told += [member.totals for member in self.members]
+        report = [totals for totals in self.last_totals if totals and "endings" in totals]
+        report += [member.totals for member in self.members]
 
         def total(name):
-            return sum(totals[name] for totals in told)
+            return sum(totals[name] for totals in report)
 
         def totals_of(name, names):
-            sums = (sum(totals[name][i] for totals in told) for i in range(len(names)))
+            sums = (sum(totals[name][i] for totals in report) for i in range(len(names)))
             return dict(zip(names, sums))
 
         return {
             "connections": total("connections"), "cut": total("cut"), "refused": total("refused"),
             "duds": total("duds"), "moves": total("moves"), "refused_puts": total("refused_puts"),
-            "items_heard": sum(totals["items"][1] for totals in told),
-            "bytes_heard": sum(totals["bytes"][1] for totals in told),
+            "items_heard": sum(totals["items"][1] for totals in report),
+            "bytes_heard": sum(totals["bytes"][1] for totals in report),
             "endings": totals_of("endings", ENDINGS), "reasons": totals_of("reasons", REASONS),
             "kills": self.kills, "processes": self.count,
             "steadiness": {str(member): self.steadiness(member) for member in self.members
@@ -372,8 +372,8 @@ def show(figures):
         if name != "steadiness":
             print(f"{name}: {json.dumps(value)}")
     for member, values in figures["steadiness"].items():
-        told = (f"{what} {early:,.0f} -> {late:,.0f}" for what, (early, late) in values.items())
-        print(f"{member}, early -> late: {', '.join(told)}")
+        report = (f"{what} {early:,.0f} -> {late:,.0f}" for what, (early, late) in values.items())
+        print(f"{member}, early -> late: {', '.join(report)}")
 
 
 if __name__ == "__main__":

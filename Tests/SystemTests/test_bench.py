@@ -37,7 +37,7 @@ def test_every_row_has_every_implementation_and_the_limit(figures):
     assert figures["idle_peer_memory", "core"]["median"] <= 512
 
 
-def test_a_figure_tells_its_median_spread_and_ratio(figures):
+def test_a_figure_has_its_median_spread_and_ratio(figures):
     for (row, name), each in figures.items():
         assert each["median"] >= each["best"] > 0 and each["spread"] >= 0
         assert each["ratio_to_limit"] == 1 or name != "limit"
@@ -61,6 +61,6 @@ def test_instructions_are_counted_for_the_library_in_c(figures):
 
 
 @pytest.mark.parametrize("arguments", [("--impl", "nonsense"), ("--rows", "nonsense")])
-def test_what_it_does_not_know_is_an_error(arguments):
+def test_an_unknown_argument_is_an_error(arguments):
     done = bench(*arguments)
     assert done.returncode == 2 and "nonsense" in done.stderr

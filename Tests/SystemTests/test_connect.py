@@ -160,7 +160,7 @@ def test_a_name_server_that_answers_late(network, relay):
 
 @needs_networks
 @pytest.mark.parametrize("silent", ["n%u.silent.test", "silent.test"], ids=["names", "one-name"])
-def test_silent_names_hold_up_neither_the_caller_nor_other_names(
+def test_silent_names_delay_neither_the_caller_nor_other_names(
         network, relay, record_property, silent):
     done = lab(network.client.command(program("connect_lab"), "flood", 1000, silent,
                                       "n%u.good.test", PORT))
@@ -245,15 +245,15 @@ def test_ipv6_refuses_and_ipv4_answers(network):
 
 
 @needs_networks
-def test_the_tool_tells_the_timeline(network, start):
+def test_the_tool_prints_the_timeline(network, start):
     tool = start(*network.client.command(TOOL, "connect", "--verbose", "drop6.test", PORT))
-    told = b""
-    while told.count(b"\n  ") < 2 or not told.endswith(b"\n"):  # two attempts
+    result = b""
+    while result.count(b"\n  ") < 2 or not result.endswith(b"\n"):  # two attempts
         chunk = os.read(tool.process.stderr.fileno(), 65536)
-        assert chunk, told
-        told += chunk
-    print(told.decode())
-    attempts = re.findall(r"^  ([\d.]+) s to ([\d.]+) s  (\S+) port (\d+): (.*)$", told.decode(),
+        assert chunk, result
+        result += chunk
+    print(result.decode())
+    attempts = re.findall(r"^  ([\d.]+) s to ([\d.]+) s  (\S+) port (\d+): (.*)$", result.decode(),
                           re.MULTILINE)
     assert [attempt[2:] for attempt in attempts] == [
         (DROPS6, str(PORT), "abandoned"), (SERVER4, str(PORT), "connected")]
@@ -334,7 +334,7 @@ def serve(start, path):
     return server, server.read_line()
 
 
-def who_serves(path):
+def process_that_serves(path):
     """The number of the process that serves there."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(PATIENCE)
@@ -349,34 +349,34 @@ def identity(path):
 
 def is_refused(start, path):
     before = identity(path)
-    server, told = serve(start, path)
-    assert told == "ERR_ALREADY_IN_USE"
+    server, result = serve(start, path)
+    assert result == "ERR_ALREADY_IN_USE"
     assert server.finish()[0] == 0
     assert identity(path) == before
     assert os.listdir(os.path.dirname(path)).count(os.path.basename(path) + ".sps-lock") == 0
 
 
 def test_a_stale_file_is_replaced(start, socket_path):
-    first, told = serve(start, socket_path)
-    assert told == "OK"
+    first, result = serve(start, socket_path)
+    assert result == "OK"
     first.process.kill()
     first.process.wait()
     assert not accepts(socket_path) and stat.S_ISSOCK(os.lstat(socket_path).st_mode)
-    second, told = serve(start, socket_path)
-    assert told == "OK"
-    assert who_serves(socket_path) == second.process.pid
+    second, result = serve(start, socket_path)
+    assert result == "OK"
+    assert process_that_serves(socket_path) == second.process.pid
     assert second.finish()[0] == 0
     assert os.listdir(os.path.dirname(socket_path)) == []
 
 
 def test_a_live_file_is_left_alone(start, socket_path):
-    first, told = serve(start, socket_path)
-    assert told == "OK"
+    first, result = serve(start, socket_path)
+    assert result == "OK"
     is_refused(start, socket_path)
-    assert who_serves(socket_path) == first.process.pid
+    assert process_that_serves(socket_path) == first.process.pid
 
 
-def test_a_live_server_that_takes_no_more_is_left_alone(start, socket_path):
+def test_a_live_server_with_a_full_backlog_is_left_alone(start, socket_path):
     with socket.socket(socket.AF_UNIX) as server, contextlib.ExitStack() as waiting:
         server.bind(socket_path)
         server.listen(0)
@@ -421,7 +421,7 @@ def link_to(make):
     link_to(leave_stale), link_to(lambda path: None),
 ], ids=["file", "empty-file", "directory", "fifo", "link-to-file", "link-to-stale",
         "link-to-nothing"])
-def test_what_is_no_socket_is_never_removed(start, socket_path, make):
+def test_a_file_that_is_not_a_socket_is_never_removed(start, socket_path, make):
     make(socket_path)
     folder = os.path.dirname(socket_path)
     before = sorted(os.listdir(folder))
@@ -429,9 +429,9 @@ def test_what_is_no_socket_is_never_removed(start, socket_path, make):
     assert sorted(os.listdir(folder)) == before
 
 
-def test_a_file_that_is_no_longer_ours_is_left_at_the_stop(start, socket_path):
-    first, told = serve(start, socket_path)
-    assert told == "OK"
+def test_a_replaced_file_stays_at_the_stop(start, socket_path):
+    first, result = serve(start, socket_path)
+    assert result == "OK"
     os.rename(socket_path, socket_path + "-before")
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(socket_path)
@@ -441,17 +441,17 @@ def test_a_file_that_is_no_longer_ours_is_left_at_the_stop(start, socket_path):
         assert identity(socket_path) == before
 
 
-def test_a_lock_that_was_left_locks_nobody_out(start, socket_path):
+def test_a_leftover_lock_blocks_no_server(start, socket_path):
     open(socket_path + ".sps-lock", "w").close()
     leave_stale(socket_path)
-    server, told = serve(start, socket_path)
-    assert told == "OK"
-    assert who_serves(socket_path) == server.process.pid
+    server, result = serve(start, socket_path)
+    assert result == "OK"
+    assert process_that_serves(socket_path) == server.process.pid
     assert server.finish()[0] == 0
     assert os.listdir(os.path.dirname(socket_path)) == []
 
 
-def test_of_two_that_listen_at_once_one_wins(socket_path, record_property):
+def test_one_of_two_simultaneous_servers_wins(socket_path, record_property):
     done = lab([program("listen_lab"), "race", SEED, 1000, socket_path])
     record_property("races", json.dumps(done))
     assert done["rounds"] == sum(done["won"]) == 1000

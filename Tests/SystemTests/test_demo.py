@@ -7,16 +7,16 @@ import subprocess
 from conftest import DEADLINE, TOOL, run
 
 
-def test_the_demo_tells_its_story():
+def test_the_demo_prints_its_steps():
     status, out, err = run(TOOL, "demo", "--size", 3)
     text = out.decode()
     assert status == 0, err
-    for told in (
+    for line in (
         "[TCP] listening on ", "[Unix] listening on unix:", "STATUS_CONNECTING", "STATUS_CONNECTED",
         "utf8 string", "26 values equal", "3 MiB to the server", "3 MiB to the client", "checksum",
         'read "the last words"', "connection refused", "STATUS_NONE",
     ):
-        assert told in text
+        assert line in text
     # Without a terminal the progress is plain lines.
     lines = err.splitlines()
     assert "  [TCP] up 100 %" in lines and "  [Unix] down 100 %" in lines

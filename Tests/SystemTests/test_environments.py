@@ -54,12 +54,12 @@ def tours(machine, kind, folder, *conditions):
 
 def check(done, may_leave_descriptors=False):
     """Checks that apply to every run."""
-    told = json.dumps(done)
-    assert done["end"] == "done", told
-    assert done["mistake"] == "", told
-    assert done["bytes_left"] == 0, told
-    assert done["descriptors_left"] == 0 or may_leave_descriptors, told
-    assert done["cpu_seconds"] < MOST_CPU_SECONDS, told
+    result = json.dumps(done)
+    assert done["end"] == "done", result
+    assert done["mistake"] == "", result
+    assert done["bytes_left"] == 0, result
+    assert done["descriptors_left"] == 0 or may_leave_descriptors, result
+    assert done["cpu_seconds"] < MOST_CPU_SECONDS, result
 
 
 def tour(machine, folder, *conditions):
@@ -68,7 +68,7 @@ def tour(machine, folder, *conditions):
     return done
 
 
-def test_as_things_are_nothing_is_refused(machine, folder):
+def test_without_a_condition_nothing_is_refused(machine, folder):
     assert tour(machine, folder)["refused"] == 0
 
 
@@ -108,7 +108,7 @@ def test_memory_may_be_little(machine, folder):
     [f"user={NOBODY}"],
     [f"user={NOBODY}", f"refuse=fchmodat2,{EPERM}"],
 ], ids=" ".join)
-def test_nothing_is_missed(machine, folder, conditions):
+def test_missing_features_are_not_needed(machine, folder, conditions):
     assert tour(machine, folder, *conditions)["refused"] == 0
 
 
@@ -146,7 +146,7 @@ def umask(mask):
 
 
 @pytest.mark.parametrize("owner, mode", [(0, 0o1777), (NOBODY, 0o755)], ids=["sticky", "nobodys"])
-def test_a_killed_process_shuts_nobody_out(folder, owner, mode):
+def test_a_killed_process_blocks_no_server(folder, owner, mode):
     os.chown(folder, owner, owner)
     os.chmod(folder, mode)
     path = os.path.join(folder, "s")
@@ -176,7 +176,7 @@ def kill_a_listener(path, number):
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o000])
-def test_a_lock_of_another_user_shuts_nobody_out(folder, mode):
+def test_a_lock_of_another_user_blocks_no_server(folder, mode):
     path = os.path.join(folder, "s")
     with open(path + ".sps-lock", "w"):
         os.chmod(path + ".sps-lock", mode)
@@ -216,7 +216,7 @@ def test_on_a_machine_that_has_no_such_family_its_addresses_are_unreachable(mach
     assert connect(machine, "::1", "refuse=socket-ipv6,97")["reason"] == "CLOSE_UNREACHABLE"
 
 
-def test_without_a_free_port_nothing_is_called_unreachable(machine):
+def test_without_a_free_port_nothing_is_reported_as_unreachable(machine):
     with contextlib.ExitStack() as held:
         with machine.entered():
             server = held.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -224,5 +224,5 @@ def test_without_a_free_port_nothing_is_called_unreachable(machine):
             held.callback(machine.sysctl, ip_local_port_range="32768 60999")
             for _ in range(2):
                 held.enter_context(socket.create_connection(server.getsockname()))
-        told = connect(machine, "127.0.0.1", port=server.getsockname()[1])
-        assert told["reason"] == "CLOSE_FAILED", told
+        result = connect(machine, "127.0.0.1", port=server.getsockname()[1])
+        assert result["reason"] == "CLOSE_FAILED", result

@@ -96,7 +96,7 @@ def test_a_lobby_answers(lobby):
     exchange(port, *message(7))
 
 
-def test_a_slow_player_loses_nothing_and_holds_up_nobody(lobby):
+def test_a_slow_player_loses_nothing_and_delays_no_other(lobby):
     server, port, message = lobby
     sent, expected = flood(message, 16 * 1024 * 1024)
     with socket.socket() as player:

@@ -44,10 +44,10 @@ def test_a_name_that_the_parent_was_looking_up_is_found(machine, start, slow_nam
         assert json.loads(lab.read_line()) == {"who": "fork"}
         names.update({"late.test": ["127.0.0.1"], "another.test": ["127.0.0.1"]})
         go_on(lab)
-        told = [json.loads(lab.read_line()) for _ in range(3)]
-        print(told)
-        assert sorted(row["who"] for row in told) == ["child", "child, another name", "parent"]
-        for row in told:  # slow names may delay the parent
+        results = [json.loads(lab.read_line()) for _ in range(3)]
+        print(results)
+        assert sorted(row["who"] for row in results) == ["child", "child, another name", "parent"]
+        for row in results:  # slow names may delay the parent
             if row["who"] != "parent" or slow_names == 0:
                 assert (row["status"], row["reason"]) == (2, "CLOSE_NONE"), row
         assert lab.finish()[0] == 0

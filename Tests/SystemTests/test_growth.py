@@ -108,9 +108,9 @@ def count(name, case, size):
     valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
     command = [*valgrind, path_of(name), case, str(size)]
     done = subprocess.run(command, capture_output=True, timeout=2 * DEADLINE)
-    told = done.stderr.decode(errors="replace")
-    assert done.returncode == 0, told
-    return int(re.search(r"Collected : (\d+)", told)[1])
+    messages = done.stderr.decode(errors="replace")
+    assert done.returncode == 0, messages
+    return int(re.search(r"Collected : (\d+)", messages)[1])
 
 
 @functools.lru_cache

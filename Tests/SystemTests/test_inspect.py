@@ -82,7 +82,7 @@ def test_lengths_may_be_big_endian():
     assert encoded(lines, "--framed", "--big-endian") == capture
 
 
-def test_text_is_as_var_to_str_has_it():
+def test_text_equals_var_to_str():
     is_plain = [
         row["variant_type"] not in (ARRAY, DICTIONARY) and row["name"] not in (
             "transform2d", "object_null", "string_embedded_newline")
@@ -445,7 +445,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("value, offset, shown, reason", MALFORMED, ids=range(len(MALFORMED)))
-def test_what_is_malformed_tells_where_and_why(value, offset, shown, reason):
+def test_malformed_input_reports_where_and_why(value, offset, shown, reason):
     before = u32(2, 7)
     status, out, err = inspect(data=before + value)
     assert status == 1
@@ -482,7 +482,7 @@ def test_objects_and_depth_can_be_refused():
     assert (status, out) == (1, b"") and "$[1]" in err and "more than 1 levels" in err
 
 
-def test_frames_that_are_wrong():
+def test_invalid_frames():
     good = frame(u32(2, 7))
     cases = [
         (u32(12) + u32(2, 7), 12, "its length is 12, but only 8 bytes follow", b"7\n7\n"),
@@ -586,7 +586,7 @@ def test_encode_prints_hex_and_base64():
         (["--base64", "ABC"], "bits of the last base64 digit are left over"),
     ],
 )
-def test_what_is_no_hex_or_base64(arguments, reason):
+def test_invalid_hex_or_base64(arguments, reason):
     status, out, err = inspect(*arguments)
     assert (status, out) == (1, b"")
     assert err == f"streampeer: no file has that name, and {reason}\n"
@@ -652,7 +652,7 @@ WRONG_JSON = [
 
 
 @pytest.mark.parametrize("source, offset, reason", WRONG_JSON, ids=range(len(WRONG_JSON)))
-def test_what_is_no_json_tells_where(source, offset, reason):
+def test_invalid_json_reports_where(source, offset, reason):
     status, out, err = inspect("--encode", "--hex", data=b"7\n" + source.encode())
     assert (status, out) == (1, b"0200000007000000\n")
     assert err == f"streampeer: no JSON at byte {offset + 2}, in value 2: {reason}\n"
@@ -727,7 +727,7 @@ NO_VALUE = [
 
 
 @pytest.mark.parametrize("source, path, reason", NO_VALUE, ids=range(len(NO_VALUE)))
-def test_json_that_is_no_value_tells_the_path(source, path, reason):
+def test_json_that_is_not_a_value_reports_the_path(source, path, reason):
     status, out, err = inspect("--encode", "--hex", data=b"7\n" + source.encode())
     assert (status, out) == (1, b"0200000007000000\n")
     assert err == f"streampeer: value 2 is none at {path}: {reason}\n"
@@ -782,7 +782,7 @@ def test_a_large_value_in_small_pieces(start):
     assert encoded(out) == value
 
 
-def test_what_comes_is_shown_while_more_may_come(start):
+def test_values_are_shown_while_more_may_come(start):
     reader = start(TOOL, "inspect", "--framed")
     writer = start(TOOL, "inspect", "--encode", "--hex")
     for number in range(3):
@@ -813,7 +813,7 @@ def test_a_value_is_shown_when_it_is_whole_without_lengths(start):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_was_changed_is_malformed_or_comes_back(seed):
+def test_changed_bytes_are_malformed_or_come_back(seed):
     chance = random.Random(seed)
     values = VALUES + [value for value, _ in UNUSUAL]
     frames = []
@@ -878,7 +878,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path):
         assert err.startswith("streampeer: cannot ") and reason in err and err.count("\n") == 1
 
 
-def test_help_tells_the_format():
+def test_help_describes_the_format():
     out = printed("--help").decode()
     for word in ("$type", "--framed", "--encode", "--offsets", "docs/inspect.md", "Exit status"):
         assert word in out
@@ -887,7 +887,7 @@ def test_help_tells_the_format():
 # ---- Texts from untrusted peers
 
 
-def test_what_turns_a_line_around_or_hides_is_escaped():
+def test_invisible_and_direction_characters_are_escaped():
     """Marks and embeddings of direction of both families, invisible characters, and tags."""
     hidden = "\u200e\u200f\u061c\u202a\u202e\u2066\u2069\ufeff\u00ad\u2060\ue000\U000e0041"
     value = u32(STRING) + text("a" + hidden + "é\u200d日")

@@ -58,7 +58,7 @@ def test_the_seed_decides_the_sample(mutation):
     assert sorted({mutant.place for mutant in found}) == sorted(mutant.place for mutant in sample)
 
 
-def test_every_verdict_is_of_a_mutant_that_there_is(mutation):
+def test_every_verdict_belongs_to_an_existing_mutant(mutation):
     keys = {
         mutant.key for file in mutation.mutants.files()
         for mutant in mutation.mutants.mutants_of(file, mutation.mutants.read(file))
@@ -72,7 +72,7 @@ def test_a_survivor_without_a_verdict_is_a_failure(mutation, capsys):
     first, second, *others = mutation.mutants.mutants_of("a.c", C_TEXT)
     outcomes = [mutation.Outcome(mutant, "a test") for mutant in others]
     outcomes += [mutation.Outcome(first, ""), mutation.Outcome(second, "")]
-    verdicts = {first.key: ("equivalent", "nobody looks")}
+    verdicts = {first.key: ("equivalent", "no test can see it")}
     tally = mutation.judge(outcomes, verdicts, 95.0)
     assert (tally.passed, tally.failed) == (len(others) + 1, 1)
     assert "1 survived without a verdict" in capsys.readouterr().out
@@ -81,7 +81,7 @@ def test_a_survivor_without_a_verdict_is_a_failure(mutation, capsys):
     assert mutation.judge(outcomes, verdicts, 89.9).failed == 1
 
 
-def test_a_verdict_is_of_one_of_those_that_read_the_same(mutation):
+def test_a_verdict_belongs_to_one_of_several_identical_mutants(mutation):
     first, second = (
         mutant for mutant in mutation.mutants.mutants_of("a.c", C_TEXT.replace(b"return", b"forget(a);\nreturn"))
         if (mutant.before, mutant.after) == ("forget(a);", ";")

@@ -74,7 +74,7 @@ def test_only_the_wanted_family_is_asked_for(machine):
 
 
 @pytest.mark.parametrize("machine", ["ipv4"], indirect=True)
-def test_a_family_of_no_use_is_the_second_choice(machine):
+def test_an_unusable_family_is_the_second_choice(machine):
     with NameServer(machine, silent_about_ipv6):
         found, = ask_ip(machine, "resolve", "host.test")
         assert (found["error"], found["addresses"]) == ("OK", [OWN4])
@@ -87,7 +87,7 @@ def test_a_family_of_no_use_is_the_second_choice(machine):
 
 @pytest.mark.parametrize("machine", ["both"], indirect=True)
 @pytest.mark.parametrize("count", [3, 15, 16, 20])
-def test_many_addresses_that_lead_nowhere_hide_none_that_works(machine, count):
+def test_many_unreachable_addresses_hide_no_working_one(machine, count):
     holes = [f"{HOLE6}{i + 1:x}" for i in range(count)]
     with NameServer(machine, lambda name, kind: [*holes, OWN4]), \
             machine.socket(socket.SOCK_STREAM, OWN4, PORT):
@@ -101,7 +101,7 @@ def test_many_addresses_that_lead_nowhere_hide_none_that_works(machine, count):
 
 @pytest.mark.parametrize("machine", ["both"], indirect=True)
 @pytest.mark.parametrize("code", [SERVFAIL, REFUSED, None], ids=["servfail", "refused", "silent"])
-def test_a_name_server_that_is_down_is_no_unknown_name(machine, code):
+def test_a_name_server_that_is_down_makes_no_name_unknown(machine, code):
     machine.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     with NameServer(machine, lambda name, kind: code):
         done = connect(machine, "host.test")

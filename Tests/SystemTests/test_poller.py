@@ -17,10 +17,10 @@ def test_a_crowd_for_a_minute():
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + PATIENCE)
     assert done.returncode == 0 and done.stderr == "", done.stderr + done.stdout
     print(done.stdout.strip())
-    told = json.loads(done.stdout)
-    assert told["peers"] >= PEERS
-    assert told["connections"] > PEERS  # some have left, and new ones have come
-    assert told["bytes"] > SECONDS * 1_000_000
-    assert told["bytes_a_peer"] <= 512  # at the end
+    figures = json.loads(done.stdout)
+    assert figures["peers"] >= PEERS
+    assert figures["connections"] > PEERS  # some have left, and new ones have come
+    assert figures["bytes"] > SECONDS * 1_000_000
+    assert figures["bytes_a_peer"] <= 512  # at the end
     # the free list, and the rest of the division by PEERS
-    assert told["kept_bytes"] <= 1_048_576 + 65_536
+    assert figures["kept_bytes"] <= 1_048_576 + 65_536

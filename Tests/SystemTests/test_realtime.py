@@ -15,6 +15,6 @@ def test_warm_frames_are_realtime():
     assert done.returncode == 0 and done.stdout == "realtime\n", done.stderr
 
 
-def test_the_sanitizer_would_tell():
+def test_the_sanitizer_finds_a_violation():
     done = lab("--allocate")
     assert done.returncode != 0 and "malloc" in done.stderr

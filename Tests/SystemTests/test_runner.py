@@ -23,7 +23,7 @@ LEFT = "left behind: {} descriptors, {} threads, {} child processes, {} blocks o
 # ---- Programs of Check
 
 @pytest.mark.parametrize(
-    "case, told",
+    "case, message",
     [
         ("fails", "it_fails: as it must"),
         ("crashes", "it_crashes: Received signal 6"),
@@ -35,16 +35,16 @@ LEFT = "left behind: {} descriptors, {} threads, {} child processes, {} blocks o
         ("memory", "it_leaves_memory: " + LEFT.format(0, 0, 0, 1)),
     ],
 )
-def test_one_bad_test_is_one_failure(tmp_path, capfd, case, told):
+def test_one_bad_test_is_one_failure(tmp_path, capfd, case, message):
     report = tmp_path / "report.tap"
     env = {"CK_RUN_CASE": case, "SPS_LEAK_SECONDS": "0.2"}
     status, _, _ = run(PROBE, env={**env, "CK_TAP_LOG_FILE_NAME": str(report)})
     assert status == 1
     (line,) = [line for line in report.read_text().splitlines() if line.startswith("not ok ")]
-    assert told in re.sub(r"\(after this point\) ", "", line)
+    assert message in re.sub(r"\(after this point\) ", "", line)
     assert run_check([PROBE], env) == Tally(failed=1)
     out, _ = capfd.readouterr()
-    assert told.partition(":")[0] in out
+    assert message.partition(":")[0] in out
 
 
 def test_the_others_are_counted_beside_a_bad_one():
@@ -161,7 +161,7 @@ def test_a_report_that_is_cut_short_is_a_failure(tmp_path):
     assert run_junit(command, []) == Tally(failed=1)
 
 
-def test_what_no_report_tells_is_a_failure(tmp_path, quick):
+def test_a_failure_without_a_report_counts(tmp_path, quick):
     one = "<testsuites><testcase/></testsuites>"
     assert run_junit(reporter(tmp_path, one, "exit 0"), []) == Tally(passed=1)
     assert run_junit(reporter(tmp_path, one, "exit 1"), []) == Tally(1, 1)
@@ -187,7 +187,7 @@ def test_is_skipped(): pass
 """
 
 
-def test_pytest_fails_what_hangs_or_leaves_something(tmp_path, quick, capfd):
+def test_pytest_fails_tests_that_hang_or_leave_something(tmp_path, quick, capfd):
     conftest = os.path.join(ROOT, "Tests", "SystemTests", "conftest.py")
     os.symlink(conftest, tmp_path / "conftest.py")
     (tmp_path / "test_bad.py").write_text(BAD_TESTS)
@@ -216,7 +216,7 @@ set_tests_properties(bad crashes hangs missing PROPERTIES LABELS bad TIMEOUT 1)
 """
 
 
-def test_what_ctest_runs_is_counted_by_label(tmp_path):
+def test_ctest_results_are_counted_by_label(tmp_path):
     (tmp_path / "CTestTestfile.cmake").write_text(CTEST)
     report = tmp_path / "report.xml"
     subprocess.run(["ctest", "--output-junit", report], cwd=tmp_path, capture_output=True)
@@ -249,7 +249,7 @@ def test_a_suite_is_counted(monkeypatch, capfd, found, missing, ci, expected):
     assert "-- core: " in capfd.readouterr().out
 
 
-def test_what_does_not_build_has_failed(monkeypatch):
+def test_a_program_that_does_not_build_has_failed(monkeypatch):
     monkeypatch.setattr(suites, "setup", lambda *_: None)
     monkeypatch.setattr(suites, "configure", lambda *_: True)
     monkeypatch.setattr(suites, "build", lambda *_: False)

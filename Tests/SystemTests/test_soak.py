@@ -14,7 +14,7 @@ MINUTES = float(os.environ.get("SPS_SOAK_MINUTES", "0.5"))
 SEED = int(os.environ.get("SPS_SEED", "1"))
 
 
-def test_processes_that_are_killed_take_nothing_with_them_but_their_own():
+def test_killed_processes_affect_only_their_own_connections():
     figures = soak.run(MINUTES, SEED)
     soak.show(figures)
     assert figures["connections"] > 0 and figures["bytes_heard"] > 0
@@ -34,7 +34,7 @@ def small_soak():
         running.end(failed=False)
 
 
-def test_a_process_that_nobody_has_killed_is_missed():
+def test_an_unexpected_end_of_a_process_is_noticed():
     with small_soak() as running:
         running.watch(1)
         running.clients[0].process.kill()
@@ -42,7 +42,7 @@ def test_a_process_that_nobody_has_killed_is_missed():
             running.watch(30)
 
 
-def test_a_byte_that_nobody_has_said_is_noticed():
+def test_an_invented_byte_is_noticed():
     with small_soak() as running:
         port = running.ports[running.servers[0].who]
         with socket.create_connection(("127.0.0.1", port)) as stranger:
@@ -66,10 +66,10 @@ def lives(**changes):
     ("descriptors", 7), ("threads", 3), ("allocated", 75_000), ("heap", 110_000),
     ("resident", 1_600_000),
 ])
-def test_what_grows_is_noticed(what, late):
+def test_growth_is_noticed(what, late):
     with pytest.raises(soak.Wrong, match=what):
         soak.judge_steadiness(lives(**{what: late}))
 
 
-def test_what_is_as_it_was_is_well():
+def test_a_constant_process_passes():
     soak.judge_steadiness(lives(allocated=40_000, heap=80_000, resident=900_000))

@@ -35,7 +35,7 @@ def test_echo_serves_many_clients_and_sums_up(echo):
     assert not os.path.exists(path)
 
 
-def test_what_echo_prints_is_what_connect_takes(start):
+def test_connect_accepts_the_address_that_echo_prints(start):
     server = start(TOOL, "echo", "--tcp", "[::1]:0")
     place = server.read_line().removeprefix("listening on ")
     assert run(TOOL, "connect", place, data=b"pasted") == (0, b"pasted", "")
@@ -184,7 +184,7 @@ def test_a_timeout_is_one_line(start):
     assert one_line(err) and "timed out" in err
 
 
-def test_a_broken_connection_is_told_after_what_came_before(start):
+def test_a_broken_connection_is_reported_after_the_earlier_bytes(start):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = start(TOOL, "connect", "127.0.0.1", listener.getsockname()[1])
         client.process.stdin.write(b"never read")
@@ -198,7 +198,7 @@ def test_a_broken_connection_is_told_after_what_came_before(start):
     assert status == 1 and one_line(err) and "reset" in err
 
 
-def test_a_stdin_that_cannot_be_read_is_no_end(tmp_path):
+def test_an_unreadable_stdin_is_not_an_end(tmp_path):
     """The server does not see an end of the client, and the exit status reports the error."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         folder = os.open(tmp_path, os.O_RDONLY)  # a read of it fails with EISDIR
@@ -266,7 +266,7 @@ def test_a_bad_argument_is_one_line(arguments):
         ["echo", "--unix", "/nonesuch/folder/s"],
     ],
 )
-def test_an_address_that_is_none_is_one_line(arguments):
+def test_an_invalid_address_is_one_line(arguments):
     status, out, err = run(TOOL, *arguments)
     assert (status, out) == (1, b"")
     assert one_line(err) and "no such" in err
@@ -280,7 +280,7 @@ def test_help(arguments):
     assert subprocess.run([TOOL, "help", *arguments], capture_output=True).returncode == 0
 
 
-def test_the_version_is_the_librarys():
+def test_the_version_is_that_of_the_library():
     header = open(os.path.join(os.path.dirname(__file__), "../../include/streampeersocket/version.h"))
     parts = [line.split()[2] for line in header if line.startswith("#define SPS_VERSION_")]
     status, out, _ = run(TOOL, "--version")
