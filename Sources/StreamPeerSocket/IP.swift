@@ -88,7 +88,7 @@ public final class IP: Sendable {
     sps_ip_destroy(handle)
   }
 
-  // MARK: Look-ups that wait
+  // MARK: Waiting look-ups
 
   /// Looks a host up, and waits for it. Godot: `resolve_hostname`. (`sps_ip_resolve_hostname`)
   ///
@@ -115,7 +115,7 @@ public final class IP: Sendable {
     }
   }
 
-  // MARK: Look-ups that do not
+  // MARK: Queued look-ups
 
   /// Begins to look a host up, and never waits. Godot: `resolve_hostname_queue_item`.
   /// (`sps_ip_queue_resolve_item`)
@@ -164,12 +164,12 @@ public final class IP: Sendable {
     GodotError(code: sps_ip_erase_resolve_item(handle, Int32(clamping: id)))
   }
 
-  // MARK: What was found
+  // MARK: Cache
 
   /// Removes a host from the cache, or all hosts if `hostname` is empty. Items keep their
   /// addresses. Godot: `clear_cache`. (`sps_ip_clear_cache`)
-  ///
-  /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter``: the host is malformed,
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter``: `hostname` contains a
+  ///   NUL, and nothing is removed.
   ///   and nothing is removed.
   @discardableResult
   public func clearCache(_ hostname: String = "") -> GodotError {

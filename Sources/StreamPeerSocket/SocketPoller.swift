@@ -69,7 +69,7 @@ public final class SocketPoller {
     lifetime.drop()
   }
 
-  // MARK: What is in it
+  // MARK: Members
 
   /// Adds a peer in any status. The next wait reports its unread bytes. (`sps_poller_add`)
   ///

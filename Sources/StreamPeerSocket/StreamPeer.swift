@@ -76,7 +76,7 @@ open class StreamPeer {
     return GodotError(code: code)
   }
 
-  // MARK: What a subclass overrides
+  // MARK: Methods to override
 
   /// Reads into `buffer` the bytes that are there now, and never waits. Godot: `_get_partial_data`.
   /// (`sps_custom_operations.get_partial_data`)

@@ -198,7 +198,7 @@ public final class Simulation {
   /// A number by chance that follows from the seed. (`sps_simulation_random`)
   public func random() -> UInt64 { sps_simulation_random(world.handle) }
 
-  // MARK: What has happened
+  // MARK: Trace
 
   /// A number for all that has happened so far; two runs that are alike have the same.
   /// (`sps_simulation_get_trace_hash`)

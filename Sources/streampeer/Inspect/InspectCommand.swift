@@ -105,7 +105,7 @@ struct InspectCommand: ParsableCommand {
     try output.flush()
   }
 
-  // MARK: Where the bytes come from
+  // MARK: Input
 
   // Text on the command line, when it is allowed and no file has that name.
   private var textArgument: [UInt8]? {
