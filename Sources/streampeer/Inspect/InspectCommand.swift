@@ -107,7 +107,7 @@ struct InspectCommand: ParsableCommand {
 
   // MARK: Input
 
-  // Text on the command line, when it is allowed and no file has that name.
+  // The text of the command line, if it is allowed and no file has that name.
   private var textArgument: [UInt8]? {
     guard encode || coding != nil, let first = input.first, input != ["-"] else { return nil }
     if input.count == 1 && FileManager.default.fileExists(atPath: first) { return nil }
