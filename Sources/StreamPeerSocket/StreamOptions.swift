@@ -3,9 +3,10 @@ internal import CSocketCore
 
 /// The limits of one stream. Zero means the default. (`sps_stream_options`)
 ///
-/// A negative `readBufferBytes`, `writeBufferBytes`, `maxValueBytes` or `writeLowMarkBytes` also
-/// means the default. Any other number below 0 or above 2,147,483,647 is an error. Then no stream
-/// is created, and its ``StreamPeer/lastError`` is ``GodotError/errInvalidParameter``.
+/// Every number is 0 to 2,147,483,647. A negative `readBufferBytes`, `writeBufferBytes`,
+/// `maxValueBytes` or `writeLowMarkBytes` also means the default. Any other field that is out of
+/// range is an error: no stream is created, and its ``StreamPeer/lastError`` is
+/// ``GodotError/errInvalidParameter``.
 public struct StreamOptions: Sendable, Hashable {
   /// ``StreamPeerSocket/setConnectTimeout(milliseconds:)``. Default 30,000. A custom stream ignores
   /// it. (`connect_timeout_ms`)
