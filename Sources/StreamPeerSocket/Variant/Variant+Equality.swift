@@ -10,9 +10,9 @@ extension Variant: Hashable {
     isEqual(left, right, inOrder: false)
   }
 
-  // With inOrder, two dictionaries are equal only if their pairs have the same order.
-  // Keys that are dictionaries compare so. An array holds the pairs that are still to be compared, so no value is too
-  // deep for the call stack.
+  // With inOrder, two dictionaries are equal only if their pairs have the same order. Keys that are
+  // dictionaries compare so. An array holds the pairs that are still to be compared, so no value is
+  // too deep for the call stack.
   static func isEqual(_ left: Variant, _ right: Variant, inOrder: Bool) -> Bool {
     guard left.isNested, right.isNested else { return isSamePlain(left, right) }
     var pending: [(Variant, Variant)] = []
@@ -236,7 +236,7 @@ extension Hasher {
   mutating func combine(text: String) {
     var text = text
     text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
-    combine(0xff as UInt8)  // no text has it: where one ends counts
+    combine(0xff as UInt8)  // no text contains it, so it marks the end
   }
 
   fileprivate mutating func combine(real: Double) {

@@ -53,7 +53,7 @@ private func makeValue<Value: Decodable>(
   return try Value(from: VariantDecoder(variant: variant, codingPath: path))
 }
 
-// Returns the value unless it is nil.
+// Returns the value, or throws an error if it is nil.
 func check<Value>(
   _ value: Value?, _ variant: Variant, _ type: Any.Type, _ path: [any CodingKey]
 ) throws -> Value {

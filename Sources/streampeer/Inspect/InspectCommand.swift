@@ -99,7 +99,7 @@ struct InspectCommand: ParsableCommand {
         try inspector.run()
       }
     } catch {
-      try output.flush()  // what was good
+      try output.flush()  // everything before the failure
       throw error
     }
     try output.flush()
