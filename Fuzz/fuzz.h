@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the fuzzers share: libFuzzer calls LLVMFuzzerTestOneInput(), and so does replay.c.
+// The common part of the fuzzers. libFuzzer calls LLVMFuzzerTestOneInput(), and so does replay.c.
 #ifndef FUZZ_H
 #define FUZZ_H
 

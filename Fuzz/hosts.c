@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any text is an address, a name, or nothing, by the rules of tcp.h; an address is told in a text that
-// is the same address; and a text is a path of a Unix socket, or none, by the rules of uds.h. On a simulated
-// network, where no name is known.
+// Checks any text on a simulated network that knows no name. By the rules of tcp.h it is an
+// address, a name, or malformed. An address is reported as text of the same address. By the rules
+// of uds.h it is the path of a Unix socket, or not.
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 
 enum { MOST_TEXT_BYTES = 300, MOST_NAME_BYTES = 253, MOST_PATH_BYTES = 107, MOST_ZONE_BYTES = 15 };
 
-// ---- The rules once more
+// ---- The rules, written a second time
 
 static bool is_all(const char *text, int (*is_one)(int c)) {
     for (; *text != '\0'; text++) {
@@ -81,7 +81,7 @@ static bool is_localhost(const char *name) {
     return true;
 }
 
-// OK for what is known, ERR_CANT_RESOLVE for a name.
+// Returns OK for an address, ERR_CANT_RESOLVE for a name.
 static sps_error expected(const char *text) {
     char name[MOST_TEXT_BYTES + 1];
     struct in_addr unused;
@@ -104,7 +104,7 @@ static sps_error expected(const char *text) {
     return is_localhost(name) ? SPS_OK : SPS_ERR_CANT_RESOLVE;
 }
 
-// ---- The library's answers
+// ---- The library's results
 
 static void check_host(sps_ip *ip, const char *text) {
     char told[SPS_HOST_TEXT_BYTES], again[SPS_HOST_TEXT_BYTES];

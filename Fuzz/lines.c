@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Lines, and what ends with a delimiter, out of a stream that hands them out in any pieces, are what a look
-// at all of the data says; and what is refused has consumed nothing.
+// Lines and delimited text, from a stream that delivers its bytes in any pieces. Each result must
+// equal that of a scan of all the data. A refused call must have consumed nothing.
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef struct delimiter {
 static const delimiter delimiters[] = {{"\n", 1},  {"\r\n", 2}, {"\r\n\r\n", 4}, {"aa", 2},
                                        {"aab", 3}, {"\0", 1},   {"abcabd", 6},   {"\n\n", 2}};
 
-// What is to come of a call.
+// The expected result of a call.
 typedef struct outcome {
     sps_error error;
     size_t bytes;    // handed out
@@ -74,7 +74,8 @@ static sps_error make(sps_stream *stream, const call *call, const uint8_t **out_
                                           out_bytes);
 }
 
-// Makes a call until it has an outcome, which is the expected one; tells how much it has consumed.
+// Repeats a call until it has a result, which must be the expected one. Returns how much was
+// consumed.
 static outcome make_until_done(sps_stream *stream, pipe_end *end, size_t at, const call *call) {
     enum { MAX_VALUE_BYTES = 1000 };
     const size_t most = call->max_bytes != 0 ? call->max_bytes : MAX_VALUE_BYTES;
@@ -95,7 +96,7 @@ static outcome make_until_done(sps_stream *stream, pipe_end *end, size_t at, con
     return outcome;
 }
 
-// Takes some of what was refused, as bytes.
+// Takes a part of the refused bytes, as bytes.
 static size_t take_some(sps_stream *stream, const pipe_end *end, size_t at, size_t most) {
     uint8_t bytes[64];
     size_t count;
@@ -128,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
         if (outcome.error != SPS_OK) {
             const size_t taken = take_some(stream, &end, at, 1 + choose(&choices) % 64);
             at += taken;
-            // What is left stays readable; the stream closes when nothing is.
+            // The other bytes stay readable. The stream closes when none is left.
             size_t left = 0;
             is_open =
                 sps_stream_get_available_bytes(stream, &left) == SPS_OK && (at < bytes || end.ends);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Numbers of all kinds, by number.
+// Numbers of all types, selected by a number.
 #ifndef FUZZ_NUMBERS_H
 #define FUZZ_NUMBERS_H
 
@@ -9,7 +9,8 @@
 
 #include "streampeersocket/streampeersocket.h"
 
-// Kinds: u8, u16, u32, u64, 8, 16, 32, 64, float, and double for all others. The bits are as in memory, at the begin.
+// Kinds: u8, u16, u32, u64, 8, 16, 32, 64, float, and double for all others. The bits are as in
+// memory, at the beginning.
 sps_error get_number(sps_stream *stream, uint32_t kind, bool waits, uint8_t out_bits[8]);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An echo of packets: they come out of one stream, which hands its bytes out in any pieces, and go into
-// another. Each is what its length says, comes whole or not at all, and is counted right; one that is too
-// long ends the stream.
+// An echo of packets. They come from a stream that delivers its bytes in any pieces, and go into
+// another. Each packet has its length, comes whole or not at all, and is counted correctly. A
+// packet above the limit ends the stream.
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ static sps_error expected(const echo *echo) {
     return echo->from.ends ? SPS_ERR_FILE_EOF : SPS_ERR_UNAVAILABLE;
 }
 
-// How many packets are whole, in all that is still to come.
+// Counts the whole packets in the rest of the input.
 static size_t packets_left(const echo *echo) {
     size_t count = 0;
     for (size_t at = echo->at; echo->from.in_bytes - at >= PREFIX_BYTES; count++) {
@@ -65,7 +65,7 @@ static bool may_come_again(sps_error error) {
     return error == SPS_ERR_UNAVAILABLE || error == SPS_ERR_OUT_OF_MEMORY;
 }
 
-// What has ended the stream is answered once.
+// The error that ended the stream is returned once.
 static void expect_error(echo *echo, sps_error error) {
     size_t left = 0;
     const sps_error told = sps_stream_get_available_bytes(echo->in, &left);
@@ -113,7 +113,7 @@ static void count(echo *echo) {
     }
     for (uint8_t left = choose(&echo->choices) % 4; left > 0 && packets > 0; left--, packets--) {
         const size_t before = echo->at;
-        take(echo); // what was counted is there
+        take(echo); // the counted packets are there
         FUZZ_ASSERT(echo->at > before);
     }
 }

@@ -22,7 +22,7 @@ choices take_choices(const uint8_t **io_data, size_t *io_bytes) {
     return taken;
 }
 
-// The bytes of the character at the start; 0 when it is none.
+// Returns the length of the character at the start, or 0 if there is none.
 static size_t character_bytes(const uint8_t *text, size_t bytes) {
     static const uint32_t least_of[] = {0, 0, 0x80, 0x800, 0x10000};
     const uint8_t first = text[0];
@@ -60,7 +60,7 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-// A small piece, none (but not for ever), or all.
+// Chooses a small piece, nothing (but not for ever), or everything.
 static size_t piece_of(pipe_end *end, size_t most) {
     enum { MOST_STALLS = 4 };
     const uint8_t chosen = choose(end->pieces);

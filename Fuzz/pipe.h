@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A stream in memory whose bytes come and go in pieces that a fuzzer's input chooses.
+// A stream in memory. A fuzzer's input chooses the pieces in which its bytes come and go.
 #ifndef FUZZ_PIPE_H
 #define FUZZ_PIPE_H
 
@@ -10,7 +10,7 @@
 
 #include <streampeersocket/streampeersocket.h>
 
-// What an input chooses with, again and again from the start.
+// The choices of an input, repeated from the start.
 typedef struct choices {
     const uint8_t *bytes;
     size_t size; // 0: it always chooses 0
@@ -19,22 +19,22 @@ typedef struct choices {
 
 uint8_t choose(choices *choices);
 
-// An input: how many choices, the choices, and data for the rest.
+// Parses an input: the number of choices, the choices, and data for the rest.
 choices take_choices(const uint8_t **io_data, size_t *io_bytes);
 
 typedef struct pipe_end {
     choices *pieces;
-    const uint8_t *in; // what is to be read
+    const uint8_t *in; // the bytes to read
     size_t in_bytes, in_at;
-    bool ends;    // behind the last byte; else more may come, some day
-    uint8_t *out; // what was written, in memory for `out_capacity`
+    bool ends;    // after the last byte; otherwise more may come
+    uint8_t *out; // the written bytes, with room for `out_capacity`
     size_t out_bytes, out_capacity;
     size_t stalls; // pieces in a row that were nothing
-    // The account of the stream's memory. Of `fail_every` requests one is refused; 0: none.
+    // The account of the stream's memory. One of `fail_every` requests is refused. 0: none.
     size_t allocated, most_allocated, requests, fail_every;
 } pipe_end;
 
-// RFC 3629, by the value of each character and not by the library's tables.
+// Checks UTF-8 by RFC 3629: by the value of each character, not by the library's tables.
 bool is_utf8(const uint8_t *text, size_t bytes);
 
 sps_stream *open_pipe(pipe_end *end, const sps_stream_options *options);

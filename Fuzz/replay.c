@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs a fuzzer's function over files, without libFuzzer: for the tests, and to look at a finding.
+// Runs a fuzzer's function over files, without libFuzzer. The tests use it, and it replays a
+// finding.
 //
 //     replay_NAME FILE...
 #include <stdio.h>

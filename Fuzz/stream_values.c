@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An echo: values of all kinds are taken out of one stream, which hands its bytes out in any pieces, and put
-// into another, which takes them in any pieces. Each is what the bytes say, a get that cannot give a value
-// whole gives nothing, and what was put is what was taken: nothing is lost, doubled or moved.
+// An echo of values. They come from a stream that delivers its bytes in any pieces, and go into
+// another that accepts them in any pieces. Each value must equal its bytes. A get that cannot
+// return a whole value returns none. Nothing is lost, doubled or reordered.
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +49,7 @@ static void expect_all_is_there(const echo *echo) {
     FUZZ_ASSERT(echo->at == 0 || memcmp(echo->to.out, echo->from.in, echo->to.out_bytes) == 0);
 }
 
-// Until the second stream has taken what waits.
+// Until the second stream has taken the pending bytes.
 static void flush_all(echo *echo) {
     sps_error error;
     while ((error = sps_stream_flush(echo->out)) != SPS_OK) {
@@ -112,7 +112,8 @@ static sps_error put_bytes(sps_stream *out, const value *value) {
     }
 }
 
-// What was taken is put, whole: the values wait in the second stream, or leave at once.
+// Puts the value that was taken, whole. The values are pending in the second stream, or leave at
+// once.
 static void put(echo *echo, const value *value, uint64_t bits) {
     const size_t before = echo->to.out_bytes + pending(echo);
     sps_error error;
@@ -152,7 +153,7 @@ static bool is_ascii(const uint8_t *text, size_t bytes) {
     return true;
 }
 
-// What a get of a text or Variant is to answer once all has come, and the value.
+// The expected result of a get of a text or Variant after all has come, and the value.
 static sps_error expected_text(const echo *echo, uint8_t kind, int64_t byte_count, value *out) {
     const sps_error end = echo->from.ends ? SPS_ERR_FILE_EOF : SPS_ERR_BUSY;
     const size_t prefix = byte_count == SPS_LENGTH_PREFIXED ? 4 : 0;
@@ -190,7 +191,7 @@ static sps_error get_text(sps_stream *in, uint8_t kind, bool waits, int64_t byte
     }
 }
 
-// An answer that is no value has consumed nothing; but who waits at the end closes the stream.
+// A get without a value has consumed nothing. But a get that waits at the end closes the stream.
 static void expect_untouched(echo *echo, sps_error error, bool waits) {
     size_t left = 0;
     const sps_error told = sps_stream_get_available_bytes(echo->in, &left);
@@ -283,7 +284,7 @@ static void echo_span(echo *echo) {
     }
 }
 
-// ---- The whole
+// ---- The fuzzer
 
 static void set(echo *echo, uint8_t chosen) {
     if (chosen & 1) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Any bytes are a value or an error: read, with every item looked at; what was read is written, within a
-// bound of memory, and then read and written again, to the same bytes.
+// Any bytes are a value or an error. The fuzzer reads them and looks at every item. It writes the
+// items again, within a memory limit. Reading and writing that result again must give the same
+// bytes.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static void *count(void *user_data, void *block, size_t old_bytes, size_t new_by
 
 static const sps_allocator counting = {.struct_size = sizeof(sps_allocator), .reallocate = count};
 
-// Every byte that an item shows can be read.
+// Every byte that an item refers to is readable.
 static void look_at(const sps_variant_item *item) {
     volatile uint8_t sum = 0;
     for (size_t i = 0; i < item->data_bytes; i++) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// The public C API on a simulated network: an input decides the calls and, with them, what the network does.
-// Whatever it is, each call answers what its header says, a stream changes only as it may, other objects not at
-// all, every byte that was taken arrives once and in order, and in the end nothing is left.
+// The public C API on a simulated network. The input decides the calls and the chances of the
+// network. For every input these rules must hold. Each call returns a code of its header. A stream
+// changes only as the call permits, and other objects do not. Every byte arrives once and in order.
+// At the end nothing is left.
 //
-//     input: count of answers, the answers (chance of the network), and then calls: operation, arguments, ...
+//     input: count of answers, the answers (chances of the network), then the calls:
+//            operation, arguments, ...
 //
-// SPS_FUZZ_TRACE=1 in the environment prints each call, and SPS_FUZZ_TRACE=2 the network's trace as well.
+// SPS_FUZZ_TRACE=1 in the environment prints each call. SPS_FUZZ_TRACE=2 also prints the network's
+// trace.
 #include "api.h"
 
 #include <stdio.h>
@@ -25,7 +28,7 @@ enum {
     OF_CALLBACK = 2, // operations in one
 };
 
-// ---- Memory: each block remembers its size, so that the one that is told can be compared
+// ---- Memory: each block stores its size, to compare it with the size that the library passes
 
 typedef union block_head {
     size_t bytes;
@@ -68,7 +71,7 @@ sps_allocator allocator_of(world *world, unsigned which) {
     return (sps_allocator){sizeof(sps_allocator), reallocate, &world->accounts[which % 2]};
 }
 
-// ---- Chance: the input's, and once that is used up a fair one, so that no wait lasts for ever
+// ---- Chance: the input's. After it is used up, a fair source, so that no wait lasts for ever.
 
 static uint64_t answer(void *user_data) {
     enum { LARGEST = 999, BYTE_LARGEST = 255 };
@@ -80,7 +83,7 @@ static uint64_t answer(void *user_data) {
     return world->more_answers >> 33;
 }
 
-// ---- Picking
+// ---- Choices
 
 void set_busy(world *world, slot *slot) {
     world->touched |= 1U << (slot - world->streams);
@@ -130,7 +133,7 @@ server_slot *pick_server(world *world) {
     return &none;
 }
 
-// NO_POLLER: none is there, or it waits.
+// NO_POLLER: there is none, or it waits.
 int pick_poller(world *world) {
     const unsigned byte = reader_byte(&world->calls);
     for (unsigned i = 0; i < POLLERS; i++) {
@@ -189,7 +192,8 @@ typedef struct group {
     const size_t *count;
 } group;
 
-// In this order the numbers of the operations: new ones go to the end of the last group.
+// The order of the groups gives the numbers of the operations. New ones go to the end of the last
+// group.
 static const group groups[] = {
     {network_rows, &network_count}, {socket_rows, &socket_count}, {stream_rows, &stream_count},
     {value_rows, &value_count},     {server_rows, &server_count}, {poller_rows, &poller_count},
@@ -266,13 +270,13 @@ static void begin(world *world, const char *told) {
     EXPECT(sps_simulation_add_host(simulation, "two", "10.0.0.2", &world->hosts[1]) == SPS_OK);
     EXPECT(sps_simulated_host_add_address(world->hosts[0], "fd00::1") == SPS_OK);
     EXPECT(sps_simulated_host_add_address(world->hosts[1], "fd00::2") == SPS_OK);
-    EXPECT(sps_simulation_add_name(simulation, "many", "fd00::9") == SPS_OK); // nobody has it
+    EXPECT(sps_simulation_add_name(simulation, "many", "fd00::9") == SPS_OK); // of no host
     EXPECT(sps_simulation_add_name(simulation, "many", "10.0.0.2") == SPS_OK);
     EXPECT(sps_simulation_add_name(simulation, "many", "10.0.0.1") == SPS_OK);
     EXPECT(sps_simulation_set_name_answer(simulation, "never", SPS_NAME_ANSWER_NEVER, 0) == SPS_OK);
 }
 
-// From here on the network does what it can.
+// Ends all faults: from here on the network causes no more trouble.
 static void calm(world *world) {
     sps_simulation *simulation = world->simulation;
     world->accounts[0].fail_in = world->accounts[1].fail_in = world->network.fail_in = 0;
@@ -323,7 +327,7 @@ static bool are_a_pair(const world *world, int one, int other) {
            !(a->excluded & UINT64_C(1) << other) && !(b->excluded & UINT64_C(1) << one);
 }
 
-// Whether something is still on its way between two that are connected.
+// Returns whether bytes are in flight between two connected ends.
 static bool is_something_missing(const world *world) {
     for (int i = 0; i < STREAMS * STREAMS; i++) {
         const slot *one = &world->streams[i % STREAMS], *other = &world->streams[i / STREAMS];
@@ -344,7 +348,7 @@ static size_t count_received(const world *world) {
     return count;
 }
 
-// Whatever has happened: all that was put arrives, however small the buffers are.
+// After any input, all bytes that were put arrive, however small the buffers are.
 static void expect_all_arrives(world *world) {
     for (int idle = 0; idle < SETTLE_ROUNDS && is_something_missing(world); idle++) {
         const size_t before = count_received(world);
@@ -357,7 +361,7 @@ static void expect_all_arrives(world *world) {
     EXPECT(!is_something_missing(world));
 }
 
-// As its owner would, by the OS's own call.
+// Closes it as its owner would, by the OS's own call.
 static void close_kept(const world *world, kept_fd *kept) {
     const sps_platform *platform = platform_of(world, kept->host);
     spsi_os_close(platform, kept->fd);
@@ -385,7 +389,7 @@ static void destroy_one(world *world, unsigned which) {
     world->packet_peers[which - POLLERS] = NULL;
 }
 
-// In an order that the input chooses: what is left must not depend on it.
+// In an order that the input chooses. The rest must not depend on the order.
 static void destroy_all(world *world) {
     enum { ALL = STREAMS + SERVERS + POLLERS + PACKET_PEERS, STEPS_COPRIME = 7 };
     const unsigned first = (unsigned)(world->more_answers >> 40);
@@ -432,7 +436,7 @@ static uint64_t hash_of(const uint8_t *data, size_t bytes) {
     return hash;
 }
 
-// A count that is too large: no answers, and all of it is calls.
+// A count that is too large: there are no answers, and all of it is calls.
 static void split(world *world, const uint8_t *data, size_t bytes) {
     const size_t head = bytes > 0 ? 1 : 0;
     const size_t answers = bytes > 0 && data[0] < bytes - 1 ? data[0] : 0;

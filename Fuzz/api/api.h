@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// What the files of the API's fuzzer share. An input is a program: a byte picks an operation (api.c has the
-// table), the bytes behind it are its arguments, and so on. The library's objects live on two hosts of a
-// simulated network, whose chance is a part of the input, too. A model beside it knows what was sent, what of it may
-// come, and how each stream was before the call.
+// The common part of the API's fuzzer. An input is a program: a byte selects an operation (api.c
+// has the table), and the next bytes are its arguments. The library's objects live on two hosts of
+// a simulated network. The input also has the network's chances. A model knows the sent bytes,
+// which of them may come, and the state of each stream before the call.
 #ifndef FUZZ_API_H
 #define FUZZ_API_H
 
@@ -26,7 +26,7 @@ enum {
     MOST_SENT_BYTES = 200000, // of one end
 };
 
-// ---- reader.c: numbers out of the input
+// ---- reader.c: numbers from the input
 
 typedef struct reader {
     const uint8_t *bytes;
@@ -34,14 +34,14 @@ typedef struct reader {
 } reader;
 
 bool reader_is_empty(const reader *reader);
-uint8_t reader_byte(reader *reader); // 0 behind the end
+uint8_t reader_byte(reader *reader); // 0 after the end
 uint32_t reader_below(reader *reader, uint32_t bound);
 bool reader_flag(reader *reader);
 
-// Small ones mostly, up to MOST_WIRE_BYTES.
+// Returns a size up to MOST_WIRE_BYTES, mostly a small one.
 size_t reader_size(reader *reader);
 
-// Milliseconds: small ones, long ones, and 0.
+// Returns milliseconds: short times, long times, and 0.
 uint32_t reader_time_ms(reader *reader);
 
 // ---- Memory, counted
@@ -49,19 +49,19 @@ uint32_t reader_time_ms(reader *reader);
 typedef struct account {
     size_t allocated;
     size_t fail_in;   // the nth request from now is refused; 0: none
-    size_t fail_more; // and so many after it
+    size_t fail_more; // and this many after it
 } account;
 
 // ---- The model (model.c)
 
 typedef enum kind { TCP, UDS, BUFFER, CUSTOM, KINDS } kind;
 
-// One end of a connection, or of a custom stream. Which two ends are connected shows in the bytes: each has a
-// pattern of its own, and an end that cannot be the one that has sent what came is excluded.
+// One end of a connection, or of a custom stream. Each end has a pattern of its own, so received
+// bytes show which two ends are connected. An end that cannot have sent them is excluded.
 typedef struct end {
     kind kind;
     bool is_client;
-    uint8_t *wire; // what was put: `sent` bytes, and up to `offered` what may have been
+    uint8_t *wire; // the bytes put: `sent` for certain, up to `offered` perhaps
     size_t sent, offered, capacity;
     size_t os_has;   // of them at the least
     size_t received; // of the other's
@@ -72,7 +72,7 @@ typedef struct end {
     bool cannot_put;        // a put has failed for good
 } end;
 
-// What can be seen of a stream without a call that does something.
+// The part of a stream's state that calls without side effects show.
 typedef struct view {
     sps_status status;
     sps_close_reason reason;
@@ -89,8 +89,8 @@ typedef struct slot {
     int poller; // NO_POLLER
     view seen;
     bool was_open;                       // it has been, or has tried to be
-    bool told_closed;                    // by the poller it is in
-    int reported_end;                    // 0: no end was told, 1: an orderly one, 2: a failure
+    bool told_closed;                    // reported by its poller
+    int reported_end;                    // 0: no end was reported, 1: an orderly one, 2: a failure
     size_t custom_given, custom_written; // of a custom stream's bytes
     bool custom_has_ended;
     struct world *world;
@@ -114,8 +114,8 @@ typedef struct kept_fd {
 
 typedef struct world {
     reader calls;
-    reader answers;        // what is chance to the network
-    uint64_t more_answers; // once those have come to their end
+    reader answers;        // the chances of the network
+    uint64_t more_answers; // after those are used up
     sps_simulation *simulation;
     sps_simulated_host *hosts[HOSTS];
     account network, accounts[2];
@@ -130,11 +130,11 @@ typedef struct world {
     end ends[ENDS];
     bool has_strangers[2]; // TCP, UDS: connections that the library has made for itself
     int end_count;
-    // The operation under way.
+    // The current operation.
     const char *name;
     unsigned touched; // streams, a bit each
-    unsigned changes; // what it may do to them
-    slot *busy;       // that waits now, and is no one else's
+    unsigned changes; // its possible effects on them
+    slot *busy;       // it waits now, so no other call may use it
     server_slot *busy_server;
     int busy_poller;
     bool has_callback, is_paused;
@@ -142,21 +142,21 @@ typedef struct world {
     bool is_told; // each call is printed
 } world;
 
-// What an operation may do to the status of the streams that it touches.
-// More than one thing: any.
+// The effects that an operation may have on the status of the streams that it touches. Several
+// effects: ANYTHING.
 enum { MOVES = 1, POLLS = 2, CONNECTS = 4, CLOSES = 8, WAITS = 16, ANYTHING = 32 };
 
-// A promise that is broken ends the process, with its text.
+// A broken promise ends the process, with its text.
 void broken(const char *what, const char *file, int line);
 #define EXPECT(condition) ((condition) ? (void)0 : broken(#condition, __FILE__, __LINE__))
 
-// The codes that a call may answer, a bit each.
+// The codes that a call may return, a bit each.
 #define CODE(error) (UINT64_C(1) << (error))
 #define ANSWERS(world, error, codes) answered(world, error, codes, __FILE__, __LINE__)
 void answered(const world *world, sps_error error, uint64_t codes, const char *file, int line);
 void say(const world *world, sps_error error);
 
-// Pieces of the input that were not named.
+// Choices that the input makes.
 slot *pick_stream(world *world);      // may be a free one, with NULL in it, on purpose
 slot *pick_free_stream(world *world); // NULL: none
 server_slot *pick_server(world *world);
@@ -164,18 +164,19 @@ int pick_poller(world *world);
 kept_fd *keep_fd(world *world);                  // a free place; NULL: none
 kept_fd *kept_fd_of(world *world, bool listens); // NULL: none is kept
 
-// In the middle of a call, or in a poller that is: nothing may be done with it from a callback.
+// Whether it is in the middle of a call, or in a poller that is. A callback must not use it.
 bool is_busy(const world *world, const slot *slot);
 void set_busy(world *world, slot *slot); // and touched
 
 bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);
 
-// Codes that only some kinds of stream answer, and what each of a call's answers is when there is no connection.
+// Codes that only some kinds of stream return. And the code that each call returns without a
+// connection.
 uint64_t others_of(const slot *slot);
 void expect_of_status(const slot *slot, sps_error error);
 
-// Bytes that come and go. The wire's bytes are offered before a put, and settled after it.
+// Bytes that come and go. A put offers the wire's bytes before the call, and settles them after it.
 uint8_t *scratch(const world *world); // MOST_WIRE_BYTES; in a callback others
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size);
 bool may_offer(const world *world, const slot *slot, size_t size);

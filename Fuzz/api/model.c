@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is known without the library: the bytes of each end, what of them may come where, and how a stream's
-// status may change.
+// Facts that do not depend on the library: the bytes of each end, where they may arrive, and how a
+// stream's status may change.
 #include "api.h"
 
 #include <stdio.h>
@@ -32,7 +32,8 @@ sps_status status_of(const slot *slot) {
 
 // ---- Bytes
 
-// Noise, and a place in it for each end, so that no two have the same and a step of any length shows.
+// Noise, and a position in it for each end. No two ends have the same, and a gap of any length
+// shows.
 enum { NOISE_BYTES = 65521, PLACES_APART = 7919 };
 
 static const uint8_t *noise(void) {
@@ -66,7 +67,7 @@ static end *end_of(const world *world, const slot *slot) {
     return slot->end != NO_END ? (end *)&world->ends[slot->end] : NULL;
 }
 
-// What a stream puts when nothing else matters; without an end anything.
+// Fills in the bytes that a stream puts. Without an end they can be any bytes.
 void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t size) {
     const end *end = end_of(world, slot);
     copy_pattern((size_t)(slot->end + 1), end != NULL ? end->sent : 0, bytes, size);
@@ -97,14 +98,14 @@ static size_t pending_of(const slot *slot) {
     return pending;
 }
 
-// A failure of a socket is for good; of a custom stream, only if it has cut a value.
+// A failure of a socket is final. One of a custom stream is final only if it has cut a value.
 static bool is_for_good(const slot *slot, const end *end, sps_error error) {
     return error == SPS_FAILED &&
            (slot->kind == CUSTOM ? slot->custom_written > end->sent
                                  : slot->seen.status == SPS_STATUS_CONNECTED);
 }
 
-// So many bytes were taken. A failure may have sent more than it tells.
+// This many bytes were taken. A failed put may have sent more than it reports.
 void settle_put(world *world, slot *slot, sps_error error, size_t count) {
     end *end = end_of(world, slot);
     if (end == NULL) {
@@ -130,7 +131,7 @@ static bool may_be_connected(const world *world, int one, int other) {
            !(a->excluded & UINT64_C(1) << other) && !(b->excluded & UINT64_C(1) << one);
 }
 
-// An end has come to know its other: no third one has it.
+// An end knows its other end now. No third end has the same one.
 static void settle_pair(world *world, int one, int other) {
     for (int i = 0; i < world->end_count; i++) {
         if (i != one && i != other) {
@@ -141,7 +142,7 @@ static void settle_pair(world *world, int one, int other) {
     }
 }
 
-// Those that cannot have sent this, behind what has come, are excluded. Somebody must be left.
+// Excludes the ends that cannot have sent these bytes at this position. At least one must be left.
 static void narrow(world *world, int own, const uint8_t *bytes, size_t size) {
     end *end = &world->ends[own];
     int left = 0, last = 0;
@@ -183,7 +184,7 @@ void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size) {
     }
 }
 
-// bytes NULL: they came, but what they are is not known.
+// bytes NULL: they came, but their contents are unknown.
 void expect_came(world *world, slot *slot, const uint8_t *bytes, size_t size) {
     expect_shown(world, slot, bytes, size);
     pass_over(slot, size);
@@ -223,8 +224,8 @@ void expect_available(world *world, const slot *slot, size_t bytes) {
     EXPECT(world->ends[slot->end].received + bytes <= most);
 }
 
-// The end was met by who needs more bytes than there are: then somebody has finished, and of what the OS has taken
-// of him all has come.
+// A get that needs more bytes has met the end. So the other end has finished, and all bytes that
+// the OS took from it have arrived.
 void expect_end(world *world, slot *slot, size_t needed) {
     if (!is_socket(slot)) {
         return;
@@ -232,9 +233,10 @@ void expect_end(world *world, slot *slot, size_t needed) {
     const end *end = end_of(world, slot);
     EXPECT(end != NULL);
     if (end->has_dropped) {
-        return; // what was put is still to be sent, and the end is answered until then
+        return; // the end is returned until the pending bytes are sent
     }
-    // A probe of a Unix server's file, or what lost a race, has no end here, and says nothing.
+    // A probe of a Unix server's file, or an attempt that lost a race, has no end here, and says
+    // nothing.
     bool found = world->has_strangers[slot->kind] && !end->is_client && end->received == 0;
     for (int i = 0; i < world->end_count; i++) {
         const struct end *other = &world->ends[i];
@@ -266,7 +268,7 @@ void leave_end(const world *world, const slot *slot) {
     }
 }
 
-// ---- How a stream is
+// ---- The state of a stream
 
 static view look(const slot *slot) {
     view view = {0};
@@ -292,7 +294,8 @@ static bool is_same(const view *one, const view *other) {
            one->big_endian == other->big_endian;
 }
 
-// What must be allowed for a status to change; 0: it never does. A poller's wait may connect, and meet the end.
+// The effect that permits a change of status. 0: it never happens. A poller's wait may connect, and
+// meet the end.
 static const unsigned may_change[4][4] = {
     [SPS_STATUS_NONE] = {[SPS_STATUS_CONNECTING] = CONNECTS, [SPS_STATUS_CONNECTED] = CONNECTS},
     [SPS_STATUS_CONNECTING] = {[SPS_STATUS_NONE] = CLOSES | WAITS,
@@ -336,7 +339,7 @@ static void check_status(const world *world, const slot *slot, const view *now) 
     }
 }
 
-// What the OS has of what was put only grows.
+// The OS's part of the bytes that were put only grows.
 static void follow_end(const world *world, const slot *slot, const view *now) {
     end *end = end_of(world, slot);
     if (end == NULL || !is_socket(slot)) {

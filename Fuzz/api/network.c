@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What happens outside of the library: time, faults, chaos, links, names.
+// Events outside of the library: time, faults, chaos, links, names.
 #include "api.h"
 
 static void let_time_pass(world *world) {
@@ -15,7 +15,7 @@ static void let_an_event_happen(world *world) {
             CODE(SPS_OK) | CODE(SPS_ERR_DOES_NOT_EXIST));
 }
 
-// One of the next calls of the OS fails.
+// Makes one of the next calls of the OS fail.
 static void fail_a_call(world *world) {
     const sps_simulated_call call = (sps_simulated_call)reader_below(&world->calls, SPS_CALL_COUNT);
     const uint64_t after = reader_below(&world->calls, 16);
@@ -103,7 +103,7 @@ static void remove_files(world *world) {
             CODE(SPS_OK));
 }
 
-// What the input says next happens while something waits.
+// Schedules an event of the input while a call waits.
 static void called_back(void *user_data) {
     world *world = user_data;
     if (world->is_paused) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Packets, look-ups, and calls that nobody should make.
+// Packets, look-ups, and calls that are not allowed.
 #include "api.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static void create_packet_peer(world *world) {
     EXPECT((error == SPS_OK) == (world->packet_peers[place] != NULL));
 }
 
-// The packet peer with its stream, which may be none, or be busy: then NULL.
+// Returns the packet peer with its stream, or NULL if it is missing or busy.
 static slot *stream_of(world *world, uint32_t place) {
     const int number = world->packet_slots[place];
     slot *slot = number >= 0 ? &world->streams[number] : NULL;
@@ -116,7 +116,7 @@ static void count_packets(world *world) {
     if (error == SPS_ERR_FILE_EOF) {
         note_dropped(world, slot);
     }
-    for (; count > 0; count--) { // what was counted is there
+    for (; count > 0; count--) { // the counted packets are there
         const uint8_t *data;
         size_t size;
         uint8_t prefix[PREFIX_BYTES];
@@ -226,7 +226,7 @@ static void ask_for_item(world *world) {
     EXPECT(sps_ip_get_resolve_item_status(world->ip, id, &status) == SPS_OK);
     const sps_error error =
         sps_ip_get_resolve_item_address(world->ip, id, text, sizeof text, &length);
-    // A fault may be between the two: an OS has the same answer twice.
+    // A fault may strike between the two calls. On an OS both have the same result.
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_ERR_CANT_RESOLVE) |
                 CODE(SPS_ERR_QUERY_FAILED) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) |
@@ -274,7 +274,7 @@ static void ask_for_local_addresses(world *world) {
            (world->ip != NULL ? SPS_OK : SPS_ERR_INVALID_PARAMETER));
 }
 
-// ---- What nobody should do: it is refused, and nothing happens
+// ---- Calls that are not allowed: they are refused, and nothing happens
 
 static void pass_no_options_size(world *world) {
     const sps_stream_options stream = {.read_buffer_bytes = 1};
@@ -305,7 +305,7 @@ static void pass_no_options_size(world *world) {
     say(world, SPS_ERR_INVALID_PARAMETER);
 }
 
-// A future's, or nobody's, struct_size: what is known of it counts.
+// The struct_size of a later version, or an invalid one. The known part counts.
 static void pass_any_size(world *world) {
     sps_allocator allocator = allocator_of(world, 0);
     struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Pollers: what is in them, their waits and their events.
+// Pollers: their members, their waits and their events.
 #include "api.h"
 
 static void create(world *world) {
@@ -27,7 +27,7 @@ static void create(world *world) {
     world->poller_hosts[place] = host;
 }
 
-// Which streams are in a poller: what is done to it is done to them.
+// The streams that are in a poller. An operation on the poller touches them all.
 static void touch_all_in(world *world, int poller) {
     for (int i = 0; i < STREAMS; i++) {
         const slot *slot = &world->streams[i];
@@ -202,7 +202,7 @@ static void wake(world *world) {
             place != NO_POLLER ? CODE(SPS_OK) : CODE(SPS_ERR_INVALID_PARAMETER));
 }
 
-// From a callback: what waits is woken.
+// From a callback: wakes the poller that waits.
 static void wake_all(world *world) {
     for (int i = 0; i < POLLERS; i++) {
         if (world->pollers[i] != NULL) {

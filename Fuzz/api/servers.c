@@ -179,7 +179,7 @@ static void adopt(world *world) {
     }
 }
 
-// ---- A short way to where most is to be found: two that are connected, and what they do after
+// ---- A short way to the common state: two connected streams, and their next calls
 
 static void connect_pair(world *world) {
     slot *client = pick_free_stream(world);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Streams as wholes: made, connected, closed, handed over, asked and set.
+// Whole streams: creating, connecting, closing, passing descriptors, getters and setters.
 #include "api.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@ enum { PORTS = 3, FIRST_PORT = 4000, OFTEN = 3 };
 static const char *const paths[] = {"/run/a", "@abstract", "/run/b", "/none", "", "@", "@x"};
 enum { PATHS = sizeof paths / sizeof paths[0], GOOD_PATHS = 3 };
 
-// ---- Making and ending
+// ---- Creating and destroying
 
 sps_stream_options options_of(world *world, int host, sps_allocator *allocator) {
     const uint8_t which = reader_byte(&world->calls);
@@ -248,7 +248,7 @@ static void bind_it(world *world) {
     slot->was_open = slot->was_open || error == SPS_OK;
 }
 
-// ---- Going on and closing
+// ---- Polling and closing
 
 static void poll(world *world) {
     slot *slot = pick_stream(world);
@@ -390,7 +390,7 @@ static void adopt(world *world) {
     }
 }
 
-// ---- Asking
+// ---- Getters
 
 static void check_text(sps_error error, const char *text, size_t size, size_t length) {
     EXPECT(error == SPS_OK || error == SPS_ERR_PARAMETER_RANGE_ERROR);

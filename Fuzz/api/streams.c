@@ -76,7 +76,7 @@ static void get_raw(world *world, bool is_whole) {
     expect_of_status(slot, error);
     expect_came(world, slot, scratch(world), count);
     if (error == SPS_ERR_FILE_EOF) {
-        expect_end(world, slot, 1); // what was there has been counted
+        expect_end(world, slot, 1); // the bytes are already counted
     }
 }
 
@@ -133,7 +133,7 @@ static void count_available(world *world) {
     }
 }
 
-// ---- How bytes go
+// ---- Flushing and batching
 
 static void batch(world *world) {
     slot *slot = pick_stream(world);
@@ -176,7 +176,7 @@ static void choose_byte_order(world *world) {
     EXPECT(slot->stream == NULL || enabled == wanted);
 }
 
-// ---- Buffers, which other streams are not
+// ---- Memory streams only
 
 static void change_buffer(world *world) {
     slot *slot = pick_stream(world);

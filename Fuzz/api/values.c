@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Typed values, strings, lines and Variants. What is put is a piece of the pattern, or made so that the wire's bytes are
-// known; what comes is compared byte by byte.
+// Typed values, strings, lines and Variants. A put takes a piece of the pattern, or bytes whose
+// form on the wire is known. Received values are compared byte by byte.
 #include "api.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static void reverse(uint8_t *bytes, size_t size) {
     }
 }
 
-// Between the wire's order and the machine's.
+// Converts between the wire's byte order and the machine's.
 static void order(const slot *slot, uint8_t *bytes, size_t size) {
     if (slot->seen.big_endian != is_machine_big_endian()) {
         reverse(bytes, size);
@@ -109,14 +109,14 @@ static void put_half(world *world) {
     expect_put(world, slot, sps_stream_put_half(slot->stream, halves[which].value), 2);
 }
 
-// A get that waits closes at the end, and drops what is there of a value.
+// A get that waits closes the stream at the end, and drops a partial value.
 static void record_end(world *world, const slot *slot, sps_error error, bool waits) {
     if (error == SPS_ERR_FILE_EOF && waits) {
         note_dropped(world, slot);
     }
 }
 
-// What holds for every get that has not given a value.
+// Rules for every get that has not returned a value.
 static void expect_no_value(world *world, slot *slot, sps_error error, bool waits, size_t needed) {
     ANSWERS(world, error,
             get_codes | (waits ? CODE(SPS_ERR_TIMEOUT) : CODE(SPS_ERR_BUSY)) | others_of(slot) |
@@ -189,7 +189,7 @@ static sps_error put_text(sps_stream *stream, text kind, const uint8_t *bytes, s
     }
 }
 
-// Letters of the pattern, with ends of lines in between.
+// Letters of the pattern, with line ends between them.
 static void make_text(const world *world, const slot *slot, uint8_t *bytes, size_t size) {
     fill_pattern(world, slot, bytes, size);
     for (size_t i = 0; i < size; i++) {
@@ -219,7 +219,7 @@ static void put_bad_text(world *world) {
     slot *slot = pick_stream(world);
     const text kind = (text)reader_below(&world->calls, TEXTS);
     if (kind == VARIANT) {
-        return; // what a Variant's bytes are is the caller's affair
+        return; // the caller checks a Variant's bytes
     }
     const sps_error error = put_text(slot->stream, kind, bad, sizeof bad);
     ANSWERS(world, error, CODE(SPS_ERR_INVALID_PARAMETER) | CODE(SPS_FAILED));
@@ -240,7 +240,7 @@ static sps_error get_text(sps_stream *stream, text kind, bool waits, int64_t cou
     }
 }
 
-// A span that came, with what stood before and behind it on the wire.
+// A received span, with the bytes before and after it on the wire.
 static void expect_span(world *world, slot *slot, const uint8_t *prefix, size_t prefix_size,
                         const uint8_t *bytes, size_t size) {
     expect_came(world, slot, prefix, prefix_size);
