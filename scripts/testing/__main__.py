@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Runs the project's tests: scripts/test [thorough | SUITE...]
 
 Without a name it runs the suites that prove the promises, in a few minutes. `thorough` is the rest
@@ -10,17 +9,13 @@ missing is skipped; with CI=true it has failed. docs/testing.md says more.
 """
 
 import argparse
-import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "scripts"))
-
-from testing import by_name, suites  # noqa: E402
+from . import by_name, suites
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser("scripts/test", description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="the suites to run, or `thorough`")
     parser.add_argument("-k", metavar="NAME", dest="name", help="only tests whose name contains NAME")
     parser.add_argument("--list", action="store_true", help="name the suites and stop")
@@ -41,7 +36,6 @@ def parse():
 
 def main():
     arguments = parse()
-    os.chdir(ROOT)
     if arguments.list:
         for suite in suites.ALL.values():
             print(f"{suite.name:22} {suite.group:9} {suite.summary}")
