@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "support.h"
+#include "support/support.h"
 
 START_TEST(it_passes) {
     ck_assert(true);
@@ -72,7 +72,7 @@ static void add_probe(Suite *suite, const char *name, const TTest *test) {
     tcase_add_test(alone, test);
 }
 
-static Suite *probe_suite(void) {
+Suite *probe_suite(void) {
     Suite *suite = suite_create("probe");
     add_probe(suite, "passes", it_passes);
     add_probe(suite, "fails", it_fails);
@@ -86,10 +86,8 @@ static Suite *probe_suite(void) {
     return suite;
 }
 
-static Suite *second_suite(void) {
+Suite *second_suite(void) {
     Suite *suite = suite_create("second");
     add_probe(suite, "second", it_passes);
     return suite;
 }
-
-const suite_maker suites[] = {probe_suite, second_suite, NULL};

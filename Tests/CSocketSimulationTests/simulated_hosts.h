@@ -5,7 +5,7 @@
 #define SIMULATED_HOSTS_H
 
 #include "streampeersocket_testing/simulation.h"
-#include "support.h"
+#include "support/support.h"
 
 extern sps_simulation *simulation;
 extern sps_simulated_host *server_host, *client_host;

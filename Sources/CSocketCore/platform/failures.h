@@ -2,8 +2,8 @@
 //
 // The possible failures of each call of platform.h: sets of spsi_code, one bit a code. They are the
 // ERRORS of the manual pages of Linux and the BSDs, as a port returns them. The fault tests try all
-// of them (Tests/CSocketCoreTests/fault_platform.c). The simulated network fails in no other way.
-// AGAIN stands for a spurious one: something is there, and the call still answers AGAIN.
+// of them (Tests/CSocketCoreTests/support/failing_platform.c). The simulated network fails in no
+// other way. AGAIN stands for a spurious one: something is there, and the call still answers AGAIN.
 #ifndef SPSI_FAILURES_H
 #define SPSI_FAILURES_H
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// What programs do with the library, in one thread, and what must be true whatever fails. The tables end with a
+// NULL name.
+#ifndef FAULT_SCENARIOS_H
+#define FAULT_SCENARIOS_H
+
+#include "support/failing_platform.h"
+#include "support/support.h"
+
+typedef struct scenario {
+    const char *name;
+    void (*run)(transport transport);
+    transport transport;
+} scenario;
+
+extern const scenario transfer_scenarios[], message_scenarios[], poller_scenarios[],
+    setting_scenarios[], memory_scenarios[];
+
+#endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+//
+// What platform.h promises of a connection's calls when the OS answers what it rarely does: a signal, a shortage, the
+// failure of a connection that nobody has seen yet.
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "support/system_calls.h"
+
+// ---- Errors
+
+START_TEST(each_errno_has_its_code) {
+    static const struct {
+        int error;
+        spsi_code code;
+    } rows[] = {
+        {EAGAIN, SPSI_AGAIN},
+        {EWOULDBLOCK, SPSI_AGAIN},
+        {ECONNREFUSED, SPSI_REFUSED},
+        {ENOENT, SPSI_REFUSED},
+        {ECONNRESET, SPSI_RESET},
+        {ECONNABORTED, SPSI_RESET},
+        {EPIPE, SPSI_RESET},
+        {ENETUNREACH, SPSI_UNREACHABLE},
+        {EHOSTUNREACH, SPSI_UNREACHABLE},
+        {ENETDOWN, SPSI_UNREACHABLE},
+        {EHOSTDOWN, SPSI_UNREACHABLE},
+        {ETIMEDOUT, SPSI_TIMED_OUT},
+        {EADDRINUSE, SPSI_ADDRESS_IN_USE},
+        {EADDRNOTAVAIL, SPSI_ADDRESS_INVALID},
+        {EAFNOSUPPORT, SPSI_ADDRESS_INVALID},
+        {EINVAL, SPSI_ADDRESS_INVALID},
+        {ENAMETOOLONG, SPSI_ADDRESS_INVALID},
+        {ENOTDIR, SPSI_ADDRESS_INVALID},
+        {EACCES, SPSI_DENIED},
+        {EPERM, SPSI_DENIED},
+        {EROFS, SPSI_DENIED},
+        {EMFILE, SPSI_NO_HANDLES},
+        {ENFILE, SPSI_NO_HANDLES},
+        {ENOMEM, SPSI_NO_MEMORY},
+        {ENOBUFS, SPSI_NO_MEMORY},
+        {EIO, SPSI_FAILED},
+        {EBADF, SPSI_FAILED},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        expect(spsi_posix_failure(rows[i].error), rows[i].code, rows[i].error);
+    }
+}
+END_TEST
+
+// ---- Signals
+
+START_TEST(a_signal_interrupts_no_transfer) {
+    const ends ends = make_ends();
+    const spsi_slice slices[] = {{(const uint8_t *)"one", 3}, {(const uint8_t *)"two", 3}};
+    size_t count;
+    fail_next("send", EINTR, 2);
+    expect(os()->send(os(), ends.one, slices, 1, &count), SPSI_DONE, 0);
+    fail_next("sendmsg", EINTR, 2);
+    expect(os()->send(os(), ends.one, slices, 2, &count), SPSI_DONE, 0);
+    ck_assert_uint_eq(count, 6);
+    char bytes[16];
+    fail_next("recv", EINTR, 2);
+    expect(os()->receive(os(), ends.other, bytes, sizeof bytes, &count), SPSI_DONE, 0);
+    ck_assert_uint_eq(count, 9);
+    ck_assert_int_eq(memcmp(bytes, "oneonetwo", 9), 0);
+    close_ends(&ends);
+}
+END_TEST
+
+// A wait that signals interrupt goes on for what is left of its time.
+START_TEST(a_signal_ends_no_wait_early) {
+    const ends ends = make_ends();
+    uint64_t begin_us = os()->now_us(os());
+    fail_next("poll", EINTR, 3);
+    expect(os()->wait(os(), ends.one, SPSI_READABLE, 30000), SPSI_AGAIN, 0);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 30000);
+    fail_next("poll", EINTR, 1);
+    expect(os()->wait(os(), ends.one, SPSI_WRITABLE, SPSI_FOREVER), SPSI_DONE, 0);
+    fail_next("poll", EINTR, 1);
+    expect(os()->wait(os(), ends.one, SPSI_READABLE, 0), SPSI_AGAIN, 0);
+    fail_next("poll", EINTR, 3); // when the time is over already
+    expect(os()->wait(os(), ends.one, SPSI_READABLE, 1), SPSI_AGAIN, 0);
+    fail_next("poll", ENOMEM, 1);
+    expect(os()->wait(os(), ends.one, SPSI_READABLE, 1000), SPSI_NO_MEMORY, ENOMEM);
+    close_ends(&ends);
+    spsi_selector *selector = make_selector();
+    begin_us = os()->now_us(os());
+    fail_next(is_linux() ? "epoll_wait" : "poll", EINTR, 3);
+    expect(os()->selector_wait(os(), selector, 30000), SPSI_AGAIN, 0);
+    ck_assert_uint_ge(os()->now_us(os()) - begin_us, 30000);
+    os()->selector_destroy(os(), selector);
+}
+END_TEST
+
+START_TEST(times_are_cut_to_what_the_os_can_count) {
+    ck_assert_int_eq(spsi_posix_wait_ms(0), 0);
+    ck_assert_int_eq(spsi_posix_wait_ms(1), 1);
+    ck_assert_int_eq(spsi_posix_wait_ms(1000), 1);
+    ck_assert_int_eq(spsi_posix_wait_ms(1001), 2);
+    ck_assert_int_eq(spsi_posix_wait_ms(SPSI_FOREVER - 1), INT_MAX);
+    ck_assert_int_eq(spsi_posix_wait_ms(SPSI_FOREVER), -1);
+}
+END_TEST
+
+// ---- Connections
+
+static void finish_connect(spsi_handle handle) {
+    ck_assert_int_eq(os()->wait(os(), handle, SPSI_WRITABLE, 20000000).code, SPSI_DONE);
+    expect(os()->connect_result(os(), handle), SPSI_DONE, 0);
+}
+
+// accept(2), ERROR HANDLING: what has become of a connection that waited says nothing of the next.
+START_TEST(connections_that_failed_while_they_waited_are_skipped) {
+    static const int errors[] = {EINTR,       ECONNABORTED, EPROTO,       ENETDOWN,
+                                 ENOPROTOOPT, EHOSTDOWN,    EHOSTUNREACH, ENETUNREACH,
+#ifdef ENONET
+                                 ENONET
+#endif
+    };
+    spsi_address address, peer;
+    const spsi_handle server = listen_at_loopback(&address);
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+        os()->connect(os(), client, &address);
+        finish_connect(client);
+        spsi_handle taken;
+        fail_next("accept", errors[i], 2);
+        expect(os()->accept(os(), server, &taken, &peer), SPSI_DONE, 0);
+        os()->close(os(), taken);
+        os()->close(os(), client);
+    }
+    spsi_handle none;
+    fail_next("accept", EMFILE, 1); // that is the process's own
+    expect(os()->accept(os(), server, &none, &peer), SPSI_NO_HANDLES, EMFILE);
+    ck_assert_int_eq(none, SPSI_NO_HANDLE);
+    os()->close(os(), server);
+}
+END_TEST
+
+// Peers could reset their connections as fast as accept() skips them.
+START_TEST(one_accept_skips_a_bounded_number_of_connections) {
+    spsi_address address, peer;
+    const spsi_handle server = listen_at_loopback(&address);
+    const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+    os()->connect(os(), client, &address);
+    finish_connect(client);
+    spsi_handle taken;
+    fail_next("accept", ECONNABORTED, 150);
+    ck_assert_int_eq(os()->accept(os(), server, &taken, &peer).code, SPSI_AGAIN);
+    ck_assert_int_eq(taken, SPSI_NO_HANDLE);
+    ck_assert(!all_have_failed());
+    expect(os()->accept(os(), server, &taken, &peer), SPSI_DONE, 0);
+    os()->close(os(), taken);
+    os()->close(os(), client);
+    os()->close(os(), server);
+}
+END_TEST
+
+// connect(2): interrupted it goes on by itself, and may be asked for again.
+START_TEST(a_connect_that_is_under_way_goes_on) {
+    spsi_address address;
+    const spsi_handle server = listen_at_loopback(&address);
+    const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+    static const int errors[] = {EINTR, EALREADY, EINPROGRESS};
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        fail_next("connect", errors[i], 1);
+        expect(os()->connect(os(), client, &address), SPSI_AGAIN, 0);
+    }
+    os()->connect(os(), client, &address);
+    finish_connect(client);
+    fail_next("connect", EISCONN, 1);
+    expect(os()->connect(os(), client, &address), SPSI_DONE, 0);
+    os()->close(os(), client);
+    os()->close(os(), server);
+}
+END_TEST
+
+// EAGAIN is a full backlog to a Unix socket, which asks again; else that no local port is left.
+START_TEST(a_connect_that_finds_no_port_has_failed) {
+    const spsi_handle tcp = open_socket(SPSI_FAMILY_IPV4), uds = open_socket(SPSI_FAMILY_UNIX);
+    const spsi_address address = loopback();
+    const spsi_address path = {.family = SPSI_FAMILY_UNIX, .path = "/nonesuch"};
+    fail_next("connect", EAGAIN, 1);
+    expect(os()->connect(os(), tcp, &address), SPSI_FAILED, EAGAIN);
+    fail_next("connect", EAGAIN, 1);
+    expect(os()->connect(os(), uds, &path), SPSI_AGAIN, EAGAIN);
+    os()->close(os(), tcp);
+    os()->close(os(), uds);
+}
+END_TEST
+
+START_TEST(a_connect_whose_outcome_cannot_be_asked_has_failed) {
+    const ends ends = make_ends();
+    fail_next("poll", ENOMEM, 1);
+    expect(os()->connect_result(os(), ends.one), SPSI_NO_MEMORY, ENOMEM);
+    fail_next("getsockopt", ENOBUFS, 1);
+    expect(os()->connect_result(os(), ends.one), SPSI_NO_MEMORY, ENOBUFS);
+    close_ends(&ends);
+}
+END_TEST
+
+// ---- Why the OS has given up
+
+static spsi_code code_of_receive(int fd, int error) {
+    char byte;
+    size_t count;
+    fail_next("recv", error, 1);
+    const spsi_result result = os()->receive(os(), fd, &byte, 1, &count);
+    ck_assert_int_eq(result.os_code, error);
+    ck_assert_uint_eq(count, 0);
+    return result.code;
+}
+
+// The code that ends a connection may be that of an ICMP message long ago; Linux's counters say what it was.
+START_TEST(the_counters_show_why_the_os_gave_up) {
+    if (!is_linux()) {
+        return;
+    }
+    const ends ends = make_ends();
+    static const int errors[] = {ETIMEDOUT, EHOSTUNREACH, EIO};
+    static const spsi_code plain[] = {SPSI_TIMED_OUT, SPSI_UNREACHABLE, SPSI_FAILED};
+    for (size_t i = 0; i < COUNT(errors); i++) {
+        tell_tcp_info(3, 0, 0);
+        ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_TIMED_OUT);
+        tell_tcp_info(0, 7, 2); // a window that stayed closed
+        ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_TIMED_OUT);
+        tell_tcp_info(0, 0, 2);
+        ck_assert_int_eq(code_of_receive(ends.one, errors[i]), SPSI_NO_ANSWER);
+        tell_tcp_info(0, 0, 0);
+        ck_assert_int_eq(code_of_receive(ends.one, errors[i]), plain[i]);
+    }
+    tell_tcp_info(3, 0, 2); // neither a reset nor a shortage is a silence
+    ck_assert_int_eq(code_of_receive(ends.one, ECONNRESET), SPSI_RESET);
+    ck_assert_int_eq(code_of_receive(ends.one, ENOMEM), SPSI_NO_MEMORY);
+    ck_assert_int_eq(code_of_receive(ends.one, EAGAIN), SPSI_AGAIN);
+    close_ends(&ends);
+}
+END_TEST
+
+START_TEST(without_counters_the_code_is_all_there_is) {
+    const ends ends = make_ends(); // which are no TCP
+    ck_assert_int_eq(code_of_receive(ends.one, EHOSTUNREACH), SPSI_UNREACHABLE);
+    const spsi_slice slice = {(const uint8_t *)"x", 1};
+    size_t count;
+    fail_next("send", ETIMEDOUT, 1);
+    expect(os()->send(os(), ends.one, &slice, 1, &count), SPSI_TIMED_OUT, ETIMEDOUT);
+    close_ends(&ends);
+}
+END_TEST
+
+START_TEST(numbers_that_the_os_does_not_know_are_0) {
+    if (!is_linux()) {
+        return;
+    }
+    const ends ends = make_ends();
+    sps_tcp_info info = {.struct_size = sizeof info};
+    tell_tcp_info(0, 5, 0);
+    DONE(os()->tcp_info(os(), ends.one, &info));
+    ck_assert_uint_eq(info.not_sent_bytes, 5);
+    ck_assert_uint_eq(info.least_round_trip_us, 0);
+    fail_next("getsockopt", EIO, 1);
+    expect(os()->tcp_info(os(), ends.one, &info), SPSI_FAILED, EIO);
+    close_ends(&ends);
+}
+END_TEST
+
+// macOS refuses more than INT_MAX bytes at once; so do the calls of this test.
+START_TEST(more_bytes_than_an_int_counts_are_no_failure) {
+    const size_t size = ((size_t)INT_MAX / 4096 + 2) * 4096;
+    uint8_t *huge = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ck_assert_ptr_ne(huge, MAP_FAILED);
+    const ends ends = make_ends();
+    const spsi_slice slices[] = {{(const uint8_t *)"head", 4}, {huge, size}, {huge, size}};
+    size_t sent, received;
+    expect(os()->send(os(), ends.one, slices + 1, 1, &sent), SPSI_DONE, 0);
+    ck_assert_uint_gt(sent, 0);
+    expect(os()->receive(os(), ends.other, huge, size, &received), SPSI_DONE, 0);
+    ck_assert_uint_gt(received, 0);
+    const struct ends fresh = make_ends();
+    expect(os()->send(os(), fresh.one, slices, COUNT(slices), &sent), SPSI_DONE, 0);
+    ck_assert_uint_gt(sent, 4);
+    close_ends(&fresh);
+    close_ends(&ends);
+    munmap(huge, size);
+}
+END_TEST
+
+Suite *connection_calls_suite(void) {
+    Suite *suite = suite_create("connection_calls");
+    TCase *all = add_case(suite, "all");
+    tcase_add_test(all, each_errno_has_its_code);
+    if (sizeof(size_t) > sizeof(int)) {
+        tcase_add_test(all, more_bytes_than_an_int_counts_are_no_failure);
+    }
+    tcase_add_test(all, a_signal_interrupts_no_transfer);
+    tcase_add_test(all, a_signal_ends_no_wait_early);
+    tcase_add_test(all, times_are_cut_to_what_the_os_can_count);
+    tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
+    tcase_add_test(all, one_accept_skips_a_bounded_number_of_connections);
+    tcase_add_test(all, a_connect_that_is_under_way_goes_on);
+    tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
+    tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);
+    tcase_add_test(all, the_counters_show_why_the_os_gave_up);
+    tcase_add_test(all, without_counters_the_code_is_all_there_is);
+    tcase_add_test(all, numbers_that_the_os_does_not_know_are_0);
+    return suite;
+}

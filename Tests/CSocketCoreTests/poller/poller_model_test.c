@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: MIT
+//
+// No event is lost and none is invented: random operations on a few peers, from a seed, compared with a
+// model that knows what may be told and what must be. SPS_SEED=n in the environment begins at another
+// seed than 0.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+enum { SLOTS = 6, STEPS = 1500, MOST_BYTES = 40000 };
+
+// One connection: the stream that is tested, and a descriptor of the test's own as its peer.
+typedef struct slot {
+    sps_stream *stream; // NULL: the slot is free
+    int other;          // -1: closed
+    bool in_poller;
+    bool expects_connected;
+    bool expects_closed; // open as far as was told
+    bool finished;       // the peer has sent its end
+    bool was_reset;      // the peer has, so that bytes may be lost
+    int reported_end;    // 0: none was told, 1: an orderly one, 2: a failure
+    uint32_t refused;    // bytes that a put had no room for; 0: none
+    size_t wanted;       // bytes that a peek did not find; 0: none
+    uint64_t sent, received, told;
+    uint64_t put, arrived;
+} slot;
+
+typedef struct model {
+    sps_poller *poller;
+    sps_server *servers[TRANSPORTS];
+    place places[TRANSPORTS];
+    slot slots[SLOTS];
+    uint64_t random;
+} model;
+
+static uint8_t scratch[MOST_BYTES];
+
+static uint32_t draw(model *model, uint32_t below) {
+    model->random = model->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(model->random >> 33) % below;
+}
+
+static size_t buffered(const slot *slot) {
+    const uint8_t *span;
+    size_t count;
+    sps_stream_peek(slot->stream, 0, &span, &count);
+    return count;
+}
+
+static size_t pending(const slot *slot) {
+    size_t bytes;
+    OK(sps_stream_get_pending_write_bytes(slot->stream, &bytes));
+    return bytes;
+}
+
+static bool is_connected(const slot *slot) {
+    return status_of(slot->stream) == SPS_STATUS_CONNECTED;
+}
+
+// ---- What the test does
+
+static void add(model *model, slot *slot) {
+    OK(sps_poller_add(model->poller, slot->stream, slot));
+    slot->in_poller = true;
+    slot->expects_closed = status_of(slot->stream) == SPS_STATUS_CONNECTED;
+    slot->told = slot->received; // what is buffered is told once more
+    slot->reported_end = 0;
+}
+
+static void open_slot(model *model, slot *slot) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .read_buffer_bytes = 1000 + draw(model, 30000),
+                                        .write_buffer_bytes = 1000 + draw(model, 30000)};
+    const transport transport = (enum transport)draw(model, TRANSPORTS);
+    memset(slot, 0, sizeof *slot);
+    slot->stream = make_stream(transport, &options);
+    const bool early = draw(model, 2) == 0;
+    if (early) {
+        add(model, slot);
+    }
+    OK(connect_to(slot->stream, &model->places[transport]));
+    slot->expects_connected = slot->expects_closed = early;
+    sps_stream *peer = take_from(model->servers[transport]);
+    intptr_t fd;
+    OK(transport == TCP ? sps_tcp_release_fd(peer, &fd) : sps_uds_release_fd(peer, &fd));
+    sps_stream_destroy(peer);
+    slot->other = (int)fd;
+    if (!early) {
+        WAIT_UNTIL(polled_status(slot->stream) == SPS_STATUS_CONNECTED);
+    }
+}
+
+static void close_slot(slot *slot) {
+    sps_stream_destroy(slot->stream);
+    if (slot->other != -1) {
+        close(slot->other);
+    }
+    memset(slot, 0, sizeof *slot);
+}
+
+static void peer_sends(model *model, slot *slot) {
+    const size_t wanted = 1 + draw(model, draw(model, 4) == 0 ? MOST_BYTES : 100);
+    if (slot->other == -1 || slot->finished) {
+        return;
+    }
+    fill_pattern(scratch, wanted, slot->sent);
+    const ssize_t sent = send(slot->other, scratch, wanted, MSG_DONTWAIT | MSG_NOSIGNAL);
+    slot->sent += sent > 0 ? (uint64_t)sent : 0;
+}
+
+static void peer_reads(model *model, slot *slot) {
+    if (slot->other == -1) {
+        return;
+    }
+    const ssize_t count = recv(slot->other, scratch, 1 + draw(model, MOST_BYTES), MSG_DONTWAIT);
+    if (count > 0) {
+        ck_assert(is_pattern(scratch, (size_t)count, slot->arrived));
+        slot->arrived += (uint64_t)count;
+    }
+}
+
+// In order, or hard. Closing with bytes unread resets TCP connections as well.
+static void peer_ends(model *model, slot *slot) {
+    if (slot->other == -1) {
+        return;
+    }
+    const uint32_t way = draw(model, 3);
+    slot->finished = true;
+    if (way == 0) {
+        shutdown(slot->other, SHUT_WR);
+        return;
+    }
+    slot->was_reset = true;
+    if (way == 1) {
+        const struct linger hard = {1, 0};
+        setsockopt(slot->other, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    }
+    close(slot->other);
+    slot->other = -1;
+}
+
+static void puts_some(model *model, slot *slot) {
+    const size_t wanted = 1 + draw(model, draw(model, 3) == 0 ? MOST_BYTES : 2000);
+    const bool part = draw(model, 2) == 0;
+    if (!slot->in_poller) {
+        return; // it would wait
+    }
+    fill_pattern(scratch, wanted, slot->put);
+    size_t sent;
+    const sps_error error = part ? sps_stream_put_partial_data(slot->stream, scratch, wanted, &sent)
+                                 : sps_stream_put_data(slot->stream, scratch, wanted, &sent);
+    slot->put += sent;
+    if (error == SPS_ERR_BUSY || (error == SPS_OK && sent < wanted)) {
+        slot->refused = (uint32_t)(wanted - sent);
+    }
+}
+
+static void gets_some(model *model, slot *slot) {
+    const uint32_t way = draw(model, 3);
+    size_t count = 0;
+    if (way == 0) {
+        sps_stream_get_partial_data(slot->stream, scratch, 1 + draw(model, MOST_BYTES), &count);
+    } else if (way == 1) {
+        const uint8_t *span;
+        const size_t wanted = draw(model, 3) == 0 ? draw(model, MOST_BYTES) : draw(model, 2);
+        const sps_error error = sps_stream_peek(slot->stream, wanted, &span, &count);
+        if (wanted > 0) {
+            slot->wanted = error == SPS_ERR_BUSY ? wanted : 0;
+        }
+        if (error == SPS_ERR_BUSY) {
+            return; // it waits for the rest
+        }
+        count = count > 0 ? 1 + draw(model, (uint32_t)count) : 0;
+        memcpy(scratch, span != NULL ? span : scratch, count);
+        OK(sps_stream_consume(slot->stream, count));
+    } else {
+        const uint32_t most = draw(model, 50);
+        while (count < most && sps_stream_try_get_u8(slot->stream, &scratch[count]) == SPS_OK) {
+            count++;
+        }
+    }
+    ck_assert(is_pattern(scratch, count, slot->received));
+    slot->received += count;
+    slot->wanted = way == 1 ? slot->wanted : 0; // the last that asks counts
+}
+
+static void leaves_or_comes(model *model, slot *slot) {
+    if (!slot->in_poller) {
+        add(model, slot);
+    } else if (pending(slot) == 0 && !slot->expects_connected) {
+        OK(sps_poller_remove(model->poller, slot->stream));
+        slot->in_poller =
+            false; // a put that was refused stays so, and is told of by the next poller
+    }
+}
+
+static void disconnects(slot *slot) {
+    OK(sps_socket_disconnect(slot->stream));
+    close_slot(slot);
+}
+
+// ---- What the poller tells
+
+static void check_event(model *model, const sps_event *event) {
+    slot *slot = event->user_data;
+    ck_assert(slot >= model->slots && slot < model->slots + SLOTS);
+    ck_assert_ptr_eq(slot->stream, event->stream);
+    ck_assert(slot->in_poller);
+    ck_assert_uint_ne(event->kinds, 0);
+    if (event->kinds & SPS_EVENT_CONNECTED) {
+        ck_assert(slot->expects_connected);
+        slot->expects_connected = false;
+    }
+    if (event->kinds & SPS_EVENT_READABLE) {
+        const size_t there = buffered(slot);
+        ck_assert_uint_gt(there, 0);
+        ck_assert_uint_gt(slot->received + there, slot->told); // something is new
+        slot->told = slot->received + there;
+    }
+    if (event->kinds & SPS_EVENT_WRITABLE) {
+        ck_assert_uint_ne(slot->refused, 0);
+        slot->refused = 0;
+    }
+    if (event->kinds & SPS_EVENT_FINISHED) {
+        const int end = event->close_reason == SPS_CLOSE_PEER_FINISHED ? 1 : 2;
+        ck_assert(slot->finished && slot->reported_end < end);
+        slot->reported_end = end;
+    }
+    if (event->kinds & SPS_EVENT_CLOSED) {
+        ck_assert(slot->expects_closed && slot->finished);
+        ck_assert(!is_connected(slot));
+        slot->expects_closed = false;
+    }
+    const bool is_end = (event->kinds & (SPS_EVENT_FINISHED | SPS_EVENT_CLOSED)) != 0;
+    ck_assert_int_eq(event->close_reason != SPS_CLOSE_NONE, is_end);
+}
+
+static void wait_and_take(model *model, int32_t timeout_ms, uint32_t most) {
+    size_t count;
+    OK(sps_poller_wait(model->poller, timeout_ms, &count));
+    sps_event event = {.struct_size = sizeof event};
+    while (most-- > 0 && sps_poller_next_event(model->poller, &event) == SPS_OK) {
+        check_event(model, &event);
+    }
+}
+
+// ---- What must have been told once nothing happens any more
+
+static bool is_settled(const slot *slot) {
+    if (!slot->in_poller) {
+        return true;
+    }
+    if (!is_connected(slot)) {
+        return !slot->expects_closed;
+    }
+    const size_t there = buffered(slot);
+    const bool all_told = there == 0 || slot->told == slot->received + there;
+    const bool all_there = slot->was_reset || slot->received + there == slot->sent;
+    const bool is_full = there >= 1000 && there >= slot->wanted; // the least of the read buffers
+    const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
+    const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
+    return !slot->expects_connected && all_told && (all_there || is_full) && open_still && written;
+}
+
+static const char *describe(const slot *slot) {
+    static char text[256];
+    snprintf(
+        text, sizeof text,
+        "status %d, in poller %d, connected %d, closed %d; peer %s%s%s; sent %ju, received %ju, "
+        "buffered %zu, told %ju; put %ju, pending %zu, arrived %ju, refused %u",
+        status_of(slot->stream), slot->in_poller, slot->expects_connected, slot->expects_closed,
+        slot->other != -1 ? "open" : "closed", slot->finished ? " finished" : "",
+        slot->was_reset ? " reset" : "", (uintmax_t)slot->sent, (uintmax_t)slot->received,
+        buffered(slot), (uintmax_t)slot->told, (uintmax_t)slot->put, pending(slot),
+        (uintmax_t)slot->arrived, slot->refused);
+    return text;
+}
+
+static void expect_settled(model *model) {
+    for (slot *slot = model->slots; slot < model->slots + SLOTS; slot++) {
+        if (slot->stream != NULL) {
+            for (uint64_t end = now_ms() + 10000; !is_settled(slot);) {
+                ck_assert_msg(now_ms() < end, "not settled: %s", describe(slot));
+                wait_and_take(model, 0, UINT32_MAX);
+            }
+        }
+    }
+}
+
+// ---- The run
+
+static void step(model *model) {
+    slot *slot = &model->slots[draw(model, SLOTS)];
+    const uint32_t choice = draw(model, 100);
+    if (slot->stream == NULL) {
+        open_slot(model, slot);
+    } else if (choice < 25) {
+        peer_sends(model, slot);
+    } else if (choice < 40) {
+        gets_some(model, slot);
+    } else if (choice < 55) {
+        puts_some(model, slot);
+    } else if (choice < 67) {
+        peer_reads(model, slot);
+    } else if (choice < 70) {
+        leaves_or_comes(model, slot);
+    } else if (choice < 73) {
+        sps_socket_poll(slot->stream);
+    } else if (choice < 75) {
+        peer_ends(model, slot);
+    } else if (choice < 76) {
+        close_slot(slot);
+    } else if (choice < 77) {
+        disconnects(slot);
+    } else {
+        wait_and_take(model, 0, draw(model, 3) == 0 ? draw(model, 3) : UINT32_MAX);
+    }
+}
+
+// The peers read all that was put, and every byte arrives.
+static void expect_all_arrived(model *model) {
+    for (slot *slot = model->slots; slot < model->slots + SLOTS; slot++) {
+        if (slot->stream != NULL && slot->other != -1 && is_connected(slot)) {
+            WAIT_UNTIL((peer_reads(model, slot), wait_and_take(model, 0, UINT32_MAX),
+                        slot->arrived == slot->put || !is_connected(slot)));
+            WAIT_UNTIL((wait_and_take(model, 0, UINT32_MAX),
+                        slot->refused == 0 || !slot->in_poller || !is_connected(slot)));
+        }
+    }
+}
+
+START_TEST(random_operations) {
+    const char *first = getenv("SPS_SEED");
+    const uint64_t seed = (first != NULL ? strtoull(first, NULL, 10) : 0) + (uint64_t)_i;
+    model model = {.random = seed};
+    const sps_poller_options options = {.struct_size = sizeof options,
+                                        .max_events = seed % 3 == 0 ? 2 : 0,
+                                        .max_read_bytes = seed % 4 == 0 ? 500 : 0};
+    OK(sps_poller_create(&options, &model.poller));
+    for (int i = 0; i < TRANSPORTS; i++) {
+        model.servers[i] = make_server((transport)i, NULL);
+        model.places[i] = listen_somewhere(model.servers[i], (transport)i);
+    }
+    for (int i = 0; i < STEPS; i++) {
+        step(&model);
+        if (i % 100 == 99) {
+            expect_settled(&model);
+        }
+    }
+    expect_settled(&model);
+    expect_all_arrived(&model);
+    for (int i = 0; i < SLOTS; i++) {
+        if (model.slots[i].stream != NULL) {
+            close_slot(&model.slots[i]);
+        }
+    }
+    for (int i = 0; i < TRANSPORTS; i++) {
+        sps_server_destroy(model.servers[i]);
+    }
+    sps_poller_destroy(model.poller);
+}
+END_TEST
+
+Suite *poller_model_suite(void) {
+    Suite *suite = suite_create("poller_model");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, random_operations, 0, 60);
+    return suite;
+}

@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: MIT
+//
+// Descriptors that the caller gives and takes, and what the settings do to them.
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "support/support.h"
+
+// ---- The caller's own sockets
+
+static int raw_listener(place *out_place) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
+    ck_assert_int_eq(listen(fd, 8), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *out_place = (place){.transport = TCP, .port = ntohs(address.sin_port)};
+    return fd;
+}
+
+// Two connected sockets: [0] is to be adopted.
+static void raw_pair(transport transport, int out_fds[2]) {
+    if (transport == UDS) {
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, out_fds), 0);
+        return;
+    }
+    place place;
+    const int listener = raw_listener(&place);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                  .sin_port = htons((uint16_t)place.port)};
+    out_fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(out_fds[1], (struct sockaddr *)&address, sizeof address), 0);
+    out_fds[0] = accept(listener, NULL, NULL);
+    ck_assert_int_ge(out_fds[0], 0);
+    close(listener);
+}
+
+static sps_error adopt(transport transport, sps_stream *stream, intptr_t fd) {
+    return transport == TCP ? sps_tcp_adopt_fd(stream, fd) : sps_uds_adopt_fd(stream, fd);
+}
+
+static sps_error release(transport transport, sps_stream *stream, intptr_t *out_fd) {
+    return transport == TCP ? sps_tcp_release_fd(stream, out_fd)
+                            : sps_uds_release_fd(stream, out_fd);
+}
+
+static sps_error adopt_server(transport transport, sps_server *server, intptr_t fd) {
+    return transport == TCP ? sps_tcp_server_adopt_fd(server, fd)
+                            : sps_uds_server_adopt_fd(server, fd);
+}
+
+// A stream that has adopted a socket, whose other end is the caller's.
+typedef struct adopted {
+    sps_stream *stream;
+    int fd, other;
+} adopted;
+
+static adopted adopt_one(transport transport, sps_stream *stream) {
+    int fds[2];
+    raw_pair(transport, fds);
+    OK(adopt(transport, stream, fds[0]));
+    return (adopted){stream, fds[0], fds[1]};
+}
+
+static void end_adopted(const adopted *adopted) {
+    sps_stream_destroy(adopted->stream); // owns its socket: the fixture counts descriptors
+    close(adopted->other);
+}
+
+static int option_of(intptr_t fd, int level, int option) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    ck_assert_int_eq(getsockopt((int)fd, level, option, &value, &size), 0);
+    return value;
+}
+
+START_TEST(an_adopted_socket_is_a_connection) {
+    const adopted one = adopt_one(_i, make_stream(_i, NULL));
+    ck_assert_int_eq(status_of(one.stream), SPS_STATUS_CONNECTED);
+    ck_assert_int_ne(fcntl(one.fd, F_GETFL) & O_NONBLOCK, 0);
+    ck_assert_int_ne(fcntl(one.fd, F_GETFD) & FD_CLOEXEC, 0);
+    OK(sps_stream_put_u8(one.stream, 42));
+    uint8_t value;
+    ck_assert_int_eq(read(one.other, &value, 1), 1);
+    ck_assert_uint_eq(value, 42);
+    ck_assert_int_eq(write(one.other, "x", 1), 1);
+    expect_u8(one.stream, 'x');
+    if (_i == TCP) {
+        char host[SPS_HOST_TEXT_BYTES];
+        OK(sps_tcp_get_connected_host(one.stream, host, sizeof host, NULL));
+        ck_assert_str_eq(host, "127.0.0.1");
+    }
+    end_adopted(&one);
+}
+END_TEST
+
+START_TEST(a_released_socket_is_the_callers) {
+    pair pair = connect_pair(_i);
+    intptr_t fd = -1;
+    OK(release(_i, pair.client, &fd));
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    OK(sps_stream_put_u8(pair.peer, 42));
+    uint8_t value = 0;
+    WAIT_UNTIL(read((int)fd, &value, 1) == 1);
+    ck_assert_uint_eq(value, 42);
+    OK(adopt(_i, pair.client, fd)); // and back
+    OK(sps_stream_put_u8(pair.client, 43));
+    expect_u8(pair.peer, 43);
+    close_pair(&pair);
+}
+END_TEST
+
+// Of the stream's past nothing is left.
+START_TEST(an_adopted_socket_is_a_new_connection) {
+    sps_stream *stream = make_stream(_i, NULL);
+    const place place = nowhere(_i);
+    if (connect_to(stream, &place) == SPS_OK) {
+        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_ERROR);
+        OK(sps_socket_disconnect(stream));
+    }
+    int32_t os_error;
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_ne(os_error, 0);
+    const adopted one = adopt_one(_i, stream);
+    OK(sps_socket_get_os_error(stream, &os_error));
+    ck_assert_int_eq(os_error, 0);
+    expect_reason(stream, SPS_CLOSE_NONE);
+    if (_i == TCP) {
+        size_t attempts;
+        OK(sps_tcp_get_connect_attempt_count(stream, &attempts));
+        ck_assert_uint_eq(attempts, 0);
+    }
+    end_adopted(&one);
+}
+END_TEST
+
+START_TEST(buffered_bytes_are_not_lost_by_a_release) {
+    pair pair = connect_pair(_i);
+    intptr_t fd;
+    OK(sps_stream_put_u16(pair.peer, 0x0102));
+    uint8_t value;
+    OK(sps_stream_get_u8(pair.client, &value)); // the other byte is in the queue
+    IS(release(_i, pair.client, &fd), SPS_ERR_BUSY);
+    ck_assert_int_eq(fd, -1);
+    OK(sps_stream_get_u8(pair.client, &value));
+    OK(sps_stream_set_write_batching(pair.client, true));
+    OK(sps_stream_put_u8(pair.client, 1));
+    IS(release(_i, pair.client, &fd), SPS_ERR_BUSY);
+    OK(sps_stream_flush(pair.client));
+    OK(release(_i, pair.client, &fd));
+    close((int)fd);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_refused_adoption_changes_nothing) {
+    sps_stream *stream = make_stream(_i, NULL);
+    place place;
+    int pipes[2], others[2];
+    const int listener = raw_listener(&place);
+    const int fresh = socket(AF_INET, SOCK_STREAM, 0), datagram = socket(AF_INET, SOCK_DGRAM, 0);
+    ck_assert_int_eq(pipe(pipes), 0);
+    raw_pair(_i == TCP ? UDS : TCP, others); // connected, but of the other kind
+    struct sockaddr_in anywhere = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9)};
+    ck_assert_int_eq(connect(datagram, (struct sockaddr *)&anywhere, sizeof anywhere), 0);
+    int datagrams[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, datagrams), 0);
+    const intptr_t bad[] = {-1,       99999,    INTPTR_MAX, listener,    fresh,
+                            datagram, pipes[0], others[0],  datagrams[0]};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        IS(adopt(_i, stream, bad[i]), SPS_ERR_INVALID_PARAMETER);
+        ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    }
+    ck_assert_int_eq(fcntl(others[0], F_GETFL) & O_NONBLOCK, 0);
+    int fds[2];
+    raw_pair(_i, fds);
+    if (_i == TCP) { // a socket of its own, although it is not connected
+        OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
+        IS(adopt(_i, stream, fds[0]), SPS_ERR_ALREADY_IN_USE);
+        OK(sps_socket_disconnect(stream));
+    }
+    OK(adopt(_i, stream, fds[0]));
+    IS(adopt(_i, stream, fds[1]), SPS_ERR_ALREADY_IN_USE);
+    IS(adopt(_i, NULL, fds[1]), SPS_ERR_INVALID_PARAMETER);
+    const int all[] = {listener,  fresh,     datagram, pipes[0],     pipes[1],
+                       others[0], others[1], fds[1],   datagrams[0], datagrams[1]};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        ck_assert_int_eq(close(all[i]), 0); // the caller's still
+    }
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+// What was put before it would be lost.
+START_TEST(a_connection_that_closes_is_not_released) {
+    pair pair = connect_pair(_i);
+    intptr_t fd;
+    OK(sps_socket_close_gracefully(pair.client, 0));
+    IS(release(_i, pair.client, &fd), SPS_FAILED);
+    ck_assert_int_eq(fd, -1);
+    OK(sps_socket_disconnect(pair.peer));
+    WAIT_UNTIL(polled_status(pair.client) == SPS_STATUS_NONE);
+    expect_reason(pair.client, SPS_CLOSE_LOCAL);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(only_a_connection_is_released) {
+    sps_stream *stream = make_stream(_i, NULL);
+    sps_stream *other = make_stream(_i == TCP ? UDS : TCP, NULL);
+    intptr_t fd = 7;
+    IS(release(_i, stream, &fd), SPS_FAILED);
+    ck_assert_int_eq(fd, -1);
+    IS(release(_i, NULL, &fd), SPS_ERR_INVALID_PARAMETER);
+    IS(release(_i, stream, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(release(_i, other, &fd), SPS_ERR_UNAVAILABLE);
+    IS(adopt(_i, other, 0), SPS_ERR_UNAVAILABLE);
+    sps_stream_destroy(stream);
+    sps_stream_destroy(other);
+}
+END_TEST
+
+// ---- Servers
+
+START_TEST(waiting_connections_stay_with_the_listening_socket) {
+    sps_server *first = make_server(_i, NULL), *second = make_server(_i, NULL);
+    const place place = listen_somewhere(first, _i);
+    sps_stream *waiting = make_stream(_i, NULL);
+    OK(connect_to(waiting, &place));
+    WAIT_UNTIL(polled_status(waiting) == SPS_STATUS_CONNECTED);
+    intptr_t fd, none;
+    OK(sps_server_release_fd(first, &fd));
+    bool listening;
+    OK(sps_server_is_listening(first, &listening));
+    ck_assert(!listening);
+    IS(sps_server_release_fd(first, &none), SPS_ERR_UNCONFIGURED);
+    ck_assert_int_eq(none, -1);
+    OK(adopt_server(_i, second, fd));
+    IS(adopt_server(_i, second, fd), SPS_ERR_ALREADY_IN_USE);
+    sps_stream *peer = take_from(second);
+    OK(sps_stream_put_u8(waiting, 1));
+    uint8_t value;
+    OK(sps_stream_get_u8(peer, &value));
+    sps_stream_destroy(waiting);
+    sps_stream_destroy(peer);
+    sps_server_destroy(first);
+    sps_server_destroy(second);
+    if (_i == UDS) { // nobody's to remove
+        ck_assert_int_eq(unlink(place.path), 0);
+    }
+}
+END_TEST
+
+// The file is nobody's to remove any more, even when the socket comes back.
+START_TEST(a_released_servers_file_stays) {
+    sps_server *server = make_server(UDS, NULL);
+    const place place = listen_somewhere(server, UDS);
+    intptr_t fd;
+    OK(sps_server_release_fd(server, &fd));
+    OK(sps_uds_server_adopt_fd(server, fd));
+    sps_server_destroy(server);
+    ck_assert_int_eq(unlink(place.path), 0);
+}
+END_TEST
+
+START_TEST(a_socket_that_does_not_listen_is_not_adopted) {
+    sps_server *server = make_server(_i, NULL), *other = make_server(_i == TCP ? UDS : TCP, NULL);
+    int fds[2];
+    raw_pair(_i, fds);
+    place place;
+    const int listener = raw_listener(&place);
+    IS(adopt_server(_i, server, fds[0]), SPS_ERR_INVALID_PARAMETER);
+    IS(adopt_server(_i, server, -1), SPS_ERR_INVALID_PARAMETER);
+    IS(adopt_server(UDS, _i == UDS ? server : other, listener), SPS_ERR_INVALID_PARAMETER);
+    IS(adopt_server(_i, other, listener), SPS_ERR_UNAVAILABLE);
+    IS(adopt_server(_i, NULL, listener), SPS_ERR_INVALID_PARAMETER);
+    intptr_t fd = 7;
+    IS(sps_server_release_fd(NULL, &fd), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(fd, -1);
+    IS(sps_server_release_fd(server, NULL), SPS_ERR_INVALID_PARAMETER);
+    close(fds[0]);
+    close(fds[1]);
+    close(listener);
+    sps_server_destroy(server);
+    sps_server_destroy(other);
+}
+END_TEST
+
+// ---- What the settings do to a connection
+
+static const sps_stream_options tuned = {
+    .struct_size = sizeof tuned,
+    .keepalive_idle_ms = 1500,
+    .keepalive_interval_ms = 2000,
+    .keepalive_count = 4,
+    .os_send_buffer_bytes = 20000,
+    .os_receive_buffer_bytes = 30000,
+};
+
+static void expect_keepalive(intptr_t fd, int idle_s, int interval_s, int count) {
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), idle_s);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), interval_s);
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), count);
+}
+
+// The buffers that were asked for have 20,000 and 30,000 bytes, which are doubled (socket(7)).
+static void expect_buffers(intptr_t fd) {
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_SNDBUF), 40000);
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_RCVBUF), 60000);
+}
+
+static void expect_tuned(sps_stream *stream) {
+    intptr_t fd;
+    OK(sps_tcp_release_fd(stream, &fd));
+    expect_keepalive(fd, 2, 2, 4); // seconds, rounded up
+    expect_buffers(fd);
+    close((int)fd);
+}
+
+START_TEST(connections_of_both_sides_have_the_options) {
+    pair pair = connect_pair_with(TCP, &tuned);
+    expect_tuned(pair.client);
+    expect_tuned(pair.peer);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(an_adopted_connection_has_the_options) {
+    const adopted one = adopt_one(TCP, make_stream(TCP, &tuned));
+    expect_tuned(one.stream);
+    end_adopted(&one);
+}
+END_TEST
+
+START_TEST(settings_are_kept_for_a_connection_to_come) {
+    pair open = connect_pair(TCP);
+    const bool has_user_timeout = sps_tcp_set_user_timeout(open.client, 1) == SPS_OK;
+    close_pair(&open);
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_set_keepalive(stream, 3000, 1000, 2));
+    OK(sps_tcp_set_user_timeout(stream, 12345));
+    OK(sps_socket_set_os_buffers(stream, 20000, 30000));
+    const adopted one = adopt_one(TCP, stream);
+    expect_keepalive(one.fd, 3, 1, 2);
+    expect_buffers(one.fd);
+    if (has_user_timeout) {
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+    }
+    end_adopted(&one);
+}
+END_TEST
+
+START_TEST(settings_take_effect_on_an_open_connection) {
+    sps_stream *stream = make_stream(TCP, NULL);
+    const adopted one = adopt_one(TCP, stream);
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+    OK(sps_tcp_set_keepalive(stream, 3000, 1, 2));
+    expect_keepalive(one.fd, 3, 1, 2);
+    OK(sps_tcp_set_keepalive(stream, 0, 0, 0));
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+    const sps_error error = sps_tcp_set_user_timeout(stream, 12345);
+    if (error == SPS_ERR_UNAVAILABLE) {
+        printf("the platform has no user timeout\n");
+    } else {
+        OK(error);
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+        OK(sps_tcp_set_user_timeout(stream, 0));
+        ck_assert_int_eq(option_of(one.fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+    }
+    OK(sps_socket_set_os_buffers(stream, 20000, 0));
+    ck_assert_int_eq(option_of(one.fd, SOL_SOCKET, SO_SNDBUF), 40000);
+    uint32_t sending, receiving;
+    OK(sps_socket_get_os_buffers(stream, &sending, &receiving));
+    ck_assert_uint_eq(sending, 40000);
+    ck_assert_uint_eq(receiving, (uint32_t)option_of(one.fd, SOL_SOCKET, SO_RCVBUF));
+    end_adopted(&one);
+}
+END_TEST
+
+// What was set on a bound socket and taken back while it connects is not there.
+START_TEST(a_setting_undone_while_connecting_is_not_applied) {
+    pair pair = prepare_pair(TCP, NULL);
+    sps_stream *stream = pair.client;
+    OK(sps_tcp_bind(stream, 0, "127.0.0.1"));
+    OK(sps_tcp_set_no_delay(stream, true));
+    OK(sps_tcp_set_keepalive(stream, 5000, 0, 0));
+    OK(connect_to(stream, &pair.place));
+    OK(sps_tcp_set_no_delay(stream, false));
+    OK(sps_tcp_set_keepalive(stream, 0, 0, 0));
+    complete_pair(&pair);
+    intptr_t fd;
+    OK(sps_tcp_release_fd(stream, &fd));
+    ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 0);
+    ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+    close((int)fd);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_unix_servers_connections_have_the_buffers) {
+    pair pair = connect_pair_with(UDS, &tuned);
+    uint32_t sending, receiving;
+    OK(sps_socket_get_os_buffers(pair.peer, &sending, &receiving));
+    ck_assert_uint_eq(sending, 40000);
+    ck_assert_uint_eq(receiving, 60000);
+    close_pair(&pair);
+}
+END_TEST
+
+// SO_LINGER only when asked.
+START_TEST(nothing_lingers) {
+    pair pair = connect_pair(_i);
+    intptr_t fd;
+    OK(release(_i, pair.client, &fd));
+    struct linger linger = {.l_onoff = 1};
+    socklen_t size = sizeof linger;
+    ck_assert_int_eq(getsockopt((int)fd, SOL_SOCKET, SO_LINGER, &linger, &size), 0);
+    ck_assert_int_eq(linger.l_onoff, 0);
+    close((int)fd);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(invalid_settings) {
+    sps_stream *stream = make_stream(TCP, NULL), *other = make_stream(UDS, NULL);
+    IS(sps_tcp_set_keepalive(stream, 32767001, 0, 0), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_tcp_set_keepalive(stream, 1000, 32767001, 0), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_tcp_set_keepalive(stream, 1000, 0, 128), SPS_ERR_PARAMETER_RANGE_ERROR);
+    OK(sps_tcp_set_keepalive(stream, 32767000, 32767000, 127));
+    IS(sps_tcp_set_keepalive(other, 1000, 0, 0), SPS_ERR_UNAVAILABLE);
+    IS(sps_tcp_set_keepalive(NULL, 1000, 0, 0), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_set_user_timeout(stream, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_set_user_timeout(other, 1), SPS_ERR_UNAVAILABLE);
+    IS(sps_socket_set_os_buffers(stream, (uint32_t)-1, 0), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_socket_set_os_buffers(stream, 0, (uint32_t)-1), SPS_ERR_INVALID_PARAMETER);
+    uint32_t sending = 1, receiving = 1;
+    IS(sps_socket_get_os_buffers(stream, &sending, &receiving), SPS_FAILED);
+    ck_assert_uint_eq(sending + receiving, 0);
+    IS(sps_socket_get_os_buffers(stream, NULL, &receiving), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_socket_get_os_buffers(stream, &sending, NULL), SPS_ERR_INVALID_PARAMETER);
+    sps_stream_destroy(stream);
+    sps_stream_destroy(other);
+    const sps_stream_options options = {.struct_size = sizeof options, .keepalive_count = 128};
+    IS(sps_tcp_create(&options, &stream), SPS_ERR_PARAMETER_RANGE_ERROR);
+}
+END_TEST
+
+// ---- What can be asked
+
+START_TEST(the_numbers_of_a_connection) {
+    pair pair = connect_pair(TCP);
+    sps_tcp_info info = {.struct_size = sizeof info};
+    OK(sps_stream_put_data(pair.client, "0123456789", 10, NULL));
+    uint8_t bytes[10];
+    OK(sps_stream_get_data(pair.peer, bytes, 10, NULL));
+    const sps_error error = sps_tcp_get_info(pair.client, &info);
+    if (error == SPS_ERR_UNAVAILABLE) {
+        printf("the platform tells no numbers of a connection\n");
+    } else {
+        WAIT_UNTIL(sps_tcp_get_info(pair.client, &info) == SPS_OK && info.acknowledged_bytes >= 10);
+        ck_assert_uint_gt(info.round_trip_us, 0);
+        ck_assert_uint_gt(info.segment_bytes, 0);
+        ck_assert_uint_gt(info.congestion_window_segments, 0);
+        ck_assert_uint_eq(info.retransmits, 0);
+        OK(sps_tcp_get_info(pair.peer, &info));
+        ck_assert_uint_eq(info.received_bytes, 10);
+        sps_tcp_info old = {.struct_size = 8, .round_trip_variation_us = 4711};
+        OK(sps_tcp_get_info(pair.client, &old));
+        ck_assert_uint_gt(old.round_trip_us, 0);
+        ck_assert_uint_eq(old.round_trip_variation_us, 4711);
+        const sps_tcp_info before = {.struct_size = 2, .round_trip_us = 4711};
+        sps_tcp_info tiny = before; // less than its own size
+        OK(sps_tcp_get_info(pair.client, &tiny));
+        ck_assert_mem_eq(&tiny, &before, sizeof tiny);
+    }
+    sps_tcp_info none = {.struct_size = 0};
+    IS(sps_tcp_get_info(pair.client, &none), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_info(pair.client, NULL), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tcp_get_info(NULL, &info), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_socket_disconnect(pair.client));
+    IS(sps_tcp_get_info(pair.client, &info), SPS_FAILED);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(the_local_host) {
+    char host[SPS_HOST_TEXT_BYTES] = "?";
+    sps_stream *stream = make_stream(TCP, NULL);
+    OK(sps_tcp_get_local_host(stream, host, sizeof host, NULL));
+    ck_assert_str_eq(host, "");
+    OK(sps_tcp_bind(stream, 0, "::1"));
+    size_t length;
+    OK(sps_tcp_get_local_host(stream, host, sizeof host, &length));
+    ck_assert_str_eq(host, "::1");
+    ck_assert_uint_eq(length, 3);
+    IS(sps_tcp_get_local_host(stream, host, 3, NULL), SPS_ERR_PARAMETER_RANGE_ERROR);
+    IS(sps_tcp_get_local_host(stream, NULL, 3, NULL), SPS_ERR_INVALID_PARAMETER);
+    sps_stream_destroy(stream);
+    pair pair = connect_pair(TCP);
+    OK(sps_tcp_get_local_host(pair.peer, host, sizeof host, NULL)); // on accepted peers too
+    ck_assert_str_eq(host, "127.0.0.1");
+    int32_t port;
+    OK(sps_tcp_get_local_port(pair.peer, &port));
+    ck_assert_int_eq(port, pair.place.port);
+    close_pair(&pair);
+}
+END_TEST
+
+// One port on two addresses: not the same socket.
+START_TEST(the_same_port_on_both_sides_is_not_a_self_connect) {
+    pair pair = prepare_pair(TCP, NULL); // on 127.0.0.1
+    OK(sps_tcp_bind(pair.client, pair.place.port, "127.0.0.2"));
+    OK(connect_to(pair.client, &pair.place));
+    complete_pair(&pair);
+    int32_t port;
+    OK(sps_tcp_get_local_port(pair.client, &port));
+    ck_assert_int_eq(port, pair.place.port);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(several_servers_share_a_port_when_all_ask) {
+    const sps_server_options shared = {.struct_size = sizeof shared, .reuse_port = 1};
+    sps_server *first = make_server(TCP, &shared), *second = make_server(TCP, &shared);
+    sps_server *alone = make_server(TCP, NULL);
+    const place place = listen_somewhere(first, TCP);
+    OK(listen_at(second, &place));
+    IS(listen_at(alone, &place), SPS_ERR_ALREADY_IN_USE);
+    int taken = 0;
+    sps_stream *streams[32];
+    for (size_t i = 0; i < 32; i++) { // the OS deals them out: each has one sooner or later
+        streams[i] = make_stream(TCP, NULL);
+        OK(connect_to(streams[i], &place));
+    }
+    for (size_t i = 0; i < 32; i++) {
+        sps_stream *peer = NULL;
+        WAIT_UNTIL(sps_server_take_connection(first, &peer) == SPS_OK ||
+                   sps_server_take_connection(second, &peer) == SPS_OK);
+        taken++;
+        sps_stream_destroy(peer);
+        sps_stream_destroy(streams[i]);
+    }
+    ck_assert_int_eq(taken, 32);
+    sps_server_destroy(first);
+    sps_server_destroy(second);
+    OK(listen_at(alone, &place)); // connections of before linger: no hindrance
+    sps_stream *late = make_stream(TCP, NULL);
+    OK(connect_to(late, &place));
+    sps_stream *peer = take_from(alone);
+    sps_stream_destroy(peer); // this side lingers
+    sps_stream_destroy(late);
+    OK(sps_server_stop(alone));
+    first = make_server(TCP, &shared);
+    OK(listen_at(first, &place));
+    sps_server_destroy(first);
+    sps_server_destroy(alone);
+}
+END_TEST
+
+Suite *descriptors_suite(void) {
+    Suite *suite = suite_create("descriptors");
+    TCase *all = add_case(suite, "all");
+    tcase_add_loop_test(all, an_adopted_socket_is_a_connection, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_released_socket_is_the_callers, 0, TRANSPORTS);
+    tcase_add_loop_test(all, an_adopted_socket_is_a_new_connection, 0, TRANSPORTS);
+    tcase_add_loop_test(all, buffered_bytes_are_not_lost_by_a_release, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_refused_adoption_changes_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_connection_that_closes_is_not_released, 0, TRANSPORTS);
+    tcase_add_loop_test(all, only_a_connection_is_released, 0, TRANSPORTS);
+    tcase_add_loop_test(all, waiting_connections_stay_with_the_listening_socket, 0, TRANSPORTS);
+    tcase_add_test(all, a_released_servers_file_stays);
+    tcase_add_loop_test(all, a_socket_that_does_not_listen_is_not_adopted, 0, TRANSPORTS);
+    tcase_add_test(all, connections_of_both_sides_have_the_options);
+    tcase_add_test(all, an_adopted_connection_has_the_options);
+    tcase_add_test(all, settings_are_kept_for_a_connection_to_come);
+    tcase_add_test(all, settings_take_effect_on_an_open_connection);
+    tcase_add_test(all, a_setting_undone_while_connecting_is_not_applied);
+    tcase_add_test(all, a_unix_servers_connections_have_the_buffers);
+    tcase_add_loop_test(all, nothing_lingers, 0, TRANSPORTS);
+    tcase_add_test(all, invalid_settings);
+    tcase_add_test(all, the_numbers_of_a_connection);
+    tcase_add_test(all, the_local_host);
+    tcase_add_test(all, the_same_port_on_both_sides_is_not_a_self_connect);
+    tcase_add_test(all, several_servers_share_a_port_when_all_ask);
+    return suite;
+}

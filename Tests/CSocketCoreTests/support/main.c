@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// Without arguments every suite runs. `--list` prints the suites, a number and a name a line;
+// `--suite N` runs one of them, so that others may run beside it. `--match NAME` runs the tests
+// whose own name, suite, case or file contains NAME.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/support.h"
+
+// ---- Choosing tests
+
+static const char *wanted; // part of a name; NULL: every test
+static const char *suite_name, *case_name;
+
+Suite *begin_suite(const char *name) {
+    suite_name = name;
+    return (suite_create)(name);
+}
+
+TCase *begin_case(const char *name) {
+    case_name = name;
+    return (tcase_create)(name);
+}
+
+static bool is_wanted(const TTest *test) {
+    return wanted == NULL || strstr(suite_name, wanted) != NULL ||
+           strstr(case_name, wanted) != NULL || strstr(test->name, wanted) != NULL ||
+           strstr(test->file, wanted) != NULL;
+}
+
+void add_wanted_test(TCase *test_case, const TTest *test, int signal, int exit_value, int begin,
+                     int end) {
+    if (is_wanted(test)) {
+        (_tcase_add_test)(test_case, test, signal, exit_value, begin, end);
+    }
+}
+
+// ---- Running them
+
+static int run(const suite_maker *first, size_t count) {
+    SRunner *runner = srunner_create(NULL);
+    for (size_t i = 0; i < count; i++) {
+        srunner_add_suite(runner, first[i]());
+    }
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int list(size_t count) {
+    SRunner *runner = srunner_create(NULL); // it frees the suites
+    for (size_t i = 0; i < count; i++) {
+        srunner_add_suite(runner, suites[i]());
+        printf("%zu %s\n", i, suite_name);
+    }
+    srunner_free(runner);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv) {
+    size_t count = 0;
+    end_checking(); // until a test begins
+    while (suites[count] != NULL) {
+        count++;
+    }
+    if (argc == 1) {
+        return run(suites, count);
+    }
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+        return list(count);
+    }
+    if (argc == 3 && strcmp(argv[1], "--match") == 0) {
+        wanted = argv[2];
+        return run(suites, count);
+    }
+    char *end = NULL;
+    const unsigned long nth = argc == 3 ? strtoul(argv[2], &end, 10) : 0;
+    if (argc != 3 || strcmp(argv[1], "--suite") != 0 || *end != '\0' || nth >= count) {
+        fprintf(stderr, "usage: %s [--list | --suite N | --match NAME]\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    return run(suites + nth, 1);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+//
+// What the simulation itself promises: its time, callbacks, chance and memory, and what is no argument.
+#include <stdlib.h>
+
+#include "simulated_hosts.h"
+
+// ---- Time
+
+START_TEST(a_wait_costs_simulated_time_only) {
+    OK(sps_socket_set_io_timeout(ends.client, 20 * 60 * 1000));
+    const uint64_t start_us = simulated_us();
+    uint8_t value;
+    IS(sps_stream_get_u8(ends.client, &value), SPS_ERR_TIMEOUT);
+    ck_assert_uint_ge(simulated_us() - start_us, UINT64_C(20 * 60) * 1000000);
+    ck_assert_uint_lt(simulated_us() - start_us, UINT64_C(20 * 60) * 1000000 + 1000);
+}
+END_TEST
+
+START_TEST(bytes_take_the_latency) {
+    const sps_link_options link = {.struct_size = sizeof link, .latency_us = 80000};
+    OK(sps_simulation_set_link(server_host, client_host, &link));
+    link_pair pair = connect_hosts();
+    const uint64_t start_us = simulated_us();
+    OK(sps_stream_put_u32(pair.client, 7));
+    uint32_t value;
+    OK(sps_stream_get_u32(pair.peer, &value));
+    ck_assert_uint_eq(value, 7);
+    ck_assert_uint_ge(simulated_us() - start_us, 80000);
+    ck_assert_uint_lt(simulated_us() - start_us, 80100);
+    close_hosts(&pair);
+}
+END_TEST
+
+START_TEST(bandwidth_is_a_limit) {
+    const sps_link_options link = {.struct_size = sizeof link, .bytes_per_second = 10000};
+    OK(sps_simulation_set_link(server_host, client_host, &link));
+    link_pair pair = connect_hosts();
+    static uint8_t bytes[50000];
+    const uint64_t start_us = simulated_us();
+    OK(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL));
+    OK(sps_stream_get_data(pair.peer, bytes, sizeof bytes, NULL));
+    ck_assert_uint_ge(simulated_us() - start_us, 5000000);
+    ck_assert_uint_lt(simulated_us() - start_us, 5010000);
+    close_hosts(&pair);
+}
+END_TEST
+
+START_TEST(a_deadlock_fails_at_once) {
+    uint8_t value;
+    IS(sps_stream_get_u8(ends.client, &value), SPS_FAILED);
+    ck_assert_uint_eq(sps_simulation_count_deadlocks(simulation), 1);
+}
+END_TEST
+
+// ---- Callbacks
+
+typedef struct ticker {
+    int count, depth, deepest;
+} ticker;
+
+static void tick(void *user_data) {
+    ticker *own = user_data;
+    own->count++;
+    own->depth++;
+    own->deepest = own->depth > own->deepest ? own->depth : own->deepest;
+    OK(sps_simulation_advance(simulation, 25000)); // longer than the interval
+    own->depth--;
+}
+
+START_TEST(a_callback_is_never_inside_itself) {
+    ticker own = {0};
+    OK(sps_simulation_every(simulation, 10000, tick, &own));
+    IS(sps_simulation_every(simulation, 10000, tick, &own), SPS_ERR_ALREADY_EXISTS);
+    advance_ms(100);
+    ck_assert_int_ge(own.count, 3);
+    ck_assert_int_eq(own.deepest, 1);
+    OK(sps_simulation_stop_every(simulation, tick, &own));
+    const int count = own.count;
+    advance_ms(100);
+    ck_assert_int_eq(own.count, count);
+    IS(sps_simulation_stop_every(simulation, tick, &own), SPS_ERR_DOES_NOT_EXIST);
+    IS(sps_simulation_step(simulation), SPS_ERR_DOES_NOT_EXIST);
+}
+END_TEST
+
+static void echo_byte(void *stream) {
+    uint8_t value;
+    if (sps_stream_try_get_u8(stream, &value) == SPS_OK) {
+        OK(sps_stream_put_u8(stream, (uint8_t)(value + 1)));
+    }
+}
+
+// One thread has a client that waits, and the server's frames.
+START_TEST(other_programs_run_while_one_waits) {
+    OK(sps_simulation_every(simulation, 16667, echo_byte, ends.peer));
+    for (uint8_t i = 0; i < 20; i++) {
+        uint8_t value;
+        OK(sps_stream_put_u8(ends.client, i));
+        OK(sps_stream_get_u8(ends.client, &value));
+        ck_assert_uint_eq(value, i + 1);
+    }
+    OK(sps_simulation_stop_every(simulation, echo_byte, ends.peer));
+}
+END_TEST
+
+// A wait that only callbacks hold up is a deadlock in the end.
+START_TEST(callbacks_that_do_nothing_do_not_hide_a_deadlock) {
+    const sps_simulation_options options = {.struct_size = sizeof options,
+                                            .longest_wait_us = 5000000};
+    begin_hosts_with(&options);
+    link_pair pair = connect_hosts();
+    OK(sps_simulation_every(simulation, 16667, echo_byte, pair.peer));
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    ck_assert_uint_eq(sps_simulation_count_deadlocks(simulation), 1);
+    close_hosts(&pair);
+    end_hosts();
+}
+END_TEST
+
+// ---- Chance and memory of the user's
+
+static uint64_t give(void *user_data) {
+    return *(const uint64_t *)user_data;
+}
+
+START_TEST(chance_may_be_the_users) {
+    uint64_t number = 999;
+    const sps_simulation_options options = {
+        .struct_size = sizeof options, .random = give, .random_user_data = &number};
+    begin_hosts_with(&options);
+    const sps_simulation_chaos chaos = {.struct_size = sizeof chaos, .refused_connects = 999};
+    OK(sps_simulation_set_chaos(simulation, &chaos));
+    link_pair pair = connect_hosts(); // 999 is no chance of 999 in 1,000
+    sps_stream *other = stream_at(client_host);
+    number = 998;
+    expect_no_connection(other, "10.0.0.1", SPS_CLOSE_REFUSED);
+    sps_stream_destroy(other);
+    close_hosts(&pair);
+    end_hosts();
+}
+END_TEST
+
+// Memory of which the nth piece is not there.
+typedef struct scarce {
+    uint64_t count, fails_at;
+    size_t held_bytes;
+} scarce;
+
+static void *reallocate(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
+    scarce *own = user_data;
+    if (new_bytes > old_bytes && ++own->count == own->fails_at) {
+        return NULL;
+    }
+    own->held_bytes += new_bytes - old_bytes;
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return realloc(block, new_bytes);
+}
+
+static void count_tick(void *user_data) {
+    ++*(int *)user_data;
+}
+
+// Whatever can be made of a network, a server and a client, and an echo; false: something was not there.
+static bool try_all(const sps_allocator *allocator) {
+    const sps_simulation_options options = {.struct_size = sizeof options, .allocator = allocator};
+    sps_simulated_host *hosts[2];
+    int ticks = 0;
+    if (sps_simulation_create(&options, &simulation) != SPS_OK) {
+        return false;
+    }
+    bool good = sps_simulation_add_host(simulation, "server", "10.0.0.1", &hosts[0]) == SPS_OK &&
+                sps_simulation_add_host(simulation, "client", "10.0.0.2", &hosts[1]) == SPS_OK &&
+                sps_simulation_add_name(simulation, "game.example", "10.0.0.1") == SPS_OK &&
+                sps_simulation_set_link(hosts[0], hosts[1], NULL) == SPS_OK &&
+                sps_simulation_every(simulation, 1000, count_tick, &ticks) == SPS_OK;
+    if (good) {
+        sps_stream *client = stream_at(hosts[1]), *peer = NULL;
+        sps_server *server = NULL;
+        const sps_stream_options of_streams = {.struct_size = sizeof of_streams,
+                                               .platform = sps_simulated_host_platform(hosts[0])};
+        const sps_server_options of_server = {.struct_size = sizeof of_server,
+                                              .stream = &of_streams};
+        OK(sps_tcp_server_create(&of_server, &server));
+        good = sps_tcp_server_listen(server, 4000, "*") == SPS_OK &&
+               sps_tcp_connect(client, "game.example", 4000) == SPS_OK &&
+               connected_status(client) == SPS_STATUS_CONNECTED;
+        for (int i = 0; good && peer == NULL && i < 3; i++) {
+            advance_ms(1);
+            sps_server_take_connection(server, &peer);
+        }
+        uint32_t value = 0;
+        good = good && peer != NULL && sps_stream_put_u32(client, 5) == SPS_OK &&
+               sps_stream_get_u32(peer, &value) == SPS_OK && value == 5;
+        sps_stream_destroy(client);
+        sps_stream_destroy(peer);
+        sps_server_destroy(server);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[0]), 0);
+        ck_assert_uint_eq(sps_simulated_host_open_handles(hosts[1]), 0);
+        ck_assert_uint_eq(sps_simulation_count_mistakes(simulation), 0);
+    }
+    sps_simulation_destroy(simulation);
+    return good;
+}
+
+START_TEST(every_allocation_may_fail) {
+    scarce memory = {0};
+    const sps_allocator allocator = {sizeof(sps_allocator), reallocate, &memory};
+    ck_assert(try_all(&allocator));
+    ck_assert_uint_eq(memory.held_bytes, 0);
+    const uint64_t total = memory.count;
+    ck_assert_uint_gt(total, 15);
+    int failed = 0;
+    for (uint64_t n = 1; n <= total; n++) {
+        memory = (scarce){.fails_at = n};
+        failed += !try_all(&allocator);
+        ck_assert_uint_eq(memory.held_bytes, 0);
+    }
+    ck_assert_int_gt(failed, 10);
+}
+END_TEST
+
+// ---- Bad input
+
+START_TEST(bad_input_is_refused) {
+    sps_simulated_host *host = client_host;
+    IS(sps_simulation_add_host(simulation, "", "10.0.0.9", &host), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(host);
+    IS(sps_simulation_add_host(simulation, "x", "10.0.0", &host), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_add_host(simulation, "client", "10.0.0.9", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(simulation, "x", "10.0.0.2", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(simulation, "x", "127.0.0.1", &host), SPS_ERR_ALREADY_EXISTS);
+    IS(sps_simulation_add_host(NULL, "x", NULL, &host), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_create(NULL, NULL), SPS_ERR_INVALID_PARAMETER);
+    const sps_simulation_chaos chaos = {.struct_size = sizeof chaos, .resets = 1001};
+    IS(sps_simulation_set_chaos(simulation, &chaos), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_cut_link(client_host, NULL, SPS_LINK_CUT_SILENT), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_cut_link(client_host, server_host, 9), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_every(simulation, 0, tick, NULL), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(sps_simulated_host_platform(NULL));
+    ck_assert_str_eq(sps_simulated_call_name(SPS_CALL_RECEIVE), "receive");
+    ck_assert_str_eq(sps_simulated_call_name(99), "unknown");
+    ck_assert_str_eq(sps_simulated_fault_name(SPS_FAULT_RESET), "reset");
+    ck_assert_str_eq(sps_simulated_fault_name(-1), "unknown");
+    sps_simulation_destroy(NULL);
+}
+END_TEST
+
+Suite *simulation_suite(void) {
+    Suite *suite = suite_create("simulation");
+    TCase *linked = add_linked_case(suite, "linked");
+    tcase_add_test(linked, a_wait_costs_simulated_time_only);
+    tcase_add_test(linked, a_deadlock_fails_at_once);
+    tcase_add_test(linked, other_programs_run_while_one_waits);
+    TCase *hosts = add_hosts_case(suite, "hosts");
+    tcase_add_test(hosts, bytes_take_the_latency);
+    tcase_add_test(hosts, bandwidth_is_a_limit);
+    tcase_add_test(hosts, a_callback_is_never_inside_itself);
+    tcase_add_test(hosts, bad_input_is_refused);
+    TCase *bare = add_bare_case(suite, "bare");
+    tcase_add_test(bare, callbacks_that_do_nothing_do_not_hide_a_deadlock);
+    tcase_add_test(bare, chance_may_be_the_users);
+    tcase_add_test(bare, every_allocation_may_fail);
+    return suite;
+}
