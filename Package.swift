@@ -40,7 +40,7 @@ let package = Package(
       name: "StreamPeerSocket",
       dependencies: ["CSocketCore"]
     ),
-    // What takes Foundation, which the library does not.
+    // Conformances that need Foundation, which the library does not import.
     .target(
       name: "StreamPeerSocketFoundation",
       dependencies: ["StreamPeerSocket"]
@@ -66,7 +66,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
-    // What the system tests run; no product of the package.
+    // A program for the system tests. It is not a product of the package.
     .executableTarget(
       name: "variant_peer",
       dependencies: ["StreamPeerSocket"],

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Asio as its users write it. One connection: its blocking calls, which are the fastest that it has.
-// Many: asynchronous reads on an io_context without locks (ASIO_CONCURRENCY_HINT_UNSAFE), polled once a
-// frame. Asio keeps the memory of a handler that has run for the next, so frames allocate nothing.
+// Asio as its users write it. One connection uses blocking calls, which are Asio's fastest. Many
+// connections use asynchronous reads on an io_context without locks (ASIO_CONCURRENCY_HINT_UNSAFE),
+// polled once a frame. Asio reuses the memory of a finished handler, so frames allocate nothing.
 #include <memory>
 
 #include <asio.hpp>
@@ -77,8 +77,8 @@ void bulk_out(const Work &p_work) {
 
 /* ---- Frames */
 
-// Each peer has a buffer of its own: Asio reads before the handler runs, and another peer's read may come
-// in between. 1 KiB, so that 5,000 of them need not 320 MB.
+// Each peer has a buffer. Asio reads before the handler runs, and another peer's read may come
+// between. 1 KiB, so that 5,000 of them do not need 320 MB.
 struct Member {
     Socket socket;
     uint8_t buffer[1024];

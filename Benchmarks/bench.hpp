@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the programs of all implementations share: which row they run, and how it is measured.
+// The part that the programs of all implementations share: the choice of a row, and how it is
+// measured.
 #ifndef BENCH_HPP
 #define BENCH_HPP
 
@@ -12,7 +13,7 @@ enum class Transport { tcp, uds };
 
 struct Work {
     Transport transport;
-    size_t items; // to measure; what comes before, until all is warm, is not counted
+    size_t items; // to measure, without the warm-up
     size_t peers; // connections
 };
 
@@ -37,15 +38,15 @@ struct Rows {
 /** The whole main(): PROGRAM ROW TRANSPORT ITEMS PEERS. Status 69: there is no such row. */
 int run_row(int p_argc, char **p_argv, const Rows &p_rows);
 
-/** Ends the program when something failed that never should. */
+/** Ends the program after a failure that should never happen. */
 void check(bool p_good, const char *p_what);
 
-/** What each item costs this program's processor, waiting not included; and in time. */
+/** Measures the processor time of each item, without waiting, and the elapsed time. */
 class Meter {
   public:
     explicit Meter(const Work &p_work) : items_(p_work.items) {}
 
-    /** Counts items that are done; false, and the figures are printed, when there are enough. */
+    /** Counts finished items. Returns false, and prints the figures, when there are enough. */
     bool add(size_t p_items);
 
   private:
@@ -55,7 +56,7 @@ class Meter {
     uint64_t processor_ = 0, time_ = 0;
 };
 
-/** How long each item takes from begin to end. */
+/** Measures how long each item takes from begin to end. */
 class Samples {
   public:
     explicit Samples(const Work &p_work);
@@ -75,12 +76,12 @@ class Samples {
     std::vector<uint64_t> taken_;
 };
 
-/** Has the partner send a message to some of the peers; when it returns, all have arrived. */
+/** Lets the partner send a message to some of the peers. When it returns, all have arrived. */
 void activate_peers();
 
 constexpr size_t IDLE_FRAMES = 100; // for each that finds something
 
-/** Frames that find nothing, by the meter. The callable is one frame. */
+/** Measures frames without any event, by the meter. The callable is one frame. */
 template <class Frame> void measure_idle(const Work &p_work, Frame &p_frame) {
     Meter meter({p_work.transport, p_work.items * IDLE_FRAMES, p_work.peers});
     do {
@@ -90,7 +91,7 @@ template <class Frame> void measure_idle(const Work &p_work, Frame &p_frame) {
     } while (meter.add(IDLE_FRAMES));
 }
 
-/** Frames that find some peers active, by samples. A frame tells how many bytes it has read. */
+/** Measures frames with some active peers, by samples. A frame returns the bytes read. */
 template <class Frame> void measure_active(const Work &p_work, Frame &p_frame) {
     Samples samples(p_work);
     do {
@@ -102,7 +103,7 @@ template <class Frame> void measure_active(const Work &p_work, Frame &p_frame) {
     } while (samples.end());
 }
 
-/** What each peer has of the heap; all are idle, and each was active now and then. */
+/** Prints the heap bytes of each peer. All are idle, and each was active before. */
 void print_memory(const Work &p_work);
 
 /** The whole of a loop with many peers, of which p_frame is one frame. */
@@ -112,20 +113,20 @@ template <class Frame> void measure_frames(const Work &p_work, Frame p_frame) {
     print_memory(p_work);
 }
 
-/* ---- Values, for those who get and put bytes: how a program does it that is written by hand. The same
-   machine code for all, since what a compiler makes of such a loop differs by more than they do. */
+/* ---- Values, for implementations that hand out bytes: the code of a hand-written program. All of
+   them share it, because compilers vary more in such a loop than the implementations do. */
 
-/** The compiler must really have made the value. */
+/** Forces the compiler to compute the value. */
 template <class T> inline void keep(const T &p_value) {
     asm volatile("" : : "r"(p_value));
 }
 
-/** The compiler must really have written what is there, and does not know what is there now. */
+/** Forces the compiler to write the memory, and to read it again. */
 inline void keep_memory(void *p_memory) {
     asm volatile("" : : "r"(p_memory) : "memory");
 }
 
-/** Makes a value again and again, by the meter. */
+/** Measures a value that is made again and again, by the meter. */
 template <class Make> void measure_values(const Work &p_work, Make p_make) {
     constexpr size_t AT_ONCE = 100; // between two looks at the meter
     Meter meter(p_work);
@@ -136,7 +137,7 @@ template <class Make> void measure_values(const Work &p_work, Make p_make) {
     } while (meter.add(AT_ONCE));
 }
 
-/** Takes as many whole values as there are; tells how many. */
+/** Takes all whole values, and returns their number. */
 size_t take_values(const uint8_t *p_bytes, size_t p_count);
 
 /** A piece that values are read out of, and the part of a value that is left over. */
@@ -145,7 +146,7 @@ class Arrivals {
     uint8_t *room() { return bytes_ + kept_; }
     size_t room_bytes() const { return sizeof bytes_ - kept_; }
 
-    /** Takes each value out of what was kept and what has arrived in the room; tells how many. */
+    /** Takes each value out of the kept and the new bytes. Returns their number. */
     size_t take(size_t p_arrived);
 
   private:
@@ -158,14 +159,14 @@ void fill_piece(uint8_t (&r_piece)[PIECE_BYTES]);
 
 /* ---- Instructions: callgrind counts what happens inside functions called count_... */
 
-// One function that keeps its name: never inlined, never copied for a caller whose arguments are known.
+// A function that keeps its name: never inlined, and never cloned for constant arguments.
 #ifdef __clang__
 #define COUNTED extern "C" __attribute__((noinline))
 #else
 #define COUNTED extern "C" __attribute__((noipa))
 #endif
 
-/** A socket pair whose other end this program has itself, so that each count is exactly repeated. */
+/** A socket pair with both ends in this program, so that each count repeats exactly. */
 struct OwnPair {
     OwnPair();
     void feed_piece();

@@ -19,7 +19,7 @@ Peer::~Peer() {
     sps_stream_destroy(stream_);
 }
 
-// What a frame's end is to a loop: batched writes never wait by themselves.
+// The end of a frame. Batched writes never wait by themselves.
 void Peer::wait_writable() {
     pollfd waited = {fd_, POLLOUT, 0};
     poll(&waited, 1, -1);
@@ -56,7 +56,7 @@ static void put_u32(const Work &p_work) {
     } while (meter.add(VALUES));
 }
 
-// As who wants the last nanosecond does it: one call waits, and what came with it is taken in place.
+// One call waits, and the loop takes the other values in place. That is the fastest way.
 static void span_u32(const Work &p_work) {
     Peer peer(p_work.transport, FIRST_FD);
     Meter meter(p_work);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The frames of many peers, with the poller. All that needs it is in this file, and it is measured as
-// soon as the library has poller.h.
+// The frames of many peers, with the poller. The file compiles to nothing if the library has no
+// poller.h.
 #include "core.hpp"
 
 #if __has_include(<streampeersocket/poller.h>)
@@ -24,7 +24,7 @@ class Crowd {
 
     ~Crowd() { sps_poller_destroy(poller_); }
 
-    // Tells how many bytes it has read.
+    // Returns the number of bytes read.
     size_t frame() {
         size_t waiting, bytes = 0;
         check(sps_poller_wait(poller_, 0, &waiting));

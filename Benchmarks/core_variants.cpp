@@ -17,7 +17,7 @@ class Writer {
     Writer(const Writer &) = delete;
     Writer &operator=(const Writer &) = delete;
 
-    // A value anew, in the memory of the one before.
+    // Begins a new value, in the memory of the previous one.
     sps_variant_writer *begin() {
         sps_variant_writer_reset(&writer_);
         return &writer_;
@@ -69,7 +69,7 @@ void write_dictionary(Writer &r_writer, const std::vector<float> &p_samples) {
     all.check_all();
 }
 
-// As a program does that knows what it expects: it looks at each value.
+// Reads like a program that knows the expected value: it looks at each item.
 void read_dictionary(const std::vector<uint8_t> &p_bytes) {
     sps_variant_reader reader;
     reader.struct_size = sizeof reader;

@@ -4,8 +4,8 @@
 //
 //     launch TRANSPORT PARTNER CONNECTIONS SEED PROGRAM ARGUMENT...
 //
-// The program is pinned to the first processor, the partner to the second, and the program finds its
-// sockets open (work.hpp), connected and blocking; so no implementation makes them in a way of its own.
+// The program runs on the first processor, the partner on the second. The program finds its sockets
+// open (work.hpp), connected and blocking. So all implementations get the same sockets.
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "partner.hpp"
 #include "work.hpp"
 
-// The partner's ends lie above, so that the program's have the lowest numbers, in order.
+// The partner's descriptors are higher, so the program's are the lowest, in order.
 constexpr int PARTNER_FDS = 10000;
 constexpr rlim_t DESCRIPTORS = 20000;
 
@@ -38,7 +38,7 @@ static int move_up(int p_fd) {
     return moved;
 }
 
-// Thousands of connections that wait for TIME_WAIT's end would slow down the next measurement.
+// Thousands of connections in TIME_WAIT would slow down the next measurement.
 static void set_options(int p_fd, bool p_many) {
     const int on = 1;
     const linger reset = {1, 0};
@@ -70,7 +70,7 @@ static std::vector<int> connect_tcp(size_t p_count) {
     return others;
 }
 
-// The other end of a new socket pair; this end has the lowest free number.
+// Returns the other end of a new socket pair. This end has the lowest free number.
 static int pair() {
     int fds[2];
     check(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0, "socketpair");
@@ -89,7 +89,7 @@ static PartnerEnds connect(const std::string &p_transport, size_t p_count) {
     return ends;
 }
 
-// With one processor it stays where it is.
+// With one processor this changes nothing.
 static void pin(size_t p_processor) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -121,7 +121,7 @@ int main(int argc, char **argv) {
     const size_t count = strtoul(argv[3], nullptr, 10);
     const uint32_t seed = static_cast<uint32_t>(strtoul(argv[4], nullptr, 10));
     allow_descriptors();
-    close_range(CONTROL_FD, ~0u, 0); // what the caller left open would be in the way
+    close_range(CONTROL_FD, ~0u, 0); // close the caller's descriptors
     const PartnerEnds ends = connect(argv[1], count);
     const pid_t child = fork();
     check(child >= 0, "fork");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// libuv as its users write it: everything in callbacks on one loop, reads into one buffer that is kept,
-// uv_try_write first and uv_write only for what is left (libuv's guide, "Writing to a stream").
+// libuv as its users write it: callbacks on one loop, and reads into one buffer that is kept. A
+// write tries uv_try_write first, and uv_write only for the rest (libuv's guide, "Writing to a
+// stream").
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -47,7 +48,7 @@ class Peer {
     } handle_ = {};
 };
 
-// Writes all and comes back when the OS has it.
+// Writes all bytes, and returns after the OS has taken them.
 void write_all(uv_stream_t *p_stream, uint8_t *p_bytes, size_t p_count) {
     uv_buf_t buffer =
         uv_buf_init(reinterpret_cast<char *>(p_bytes), static_cast<unsigned>(p_count));
@@ -73,7 +74,7 @@ void write_all(uv_stream_t *p_stream, uint8_t *p_bytes, size_t p_count) {
     }
 }
 
-// A reader has room(), room_bytes() and read(bytes), which is false when it has enough.
+// A reader has room(), room_bytes() and read(bytes), which returns false when it has enough.
 template <class Reader> void read_with(const Work &p_work, Reader &r_reader) {
     uv_loop_t *loop = uv_default_loop();
     Peer peer(loop, p_work.transport, FIRST_FD);
@@ -104,7 +105,7 @@ struct ValueReader {
     Arrivals arrivals;
 };
 
-// Gathers what arrives in one place until it is full.
+// Gathers received bytes in one place until it is full.
 template <size_t BYTES> struct Gathered {
     uint8_t *room() { return bytes + count; }
     size_t room_bytes() const { return sizeof bytes - count; }

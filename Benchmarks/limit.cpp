@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The limit: what a program costs that is written by hand for this work alone, on blocking sockets, and
-// with one epoll_wait(2) a frame where there are many.
+// The limit: the cost of a program that is hand-written for this work alone. It uses blocking
+// sockets, and one epoll_wait(2) a frame for many peers.
 #include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -65,7 +65,7 @@ static void bulk_out(const Work &p_work) {
     } while (meter.add(1));
 }
 
-// Edge-triggered, so that the OS need not look again at those that were read.
+// Edge-triggered, so the OS need not check the sockets again that were read.
 static int watch_peers(const Work &p_work) {
     const int poller = epoll_create1(EPOLL_CLOEXEC);
     for (size_t i = 0; i < p_work.peers; i++) {
@@ -77,7 +77,7 @@ static int watch_peers(const Work &p_work) {
     return poller;
 }
 
-// One frame; tells how many bytes it has read.
+// Runs one frame, and returns the number of bytes read.
 static size_t frame(int p_poller) {
     static epoll_event events[1024];
     static uint8_t buffer[PIECE_BYTES];

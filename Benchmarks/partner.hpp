@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The other end of the connections: written by hand with blocking calls, and the same for every
+// The other end of the connections: hand-written with blocking calls, and the same for every
 // implementation.
 #ifndef PARTNER_HPP
 #define PARTNER_HPP
@@ -20,10 +20,10 @@ struct PartnerEnds {
  * - feeds: sends without end;
  * - drains: reads and drops;
  * - echoes: sends back each message;
- * - activates: for each byte on the control line a message to each of ACTIVE_PEERS connections, chosen at
- *   random from the seed, and a byte back when all are sent.
+ * - activates: for each byte on the control channel, sends a message to each of ACTIVE_PEERS
+ *   connections, chosen at random from the seed. Then it sends a byte back.
  *
- * false when there is no such work.
+ * Returns false if there is no such work.
  */
 bool run_partner(const std::string &p_work, const PartnerEnds &p_ends, uint32_t p_seed);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the programs of the implementations and their partner agree on.
+// The numbers that the programs of the implementations and their partner share.
 #ifndef WORK_HPP
 #define WORK_HPP
 
@@ -16,7 +16,7 @@ constexpr size_t DICTIONARY_BYTES = 260;             // as a Variant
 constexpr size_t PACKED_BYTES = 1024 * 1024;         // of a packed array's elements
 constexpr size_t ACTIVE_PEERS = 50;                  // that have a message, in each frame
 
-// The descriptors that a program finds open: a line to its partner, then the connections.
+// The open descriptors at the start: a control channel to the partner, then the connections.
 constexpr int CONTROL_FD = 3;
 constexpr int FIRST_FD = 4;
 

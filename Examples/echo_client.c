@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// echo_client HOST PORT TEXT: sends TEXT and a newline to an echo server, reads the same bytes
-// back and prints them. It runs as a game would: every frame it polls, writes what goes, reads
-// what is there, and never waits inside a call.
+// echo_client HOST PORT TEXT: sends TEXT and a newline to an echo server, reads the same bytes back
+// and prints them. It runs like a game. Every frame it polls, writes and reads the bytes that can
+// move, and never waits inside a call.
 #define _POSIX_C_SOURCE 199309L // nanosleep, where -std=c99 hides it
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@ enum {
 
 typedef struct exchange {
     sps_stream *peer;
-    char *text; // what is sent
-    char *echo; // what came back of it
+    char *text; // the text to send
+    char *echo; // the received part of it
     size_t size;
     size_t sent;
     size_t received;
@@ -30,14 +30,14 @@ static int fail(const char *what, sps_error error) {
     return EXIT_FAILURE;
 }
 
-// The rest of the frame, in which a game would play.
+// Sleeps for the rest of the frame. A game would play here.
 static void sleep_a_frame(void) {
     const struct timespec frame = {0, FRAME_NS};
     nanosleep(&frame, NULL);
 }
 
-// Polls until the connection stands. The library ends it after 30 seconds, or what
-// sps_socket_set_connect_timeout() says.
+// Polls until the connection is established. The library gives up after 30 seconds, or after the
+// time of sps_socket_set_connect_timeout().
 static sps_error finish_connecting(sps_stream *peer) {
     for (;;) {
         sps_status status;
@@ -52,7 +52,8 @@ static sps_error finish_connecting(sps_stream *peer) {
     }
 }
 
-// One frame: the partial calls move what they can, and answer OK with 0 when that is nothing.
+// Runs one frame. The partial calls move the bytes that can move, and return OK with 0 if there are
+// none.
 static sps_error run_frame(exchange *e) {
     sps_status status;
     sps_error error = sps_socket_poll(e->peer);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// game_loop [FRAMES]: a game's loop, with a server and two clients in one process. Every frame,
-// 60 a second, each client polls its one socket and sends where it is. The server tells everybody:
-// it has many sockets, so it waits in a poller, until the next frame begins. Nobody waits for a peer.
+// game_loop [FRAMES]: a game's loop, with a server and two clients in one process. It has 60 frames
+// a second. In each frame a client polls its one socket and sends its position. The server sends
+// all positions to all clients. It has many sockets, so it waits in a poller until the next frame
+// begins. No side waits for a peer.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -24,7 +25,7 @@ struct Update {
 
 constexpr int UPDATE_BYTES = 12; // on the wire: u32, float, float
 
-// In one put, which takes all of it or nothing: three puts could leave a part of a message behind.
+// One put takes all of it or nothing. Three puts could leave a partial message.
 sps::Error put_update(sps::StreamPeer &peer, const Update &update) {
     sps::StreamPeerBuffer message;
     message.put_u32(update.tick);
@@ -33,7 +34,7 @@ sps::Error put_update(sps::StreamPeer &peer, const Update &update) {
     return peer.put_data(message.get_data_array());
 }
 
-// A whole message or nothing: once peek() has shown all of it, the gets find it in memory.
+// Takes a whole message or nothing. After peek() has shown all of it, the gets find it in memory.
 std::optional<Update> try_get_update(sps::StreamPeer &peer) {
     peer.peek(UPDATE_BYTES);
     if (peer.get_last_error() != sps::OK) {
@@ -42,7 +43,7 @@ std::optional<Update> try_get_update(sps::StreamPeer &peer) {
     return Update{peer.get_u32(), peer.get_float(), peer.get_float()};
 }
 
-// Where everybody is at a tick, so that what comes back can be checked.
+// The position of every player at a tick, to check the received positions.
 Update position_at(uint32_t tick) {
     const float angle = static_cast<float>(tick) / 10.0F;
     return {tick, std::cos(angle), std::sin(angle)};
@@ -73,15 +74,15 @@ struct Server {
         }
     }
 
-    // What is put gathers, and leaves in one piece at the next wait. A player who reads too slowly
-    // holds nobody up: ERR_BUSY means that it misses this update, and the next one is newer anyway.
+    // Puts gather, and leave in one piece at the next wait. A player who reads too slowly delays no
+    // other. ERR_BUSY means that this player misses an update. The next one is newer anyway.
     void tell_everybody(const Update &update) {
         for (auto &player : players) {
             put_update(*player, update);
         }
     }
 
-    // A player who is gone has left the poller, too.
+    // A closed player has left the poller, too.
     void drop(const sps::StreamPeerTCP *lost) {
         const auto is_lost = [lost](const auto &player) { return player.get() == lost; };
         players.erase(std::remove_if(players.begin(), players.end(), is_lost), players.end());

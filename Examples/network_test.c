@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// network_test [SEED]: a small game protocol, tested on a network that exists in memory only. A client tells
-// its moves, and a server with 60 frames a second answers each with the place where the player is then. What
-// the client does when the link is slow, stalls or dies is tried here without a cable to pull, without a
-// sleep, and always in the same way: the same seed gives the same run.
+// network_test [SEED]: tests a small game protocol on a simulated network. A client sends its
+// moves. A server with 60 frames a second answers each move with the place of the player. The test
+// shows the client on a link that is slow, stalls or dies. It needs no cable to pull and no sleep.
+// The same seed gives the same run.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 enum { PORT = 7777, FRAME_US = 16667, SILENCE_MS = 5000, MOVES = 200 };
 
-// ---- The game: what would be in files of its own
+// ---- The game: a real program has it in other files
 
 typedef struct game_server {
     sps_server *server;
@@ -30,7 +30,7 @@ static void tell_place(game_server *game) {
     sps_stream_put_32(game->player, game->place);
 }
 
-// The server's frame.
+// Runs one frame of the server.
 static void run_server(void *user_data) {
     game_server *game = user_data;
     sps_stream *newcomer;
@@ -66,7 +66,7 @@ static sps_error say(game_client *client, uint8_t kind, int32_t number) {
     return error == SPS_OK ? sps_stream_put_32(client->peer, number) : error;
 }
 
-// Waits for the server's answer.
+// Waits for the answer of the server.
 static sps_error hear(game_client *client) {
     uint8_t kind;
     sps_error error = sps_stream_get_u8(client->peer, &kind);
@@ -92,7 +92,7 @@ static sps_error join(game_client *client, sps_simulation *simulation) {
     return error == SPS_OK ? hear(client) : error;
 }
 
-// Moves by one. A server that is silent for too long is left, and found again.
+// Moves by one. If the server is silent for too long, the client leaves and joins again.
 static sps_error move(game_client *client, sps_simulation *simulation) {
     sps_error error = say(client, MOVE, 1);
     error = error == SPS_OK ? hear(client) : error;
@@ -136,7 +136,7 @@ static void open_client(network *net) {
     need(sps_tcp_create(&options, &net->client.peer), "making the client");
 }
 
-// A server and a client 40 ms from each other, with up to 20 ms more by chance.
+// Creates a server and a client, 40 ms from each other, with a random delay of up to 20 ms.
 static network begin(uint64_t seed) {
     network net;
     memset(&net, 0, sizeof net);
@@ -151,7 +151,7 @@ static network begin(uint64_t seed) {
     return net;
 }
 
-// What happens to the network before a move; the moves go on.
+// Disturbs the network before a move.
 typedef void (*disturbance)(network *net, int move);
 
 static void nothing(network *net, int move) {
@@ -190,7 +190,7 @@ static void is_chaotic(network *net, int move) {
     }
 }
 
-// Plays, and whether the player is in the end where the server has him.
+// Plays. Returns whether the player ends at the place that the server knows.
 static bool play(const char *name, disturbance disturb, uint64_t seed) {
     network net = begin(seed);
     open_server(&net);

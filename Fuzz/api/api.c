@@ -86,7 +86,7 @@ static uint64_t answer(void *user_data) {
     return world->more_answers >> 33;
 }
 
-// ---- Picking
+// ---- Choices of the input
 
 void set_busy(world *world, slot *slot) {
     world->touched |= 1U << (slot - world->streams);
@@ -459,7 +459,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     world.name = "the end";
     calm(&world);
     if (world.has_callback) {
-        world.calls.at = world.calls.size; // ends the loop below
+        world.calls.at = world.calls.size; // the callback then stops itself
         EXPECT(sps_simulation_advance(world.simulation, ROUND_US) == SPS_OK);
         EXPECT(!world.has_callback);
     }

@@ -390,7 +390,7 @@ static void adopt(world *world) {
     }
 }
 
-// ---- Asking
+// ---- Queries
 
 static void check_text(sps_error error, const char *text, size_t size, size_t length) {
     EXPECT(error == SPS_OK || error == SPS_ERR_PARAMETER_RANGE_ERROR);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Hands a text to the C library with a terminating NUL. C would see only the part before a NUL
-// inside it; it is given NULL instead, and answers ERR_INVALID_PARAMETER.
+// Passes a text to the C library with a terminating NUL. C would see only the part before a NUL
+// inside it. Such a text is passed as NULL, and the C library returns ERR_INVALID_PARAMETER.
 func withCText(_ text: String, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {
   text.utf8.contains(0) ? body(nil) : text.withCString(body)
 }
 
-// The text that the C library writes into a buffer of `bytes` bytes, which is enough for any; empty
-// when it fails.
+// Returns the text that the C library writes into a buffer of `bytes` bytes, which is enough for
+// any such text. It is empty on failure.
 func textFromC(
   _ bytes: Int32,
   _ getter: (UnsafeMutablePointer<CChar>?, Int, UnsafeMutablePointer<Int>?) -> Int32
@@ -20,7 +20,7 @@ func textFromC(
   }
 }
 
-// The text in an array of a C struct, up to its NUL. Swift sees the array as a tuple.
+// Returns the text in an array of a C struct, up to its NUL. Swift sees the array as a tuple.
 func textOfC<Characters>(_ characters: Characters) -> String {
   withUnsafeBytes(of: characters) { bytes in
     String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

@@ -3,15 +3,15 @@ internal import CSocketCore
 
 /// One attempt to connect to one address of a host. Not in Godot. (`sps_connect_attempt`)
 public struct ConnectAttempt: Sendable, Hashable {
-  /// What became of it. (`sps_attempt_state`)
+  /// The state of an attempt. (`sps_attempt_state`)
   public enum State: Int32, Sendable, CaseIterable {
     /// It may still succeed.
     case running = 1
     /// It won.
     case connected = 2
-    /// It failed; ``ConnectAttempt/osError`` tells why.
+    /// It failed. ``ConnectAttempt/osError`` is the OS's code.
     case failed = 3
-    /// It was closed: another won, the time was over, or the caller disconnected.
+    /// It was closed: another attempt won, the time was over, or the caller disconnected.
     case abandoned = 4
   }
 
@@ -21,17 +21,17 @@ public struct ConnectAttempt: Sendable, Hashable {
   public let port: Int
   /// The state of the attempt. (`sps_connect_attempt.state`)
   public let state: State
-  /// When it began, in microseconds since connect did.
+  /// When it began, in microseconds since the connect began.
   public let startMicroseconds: UInt64
-  /// When it ended, in microseconds since connect began; 0 while it runs.
+  /// When it ended, in microseconds since the connect began. It is 0 while the attempt runs.
   public let endMicroseconds: UInt64
-  /// The OS's own code of its failure, or 0.
+  /// The OS's code of its failure, or 0.
   public let osError: Int32
 }
 
 extension StreamPeerTCP {
-  /// What became of each attempt of the last connect, in the order in which they began; kept until
-  /// the next. Not in Godot. (`sps_tcp_get_connect_attempt`)
+  /// The attempts of the last connect, in the order in which they began. They are kept until the
+  /// next connect. Not in Godot. (`sps_tcp_get_connect_attempt`)
   public var connectAttempts: [ConnectAttempt] {
     var count = 0
     sps_tcp_get_connect_attempt_count(handle, &count)

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// What stands between the C library and a subclass of StreamPeer: the user_data of a custom
-// stream. The C stream owns it, so it is there for as long as an operation may be called. The peer
-// leaves it before it ends the C stream, so that no operation reaches an object whose deinit has
-// run; the C stream is told that it has failed.
+// Connects the C library to a subclass of StreamPeer: the user_data of a custom stream. The C
+// stream owns it, so it exists as long as the library may call an operation. The peer detaches
+// itself before it destroys the C stream. After that no operation reaches an object whose deinit
+// has run, and the C stream gets FAILED.
 final class CustomOperations {
   unowned(unsafe) var peer: StreamPeer?
-  // An operation was called that no subclass overrides.
+  // The library called an operation that no subclass overrides.
   private var isMissing = false
 
-  // What such an operation answers: Godot's code.
+  // Returns Godot's code for such an operation.
   func notImplemented() -> GodotError {
     isMissing = true
     return .failed
   }
 
-  // What the C stream is told of an operation's answer.
+  // Returns the code that the C stream gets for the result of an operation.
   fileprivate func code(of error: GodotError, moved: Int) -> Int32 {
     defer { isMissing = false }
     let isNotThere = isMissing && error == .failed && moved == 0

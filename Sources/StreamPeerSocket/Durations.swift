@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Times as Swift's own Duration, beside the milliseconds of Godot's world. A part of a millisecond
-// is rounded up; a time that is none, or too long, is refused as its number of milliseconds would
-// be.
+// Timeouts as Swift's own Duration, in addition to Godot's milliseconds. A fraction of a
+// millisecond is rounded up. An invalid Duration is refused like the same number of milliseconds.
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension Duration {
-  // A whole number, so that nothing ends too early; −1 below zero, and `Int.max` for what is too
-  // long.
+  // Whole milliseconds, rounded up so that nothing ends too early. −1 means below zero, and
+  // `Int.max` too long.
   var milliseconds: Int {
     guard self >= .zero else { return -1 }
     guard self < .seconds(Int32.max) else { return .max }
@@ -19,9 +18,9 @@ extension Duration {
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension SocketPoller {
-  /// As ``wait(timeoutMilliseconds:)``.
+  /// ``wait(timeoutMilliseconds:)`` with a Duration.
   ///
-  /// - Parameter timeout: how long to wait; zero: not at all; nil: as long as it takes.
+  /// - Parameter timeout: the longest wait. Zero does not block, nil sets no limit.
   @discardableResult
   public func wait(timeout: Duration?) -> Int {
     guard let timeout else { return wait(timeoutMilliseconds: -1) }
@@ -31,37 +30,37 @@ extension SocketPoller {
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension StreamPeerSocket {
-  /// As ``closeGracefully(timeoutMilliseconds:)``.
+  /// ``closeGracefully(timeoutMilliseconds:)`` with a Duration.
   @discardableResult
   public final func closeGracefully(timeout: Duration) -> GodotError {
     closeGracefully(timeoutMilliseconds: timeout.milliseconds)
   }
 
-  /// As ``closeAndWait(timeoutMilliseconds:)``.
+  /// ``closeAndWait(timeoutMilliseconds:)`` with a Duration.
   @discardableResult
   public final func closeAndWait(timeout: Duration) -> GodotError {
     closeAndWait(timeoutMilliseconds: timeout.milliseconds)
   }
 
-  /// As ``setConnectTimeout(milliseconds:)``.
+  /// ``setConnectTimeout(milliseconds:)`` with a Duration.
   @discardableResult
   public final func setConnectTimeout(_ timeout: Duration) -> GodotError {
     setConnectTimeout(milliseconds: timeout.milliseconds)
   }
 
-  /// As ``setAttemptDelay(milliseconds:)``.
+  /// ``setAttemptDelay(milliseconds:)`` with a Duration.
   @discardableResult
   public final func setAttemptDelay(_ delay: Duration) -> GodotError {
     setAttemptDelay(milliseconds: delay.milliseconds)
   }
 
-  /// As ``setIOTimeout(milliseconds:)``.
+  /// ``setIOTimeout(milliseconds:)`` with a Duration.
   @discardableResult
   public final func setIOTimeout(_ timeout: Duration) -> GodotError {
     setIOTimeout(milliseconds: timeout.milliseconds)
   }
 
-  /// As ``setIdleTimeout(milliseconds:)``.
+  /// ``setIdleTimeout(milliseconds:)`` with a Duration.
   @discardableResult
   public final func setIdleTimeout(_ timeout: Duration) -> GodotError {
     setIdleTimeout(milliseconds: timeout.milliseconds)
@@ -70,7 +69,7 @@ extension StreamPeerSocket {
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension StreamPeerTCP {
-  /// As ``setKeepalive(idleMilliseconds:intervalMilliseconds:count:)``.
+  /// ``setKeepalive(idleMilliseconds:intervalMilliseconds:count:)`` with Durations.
   @discardableResult
   public func setKeepalive(idle: Duration, interval: Duration = .zero, count: Int = 0)
     -> GodotError
@@ -80,7 +79,7 @@ extension StreamPeerTCP {
       count: count)
   }
 
-  /// As ``setUserTimeout(milliseconds:)``.
+  /// ``setUserTimeout(milliseconds:)`` with a Duration.
   @discardableResult
   public func setUserTimeout(_ timeout: Duration) -> GodotError {
     setUserTimeout(milliseconds: timeout.milliseconds)
@@ -89,37 +88,37 @@ extension StreamPeerTCP {
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension StreamOptions {
-  /// As ``connectTimeoutMilliseconds``.
+  /// ``connectTimeoutMilliseconds`` as a Duration.
   public var connectTimeout: Duration {
     get { .milliseconds(connectTimeoutMilliseconds) }
     set { connectTimeoutMilliseconds = newValue.milliseconds }
   }
 
-  /// As ``ioTimeoutMilliseconds``.
+  /// ``ioTimeoutMilliseconds`` as a Duration.
   public var ioTimeout: Duration {
     get { .milliseconds(ioTimeoutMilliseconds) }
     set { ioTimeoutMilliseconds = newValue.milliseconds }
   }
 
-  /// As ``idleTimeoutMilliseconds``.
+  /// ``idleTimeoutMilliseconds`` as a Duration.
   public var idleTimeout: Duration {
     get { .milliseconds(idleTimeoutMilliseconds) }
     set { idleTimeoutMilliseconds = newValue.milliseconds }
   }
 
-  /// As ``userTimeoutMilliseconds``.
+  /// ``userTimeoutMilliseconds`` as a Duration.
   public var userTimeout: Duration {
     get { .milliseconds(userTimeoutMilliseconds) }
     set { userTimeoutMilliseconds = newValue.milliseconds }
   }
 
-  /// As ``keepaliveIdleMilliseconds``.
+  /// ``keepaliveIdleMilliseconds`` as a Duration.
   public var keepaliveIdle: Duration {
     get { .milliseconds(keepaliveIdleMilliseconds) }
     set { keepaliveIdleMilliseconds = newValue.milliseconds }
   }
 
-  /// As ``keepaliveIntervalMilliseconds``.
+  /// ``keepaliveIntervalMilliseconds`` as a Duration.
   public var keepaliveInterval: Duration {
     get { .milliseconds(keepaliveIntervalMilliseconds) }
     set { keepaliveIntervalMilliseconds = newValue.milliseconds }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// Godot's `@GlobalScope.Error`: what every call answers with.
+/// Godot's `@GlobalScope.Error`: the result of every call.
 ///
-/// The raw values are Godot's and the C library's (`sps_error`), the same on every platform.
-/// It is an `Error`, so that a caller may throw it; see ``orThrow()``. The module
-/// `StreamPeerSocketFoundation` makes it a `LocalizedError`.
+/// The raw values are Godot's and the C library's (`sps_error`), the same on every platform. It is
+/// an `Error`, so a caller can throw it: see ``orThrow()``. The module `StreamPeerSocketFoundation`
+/// makes it a `LocalizedError`.
 public enum GodotError: Int32, Error, CaseIterable, Sendable {
-  /// The call did what it says.
+  /// The call succeeded.
   case ok = 0
-  /// The call failed; on a stream that is not connected, every get and put does.
+  /// The call failed. Every get and put on a stream that is not connected returns it.
   case failed = 1
-  /// What the call needs is not there: a socket where the stream is none, a feature the OS lacks.
+  /// The stream or the OS lacks what the call needs, for example a socket or an option.
   case errUnavailable = 2
-  /// The object was not set up for this: a server that does not listen.
+  /// The object is not set up for the call, for example a server that does not listen.
   case errUnconfigured = 3
   /// The OS refused permission.
   case errUnauthorized = 4
-  /// A value is outside what can ever work: a buffer too small, a put larger than the write buffer.
+  /// A value exceeds a limit, for example a put larger than the write buffer.
   case errParameterRangeError = 5
-  /// Memory could not be had. The object is unharmed and the call may be repeated.
+  /// There is no memory. The object is still usable, and the caller can repeat the call.
   case errOutOfMemory = 6
   /// Godot's `ERR_FILE_NOT_FOUND`. The library does not return it, but a custom stream may.
   case errFileNotFound = 7
@@ -44,31 +44,31 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
   /// Godot's `ERR_FILE_MISSING_DEPENDENCIES`. The library does not return it, but a custom stream
   /// may.
   case errFileMissingDependencies = 17
-  /// The stream ended before the call was satisfied.
+  /// The stream ended before the call had all bytes.
   case errFileEof = 18
   /// Godot's `ERR_CANT_OPEN`. The library does not return it, but a custom stream may.
   case errCantOpen = 19
   /// The OS could not create the socket.
   case errCantCreate = 20
-  /// The look-up of a host name failed for now. The name may exist.
+  /// No name server answered, or the answer was a server failure. The name may exist.
   case errQueryFailed = 21
   /// The object, or the address, is already in use.
   case errAlreadyInUse = 22
-  /// The object is busy with a call that is running. Only the Swift face returns it.
+  /// The object is in use by a call that is still running. Only the Swift face returns it.
   case errLocked = 23
-  /// The time for it is over: of a get or put that waits, of a look-up, of a graceful close.
+  /// The time is over: of a waiting get or put, a look-up, or a graceful close.
   case errTimeout = 24
   /// Godot's `ERR_CANT_CONNECT`. The library does not return it, but a custom stream may.
   case errCantConnect = 25
-  /// The name of a host could not be resolved.
+  /// The host name has no address.
   case errCantResolve = 26
-  /// The connection could not be made: refused, unreachable or too late.
+  /// The connect failed: the peer refused, is unreachable, or did not answer in time.
   case errConnectionError = 27
-  /// The OS is out of descriptors.
+  /// The OS has no descriptor.
   case errCantAcquireResource = 28
   /// Godot's `ERR_CANT_FORK`. The library does not return it, but a custom stream may.
   case errCantFork = 29
-  /// The bytes on the stream are not what the call reads. Nothing was consumed.
+  /// The bytes on the stream are not what the call reads.
   case errInvalidData = 30
   /// An argument is wrong. Nothing changed.
   case errInvalidParameter = 31
@@ -118,7 +118,7 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
     if self != .ok { throw self }
   }
 
-  // The error for a code of the C library. Success, which is nearly always, is a comparison.
+  // The error for a code of the C library. Success is the common case and costs one comparison.
   @inline(__always)
   init(code: sps_error) {
     self = code == 0 ? .ok : GodotError(rawValue: code) ?? .failed
@@ -126,6 +126,6 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
 }
 
 extension GodotError: CustomStringConvertible {
-  /// The name and the message, for a line of a log: `ERR_FILE_EOF: end of stream`.
+  /// The name and the message, for a log line: `ERR_FILE_EOF: end of stream`.
   public var description: String { "\(name): \(message)" }
 }

@@ -1,77 +1,78 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// Names of hosts and addresses of this machine. Godot: `IP`. (`sps_ip`)
+/// Host names, and the addresses of this machine. Godot: `IP`. (`sps_ip`)
 ///
-/// Connecting by name needs none of it: ``StreamPeerTCP/connectToHost(_:port:)`` looks the name up
-/// by itself. What was found is kept for 60 seconds, 64 names at most, for connecting as well; what
-/// was not found is not kept. An address needs no look-up, and `localhost` neither.
+/// A connect by name does not need it: ``StreamPeerTCP/connectToHost(_:port:)`` resolves the name
+/// itself. The library keeps found addresses for 60 seconds, for at most 64 names. A connect uses
+/// them too. It does not keep failures. An address and `localhost` need no look-up.
 ///
-/// Unlike other objects it may be used by several threads at once. So there is no last error: as in
-/// Godot, a call that failed gives an empty text, no addresses, or ``resolverInvalidID``.
+/// Unlike other objects, several threads may use it at once. So there is no last error. As in
+/// Godot, a failed call returns an empty text, no addresses, or ``resolverInvalidID``.
 public final class IP: Sendable {
-  /// The one that serves the whole program. Godot: `IP`, which is a singleton.
+  /// The shared object of the program. Godot: `IP`, which is a singleton.
   public static let singleton = IP()
 
-  /// So many items may be queued at a time. Godot: `RESOLVER_MAX_QUERIES`.
-  /// (`SPS_RESOLVER_MAX_QUERIES`)
+  /// The limit of queued items. Godot: `RESOLVER_MAX_QUERIES`. (`SPS_RESOLVER_MAX_QUERIES`)
   public static let resolverMaxQueries = Int(SPS_RESOLVER_MAX_QUERIES)
 
-  /// The number of no item. Godot: `RESOLVER_INVALID_ID`. (`SPS_RESOLVER_INVALID_ID`)
+  /// A number that no item has. Godot: `RESOLVER_INVALID_ID`. (`SPS_RESOLVER_INVALID_ID`)
   public static let resolverInvalidID = Int(SPS_RESOLVER_INVALID_ID)
 
-  /// What became of a queued look-up. Godot: `IP.ResolverStatus`. (`sps_resolver_status`)
+  /// The state of a queued look-up. Godot: `IP.ResolverStatus`. (`sps_resolver_status`)
   public enum ResolverStatus: Int32, Sendable, CaseIterable {
     /// There is no such item. Godot: `RESOLVER_STATUS_NONE`. (`SPS_RESOLVER_STATUS_NONE`)
     case none = 0
-    /// It is looked up. Godot: `RESOLVER_STATUS_WAITING`. (`SPS_RESOLVER_STATUS_WAITING`)
+    /// The look-up is in progress. Godot: `RESOLVER_STATUS_WAITING`.
+    /// (`SPS_RESOLVER_STATUS_WAITING`)
     case waiting = 1
-    /// It was found. Godot: `RESOLVER_STATUS_DONE`. (`SPS_RESOLVER_STATUS_DONE`)
+    /// The addresses are there. Godot: `RESOLVER_STATUS_DONE`. (`SPS_RESOLVER_STATUS_DONE`)
     case done = 2
-    /// It was not found. Godot: `RESOLVER_STATUS_ERROR`. (`SPS_RESOLVER_STATUS_ERROR`)
+    /// The look-up failed. Godot: `RESOLVER_STATUS_ERROR`. (`SPS_RESOLVER_STATUS_ERROR`)
     case error = 3
   }
 
-  /// Which addresses are wanted. Godot: `IP.Type`, a name that Swift keeps for itself.
-  /// (`sps_ip_type`)
+  /// The wanted address family. Godot: `IP.Type`, a name that Swift reserves. (`sps_ip_type`)
   public enum IPType: Int32, Sendable, CaseIterable {
-    /// None. Godot: `TYPE_NONE`. (`SPS_IP_TYPE_NONE`)
+    /// Not accepted by any call. Godot: `TYPE_NONE`. (`SPS_IP_TYPE_NONE`)
     case none = 0
-    /// Those of IPv4. Godot: `TYPE_IPV4`. (`SPS_IP_TYPE_IPV4`)
+    /// IPv4 addresses only. Godot: `TYPE_IPV4`. (`SPS_IP_TYPE_IPV4`)
     case ipv4 = 1
-    /// Those of IPv6. Godot: `TYPE_IPV6`. (`SPS_IP_TYPE_IPV6`)
+    /// IPv6 addresses only. Godot: `TYPE_IPV6`. (`SPS_IP_TYPE_IPV6`)
     case ipv6 = 2
-    /// Either. Godot: `TYPE_ANY`. (`SPS_IP_TYPE_ANY`)
+    /// Either family. Godot: `TYPE_ANY`. (`SPS_IP_TYPE_ANY`)
     case any = 3
   }
 
   /// A network interface of this machine that has an address. Godot: an entry of
   /// `get_local_interfaces`.
   public struct Interface: Sendable, Hashable {
-    /// The number that the OS has for it.
+    /// The OS's number of the interface.
     public let index: Int
     /// Its name, such as `eth0`.
     public let name: String
-    /// A name for people; where the OS has none, as everywhere but on Windows, ``name``.
+    /// A name for people. Only Windows has one, on other systems it is ``name``.
     public let friendly: String
     /// Its addresses as text.
     public let addresses: [String]
   }
 
-  // The queue, which this object owns and the C library guards; nil when it could not be made.
+  // The queue, which this object owns and the C library guards. It is nil if it could not be
+  // created.
   private nonisolated(unsafe) let handle: OpaquePointer?
-  // Where it lives, which must not go before it.
+  // The network of the queue. It must outlive the queue.
   private nonisolated(unsafe) let network: SocketNetwork
 
-  /// Makes a queue of its own, whose look-ups nobody else sees. (`sps_ip_create`)
+  /// Creates a separate queue of look-ups. (`sps_ip_create`)
   ///
-  /// - Parameter timeoutMilliseconds: how long a look-up that is waited for may take. Zero, or
-  ///   less, means the default of 30,000.
+  /// - Parameter timeoutMilliseconds: how long a waiting look-up may take. Zero or less means the
+  ///   default of 30,000.
   public convenience init(timeoutMilliseconds: Int = 0) {
     self.init(timeoutMilliseconds: timeoutMilliseconds, network: .machine)
   }
 
-  /// Of a simulated network too, which only one thread uses: the caller sees to that.
+  /// Creates a queue, also in a simulated network. The caller ensures that only one thread uses
+  /// that.
   package init(timeoutMilliseconds: Int, network: SocketNetwork) {
     self.network = network
     var options = sps_ip_options()
@@ -87,15 +88,15 @@ public final class IP: Sendable {
     sps_ip_destroy(handle)
   }
 
-  // MARK: Look-ups that wait
+  // MARK: Waiting look-ups
 
   /// Looks a host up, and waits for it. Godot: `resolve_hostname`. (`sps_ip_resolve_hostname`)
   ///
   /// - Parameters:
   ///   - host: an address, or a name.
-  ///   - ipType: the first address of this kind is given.
-  /// - Returns: the address as text; empty when there is no such name, when it has no address of the
-  ///   kind, when `host` is none, or when the time is over.
+  ///   - ipType: the wanted family. The call returns the first address of it.
+  /// - Returns: the address as text. It is empty if the look-up fails, the time is over, or the
+  ///   host is malformed.
   public func resolveHostname(_ host: String, ipType: IPType = .any) -> String {
     textFromC(SPS_HOST_TEXT_BYTES) { buffer, bytes, length in
       withCText(host) {
@@ -104,8 +105,8 @@ public final class IP: Sendable {
     }.text
   }
 
-  /// The same, and gives all addresses of the kind, in the OS's order of preference (RFC 6724).
-  /// Godot: `resolve_hostname_addresses`. (`sps_ip_resolve_hostname_addresses`)
+  /// ``resolveHostname(_:ipType:)`` that returns all addresses, in the OS's order of preference
+  /// (RFC 6724). Godot: `resolve_hostname_addresses`. (`sps_ip_resolve_hostname_addresses`)
   public func resolveHostnameAddresses(_ host: String, ipType: IPType = .any) -> [String] {
     addresses { buffer, capacity, count in
       withCText(host) {
@@ -114,23 +115,23 @@ public final class IP: Sendable {
     }
   }
 
-  // MARK: Look-ups that do not
+  // MARK: Queued look-ups
 
   /// Begins to look a host up, and never waits. Godot: `resolve_hostname_queue_item`.
   /// (`sps_ip_queue_resolve_item`)
   ///
   /// - Parameters:
   ///   - host: an address, or a name.
-  ///   - ipType: which addresses are wanted.
-  /// - Returns: the item, until ``eraseResolveItem(_:)``; ``resolverInvalidID`` when `host` is none,
-  ///   or when ``resolverMaxQueries`` items are there already.
+  ///   - ipType: the wanted family.
+  /// - Returns: the item, valid until ``eraseResolveItem(_:)``. It is ``resolverInvalidID`` if the
+  ///   host is malformed, or if ``resolverMaxQueries`` items exist already.
   public func resolveHostnameQueueItem(_ host: String, ipType: IPType = .any) -> Int {
     var id = Int32(SPS_RESOLVER_INVALID_ID)
     _ = withCText(host) { sps_ip_queue_resolve_item(handle, $0, ipType.rawValue, &id) }
     return Int(id)
   }
 
-  /// What became of an item, without a syscall. Godot: `get_resolve_item_status`.
+  /// Returns the state of an item, without a syscall. Godot: `get_resolve_item_status`.
   /// (`sps_ip_get_resolve_item_status`)
   public func getResolveItemStatus(_ id: Int) -> ResolverStatus {
     var status: Int32 = 0
@@ -138,40 +139,42 @@ public final class IP: Sendable {
     return ResolverStatus(rawValue: status) ?? .error
   }
 
-  /// The first address of an item as text; empty unless it is ``ResolverStatus/done``.
-  /// Godot: `get_resolve_item_address`. (`sps_ip_get_resolve_item_address`)
+  /// Returns the first address of an item as text. It is empty unless the item is
+  /// ``ResolverStatus/done``. Godot: `get_resolve_item_address`.
+  /// (`sps_ip_get_resolve_item_address`)
   public func getResolveItemAddress(_ id: Int) -> String {
     textFromC(SPS_HOST_TEXT_BYTES) {
       sps_ip_get_resolve_item_address(handle, Int32(clamping: id), $0, $1, $2)
     }.text
   }
 
-  /// All addresses of an item as text; none unless it is ``ResolverStatus/done``.
-  /// Godot: `get_resolve_item_addresses`. (`sps_ip_get_resolve_item_addresses`)
+  /// Returns all addresses of an item as text. There are none unless the item is
+  /// ``ResolverStatus/done``. Godot: `get_resolve_item_addresses`.
+  /// (`sps_ip_get_resolve_item_addresses`)
   public func getResolveItemAddresses(_ id: Int) -> [String] {
     addresses { sps_ip_get_resolve_item_addresses(handle, Int32(clamping: id), $0, $1, $2) }
   }
 
-  /// Drops an item, and gives up its look-up unless others want it. Its number is used again.
-  /// Godot: `erase_resolve_item`. (`sps_ip_erase_resolve_item`)
+  /// Drops an item. Its look-up ends too unless another caller wants it. A later item may get its
+  /// number. Godot: `erase_resolve_item`. (`sps_ip_erase_resolve_item`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errDoesNotExist`` when there is no such item.
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errDoesNotExist``: there is no such item.
   @discardableResult
   public func eraseResolveItem(_ id: Int) -> GodotError {
     GodotError(code: sps_ip_erase_resolve_item(handle, Int32(clamping: id)))
   }
 
-  // MARK: What was found
+  // MARK: Cache
 
-  /// Forgets what was found for a host, or for all when `hostname` is empty. Items keep theirs.
-  /// Godot: `clear_cache`. (`sps_ip_clear_cache`)
-  ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` for a text that is no host, and
-  ///   nothing is forgotten.
+  /// Removes a host from the cache, or all hosts if `hostname` is empty. Items keep their
+  /// addresses. Godot: `clear_cache`. (`sps_ip_clear_cache`)
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter``: `hostname` contains a
+  ///   NUL, and nothing is removed.
+  ///   and nothing is removed.
   @discardableResult
   public func clearCache(_ hostname: String = "") -> GodotError {
     let code = withCText(hostname) { host in
-      // NULL, which a text with a NUL inside becomes, would clear all.
+      // A text with a NUL inside becomes NULL, which would clear all.
       host.map { sps_ip_clear_cache(handle, $0) } ?? GodotError.errInvalidParameter.rawValue
     }
     return GodotError(code: code)
@@ -179,14 +182,14 @@ public final class IP: Sendable {
 
   // MARK: This machine
 
-  /// The addresses of this machine as text. Godot: `get_local_addresses`.
+  /// Returns the addresses of this machine as text. Godot: `get_local_addresses`.
   /// (`sps_ip_get_local_addresses`)
   public func getLocalAddresses() -> [String] {
     localAddresses().map { textOfC($0.host) }
   }
 
-  /// The network interfaces of this machine that have an address, with all that they have.
-  /// Godot: `get_local_interfaces`. (`sps_ip_get_local_addresses`)
+  /// Returns the network interfaces of this machine, with their addresses. It omits interfaces
+  /// without an address. Godot: `get_local_interfaces`. (`sps_ip_get_local_addresses`)
   public func getLocalInterfaces() -> [Interface] {
     var rest = localAddresses()[...]
     var interfaces: [Interface] = []
@@ -198,19 +201,20 @@ public final class IP: Sendable {
     return interfaces
   }
 
-  /// Ends the threads on which names are looked up, of every `IP` and of connecting, waits until
-  /// they are gone, and forgets what was found: for a plug-in before it is unloaded, and for leak
-  /// checkers. Not in Godot. (`sps_shutdown`)
+  /// Ends the look-up threads, waits until they have ended, and empties the cache. It affects every
+  /// `IP` and every connect. A plug-in calls it before it is unloaded, and a program under a leak
+  /// checker before it ends. Not in Godot. (`sps_shutdown`)
   ///
-  /// - Parameter timeoutMilliseconds: how long to wait; 0: as long as it takes.
-  /// - Returns: ``GodotError/ok``; ``GodotError/errTimeout`` when some still run;
-  ///   ``GodotError/errInvalidParameter`` for a time that is none.
+  /// - Parameter timeoutMilliseconds: how long to wait. 0 sets no limit.
+  /// - Returns: ``GodotError/ok`` if no thread is left, or:
+  ///   - ``GodotError/errTimeout``: some threads are left. The plug-in must stay loaded.
+  ///   - ``GodotError/errInvalidParameter``: the timeout is out of range.
   public static func shutdown(timeoutMilliseconds: Int = 0) -> GodotError {
     let code = withCNumber(timeoutMilliseconds) { sps_shutdown($0) }
     return GodotError(rawValue: code) ?? .failed
   }
 
-  // Asks again when there are more than it had room for.
+  // Asks again if there are more addresses than room.
   private func localAddresses() -> [sps_local_address] {
     var count = 16
     while true {
@@ -236,7 +240,7 @@ extension IP.Interface {
   }
 }
 
-// The texts that the C library writes into an array, and counts.
+// Returns the texts that the C library writes into an array and counts.
 private func addresses(
   _ getter: (UnsafeMutablePointer<sps_host_text>?, Int, UnsafeMutablePointer<Int>?) -> Int32
 ) -> [String] {

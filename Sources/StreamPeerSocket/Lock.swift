@@ -9,7 +9,7 @@
   internal import Glibc
 #endif
 
-// A lock of the OS's. Synchronization has one too, but only since macOS 15.
+// A lock of the OS. The module Synchronization has one too, but only since macOS 15.
 final class Lock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

@@ -5,7 +5,7 @@
   extension PacketPeer {
     /// Takes the next packet without a copy. Not in Godot. (`sps_packet_peer_get_packet`)
     ///
-    /// See ``withPacket(_:)``; the compiler sees that `body` does not keep the bytes.
+    /// See ``withPacket(_:)``. The compiler ensures that `body` does not keep the bytes.
     public final func withPacketSpan<Result, Failure: Error>(
       _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

@@ -7,27 +7,31 @@ extension PacketPeer {
   /// - Parameters:
   ///   - value: the value.
   ///   - fullObjects: as in ``StreamPeer/putVar(_:fullObjects:)``.
-  /// - Returns: as ``putPacket(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errOutOfMemory`` when it is larger than
-  ///   ``encodeBufferMaxSize``, as in Godot; ``GodotError/errParameterRangeError`` when it has more than
-  ///   1,024 levels, ``GodotError/errInvalidParameter`` when an object's class has no name: nothing is
-  ///   written.
+  /// - Returns: the codes of ``putPacket(_:)-(UnsafeRawBufferPointer)`` and of
+  ///   ``StreamPeer/putVar(_:fullObjects:)``. As in Godot, ``GodotError/errOutOfMemory`` also
+  ///   reports a value larger than ``encodeBufferMaxSize``.
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
     VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)
     }
   }
 
-  /// Takes the next packet as a value, and never waits. Godot: `get_var`. (`sps_packet_peer_get_var`)
+  /// Takes the next packet as a value, and never waits. Godot: `get_var`.
+  /// (`sps_packet_peer_get_var`)
+  ///
+  /// A packet that cannot be decoded is consumed, so the next call takes the next packet.
   ///
   /// - Parameters:
-  ///   - allowObjects: whether objects with properties are read, as data.
-  ///   - maxMemoryBytes: as of ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
-  /// - Returns: nil when there is none: ``lastError`` is as for ``getPacket()``; and nil when the packet is no value
-  ///   (``GodotError/errInvalidData``), has an object that is not allowed
-  ///   (``GodotError/errUnauthorized``) or would take more memory than it may
-  ///   (``GodotError/errOutOfMemory``): that packet has been taken then, and the next can be, whereas one above
-  ///   the limit, which is ``GodotError/errInvalidData`` in ``getPacketError()`` too, closes the stream.
-  ///   Godot's `null` is ``Variant/nil``.
+  ///   - allowObjects: whether objects with properties are accepted. They are read as data.
+  ///   - maxMemoryBytes: see ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
+  /// - Returns: the value, or nil on failure. Godot's `null` is ``Variant/nil``. ``lastError`` is
+  ///   one of:
+  ///   - ``GodotError/errInvalidData``: the packet is not a value, or exceeds the limit of a
+  ///     packet. In the latter case ``getPacketError()`` returns the same code, and the stream is
+  ///     closed.
+  ///   - ``GodotError/errUnauthorized``: the value contains an object that is not allowed.
+  ///   - ``GodotError/errOutOfMemory``: the value exceeds `maxMemoryBytes`.
+  ///   - The errors of ``getPacket()``.
   public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
     let (code, value) = VariantReader.take(
       allowObjects: allowObjects, maxMemoryBytes: maxMemoryBytes
@@ -38,20 +42,21 @@ extension PacketPeer {
     return value
   }
 
-  /// Puts anything that is `Encodable` as ``putVar(_:fullObjects:)`` does: a struct as a Dictionary. Not in Godot.
-  /// (`sps_packet_peer_put_var`)
+  /// Puts an `Encodable` value like ``putVar(_:fullObjects:)``. A struct becomes a Dictionary. Not
+  /// in Godot. (`sps_packet_peer_put_var`)
   ///
-  /// It throws what ``putVar(_:fullObjects:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
-  /// throws.
+  /// - Throws: the error of ``putVar(_:fullObjects:)`` as ``GodotError``, or an error of
+  ///   ``Variant/init(encoding:)``.
   public final func put(_ value: some Encodable) throws {
     try putVar(Variant(encoding: value)).orThrow()
   }
 
-  /// Takes the next packet as ``getVar(allowObjects:maxMemoryBytes:)`` does, and makes a `Value` of
-  /// it: nil while there is none. Not in Godot. (`sps_packet_peer_get_var`)
+  /// Takes the next packet like ``getVar(allowObjects:maxMemoryBytes:)``, and decodes it. Not in
+  /// Godot. (`sps_packet_peer_get_var`)
   ///
-  /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
-  /// ``Variant/decode(_:)`` throws when it is another than a `Value`: the packet has been taken then.
+  /// - Returns: the value, or nil if no packet is there yet.
+  /// - Throws: ``lastError`` as ``GodotError`` if there is no value. If the value is not a `Value`,
+  ///   it throws the error of ``Variant/decode(_:)``, and the packet is consumed.
   public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
     guard let variant = getVar() else {
       if lastError == .errUnavailable { return nil }

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// Whole messages, each as it was put. Godot: `PacketPeer`. (`sps_packet_peer`)
+/// Packets: each message arrives whole, as it was put. Godot: `PacketPeer`. (`sps_packet_peer`)
 ///
-/// ``PacketPeerStream`` is made; this is what every kind of packet peer would share. No call here waits for
-/// a packet: it comes whole or not at all. One thread at a time uses a packet peer and its stream.
+/// This class has what all kinds of packet peers share. Create a ``PacketPeerStream``. No get here
+/// waits: a packet comes whole or not at all. One thread at a time uses a packet peer and its
+/// stream.
 public class PacketPeer {
-  // The packet peer, which this object owns; nil when it could not be made.
+  // The packet peer, which this object owns. It is nil if it could not be created.
   final let ownHandle: OpaquePointer?
-  // What packets come from.
+  // The source of the packets.
   var stream: StreamPeer? { nil }
-  // What calls use: nil also while the stream's memory is lent.
+  // The handle that calls use. It is also nil while the stream's memory is lent.
   final var handle: OpaquePointer? {
     if let stream, stream.isLent { nil } else { ownHandle }
   }
-  // The C library's last answer.
+  // The C library's last result.
   final var lastCode: Int32
 
-  /// What the last call on this packet peer came to; ``GodotError/ok`` after a success. Not in Godot.
+  /// The result of the last call on this packet peer: ``GodotError/ok`` after a success. Not in
+  /// Godot.
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
-  // Takes over what became of making a packet peer.
+  // Adopts a packet peer of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?)) {
     (lastCode, ownHandle) = made
   }
@@ -29,7 +31,7 @@ public class PacketPeer {
     sps_packet_peer_destroy(ownHandle)
   }
 
-  // Notes a call's answer.
+  // Records the result of a call.
   final func note(_ code: Int32) -> GodotError {
     lastCode = code
     return GodotError(code: code)
@@ -37,14 +39,14 @@ public class PacketPeer {
 
   // MARK: Get
 
-  /// How many packets are there, whole. Godot: `get_available_packet_count`.
+  /// Counts the whole packets that are there. Godot: `get_available_packet_count`.
   /// (`sps_packet_peer_get_available_packet_count`)
   ///
-  /// When none is buffered, or when none was taken since it was asked last, it reads what has come. To ask
-  /// before each packet is cheap.
+  /// It reads if no packet is buffered, or if none was taken since the last count. A call before
+  /// each packet is cheap.
   ///
-  /// - Returns: 0 also when none will come any more: ``lastError`` is not ``GodotError/ok`` then, but as for
-  ///   ``getPacket()``.
+  /// - Returns: the count. It is 0 also if no packet will ever come. Then ``lastError`` is an error
+  ///   of ``getPacket()``.
   public final func getAvailablePacketCount() -> Int {
     var count = 0
     lastCode = sps_packet_peer_get_available_packet_count(handle, &count)
@@ -53,23 +55,28 @@ public class PacketPeer {
 
   /// Takes the next packet, and never waits. Godot: `get_packet`. (`sps_packet_peer_get_packet`)
   ///
-  /// - Returns: empty when there is none, and for a packet of no bytes. ``lastError`` and
-  ///   ``getPacketError()`` tell which: ``GodotError/errUnavailable`` when none is there yet;
-  ///   ``GodotError/errFileEof`` when the peer has finished and no packet is left (the stream is
-  ///   closed, a part of a packet is dropped); ``GodotError/errInvalidData`` when the next is longer than the limit:
-  ///   the stream is closed, a socket with ``StreamPeerSocket/CloseReason/limit``;
-  ///   ``GodotError/errUnconfigured`` without a stream; ``GodotError/failed`` when not connected, or
-  ///   when the connection broke and no packet is left; ``GodotError/errOutOfMemory``, and nothing is lost.
+  /// - Returns: the packet. It is empty on failure, and for a packet of 0 bytes. ``lastError`` and
+  ///   ``getPacketError()`` tell the two apart:
+  ///   - ``GodotError/errUnavailable``: no packet is there yet.
+  ///   - ``GodotError/errUnconfigured``: no stream is set.
+  ///   - ``GodotError/errFileEof``: the peer has finished and no packet is left. The stream is
+  ///     closed, and a partial packet is dropped.
+  ///   - ``GodotError/failed``: the connection broke and no packet is left, or the stream is not
+  ///     connected.
+  ///   - ``GodotError/errInvalidData``: the next packet exceeds the limit. The stream is closed, a
+  ///     socket with ``StreamPeerSocket/CloseReason/limit``.
+  ///   - ``GodotError/errOutOfMemory``: nothing is lost.
   public final func getPacket() -> [UInt8] {
     withPacket { Array($0) } ?? []
   }
 
   /// Takes the next packet without a copy. Not in Godot. (`sps_packet_peer_get_packet`)
   ///
-  /// - Parameter body: is called once when there is one, with its bytes. It must not keep the
-  ///   bytes. Calls on this packet peer and on its stream from inside it are
+  /// - Parameter body: called once with the bytes if there is a packet. It must not keep them. A
+  ///   call on this packet peer or its stream from inside `body` returns
   ///   ``GodotError/errInvalidParameter``, and nothing changes.
-  /// - Returns: what `body` returns; nil, as for ``getPacket()``, when there is none.
+  /// - Returns: the result of `body`, or nil if there is no packet. The errors are those of
+  ///   ``getPacket()``.
   public final func withPacket<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result? {
@@ -81,8 +88,9 @@ public class PacketPeer {
     return try stream.lend { () throws(Failure) in try body(packet) }
   }
 
-  /// What the last get of a packet came to, be it as bytes or as a value; ``GodotError/ok`` before the first.
-  /// Godot: `get_packet_error`. (`sps_packet_peer_get_packet_error`)
+  /// Returns the result of the last get of a packet, as bytes or as a value. It is
+  /// ``GodotError/ok`` before the first get. Godot: `get_packet_error`.
+  /// (`sps_packet_peer_get_packet_error`)
   public final func getPacketError() -> GodotError {
     var error: Int32 = 0
     lastCode = sps_packet_peer_get_packet_error(handle, &error)
@@ -91,12 +99,13 @@ public class PacketPeer {
 
   // MARK: Put
 
-  /// Puts a packet: its length and its bytes leave as one write. Godot: `put_packet`.
+  /// Puts a packet. Its length and its bytes are one write. Godot: `put_packet`.
   /// (`sps_packet_peer_put_packet`)
   ///
-  /// - Parameter packet: an empty one is not put, as in Godot.
-  /// - Returns: as ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errInvalidParameter``
-  ///   when it is larger than the limit; ``GodotError/errUnconfigured`` without a stream.
+  /// - Parameter packet: as in Godot, an empty packet returns ``GodotError/ok`` and puts nothing.
+  /// - Returns: the codes of ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``, or:
+  ///   - ``GodotError/errInvalidParameter``: the packet exceeds the limit.
+  ///   - ``GodotError/errUnconfigured``: no stream is set.
   public final func putPacket(_ packet: UnsafeRawBufferPointer) -> GodotError {
     note(sps_packet_peer_put_packet(handle, packet.baseAddress, packet.count))
   }
@@ -113,9 +122,9 @@ public class PacketPeer {
 
   // MARK: Limits
 
-  /// The largest value that ``putVar(_:fullObjects:)`` puts, in bytes; 8,388,608 unless set. What
-  /// is set is rounded up to a power of two, as in Godot; a number that is none changes nothing,
-  /// see ``setEncodeBufferMaxSize(_:)``. Godot: `encode_buffer_max_size`.
+  /// The largest value that ``putVar(_:fullObjects:)`` accepts, in bytes. The default is 8,388,608.
+  /// As in Godot, a size is rounded up to a power of two. An invalid size changes nothing: see
+  /// ``setEncodeBufferMaxSize(_:)``. Godot: `encode_buffer_max_size`.
   /// (`sps_packet_peer_get_encode_buffer_max_size`)
   public final var encodeBufferMaxSize: Int {
     get { size(sps_packet_peer_get_encode_buffer_max_size) }
@@ -125,13 +134,14 @@ public class PacketPeer {
   /// Sets ``encodeBufferMaxSize``. (`sps_packet_peer_set_encode_buffer_max_size`)
   ///
   /// - Parameter bytes: 1,024 to 268,435,456 (256 MiB).
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` otherwise, and nothing changes.
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter``: the size is out of range,
+  ///   and nothing changes.
   @discardableResult
   public final func setEncodeBufferMaxSize(_ bytes: Int) -> GodotError {
     note(withCNumber(bytes) { sps_packet_peer_set_encode_buffer_max_size(handle, $0) })
   }
 
-  // A size that the C library tells.
+  // Returns a size from the C library.
   final func size(_ getter: (OpaquePointer?, UnsafeMutablePointer<UInt32>?) -> Int32) -> Int {
     var bytes: UInt32 = 0
     _ = getter(handle, &bytes)

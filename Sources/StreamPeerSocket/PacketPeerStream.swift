@@ -3,18 +3,19 @@ internal import CSocketCore
 
 /// Packets over a stream of any kind. Godot: `PacketPeerStream`. (`sps_packet_stream_create`)
 ///
-/// A packet is its length as u32, little-endian whatever the stream's byte order is, and its bytes: what
-/// Godot writes and reads. Until a packet is taken its bytes stay in the stream, so raw gets may be
-/// mixed with packets.
+/// On the wire a packet is its length as u32, then its bytes, as in Godot. The length is always
+/// little-endian, whatever the stream's byte order. The bytes stay in the stream until the caller
+/// takes a packet. So raw gets may alternate with packets.
 public final class PacketPeerStream: PacketPeer {
-  /// The stream, which is kept alive for as long as it is set. Godot: `stream_peer`.
+  /// The stream. The packet peer keeps it alive while it is set. Godot: `stream_peer`.
   /// (`sps_packet_peer_set_stream`)
   public var streamPeer: StreamPeer? {
-    // Before the stream that is set now may go away.
+    // In willSet, because the previous stream may be destroyed after it.
     willSet { sps_packet_peer_set_stream(ownHandle, newValue?.ownHandle) }
   }
 
-  /// Makes a packet peer over a stream, which may also be set later. (`sps_packet_stream_create`)
+  /// Creates a packet peer over a stream, which the caller may also set later.
+  /// (`sps_packet_stream_create`)
   public init(_ streamPeer: StreamPeer? = nil) {
     var handle: OpaquePointer?
     let code = sps_packet_stream_create(nil, &handle)
@@ -25,13 +26,14 @@ public final class PacketPeerStream: PacketPeer {
 
   override var stream: StreamPeer? { streamPeer }
 
-  /// The largest packet that is taken, in bytes; 65,532 unless set. What is set is rounded up to a
-  /// power of two less 4, as in Godot, so that two sides with the same setting understand each
-  /// other; a number that is none changes nothing, see ``setInputBufferMaxSize(_:)``.
-  /// Godot: `input_buffer_max_size`. (`sps_packet_peer_get_input_buffer_max_size`)
+  /// The largest packet that a get accepts, in bytes. The default is 65,532. An invalid size
+  /// changes nothing: see ``setInputBufferMaxSize(_:)``. Godot: `input_buffer_max_size`.
+  /// (`sps_packet_peer_get_input_buffer_max_size`)
   ///
-  /// It is also how far ``PacketPeer/getAvailablePacketCount()`` reads ahead. Memory grows as bytes
-  /// arrive, whatever a length claims.
+  /// As in Godot, a size is rounded up to a power of two, minus 4. So two sides with the same
+  /// setting accept the same packets. The size also limits how far
+  /// ``PacketPeer/getAvailablePacketCount()`` reads ahead. Memory grows as bytes arrive, whatever a
+  /// length claims.
   public var inputBufferMaxSize: Int {
     get { size(sps_packet_peer_get_input_buffer_max_size) }
     set { setInputBufferMaxSize(newValue) }
@@ -40,14 +42,15 @@ public final class PacketPeerStream: PacketPeer {
   /// Sets ``inputBufferMaxSize``. (`sps_packet_peer_set_input_buffer_max_size`)
   ///
   /// - Parameter bytes: 0 to 1,073,741,820.
-  /// - Returns: ``GodotError/ok``; ``GodotError/errInvalidParameter`` otherwise, and nothing changes.
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter``: the size is out of range,
+  ///   and nothing changes.
   @discardableResult
   public func setInputBufferMaxSize(_ bytes: Int) -> GodotError {
     note(withCNumber(bytes) { sps_packet_peer_set_input_buffer_max_size(handle, $0) })
   }
 
-  /// The largest packet that can be put, in the same way. Godot: `output_buffer_max_size`.
-  /// (`sps_packet_peer_get_output_buffer_max_size`)
+  /// The largest packet that a put accepts, rounded like ``inputBufferMaxSize``. Godot:
+  /// `output_buffer_max_size`. (`sps_packet_peer_get_output_buffer_max_size`)
   public var outputBufferMaxSize: Int {
     get { size(sps_packet_peer_get_output_buffer_max_size) }
     set { setOutputBufferMaxSize(newValue) }
@@ -55,7 +58,7 @@ public final class PacketPeerStream: PacketPeer {
 
   /// Sets ``outputBufferMaxSize``. (`sps_packet_peer_set_output_buffer_max_size`)
   ///
-  /// - Returns: as ``setInputBufferMaxSize(_:)``.
+  /// - Returns: the codes of ``setInputBufferMaxSize(_:)``.
   @discardableResult
   public func setOutputBufferMaxSize(_ bytes: Int) -> GodotError {
     note(withCNumber(bytes) { sps_packet_peer_set_output_buffer_max_size(handle, $0) })

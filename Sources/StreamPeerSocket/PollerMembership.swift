@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// The place of one stream or server in a poller: the `user_data` of the C library. It lives for as
-// long as its C object is in the C poller, which may be longer than the Swift object lives.
+// The membership of one stream or server in a poller: the `user_data` of the C library. It lives as
+// long as its C object is in the C poller. The Swift object may be destroyed earlier.
 final class PollerMembership {
   let lifetime: PollerLifetime
-  // Weak, because another thread may be dropping the object while the poller's thread takes its
-  // event.
+  // Weak, because another thread may drop the object while the poller's thread takes its event.
   private(set) weak var object: AnyObject?
   private(set) weak var owner: AnyObject?
-  // Whether the connection has stood, as far as events have told.
+  // Whether the connection was ever established, as far as events have reported.
   private var hasConnected: Bool
 
   init(
@@ -21,7 +20,7 @@ final class PollerMembership {
     self.lifetime = lifetime
   }
 
-  // Notes in a peer what its own poll() would have answered to what has happened.
+  // Records in a peer the code that its own poll() would have returned for these events.
   func note(
     _ kinds: SocketEvent.Kinds, _ reason: StreamPeerSocket.CloseReason, in peer: StreamPeerSocket
   ) {
@@ -35,20 +34,20 @@ final class PollerMembership {
     hasConnected = false
   }
 
-  // For an object that is about to do what a poller changes: leaves the poller if its SocketPoller
-  // is gone.
+  // For an object that is about to change something that a poller controls. If the SocketPoller is
+  // gone, the object leaves the poller.
   static func leaveIfOver(_ membership: inout PollerMembership?) {
     if let lifetime = membership?.lifetime, lifetime.isOver() { membership = nil }
   }
 }
 
-// A C stream or server whose Swift object goes away, and what it needs until it is ended.
+// A C stream or server whose Swift object is destroyed, with the data to destroy it later.
 struct Orphan {
   let handle: OpaquePointer?
   let destroy: (OpaquePointer?) -> Void
   let network: SocketNetwork
 
-  // Ends it now, unless it is in a poller.
+  // Destroys it now, unless it is in a poller.
   func end(in membership: PollerMembership?) {
     if let membership {
       membership.lifetime.inherit(self, from: membership)
@@ -58,17 +57,17 @@ struct Orphan {
   }
 }
 
-// The C poller, which a SocketPoller, its wakers and its members share. Swift runs `deinit` on
-// whichever thread drops the last reference, and a C object that is in a poller belongs to the
-// poller's thread. So a member's `deinit` hands its C object over, and the next wait ends it. The C
-// poller ends when both its SocketPoller and the last member are gone, or when a member finds that
-// the SocketPoller is.
+// The C poller, which a SocketPoller, its wakers and its members share. Swift runs `deinit` on the
+// thread that drops the last reference. But a C object in a poller belongs to the poller's thread.
+// So a member's `deinit` hands its C object over, and the next wait destroys it. The C poller ends
+// when its SocketPoller and the last member are gone. It also ends when a member finds that the
+// SocketPoller is gone.
 final class PollerLifetime: @unchecked Sendable {
-  // How many members have lent their memory. The poller's thread alone uses it.
+  // The number of members that have lent their memory. Only the poller's thread uses it.
   var lentMembers = 0
   private let lock = Lock()
   private let network: SocketNetwork  // which must not go before the C poller
-  // The rest is read and written under the lock.
+  // The lock guards the rest.
   private var handle: OpaquePointer?  // nil when it has ended
   private var orphans: [(Orphan, PollerMembership)] = []
   private var memberCount = 0
@@ -94,7 +93,7 @@ final class PollerLifetime: @unchecked Sendable {
     lock.withLock { memberCount -= 1 }
   }
 
-  // Ends the orphans. One that comes during the wait ends the wait.
+  // Destroys the orphans. An orphan that comes during the wait ends the wait.
   func beginWait(blocks: Bool) {
     let ended = lock.withLock {
       isWaiting = blocks
@@ -108,8 +107,7 @@ final class PollerLifetime: @unchecked Sendable {
     lock.withLock { isWaiting = false }
   }
 
-  // For a member: if the SocketPoller is gone, ends the C poller, which lets go of all that is in
-  // it.
+  // For a member. If the SocketPoller is gone, it ends the C poller, which releases all members.
   func isOver() -> Bool {
     guard lentMembers == 0 else { return false }
     return lock.withLock {
@@ -120,8 +118,8 @@ final class PollerLifetime: @unchecked Sendable {
 
   // MARK: Any thread
 
-  // The SocketPoller goes away. Its members may be in use on their own thread, so they are left
-  // alone.
+  // The SocketPoller is destroyed. Its members may be in use on their own thread, so this leaves
+  // them alone.
   func drop() {
     lock.withLock {
       isDropped = true
@@ -129,7 +127,7 @@ final class PollerLifetime: @unchecked Sendable {
     }
   }
 
-  // A member goes away.
+  // A member is destroyed.
   func inherit(_ orphan: Orphan, from membership: PollerMembership) {
     lock.withLock {
       memberCount -= 1
@@ -146,7 +144,7 @@ final class PollerLifetime: @unchecked Sendable {
     }
   }
 
-  // Under the lock, so that no other thread wakes or ends what is just ending.
+  // Under the lock, so that no other thread wakes or ends the poller at the same time.
   private func end() {
     for (orphan, _) in orphans { orphan.destroy(orphan.handle) }
     orphans = []

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// How much one wait of a poller may do. Zero, or less, means the default. (`sps_poller_options`)
+/// The limits of one wait of a poller. Zero or less means the default. (`sps_poller_options`)
 public struct PollerOptions: Sendable, Hashable {
-  /// No further peer is served in one wait once so many have events. Default: no limit.
-  /// (`max_events`)
+  /// One wait serves no further peer after this many have events. Default: no limit. (`max_events`)
   public var maxEvents: Int
 
-  /// Bytes that are read of one peer in one wait. Default: what its read buffer has room for. What
-  /// is left is read in the next wait, which then does not wait for anything. (`max_read_bytes`)
+  /// The bytes read from one peer in one wait. Default: the room of its read buffer. The next wait
+  /// reads on, without blocking. (`max_read_bytes`)
   public var maxReadBytes: Int
 
-  /// Microseconds after which no further peer is served in one wait. Default: no limit.
+  /// One wait serves no further peer after this many microseconds. Default: no limit.
   /// (`max_time_us`)
   public var maxTimeMicroseconds: Int
 
-  /// Bytes of buffers that are kept for whoever needs one next. Default 1,048,576.
+  /// The bytes of idle buffers that the poller keeps for later use. Default 1,048,576.
   /// (`max_kept_bytes`)
   public var maxKeptBytes: Int
 
-  /// Makes options that differ from the defaults in what is given.
+  /// Creates options. Arguments that are left out keep their default.
   public init(
     maxEvents: Int = 0,
     maxReadBytes: Int = 0,

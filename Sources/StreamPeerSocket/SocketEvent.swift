@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// What has happened to one peer or server of a ``SocketPoller``. (`sps_event`)
+/// The events of one peer or server of a ``SocketPoller``. (`sps_event`)
 ///
-/// It keeps its peer or server alive while it is kept itself.
+/// It keeps the peer or server alive.
 public struct SocketEvent {
-  /// What has happened: several at once are to be read in this order. (`SPS_EVENT_…`)
+  /// The kinds of events. Handle several at once in this order. (`SPS_EVENT_…`)
   public struct Kinds: OptionSet, Sendable, Hashable {
     /// The bits of the C library. (`sps_event.kinds`)
     public let rawValue: UInt32
@@ -15,57 +15,58 @@ public struct SocketEvent {
       self.rawValue = rawValue
     }
 
-    /// The connection stands. Not told of peers that were connected when they were added.
-    /// (`SPS_EVENT_CONNECTED`)
+    /// The connection is established. A peer that was connected when it was added has no such
+    /// event. (`SPS_EVENT_CONNECTED`)
     public static let connected = Kinds(rawValue: 1)
-    /// Bytes have come since this was told last, and some are to be read. Read until
-    /// ``GodotError/errBusy``: what is left is not told again before more comes.
+    /// Bytes have come since the last such event, and some are unread. The event is edge-triggered:
+    /// read until ``GodotError/errBusy``, or it does not repeat before more bytes come.
     /// (`SPS_EVENT_READABLE`)
     public static let readable = Kinds(rawValue: 2)
-    /// A put was answered ``GodotError/errBusy`` (a partial one took not all) since this was told
-    /// last, and now there is room for it: not more than ``StreamOptions/writeLowMarkBytes`` wait
-    /// any more. (`SPS_EVENT_WRITABLE`)
+    /// A put was refused (``GodotError/errBusy``, or a short partial put) since the last such
+    /// event, and there is room now. At most ``StreamOptions/writeLowMarkBytes`` are pending.
+    /// (`SPS_EVENT_WRITABLE`)
     public static let writable = Kinds(rawValue: 4)
-    /// Nothing more will come: the other side has finished, or the connection broke. What has come is
-    /// still to be read, or what was put is still to
-    /// be sent. Then the peer is closed.
-    /// (`SPS_EVENT_FINISHED`)
+    /// Nothing more will come from the peer: it has finished, or the connection broke. The peer
+    /// stays open until the caller has read all bytes, and the library has sent what was put. Then
+    /// ``closed`` follows. (`SPS_EVENT_FINISHED`)
     public static let finished = Kinds(rawValue: 8)
-    /// The peer is no longer open; ``SocketEvent/closeReason`` tells why. It stays in the poller and
-    /// may connect again. Told also when a get or put met the end; not told of what the caller has
-    /// closed itself, but for a graceful close that has come to its end. If the status is
-    /// ``StreamPeerSocket/Status/error``, ``StreamPeer/lastError`` is what a `poll()` would have
-    /// answered. Of a server: it can take no connection any more and has stopped;
-    /// ``SocketServer/osError`` tells why. (`SPS_EVENT_CLOSED`)
+    /// The peer is no longer open, and ``SocketEvent/closeReason`` says why. It stays in the poller
+    /// and may connect again. The poller also reports it if a get or put met the end. It does not
+    /// report a close by the caller, except for a graceful close that has completed.
+    /// (`SPS_EVENT_CLOSED`)
+    ///
+    /// If the status is ``StreamPeerSocket/Status/error``, ``StreamPeer/lastError`` is the code
+    /// that `poll()` would have returned. For a server: it can take no more connections, so it has
+    /// stopped. ``SocketServer/osError`` is the OS's code.
     public static let closed = Kinds(rawValue: 16)
-    /// A server has connections to take: until ``SocketServer/takeSocketConnection()`` is nil. Told
-    /// at every wait while some are left. When a connection could not be taken for want of
-    /// descriptors or memory, the server rests for a tenth of a second.
-    /// (`SPS_EVENT_CONNECTION_AVAILABLE`)
+    /// A server has connections to take. Call ``SocketServer/takeSocketConnection()`` until it
+    /// returns nil. The event is level-triggered: it repeats at every wait while connections are
+    /// left. (`SPS_EVENT_CONNECTION_AVAILABLE`)
     public static let connectionAvailable = Kinds(rawValue: 32)
   }
 
-  /// What has happened; at least one.
+  /// The kinds of events, at least one.
   public let kinds: Kinds
 
-  /// With ``Kinds/closed``: why, as ``StreamPeerSocket/closeReason`` had it when the event was taken.
-  /// With ``Kinds/finished``: what that will tell once it is closed, or would, for who drops the peer
-  /// before. Else ``StreamPeerSocket/CloseReason/none``.
+  /// With ``Kinds/closed``: the value of ``StreamPeerSocket/closeReason`` when the event was taken.
+  /// With ``Kinds/finished``: the reason that the peer will report when it closes. It is available
+  /// now, in case the caller drops the peer first. Otherwise ``StreamPeerSocket/CloseReason/none``.
   public var closeReason: StreamPeerSocket.CloseReason {
     StreamPeerSocket.CloseReason(rawValue: reason) ?? .failed
   }
 
-  /// The peer; nil when it is a server's.
+  /// The peer, or nil for a server's event.
   public var peer: StreamPeerSocket? {
     if case .peer(let peer) = source { peer } else { nil }
   }
 
-  /// The server; nil when it is a peer's.
+  /// The server, or nil for a peer's event.
   public var server: SocketServer? {
     if case .server(let server) = source { server } else { nil }
   }
 
-  /// What the peer or server was added for; nil when there is no such object, or when it is gone.
+  /// The owner that the peer or server was added with. It is nil if there is none, or if it no
+  /// longer exists.
   public var owner: AnyObject? {
     membership.owner
   }
@@ -81,7 +82,8 @@ public struct SocketEvent {
 }
 
 extension SocketEvent {
-  // `user_data` is a membership: SocketPoller.add() gives no other. nil: its object is gone.
+  // `user_data` is a membership, because only SocketPoller.add() sets it. nil: its object is
+  // destroyed.
   init?(_ event: sps_event) {
     membership = Unmanaged.fromOpaque(event.user_data).takeUnretainedValue()
     guard let object = membership.object else { return nil }
@@ -98,7 +100,7 @@ extension SocketEvent {
 }
 
 extension SocketEvent.Kinds: CustomStringConvertible {
-  /// Their names, such as `readable, finished`.
+  /// The names of the kinds, such as `readable, finished`.
   public var description: String {
     let names: [(Self, String)] = [
       (.connected, "connected"), (.readable, "readable"), (.writable, "writable"),

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// Where streams, servers and pollers live: this machine's network, or a host of a simulated one,
-/// which the module `StreamPeerSocketTesting` has. (`sps_platform`)
+/// The network of streams, servers and pollers: the machine's, or a host of a simulated network.
+/// The module `StreamPeerSocketTesting` has the latter. (`sps_platform`)
 ///
-/// It is not Sendable. One thread uses a simulation, and so the compiler keeps all that lives in
-/// one together.
+/// It is not Sendable. One thread uses a simulation, so the compiler keeps all its objects
+/// together.
 public struct SocketNetwork: Hashable {
   /// This machine's network.
   public static var machine: SocketNetwork { SocketNetwork(owner: nil, platform: nil) }
 
-  // What keeps the platform alive; nil: it is the machine's.
+  // Keeps the platform alive. nil: it is the machine's.
   private let owner: AnyObject?
   let platform: OpaquePointer?
 
-  /// One that lives as long as its owner.
+  /// Creates a network that lives as long as its owner.
   package init(owner: AnyObject?, platform: OpaquePointer?) {
     self.owner = owner
     self.platform = platform
   }
 
-  /// Whether both are the same.
+  /// Returns whether both are the same network.
   public static func == (one: SocketNetwork, other: SocketNetwork) -> Bool {
     one.platform == other.platform
   }
 
-  /// Makes equal networks alike.
+  /// Hashes the network.
   public func hash(into hasher: inout Hasher) { hasher.combine(platform) }
 }

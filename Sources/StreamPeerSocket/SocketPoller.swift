@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// Many peers and servers, one wait. Not in Godot. (`sps_poller`)
+/// Waits for many peers and servers at once. Not in Godot. (`sps_poller`)
 ///
-/// A poller does for all that is in it what ``StreamPeerSocket/poll()`` does for one, but its work is
-/// in proportion to what has happened, not to how many there are, and it can wait.
+/// A poller does for all its peers what ``StreamPeerSocket/poll()`` does for one. Its cost depends
+/// on the number of events, not of peers, and it can block.
 ///
 /// ```swift
 /// poller.add(player.peer, owner: player)
@@ -17,45 +17,49 @@ internal import CSocketCore
 /// }
 /// ```
 ///
-/// It keeps nothing alive: neither peers and servers, nor their owners. So it makes no retain
-/// cycle, whoever holds it. What was told of a peer or server that goes away is dropped.
+/// The poller keeps no peer, server or owner alive, so it never causes a retain cycle. If a peer or
+/// server is destroyed, its pending events are dropped.
 ///
-/// Swift runs a `deinit` on whichever thread drops the last reference. That may be any thread, for
-/// peers, servers and the poller. A peer or server that goes away while it is in a poller is closed
-/// by the poller's next wait, or when the poller goes away; a wait that is under way ends for it.
-/// To close one at once, call ``StreamPeerSocket/disconnectFromHost()`` or ``SocketServer/stop()``
-/// before. If the poller goes away first, each peer leaves it at its own next
-/// ``StreamPeerSocket/poll()``, ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``, or
-/// when it is added to another poller.
+/// Calls on a poller, its peers and its servers belong to one thread at a time. Other threads may
+/// use ``waker``. Writes of a peer in a poller are batched: puts gather, never wait, and leave at
+/// the next ``wait(timeoutMilliseconds:)``.
 ///
-/// From inside a body that is shown the bytes of one of its peers (``StreamPeer/peek(_:_:)``,
-/// ``PacketPeer/withPacket(_:)``) every call but ``waker`` is ``GodotError/errLocked``, and nothing
-/// changes.
+/// Swift runs a `deinit` on the thread that drops the last reference, which may be any thread:
 ///
-/// A peer in a poller has its writes batched: puts gather, never wait, and leave at the next
-/// ``wait(timeoutMilliseconds:)``. Calls on peers, servers and their poller belong to one thread at
-/// a time; ``waker`` is for the others.
+/// - A peer or server in a poller: the next wait closes it, or the end of the poller. A wait in
+///   progress ends for it. To close it at once, call ``StreamPeerSocket/disconnectFromHost()`` or
+///   ``SocketServer/stop()`` first.
+/// - The poller: each peer leaves it at its own next ``StreamPeerSocket/poll()``,
+///   ``StreamPeer/flush()`` or ``StreamPeer/setWriteBatching(_:)``. A peer also leaves it when
+///   another poller adds the peer.
+///
+/// While a body has the bytes of a peer (``StreamPeer/peek(_:_:)``, ``PacketPeer/withPacket(_:)``),
+/// every call on its poller except ``waker`` returns ``GodotError/errLocked`` and changes nothing.
 public final class SocketPoller {
-  // The poller, which `lifetime` ends and keeps its network for; nil when it could not be made.
+  // The poller, which `lifetime` destroys and keeps the network for. It is nil if it could not be
+  // created.
   private let handle: OpaquePointer?
   let lifetime: PollerLifetime
-  // The C library's last answer.
+  // The C library's last result.
   private var lastCode: Int32
 
-  /// What the last call on this poller came to; ``GodotError/ok`` after a success.
+  /// The result of the last call on this poller: ``GodotError/ok`` after a success.
   ///
-  /// Every method sets it; a loop over ``events`` leaves it alone.
+  /// Every method sets it. A loop over ``events`` does not change it.
   public var lastError: GodotError { GodotError(code: lastCode) }
 
-  /// Makes a poller with nothing in it. (`sps_poller_create`)
+  /// Creates an empty poller. (`sps_poller_create`)
   ///
-  /// When it cannot be made every call answers ``GodotError/errInvalidParameter``; ``lastError``
-  /// tells why: ``GodotError/errCantAcquireResource`` without descriptors, of which it needs two;
-  /// ``GodotError/errOutOfMemory``.
+  /// If this fails, every call returns ``GodotError/errInvalidParameter``, and ``lastError`` is one
+  /// of:
+  ///
+  /// - ``GodotError/errCantAcquireResource``: the OS has no descriptors. A poller needs two.
+  /// - ``GodotError/errOutOfMemory``.
+  /// - ``GodotError/errUnauthorized``, ``GodotError/errCantCreate``: the OS refuses.
   ///
   /// - Parameters:
   ///   - options: the limits of one wait.
-  ///   - network: where the poller lives, and all that is added to it.
+  ///   - network: the network of the poller, and of all its peers and servers.
   public init(options: PollerOptions = PollerOptions(), network: SocketNetwork = .machine) {
     (lastCode, handle) = options.make(in: network)
     lifetime = PollerLifetime(handle, in: network)
@@ -65,17 +69,18 @@ public final class SocketPoller {
     lifetime.drop()
   }
 
-  // MARK: What is in it
+  // MARK: Members
 
-  /// Adds a peer, in whatever status it is. What waits to be read is told in the next wait.
-  /// (`sps_poller_add`)
+  /// Adds a peer in any status. The next wait reports its unread bytes. (`sps_poller_add`)
   ///
   /// - Parameters:
-  ///   - peer: it leaves the poller by itself when it goes away.
-  ///   - owner: the object that the peer is a part of, such as a player; it comes back with each
-  ///     event. It is held weakly.
-  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it is in a poller;
-  ///   ``GodotError/errOutOfMemory``. Nothing changes unless ``GodotError/ok``.
+  ///   - peer: it leaves the poller when it is destroyed.
+  ///   - owner: the object that the peer is a part of, such as a player. Each event returns it. The
+  ///     poller holds it weakly.
+  /// - Returns: ``GodotError/ok``, or an error, after which nothing changes:
+  ///   - ``GodotError/errAlreadyInUse``: the peer is in a poller.
+  ///   - ``GodotError/errInvalidParameter``: the peer has another network.
+  ///   - ``GodotError/errOutOfMemory``.
   @discardableResult
   public func add(_ peer: StreamPeerSocket, owner: AnyObject? = nil) -> GodotError {
     if hasLent { return lastError }
@@ -88,10 +93,10 @@ public final class SocketPoller {
     return error
   }
 
-  /// Adds a server, whether it listens or not. The connections that are taken are not added by
-  /// themselves. (`sps_poller_add_server`)
+  /// Adds a server, listening or not. The caller adds the connections that it takes.
+  /// (`sps_poller_add_server`)
   ///
-  /// - Returns: as ``add(_:owner:)-(StreamPeerSocket,_)``.
+  /// - Returns: the codes of ``add(_:owner:)-(StreamPeerSocket,_)``.
   @discardableResult
   public func add(_ server: SocketServer, owner: AnyObject? = nil) -> GodotError {
     if hasLent { return lastError }
@@ -115,18 +120,19 @@ public final class SocketPoller {
     return (error, membership)
   }
 
-  /// Removes a peer; its events that were not taken are dropped. Write batching is as it was before it
-  /// was added, but for a peer whose bytes the OS does not take now: it stays on there.
+  /// Removes a peer, and drops its pending events. Write batching returns to its state before the
+  /// peer was added. It stays on if the OS does not take all pending bytes now.
   /// (`sps_poller_remove`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errDoesNotExist`` when it is not in this poller.
+  /// - Returns: ``GodotError/ok``, or ``GodotError/errDoesNotExist``: the peer is not in this
+  ///   poller.
   @discardableResult
   public func remove(_ peer: StreamPeerSocket) -> GodotError {
     if hasLent { return lastError }
     return leave(&peer.membership, sps_poller_remove(handle, peer.handle))
   }
 
-  /// The same for a server. (`sps_poller_remove_server`)
+  /// ``remove(_:)-(StreamPeerSocket)`` for a server. (`sps_poller_remove_server`)
   @discardableResult
   public func remove(_ server: SocketServer) -> GodotError {
     if hasLent { return lastError }
@@ -143,18 +149,20 @@ public final class SocketPoller {
 
   // MARK: Waiting
 
-  /// Sends what was put since the last wait, waits until something happens, reads what has come, and
-  /// goes on with all that is connecting or closing. It returns when there are events, when the time
-  /// is over, or when it was woken. Events that were not taken are kept. (`sps_poller_wait`)
+  /// Sends what was put, waits for events, reads what has come, and advances each connect and
+  /// close. (`sps_poller_wait`)
   ///
-  /// It blocks its thread, which should therefore be none of Swift's concurrency, or of Dispatch,
-  /// unless the timeout is 0.
+  /// It returns if there are events, if the time is over, or if ``waker`` woke it. It keeps events
+  /// that were not taken. It blocks its thread unless the timeout is 0. So call it on a thread of
+  /// your own, not on one of Swift's concurrency or of Dispatch.
   ///
-  /// - Parameter timeoutMilliseconds: how long to wait; 0: not at all; −1: as long as it takes.
-  /// - Returns: how many peers and servers have events to be taken; 0 is no failure. ``lastError`` is
-  ///   ``GodotError/ok``; ``GodotError/errInvalidParameter`` for a time that is none;
-  ///   ``GodotError/errOutOfMemory`` when the OS has none for the wait, which may be repeated;
-  ///   ``GodotError/failed`` when it refuses to wait.
+  /// - Parameter timeoutMilliseconds: the longest wait. 0 does not block, −1 sets no limit.
+  /// - Returns: the number of peers and servers that have events. 0 is not a failure. ``lastError``
+  ///   is ``GodotError/ok``, or:
+  ///   - ``GodotError/errInvalidParameter``: the timeout is out of range.
+  ///   - ``GodotError/errOutOfMemory``: the OS has no memory for the wait. The caller can repeat
+  ///     it.
+  ///   - ``GodotError/failed``: the OS refuses to wait.
   @discardableResult
   public func wait(timeoutMilliseconds: Int) -> Int {
     var count = 0
@@ -167,10 +175,10 @@ public final class SocketPoller {
     return count
   }
 
-  /// Takes the next peer's or server's events, the oldest first. No syscall, and nothing is
-  /// allocated. (`sps_poller_next_event`)
+  /// Takes the events of the next peer or server, the oldest first. No syscall and no allocation.
+  /// (`sps_poller_next_event`)
   ///
-  /// - Returns: nil, and ``lastError`` is ``GodotError/errBusy``, when none is left.
+  /// - Returns: the events, or nil if none is left. Then ``lastError`` is ``GodotError/errBusy``.
   public func nextEvent() -> SocketEvent? {
     let (code, event) = takeEvent()
     lastCode = code
@@ -189,20 +197,20 @@ public final class SocketPoller {
     }
   }
 
-  /// The events that wait to be taken, for one loop. Each is taken when the loop comes to it, so
-  /// peers and servers may be added, removed and dropped inside; and what a loop that is left early
-  /// has not come to is kept. (`sps_poller_next_event`)
+  /// The pending events, for one loop. The loop takes each event as it reaches it. So the loop may
+  /// add, remove and drop peers and servers. If the loop ends early, the other events stay pending.
+  /// (`sps_poller_next_event`)
   public var events: Events { Events(poller: self) }
 
-  /// What ``SocketPoller/events`` gives.
+  /// The sequence of ``SocketPoller/events``.
   public struct Events: Sequence, IteratorProtocol {
     fileprivate let poller: SocketPoller
 
-    /// Returns the next event, or nil if there is none left. (`sps_poller_next_event`)
+    /// Returns the next event, or nil if none is left. (`sps_poller_next_event`)
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
   }
 
-  // Whether a peer's memory is shown to a body, which must not change meanwhile.
+  // Whether a body has a span in a peer's memory, which must not change meanwhile.
   private var hasLent: Bool {
     guard lifetime.lentMembers > 0 else { return false }
     lastCode = GodotError.errLocked.rawValue

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// What hands out connected streams. Godot: `SocketServer`. (`sps_server`)
+/// A listening socket that hands out connected streams. Godot: `SocketServer`. (`sps_server`)
 ///
-/// ``TCPServer`` and ``UDSServer`` are made; this is what they share. When the object goes away the
-/// server stops, on whichever thread that happens; one that is in a ``SocketPoller`` is stopped by
-/// the poller's next wait. Streams that were taken live on. One thread at a time uses a server.
+/// This class has what ``TCPServer`` and ``UDSServer`` share. One thread at a time uses a server.
+/// The server stops when the object is destroyed, on any thread. If it is in a ``SocketPoller``,
+/// the next wait of the poller stops it. The streams that it handed out stay open.
 public class SocketServer {
-  // The server, which this object owns; nil when it could not be made.
+  // The server, which this object owns. It is nil if it could not be created.
   final let handle: OpaquePointer?
-  // Where it lives, which must not go before it.
+  // The network of the server. It must outlive the server.
   private final let network: SocketNetwork
-  // The C library's last answer.
+  // The C library's last result.
   final var lastCode: Int32
-  // In the poller that it is in, if any.
+  // The membership in a poller, if any.
   final var membership: PollerMembership?
 
-  /// What the last call on this server came to; ``GodotError/ok`` after a success. Not in Godot.
+  /// The result of the last call on this server: ``GodotError/ok`` after a success. Not in Godot.
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
-  // Takes over what became of making a server.
+  // Adopts a server of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, handle) = made
     self.network = network
@@ -30,22 +30,23 @@ public class SocketServer {
       .end(in: membership)
   }
 
-  /// Whether it listens, without a syscall. Godot: `is_listening`. (`sps_server_is_listening`)
+  /// Returns whether the server listens, without a syscall. Godot: `is_listening`.
+  /// (`sps_server_is_listening`)
   public final func isListening() -> Bool {
     var listening = false
     lastCode = sps_server_is_listening(handle, &listening)
     return listening
   }
 
-  /// The OS's own code of the last listen or take that the OS refused; 0 when there was none. Not
-  /// in Godot. (`sps_server_get_os_error`)
+  /// The OS's code of the last listen or take that the OS refused, or 0. Not in Godot.
+  /// (`sps_server_get_os_error`)
   public final var osError: Int32 {
     var code: Int32 = 0
     sps_server_get_os_error(handle, &code)
     return code
   }
 
-  /// Whether a connection waits to be taken; false when it does not listen.
+  /// Returns whether a connection waits to be taken. It is false if the server does not listen.
   /// Godot: `is_connection_available`. (`sps_server_is_connection_available`)
   public final func isConnectionAvailable() -> Bool {
     var available = false
@@ -53,43 +54,47 @@ public class SocketServer {
     return available
   }
 
-  /// Takes the connection that has waited longest: a ``StreamPeerTCP`` or a ``StreamPeerUDS``, as
-  /// the server is. Godot: `take_socket_connection`. (`sps_server_take_connection`)
+  /// Takes the connection that has waited longest. A ``TCPServer`` returns a ``StreamPeerTCP``, a
+  /// ``UDSServer`` a ``StreamPeerUDS``. Godot: `take_socket_connection`.
+  /// (`sps_server_take_connection`)
   ///
-  /// - Returns: a stream of its own, which may go to another thread or actor; nil when there is
-  ///   none. ``lastError`` is ``GodotError/errBusy`` when none waits;
-  ///   ``GodotError/errUnconfigured`` when it does not listen;
-  ///   ``GodotError/errCantAcquireResource`` or ``GodotError/errOutOfMemory`` when the connection
-  ///   still waits; else ``GodotError/failed``.
+  /// - Returns: a stream, which may move to another thread or actor, or nil. Then ``lastError`` is
+  ///   one of:
+  ///   - ``GodotError/errBusy``: no connection waits.
+  ///   - ``GodotError/errUnconfigured``: the server does not listen.
+  ///   - ``GodotError/errCantAcquireResource``, ``GodotError/errOutOfMemory``: the connection still
+  ///     waits.
+  ///   - ``GodotError/failed``: the OS refuses. ``osError`` is its code.
   public func takeSocketConnection() -> sending StreamPeerSocket? {
     take(StreamPeerSocket.init(adopting:in:))
   }
 
-  /// Stops listening; connections that were not taken are refused or reset. It may listen again.
-  /// Godot: `stop`. (`sps_server_stop`)
+  /// Stops listening. The OS refuses or resets connections that were not taken. The server may
+  /// listen again. Godot: `stop`. (`sps_server_stop`)
   public final func stop() {
     lastCode = sps_server_stop(handle)
   }
 
-  /// Gives the listening descriptor to the caller, who closes it from now on; the server no longer
-  /// listens. Connections that wait stay with the descriptor, and so does a Unix server's file. Not
+  /// Passes the listening descriptor to the caller, who closes it later. The server no longer
+  /// listens. Waiting connections stay with the descriptor, and so does a Unix server's file. Not
   /// in Godot. (`sps_server_release_fd`)
   ///
-  /// - Returns: −1 when it does not listen: ``lastError`` is ``GodotError/errUnconfigured``.
+  /// - Returns: the descriptor, or −1 if the server does not listen. Then ``lastError`` is
+  ///   ``GodotError/errUnconfigured``.
   public final func releaseFD() -> Int {
     var fd = -1
     lastCode = sps_server_release_fd(handle, &fd)
     return fd
   }
 
-  // Notes a call's answer.
+  // Records the result of a call.
   final func note(_ code: Int32) -> GodotError {
     lastCode = code
     return GodotError(code: code)
   }
 
-  // Takes a connection as the stream that `adopt` makes of it. It shares nothing with the server
-  // but the network, which is the machine's, or a simulation's: there one thread uses both.
+  // Takes a connection, and calls `adopt` to make a stream of it. The stream shares only the
+  // network with the server. That is the machine's, or a simulation's, which one thread uses.
   final func take<Peer>(
     _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
   ) -> sending Peer? {

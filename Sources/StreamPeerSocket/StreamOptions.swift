@@ -1,65 +1,64 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// How much one stream may use. Zero means the default, and so does less for `readBufferBytes`,
-/// `writeBufferBytes`, `maxValueBytes` and `writeLowMarkBytes`. With any other number that is none
-/// (below 0, above 2,147,483,647) no stream is made: its ``StreamPeer/lastError`` is
-/// ``GodotError/errInvalidParameter``. (`sps_stream_options`)
+/// The limits of one stream. Zero means the default. (`sps_stream_options`)
+///
+/// Every number is 0 to 2,147,483,647. A negative `readBufferBytes`, `writeBufferBytes`,
+/// `maxValueBytes` or `writeLowMarkBytes` also means the default. Any other field that is out of
+/// range is an error: no stream is created, and its ``StreamPeer/lastError`` is
+/// ``GodotError/errInvalidParameter``.
 public struct StreamOptions: Sendable, Hashable {
-  /// Milliseconds from connect until the connection must stand, look-up of the name included.
-  /// Default 30,000. It means nothing to a custom stream. (`connect_timeout_ms`)
+  /// ``StreamPeerSocket/setConnectTimeout(milliseconds:)``. Default 30,000. A custom stream ignores
+  /// it. (`connect_timeout_ms`)
   public var connectTimeoutMilliseconds: Int
 
-  /// Bytes that are read ahead at most; the queue grows past it only for one value that is
-  /// larger. Default 65,536; a custom stream reads nothing ahead unless it is set.
-  /// (`read_buffer_bytes`)
+  /// The limit of the read-ahead in bytes. Default 65,536, or 0 for a custom stream. The queue
+  /// exceeds it only for one larger value. (`read_buffer_bytes`)
   public var readBufferBytes: Int
 
-  /// Bytes that may wait to be sent while writes are batched. Default 65,536.
+  /// The limit of the bytes that wait while writes are batched. Default 65,536.
   /// (`write_buffer_bytes`)
   public var writeBufferBytes: Int
 
-  /// The largest string that is read, in bytes; a longer one is ``GodotError/errInvalidData``.
+  /// The limit of a string that is read, in bytes. A longer one is ``GodotError/errInvalidData``.
   /// Default 8,388,608 (8 MiB). (`max_value_bytes`)
   public var maxValueBytes: Int
 
-  /// As ``StreamPeerSocket/setIOTimeout(milliseconds:)``. Default: a get or put waits as long as it
-  /// takes. (`io_timeout_ms`)
+  /// ``StreamPeerSocket/setIOTimeout(milliseconds:)``. Default: no limit. (`io_timeout_ms`)
   public var ioTimeoutMilliseconds: Int
 
-  /// As ``StreamPeerSocket/setIdleTimeout(milliseconds:)``. Default: none. (`idle_timeout_ms`)
+  /// ``StreamPeerSocket/setIdleTimeout(milliseconds:)``. Default: no limit. (`idle_timeout_ms`)
   public var idleTimeoutMilliseconds: Int
 
-  /// As ``StreamPeerTCP/setUserTimeout(milliseconds:)``. Default: as the OS has it. TCP only.
+  /// ``StreamPeerTCP/setUserTimeout(milliseconds:)``. Default: the OS's limit. TCP only.
   /// (`user_timeout_ms`)
   public var userTimeoutMilliseconds: Int
 
-  /// As ``StreamPeerTCP/setKeepalive(idleMilliseconds:intervalMilliseconds:count:)``, above whose bounds no socket is
-  /// made: its ``StreamPeer/lastError`` is ``GodotError/errParameterRangeError``. Default: off. TCP
-  /// only. (`keepalive_idle_ms`)
+  /// ``StreamPeerTCP/setKeepalive(idleMilliseconds:intervalMilliseconds:count:)``. Default: off.
+  /// TCP only. If a value is out of range, no socket is created. Its ``StreamPeer/lastError`` is
+  /// ``GodotError/errParameterRangeError``. (`keepalive_idle_ms`)
   public var keepaliveIdleMilliseconds: Int
 
-  /// Milliseconds from one probe to the next. Default: as the OS has it. (`keepalive_interval_ms`)
+  /// Milliseconds from one probe to the next. Default: the OS's value. (`keepalive_interval_ms`)
   public var keepaliveIntervalMilliseconds: Int
 
-  /// Probes without an answer that end the connection. Default: as the OS has it.
-  /// (`keepalive_count`)
+  /// The unanswered probes that end the connection. Default: the OS's value. (`keepalive_count`)
   public var keepaliveCount: Int
 
-  /// As ``StreamPeerSocket/setOSBuffers(sendBytes:receiveBytes:)``. Default: the OS chooses, and
+  /// ``StreamPeerSocket/setOSBuffers(sendBytes:receiveBytes:)``. Default: the OS chooses and
   /// adapts. (`os_send_buffer_bytes`)
   public var osSendBufferBytes: Int
 
-  /// The same for what arrives. A TCP server sets it on its own socket, whose connections inherit it.
-  /// (`os_receive_buffer_bytes`)
+  /// The same for received bytes. A TCP server sets it on its own socket, and its connections
+  /// inherit it. (`os_receive_buffer_bytes`)
   public var osReceiveBufferBytes: Int
 
-  /// In a ``SocketPoller``, after a put was answered ``GodotError/errBusy``:
-  /// ``SocketEvent/Kinds/writable`` is told once no more bytes than these wait to be sent. Default:
-  /// half of ``writeBufferBytes``. (`write_low_mark_bytes`)
+  /// The low-water mark in a ``SocketPoller``. After a put returned ``GodotError/errBusy``, the
+  /// poller reports ``SocketEvent/Kinds/writable`` once at most this many bytes are pending.
+  /// Default: half of ``writeBufferBytes``. (`write_low_mark_bytes`)
   public var writeLowMarkBytes: Int
 
-  /// Makes options that differ from the defaults in what is given.
+  /// Creates options. Arguments that are left out keep their default.
   public init(
     connectTimeoutMilliseconds: Int = 0,
     readBufferBytes: Int = 0,
@@ -91,26 +90,26 @@ public struct StreamOptions: Sendable, Hashable {
   }
 }
 
-/// How a server listens, and what its connections are made with. (`sps_server_options`)
+/// How a server listens, and the options of its connections. (`sps_server_options`)
 public struct ServerOptions: Sendable, Hashable {
-  /// Connections that may wait to be taken. Zero, or less: as many as the OS allows. (`backlog`)
+  /// The connections that may wait to be taken. Zero or less: as many as the OS allows. (`backlog`)
   public var backlog: Int
 
-  /// For each stream that the server hands out. (`stream`)
+  /// The options of each stream that the server hands out. (`stream`)
   public var stream: StreamOptions
 
-  /// Whether several servers, of as many processes of one user, may listen on one TCP port; the OS
-  /// shares the connections out among them (SO_REUSEPORT). Each of them must ask for it.
+  /// Whether several servers, in several processes of one user, may listen on one TCP port. The OS
+  /// distributes the connections among them (SO_REUSEPORT). Each of them must request it.
   /// (`reuse_port`)
   public var reusePort: Bool
 
-  /// Permission bits of a Unix server's file, such as `0o660`, set before anyone can connect:
-  /// whoever may write to the file may connect. Zero: 0777 less the process's umask. With what is no
-  /// such bits no server is made: its ``SocketServer/lastError`` is
+  /// The permission bits of a Unix server's file, such as `0o660`. They are set before a client can
+  /// connect. A process that may write to the file may connect. Zero: 0777 without the process's
+  /// umask. For other bits no server is created. Its ``SocketServer/lastError`` is
   /// ``GodotError/errInvalidParameter``. (`file_mode`)
   public var fileMode: Int
 
-  /// Makes options that differ from the defaults in what is given.
+  /// Creates options. Arguments that are left out keep their default.
   public init(
     backlog: Int = 0, stream: StreamOptions = StreamOptions(), reusePort: Bool = false,
     fileMode: Int = 0
@@ -145,7 +144,7 @@ extension StreamOptions {
     return options
   }
 
-  // Calls one of the C library's functions that make a stream.
+  // Calls a function of the C library that creates a stream.
   func make(
     in network: SocketNetwork,
     _ create: (UnsafePointer<sps_stream_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
@@ -158,7 +157,7 @@ extension StreamOptions {
 }
 
 extension ServerOptions {
-  // Calls one of the C library's functions that make a server.
+  // Calls a function of the C library that creates a server.
   func make(
     in network: SocketNetwork,
     _ create: (UnsafePointer<sps_server_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32

@@ -11,31 +11,37 @@ extension StreamPeer {
     return enabled
   }
 
-  /// While enabled, puts gather in the write buffer, also while connecting, and leave together: at
-  /// ``StreamPeerSocket/poll()``, ``flush()``, before a get waits, when the buffer is full, and at
-  /// ``StreamPeerSocket/disconnectFromHost()``. Off is the default: when a put returns, the OS has
-  /// the bytes. (`sps_stream_set_write_batching`)
+  /// Enables or disables batched writes. The default is off: when a put returns, the OS has the
+  /// bytes. (`sps_stream_set_write_batching`)
   ///
-  /// - Returns: ``GodotError/ok``; when disabling, ``GodotError/errBusy`` if bytes still wait that
-  ///   the OS does not take now (nothing changes), ``GodotError/failed`` when they cannot be sent
-  ///   any more (they are dropped; it is off).
+  /// While enabled, puts gather in the write buffer, also while connecting. The buffer is sent:
+  ///
+  /// - at ``StreamPeerSocket/poll()``, ``flush()`` and ``StreamPeerSocket/disconnectFromHost()``,
+  /// - before a get waits,
+  /// - when the buffer is full.
+  ///
+  /// - Returns: ``GodotError/ok``, or, when disabling:
+  ///   - ``GodotError/errBusy``: the OS does not take all pending bytes now. Nothing changes.
+  ///   - ``GodotError/failed``: the pending bytes cannot be sent any more. They are dropped, and
+  ///     batching is off.
   @discardableResult
   public final func setWriteBatching(_ enabled: Bool) -> GodotError {
     PollerMembership.leaveIfOver(&membership)
     return note(sps_stream_set_write_batching(handle, enabled))
   }
 
-  /// Offers what waits in the write buffer to the OS, without waiting. (`sps_stream_flush`)
+  /// Offers the pending bytes to the OS, without waiting. (`sps_stream_flush`)
   ///
-  /// - Returns: ``GodotError/ok`` when nothing waits any more; ``GodotError/errBusy`` when some
-  ///   still does; ``GodotError/failed`` when not connected or when the connection broke.
+  /// - Returns: ``GodotError/ok`` if nothing is pending any more, or:
+  ///   - ``GodotError/errBusy``: the OS does not take all bytes now. The others stay pending.
+  ///   - ``GodotError/failed``: the stream is not connected, or the connection broke.
   @discardableResult
   public final func flush() -> GodotError {
     PollerMembership.leaveIfOver(&membership)
     return note(sps_stream_flush(handle))
   }
 
-  /// How many bytes wait in the write buffer. (`sps_stream_get_pending_write_bytes`)
+  /// The number of bytes in the write buffer. (`sps_stream_get_pending_write_bytes`)
   public final var pendingWriteBytes: Int {
     var bytes = 0
     sps_stream_get_pending_write_bytes(handle, &bytes)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// A body that is shown a stream's own memory could end or change that memory, by a call on the
-// stream, on a packet peer over it, or on the poller that it is in. So while the memory is lent all
-// of these calls are refused, and the stream is kept alive.
+// A body receives a span in the stream's own memory. A call on the stream, on its packet peer, or
+// on its poller could free or change that memory. So while the memory is lent, these calls are
+// refused and the stream is kept alive.
 extension StreamPeer {
   final var isLent: Bool { handle == nil && ownHandle != nil }
 

@@ -1,45 +1,49 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// Text as other programs send it, without a length before it. None of it is in Godot.
+// Text without a length prefix. Not in Godot.
 
 // MARK: - Get
 
 extension StreamPeer {
-  /// Reads a line of UTF-8, which ends with `\n` or `\r\n`, and waits for it. Not in Godot.
+  /// Reads a line of UTF-8 that ends with `\n` or `\r\n`, and waits for it. Not in Godot.
   /// (`sps_stream_get_line`)
   ///
-  /// ``lastError`` tells why there is none, and then nothing was consumed:
-  /// ``GodotError/errInvalidData`` when more than `maxBytes` have come without an end, or when it is
-  /// not UTF-8 (``getUntil(_:maxBytes:)-(String,_)`` reads it as bytes); ``GodotError/errFileEof``
-  /// (``GodotError/failed`` after a reset) when its end will never come: ``getPartialData(_:)`` reads
-  /// what is left; ``GodotError/errInvalidParameter`` when `maxBytes` is negative or above
-  /// ``StreamOptions/maxValueBytes``; else as for ``getData(_:)``.
+  /// On failure nothing was consumed, and ``lastError`` is one of:
   ///
-  /// - Parameter maxBytes: how long it may be, a `\r` at its end included; 0:
+  /// - ``GodotError/errInvalidData``: more than `maxBytes` have come without the end of the line.
+  ///   Or the line is not UTF-8, and ``getUntil(_:maxBytes:)-(String,_)`` reads it as bytes.
+  /// - ``GodotError/errFileEof`` (``GodotError/failed`` after a reset): the end of the line will
+  ///   never come. ``getPartialData(_:)`` reads the rest.
+  /// - ``GodotError/errInvalidParameter``: `maxBytes` is negative or above
   ///   ``StreamOptions/maxValueBytes``.
-  /// - Returns: the line without its end; nil when it failed.
+  /// - The other errors of ``getData(_:)``.
+  ///
+  /// - Parameter maxBytes: the limit of the line, which includes a `\r` at its end. 0 means
+  ///   ``StreamOptions/maxValueBytes``.
+  /// - Returns: the line without its end, or nil on failure.
   public final func getLine(maxBytes: Int = 0) -> String? {
     line(maxBytes, sps_stream_get_line)
   }
 
-  /// Reads a line of UTF-8, whole or not at all, and never waits. (`sps_stream_try_get_line`)
+  /// ``getLine(maxBytes:)`` without waiting. (`sps_stream_try_get_line`)
   ///
-  /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when its end may
-  ///   still come, else as for ``getLine(maxBytes:)``.
+  /// - Returns: the line, or nil. ``lastError`` is ``GodotError/errBusy`` if the end of the line
+  ///   has not come yet.
   public final func tryGetLine(maxBytes: Int = 0) -> String? {
     line(maxBytes, sps_stream_try_get_line)
   }
 
-  /// Reads up to a delimiter, and waits for it. Not in Godot. (`sps_stream_get_until`)
+  /// Reads up to a delimiter, and waits for it. The call consumes the delimiter and does not return
+  /// it. Not in Godot. (`sps_stream_get_until`)
   ///
-  /// ``lastError`` tells why there is nothing, as for ``getLine(maxBytes:)``; the bytes need not be
-  /// text. It is ``GodotError/errInvalidParameter``, too, when the delimiter is empty.
+  /// The errors are those of ``getLine(maxBytes:)``, but the bytes need not be text. An empty
+  /// delimiter is ``GodotError/errInvalidParameter``.
   ///
   /// - Parameters:
-  ///   - delimiter: at least one byte; it is consumed and not returned.
-  ///   - maxBytes: how many bytes may stand before it; 0: ``StreamOptions/maxValueBytes``.
-  /// - Returns: what stood before it; nil when it failed.
+  ///   - delimiter: at least one byte.
+  ///   - maxBytes: the limit of the bytes before it. 0 means ``StreamOptions/maxValueBytes``.
+  /// - Returns: the bytes before the delimiter, or nil on failure.
   public final func getUntil(
     _ delimiter: some Collection<UInt8>, maxBytes: Int = 0
   ) -> [UInt8]? {
@@ -54,18 +58,17 @@ extension StreamPeer {
     getUntil(delimiter.utf8, maxBytes: maxBytes)
   }
 
-  /// Reads up to a delimiter, all or nothing, and never waits. (`sps_stream_try_get_until`)
+  /// ``getUntil(_:maxBytes:)-(Collection<UInt8>,_)`` without waiting. (`sps_stream_try_get_until`)
   ///
-  /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when it may still
-  ///   come, else as for ``getUntil(_:maxBytes:)-(Collection<UInt8>,_)``.
+  /// - Returns: the bytes before the delimiter, or nil. ``lastError`` is ``GodotError/errBusy`` if
+  ///   the delimiter has not come yet.
   public final func tryGetUntil(
     _ delimiter: some Collection<UInt8>, maxBytes: Int = 0
   ) -> [UInt8]? {
     bytes(before: Array(delimiter), maxBytes, sps_stream_try_get_until)
   }
 
-  /// Reads up to a delimiter such as `"\r\n\r\n"`, all or nothing, and never waits.
-  /// (`sps_stream_try_get_until`)
+  /// Reads up to a delimiter such as `"\r\n\r\n"`, and never waits. (`sps_stream_try_get_until`)
   ///
   /// See ``tryGetUntil(_:maxBytes:)-(Collection<UInt8>,_)``.
   public final func tryGetUntil(_ delimiter: String, maxBytes: Int = 0) -> [UInt8]? {
@@ -81,7 +84,7 @@ extension StreamPeer {
     UnsafeMutablePointer<Int>?
   ) -> Int32
 
-  // The C library shows both in the stream's own memory; it is copied before the next call.
+  // The C library returns spans in the stream's memory. These copy them before the next call.
   @inline(__always)
   private final func line(_ maxBytes: Int, _ getter: LineGetter) -> String? {
     var text: UnsafePointer<CChar>?
@@ -106,10 +109,10 @@ extension StreamPeer {
 // MARK: - Put
 
 extension StreamPeer {
-  /// Writes text in UTF-8 as it is, with no length before it and nothing behind. Not in Godot.
+  /// Puts text as UTF-8, without a length prefix and without a terminator. Not in Godot.
   /// (`sps_stream_put_text`)
   ///
-  /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``.
+  /// - Returns: the codes of ``putData(_:)-(UnsafeRawBufferPointer)``.
   public final func putText(_ text: String) -> GodotError {
     var text = text
     return text.withUTF8 { note(sps_stream_put_text(handle, $0.baseAddress, $0.count)) }

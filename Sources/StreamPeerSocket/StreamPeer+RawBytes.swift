@@ -6,22 +6,22 @@ internal import CSocketCore
 extension StreamPeer {
   /// Reads exactly `bytes` bytes, and waits for them. Godot: `get_data`. (`sps_stream_get_data`)
   ///
-  /// Memory is taken as bytes arrive, whatever `bytes` claims.
+  /// Memory grows as bytes arrive, whatever `bytes` claims. A get of more than 65,536 bytes reads
+  /// in pieces, and the I/O timeout applies to each piece.
   ///
-  /// - Parameter bytes: 0 to 2,147,483,647, which is Godot's largest; anything else is
-  ///   ``GodotError/errInvalidParameter``, and nothing changes.
-  /// - Returns: ``GodotError/ok`` and all of them; ``GodotError/errFileEof`` when the peer finished
-  ///   first (the stream is closed); ``GodotError/errTimeout`` when the time of
-  ///   ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over: what is not in `data` stays
-  ///   readable; ``GodotError/failed`` when not connected, or when the connection broke. `data` is
-  ///   what was read, also when it is too little. Of more than 65,536 bytes it reads piece by piece,
-  ///   each within that time.
+  /// - Parameter bytes: 0 to 2,147,483,647, which is Godot's maximum.
+  /// - Returns: the bytes that were read, also on failure, and ``GodotError/ok`` or:
+  ///   - ``GodotError/errFileEof``: the peer finished first. The stream is closed.
+  ///   - ``GodotError/errTimeout``: the time of ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is
+  ///     over. Bytes that are not in `data` stay readable.
+  ///   - ``GodotError/failed``: the stream is not connected, or the connection broke.
+  ///   - ``GodotError/errInvalidParameter``: `bytes` is out of range. Nothing changes.
   public final func getData(_ bytes: Int) -> (error: GodotError, data: [UInt8]) {
     guard isGodotLength(bytes) else { return (note(GodotError.errInvalidParameter.rawValue), []) }
     var data: [UInt8] = []
     var error = GodotError.ok
     repeat {
-      // At most as much again as has arrived.
+      // At most as many bytes as have arrived already.
       let most = min(bytes - data.count, max(data.count, firstPieceBytes))
       let piece = array(most) { getData(into: $0) }
       error = piece.error
@@ -30,13 +30,14 @@ extension StreamPeer {
     return (error, data)
   }
 
-  /// Reads what is there now, `bytes` bytes at most, and never waits. Godot: `get_partial_data`.
-  /// (`sps_stream_get_partial_data`)
+  /// Reads the bytes that are there now, at most `bytes`, and never waits. Godot:
+  /// `get_partial_data`. (`sps_stream_get_partial_data`)
   ///
-  /// - Parameter bytes: as for ``getData(_:)``. Memory is taken for what is there.
-  /// - Returns: ``GodotError/ok``, also with no bytes when there are none now;
-  ///   ``GodotError/errFileEof`` when the peer has finished and every byte was read (the stream is
-  ///   closed); ``GodotError/failed`` as for ``getData(_:)``.
+  /// - Parameter bytes: 0 to 2,147,483,647, which is Godot's maximum.
+  /// - Returns: the bytes, and ``GodotError/ok``, also if none are there now, or:
+  ///   - ``GodotError/errFileEof``: the peer has finished and every byte was read. The stream is
+  ///     closed.
+  ///   - ``GodotError/failed``, ``GodotError/errInvalidParameter``: as for ``getData(_:)``.
   public final func getPartialData(_ bytes: Int) -> (error: GodotError, data: [UInt8]) {
     guard isGodotLength(bytes) else { return (note(GodotError.errInvalidParameter.rawValue), []) }
     let most =
@@ -46,7 +47,7 @@ extension StreamPeer {
 
   /// Fills `buffer`, and waits for the bytes. Godot: `get_data`. (`sps_stream_get_data`)
   ///
-  /// - Returns: as ``getData(_:)``; `received` bytes are in `buffer`.
+  /// - Returns: the codes of ``getData(_:)``, and the number of bytes in `buffer`.
   public final func getData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -56,10 +57,10 @@ extension StreamPeer {
     return (error, received)
   }
 
-  /// Reads what is there now into `buffer`, and never waits. Godot: `get_partial_data`.
+  /// Reads into `buffer` the bytes that are there now, and never waits. Godot: `get_partial_data`.
   /// (`sps_stream_get_partial_data`)
   ///
-  /// - Returns: as ``getPartialData(_:)``; `received` bytes are in `buffer`.
+  /// - Returns: the codes of ``getPartialData(_:)``, and the number of bytes in `buffer`.
   public final func getPartialData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -69,8 +70,8 @@ extension StreamPeer {
     return (error, received)
   }
 
-  /// How many bytes a get would hand out now; −1 when the stream is not open. No poll is needed
-  /// before; it asks the OS each time. Godot: `get_available_bytes`.
+  /// Counts the bytes that a get would return now without waiting. No poll is needed first. Each
+  /// call asks the OS. It returns −1 if the stream is not open. Godot: `get_available_bytes`.
   /// (`sps_stream_get_available_bytes`)
   public final func getAvailableBytes() -> Int {
     var bytes = 0
@@ -78,15 +79,15 @@ extension StreamPeer {
   }
 }
 
-// What is read at once into a new array, before anything has arrived that allows for more.
+// The size of a new array before more bytes have arrived.
 private let firstPieceBytes = 64 * 1024
 
-// Godot counts bytes in an int of 32 bits.
+// Godot counts bytes in a 32-bit int.
 private func isGodotLength(_ bytes: Int) -> Bool {
   0...Int(Int32.max) ~= bytes
 }
 
-// An array of what `read` reads into its memory. It keeps that memory unless most of it is unused.
+// Returns an array of the bytes that `read` reads. It keeps its capacity if at least half is used.
 private func array(
   _ bytes: Int, _ read: (UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> (error: GodotError, data: [UInt8]) {
@@ -104,28 +105,30 @@ private func array(
 // MARK: - Put
 
 extension StreamPeer {
-  /// Writes all of `data`: when it returns ``GodotError/ok`` the OS has every byte. It waits as
-  /// long as the peer does not read. Godot: `put_data`. (`sps_stream_put_data`)
+  /// Writes all of `data`. If it returns ``GodotError/ok``, the OS has every byte. It waits while
+  /// the peer does not read. Godot: `put_data`. (`sps_stream_put_data`)
   ///
-  /// While writes are batched (``setWriteBatching(_:)``) it takes all or nothing into the write
-  /// buffer, and never waits.
+  /// While writes are batched (``setWriteBatching(_:)``) it never waits: the write buffer takes all
+  /// bytes or none.
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errTimeout`` when the time of
-  ///   ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over, and a part may have been sent (a
-  ///   caller who must know which calls ``putPartialData(_:)-(UnsafeRawBufferPointer)``);
-  ///   ``GodotError/failed`` when not connected or when the connection broke.
-  ///   Batched: ``GodotError/errBusy`` when there is no room now,
-  ///   ``GodotError/errParameterRangeError`` when there can never be enough,
-  ///   ``GodotError/errOutOfMemory``.
+  /// - Returns: ``GodotError/ok``, or:
+  ///   - ``GodotError/failed``: the stream is not connected, or the connection broke.
+  ///   - ``GodotError/errTimeout``: the time of ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is
+  ///     over. A part may have been sent. ``putPartialData(_:)-(UnsafeRawBufferPointer)`` reports
+  ///     how much.
+  ///   - ``GodotError/errOutOfMemory``: nothing was sent. Batched: the write buffer could not grow.
+  ///   - ``GodotError/errBusy``: batched only. The write buffer has no room now.
+  ///   - ``GodotError/errParameterRangeError``: batched only. `data` exceeds the capacity of the
+  ///     write buffer.
   public final func putData(_ data: UnsafeRawBufferPointer) -> GodotError {
     note(sps_stream_put_data(handle, data.baseAddress, data.count, nil))
   }
 
-  /// Writes what of `data` the OS (batched: the write buffer) takes now, and never waits.
-  /// Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
+  /// Writes the bytes that the OS takes now, and never waits. If writes are batched, the write
+  /// buffer takes them. Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
   ///
-  /// - Returns: ``GodotError/ok`` and how many bytes were taken, maybe none; else as
-  ///   ``putData(_:)-(UnsafeRawBufferPointer)``.
+  /// - Returns: the number of bytes taken, and ``GodotError/ok``, also if it is 0. Errors are those
+  ///   of ``putData(_:)-(UnsafeRawBufferPointer)``.
   public final func putPartialData(
     _ data: UnsafeRawBufferPointer
   ) -> (error: GodotError, sent: Int) {
@@ -144,7 +147,7 @@ extension StreamPeer {
       ?? Array(data).withUnsafeBytes { putData($0) }
   }
 
-  /// Writes what of `data` goes now: an array, a slice, `Data`, `String.utf8` and so on.
+  /// Writes the bytes that the OS takes now: of an array, a slice, `Data`, `String.utf8` and so on.
   /// Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
   ///
   /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
@@ -163,20 +166,21 @@ extension StreamPeer {
   /// Shows buffered bytes without a copy and without consuming them. Not in Godot.
   /// (`sps_stream_peek`)
   ///
-  /// When fewer than `wantBytes` are buffered it reads once more, without waiting; with 0 it makes
-  /// no syscall.
+  /// If fewer than `wantBytes` are buffered, it reads once more, without waiting. With 0 it makes
+  /// no syscall. Then ``lastError`` is ``GodotError/ok`` if at least `wantBytes` are there, or:
   ///
-  /// ``lastError`` is ``GodotError/ok`` when at least `wantBytes` are there; ``GodotError/errBusy``
-  /// when fewer are there yet; ``GodotError/errFileEof`` (``GodotError/failed`` after a reset) when
-  /// they will never come: what is left is shown; ``GodotError/errParameterRangeError`` when that
-  /// many are never buffered; ``GodotError/errInvalidParameter`` when `wantBytes` is negative.
+  /// - ``GodotError/errBusy``: fewer bytes are there yet.
+  /// - ``GodotError/errFileEof`` (``GodotError/failed`` after a reset): `wantBytes` will never
+  ///   come. `body` gets the rest.
+  /// - ``GodotError/errParameterRangeError``: the library never buffers that many bytes.
+  /// - ``GodotError/errInvalidParameter``: `wantBytes` is negative.
   ///
   /// - Parameters:
-  ///   - wantBytes: how many bytes the caller would like to see.
-  ///   - body: is called once, with all that is buffered: more or less than `wantBytes`, maybe
-  ///     nothing. It must not keep the bytes. Calls on this stream from inside it are
+  ///   - wantBytes: the number of bytes that the caller needs.
+  ///   - body: called once with all buffered bytes, which can be more or fewer than `wantBytes`. It
+  ///     must not keep them. A call on this stream from inside `body` returns
   ///     ``GodotError/errInvalidParameter``, and nothing changes.
-  /// - Returns: what `body` returns.
+  /// - Returns: the result of `body`.
   public final func peek<Result, Failure: Error>(
     _ wantBytes: Int = 0, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -189,8 +193,9 @@ extension StreamPeer {
 
   /// Drops `bytes` bytes that ``peek(_:_:)`` showed. Not in Godot. (`sps_stream_consume`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errParameterRangeError`` when fewer are buffered,
-  ///   ``GodotError/errInvalidParameter`` when `bytes` is negative (nothing is dropped).
+  /// - Returns: ``GodotError/ok``, or an error, after which nothing is dropped:
+  ///   - ``GodotError/errParameterRangeError``: fewer are buffered.
+  ///   - ``GodotError/errInvalidParameter``: `bytes` is negative.
   @discardableResult
   public final func consume(_ bytes: Int) -> GodotError {
     note(sps_stream_consume(handle, bytes))

@@ -17,34 +17,36 @@
       putData(data.bytes)
     }
 
-    /// Writes what of `data` goes now. Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
+    /// Writes the bytes that the OS takes now. Godot: `put_partial_data`.
+    /// (`sps_stream_put_partial_data`)
     ///
     /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
     public final func putPartialData(_ data: RawSpan) -> (error: GodotError, sent: Int) {
       data.withUnsafeBytes { putPartialData($0) }
     }
 
-    /// Writes what of `data` goes now. Godot: `put_partial_data`. (`sps_stream_put_partial_data`)
+    /// Writes the bytes that the OS takes now. Godot: `put_partial_data`.
+    /// (`sps_stream_put_partial_data`)
     ///
     /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
     public final func putPartialData(_ data: Span<UInt8>) -> (error: GodotError, sent: Int) {
       putPartialData(data.bytes)
     }
 
-    /// Fills what is free of `output`, and waits for the bytes. Godot: `get_data`.
+    /// Fills the free capacity of `output`, and waits for the bytes. Godot: `get_data`.
     /// (`sps_stream_get_data`)
     ///
-    /// - Returns: as ``getData(_:)``; `received` bytes were appended.
+    /// - Returns: the codes of ``getData(_:)``, and the number of bytes appended.
     public final func getData(
       into output: inout OutputRawSpan
     ) -> (error: GodotError, received: Int) {
       output.append { getData(into: $0) }
     }
 
-    /// Appends what is there now to `output`, as far as it is free, and never waits.
+    /// Appends to `output` the bytes that are there now, up to its free capacity, and never waits.
     /// Godot: `get_partial_data`. (`sps_stream_get_partial_data`)
     ///
-    /// - Returns: as ``getPartialData(_:)``; `received` bytes were appended.
+    /// - Returns: the codes of ``getPartialData(_:)``, and the number of bytes appended.
     public final func getPartialData(
       into output: inout OutputRawSpan
     ) -> (error: GodotError, received: Int) {
@@ -53,17 +55,17 @@
 
     /// Fills `buffer`, and waits for the bytes. Godot: `get_data`. (`sps_stream_get_data`)
     ///
-    /// - Returns: as ``getData(_:)``; `received` bytes are in `buffer`.
+    /// - Returns: the codes of ``getData(_:)``, and the number of bytes in `buffer`.
     public final func getData(
       into buffer: inout MutableRawSpan
     ) -> (error: GodotError, received: Int) {
       buffer.withUnsafeMutableBytes { getData(into: $0) }
     }
 
-    /// Reads what is there now into `buffer`, and never waits. Godot: `get_partial_data`.
-    /// (`sps_stream_get_partial_data`)
+    /// Reads into `buffer` the bytes that are there now, and never waits. Godot:
+    /// `get_partial_data`. (`sps_stream_get_partial_data`)
     ///
-    /// - Returns: as ``getPartialData(_:)``; `received` bytes are in `buffer`.
+    /// - Returns: the codes of ``getPartialData(_:)``, and the number of bytes in `buffer`.
     public final func getPartialData(
       into buffer: inout MutableRawSpan
     ) -> (error: GodotError, received: Int) {

@@ -2,19 +2,18 @@
 internal import CSocketCore
 
 // Each call is one call of the C library and one store. The helpers at the end are always inlined,
-// so that the C function is called directly.
+// so Swift calls the C function directly.
 //
-// @inline(never) changes nothing for the caller, since nothing here can be inlined into another
-// module. It makes a function's attributes differ from those of the one with the same machine code
-// but for the C function it calls (get32 and getU32): the optimizer merges such twins into one that
-// calls through a pointer, which costs a quarter of the time.
+// get32 and getU32 have the same machine code except for the C function that they call. The
+// optimizer merges such twins into one function that calls through a pointer, which costs a quarter
+// of the time. @inline(never) on one of them gives the two different attributes, so they stay
+// apart. It costs the caller nothing, because another module cannot inline these functions anyway.
 
 // MARK: - Byte order
 
 extension StreamPeer {
-  /// The byte order of every typed value and of the length before a string, from now on; false,
-  /// the default, is little-endian. Godot: `big_endian`.
-  /// (`sps_stream_is_big_endian`, `sps_stream_set_big_endian`)
+  /// The byte order of later typed values and string lengths. false, the default, is little-endian.
+  /// Godot: `big_endian`. (`sps_stream_is_big_endian`, `sps_stream_set_big_endian`)
   public final var bigEndian: Bool {
     get {
       var enabled = false
@@ -27,10 +26,13 @@ extension StreamPeer {
 
 // MARK: - Get
 
-/// Each reads one value in the stream's byte order, and waits for it. 0 when it failed: see
-/// ``StreamPeer/lastError``, which is ``GodotError/errFileEof`` when the peer finished first, and
-/// ``GodotError/errTimeout``, and nothing was consumed, when the time of
-/// ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is over.
+/// Each reads one value in the stream's byte order, and waits for it. On failure it returns 0, and
+/// ``StreamPeer/lastError`` is one of:
+///
+/// - ``GodotError/errFileEof``: the peer finished first. The stream is closed.
+/// - ``GodotError/errTimeout``: the time of ``StreamPeerSocket/setIOTimeout(milliseconds:)`` is
+///   over. Nothing was consumed.
+/// - ``GodotError/failed``: the stream is not connected, or the connection broke.
 extension StreamPeer {
   /// Reads an unsigned byte. Godot: `get_u8`. (`sps_stream_get_u8`)
   public final func getU8() -> UInt8 { value(sps_stream_get_u8) }
@@ -73,8 +75,8 @@ extension StreamPeer {
 
 // MARK: - Try to get
 
-/// Each reads one value, whole or not at all, and never waits. nil when it is not there: see
-/// ``StreamPeer/lastError``, which is ``GodotError/errBusy`` when the rest may still come. Not in
+/// Each reads the whole value or nothing, and never waits. If it returns nil,
+/// ``StreamPeer/lastError`` is ``GodotError/errBusy`` if the value is not all there yet. Not in
 /// Godot.
 extension StreamPeer {
   /// Reads an unsigned byte if it is there. (`sps_stream_try_get_u8`)
@@ -118,9 +120,9 @@ extension StreamPeer {
 
 // MARK: - Put
 
-/// Each writes one value in the stream's byte order, and answers as
-/// ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``; after ``GodotError/errTimeout`` nothing of it
-/// was sent.
+/// Each writes one value in the stream's byte order, and returns the codes of
+/// ``StreamPeer/putData(_:)-(UnsafeRawBufferPointer)``. After ``GodotError/errTimeout`` nothing was
+/// sent.
 extension StreamPeer {
   /// Writes an unsigned byte. Godot: `put_u8`. (`sps_stream_put_u8`)
   public final func putU8(_ value: UInt8) -> GodotError {
@@ -189,7 +191,7 @@ extension StreamPeer {
 extension StreamPeer {
   private typealias Getter<Value> = (OpaquePointer?, UnsafeMutablePointer<Value>?) -> Int32
 
-  // The C library sets the value to 0 when it fails.
+  // The C library sets the value to 0 on failure.
   @inline(__always)
   private final func value<Value: Numeric>(_ getter: Getter<Value>) -> Value {
     var value: Value = 0

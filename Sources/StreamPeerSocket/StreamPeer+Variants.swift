@@ -2,17 +2,18 @@
 internal import CSocketCore
 
 extension StreamPeer {
-  /// Writes the length as u32 in the stream's byte order and then the value, in one piece.
-  /// Godot: `put_var`. (`sps_stream_put_var`)
+  /// Writes the length as u32 in the stream's byte order, then the value, as one put. Godot:
+  /// `put_var`. (`sps_stream_put_var`)
   ///
   /// - Parameters:
   ///   - value: the value.
-  ///   - fullObjects: whether objects with properties are written. Godot writes the id of one
-  ///     otherwise, which it does not have here.
-  /// - Returns: as ``putData(_:)-(UnsafeRawBufferPointer)``; ``GodotError/errUnauthorized`` when there
-  ///   is an object with properties that is not allowed, ``GodotError/errParameterRangeError``
-  ///   when it has more than 1,024 levels, ``GodotError/errInvalidParameter`` when an object's class
-  ///   has no name: nothing is written.
+  ///   - fullObjects: whether objects with properties may be written. Without it Godot writes the
+  ///     id of an object, which does not exist here.
+  /// - Returns: the codes of ``putData(_:)-(UnsafeRawBufferPointer)``, or an error, after which
+  ///   nothing is written:
+  ///   - ``GodotError/errUnauthorized``: `value` contains an object with properties.
+  ///   - ``GodotError/errParameterRangeError``: `value` has more than 1,024 levels.
+  ///   - ``GodotError/errInvalidParameter``: the class of an object has no name.
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
     VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
       note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)
@@ -22,22 +23,24 @@ extension StreamPeer {
   /// Reads a value, and waits for it. Godot: `get_var`. (`sps_stream_get_var`)
   ///
   /// - Parameters:
-  ///   - allowObjects: whether objects with properties are read, as data.
-  ///   - maxMemoryBytes: as of ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
-  /// - Returns: nil when it failed: ``lastError`` is ``GodotError/errInvalidData`` when the bytes are
-  ///   no value, ``GodotError/errUnauthorized`` when there is an object that is not allowed,
-  ///   ``GodotError/errOutOfMemory`` when it would take more memory than it may: it has left the
-  ///   stream then, and the next can be read. It is ``GodotError/errInvalidData``, too, when
-  ///   its length is above ``StreamOptions/maxValueBytes``: then nothing was consumed. Else it is as
-  ///   for ``getData(_:)``. Godot's `null` is ``Variant/nil``.
+  ///   - allowObjects: whether objects with properties are accepted. They are read as data.
+  ///   - maxMemoryBytes: see ``Variant/init(decoding:allowObjects:maxDepth:maxMemoryBytes:)``.
+  /// - Returns: the value, or nil on failure. Godot's `null` is ``Variant/nil``. ``lastError`` is
+  ///   one of:
+  ///   - ``GodotError/errInvalidData``: the bytes are not a value. They are consumed. It also
+  ///     reports a length above ``StreamOptions/maxValueBytes``, and then nothing is consumed.
+  ///   - ``GodotError/errUnauthorized``: the value contains an object that is not allowed. The
+  ///     value is consumed.
+  ///   - ``GodotError/errOutOfMemory``: the value exceeds `maxMemoryBytes`. The value is consumed.
+  ///   - The errors of ``getData(_:)``.
   public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
     variant(allowObjects, maxMemoryBytes, sps_stream_get_var)
   }
 
-  /// Reads a value, whole or not at all, and never waits. (`sps_stream_try_get_var`)
+  /// ``getVar(allowObjects:maxMemoryBytes:)`` without waiting. (`sps_stream_try_get_var`)
   ///
-  /// - Returns: nil when it is not there: ``lastError`` is ``GodotError/errBusy`` when the rest may
-  ///   still come, else as for ``getVar(allowObjects:maxMemoryBytes:)``.
+  /// - Returns: the value, or nil. ``lastError`` is ``GodotError/errBusy`` if it is not all there
+  ///   yet.
   public final func tryGetVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
     variant(allowObjects, maxMemoryBytes, sps_stream_try_get_var)
   }
@@ -60,29 +63,28 @@ extension StreamPeer {
 // MARK: - Codable
 
 extension StreamPeer {
-  /// Writes anything that is `Encodable` as ``putVar(_:fullObjects:)`` does: a struct as a Dictionary. Not in
-  /// Godot. (`sps_stream_put_var`)
+  /// Writes an `Encodable` value like ``putVar(_:fullObjects:)``. A struct becomes a Dictionary.
+  /// Not in Godot. (`sps_stream_put_var`)
   ///
-  /// It throws what ``putVar(_:fullObjects:)`` answers, as ``GodotError``, and what ``Variant/init(encoding:)``
-  /// throws.
+  /// - Throws: the error of ``putVar(_:fullObjects:)`` as ``GodotError``, or an error of
+  ///   ``Variant/init(encoding:)``.
   public final func put(_ value: some Encodable) throws {
     try putVar(Variant(encoding: value)).orThrow()
   }
 
-  /// Reads a value as ``getVar(allowObjects:maxMemoryBytes:)`` does, and makes a `Value` of it. Not in
-  /// Godot.
+  /// Reads a value like ``getVar(allowObjects:maxMemoryBytes:)``, and decodes it. Not in Godot.
   /// (`sps_stream_get_var`)
   ///
-  /// It throws ``lastError`` as ``GodotError`` when there is no value; and what
-  /// ``Variant/decode(_:)`` throws when it is another than a `Value`, which has left the stream
-  /// then.
+  /// - Throws: ``lastError`` as ``GodotError`` if there is no value. If the value is not a `Value`,
+  ///   it throws the error of ``Variant/decode(_:)``, and the value is consumed.
   public final func get<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     guard let variant = getVar() else { throw lastError }
     return try variant.decode(type)
   }
 
-  /// The same without waiting: nil while not all of it is there. Not in Godot.
-  /// (`sps_stream_try_get_var`)
+  /// ``get(_:)`` without waiting. Not in Godot. (`sps_stream_try_get_var`)
+  ///
+  /// - Returns: the value, or nil if it is not all there yet.
   public final func tryGet<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value? {
     guard let variant = tryGetVar() else {
       if lastError == .errBusy { return nil }

@@ -1,50 +1,50 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// What Godot's `StreamPeerExtension` is, by its name: the class to subclass for a stream of one's own.
+/// The base class for your own stream. It is ``StreamPeer`` under the name that Godot uses.
 public typealias StreamPeerExtension = StreamPeer
 
-/// Any byte stream: raw bytes, typed values, strings. Godot: `StreamPeer`. (`sps_stream`)
+/// A byte stream of any kind: raw bytes, typed values, strings. Godot: `StreamPeer`. (`sps_stream`)
 ///
-/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket, and ``StreamPeerBuffer`` is one in
-/// memory. A subclass of this class (or of ``StreamPeerExtension``, which is the same) is
-/// a stream over whatever it likes, and is what `StreamPeerExtension` is in Godot: override
-/// `_getPartialData(into:)`, `_putPartialData(_:)` and `_getAvailableBytes()`, and every typed
-/// value, string and limit works on it. <doc:CustomStreams> has their contract.
+/// ``StreamPeerTCP`` and ``StreamPeerUDS`` are streams over a socket. ``StreamPeerBuffer`` is one
+/// in memory. Your own subclass is a custom stream, like a `StreamPeerExtension` in Godot. It
+/// overrides `_getPartialData(into:)`, `_putPartialData(_:)` and `_getAvailableBytes()`. Every
+/// typed value, string and limit works on it. <doc:CustomStreams> has the contract of these
+/// methods.
 ///
-/// As in Godot, a get answers with its value, which is 0 or empty when it failed; ``lastError``
-/// tells which. On a stream that is not connected every get and put fails with
-/// ``GodotError/failed``. One thread at a time uses a stream; different streams never interfere.
+/// As in Godot, a get returns its value, which is 0 or empty on failure. ``lastError`` tells the
+/// two apart. On a stream that is not connected, every get and put fails with
+/// ``GodotError/failed``. One thread at a time uses a stream. Different streams never interfere.
 ///
-/// When the object goes away the stream is closed, on whichever thread that happens; one that is in
-/// a ``SocketPoller`` is closed by the poller's next wait. What a socket still has in its write
-/// buffer is offered to the OS once. A subclass' operations are not called any more by then: it
-/// calls ``flush()`` before, in its own `deinit` at the latest.
+/// The stream closes when the object is destroyed, on any thread. If the stream is in a
+/// ``SocketPoller``, the next wait of the poller closes it. Closing a socket offers its write
+/// buffer to the OS once. The library no longer calls the operations of a subclass by then. So a
+/// subclass calls ``flush()`` earlier, at the latest in its own `deinit`.
 open class StreamPeer {
-  // The stream, which this object owns: it is made outside or in init, and ended in deinit, or by
-  // the poller that it is in. nil when it could not be made.
+  // The stream, which this object owns. It is nil if it could not be created. deinit destroys it,
+  // or the poller that it is in.
   final let ownHandle: OpaquePointer?
-  // What calls use: nil also while the stream's memory is lent. The C library answers
-  // ERR_INVALID_PARAMETER then.
+  // The handle that calls use. It is also nil while the stream's memory is lent. The C library then
+  // returns ERR_INVALID_PARAMETER.
   final var handle: OpaquePointer?
-  // Where it lives, which must not go before it.
+  // The network of the stream. It must outlive the stream.
   final let network: SocketNetwork
-  // What the C library calls when this is a custom stream.
+  // The callbacks of a custom stream.
   private final let operations: CustomOperations?
-  // The C library's last answer. An integer, so that to note it is one store.
+  // The C library's last result. It is an integer, so recording it is one store.
   final var lastCode: Int32
-  // In the poller that it is in, if any.
+  // The membership in a poller, if any.
   final var membership: PollerMembership?
 
-  /// What the last call on this stream came to; ``GodotError/ok`` after a success. Not in Godot.
+  /// The result of the last call on this stream: ``GodotError/ok`` after a success. Not in Godot.
   ///
-  /// Every method sets it but ``StreamPeerSocket/getStatus()``; properties leave it alone.
+  /// Every method sets it, except ``StreamPeerSocket/getStatus()``. Properties do not change it.
   public final var lastError: GodotError { GodotError(code: lastCode) }
 
-  /// Makes a stream whose bytes come from the subclass. (`sps_custom_create`)
+  /// Creates a stream whose bytes come from the subclass. (`sps_custom_create`)
   ///
-  /// It is connected from the start, until one of its operations answers ``GodotError/errFileEof``.
-  /// Unless `options` set a read buffer, it asks the subclass for no more bytes than each call
+  /// It is connected from the start, until one of its operations returns ``GodotError/errFileEof``.
+  /// Without a read buffer in `options`, each call asks the subclass only for the bytes that it
   /// needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
@@ -55,7 +55,7 @@ open class StreamPeer {
     operations.peer = self
   }
 
-  // Takes over a stream of the C library's own, or what became of making it.
+  // Adopts a stream of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     (lastCode, ownHandle) = made
     handle = ownHandle
@@ -69,26 +69,26 @@ open class StreamPeer {
       .end(in: membership)
   }
 
-  // Notes a call's answer.
+  // Records the result of a call.
   @inline(__always)
   final func note(_ code: Int32) -> GodotError {
     lastCode = code
     return GodotError(code: code)
   }
 
-  // MARK: What a subclass overrides
+  // MARK: Methods to override
 
-  /// Reads what is there now into `buffer`, and never waits. Godot: `_get_partial_data`.
+  /// Reads into `buffer` the bytes that are there now, and never waits. Godot: `_get_partial_data`.
   /// (`sps_custom_operations.get_partial_data`)
   ///
-  /// An operation is called from inside calls on this stream only. Calls on the stream from inside
-  /// an operation are ``GodotError/errInvalidParameter``. The default answers
-  /// ``GodotError/failed``: this stream cannot be read.
+  /// The library calls an operation only from inside calls on this stream. A call on the stream
+  /// from inside an operation returns ``GodotError/errInvalidParameter``. The default
+  /// implementation returns ``GodotError/failed``: this stream cannot be read.
   ///
-  /// - Returns: ``GodotError/ok`` and how many bytes it has put at the front of `buffer`, 0 when
-  ///   there are none now; ``GodotError/errFileEof`` when none will ever come, which ends the
-  ///   stream. Any other error reaches the caller unchanged, and the stream goes on. Bytes that
-  ///   came before an error count.
+  /// - Returns: ``GodotError/ok`` and the number of bytes at the front of `buffer`, 0 if none are
+  ///   there now. ``GodotError/errFileEof`` means that no byte will ever come, and ends the stream.
+  ///   Any other error reaches the caller unchanged, and the stream goes on. Bytes that came before
+  ///   an error count.
   open func _getPartialData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
@@ -98,25 +98,25 @@ open class StreamPeer {
   /// Fills `buffer`, and waits for the bytes. Godot: `_get_data`.
   /// (`sps_custom_operations.get_data`)
   ///
-  /// By default this stream does not wait. A get that finds too few bytes then answers
-  /// ``GodotError/errBusy``, and a typed value or a string may be read again when the rest is
-  /// there.
+  /// By default this stream does not wait. A get that finds too few bytes then returns
+  /// ``GodotError/errBusy``. The caller can repeat the get of a typed value or a string later.
   ///
-  /// - Returns: ``GodotError/ok``; after fewer bytes than `buffer` holds it is called again for the
-  ///   rest; ``GodotError/errBusy`` when no more come now; else as ``_getPartialData(into:)``.
+  /// - Returns: ``GodotError/ok`` and the number of bytes at the front of `buffer`. After a short
+  ///   read the library calls again for the rest. ``GodotError/errBusy`` means that no more bytes
+  ///   come now. Other errors are those of ``_getPartialData(into:)``.
   open func _getData(
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
     notImplemented
   }
 
-  /// Writes what of `data` goes now, and never waits. Godot: `_put_partial_data`.
-  /// (`sps_custom_operations.put_partial_data`)
+  /// Writes the bytes of `data` that can be written now, and never waits. Godot:
+  /// `_put_partial_data`. (`sps_custom_operations.put_partial_data`)
   ///
-  /// The default answers ``GodotError/failed``: this stream cannot be written.
+  /// The default implementation returns ``GodotError/failed``: this stream cannot be written.
   ///
-  /// - Returns: ``GodotError/ok`` and how many bytes it has taken, 0 when none go now. Any other
-  ///   error reaches the caller unchanged, and the stream goes on.
+  /// - Returns: ``GodotError/ok`` and the number of bytes taken, 0 if none can be taken now. Any
+  ///   other error reaches the caller unchanged, and the stream goes on.
   open func _putPartialData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
     notImplemented
   }
@@ -124,21 +124,22 @@ open class StreamPeer {
   /// Writes all of `data`, and waits until it is done. Godot: `_put_data`.
   /// (`sps_custom_operations.put_data`)
   ///
-  /// By default this stream does not wait. A put then calls ``_putPartialData(_:)`` until all is
-  /// written, and answers ``GodotError/errBusy`` when it takes nothing. A typed value, string or
-  /// Variant that has begun by then is ``GodotError/ok``: its rest waits (``pendingWriteBytes``),
-  /// and leaves before the next put, at ``flush()``, or before a get waits.
+  /// By default this stream does not wait. A put then calls ``_putPartialData(_:)`` until all bytes
+  /// are written, and returns ``GodotError/errBusy`` if it takes none. A typed value, string or
+  /// Variant that is written in part by then returns ``GodotError/ok``. Its rest is pending
+  /// (``pendingWriteBytes``). The rest is written before the next put, at ``flush()``, or before a
+  /// get waits.
   ///
-  /// - Returns: ``GodotError/ok``; after fewer bytes than `data` has it is called again for the
-  ///   rest; else as ``_putPartialData(_:)``.
+  /// - Returns: ``GodotError/ok`` and the number of bytes taken. After a short write the library
+  ///   calls again for the rest. Other errors are those of ``_putPartialData(_:)``.
   open func _putData(_ data: UnsafeRawBufferPointer) -> (error: GodotError, sent: Int) {
     notImplemented
   }
 
-  /// Tells how many bytes a get would give now. Godot: `_get_available_bytes`.
+  /// Counts the bytes that a get would return now. Godot: `_get_available_bytes`.
   /// (`sps_custom_operations.get_available_bytes`)
   ///
-  /// - Returns: the count; 0 by default, and negative if the stream cannot tell.
+  /// - Returns: the count. It is 0 by default, and negative if the stream does not know.
   open func _getAvailableBytes() -> Int { 0 }
 
   private var notImplemented: (GodotError, Int) { (operations?.notImplemented() ?? .failed, 0) }

@@ -3,25 +3,27 @@
 // A connect that waits. Not in Godot.
 
 extension StreamPeerTCP {
-  /// Connects as ``connectToHost(_:port:)``, and waits until the connection stands or has failed:
-  /// for ``StreamOptions/connectTimeoutMilliseconds`` at most. Not in Godot.
+  /// Connects like ``connectToHost(_:port:)``, and waits until the connection is established or has
+  /// failed. The limit is ``StreamOptions/connectTimeoutMilliseconds``. Not in Godot.
   ///
-  /// It blocks its thread, which should therefore be none of Swift's concurrency.
+  /// It blocks its thread. Do not call it on a thread of Swift's concurrency.
   ///
-  /// - Returns: ``GodotError/ok``, and the status is ``StreamPeerSocket/Status/connected``; as
-  ///   ``connectToHost(_:port:)``, and nothing changes; else ``GodotError/errConnectionError`` or
-  ///   ``GodotError/errCantResolve``, and the status is ``StreamPeerSocket/Status/error``;
-  ///   ``GodotError/errAlreadyInUse`` also in a ``SocketPoller``, whose wait it would be.
+  /// - Returns: ``GodotError/ok`` and status ``StreamPeerSocket/Status/connected``, or:
+  ///   - ``GodotError/errConnectionError`` or ``GodotError/errCantResolve``: the connect failed.
+  ///     The status is ``StreamPeerSocket/Status/error``.
+  ///   - ``GodotError/errAlreadyInUse``: the status is not ``StreamPeerSocket/Status/none``, or the
+  ///     stream is in a ``SocketPoller``.
+  ///   - The other errors of ``connectToHost(_:port:)``. Nothing changes.
   public func connectAndWait(_ host: String, port: Int) -> GodotError {
     connectAndWait { connectToHost(host, port: port) }
   }
 }
 
 extension StreamPeerUDS {
-  /// Connects as ``connectToHost(_:)``, and waits while the server's backlog is full: for
-  /// ``StreamOptions/connectTimeoutMilliseconds`` at most. Not in Godot.
+  /// Connects like ``connectToHost(_:)``, and waits while the server's backlog is full. The limit
+  /// is ``StreamOptions/connectTimeoutMilliseconds``. Not in Godot.
   ///
-  /// - Returns: as ``StreamPeerTCP/connectAndWait(_:port:)``.
+  /// - Returns: the codes of ``StreamPeerTCP/connectAndWait(_:port:)``.
   public func connectAndWait(_ path: String) -> GodotError {
     connectAndWait { connectToHost(path) }
   }

@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// What the OS knows of a TCP connection (TCP_INFO). A number that it does not tell is 0. Not in
-/// Godot. (`sps_tcp_info`)
+/// The OS's data about a TCP connection (TCP_INFO). A number that the OS does not report is 0. Not
+/// in Godot. (`sps_tcp_info`)
 public struct TCPInfo: Sendable, Hashable {
   /// The smoothed round-trip time (RFC 6298), in microseconds.
   public let roundTripMicroseconds: Int
-  /// How much the round-trip time varies, in microseconds.
+  /// The variation of the round-trip time, in microseconds.
   public let roundTripVariationMicroseconds: Int
-  /// The shortest round trip seen lately, in microseconds.
+  /// The shortest recent round-trip time, in microseconds.
   public let leastRoundTripMicroseconds: Int
-  /// Segments sent again since the connection stood.
+  /// Segments retransmitted since the connection was established.
   public let retransmits: Int
-  /// Segments that are on their way and not acknowledged.
+  /// Segments in flight: sent and not acknowledged.
   public let unacknowledgedSegments: Int
   /// Bytes that the OS took and has not sent yet.
   public let notSentBytes: Int
-  /// How many segments may be on their way (RFC 5681).
+  /// The limit of segments in flight (RFC 5681).
   public let congestionWindowSegments: Int
-  /// How many bytes one segment may have.
+  /// The size limit of one segment, in bytes.
   public let segmentBytes: Int
-  /// Milliseconds since data came last.
+  /// Milliseconds since the last data arrived.
   public let sinceReceivedMilliseconds: Int
-  /// Bytes that the peer acknowledged since the connection stood.
+  /// Bytes that the peer acknowledged since the connection was established.
   public let acknowledgedBytes: UInt64
-  /// Bytes that came from the peer since the connection stood.
+  /// Bytes received since the connection was established.
   public let receivedBytes: UInt64
-  /// What the path delivered lately, in bytes a second.
+  /// The recent delivery rate of the path, in bytes a second.
   public let deliveryBytesPerSecond: UInt64
 }
 
 extension StreamPeerTCP {
-  /// Tells what the OS knows of the connection, with one syscall. Not in Godot. (`sps_tcp_get_info`)
+  /// Returns the OS's data about the connection. One syscall. Not in Godot. (`sps_tcp_get_info`)
   ///
-  /// - Returns: nil when there is nothing to tell: ``StreamPeer/lastError`` is
-  ///   ``GodotError/failed`` when not connected, ``GodotError/errUnavailable`` when the OS tells
-  ///   nothing.
+  /// - Returns: the data, or nil. Then ``StreamPeer/lastError`` is ``GodotError/failed`` if the
+  ///   stream is not connected, or ``GodotError/errUnavailable`` if the OS offers no data.
   public func getInfo() -> TCPInfo? {
     var info = sps_tcp_info()
     info.struct_size = UInt32(MemoryLayout<sps_tcp_info>.size)

@@ -3,34 +3,34 @@ internal import CSocketCore
 
 /// A server on a Unix domain socket. Godot: `UDSServer`. (`server.h`)
 public final class UDSServer: SocketServer {
-  /// Makes a server that does not listen yet, on this machine unless `network` says else.
+  /// Creates a server that does not listen yet, on this machine or on `network`.
   /// (`sps_uds_server_create`)
   public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
     super.init(adopting: options.make(in: network, sps_uds_server_create), in: network)
   }
 
-  /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The socket's file is made,
-  /// and removed by ``SocketServer/stop()`` if it is still this server's. Godot: `listen`.
-  /// (`sps_uds_server_listen`)
+  /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The call creates the
+  /// socket's file. ``SocketServer/stop()`` removes the file if it still belongs to this server.
+  /// Godot: `listen`. (`sps_uds_server_listen`)
   ///
-  /// A file that a server left behind which is no more is replaced: when something is at the path,
-  /// a connection is tried, and only a socket that refuses it is removed. Of several that listen on
-  /// one path at the same time one wins; meanwhile there is an empty file beside it whose name ends
-  /// in `.sps-lock`. A process that is killed meanwhile may leave that file, which shuts nobody
-  /// out.
+  /// If a file is already at the path, the server tries to connect to it. It replaces the file only
+  /// if it is a socket that refuses the connection. `sps_uds_server_listen` describes the lock file
+  /// beside the path, and the limits of BSD and macOS.
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` when it listens already, when a
-  ///   server is at the path or just about to be, or when what is there is no socket;
-  ///   ``GodotError/errInvalidParameter`` for a path that is empty, too long, or in no directory;
-  ///   ``GodotError/errUnavailable`` for an abstract name where there are none; else as
-  ///   ``TCPServer/listen(_:_:)``.
+  /// - Returns: ``GodotError/ok``, or:
+  ///   - ``GodotError/errAlreadyInUse``: the server listens already. Or another server is at the
+  ///     path or about to listen there. Or the file at the path is not a socket.
+  ///   - ``GodotError/errInvalidParameter``: the path is empty, too long, or its directory does not
+  ///     exist.
+  ///   - ``GodotError/errUnavailable``: the OS has no abstract names.
+  ///   - Other errors are those of ``TCPServer/listen(_:_:)``.
   @discardableResult
   public func listen(_ path: String) -> GodotError {
     note(withCText(path) { sps_uds_server_listen(handle, $0) })
   }
 
-  /// Takes over a Unix socket that listens already, as ``TCPServer/adoptFD(_:)``. The file stays
-  /// whoever's made it: it is not removed at the stop. Not in Godot. (`sps_uds_server_adopt_fd`)
+  /// ``TCPServer/adoptFD(_:)`` for a Unix server. ``SocketServer/stop()`` does not remove the file,
+  /// because its creator owns it. Not in Godot. (`sps_uds_server_adopt_fd`)
   @discardableResult
   public func adoptFD(_ fd: Int) -> GodotError {
     note(sps_uds_server_adopt_fd(handle, fd))
@@ -39,7 +39,7 @@ public final class UDSServer: SocketServer {
   /// Takes the connection that has waited longest. Godot: `take_connection`.
   /// (`sps_server_take_connection`)
   ///
-  /// - Returns: as ``SocketServer/takeSocketConnection()``.
+  /// - Returns: as for ``SocketServer/takeSocketConnection()``.
   public func takeConnection() -> sending StreamPeerUDS? {
     take(StreamPeerUDS.init(adopting:in:))
   }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// For programs that import Foundation anyway: StreamPeerSocket itself does not.
+// This module imports Foundation, so that StreamPeerSocket does not have to.
 public import Foundation
 public import StreamPeerSocket
 
 extension GodotError: LocalizedError {
-  /// The same as its description, such as `ERR_FILE_EOF: end of stream`.
+  /// The description, such as `ERR_FILE_EOF: end of stream`.
   public var errorDescription: String? { description }
 }
 
 extension VariantError: LocalizedError {
-  /// The same as its description.
+  /// The description.
   public var errorDescription: String? { description }
 }

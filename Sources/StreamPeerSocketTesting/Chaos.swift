@@ -2,44 +2,44 @@
 internal import CSocketSimulation
 public import StreamPeerSocket
 
-/// How often things go another way than usual, in 1 of 1,000. (`sps_simulation_chaos`)
+/// The rates of deviations from the usual course, in 1 of 1,000. (`sps_simulation_chaos`)
 public struct Chaos: Sendable, Hashable {
-  /// Reads that do less than they could. (`short_reads`)
+  /// Short reads. (`short_reads`)
   public var shortReads = 0
-  /// Writes that do less than they could. (`short_writes`)
+  /// Short writes. (`short_writes`)
   public var shortWrites = 0
-  /// Writes that arrive in pieces. (`cut_deliveries`)
+  /// Writes that arrive in several parts. (`cut_deliveries`)
   public var cutDeliveries = 0
   /// Writes that arrive later. (`late_deliveries`)
   public var lateDeliveries = 0
-  /// How much later at most. (`late_us`)
+  /// The limit of that delay, in microseconds. (`late_us`)
   public var lateMicroseconds = 0
-  /// Waits that tell of what is not so. (`false_readiness`)
+  /// Waits that report a false readiness. (`false_readiness`)
   public var falseReadiness = 0
-  /// Calls that say "not now" although they could. (`false_again`)
+  /// Calls that would block although they could proceed. (`false_again`)
   public var falseAgain = 0
   /// Connects that are refused. (`refused_connects`)
   public var refusedConnects = 0
   /// Deliveries that end in a reset. (`resets`)
   public var resets = 0
-  /// Calls that are out of descriptors. (`no_handles`)
+  /// Calls that fail without descriptors. (`no_handles`)
   public var noHandles = 0
-  /// Calls that are out of the OS's memory. (`no_memory`)
+  /// Calls that fail without memory. (`no_memory`)
   public var noMemory = 0
   /// Look-ups that fail. (`failed_lookups`)
   public var failedLookups = 0
-  /// What happens at the same moment happens in an order by chance. (`shuffled`)
+  /// Whether events of the same moment happen in random order. (`shuffled`)
   public var isShuffled = false
 
-  /// No chaos, as long as nothing is set.
+  /// Creates settings without any chaos.
   public init() {}
 }
 
 extension Simulation {
-  /// Begins with chaos, or ends it with nil. (`sps_simulation_set_chaos`)
+  /// Begins chaos, or ends it with nil. (`sps_simulation_set_chaos`)
   ///
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter` for a rate above 1,000. One below
-  ///   0 is 0.
+  /// - Returns: `GodotError.ok`, or `GodotError.errInvalidParameter` for a rate above 1,000. A
+  ///   negative rate is 0.
   @discardableResult
   public func setChaos(_ chaos: Chaos?) -> GodotError {
     let chosen = chaos ?? Chaos()

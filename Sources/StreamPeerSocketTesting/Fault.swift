@@ -2,7 +2,7 @@
 internal import CSocketSimulation
 public import StreamPeerSocket
 
-/// What is called of the OS. (`sps_simulated_call`)
+/// A call of the OS. (`sps_simulated_call`)
 public enum SimulatedCall: Int32, Sendable, CaseIterable {
   /// Makes a socket. (`SPS_CALL_OPEN`)
   case open
@@ -62,7 +62,7 @@ public enum SimulatedCall: Int32, Sendable, CaseIterable {
   case pendingFailure
 }
 
-/// How a call may fail. (`sps_simulated_fault`)
+/// The failure of a call. (`sps_simulated_fault`)
 public enum SimulatedFault: Int32, Sendable, CaseIterable {
   /// Nothing can be done now, `EAGAIN`. (`SPS_FAULT_AGAIN`)
   case again
@@ -97,7 +97,7 @@ public enum SimulatedFault: Int32, Sendable, CaseIterable {
 }
 
 extension SimulatedCall {
-  /// Whether it may fail in this way at all, by its manual page on Linux.
+  /// Returns whether a call can fail in this way, by its manual page on Linux or a BSD.
   /// (`sps_simulated_call_may_fail`)
   public func mayFail(_ fault: SimulatedFault) -> Bool {
     sps_simulated_call_may_fail(rawValue, fault.rawValue)
@@ -105,19 +105,19 @@ extension SimulatedCall {
 }
 
 extension Simulation {
-  /// How often something was called on all hosts so far; nil: anything that may fail.
+  /// Counts the calls of one kind on all hosts so far. nil counts all calls that can fail.
   /// (`sps_simulation_count_calls`)
   public func countCalls(_ call: SimulatedCall? = nil) -> Int {
     Int(clamping: sps_simulation_count_calls(world.handle, call?.rawValue ?? -1))
   }
 
-  /// Lets one call fail, once. (`sps_simulation_fail_call`)
+  /// Makes one call fail, once. (`sps_simulation_fail_call`)
   ///
   /// - Parameters:
-  ///   - call: what is to fail; nil: anything that may.
-  ///   - nth: counted from the simulation's beginning, from 1; 0: none.
-  ///   - fault: the way in which it fails.
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`, also when the call may not fail
+  ///   - call: the call that fails. nil: any call that can fail.
+  ///   - nth: counted from the simulation's beginning, from 1. 0: none.
+  ///   - fault: the failure.
+  /// - Returns: `GodotError.ok`, or `GodotError.errInvalidParameter`, also if the call cannot fail
   ///   in this way.
   @discardableResult
   public func failCall(_ call: SimulatedCall?, nth: Int, _ fault: SimulatedFault) -> GodotError {

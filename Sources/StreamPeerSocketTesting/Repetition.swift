@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketSimulation
 
-/// What ``Simulation/every(microseconds:_:)`` calls, until it is stopped.
+/// A closure that ``Simulation/every(microseconds:_:)`` calls, until it is stopped.
 public final class Repetition {
   private let world: World
   private let body: () -> Void
@@ -28,7 +28,7 @@ public final class Repetition {
     Unmanaged<Repetition>.fromOpaque(userData).takeUnretainedValue().body()
   }
 
-  /// Ends it; also from inside the closure. (`sps_simulation_stop_every`)
+  /// Stops it. The closure itself may call this. (`sps_simulation_stop_every`)
   public func stop() {
     guard !isStopped else { return }
     isStopped = true

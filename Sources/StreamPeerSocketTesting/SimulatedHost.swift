@@ -12,38 +12,41 @@ public final class SimulatedHost {
     self.world = world
   }
 
-  /// What streams, servers and pollers are made with that are to live on this host.
+  /// The network of this host, for the streams, servers and pollers that live on it.
   /// (`sps_simulated_host_platform`)
   public var network: SocketNetwork {
     SocketNetwork(owner: world, platform: sps_simulated_host_platform(handle))
   }
 
-  /// Makes an IP object that looks names up on this host. Unlike others, one thread uses it: the
-  /// simulation's.
+  /// Creates an IP object that resolves names on this host. Only the simulation's thread may use
+  /// it.
   public func makeIP(timeoutMilliseconds: Int = 0) -> IP {
     IP(timeoutMilliseconds: timeoutMilliseconds, network: network)
   }
 
-  /// Gives it another address, up to 8. (`sps_simulated_host_add_address`)
+  /// Adds an address to the host, up to 8. (`sps_simulated_host_add_address`)
   ///
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`;
-  ///   `GodotError.errAlreadyExists`; `GodotError.errCantAcquireResource`.
+  /// - Returns: `GodotError.ok`, or:
+  ///   - `GodotError.errInvalidParameter`: the address is invalid.
+  ///   - `GodotError.errAlreadyExists`: the address is in use.
+  ///   - `GodotError.errCantAcquireResource`: the host has 8 addresses.
   @discardableResult
   public func addAddress(_ address: String) -> GodotError {
     godotError(sps_simulated_host_add_address(handle, address))
   }
 
-  /// How many sockets, path locks, pollers and look-ups it has open.
+  /// The number of open sockets, path locks, pollers and look-ups.
   /// (`sps_simulated_host_open_handles`)
   public var openHandles: Int { sps_simulated_host_open_handles(handle) }
 
-  /// How many sockets and locks it may have open at a time; zero: no limit.
+  /// Limits the open sockets and locks. 0, the default, sets no limit.
   /// (`sps_simulated_host_set_handle_limit`)
   public func setHandleLimit(_ limit: Int) {
     sps_simulated_host_set_handle_limit(handle, max(0, limit))
   }
 
-  /// Removes the files of Unix sockets whose programs are gone. (`sps_simulated_host_remove_files`)
+  /// Removes the files of Unix sockets whose programs have ended.
+  /// (`sps_simulated_host_remove_files`)
   public func removeFiles() {
     sps_simulated_host_remove_files(handle)
   }

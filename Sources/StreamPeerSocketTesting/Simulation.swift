@@ -2,9 +2,9 @@
 internal import CSocketSimulation
 public import StreamPeerSocket
 
-/// A network that exists in memory, for testing programs that use StreamPeerSocket: hosts with
-/// addresses and names, links with latency that can be cut, and a clock that costs no time to wait
-/// for. All that happens follows from the calls that are made and from the seed. (`sps_simulation`)
+/// A network in memory, to test programs that use StreamPeerSocket. It has hosts with addresses and
+/// names, links with latency that can be cut, and a clock of its own. A run depends only on the
+/// calls and on the seed. (`sps_simulation`)
 ///
 /// ```swift
 /// let simulation = Simulation(seed: 42)
@@ -14,26 +14,27 @@ public import StreamPeerSocket
 /// let peer = StreamPeerTCP(network: phone.network)
 /// ```
 ///
-/// A call that waits moves the simulation's clock on to the next event, and to the one after it,
-/// until what it waits for has come; meanwhile the closures of ``every(microseconds:_:)`` run. A
-/// wait in which nothing can happen any more fails at once. One thread uses a simulation and all
-/// that lives in it: none of it is Sendable. (A connection that a server takes may be sent
-/// elsewhere. Of a simulated server it may not, although the compiler cannot see that.) Streams and
-/// pollers keep the network alive that they live in.
+/// A call that waits advances the clock from event to event until its result is there. Meanwhile
+/// the closures of ``every(microseconds:_:)`` run. A wait in which nothing more can happen fails at
+/// once.
+///
+/// One thread uses a simulation and all its objects, so none of them is Sendable. Streams and
+/// pollers keep their network alive. The compiler lets a program send a taken connection to another
+/// thread. Do not do that with a connection of a simulated server.
 public final class Simulation {
   let world: World
   private var repetitions: [Repetition] = []
 
-  /// Makes a simulation in which there is nothing yet. (`sps_simulation_create`)
+  /// Creates an empty simulation. (`sps_simulation_create`)
   ///
-  /// Without memory every call answers `GodotError.errInvalidParameter`.
+  /// Without memory every call returns `GodotError.errInvalidParameter`.
   ///
   /// - Parameters:
-  ///   - seed: what chance begins with.
-  ///   - callMicroseconds: what each call of the network takes. Zero, or less: 1.
-  ///   - longestWaitMicroseconds: after how long a wait without an end counts as a deadlock although
-  ///     closures still run. Zero, or less: an hour.
-  ///   - trace: gets a line of text for each thing that happens.
+  ///   - seed: the seed of the random numbers.
+  ///   - callMicroseconds: the time that each call of the network takes. Zero or less: 1.
+  ///   - longestWaitMicroseconds: a wait without a timeout counts as a deadlock after this time,
+  ///     even if closures still run. Zero or less: one hour.
+  ///   - trace: receives each line of the trace.
   public init(
     seed: UInt64 = 0, callMicroseconds: Int = 0, longestWaitMicroseconds: Int = 0,
     trace: ((String) -> Void)? = nil
@@ -49,12 +50,12 @@ public final class Simulation {
 
   // MARK: Hosts and names
 
-  /// Adds a host, which has the loopback addresses and this one. (`sps_simulation_add_host`)
+  /// Adds a host with the loopback addresses and the given one. (`sps_simulation_add_host`)
   ///
   /// - Parameters:
-  ///   - name: what the trace calls it, and a name by which the others find it. At most 63 bytes.
-  ///   - address: its first address; nil: none but loopback.
-  /// - Returns: nil when the name or the address is none, or is taken.
+  ///   - name: its name in the trace and for look-ups of other hosts. At most 63 bytes.
+  ///   - address: its first address. nil: only loopback.
+  /// - Returns: the host, or nil if the name or the address is invalid or in use.
   public func addHost(_ name: String, _ address: String? = nil) -> SimulatedHost? {
     var host: OpaquePointer?
     if let address {
@@ -65,32 +66,35 @@ public final class Simulation {
     return host.map { SimulatedHost(handle: $0, world: world) }
   }
 
-  /// Adds an address to a name, and the name when it is new. (`sps_simulation_add_name`)
+  /// Adds an address to a name. A new name is added too. (`sps_simulation_add_name`)
   ///
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`;
-  ///   `GodotError.errCantAcquireResource` when it has 16 addresses; `GodotError.errOutOfMemory`.
+  /// - Returns: `GodotError.ok`, or:
+  ///   - `GodotError.errInvalidParameter`: the name or the address is invalid.
+  ///   - `GodotError.errCantAcquireResource`: the name has 16 addresses.
+  ///   - `GodotError.errOutOfMemory`.
   @discardableResult
   public func addName(_ name: String, _ address: String) -> GodotError {
     godotError(sps_simulation_add_name(world.handle, name, address))
   }
 
-  /// What a name server answers. (`sps_name_answer`)
+  /// The answer of a name server. (`sps_name_answer`)
   public enum NameAnswer: Int32, Sendable, CaseIterable {
     /// The addresses of the name. (`SPS_NAME_ANSWER_ADDRESSES`)
     case addresses = 0
-    /// That there is no such name. (`SPS_NAME_ANSWER_UNKNOWN`)
+    /// The name does not exist. (`SPS_NAME_ANSWER_UNKNOWN`)
     case unknown = 1
-    /// Nothing at all. (`SPS_NAME_ANSWER_NEVER`)
+    /// No answer at all. (`SPS_NAME_ANSWER_NEVER`)
     case never = 2
-    /// That the name server has no answer now. (`SPS_NAME_ANSWER_FAILURE`)
+    /// A server failure. (`SPS_NAME_ANSWER_FAILURE`)
     case failure = 3
-    /// The IPv4 addresses, and nothing at all of IPv6. (`SPS_NAME_ANSWER_IPV4_ALONE`)
+    /// The IPv4 addresses. A look-up of IPv6 or of both families gets no answer.
+    /// (`SPS_NAME_ANSWER_IPV4_ALONE`)
     case ipv4Alone = 4
   }
 
-  /// Chooses what look-ups of a name come to, and after how long. (`sps_simulation_set_name_answer`)
+  /// Sets the answer to look-ups of a name, and its delay. (`sps_simulation_set_name_answer`)
   ///
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter`; `GodotError.errOutOfMemory`.
+  /// - Returns: `GodotError.ok`, `GodotError.errInvalidParameter` or `GodotError.errOutOfMemory`.
   @discardableResult
   public func setNameAnswer(
     _ name: String, _ answer: NameAnswer, afterMicroseconds delay: Int = 1000
@@ -101,16 +105,17 @@ public final class Simulation {
 
   // MARK: Links
 
-  /// Links two hosts in this way, or one to itself. (`sps_simulation_set_link`)
+  /// Sets the link between two hosts, or of one host to itself. (`sps_simulation_set_link`)
   ///
   /// - Parameters:
   ///   - one: a host.
   ///   - other: another host, or the same.
-  ///   - latencyMicroseconds: one way. Zero: 500; of a host to itself none.
-  ///   - jitterMicroseconds: at most this much more, by chance.
-  ///   - bytesPerSecond: what each connection may send each way; zero: no limit.
-  /// - Returns: `GodotError.ok`; `GodotError.errInvalidParameter` for hosts of two simulations;
-  ///   `GodotError.errOutOfMemory`.
+  ///   - latencyMicroseconds: the one-way latency. Zero: 500, or none for a host's link to itself.
+  ///   - jitterMicroseconds: the limit of the random delay on top of the latency.
+  ///   - bytesPerSecond: the rate limit of each connection in each direction. Zero: no limit.
+  /// - Returns: `GodotError.ok`, or:
+  ///   - `GodotError.errInvalidParameter`: the hosts belong to two simulations.
+  ///   - `GodotError.errOutOfMemory`.
   @discardableResult
   public func setLink(
     _ one: SimulatedHost, _ other: SimulatedHost, latencyMicroseconds: Int = 0,
@@ -128,17 +133,18 @@ public final class Simulation {
   public enum Cut: Int32, Sendable, CaseIterable {
     /// It is whole. (`SPS_LINK_CUT_NOT`)
     case not = 0
-    /// Nothing arrives, and nobody is told. (`SPS_LINK_CUT_SILENT`)
+    /// Nothing arrives, without any error. (`SPS_LINK_CUT_SILENT`)
     case silent = 1
-    /// The same, but who connects is told. (`SPS_LINK_CUT_UNREACHABLE`)
+    /// Silent, but a router reports connects as unreachable. (`SPS_LINK_CUT_UNREACHABLE`)
     case unreachable = 2
-    /// Who connects is refused; connections go on. (`SPS_LINK_CUT_REFUSING`)
+    /// Connects are refused, connections continue. (`SPS_LINK_CUT_REFUSING`)
     case refusing = 3
   }
 
-  /// Cuts a link, or mends it with ``Cut/not``. (`sps_simulation_cut_link`)
+  /// Cuts a link, or restores it with ``Cut/not``. (`sps_simulation_cut_link`)
   ///
-  /// - Returns: as ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
+  /// - Returns: the codes of
+  ///   ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
   @discardableResult
   public func cutLink(
     _ one: SimulatedHost, _ other: SimulatedHost, _ cut: Cut = .silent
@@ -146,9 +152,10 @@ public final class Simulation {
     godotError(sps_simulation_cut_link(one.handle, other.handle, cut.rawValue))
   }
 
-  /// Cuts a link silently, and mends it after a time. (`sps_simulation_stall_link`)
+  /// Cuts a link silently, and restores it after a time. (`sps_simulation_stall_link`)
   ///
-  /// - Returns: as ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
+  /// - Returns: the codes of
+  ///   ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
   @discardableResult
   public func stallLink(
     _ one: SimulatedHost, _ other: SimulatedHost, microseconds: Int
@@ -159,7 +166,8 @@ public final class Simulation {
 
   /// Resets every TCP connection between two hosts. (`sps_simulation_reset_link`)
   ///
-  /// - Returns: as ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
+  /// - Returns: the codes of
+  ///   ``setLink(_:_:latencyMicroseconds:jitterMicroseconds:bytesPerSecond:)``.
   @discardableResult
   public func resetLink(_ one: SimulatedHost, _ other: SimulatedHost) -> GodotError {
     godotError(sps_simulation_reset_link(one.handle, other.handle))
@@ -170,22 +178,22 @@ public final class Simulation {
   /// The simulation's clock, in microseconds. (`sps_simulation_now_us`)
   public var nowMicroseconds: Int { Int(clamping: sps_simulation_now_us(world.handle)) }
 
-  /// Lets a time pass, with all that happens in it. (`sps_simulation_advance`)
+  /// Advances the clock, and runs all events on the way. (`sps_simulation_advance`)
   public func advance(microseconds: Int) {
     sps_simulation_advance(world.handle, UInt64(clamping: microseconds))
   }
 
-  /// Goes on to the next event, and lets it happen. (`sps_simulation_step`)
+  /// Advances the clock to the next event and runs it. (`sps_simulation_step`)
   ///
-  /// - Returns: false when nothing can happen.
+  /// - Returns: false if nothing can happen.
   @discardableResult
   public func step() -> Bool { sps_simulation_step(world.handle) == GodotError.ok.rawValue }
 
-  /// Calls `body` each time the interval is over: while anything waits, and in
-  /// ``advance(microseconds:)`` and ``step()``; never inside of itself. It ends with the simulation.
+  /// Calls `body` at each interval: while a call waits, in ``advance(microseconds:)`` and in
+  /// ``step()``. It is never called inside itself. It ends with the simulation.
   /// (`sps_simulation_every`)
   ///
-  /// - Returns: what ends it before; nil when the interval is not above 0.
+  /// - Returns: an object that stops it earlier, or nil if the interval is not positive.
   @discardableResult
   public func every(microseconds: Int, _ body: @escaping () -> Void) -> Repetition? {
     guard let repetition = Repetition(world: world, microseconds: microseconds, body) else {
@@ -195,19 +203,20 @@ public final class Simulation {
     return repetition
   }
 
-  /// A number by chance that follows from the seed. (`sps_simulation_random`)
+  /// Returns a random number that follows from the seed. (`sps_simulation_random`)
   public func random() -> UInt64 { sps_simulation_random(world.handle) }
 
-  // MARK: What has happened
+  // MARK: Trace
 
-  /// A number for all that has happened so far; two runs that are alike have the same.
+  /// A hash of all that has happened so far. Identical runs have the same hash.
   /// (`sps_simulation_get_trace_hash`)
   public var traceHash: UInt64 { sps_simulation_get_trace_hash(world.handle) }
 
-  /// How often something was done that no OS takes well. (`sps_simulation_count_mistakes`)
+  /// The number of misuses of the OS, such as a call with a closed handle.
+  /// (`sps_simulation_count_mistakes`)
   public var mistakes: Int { Int(clamping: sps_simulation_count_mistakes(world.handle)) }
 
-  /// How many waits have failed since nothing could happen any more.
+  /// The number of waits that failed because nothing more could happen.
   /// (`sps_simulation_count_deadlocks`)
   public var deadlocks: Int { Int(clamping: sps_simulation_count_deadlocks(world.handle)) }
 }

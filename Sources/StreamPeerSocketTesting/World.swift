@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketSimulation
 
-// The C simulation, which this object owns, and which lives as long as anything in it. One thread uses
+// The C simulation, which this object owns. It lives as long as any object in it. One thread uses
 // it.
 final class World {
   let handle: OpaquePointer?

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A sum that tells when a byte is lost, doubled or moved: FNV-1a over words of eight bytes. How the
-/// bytes are cut into pieces makes no difference.
+/// A checksum that detects a lost, duplicated or moved byte: FNV-1a over words of eight bytes. It
+/// does not depend on how the bytes are split.
 struct Checksum {
   private var sum: UInt64 = 0xcbf2_9ce4_8422_2325
   private var word: UInt64 = 0  // the bytes that fill no word yet
@@ -21,7 +21,7 @@ struct Checksum {
   }
 
   private mutating func addByte(_ byte: UInt8) {
-    // The order in memory of a little-endian machine, as the loop over words loads it there.
+    // The byte order of a little-endian machine, which the loop over words uses.
     word |= UInt64(byte) << (8 * wordBytes)
     wordBytes = (wordBytes + 1) % 8
     if wordBytes == 0 {

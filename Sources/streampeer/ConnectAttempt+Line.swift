@@ -3,7 +3,7 @@ import Foundation
 import StreamPeerSocket
 
 extension ConnectAttempt {
-  /// Its line in a timeline, such as `0.000 s to 0.251 s  2001:db8::1 port 80: abandoned`.
+  /// A line of a timeline, such as `0.000 s to 0.251 s  2001:db8::1 port 80: abandoned`.
   var line: String {
     let seconds = { (microseconds: UInt64) in String(format: "%.3f s", Double(microseconds) / 1e6) }
     let end = state == .running ? "..." : seconds(endMicroseconds)

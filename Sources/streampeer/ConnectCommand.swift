@@ -100,7 +100,7 @@ private struct Connection {
     }
   }
 
-  // Waits until something happens; why connecting failed, if it did.
+  // Waits until something happens. Returns why connecting failed, if it did.
   private mutating func waitForEvents() -> GodotError {
     poller.wait(timeoutMilliseconds: -1)
     guard poller.lastError == .ok else { return poller.lastError }
@@ -129,7 +129,7 @@ private struct Connection {
     return ToolError("\(what): \(reason(error, osError: peer.osError))")
   }
 
-  /// Until the server closes.
+  /// Transfers bytes in both directions until the server closes.
   mutating func converse() throws {
     let waker = poller.waker
     let input = StandardInput { waker.wake() }
@@ -142,7 +142,7 @@ private struct Connection {
     watch.look()
   }
 
-  /// Prints what came; false at the end.
+  /// Prints the bytes that came. Returns false at the end.
   private func receive() throws -> Bool {
     while true {
       let (error, data) = peer.getPartialData(64 * 1024)
@@ -157,7 +157,8 @@ private struct Connection {
     }
   }
 
-  /// Sends what goes now. A failed write is no end yet: what the server sent before stays readable.
+  /// Sends the bytes that can be sent now. A failed write does not end the loop, because bytes that
+  /// the server sent before stay readable.
   private mutating func send() throws {
     if !waiting.isEmpty && !writeEnded {
       let (error, sent) = peer.putPartialData(waiting)

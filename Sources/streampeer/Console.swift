@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// What the tool prints, and the clock it prints by.
+/// The tool's output, and its clock.
 enum Console {
-  /// A line on stdout, flushed, so that a program that reads it has it at once.
+  /// Prints a line on stdout and flushes it, so a program that reads it gets it at once.
   static func say(_ line: String = "") {
     write(line + "\n", to: STDOUT_FILENO)
   }
 
-  /// A line on stderr.
+  /// Prints a line on stderr.
   static func warn(_ line: String) {
     write(line + "\n", to: STDERR_FILENO)
   }
 
-  /// Text on stderr, without a line's end.
+  /// Prints text on stderr, without a newline.
   static func warn(unfinished text: String) {
     write(text, to: STDERR_FILENO)
   }
 
   static var stderrIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// Writes all bytes; false when nobody reads them any more.
+  /// Writes all bytes. Returns false if the reader has closed its end.
   @discardableResult
   static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var rest = bytes[...]
@@ -40,7 +40,7 @@ enum Console {
   }
 }
 
-/// Seconds since it was made, on a clock that never jumps.
+/// Measures the seconds since its creation, on a clock that never jumps.
 struct Stopwatch {
   private let start = ContinuousClock.now
 
@@ -49,11 +49,11 @@ struct Stopwatch {
     return Double(seconds) + Double(attoseconds) * 1e-18
   }
 
-  /// Such as `+0.017 s`.
+  /// A text such as `+0.017 s`.
   var text: String { String(format: "+%.3f s", seconds) }
 }
 
-/// Sleeps; a signal ends it early.
+/// Sleeps. A signal ends the sleep early.
 func pause(milliseconds: Double) {
   usleep(UInt32(milliseconds * 1000))
 }

@@ -2,7 +2,7 @@
 import Foundation
 import StreamPeerSocket
 
-/// The demo on one kind of socket. Each step prints what it does and returns what came of it.
+/// The demo on one kind of socket. Each step prints its action and returns its result.
 final class Demo {
   private let name: String
   private let server: SocketServer
@@ -63,7 +63,7 @@ final class Demo {
 
   // MARK: Connecting
 
-  /// Runs frames, 60 a second, until the condition holds; each polls the client once.
+  /// Runs 60 frames a second until the condition holds. Each frame polls the client once.
   private func frames(until condition: () -> Bool) throws -> Int {
     watch.look()
     for frame in 1...600 {
@@ -108,7 +108,8 @@ final class Demo {
 
   enum Direction { case up, down }
 
-  /// Moves bytes in one loop that never waits for one side: it puts what goes, and gets what is there.
+  /// Moves bytes in one loop that never waits for one side. It puts the bytes that fit, and gets
+  /// the bytes that are there.
   func move(_ mebibytes: Int, _ direction: Direction) throws -> String {
     let (source, target) = direction == .up ? (client, peer) : (peer, client)
     let total = mebibytes << 20

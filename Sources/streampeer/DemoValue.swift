@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
 
-/// One value of each type that a stream carries: how it is put, and whether a get gives it again.
+/// One value of each type that a stream carries: how to put it, and whether a get returns it.
 struct DemoValue: Sendable {
   let name: String
   let put: @Sendable (StreamPeer) -> Void

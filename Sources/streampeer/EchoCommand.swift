@@ -45,7 +45,7 @@ struct EchoCommand: ParsableCommand {
   }
 }
 
-/// An echo server for many clients. Nothing runs while nothing happens.
+/// An echo server for many clients. It uses no processor time while nothing happens.
 final class EchoServer {
   private(set) var clientsServed = 0
   private(set) var bytesEchoed = 0
@@ -53,7 +53,7 @@ final class EchoServer {
   private var servers: [SocketServer] = []
   private var clients: [ObjectIdentifier: EchoClient] = [:]
 
-  /// What ends a step that waits.
+  /// Ends a step that waits.
   var waker: SocketPoller.Waker { poller.waker }
 
   func listen(_ place: HostAndPort) throws {
@@ -86,7 +86,7 @@ final class EchoServer {
     servers.append(server)  // the poller keeps nothing alive
   }
 
-  /// Waits until something happens, and does what is to be done then.
+  /// Waits until something happens, and handles it.
   func advance() throws {
     poller.wait(timeoutMilliseconds: -1)
     try poller.lastError.orThrow()
@@ -110,9 +110,9 @@ final class EchoServer {
   }
 }
 
-/// One client. What the write buffer has no room for stays in the read buffer, which is not read on
-/// while it is full: a client that does not read holds back itself and nobody else. A peer that has
-/// finished is closed by the poller, once all of it was sent back.
+/// One client. Bytes that do not fit the write buffer stay in the read buffer. A full read buffer
+/// is not read on. So a client that does not read delays only itself. After a client has finished,
+/// the poller closes it when all its bytes were sent back.
 private final class EchoClient {
   static let options = ServerOptions(
     stream: StreamOptions(readBufferBytes: 256 << 10, writeBufferBytes: 128 << 10))
@@ -127,8 +127,8 @@ private final class EchoClient {
 
   var isDone: Bool { isBroken || peer.getStatus() != .connected }
 
-  /// Returns how many bytes it put. It acts on events only, so each must leave either nothing to be
-  /// read, or a put that was refused, or a client that is done.
+  /// Returns the number of bytes put. The server acts only on events. So after each call nothing is
+  /// left to read, or a put was refused, or the client is finished.
   func advance(_ event: SocketEvent) -> Int {
     var total = 0
     while true {
@@ -141,7 +141,7 @@ private final class EchoClient {
     }
   }
 
-  // Nothing can be sent back any more, although bytes may be left to read.
+  // Nothing can be sent back any more, although unread bytes may be left.
   private static func isFailure(_ event: SocketEvent) -> Bool {
     event.kinds.contains(.finished) && event.closeReason != .peerFinished
   }

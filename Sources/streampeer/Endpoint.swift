@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import StreamPeerSocket
 
-/// Where to listen or to connect.
+/// An address to listen on or to connect to.
 enum Endpoint: CustomStringConvertible {
   case tcp(host: String, port: Int)
   case unix(path: String)
@@ -16,12 +16,12 @@ enum Endpoint: CustomStringConvertible {
   }
 }
 
-/// The argument HOST:PORT; an IPv6 address stands in brackets.
+/// The argument HOST:PORT. An IPv6 address has brackets.
 struct HostAndPort {
   let host: String
   let port: Int
 
-  /// For an option: says what is wrong.
+  /// Parses an option, and throws an error text for people.
   @Sendable static func parse(_ argument: String) throws -> HostAndPort {
     guard let parsed = HostAndPort(argument) else {
       throw ValidationError("write it as HOST:PORT, such as 127.0.0.1:7777 or [::1]:7777")
@@ -51,7 +51,7 @@ struct HostAndPort {
   var endpoint: Endpoint { .tcp(host: host, port: port) }
 }
 
-/// A port as people write it: digits, from `least` to 65535.
+/// Parses a port: digits, from `least` to 65535.
 func parsePort(_ text: some StringProtocol, least: Int) -> Int? {
   guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let port = Int(text),
     least...65535 ~= port
@@ -59,7 +59,7 @@ func parsePort(_ text: some StringProtocol, least: Int) -> Int? {
   return port
 }
 
-/// What went wrong with a socket, in words: the OS's own when it has some.
+/// Describes the failure of a socket. It uses the OS's own text if there is one.
 func reason(_ error: GodotError, osError: Int32 = 0) -> String {
   let hasOwnWords = error == .errCantResolve || error == .errInvalidParameter || osError <= 0
   return hasOwnWords ? error.message : String(cString: strerror(osError)).lowercased()

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// Notes SIGINT and SIGTERM instead of dying of them.
+/// Catches SIGINT and SIGTERM, so that the process ends in order.
 final class Interruption: @unchecked Sendable {
   private let lock = NSLock()
   private var noted = false
 
   var came: Bool { lock.withLock { noted } }
 
-  /// - Parameter body: is called once one of them has come, in a thread of its own: what a signal's
-  ///   handler may do is little.
+  /// - Parameter body: called after one of the signals has come, on a separate thread. A signal
+  ///   handler may call few functions.
   init(_ body: @escaping @Sendable () -> Void) {
     var signals = sigset_t()
     sigemptyset(&signals)

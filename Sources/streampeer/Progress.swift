@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// How far a long step has come, on stderr: a bar on a terminal, plain lines elsewhere.
+/// The progress of a long step, on stderr: a bar on a terminal, otherwise plain lines.
 struct Progress {
   private let title: String
   private let total: Int
@@ -28,7 +28,7 @@ struct Progress {
     }
   }
 
-  /// Such as `2.31 GiB/s`.
+  /// A text such as `2.31 GiB/s`.
   var rate: String {
     String(format: "%.2f GiB/s", Double(total) / Double(1 << 30) / watch.seconds)
   }

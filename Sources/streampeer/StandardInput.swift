@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// Stdin, read in a thread of its own, no more than one piece ahead.
+/// Stdin, read on a separate thread, at most one piece ahead.
 final class StandardInput: @unchecked Sendable {
   private let lock = NSLock()
   private let taken = DispatchSemaphore(value: 0)
   private var piece: Result<[UInt8], ToolError>?
 
-  /// - Parameter body: is called, in that thread, when a piece is there to be taken.
+  /// - Parameter body: called on that thread if a piece is ready.
   init(_ body: @escaping @Sendable () -> Void) {
     Thread.detachNewThread { [self] in
       var hasEnded = false
@@ -21,8 +21,8 @@ final class StandardInput: @unchecked Sendable {
     }
   }
 
-  /// The next piece, which is empty at the end; nil when it is not there yet. Throws when stdin
-  /// cannot be read: that is no end.
+  /// Returns the next piece: empty at the end, nil if none is ready. Throws if stdin cannot be
+  /// read, which is not the end.
   func take() throws -> [UInt8]? {
     let next = lock.withLock {
       defer { piece = nil }

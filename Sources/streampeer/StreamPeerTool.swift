@@ -2,7 +2,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command-line tool: the library at work, for people who want to see it, and for scripts.
+/// The command-line tool. It shows the library at work, and serves scripts.
 @main
 struct StreamPeerTool: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +13,8 @@ struct StreamPeerTool: ParsableCommand {
       DemoCommand.self, EchoCommand.self, ConnectCommand.self, InspectCommand.self,
     ])
 
-  /// Every failure is one line on stderr and a non-zero exit; help and version are no failures.
+  /// Every failure is one line on stderr and a nonzero exit status. Help and version are not
+  /// failures.
   static func main() {
     do {
       try checkArguments()
@@ -31,7 +32,7 @@ struct StreamPeerTool: ParsableCommand {
 }
 
 extension StreamPeerTool {
-  // Swift's text of an argument that is not UTF-8 is another one, and would name another file.
+  // Swift replaces bytes that are not UTF-8 in an argument. The text would then name another file.
   private static func checkArguments() throws {
     let arguments = UnsafeBufferPointer(
       start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
@@ -42,7 +43,7 @@ extension StreamPeerTool {
   }
 }
 
-/// A failure with the line that tells it.
+/// A failure with its error text.
 struct ToolError: Error, CustomStringConvertible {
   let description: String
 

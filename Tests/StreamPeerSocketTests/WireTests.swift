@@ -75,7 +75,7 @@ private struct Bench {
     case "put_half": try checkPutHalf(row)
     case "get_half_of_put_half": try checkGetHalf(row)
     case "put_string":
-      let value = String(row.value.dropFirst().dropLast())  // the fixture has it in quotes
+      let value = String(row.value.dropFirst().dropLast())  // the fixture quotes the value
       try checkText(row, value, StreamPeer.putString, { $0.getString() }, { $0.tryGetString() })
     case "put_utf8_string":
       let value = String(row.value.dropFirst().dropLast())

@@ -39,8 +39,9 @@ BAD = {
     ("a.h", "int a;\n/**\n * ", "\n */\n"),
     ("a.c", "int a;\n\n// ", "\n"),
     ("a.swift", "let a = 1\n\n/// ", "\n"),
+    ("b.swift", "let a = 1\n\n// ", "\n"),
     ("a.md", "# Title\n\n", "\n"),
-], ids=["header", "c", "swift", "markdown"])
+], ids=["header", "c", "swift", "swift-internal", "markdown"])
 def test_a_broken_rule_has_its_line(tmp_path, name, before, after, sentence):
     assert check(tmp_path, name, before + sentence + after) == (1, [3])
 
@@ -53,7 +54,7 @@ GOOD = {
     "code.h": "/**\n * Text.\n *\n *     Who waits is told.\n */\n",
     "string.c": 'const char *text = "// Who waits is told.";\n',
     "trailing.c": "int a; // one two three\n" * WORD_LIMIT,
-    "code.swift": "// Who waits is told: this is no doc comment.\n",
+    "code.swift": 'let text = "// Who waits is told."\nlet who = waits // the peer\n',
 }
 
 

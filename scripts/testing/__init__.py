@@ -1,1 +1,1 @@
-"""The parts of scripts/test: run.py runs programs and counts, suites.py says what to run."""
+"""What scripts/test runs: __main__.py reads the command line, suites.py knows what to build and run."""

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// A box along the axes. Godot: `AABB`. (`SPS_VARIANT_AABB`)
+/// A box aligned with the axes. Godot: `AABB`. (`SPS_VARIANT_AABB`)
 public struct AABB: Codable, Hashable, Sendable, RealComponents {
-  /// The corner with the least coordinates.
+  /// The corner with the smallest coordinates.
   public var position: Vector3
   /// The extent from ``position``.
   public var size: Vector3

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-/// A 3×3 matrix, the identity unless told. Godot: `Basis`. (`SPS_VARIANT_BASIS`)
+/// A 3×3 matrix. The default is the identity. Godot: `Basis`. (`SPS_VARIANT_BASIS`)
 ///
-/// It is kept by its rows, as Godot writes it; Godot's `x`, `y` and `z` are its columns.
+/// It stores rows, in the order in which Godot writes them. Godot's `x`, `y` and `z` are its
+/// columns.
 public struct Basis: Codable, Hashable, Sendable, RealComponents {
   /// The first row.
   public var row0: Vector3

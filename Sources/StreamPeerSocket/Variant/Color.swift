@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// A color, opaque black unless told. Godot: `Color`. (`SPS_VARIANT_COLOR`)
+/// A color. The default is opaque black. Godot: `Color`. (`SPS_VARIANT_COLOR`)
 ///
-/// It is in single precision in every build of Godot.
+/// It has single precision in every build of Godot.
 public struct Color: Codable, Hashable, Sendable, RealComponents {
   /// The red component.
   public var r: Float

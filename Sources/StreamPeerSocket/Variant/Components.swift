@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// What consists of reals in single precision alone, which lie in memory one after the other, in the
-// order in which Godot writes them.
+// A type that consists only of single-precision reals. They lie in memory in the order in which
+// Godot writes them.
 protocol RealComponents: BitwiseCopyable {}
 
-// The same of integers.
+// A type that consists only of integers, in the same way.
 protocol IntegerComponents: BitwiseCopyable {}
 
-// The most that a type has: a Projection's.
+// The maximum number of components, which a Projection has.
 private let mostComponents = 16
 
 extension RealComponents {
   static var componentCount: Int { MemoryLayout<Self>.size / MemoryLayout<Float>.size }
 
-  // What the C library reads; what is wide is rounded.
+  // Converts an item of the C library. Double precision is rounded.
   init(_ item: sps_variant_item) {
     self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
       floats.initialize(repeating: 0)
@@ -25,7 +25,7 @@ extension RealComponents {
     }
   }
 
-  // As many of them as there are.
+  // Uses as many of the reals as the type has components.
   init(rounding reals: ArraySlice<Double>) {
     self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
       floats.initialize(repeating: 0)
@@ -72,7 +72,7 @@ extension IntegerComponents {
   }
 }
 
-// Numbers in a packed array.
+// The numbers of a packed array.
 extension sps_variant_item {
   func integers(_ count: Int) -> [Int64] {
     [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -84,7 +84,7 @@ extension sps_variant_item {
     }
   }
 
-  // Some at a time, since the C library knows them as 64 bits alone.
+  // Converts block by block, because the C library returns only 64-bit integers.
   func shortIntegers(_ count: Int) -> [Int32] {
     let most = 64
     return [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -127,7 +127,7 @@ extension sps_variant_item {
     return strings
   }
 
-  // The strings of a packed array, or a node path's names and subnames.
+  // Visits the strings of a packed array, or the names and subnames of a node path.
   func forEachText(_ body: (UnsafeRawBufferPointer) -> Void) {
     var position = 0
     var text: UnsafePointer<CChar>?
@@ -139,7 +139,7 @@ extension sps_variant_item {
     }
   }
 
-  // STRING and its kin.
+  // The text of a STRING, STRING_NAME or similar item.
   var text: String {
     String(decoding: UnsafeRawBufferPointer(start: data, count: data_bytes), as: UTF8.self)
   }

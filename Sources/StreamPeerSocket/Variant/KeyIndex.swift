@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-// Where keys are in an array of keys: a table of hashes with open addressing, which holds positions
-// only. Keys that hold values are not in it: these are looked for one by one.
+// The positions of keys in an array of keys: a hash table with open addressing that holds only
+// positions. It has no keys that contain values. These are searched one by one.
 struct KeyIndex {
   private static let free: UInt32 = 0
   private static let removed = UInt32.max
 
-  // A position and 1, or one of the above.
+  // A position plus 1, or one of the above.
   private var slots: [UInt32]
   private var used = 0  // or removed
 
-  // An empty one, with room for so many.
+  // Creates an empty table with room for this many keys.
   init(count: Int) {
     slots = Array(repeating: Self.free, count: Self.slots(for: count))
   }
 
-  // Of different keys, with room for as many again.
+  // Creates a table of different keys, with room for as many again.
   init(of keys: [Variant]) {
     self.init(count: 2 * keys.count)
     for position in keys.indices where !keys[position].isNested {
@@ -29,12 +29,12 @@ struct KeyIndex {
     return slots
   }
 
-  // What an index for so many takes.
+  // The memory of a table for this many keys.
   static func bytes(for count: Int) -> Int {
     VariantMemory.array(of: UInt32.self, slots(for: count))
   }
 
-  // False: make a new one first.
+  // If false, create a larger table first.
   var hasRoom: Bool { 2 * used < slots.count }
 
   mutating func insert(_ key: Variant, at position: Int) {
@@ -48,7 +48,7 @@ struct KeyIndex {
     find(key, in: keys).position
   }
 
-  // The position of a key that is there; nil when it was not and is now at `newPosition`.
+  // Returns the position of a key, or inserts it at `newPosition` and returns nil.
   mutating func find(_ key: Variant, in keys: [Variant], orInsertAt newPosition: Int) -> Int? {
     let (position, slot) = find(key, in: keys)
     if position == nil {
@@ -58,7 +58,7 @@ struct KeyIndex {
     return position
   }
 
-  // Where a key is; or the free slot where it is not.
+  // Returns the position of a key, or the free slot for it.
   private func find(_ key: Variant, in keys: [Variant]) -> (position: Int?, slot: Int) {
     var slot = key.hashValue & (slots.count - 1)
     while slots[slot] != Self.free {
@@ -69,7 +69,7 @@ struct KeyIndex {
     return (nil, slot)
   }
 
-  // Forgets a key.
+  // Removes a key.
   mutating func remove(_ key: Variant, at position: Int) {
     var slot = key.hashValue & (slots.count - 1)
     while slots[slot] != UInt32(position + 1) { slot = (slot + 1) & (slots.count - 1) }

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-// What a container keeps its values in; changed only while one container has it alone. So Swift
-// need not check at run time that no two accesses to its variables overlap:
-// @exclusivity(unchecked).
+// The storage of a container's values. A container changes it only while it is the only owner. So
+// Swift need not check at run time for overlapping accesses: @exclusivity(unchecked).
 //
-// To end a value ends the values that it holds. Left to Swift, each would end inside the end of the
-// one that holds it, and a stranger's 1,024 levels would need 200 KiB of stack. So a storage that
-// ends takes the storages inside it into one array, and ends them from there.
+// Destroying a value destroys the values in it. Swift alone would recurse, and a peer's 1,024
+// levels would need 200 KiB of stack. So a storage moves the storages inside it into one array, and
+// destroys them from there.
 class NestedStorage: @unchecked Sendable {
-  // Moves all values out: of those that hold values themselves only their storages are kept.
+  // Moves all values out. Of values that contain others it keeps only the storages.
   func takeApart(into storages: inout [NestedStorage]) {}
 
-  // For the `deinit` of each kind.
+  // Each subclass calls it in its `deinit`.
   final func endValues() {
     var storages: [NestedStorage] = []
     takeApart(into: &storages)
     while var storage = storages.popLast() {
-      // What somebody else holds as well goes on.
+      // A storage that has another owner stays.
       if isKnownUniquelyReferenced(&storage) { storage.takeApart(into: &storages) }
     }
   }
@@ -41,7 +40,7 @@ extension Variant {
   }
 }
 
-// A value that an object holds.
+// A value in an object.
 final class VariantBox: NestedStorage, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var value: Variant
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-/// A path to a node, such as `/root/Player:position:x`. Godot: `NodePath`. (`SPS_VARIANT_NODE_PATH`)
+/// A path to a node, such as `/root/Player:position:x`. Godot: `NodePath`.
+/// (`SPS_VARIANT_NODE_PATH`)
 public struct NodePath: Hashable, Sendable {
-  /// `root` and `Player`.
+  /// The names of nodes: `root` and `Player` in the example.
   public var names: [String]
-  /// `position` and `x`.
+  /// The names of properties: `position` and `x` in the example.
   public var subnames: [String]
-  /// Whether it begins at the root, with a slash.
+  /// Whether it begins with a slash, at the root.
   public var isAbsolute: Bool
 
-  /// Makes a path from its parts.
+  /// Creates a path from its parts.
   public init(names: [String] = [], subnames: [String] = [], isAbsolute: Bool = false) {
     self.names = names
     self.subnames = subnames
     self.isAbsolute = isAbsolute
   }
 
-  /// Takes a text apart; what is empty between slashes or colons is left out, as Godot does.
+  /// Parses a text. Like Godot, it omits empty names between slashes or colons.
   public init(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     names = parts[0].split(separator: "/").map(String.init)
@@ -26,7 +27,7 @@ public struct NodePath: Hashable, Sendable {
 }
 
 extension NodePath {
-  /// By their code points, as in Godot.
+  /// Compares names by their code points, as in Godot.
   public static func == (left: NodePath, right: NodePath) -> Bool {
     left.isAbsolute == right.isAbsolute && isSame(left.names, right.names)
       && isSame(left.subnames, right.subnames)
@@ -41,12 +42,12 @@ extension NodePath {
 }
 
 extension NodePath: ExpressibleByStringLiteral, CustomStringConvertible {
-  /// Makes a path from a literal, as ``init(_:)`` does.
+  /// Creates a path from a literal, like ``init(_:)``.
   public init(stringLiteral text: String) {
     self.init(text)
   }
 
-  /// The path as text, as Godot writes it.
+  /// The path as text, like Godot writes it.
   public var description: String {
     let path = (isAbsolute ? "/" : "") + names.joined(separator: "/")
     return ([path] + subnames).joined(separator: ":")

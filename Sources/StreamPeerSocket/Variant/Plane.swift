@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A plane: the points whose dot product with `normal` is `d`. Godot: `Plane`. (`SPS_VARIANT_PLANE`)
+/// A plane: the points whose dot product with `normal` is `d`. Godot: `Plane`.
+/// (`SPS_VARIANT_PLANE`)
 public struct Plane: Codable, Hashable, Sendable, RealComponents {
   /// The direction in which the plane faces.
   public var normal: Vector3

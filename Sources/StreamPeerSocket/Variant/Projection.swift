@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A 4×4 matrix by its columns, the identity unless told. Godot: `Projection`. (`SPS_VARIANT_PROJECTION`)
+/// A 4×4 matrix, stored by columns. The default is the identity. Godot: `Projection`.
+/// (`SPS_VARIANT_PROJECTION`)
 public struct Projection: Codable, Hashable, Sendable, RealComponents {
   /// The first column.
   public var x: Vector4

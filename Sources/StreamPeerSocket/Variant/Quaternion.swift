@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A turn in space; none unless told. Godot: `Quaternion`. (`SPS_VARIANT_QUATERNION`)
+/// A rotation in space. The default is no rotation. Godot: `Quaternion`. (`SPS_VARIANT_QUATERNION`)
 public struct Quaternion: Codable, Hashable, Sendable, RealComponents {
   /// The x component.
   public var x: Float

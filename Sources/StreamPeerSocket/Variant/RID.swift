@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// A resource of one of Godot's servers, by its number there. Godot: `RID`. (`SPS_VARIANT_RID`)
+/// A resource of one of Godot's servers, as its number there. Godot: `RID`. (`SPS_VARIANT_RID`)
 public struct RID: Codable, Hashable, Sendable {
-  /// The number; 0 is no resource.
+  /// The number. 0 means no resource.
   public var id: UInt64
 
-  /// Makes the resource of a number.
+  /// Creates a reference from a number.
   public init(_ id: UInt64 = 0) {
     self.id = id
   }

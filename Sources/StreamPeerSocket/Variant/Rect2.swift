@@ -2,7 +2,7 @@
 
 /// A rectangle. Godot: `Rect2`. (`SPS_VARIANT_RECT2`)
 public struct Rect2: Codable, Hashable, Sendable, RealComponents {
-  /// The corner with the least coordinates.
+  /// The corner with the smallest coordinates.
   public var position: Vector2
   /// The extent from ``position``.
   public var size: Vector2

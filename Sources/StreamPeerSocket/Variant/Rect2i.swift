@@ -2,7 +2,7 @@
 
 /// A rectangle of integers. Godot: `Rect2i`. (`SPS_VARIANT_RECT2I`)
 public struct Rect2i: Codable, Hashable, Sendable, IntegerComponents {
-  /// The corner with the least coordinates.
+  /// The corner with the smallest coordinates.
   public var position: Vector2i
   /// The extent from ``position``.
   public var size: Vector2i

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// An object's signal, as far as it is on the wire. Godot: `Signal`. (`SPS_VARIANT_SIGNAL`)
+/// An object's signal, as the wire format carries it. Godot: `Signal`. (`SPS_VARIANT_SIGNAL`)
 public struct Signal: Codable, Hashable, Sendable {
   /// The signal's name.
   public var name: String
-  /// The object's number in the program that has sent it.
+  /// The object's number in the program that sent it.
   public var objectID: UInt64
 
   /// Makes a signal from its name and its object's number.
@@ -13,7 +13,7 @@ public struct Signal: Codable, Hashable, Sendable {
     self.objectID = objectID
   }
 
-  /// By their code points, as in Godot.
+  /// Compares names by their code points, as in Godot.
   public static func == (left: Signal, right: Signal) -> Bool {
     left.objectID == right.objectID && isSame(left.name, right.name)
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A turn, scale and shift in the plane, by its columns; the identity unless told.
+/// A rotation, scale and translation in the plane, stored by columns. The default is the identity.
 /// Godot: `Transform2D`. (`SPS_VARIANT_TRANSFORM2D`)
 public struct Transform2D: Codable, Hashable, Sendable, RealComponents {
   /// The first column: where the x axis points.
   public var x: Vector2
   /// The second column: where the y axis points.
   public var y: Vector2
-  /// The third column: the shift.
+  /// The third column: the translation.
   public var origin: Vector2
 
   /// Makes a transform from its columns.

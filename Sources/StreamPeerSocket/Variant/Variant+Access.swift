@@ -3,9 +3,9 @@
 // MARK: - By key and index
 
 extension Variant {
-  /// A dictionary's value of a key, or an array's of an index; nil when there is none.
+  /// A dictionary's value for a key, or an array's value at an index. It is nil if there is none.
   ///
-  /// An array's negative index counts from its end, as in Godot.
+  /// A negative index counts from the end of an array, as in Godot.
   public subscript(key: Variant) -> Variant? {
     switch (self, key) {
     case (.dictionary(let dictionary), _): return dictionary[key]
@@ -17,20 +17,21 @@ extension Variant {
     }
   }
 
-  /// A dictionary's value of a text key, or an object's property; nil when there is none.
+  /// A dictionary's value for a text key, or a property of an object. It is nil if there is none.
   public subscript(key: String) -> Variant? {
     if case .object(let object) = self { return object[key] }
     return self[.string(key)]
   }
 
-  /// An array's value of an index, or a dictionary's of an int key; nil when there is none.
+  /// An array's value at an index, or a dictionary's value for an int key. It is nil if there is
+  /// none.
   public subscript(index: Int) -> Variant? { self[.int(Int64(index))] }
 }
 
 // MARK: - As a type
 
-/// Each is the value when it is of that type, and nil when it is of another. Nothing is converted,
-/// but that what is wide is rounded.
+/// Each is the value if it has that type, otherwise nil. Nothing is converted, except that a value
+/// in double precision is rounded.
 extension Variant {
   /// Whether it is Godot's `null`.
   public var isNil: Bool { type == .nil }
@@ -40,7 +41,8 @@ extension Variant {
     if case .bool(let value) = self { value } else { nil }
   }
 
-  /// nil also when an `Int` cannot say it, on a platform of 32 bits.
+  /// The value if it is Godot's `int`, else nil. It is also nil if it does not fit an `Int` of 32
+  /// bits.
   public var intValue: Int? {
     if case .int(let value) = self { Int(exactly: value) } else { nil }
   }
@@ -50,7 +52,7 @@ extension Variant {
     if case .float(let value) = self { value } else { nil }
   }
 
-  /// A String's or a StringName's text.
+  /// The text if it is a `String` or a `StringName`, else nil.
   public var stringValue: String? {
     switch self {
     case .string(let value), .stringName(let value): value
@@ -238,8 +240,8 @@ extension Variant {
 // MARK: - As reals
 
 extension Variant {
-  /// The components of a vector and its kin, a color, or a packed array of floats, vectors or
-  /// colors, in the order in which Godot writes them; nil when it has none.
+  /// The components of a vector, a color or a packed array of floats, vectors or colors. They stand
+  /// in the order in which Godot writes them. It is nil for every other type.
   public var reals: [Double]? {
     switch self {
     case .packedFloat64Array(let values): values
@@ -248,7 +250,7 @@ extension Variant {
     }
   }
 
-  // The same, of what is in single precision.
+  // The same in single precision.
   var floats: [Float]? {
     switch self {
     case .vector2(let value): value.components

@@ -2,21 +2,20 @@
 internal import CSocketCore
 
 extension Variant {
-  /// Reads a value from what `put_var` or `var_to_bytes` has written, without a length before it.
-  /// Godot: `bytes_to_var`. (`sps_variant_reader_next`)
+  /// Decodes a value that `put_var` or `var_to_bytes` has written, without a length prefix. Godot:
+  /// `bytes_to_var`. (`sps_variant_reader_next`)
   ///
-  /// Bytes behind the value are left alone, as in Godot.
-  ///
-  /// It throws ``VariantError``: ``VariantError/Reason/tooLarge`` with
-  /// ``GodotError/errOutOfMemory`` when the value would take more memory than it may.
+  /// As in Godot, it ignores bytes after the value.
   ///
   /// - Parameters:
   ///   - bytes: an array, a slice, `Data` and so on.
-  ///   - allowObjects: whether objects with properties are read, as data. Objects that are ids
-  ///     always are.
-  ///   - maxDepth: how many levels of containers are read at most: 1 to 1,024, which is Godot's.
-  ///   - maxMemoryBytes: the memory that the value may take. 0: the default, which is 4 bytes for
-  ///     each byte that is read, and 16 MiB (`SPS_VARIANT_SPARE_MEMORY_BYTES`).
+  ///   - allowObjects: whether objects with properties are accepted. They are read as data. Objects
+  ///     that are ids are always accepted.
+  ///   - maxDepth: the limit of nested containers, 1 to 1,024. 1,024 is Godot's limit.
+  ///   - maxMemoryBytes: the limit of the value's memory. 0 means the default: 4 bytes for each
+  ///     byte that is read, plus 16 MiB (`SPS_VARIANT_SPARE_MEMORY_BYTES`).
+  /// - Throws: ``VariantError``. The reason is ``VariantError/Reason/tooLarge`` with
+  ///   ``GodotError/errOutOfMemory`` if the value exceeds `maxMemoryBytes`.
   public init(
     decoding bytes: some Collection<UInt8>, allowObjects: Bool = false, maxDepth: Int = 1024,
     maxMemoryBytes: Int = 0
@@ -31,11 +30,12 @@ extension Variant {
     self = try result.get()
   }
 
-  /// What `put_var` writes, without the length before it. Godot: `var_to_bytes`.
+  /// Encodes the value like `put_var`, without a length prefix. Godot: `var_to_bytes`.
   /// (`sps_variant_write`)
   ///
-  /// It throws for what Godot cannot write either: more than 1,024 levels of containers, more than 4
-  /// GiB, an object whose class has no name. What was decoded can always be encoded.
+  /// - Throws: ``VariantError`` for a value that Godot cannot write either. It has more than 1,024
+  ///   levels of containers, exceeds 4 GiB, or contains an object whose class has no name. A
+  ///   decoded value can always be encoded.
   public func encoded() throws(VariantError) -> [UInt8] {
     let result = VariantWriter.write(self, fullObjects: true) {
       code, bytes -> Result<[UInt8], VariantError> in

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 extension Variant: CustomStringConvertible {
-  /// The value as a text, in the manner of Godot's `var_to_str`; a dictionary's pairs stand in their
-  /// own order.
+  /// The value as text, like Godot's `var_to_str`. The pairs of a dictionary keep their order.
   public var description: String {
     var text = ""
-    // What is still to be told, the next last: no value is too deep for the stack.
+    // A stack of the pieces that are still to be written. No value is too deep for the call stack.
     var pending: [Piece] = [.value(self)]
     while let piece = pending.popLast() {
       switch piece {
@@ -71,7 +70,7 @@ extension Variant: CustomStringConvertible {
     }
   }
 
-  // What stands in the parentheses behind the type's name.
+  // The arguments in the parentheses after the type's name.
   private var arguments: [String] {
     switch self {
     case .packedByteArray(let values): values.map(\.description)
@@ -85,17 +84,17 @@ extension Variant: CustomStringConvertible {
 }
 
 extension VariantArray: CustomStringConvertible {
-  /// The array as a text, in the manner of Godot's `var_to_str`.
+  /// The array as text, like Godot's `var_to_str`.
   public var description: String { Variant.array(self).description }
 }
 
 extension VariantDictionary: CustomStringConvertible {
-  /// The dictionary as a text, in the manner of Godot's `var_to_str`.
+  /// The dictionary as text, like Godot's `var_to_str`.
   public var description: String { Variant.dictionary(self).description }
 }
 
 extension VariantObject: CustomStringConvertible {
-  /// The object as a text, in the manner of Godot's `var_to_str`.
+  /// The object as text, like Godot's `var_to_str`.
   public var description: String { Variant.object(self).description }
 }
 
@@ -108,12 +107,13 @@ func quoted(_ text: String) -> String {
   return quoted + "\""
 }
 
-// As Godot writes a float: the shortest text that reads back as the same, with a point or exponent.
+// Formats a float like Godot: the shortest text that reads back as the same value, with a point or
+// an exponent.
 private func text(_ real: some BinaryFloatingPoint & LosslessStringConvertible) -> String {
   real == -.infinity ? "inf_neg" : real.isNaN ? "nan" : real == 0 ? "0.0" : real.description
 }
 
-// As Godot writes a component: 1 for 1.0.
+// Formats a component like Godot: 1 for 1.0.
 private func short(_ text: String) -> String {
   text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

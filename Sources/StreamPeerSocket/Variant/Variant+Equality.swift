@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// Two values that are equal have the same hash, and what is different seldom has: no stranger can
-// choose keys that all fall together. So a NaN is a NaN, and texts are their bytes.
+// Equal values have the same hash. Different values rarely have the same one: a peer cannot choose
+// keys that all collide. Therefore a NaN equals a NaN, and texts compare as bytes.
 
 extension Variant: Hashable {
-  /// Whether both are of the same type and equal; see ``Variant``. A NaN is its equal, as among the
-  /// keys of Godot's dictionaries.
+  /// Returns whether both have the same type and are equal: see ``Variant``. A NaN equals a NaN, as
+  /// among the keys of Godot's dictionaries.
   public static func == (left: Variant, right: Variant) -> Bool {
     isEqual(left, right, inOrder: false)
   }
 
-  // In order, two dictionaries are equal only when their pairs come in the same: so are keys
-  // compared that are dictionaries. What is still to be compared is kept in an array, so that no
-  // value is too deep for the stack.
+  // With inOrder, two dictionaries are equal only if their pairs have the same order. Keys that are
+  // dictionaries compare so. An array holds the pairs that are still to be compared, so no value is
+  // too deep for the call stack.
   static func isEqual(_ left: Variant, _ right: Variant, inOrder: Bool) -> Bool {
     guard left.isNested, right.isNested else { return isSamePlain(left, right) }
     var pending: [(Variant, Variant)] = []
-    // Whether they may be equal still.
+    // Returns whether both can still be equal.
     func compare(_ left: Variant, _ right: Variant) -> Bool {
       guard left.isNested, right.isNested else { return isSamePlain(left, right) }
       pending.append((left, right))
@@ -62,7 +62,7 @@ extension Variant: Hashable {
     }
   }
 
-  // What consists of reals, and may be wide.
+  // Compares values that consist of reals, in single or double precision.
   private static func areSameReals(_ left: Variant, _ right: Variant) -> Bool {
     guard left.type == right.type, let left = left.reals, let right = right.reals else {
       return false
@@ -72,7 +72,7 @@ extension Variant: Hashable {
 }
 
 extension VariantObject {
-  /// Whether both have the same number, or the same class and equal properties.
+  /// Returns whether both have the same id, or the same class and equal properties.
   public static func == (left: VariantObject, right: VariantObject) -> Bool {
     Variant.object(left) == .object(right)
   }
@@ -100,12 +100,12 @@ extension VariantObject {
 // MARK: - Hashes
 
 extension Variant {
-  /// The hash is of all that the value holds, however deep.
+  /// Hashes all nested values, however deep.
   public func hash(into hasher: inout Hasher) {
     isNested ? hasher.combine(HashWalk.hash(of: self)) : hashPlain(into: &hasher)
   }
 
-  // Of what holds no values.
+  // Hashes a value that contains no other.
   fileprivate func hashPlain(into hasher: inout Hasher) {
     switch self {
     case .bool(let value): hasher.combine(value)
@@ -130,16 +130,16 @@ extension Variant {
   }
 }
 
-// The hash of a value that holds values. What is open is kept in an array, so that no value is too
-// deep for the stack.
+// Hashes a value that contains others. An array holds the open containers, so no value is too deep
+// for the call stack.
 fileprivate struct HashWalk {
-  // A container that has children left.
+  // A container that has elements left.
   fileprivate struct Level {
     var hasher = Hasher()
     var keys: [Variant] = []  // of a dictionary
     var values: [Variant] = []
     var next = 0  // of keys and values in turn, or of values
-    // Of a dictionary's pairs: a sum, since their order does not count.
+    // The hash of a dictionary is the sum of its pairs' hashes, because their order does not count.
     var pair = Hasher()
     var sum = 0
   }
@@ -179,7 +179,7 @@ extension HashWalk.Level {
     hasher.combine(values.count)
   }
 
-  // Combines children up to the next that holds values itself; nil: no child is left.
+  // Combines elements up to the next container and returns that, or nil if no element is left.
   fileprivate mutating func nextChild() -> Variant? {
     while next < keys.count + values.count {
       let child =
@@ -190,7 +190,7 @@ extension HashWalk.Level {
     return nil
   }
 
-  // Goes on to the next child.
+  // Proceeds to the next element.
   fileprivate mutating func combine(_ child: (inout Hasher) -> Void) {
     if keys.isEmpty {
       child(&hasher)
@@ -212,8 +212,8 @@ extension HashWalk.Level {
 
 // MARK: - Texts and reals
 
-// Swift's own == takes characters for the same that Godot does not: é in one code point and in two.
-// And to bring a stranger's text into one form takes time that is not in proportion to its length.
+// Swift's own == equates characters that Godot distinguishes: é as one code point and as two.
+// Normalizing a peer's text would also take more than linear time.
 func isSame(_ left: String, _ right: String) -> Bool {
   guard left.utf8.count == right.utf8.count else { return false }
   let same = left.utf8.withContiguousStorageIfAvailable { left in
@@ -236,7 +236,7 @@ extension Hasher {
   mutating func combine(text: String) {
     var text = text
     text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
-    combine(0xff as UInt8)  // no text has it: where one ends counts
+    combine(0xff as UInt8)  // no text contains it, so it marks the end
   }
 
   fileprivate mutating func combine(real: Double) {

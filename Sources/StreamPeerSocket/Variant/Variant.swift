@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// Any value that Godot's scripts know: what `put_var` writes and `get_var` reads. Godot: `Variant`.
+/// Any value of Godot's scripts, as `put_var` writes it and `get_var` reads it. Godot: `Variant`.
 ///
 ///     let state: Variant = ["hp": 100, "name": "x", "at": .vector2(Vector2(1, 2))]
 ///     peer.putVar(state)
 ///     if let hp = peer.getVar()?["hp"]?.intValue { … }
 ///
-/// What was read from a Godot is written as it was, byte for byte. An int and a float have no width
-/// of their own: they are written in as few bytes as Godot writes them.
+/// A value from Godot is written again byte for byte as it was. An int or a float is written in as
+/// few bytes as Godot writes it.
 ///
-/// Values are equal when they are in Godot, but only within a type: int 1 and float 1.0 are two keys
-/// of a Godot dictionary, and not equal here. A String and a StringName of the same text are equal,
-/// and a vector may be equal to a wide one. Texts are compared by their code points, as in Godot.
+/// Equality is Godot's, but only within a type. Int 1 and float 1.0 are two keys of a Godot
+/// dictionary, and not equal here. A String and a StringName of the same text are equal. A vector
+/// and a wide one can be equal. Texts compare by their code points, as in Godot.
 public enum Variant: Sendable {
   /// Godot's `null`.
   case `nil`
@@ -63,7 +63,7 @@ public enum Variant: Sendable {
   case rid(RID)
   /// Godot's `Object`. (`SPS_VARIANT_OBJECT`)
   indirect case object(VariantObject)
-  /// A Callable, of which nothing is on the wire.
+  /// Godot's `Callable`. The wire format carries only its type. (`SPS_VARIANT_CALLABLE`)
   case callable
   /// Godot's `Signal`. (`SPS_VARIANT_SIGNAL`)
   indirect case signal(Signal)
@@ -91,11 +91,11 @@ public enum Variant: Sendable {
   case packedColorArray([Color])
   /// Godot's `PackedVector4Array`. (`SPS_VARIANT_PACKED_VECTOR4_ARRAY`)
   case packedVector4Array([Vector4])
-  /// A vector, or another type of reals, that is in double precision on the wire. ``vector2Value``
-  /// and its kin give it rounded, ``reals`` as it is.
+  /// A vector, or another type of reals, in double precision. ``vector2Value`` and the other vector
+  /// properties round it. ``reals`` does not. (`SPS_VARIANT_WIDE`)
   case wide(WideReals)
 
-  /// What it is. Godot: `typeof`.
+  /// The type of the value. Godot: `typeof`.
   public var type: VariantType {
     switch self {
     case .nil: .nil
@@ -141,7 +141,7 @@ public enum Variant: Sendable {
     }
   }
 
-  // Whether it holds other values.
+  // Whether it contains other values.
   var isNested: Bool {
     switch self {
     case .array, .dictionary, .object: true
@@ -152,26 +152,27 @@ public enum Variant: Sendable {
 
 // MARK: - Literals
 
-/// In a literal `nil` is Godot's `null`. Where Swift has the choice it is the optional's: `x == nil`
-/// asks whether there is a value. But `found ? value : nil` is a ``nil`` of this type.
+/// The literal `nil` is Godot's `null`, unless Swift can read it as an empty optional. `x == nil`
+/// tests whether an optional is empty. `found ? value : nil` is a ``nil`` of this type.
 extension Variant: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// Makes Godot's `null`.
+  /// Creates Godot's `null`.
   public init(nilLiteral: ()) { self = .nil }
-  /// Makes a bool.
+  /// Creates a bool.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// Makes an int.
+  /// Creates an int.
   public init(integerLiteral value: Int64) { self = .int(value) }
-  /// Makes a float.
+  /// Creates a float.
   public init(floatLiteral value: Double) { self = .float(value) }
-  /// Makes a String.
+  /// Creates a String.
   public init(stringLiteral value: String) { self = .string(value) }
-  /// Makes an Array whose elements are not typed.
+  /// Creates an Array without an element type.
   public init(arrayLiteral elements: Variant...) { self = .array(VariantArray(elements)) }
 
-  /// The pairs in their order. Of a key that is there twice the last value counts, as in Godot.
+  /// Creates a Dictionary of the pairs in their order. The last value of a repeated key counts, as
+  /// in Godot.
   public init(dictionaryLiteral pairs: (Variant, Variant)...) {
     var dictionary = VariantDictionary()
     for (key, value) in pairs { dictionary[key] = .some(value) }

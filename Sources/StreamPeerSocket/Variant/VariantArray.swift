@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// Values one after the other. Godot: `Array`. (`SPS_VARIANT_ARRAY`)
+/// A list of values. Godot: `Array`. (`SPS_VARIANT_ARRAY`)
 ///
-/// It is a value, and not a reference as in Godot.
+/// It is a value type. Godot's arrays are references.
 public struct VariantArray: Hashable, Sendable {
   private final class Storage: NestedStorage, @unchecked Sendable {
     @exclusivity(unchecked) var elements: [Variant]
-    // nil: for anything, as most are.
+    // nil: not typed, which is the common case.
     @exclusivity(unchecked) var type: ElementType?
 
     init(_ elements: [Variant], _ type: ElementType?) {
@@ -32,23 +32,23 @@ public struct VariantArray: Hashable, Sendable {
     }
   }
 
-  // nil: empty, and for anything.
+  // nil: empty and not typed.
   private var storage: Storage?
 
-  /// The values. Whether they are what ``elementType`` says is for Godot to check.
+  /// The values. Godot, not this library, checks that they have the type ``elementType``.
   public var elements: [Variant] {
     get { storage?.elements ?? [] }
     set { ownStorage().elements = newValue }
     _modify { yield &ownStorage().elements }
   }
 
-  /// What a typed array's elements are.
+  /// The type of a typed array's elements.
   public var elementType: VariantElementType {
     get { storage?.type?.type ?? .any }
     set { if newValue != elementType { ownStorage().type = ElementType(newValue) } }
   }
 
-  /// Makes an array from its values and their type.
+  /// Creates an array from its values and their type.
   public init(_ elements: some Sequence<Variant>, of elementType: VariantElementType) {
     let elements = Array(elements)
     let type = ElementType(elementType)
@@ -64,7 +64,7 @@ public struct VariantArray: Hashable, Sendable {
     if let storage { storages.append(storage) }
   }
 
-  /// As Godot has it: an array of another type is another array's equal when the values are.
+  /// As in Godot, arrays of different types are equal if their values are.
   public static func == (left: VariantArray, right: VariantArray) -> Bool {
     Variant.array(left) == .array(right)
   }
@@ -78,12 +78,12 @@ public struct VariantArray: Hashable, Sendable {
 extension VariantArray: RandomAccessCollection, MutableCollection, RangeReplaceableCollection,
   ExpressibleByArrayLiteral
 {
-  /// Makes an empty array whose elements are not typed.
+  /// Creates an empty array without an element type.
   public init() {
     self.init([], of: .any)
   }
 
-  /// Makes an array whose elements are not typed.
+  /// Creates an array without an element type.
   public init(arrayLiteral elements: Variant...) {
     self.init(elements, of: .any)
   }

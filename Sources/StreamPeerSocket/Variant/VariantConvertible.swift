@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// What is a Variant by itself, and needs no taking apart.
+// A type that is a Variant itself. The encoder does not take it apart.
 protocol VariantConvertible {
   var variant: Variant { get }
-  // nil when it is of another type.
+  // nil if it has another type.
   init?(_ variant: Variant)
 }
 
@@ -13,12 +13,12 @@ extension Variant: VariantConvertible {
 }
 
 extension Variant: Codable {
-  /// Reads it from any decoder: of the bytes that ``encode(to:)`` writes.
+  /// Decodes the bytes that ``encode(to:)`` writes, with any decoder.
   public init(from decoder: any Decoder) throws {
     try self.init(decoding: [UInt8](from: decoder), allowObjects: true)
   }
 
-  /// Writes it with any encoder as its bytes; in a Variant, and on a stream, it is itself.
+  /// Encodes the value as its bytes, with any encoder. In a Variant and on a stream it is itself.
   public func encode(to encoder: any Encoder) throws {
     try encoded().encode(to: encoder)
   }
@@ -153,12 +153,12 @@ extension Color: VariantConvertible {
 }
 
 extension NodePath: Codable, VariantConvertible {
-  /// Reads it from any decoder as a text, which ``encode(to:)`` writes.
+  /// Decodes the text that ``encode(to:)`` writes, with any decoder.
   public init(from decoder: any Decoder) throws {
     try self.init(String(from: decoder))
   }
 
-  /// Writes it with any encoder as a text; in a Variant it is itself.
+  /// Encodes the path as text, with any encoder. In a Variant it is itself.
   public func encode(to encoder: any Encoder) throws {
     try description.encode(to: encoder)
   }
@@ -187,13 +187,13 @@ extension Signal: VariantConvertible {
 }
 
 extension VariantObject: Codable, VariantConvertible {
-  /// Reads it from any decoder, as ``Variant/init(from:)``.
+  /// Decodes with any decoder, like ``Variant/init(from:)``.
   public init(from decoder: any Decoder) throws {
     let variant = try Variant(from: decoder)
     self = try check(variant.objectValue, variant, Self.self, decoder.codingPath)
   }
 
-  /// Writes it with any encoder, as ``Variant/encode(to:)``.
+  /// Encodes with any encoder, like ``Variant/encode(to:)``.
   public func encode(to encoder: any Encoder) throws {
     try variant.encode(to: encoder)
   }
@@ -206,13 +206,13 @@ extension VariantObject: Codable, VariantConvertible {
 }
 
 extension VariantArray: Codable, VariantConvertible {
-  /// Reads it from any decoder, as ``Variant/init(from:)``.
+  /// Decodes with any decoder, like ``Variant/init(from:)``.
   public init(from decoder: any Decoder) throws {
     let variant = try Variant(from: decoder)
     self = try check(variant.arrayValue, variant, Self.self, decoder.codingPath)
   }
 
-  /// Writes it with any encoder, as ``Variant/encode(to:)``.
+  /// Encodes with any encoder, like ``Variant/encode(to:)``.
   public func encode(to encoder: any Encoder) throws {
     try variant.encode(to: encoder)
   }
@@ -225,13 +225,13 @@ extension VariantArray: Codable, VariantConvertible {
 }
 
 extension VariantDictionary: Codable, VariantConvertible {
-  /// Reads it from any decoder, as ``Variant/init(from:)``.
+  /// Decodes with any decoder, like ``Variant/init(from:)``.
   public init(from decoder: any Decoder) throws {
     let variant = try Variant(from: decoder)
     self = try check(variant.dictionaryValue, variant, Self.self, decoder.codingPath)
   }
 
-  /// Writes it with any encoder, as ``Variant/encode(to:)``.
+  /// Encodes with any encoder, like ``Variant/encode(to:)``.
   public func encode(to encoder: any Encoder) throws {
     try variant.encode(to: encoder)
   }

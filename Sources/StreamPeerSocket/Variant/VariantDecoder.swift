@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 extension Variant {
-  /// Makes anything that is `Decodable` of the value: what ``init(encoding:)`` says, the other way
-  /// round. A field may be an object's property as well as a dictionary's value, an array may come
-  /// packed, and a `Double` or `Float` may be an int, as numbers from GDScript are. Not in Godot.
+  /// Decodes a `Decodable` type, the inverse of ``init(encoding:)``. Not in Godot.
   ///
-  /// It throws what the type's own `init(from:)` throws: `DecodingError`, whose `codingPath` says
-  /// where the value is not what it should be. More than 32 levels are refused: a type that takes
-  /// itself apart uses stack for each.
+  /// A field can be a dictionary's value or an object's property. An array can be packed. A
+  /// `Double` or `Float` can be an int, because numbers from GDScript may be ints.
+  ///
+  /// - Throws: `DecodingError`, or another error of the type's own `init(from:)`. Its `codingPath`
+  ///   leads to the value that does not fit. A type that decodes itself recursively uses stack, so
+  ///   more than 32 levels are refused.
   public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
     try makeValue(type, of: self, at: [])
   }
 
-  // An Array's elements, or a packed array's.
+  // The elements of an Array or of a packed array.
   fileprivate var elements: [Variant]? {
     switch self {
     case .array(let array): array.elements
@@ -30,7 +31,7 @@ extension Variant {
   }
 }
 
-// As deep as a type may take apart what a stranger has sent: its own code recurses.
+// The limit of levels. A type's own code recurses over data from the peer.
 private let mostLevels = 32
 
 private func makeValue<Value: Decodable>(
@@ -52,7 +53,7 @@ private func makeValue<Value: Decodable>(
   return try Value(from: VariantDecoder(variant: variant, codingPath: path))
 }
 
-// The value, if it is one.
+// Returns the value, or throws an error if it is nil.
 func check<Value>(
   _ value: Value?, _ variant: Variant, _ type: Any.Type, _ path: [any CodingKey]
 ) throws -> Value {

@@ -3,16 +3,15 @@
 /// Values by keys, in the order in which they were put. Godot: `Dictionary`.
 /// (`SPS_VARIANT_DICTIONARY`)
 ///
-/// It is a value, and not a reference as in Godot. To find a key takes the same time however many
-/// there are, but for keys that are arrays, dictionaries or objects themselves, among which it
-/// looks one by one: so a stranger's nested keys cost no more than their bytes. To put and to remove
-/// one does, too, on average.
+/// It is a value type. Godot's dictionaries are references. Finding, putting and removing a key
+/// takes constant time on average. Keys that are arrays, dictionaries or objects are the exception:
+/// they are searched one by one. So a peer's nested keys cost no more than their bytes.
 public struct VariantDictionary: Sendable {
   fileprivate final class Storage: NestedStorage, @unchecked Sendable {
-    // With holes, which are nil, where pairs were removed.
+    // They have holes, which are nil, in place of removed pairs.
     @exclusivity(unchecked) var keys: [Variant]
     @exclusivity(unchecked) var values: [Variant]
-    // What few have. Nobody else has it.
+    // Data that few dictionaries have. Only this storage refers to it.
     @exclusivity(unchecked) var extras: Extras?
 
     init(_ keys: [Variant] = [], _ values: [Variant] = [], _ extras: Extras? = nil) {
@@ -42,9 +41,9 @@ public struct VariantDictionary: Sendable {
   fileprivate final class Extras {
     var keyType = VariantElementType.any
     var valueType = VariantElementType.any
-    // Where plain keys are, once there are many.
+    // The positions of plain keys, if there are many.
     @exclusivity(unchecked) var index: KeyIndex?
-    // Which pairs were removed: of each position whether it is a hole, or empty.
+    // For each position whether it is a hole. Empty if no pair was removed.
     @exclusivity(unchecked) var isHole: [Bool] = []
     @exclusivity(unchecked) var holes = 0
 
@@ -56,33 +55,33 @@ public struct VariantDictionary: Sendable {
     }
   }
 
-  // nil: empty, and for anything.
+  // nil: empty and not typed.
   private var storage: Storage?
 
-  /// An empty one, for anything.
+  /// Creates an empty dictionary without types.
   public init() {}
 
-  /// An empty one whose keys, or values, are typed.
+  /// Creates an empty dictionary with typed keys or values.
   public init(keys keyType: VariantElementType, values valueType: VariantElementType) {
     setTypes(keyType, valueType)
   }
 
-  /// The keys in their order. They are made anew each time once a key was removed.
+  /// The keys in their order. After a key was removed, each call creates a new array.
   public var keys: [Variant] { storage.map { $0.withoutHoles($0.keys) } ?? [] }
-  /// The values in the order of their keys, as ``keys``.
+  /// The values in the order of their keys, like ``keys``.
   public var values: [Variant] { storage.map { $0.withoutHoles($0.values) } ?? [] }
   /// The number of pairs.
   public var count: Int { storage?.count ?? 0 }
-  /// Whether there is no pair.
+  /// Whether there are no pairs.
   public var isEmpty: Bool { count == 0 }
 
-  /// What a typed dictionary's keys are.
+  /// The type of a typed dictionary's keys.
   public var keyType: VariantElementType {
     get { storage?.extras?.keyType ?? .any }
     set { setTypes(newValue, valueType) }
   }
 
-  /// What a typed dictionary's values are.
+  /// The type of a typed dictionary's values.
   public var valueType: VariantElementType {
     get { storage?.extras?.valueType ?? .any }
     set { setTypes(keyType, newValue) }
@@ -105,8 +104,8 @@ public struct VariantDictionary: Sendable {
     if let storage { storages.append(storage) }
   }
 
-  /// A key's value. To set nil removes the key (and `.some(.nil)` puts Godot's `null`); a new key
-  /// goes to the end.
+  /// The value for a key. Setting nil removes the key, and setting `.some(.nil)` puts Godot's
+  /// `null`. A new key is appended.
   public subscript(key: Variant) -> Variant? {
     get { storage?.value(of: key) }
     set {
@@ -119,7 +118,7 @@ public struct VariantDictionary: Sendable {
     }
   }
 
-  /// A text key's value: of a String or a StringName, which are the same key, as in Godot.
+  /// The value for a text key. As in Godot, a String and a StringName are the same key.
   public subscript(key: String) -> Variant? {
     get { self[.string(key)] }
     set { self[.string(key)] = newValue }
@@ -130,7 +129,7 @@ public struct VariantDictionary: Sendable {
     self = VariantDictionary(keys: keyType, values: valueType)
   }
 
-  // One that was read, whose keys are to be merged.
+  // Creates a dictionary that was read. The caller merges its keys.
   init(
     reading keys: [Variant], _ values: [Variant],
     keyType: VariantElementType, valueType: VariantElementType
@@ -140,8 +139,8 @@ public struct VariantDictionary: Sendable {
     storage = Storage(keys, values, storage?.extras)
   }
 
-  // Godot keeps the last value of a key that comes twice. (Of nested keys both stay, so that none is
-  // compared.)
+  // Keeps the last value of a repeated key, like Godot. Both of two equal nested keys stay, so that
+  // none is compared.
   mutating func mergeSameKeys() {
     guard storage != nil else { return }
     ownStorage().mergeSameKeys()
@@ -150,7 +149,7 @@ public struct VariantDictionary: Sendable {
 
 // MARK: - Positions
 
-// As many keys as are looked through one by one.
+// Up to this many keys are searched one by one.
 private let mostWithoutIndex = 16
 
 extension VariantDictionary.Storage {
@@ -177,7 +176,7 @@ extension VariantDictionary.Storage {
     }
   }
 
-  // Of many keys any but the last leaves a hole, so that none behind it moves.
+  // Among many keys, removing any but the last leaves a hole, so the later pairs do not move.
   fileprivate func remove(at position: Int) {
     let isLast = position == keys.count - 1
     if !keys[position].isNested { extras?.index?.remove(keys[position], at: position) }
@@ -194,7 +193,7 @@ extension VariantDictionary.Storage {
     }
   }
 
-  // Of a key that was read twice its first place remains, with its last value.
+  // A repeated key keeps its first position and gets its last value.
   fileprivate func mergeSameKeys() {
     if keys.count > mostWithoutIndex { ownExtras().index = KeyIndex(count: keys.count) }
     for position in keys.indices where !keys[position].isNested {
@@ -235,7 +234,7 @@ extension VariantDictionary.Storage {
     ownExtras().addHole(at: position, of: keys.count)
   }
 
-  // All behind a hole move up: the index is of no use then.
+  // All pairs after a hole move, so the index becomes invalid.
   fileprivate func fillHoles() {
     keys = withoutHoles(keys)
     values = withoutHoles(values)
@@ -251,7 +250,7 @@ extension VariantDictionary.Extras {
     holes += 1
   }
 
-  // Of a pair that is put at the end.
+  // For a pair that is appended.
   fileprivate func addPosition() {
     if !isHole.isEmpty { isHole.append(false) }
   }
@@ -265,17 +264,17 @@ extension VariantDictionary {
       fields: 2 * MemoryLayout<VariantElementType>.stride + 4 * MemoryLayout<Int>.size)
   }
 
-  // What so many keys take besides, once they were read.
+  // The memory of the index of this many keys.
   static func indexBytes(of keys: Int) -> Int {
     keys > mostWithoutIndex ? extrasBytes + KeyIndex.bytes(for: keys) : 0
   }
 }
 
-// MARK: - What it can do
+// MARK: - Conformances
 
 extension VariantDictionary: Hashable {
-  /// Whether the keys are the same and their values equal, in whatever order, as in Godot. Keys
-  /// that are dictionaries themselves are the same when their order is, too.
+  /// Returns whether the keys are the same and their values equal. As in Godot, their order does
+  /// not count. Keys that are dictionaries are the same only if their order is too.
   public static func == (left: VariantDictionary, right: VariantDictionary) -> Bool {
     Variant.dictionary(left) == .dictionary(right)
   }
@@ -305,7 +304,7 @@ extension VariantDictionary: Hashable {
   }
 }
 
-// The keys that hold values, by their hashes: of each hash the positions, the first last.
+// The nested keys by their hashes. Each hash has its positions, the first one last.
 private struct NestedKeys {
   private let keys: [Variant]
   private let values: [Variant]
@@ -318,7 +317,7 @@ private struct NestedKeys {
     }
   }
 
-  // Finds a key's value, and not again: a key may be there twice.
+  // Finds a key's value once. The same key can occur twice.
   mutating func take(_ key: Variant) -> Variant? {
     let hash = key.hashValue
     let found = positions[hash]?.lastIndex { Variant.isEqual(keys[$0], key, inOrder: true) }
@@ -338,7 +337,8 @@ extension VariantDictionary: Sequence {
 }
 
 extension VariantDictionary: ExpressibleByDictionaryLiteral {
-  /// The pairs in their order. Of a key that is there twice the last value counts, as in Godot.
+  /// Creates a dictionary of the pairs in their order. The last value of a repeated key counts, as
+  /// in Godot.
   public init(dictionaryLiteral pairs: (Variant, Variant)...) {
     for (key, value) in pairs { self[key] = .some(value) }
   }

@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: MIT
 
 extension Variant {
-  /// Makes a value of anything that is `Encodable`: a struct becomes a dictionary by its fields'
-  /// names, an array an Array, an array of bytes (`[UInt8]`, `Data`, a slice) a PackedByteArray,
-  /// nil `null` (in a struct, nothing). A `Variant`, and a vector and its kin, stay what they are.
-  /// Not in Godot.
+  /// Encodes an `Encodable` value. Not in Godot.
   ///
-  /// It throws what the value's own `encode(to:)` throws, and `EncodingError` for an integer above
-  /// `Int64.max`.
+  /// - A struct becomes a Dictionary with the names of its fields as keys.
+  /// - An array becomes an Array. An array of bytes (`[UInt8]`, `Data`, a slice) becomes a
+  ///   PackedByteArray.
+  /// - nil becomes `null`, or nothing inside a struct.
+  /// - A `Variant`, and each of its types such as `Vector2`, stays itself.
+  ///
+  /// - Throws: `EncodingError` for an integer above `Int64.max`, or an error of the value's own
+  ///   `encode(to:)`.
   public init(encoding value: some Encodable) throws {
     self = try makeVariant(of: value, at: [])
   }
 }
 
-// The bytes of an array of bytes, whatever its type: Foundation's `Data` is one, without an import
+// Returns the bytes of an array of bytes of any type. Foundation's `Data` is one, without an import
 // here.
 private func bytes<Bytes: RangeReplaceableCollection>(of collection: Bytes) -> [UInt8]? {
   guard Bytes.Element.self == UInt8.self else { return nil }
   return collection.withContiguousStorageIfAvailable { Array(UnsafeRawBufferPointer($0)) }
 }
 
-// Makes an array of bytes, of a type that bytes(of:) takes; nil for any other.
+// Creates an array of bytes of a type that bytes(of:) accepts. nil for any other type.
 func make<Bytes: RangeReplaceableCollection>(_ type: Bytes.Type, of bytes: [UInt8]) -> Any? {
   (bytes as? [Bytes.Element]).map { Bytes($0) }
 }
 
-// Values stay what they are; whatever else encodes itself.
+// Variants stay themselves. Any other value encodes itself.
 private func makeVariant(of value: some Encodable, at path: [any CodingKey]) throws -> Variant {
   if let value = value as? any VariantConvertible { return value.variant }
   if let collection = value as? any RangeReplaceableCollection, let bytes = bytes(of: collection) {
@@ -37,11 +40,11 @@ private func makeVariant(of value: some Encodable, at path: [any CodingKey]) thr
 }
 
 extension CodingKey {
-  // The keys of a `[Int: …]`, and of keys that are numbers, are ints.
+  // The keys of a `[Int: …]`, and other numeric keys, are ints.
   var variant: Variant { intValue.map { .int(Int64($0)) } ?? .string(stringValue) }
 }
 
-// An array's index, or the name of what a superclass has.
+// An array's index, or the key of a superclass.
 struct PlaceKey: CodingKey {
   let stringValue: String
   let intValue: Int?
@@ -60,8 +63,8 @@ struct PlaceKey: CodingKey {
   init?(intValue: Int) { self.init(intValue) }
 }
 
-// What an encoder has made. The containers of one value may be several, and nested ones are filled
-// after they were asked for, so each has its place.
+// The result of an encoder. A value can request several containers, and fills nested ones after it
+// has requested them. So each container has its place.
 private final class Storage {
   private enum Content {
     case value(Variant)

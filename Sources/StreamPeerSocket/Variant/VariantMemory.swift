@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// The memory that a value may still take while it is read, counted in blocks as malloc(3) hands
-// them out. The rule is at SPS_VARIANT_SPARE_MEMORY_BYTES.
+// The memory budget of a value while it is read, counted in blocks of malloc(3).
+// SPS_VARIANT_SPARE_MEMORY_BYTES states the rule.
 struct VariantMemory {
   private var left: Int
 
-  // A limit of 0 is the default for so many bytes.
+  // A limit of 0 means the default for this many bytes.
   init(limit: Int, reading bytes: Int) {
     let spare = Int(SPS_VARIANT_SPARE_MEMORY_BYTES)
     left = limit > 0 ? limit : 4 * min(bytes, (.max - spare) / 4) + spare
@@ -18,7 +18,7 @@ struct VariantMemory {
     left += bytes
   }
 
-  // False: it is more than is left.
+  // Returns false if less is left.
   mutating func take(_ bytes: Int) -> Bool {
     left -= bytes
     return left >= 0
@@ -32,7 +32,7 @@ extension VariantMemory {
     count == 0 ? 0 : block(32 + count * MemoryLayout<Element>.stride)
   }
 
-  // What `indirect` allocates.
+  // The memory that `indirect` allocates.
   fileprivate static func box<Value>(of type: Value.Type) -> Int {
     object(fields: MemoryLayout<Value>.size)
   }
@@ -43,7 +43,7 @@ extension VariantMemory {
   // A String of up to 15 bytes has no memory of its own.
   fileprivate static func text(_ bytes: Int) -> Int { bytes <= 15 ? 0 : block(56 + bytes) }
 
-  // With what malloc(3) adds.
+  // Adds the overhead of malloc(3).
   private static func block(_ bytes: Int) -> Int { (bytes + 23) & ~15 }
 }
 
@@ -52,8 +52,8 @@ extension VariantMemory {
 private let elementTypeBytes = MemoryLayout<VariantElementType>.size
 
 extension sps_variant_item {
-  // What a value takes beside its place in a container; of a container that begins, without the
-  // places in it.
+  // The memory of a value besides its place in a container. At the begin of a container, the places
+  // in it are not included.
   var memoryBytes: Int {
     guard type >= VariantType.string.rawValue else { return 0 }
     if flags & UInt32(SPS_VARIANT_WIDE) != 0 {
@@ -76,7 +76,7 @@ extension sps_variant_item {
     }
   }
 
-  // With what its types take, if it is typed.
+  // Includes the memory of its types if it is typed.
   private func containerBytes(types: Int) -> Int {
     let isTyped = key_kind != SPS_VARIANT_ANY || value_kind != SPS_VARIANT_ANY
     guard count > 0 || isTyped else { return 0 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// An object, which is data here and never code. Godot: `Object`. (`SPS_VARIANT_OBJECT`)
+/// An object, as data and never as code. Godot: `Object`. (`SPS_VARIANT_OBJECT`)
 public enum VariantObject: Hashable, Sendable {
-  /// The number that the object has in the program that has sent it; there it is an
-  /// `EncodedObjectAsID`. This is what `put_var` writes unless objects are allowed.
+  /// The object's number in the program that sent it: an `EncodedObjectAsID` there. `put_var`
+  /// writes objects so unless full objects are allowed.
   case id(UInt64)
-  /// The name of its class, which is not empty, and its properties.
+  /// The name of its class, which is never empty, and its properties.
   case properties(className: String, [Property])
 
   /// A property's name and value.
@@ -18,11 +18,11 @@ public enum VariantObject: Hashable, Sendable {
       set { (plain, nested) = newValue.isNested ? (.nil, VariantBox(newValue)) : (newValue, nil) }
     }
 
-    // One of both.
+    // One of the two holds the value.
     private var plain = Variant.nil
     private var nested: VariantBox?
 
-    /// Makes a property from its name and its value.
+    /// Creates a property from its name and its value.
     public init(_ name: String, _ value: Variant) {
       self.name = name
       self.value = value
@@ -32,7 +32,7 @@ public enum VariantObject: Hashable, Sendable {
       if let nested { storages.append(nested) }
     }
 
-    /// Whether the names are the same by their code points, and the values equal.
+    /// Returns whether the names have the same code points, and the values are equal.
     public static func == (left: Property, right: Property) -> Bool {
       isSame(left.name, right.name) && left.value == right.value
     }
@@ -44,7 +44,7 @@ public enum VariantObject: Hashable, Sendable {
     }
   }
 
-  /// A property's value; nil when there is none of that name.
+  /// The value of a property, or nil if there is none of that name.
   public subscript(name: String) -> Variant? {
     guard case .properties(_, let properties) = self else { return nil }
     return properties.first { isSame($0.name, name) }?.value
@@ -52,7 +52,7 @@ public enum VariantObject: Hashable, Sendable {
 }
 
 extension VariantObject {
-  // The memory of properties of these values.
+  // The memory of properties with these values.
   static func propertiesBytes(of values: [Variant]) -> Int {
     let boxes = values.count { $0.isNested }
     let box = VariantMemory.object(fields: MemoryLayout<Variant>.stride)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// Makes a value of the items that the C library reads. What is open is kept in an array, so that no
-// value is too deep for the stack.
+// Builds a value from the items of the C library. An array holds the open containers, so no value
+// is too deep for the call stack.
 struct VariantReader {
   private var level = Level(item: sps_variant_item())
   private var outerLevels: [Level] = []
-  // How many values may follow: each has 4 bytes at least.
+  // The limit of the values that can follow: each has at least 4 bytes.
   private var mostValues: Int
   private var memory: VariantMemory
 
@@ -31,7 +31,7 @@ struct VariantReader {
     }
   }
 
-  // Takes a value that the C library shows in a stream's own memory, and reads it before the next call.
+  // Takes a value that lies in a stream's own memory, and reads it before the next call.
   static func take(
     allowObjects: Bool, maxMemoryBytes: Int,
     _ getter: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<Int>) -> Int32
@@ -70,7 +70,7 @@ struct VariantReader {
     }
   }
 
-  // nil when a container begins, or when there is no memory.
+  // nil if a container begins, or if there is no memory.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
     switch Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
@@ -113,8 +113,8 @@ private struct Level {
     isKeyed = item.type != VariantType.array.rawValue
   }
 
-  // Takes the memory of so many values. Containers that claim more values than there are bytes for
-  // are malformed, and grow as their values come.
+  // Takes the memory of this many values. A container that claims more values than there are bytes
+  // is malformed, and grows as its values come.
   mutating func reserve(_ count: Int, _ memory: inout VariantMemory) -> Bool {
     guard memory.take(listBytes(count)) else { return false }
     values.reserveCapacity(count)
@@ -137,7 +137,7 @@ private struct Level {
   private static func append(
     _ value: Variant, to list: inout [Variant], _ memory: inout VariantMemory
   ) {
-    // An array that is full doubles.
+    // A full array doubles.
     guard
       list.count < list.capacity
         || memory.take(VariantMemory.array(of: Variant.self, 2 * list.count + 2))
@@ -145,7 +145,7 @@ private struct Level {
     list.append(value)
   }
 
-  // What the container that is made of them takes besides.
+  // The additional memory of the container that is built from them.
   var endBytes: Int {
     switch VariantType(rawValue: item.type) {
     case .dictionary: VariantDictionary.indexBytes(of: keys.count)
@@ -154,7 +154,7 @@ private struct Level {
     }
   }
 
-  // What it does not take over: an object makes properties of the lists.
+  // The memory that the container does not adopt: an object builds properties from the lists.
   var spareBytes: Int {
     item.type == VariantType.object.rawValue ? listBytes(values.count) : 0
   }
@@ -183,7 +183,7 @@ extension VariantError {
 // MARK: - Containers
 
 extension Level {
-  // The container, of its elements as they came.
+  // Returns the container of its elements.
   fileprivate mutating func end() -> Variant {
     switch VariantType(rawValue: item.type) {
     case .dictionary:
@@ -202,7 +202,7 @@ extension Level {
     }
   }
 
-  // So that it has one owner, and is not copied when it changes.
+  // Moves the list out, so that it has one owner and is not copied when it changes.
   private static func take(_ list: inout [Variant]) -> [Variant] {
     defer { list = [] }
     return list

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-/// What a ``Variant`` is. The raw values are Godot's. Godot: `Variant.Type`. (`sps_variant_type`)
+/// The type of a ``Variant``. The raw values are Godot's. Godot: `Variant.Type`.
+/// (`sps_variant_type`)
 public enum VariantType: Int32, CaseIterable, Sendable {
   /// Godot's `Nil`. (`SPS_VARIANT_NIL`)
   case `nil` = 0
@@ -94,8 +95,8 @@ public enum VariantType: Int32, CaseIterable, Sendable {
     "PackedVector3Array", "PackedColorArray", "PackedVector4Array",
   ]
 
-  // How many reals the type, or each element of the packed array, consists of whose width depends on
-  // how Godot was built; 0 when it has none.
+  // The number of reals in the type, or in each element of the packed array. Their width depends on
+  // how Godot was built. 0 if it has none.
   var realCount: Int {
     switch self {
     case .vector2, .packedVector2Array: 2
@@ -112,20 +113,20 @@ public enum VariantType: Int32, CaseIterable, Sendable {
   var isPacked: Bool { rawValue >= VariantType.packedByteArray.rawValue }
 }
 
-/// What a typed container's elements are. (`sps_variant_element`)
+/// The type of a typed container's elements. (`sps_variant_element`)
 public enum VariantElementType: Hashable, Sendable {
-  /// Anything: the container is not typed.
+  /// Any value: the container is not typed.
   case any
-  /// A type of Variant's.
+  /// One type of Variant.
   case builtin(VariantType)
-  /// Objects of a class, by its name.
+  /// Objects of a class, given by its name.
   case `class`(String)
-  /// Objects of a script, by its path.
+  /// Objects of a script, given by its path.
   case script(String)
 }
 
 extension VariantElementType {
-  /// By their code points, as in Godot.
+  /// Compares names by their code points, as in Godot.
   public static func == (left: VariantElementType, right: VariantElementType) -> Bool {
     switch (left, right) {
     case (.any, .any): true
@@ -147,7 +148,7 @@ extension VariantElementType {
 }
 
 extension VariantElementType: CustomStringConvertible {
-  /// The type as Godot spells it; one that is any is `Variant`.
+  /// The type as Godot spells it. `any` is `Variant`.
   public var description: String {
     switch self {
     case .any: "Variant"

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
 
-// Hands a value to the C library item by item. What is still to be written is kept in an array, so
-// that no value is too deep for the stack.
+// Passes a value to the C library item by item. An array holds the values that are still to be
+// written, so no value is too deep for the call stack.
 struct VariantWriter {
   private let writer: UnsafeMutablePointer<sps_variant_writer>
   // Whether objects may be written with their properties.
   private let fullObjects: Bool
-  // The next is the last.
+  // A stack: the last value is written next.
   private var pending: [Variant]
 
-  // Hands out the bytes; else none, with the C library's code.
+  // Passes the bytes to the body. On failure it passes none, with the C library's code.
   static func write<Answer>(
     _ value: Variant, fullObjects: Bool, _ body: (Int32, UnsafeRawBufferPointer) -> Answer
   ) -> Answer {
@@ -145,7 +145,7 @@ extension VariantWriter {
     return sps_variant_write(writer, &item)
   }
 
-  // Names as they are; a text would be taken apart at its colons and slashes.
+  // Writes the names as they are. The C library would split a text at its colons and slashes.
   private func write(_ path: NodePath) -> Int32 {
     guard let names = UInt32(exactly: path.names.count),
       let subnames = UInt32(exactly: path.subnames.count)
@@ -178,7 +178,7 @@ extension VariantWriter {
     }
   }
 
-  // The bits as they are: to go through a double would change a signaling NaN.
+  // Writes the bits as they are. A conversion to double would change a signaling NaN.
   private func write<Value: BitwiseCopyable>(_ type: VariantType, _ value: Value) -> Int32 {
     var item = item(type)
     return withUnsafeBytes(of: value) { bytes in
@@ -240,7 +240,7 @@ private func withText(
   }
 }
 
-// All in one piece of memory, so that each has an address.
+// Puts all texts into one block of memory, so that each has an address.
 private func withTexts(
   _ texts: [String], _ body: ([UnsafePointer<CChar>?], [Int]) -> Int32
 ) -> Int32 {

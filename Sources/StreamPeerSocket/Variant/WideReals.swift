@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// A vector, or another type that consists of reals, in double precision, as it comes from a Godot
-/// that was built with `precision=double`. (`SPS_VARIANT_WIDE`)
+/// A vector, or another type of reals, in double precision. A Godot that was built with
+/// `precision=double` sends it. (`SPS_VARIANT_WIDE`)
 ///
-/// Any Godot reads either, so that a program needs to make one only where single precision is too
-/// little.
+/// Every Godot reads both precisions. So create one only if single precision is not enough.
 public struct WideReals: Hashable, Sendable {
-  /// Which of them: vector2 to projection, or a packed array of vectors.
+  /// Its type: vector2 to projection, or a packed array of vectors.
   public let type: VariantType
-  /// The components in the order in which Godot writes them; of a packed array, one element after
+  /// The components in the order in which Godot writes them. A packed array has one element after
   /// the other.
   public let components: [Double]
 
-  /// Makes one; nil when `type` is none of them, or has not so many components.
+  /// Creates wide reals. nil if the type has no reals, or another number of them.
   public init?(_ type: VariantType, _ components: [Double]) {
     let count = type.realCount
     guard count > 0,

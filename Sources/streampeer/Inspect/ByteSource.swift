@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// Bytes that are read as they are needed, from a file or a pipe, or that are all there.
+/// Bytes from a file or a pipe, read on demand, or bytes in memory.
 final class ByteSource {
   private static let pieceBytes = 1 << 18
-  // A value that is larger than this and not whole yet is looked at anew when there is twice as much.
+  // An incomplete value above this size is scanned again only after twice as many bytes have come.
   private static let smallBytes = 1 << 20
 
   private var buffer: [UInt8]
   private var start = 0
   private let descriptor: Int32?
   private let name: String
-  /// Where the first byte of `count` stands in all that was read.
+  /// The position of the first buffered byte in the whole input.
   private(set) var offset = 0
-  /// What is there is all there is.
+  /// Whether no more bytes will come.
   private(set) var isAtEnd: Bool
 
-  /// Is called before each read, which may have to wait.
+  /// Called before each read, which may block.
   var beforeReading: () throws -> Void = {}
 
   init(_ bytes: [UInt8]) {
@@ -36,7 +36,7 @@ final class ByteSource {
     if let descriptor, descriptor != STDIN_FILENO { close(descriptor) }
   }
 
-  /// How many bytes are there now.
+  /// The number of bytes that are buffered now.
   var count: Int { buffer.count - start }
 
   func withBytes<Result>(
@@ -50,14 +50,14 @@ final class ByteSource {
     offset += bytes
   }
 
-  /// Reads until so many are there; false when there are no more.
+  /// Reads until `wanted` bytes are buffered. Returns false if there are not as many.
   func fill(_ wanted: Int) throws -> Bool {
     while count < wanted, !isAtEnd { try readPiece() }
     return count >= wanted
   }
 
-  /// Reads on for what is not whole yet; false at the end. All together takes no more than a few
-  /// times as long as one look at it.
+  /// Reads more for an incomplete value. Returns false at the end. All scans of a value together
+  /// take only a few times as long as one.
   func readMore() throws -> Bool {
     let before = count
     _ = try fill(before < Self.smallBytes ? before + 1 : 2 * before)

@@ -99,15 +99,15 @@ struct InspectCommand: ParsableCommand {
         try inspector.run()
       }
     } catch {
-      try output.flush()  // what was good
+      try output.flush()  // everything before the failure
       throw error
     }
     try output.flush()
   }
 
-  // MARK: Where the bytes come from
+  // MARK: Input
 
-  // Text on the command line, when it is allowed and no file has that name.
+  // The text of the command line, if it is allowed and no file has that name.
   private var textArgument: [UInt8]? {
     guard encode || coding != nil, let first = input.first, input != ["-"] else { return nil }
     if input.count == 1 && FileManager.default.fileExists(atPath: first) { return nil }

@@ -2,18 +2,18 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// What a reader of values allows.
+/// The limits of a reader of values.
 struct VariantLimits {
   var maxDepth = Int(SPS_VARIANT_MAX_DEPTH)
   var allowObjects = true
 }
 
-/// Where bytes are no value, and why.
+/// The position and the reason of an error in the bytes.
 struct Malformed: Error {
-  /// In the bytes of the value.
+  /// The position in the bytes of the value.
   var offset: Int
   var reason: String
-  /// More bytes might mend it.
+  /// Whether more bytes could complete the value.
   var isTruncated = false
 }
 
@@ -24,7 +24,7 @@ extension sps_variant_item {
     self.type = type.rawValue
   }
 
-  // A reader hands out no other.
+  // A reader returns no other type.
   var variantType: VariantType { VariantType(rawValue: type) ?? .nil }
   var begins: Bool { step == sps_variant_step(SPS_VARIANT_BEGIN) }
   var ends: Bool { step == sps_variant_step(SPS_VARIANT_END) }
@@ -33,7 +33,7 @@ extension sps_variant_item {
   func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
   var isWide: Bool { has(Int(SPS_VARIANT_WIDE)) }
 
-  /// Of a packed array of strings; of a node path, the names and then the subnames.
+  /// The strings of a packed array, or the names and then the subnames of a node path.
   var texts: [UnsafeRawBufferPointer] {
     var list: [UnsafeRawBufferPointer] = []
     var position = 0
@@ -48,22 +48,22 @@ extension sps_variant_item {
   }
 }
 
-/// Walks over the items of one value, and knows where each stands.
+/// Walks over the items of one value, and knows the position of each.
 final class ItemWalk {
-  /// What an item is to the container around it.
+  /// The role of an item in the container around it.
   enum Place {
     case top, element, key, value, name
   }
 
   struct Step {
     var item: sps_variant_item
-    /// Of the end of a container: the container's.
+    /// At the end of a container: the place of the container.
     var place: Place
-    /// The item's own bytes: of a container, what stands before its elements.
+    /// The item's own bytes. For a container: the bytes before its elements.
     var bytes: UnsafeRawBufferPointer
     var offset: Int
     var isFirst: Bool
-    /// How many items follow in the container around it.
+    /// The number of items that follow in the container around it.
     var left: Int
   }
 
@@ -96,10 +96,10 @@ final class ItemWalk {
     reader.deallocate()
   }
 
-  /// How many bytes were read.
+  /// The number of bytes read.
   var offset: Int { sps_variant_reader_offset(reader) }
 
-  /// Begins a value; there may be more behind it. The bytes are borrowed while it is walked over.
+  /// Begins a value. More bytes may follow it. The bytes are borrowed until the walk ends.
   func begin(_ bytes: UnsafeRawBufferPointer) {
     data = UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(UInt32.max)))
     levels.removeAll(keepingCapacity: true)
@@ -111,7 +111,7 @@ final class ItemWalk {
     precondition(code == 0, "the limits were checked before")
   }
 
-  /// The next item; nil after the last.
+  /// Returns the next item, or nil after the last.
   func next() throws(Malformed) -> Step? {
     var item = sps_variant_item(.nil)
     let begin = offset

@@ -3,7 +3,7 @@ import CSocketCore
 import Foundation
 import StreamPeerSocket
 
-/// Makes the bytes of single items, as Godot writes them.
+/// Encodes single items like Godot.
 final class ItemWriter {
   private let writer = UnsafeMutablePointer<sps_variant_writer>.allocate(capacity: 1)
   private var scratch: [UInt8] = []
@@ -22,13 +22,13 @@ final class ItemWriter {
     writer.deallocate()
   }
 
-  /// Appends the item's own bytes: of a container, what stands before its elements.
+  /// Appends the item's own bytes. For a container: the bytes before its elements.
   ///
-  /// - Parameter isName: inside an object, where a name is no value and has no type before it.
+  /// - Parameter isName: whether the item is a name in an object, which has no type before it.
   func append(_ item: sps_variant_item, isName: Bool, to out: inout [UInt8]) -> GodotError {
     switch item.variantType {
     case .nodePath, .packedStringArray:
-      // Their data is on the wire as it came, with whatever padding; so it is made anew.
+      // The data of the item is on the wire as it came, with any padding. So this encodes it again.
       var usual = item
       return wireTexts(item.texts, withNULs: item.variantType == .packedStringArray)
         .withUnsafeBufferPointer {
@@ -52,8 +52,8 @@ final class ItemWriter {
     return error
   }
 
-  /// Whether these are the bytes that the item has when it is written anew. If not, they say the
-  /// same in another way: padding that is not zero, flags that mean nothing, 2 for true.
+  /// Returns whether Godot would write the item with these bytes. Others mean the same value in
+  /// another encoding: nonzero padding, flags without a meaning, 2 for true.
   func isUsual(
     _ bytes: UnsafeRawBufferPointer, for item: sps_variant_item, isName: Bool
   ) -> Bool {
@@ -62,12 +62,12 @@ final class ItemWriter {
       && scratch.withUnsafeBytes { memcmp($0.baseAddress!, bytes.baseAddress!, bytes.count) == 0 }
   }
 
-  /// Whether the bytes, in whatever way, say what the item is.
+  /// Returns whether the bytes, in any encoding, mean the item.
   func says(_ bytes: [UInt8], _ item: sps_variant_item, isName: Bool) -> Bool {
     var value = isName ? [UInt8(SPS_VARIANT_STRING), 0, 0, 0] + bytes : bytes
     var expected = item
     if item.begins {
-      // Without its elements, which its count promises.
+      // The elements, which its count announces, are not there.
       guard value.count >= 4 else { return false }
       let count = value.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       guard count & 0x7fff_ffff == item.count else { return false }
@@ -84,7 +84,7 @@ final class ItemWriter {
     }
   }
 
-  /// Whether Godot makes just this node path of the text.
+  /// Returns whether Godot parses the text to exactly this node path.
   func isPath(_ text: [UInt8], the item: sps_variant_item) -> Bool {
     var path: [UInt8] = []
     return appendPath(text, to: &path) == .ok
@@ -100,7 +100,7 @@ final class ItemWriter {
     return appendWritten(code, to: &out)
   }
 
-  // What was written, or why it was not.
+  // Appends the written bytes, or returns why there are none.
   private func appendWritten(
     _ code: Int32, without: (first: Int, last: Int) = (0, 0), to out: inout [UInt8]
   ) -> GodotError {
@@ -117,8 +117,8 @@ final class ItemWriter {
   }
 }
 
-/// Texts one after the other, each with its length before it and padded: a node path's names, or
-/// packed strings, each of which has a NUL at its end.
+/// Encodes texts one after the other, each with its length and padding: the names of a node path,
+/// or packed strings. A packed string ends with a NUL.
 func wireTexts(_ texts: [some Collection<UInt8>], withNULs: Bool) -> [UInt8] {
   var data: [UInt8] = []
   data.reserveCapacity(texts.reduce(0) { $0 + $1.count + 8 })

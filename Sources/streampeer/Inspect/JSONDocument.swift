@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A JSON text (RFC 8259) as a flat list of what is in it. Numbers keep all their digits and objects
-/// their order, nothing recurses, and a text that is nested a million deep is an error.
+/// A JSON text (RFC 8259) as a flat list of tokens. Numbers keep all their digits, and objects
+/// their order. Nothing recurses, and a text with a million levels is an error.
 struct JSONDocument {
   enum Kind: UInt8 {
     case null, `true`, `false`, integer, real, string, escapedString, array, object
@@ -21,35 +21,36 @@ struct JSONDocument {
 
   struct Token {
     let kind: Kind
-    /// Of a number or string, its text, without the quotes.
+    /// The text of a number, or of a string without its quotes.
     var begin: UInt32
     var size: UInt32 = 0
-    /// Elements of a list, pairs of an object.
+    /// The number of elements of a list, or of pairs of an object.
     var count: UInt32 = 0
-    /// The token behind it and all that is in it.
+    /// The token after it and all that it contains.
     var next: UInt32 = 0
   }
 
-  /// Why a text is no JSON, and where.
+  /// Why a text is not JSON, and where.
   struct Fault: Error {
     let offset: Int
     let reason: String
-    /// The text ends too early, so that more might mend it.
+    /// Whether the text ends too early, and more could complete it.
     var isIncomplete = false
   }
 
-  /// Levels of lists and objects: more than 1,024 levels of containers need.
+  /// The limit of nested lists and objects. 1,024 levels of containers need fewer.
   static let maxDepth = 4096
 
   let text: UnsafeRawBufferPointer
-  /// The first is the whole; the elements of each follow it. Those of an object are keys and values.
+  /// The first token is the whole text. The elements of each token follow it: for an object, keys
+  /// and values.
   let tokens: [Token]
-  /// Where the next text begins.
+  /// The position of the next text.
   let end: Int
 
-  /// Reads one text; there may be more behind it.
+  /// Reads one text. More text may follow.
   ///
-  /// - Parameter isAll: whether nothing can come behind `text`.
+  /// - Parameter isAll: whether nothing more can follow `text`.
   init(_ text: UnsafeRawBufferPointer, isAll: Bool) throws(Fault) {
     var parser = JSONParser(text, isAll: isAll)
     self.text = text
@@ -69,7 +70,7 @@ struct JSONDocument {
     tokens[token].kind == .integer || tokens[token].kind == .real
   }
 
-  /// The UTF-8 that a string says.
+  /// Passes the unescaped UTF-8 of a string to `body`.
   func withString<Result>(
     _ token: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
@@ -89,7 +90,7 @@ struct JSONDocument {
     String(decoding: slice(token), as: UTF8.self)
   }
 
-  // The escapes were checked when the text was read.
+  // The parser has checked the escapes.
   private static func unescaped(_ text: UnsafeRawBufferPointer) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count)
@@ -123,7 +124,7 @@ struct JSONDocument {
 
   // MARK: Paths
 
-  /// The way to a token from the whole, such as `$.players[2].name`.
+  /// Returns the path from the root to a token, such as `$.players[2].name`.
   func path(to token: Int) -> String {
     var path = "$"
     var at = 0
@@ -158,7 +159,7 @@ struct JSONDocument {
   }
 }
 
-/// Reads a JSON text from its beginning.
+/// Parses a JSON text from its beginning.
 struct JSONParser {
   private typealias Fault = JSONDocument.Fault
   private typealias Token = JSONDocument.Token
@@ -191,7 +192,7 @@ struct JSONParser {
 
   // MARK: Pieces
 
-  // What has no end of its own, as lists and strings have, ends before one of these.
+  // A number or word has no end mark, unlike a list or a string. It ends before one of these.
   private static func mayFollowWord(_ character: UInt8) -> Bool {
     isSpace(character) || character == 0x22 || character == 0x5b || character == 0x7b
   }
@@ -233,7 +234,7 @@ struct JSONParser {
 
   // MARK: Values
 
-  // A whole value, or the begin of containers and the first that is in them.
+  // Parses a whole value, or the begin of containers and the first value in them.
   private mutating func parseValue() throws(JSONDocument.Fault) {
     while true {
       skipSpace()
@@ -251,7 +252,7 @@ struct JSONParser {
     }
   }
 
-  // True when it stays open, and a value comes next; false when it is empty.
+  // Returns true if the container stays open and a value comes next, false if it is empty.
   private mutating func begin(_ kind: JSONDocument.Kind) throws(JSONDocument.Fault) -> Bool {
     guard open.count < JSONDocument.maxDepth else {
       throw fault("more than \(JSONDocument.maxDepth) levels of lists and objects")
@@ -274,7 +275,7 @@ struct JSONParser {
     guard skip(":") else { throw unexpected("':'") }
   }
 
-  // After a value: what ends with it, and the comma before the next.
+  // After a value: ends containers, and reads the comma before the next value.
   private mutating func finishContainers() throws(JSONDocument.Fault) {
     while let container = open.last {
       let isObject = tokens[container].kind == .object
@@ -358,7 +359,7 @@ struct JSONParser {
       at += 2
       return
     }
-    // An escape, and maybe the second half behind it, must be there to be judged.
+    // An escape is judged only if it is all there, with a second half that may follow.
     guard text.count - at >= 12 || isAll else {
       at = text.count
       throw unexpected("the string's end")
@@ -373,7 +374,7 @@ struct JSONParser {
     }
   }
 
-  // The four hex digits at `position`.
+  // Returns the four hex digits at `position`.
   static func unit(_ text: UnsafeRawBufferPointer, _ position: Int) -> UInt32? {
     guard position + 4 <= text.count else { return nil }
     var unit: UInt32 = 0
@@ -384,7 +385,7 @@ struct JSONParser {
     return unit
   }
 
-  // The low half of a surrogate pair that is escaped at `position`.
+  // Returns the low surrogate that is escaped at `position`.
   static func lowSurrogate(_ text: UnsafeRawBufferPointer, _ position: Int) -> UInt32? {
     guard position + 6 <= text.count, text[position] == 0x5c, text[position + 1] == 0x75,
       let unit = unit(text, position + 2), 0xdc00..<0xe000 ~= unit

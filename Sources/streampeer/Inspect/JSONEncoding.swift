@@ -2,9 +2,9 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// Makes the bytes of a value from the JSON that `JSONPrinter` prints, or that a person writes.
+/// Encodes a value from the JSON that `JSONPrinter` prints, or that a person writes.
 struct JSONEncoding {
-  /// What is no value, and where in the document.
+  /// Why the JSON is not a value, and where in the document.
   struct Fault: Error {
     let token: Int
     let reason: String
@@ -16,13 +16,13 @@ struct JSONEncoding {
   private var out: [UInt8] = []
   private var levels: [Level] = []
 
-  // A container whose elements are not all written.
+  // A container with elements that are still to be written.
   private struct Level {
     enum Elements {
       case list
-      /// Keys and values of a JSON object.
+      /// The keys and values of a JSON object.
       case entries
-      /// Lists of two each.
+      /// Lists of two elements each.
       case pairs
     }
 
@@ -30,7 +30,7 @@ struct JSONEncoding {
     let isObject: Bool
     var next: Int
     var left: Int
-    /// Of a pair whose first is being written.
+    /// The second of a pair whose first is being written.
     var second: Int?
   }
 
@@ -97,7 +97,7 @@ struct JSONEncoding {
     }
   }
 
-  // The name of a property in a list of pairs.
+  // Writes the name of a property in a list of pairs.
   private mutating func putName(_ token: Int) throws(Fault) {
     if document.isString(token) { return try putText(.string, token, isName: true) }
     guard let tag = try tag(token), tag.type == .string else { throw isNo("a name", token) }
@@ -159,7 +159,7 @@ struct JSONEncoding {
 
   private mutating func putReal(_ token: Int, wide: Bool?, _ raw: Int?) throws(Fault) {
     var item = sps_variant_item(.float)
-    // NaNs are named by the bits of their width; all other narrow ones are exact in 64 bits.
+    // A NaN is named by its bits at its width. Every other narrow real is exact in 64 bits.
     let double = wide == false ? nil : try real(token, Double.self)
     let isNarrow = wide == false || wide == nil && double?.isUsuallyWide == false
     if let double, !isNarrow {
@@ -188,7 +188,7 @@ struct JSONEncoding {
     }
   }
 
-  // A closure that has the encoding: it may change it while the text is borrowed of the document.
+  // The closure gets the encoding, and may change it while it borrows the text of the document.
   private mutating func withText<Result>(
     _ token: Int, _ body: (inout JSONEncoding, UnsafeRawBufferPointer) throws(Fault) -> Result
   ) throws(Fault) -> Result {
@@ -212,7 +212,8 @@ struct JSONEncoding {
 
     func checkFields(_ known: Name...) throws(Fault) {
       let all = Set(known).union([Name(typeKey.utf8), "raw"])
-      // In no order; so that the message does not change from run to run, the first.
+      // The fields have no order. The first unknown one is reported, so that the message is always
+      // the same.
       let unknown = fields.filter { !all.contains($0.key) }.min { $0.value < $1.value }
       guard let unknown else { return }
       throw Fault(token: unknown.value, reason: "\(type.name) has no \(unknown.key)")
@@ -334,7 +335,7 @@ struct JSONEncoding {
       out.append(contentsOf: path)
       return
     }
-    // The item, to be compared with what the raw bytes say.
+    // The item, to compare it with the meaning of the raw bytes.
     let bytes = path
     let walk = ItemWalk(limits)
     do {
@@ -405,7 +406,8 @@ struct JSONEncoding {
     }
   }
 
-  // What the elements of a typed container are: a type's name, {"class": name} or {"script": path}.
+  // Parses the element type of a typed container: a type's name, {"class": name} or {"script":
+  // path}.
   private mutating func withElement(
     _ token: Int?, _ body: (inout JSONEncoding, sps_variant_element) throws(Fault) -> Void
   ) throws(Fault) {

@@ -2,8 +2,8 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// Prints values as JSON, one a line, from which the same bytes can be made again. What plain JSON
-/// has no word for is an object with the key "$type".
+/// Prints values as JSON, one a line. `JSONEncoding` makes the same bytes of it. A value without an
+/// equivalent in plain JSON is an object with the key "$type".
 struct JSONPrinter {
   private let out: Output
   private let writer: ItemWriter
@@ -202,7 +202,7 @@ struct JSONPrinter {
     }
   }
 
-  // A path is its text when that says all of it, which it does not when a name has a slash in it.
+  // A path is plain text if the text keeps all of it. It does not if a name contains a slash.
   private func printPath(_ item: sps_variant_item) {
     let text = pathText(item)
     if writer.isPath(text, the: item) {

@@ -2,8 +2,8 @@
 
 /// A key or a word of a JSON text, compared by its bytes.
 ///
-/// Swift compares strings by what they look like, and so sorts each one's combining marks, which
-/// takes quadratic time for many of them; and two keys that look the same are not the same here.
+/// Swift compares strings by their canonical form. For that it sorts combining marks, in quadratic
+/// time. Two keys of the same appearance can also be different keys here.
 struct Name: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
   let bytes: [UInt8]
 
@@ -15,6 +15,6 @@ struct Name: Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     self.init(text.utf8)
   }
 
-  /// In quotes, for a message of one line.
+  /// The name in quotes, for a message of one line.
   var description: String { printable(String(decoding: bytes, as: UTF8.self)) }
 }

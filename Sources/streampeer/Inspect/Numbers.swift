@@ -2,16 +2,16 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// The numbers that a vector, or a packed array, consists of.
+/// The numbers in a vector or a packed array.
 struct NumberShape {
   enum Kind {
-    /// In 32 bits, or 64 when the item is wide.
+    /// 32 bits, or 64 if the item is wide.
     case real
     case float, double, byte, int32, int64
   }
 
   let kind: Kind
-  /// Of a vector, or of each element of a packed array.
+  /// The number of components in a vector, or in each element of a packed array.
   let components: Int
   let isPacked: Bool
 
@@ -47,7 +47,7 @@ struct NumberShape {
   }
 }
 
-/// A number as it is on the wire, to its last bit.
+/// A number with all its bits on the wire.
 enum Number {
   case float(Float)
   case double(Double)
@@ -55,7 +55,7 @@ enum Number {
 }
 
 extension sps_variant_item {
-  /// Each number of a vector or a packed array.
+  /// Visits each number of a vector or a packed array.
   func forEachNumber(_ shape: NumberShape, _ body: (_ index: Int, Number) -> Void) {
     switch shape.kind {
     case .real where isWide, .double:
@@ -77,7 +77,7 @@ extension sps_variant_item {
     }
   }
 
-  /// Of a FLOAT, in the width that it has on the wire.
+  /// The number of a FLOAT, at its width on the wire.
   var number: Number { isWide ? .double(real) : .float(Float(real)) }
 }
 
@@ -92,16 +92,16 @@ extension Float: WireReal {}
 extension Double: WireReal {}
 
 extension WireReal {
-  /// The NaN that is just called `nan`.
+  /// The NaN with the name `nan`.
   static var plainNaN: Self { Self.nan }
 
-  /// As a component is written: the shortest text that reads back as the same, 1 for 1.0.
+  /// The text of a component: the shortest that reads back as the same value, 1 for 1.0.
   var shortText: String {
     let text = description
     return text.hasSuffix(".0") && text != "-0.0" ? String(text.dropLast(2)) : text
   }
 
-  /// What JSON has no number for: `inf`, `-inf`, `nan`, and other NaNs by their bits, such as
+  /// The name of a real that JSON lacks: `inf`, `-inf`, `nan`, or the bits of another NaN, such as
   /// `nan:0x7fc00001`.
   var nameOfNoNumber: String {
     guard isNaN else { return self < 0 ? "-inf" : "inf" }
@@ -130,7 +130,7 @@ extension WireReal {
 }
 
 extension Double {
-  /// Whether Godot writes it in 64 bits: when 32 do not say the same.
+  /// Whether Godot writes it in 64 bits, because 32 bits would change it.
   var isUsuallyWide: Bool { Double(Float(self)) != self }
 }
 

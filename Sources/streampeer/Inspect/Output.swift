@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// Stdout, in pieces that are large enough to be fast.
+/// Stdout, written in large pieces.
 final class Output {
   private static let pieceBytes = 1 << 16
   private var waiting: [UInt8] = []
@@ -16,7 +16,7 @@ final class Output {
     if waiting.count >= Self.pieceBytes { send() }
   }
 
-  /// Writes what waits.
+  /// Writes the pending bytes.
   func flush() throws {
     send()
     if isBroken { throw ToolError("nobody reads stdout any more") }
@@ -29,7 +29,7 @@ final class Output {
 
   // MARK: Texts
 
-  /// UTF-8 in double quotes, in the escapes that JSON and GDScript share.
+  /// Appends UTF-8 in double quotes, with the escapes that JSON and GDScript share.
   func append(quoted text: UnsafeRawBufferPointer) {
     append("\"")
     if text.allSatisfy({ 0x20...0x7e ~= $0 && $0 != 0x22 && $0 != 0x5c }) {
@@ -44,8 +44,8 @@ final class Output {
 }
 
 extension Unicode.Scalar {
-  /// Itself, or an escape of what has a meaning in quotes, and of what would steer a terminal, turn
-  /// a line around, or hide.
+  /// The character, or its escape. Escapes are for characters that have a meaning in quotes,
+  /// control a terminal, reverse a line, or are invisible.
   fileprivate var printable: String {
     switch value {
     case 0x22, 0x5c: "\\\(self)"
@@ -59,7 +59,7 @@ extension Unicode.Scalar {
     }
   }
 
-  // Joiners (U+200C, U+200D) shape the letters and emojis beside them, and do nothing else.
+  // Joiners (U+200C, U+200D) only shape adjacent letters and emojis.
   private var isVisible: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
@@ -76,7 +76,7 @@ extension Unicode.Scalar {
   }
 }
 
-/// A stranger's text in quotes, for a message of one line.
+/// Quotes a text from the input, for a message of one line.
 func printable(_ text: String) -> String {
   let most = 40
   let start = text.unicodeScalars.prefix(most).map(\.printable).joined()

@@ -2,22 +2,22 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// What there is to know of a value before it is printed: how long it is, whether it is sound, and
-/// what its containers look like in JSON.
+/// A scan of a value before it is printed: its length, whether it is valid, and the JSON form of
+/// its containers.
 struct Survey {
   /// How the pairs of a dictionary, or the properties of an object, are written.
   enum Form {
-    /// As a JSON object: each key is a String that is there once.
+    /// As a JSON object: each key is a String and unique.
     case object
-    /// As one, but inside `value`, since a key is "$type".
+    /// As a JSON object inside `value`, because a key is "$type".
     case taggedObject
-    /// As a list of two each.
+    /// As a list of two elements each.
     case pairs
   }
 
   private(set) var byteCount = 0
   private(set) var malformed: Malformed?
-  /// Of each dictionary and object, in the order in which they begin.
+  /// One for each dictionary and object, in the order in which they begin.
   private(set) var forms: [Form] = []
 
   private struct Level {
@@ -28,7 +28,7 @@ struct Survey {
   private struct Key: Hashable {
     let bytes: UnsafeRawBufferPointer
 
-    // Bytes, and not Strings, which are equal when they only look the same.
+    // Compares bytes, because Strings with the same canonical form are equal.
     static func == (a: Key, b: Key) -> Bool { a.bytes.elementsEqual(b.bytes) }
 
     func hash(into hasher: inout Hasher) { hasher.combine(bytes: bytes) }
@@ -83,5 +83,5 @@ struct Survey {
   }
 }
 
-/// The key that makes a JSON object more than a dictionary.
+/// The key of a JSON object that is not a plain dictionary.
 let typeKey = "$type"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Bytes as text that people paste.
+/// Converts bytes to text that people can paste, and back.
 enum TextCoding {
   case hex, base64
 
@@ -15,7 +15,7 @@ enum TextCoding {
     }
   }
 
-  /// Without a line's end.
+  /// Encodes bytes, without a newline.
   func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
     switch self {
     case .hex: Self.encodeHex(bytes)
@@ -37,7 +37,7 @@ enum TextCoding {
   // MARK: Hex
 
   private static let hexDigits = Array("0123456789abcdef".utf8)
-  // What stands between bytes in source code, logs and dumps.
+  // Separators between bytes in source code, logs and dumps.
   private static let separators = Set(",:;-_.{}[]()<>\"'".utf8)
 
   private static func encodeHex(_ bytes: some Collection<UInt8>) -> [UInt8] {
@@ -59,7 +59,7 @@ enum TextCoding {
     }
   }
 
-  // Digits pair up across spaces and separators. "0x" and "\x" begin a byte; behind one of them, a
+  // Digits pair up across spaces and separators. "0x" and "\x" begin a byte. After one of them, a
   // single digit is a byte.
   private static func decodeHex(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -138,7 +138,7 @@ enum TextCoding {
     }
   }
 
-  // Either alphabet, padded or not; behind padding another text may begin.
+  // Accepts either alphabet, padded or not. After padding another text may begin.
   private static func decodeBase64(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count / 4 * 3)
@@ -162,7 +162,7 @@ enum TextCoding {
     return bytes
   }
 
-  // Two to four digits become one to three bytes.
+  // Converts two to four digits to one to three bytes.
   private static func finish(
     _ bits: UInt32, _ digits: Int, _ bytes: inout [UInt8]
   ) throws(Fault) {

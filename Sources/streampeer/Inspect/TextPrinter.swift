@@ -2,8 +2,8 @@
 import CSocketCore
 import StreamPeerSocket
 
-/// Prints values in the manner of Godot's `var_to_str`, but with each element on a line of its own.
-/// What differs on the wire without being another value stands behind it, after a `#`.
+/// Prints values like Godot's `var_to_str`, but each element on a separate line. A deviation on the
+/// wire that does not change the value follows after a `#`.
 struct TextPrinter {
   private let out: Output
   private let writer: ItemWriter
@@ -17,7 +17,7 @@ struct TextPrinter {
     (self.out, self.writer, self.showsOffsets) = (out, writer, showsOffsets)
   }
 
-  /// - Parameter base: where the value begins in all that was read.
+  /// - Parameter base: the position of the value in the whole input.
   mutating func print(_ step: ItemWalk.Step, base: Int) {
     let item = step.item
     if item.ends {
@@ -37,7 +37,7 @@ struct TextPrinter {
     }
   }
 
-  /// Ends the line of a value that cannot be read on.
+  /// Ends the line of a value that cannot be read further.
   mutating func breakOff() {
     if isInLine { endLine() }
     closers = []
@@ -52,7 +52,7 @@ struct TextPrinter {
     endLine()
   }
 
-  /// Levels beyond these are not indented further: a stranger's thousand levels would be mostly spaces.
+  /// The limit of indentation. A thousand levels would otherwise be mostly spaces.
   private static let mostIndented = 40
 
   private mutating func beginLine(_ offset: Int) {
@@ -119,7 +119,7 @@ struct TextPrinter {
     }
   }
 
-  // A class: a stranger may call it anything.
+  // A class name. The sender can choose any text.
   private func printName(_ name: UnsafeRawBufferPointer) {
     let isIdentifier =
       !name.isEmpty
@@ -159,7 +159,7 @@ struct TextPrinter {
   }
 
   private mutating func printFloat(_ value: some WireReal, _ item: sps_variant_item) {
-    // In full, as the 64 bits that both Godot and JSON make of it.
+    // All digits, because Godot and JSON both read it as 64 bits.
     out.append(value.isFinite ? item.real.description : value.godotName)
     if item.isWide != item.real.isUsuallyWide {
       notes.append(item.isWide ? "64 bits" : "32 bits")
@@ -207,7 +207,7 @@ struct TextPrinter {
 extension sps_variant_item {
   var id: UInt64 { UInt64(bitPattern: integer) }
 
-  /// What the keys of a typed dictionary are.
+  /// The key type of a typed dictionary.
   var key: sps_variant_element {
     get { sps_variant_element(key_kind, key_type, key_name, key_name_bytes) }
     set {
@@ -218,7 +218,7 @@ extension sps_variant_item {
     }
   }
 
-  /// What the elements of a typed array, or the values of a typed dictionary, are.
+  /// The element type of a typed array, or the value type of a typed dictionary.
   var value: sps_variant_element {
     get { sps_variant_element(value_kind, value_type, value_name, value_name_bytes) }
     set {
@@ -247,7 +247,7 @@ extension sps_variant_element {
   var text: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: name, count: name_bytes) }
 }
 
-/// A node path as Godot shows it.
+/// Returns a node path as Godot prints it.
 func pathText(_ item: sps_variant_item) -> [UInt8] {
   let texts = item.texts
   let names = texts.prefix(Int(item.count)).map(Array.init).joined(separator: "/".utf8)

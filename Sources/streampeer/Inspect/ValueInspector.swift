@@ -2,7 +2,7 @@
 import ArgumentParser
 import StreamPeerSocket
 
-/// The length before each value, as `put_var` puts it on a stream.
+/// The length before each value, as `put_var` writes it to a stream.
 struct Framing {
   let bigEndian: Bool
   static let headerBytes = 4
@@ -54,7 +54,7 @@ final class ValueInspector {
     source.beforeReading = { try out.flush() }
   }
 
-  /// Throws what to say of the first value that is malformed, or of all of them.
+  /// Prints all values. Throws an error text for the first malformed value, or for all of them.
   func run() throws {
     while try source.fill(1) {
       number += 1
@@ -83,7 +83,7 @@ final class ValueInspector {
     source.consume(survey.byteCount)
   }
 
-  // When there is a whole frame at the start, these are frames.
+  // If there is a whole frame at the start, the input probably has frames.
   private func hint() -> String? {
     number == 1 && beginsWithFrame(bigEndian: false) ? "does it need --framed?" : nil
   }
@@ -163,14 +163,14 @@ final class ValueInspector {
     }
   }
 
-  // Up to the end, or to what is malformed.
+  // Visits the items up to the end, or up to the malformed one.
   private func forEachStep(of bytes: UnsafeRawBufferPointer, _ body: (ItemWalk.Step) -> Void) {
     walk.begin(bytes)
     while let step = try? walk.next() { body(step) }
   }
 }
 
-/// Makes bytes from each JSON text in a source.
+/// Encodes each JSON text in a source.
 final class ValueEncoder {
   private let source: ByteSource
   private let out: Output
@@ -200,7 +200,7 @@ final class ValueEncoder {
     }
   }
 
-  // Some programs put it before all that they write in UTF-8.
+  // Some programs write a byte order mark before UTF-8.
   private func skipByteOrderMark() throws {
     let mark: [UInt8] = [0xef, 0xbb, 0xbf]
     if try source.fill(mark.count), source.withBytes({ $0.starts(with: mark) }) {
@@ -208,7 +208,7 @@ final class ValueEncoder {
     }
   }
 
-  // False at the end.
+  // Returns false at the end.
   private func skipSpace() throws -> Bool {
     while try source.fill(1) {
       let spaces = source.withBytes { bytes in
@@ -232,7 +232,7 @@ final class ValueEncoder {
     }
   }
 
-  // Returns where the text ends.
+  // Returns the position of the end of the text.
   private func encode(_ text: UnsafeRawBufferPointer) throws -> Int {
     let document = try JSONDocument(text, isAll: source.isAtEnd)
     do {

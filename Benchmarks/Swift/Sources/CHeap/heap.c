@@ -7,7 +7,7 @@
 
 #include <malloc.h>
 
-// Only the main arena is told of, so that no thread may have one of its own.
+// mallinfo2() reports only the main arena, so no thread may have another.
 size_t heap_bytes(void) {
     mallopt(M_ARENA_MAX, 1);
     const struct mallinfo2 info = mallinfo2();

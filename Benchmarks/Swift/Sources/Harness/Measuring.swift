@@ -13,7 +13,7 @@ private func readClock(_ clock: clockid_t) -> Int {
   return now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
-/// What each item costs this program's processor, waiting not included; and in time.
+/// Measures the processor time of each item, without waiting, and the elapsed time.
 public struct Meter {
   private let items: Int
   private var seen = 0
@@ -23,7 +23,7 @@ public struct Meter {
 
   public init(_ work: Work) { items = work.items }
 
-  /// Counts items that are done; false, and the figures are printed, when there are enough.
+  /// Counts finished items. Returns false, and prints the figures, when there are enough.
   public mutating func add(_ count: Int) -> Bool {
     seen += count
     if begin == 0 {
@@ -42,7 +42,7 @@ public struct Meter {
   }
 }
 
-/// How long each item takes from begin to end.
+/// Measures how long each item takes from begin to end.
 public struct Samples {
   private var toWarm: Int
   private let wanted: Int
@@ -57,7 +57,7 @@ public struct Samples {
 
   public mutating func begin() { begun = readClock(CLOCK_MONOTONIC) }
 
-  /// False, and all are printed, when there are enough.
+  /// Returns false, and prints all samples, when there are enough.
   public mutating func end() -> Bool {
     let time = readClock(CLOCK_MONOTONIC) - begun
     if toWarm > 0 {

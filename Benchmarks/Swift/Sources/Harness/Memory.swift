@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import CHeap
 
-// Before anything of the work was made.
+// The heap before the work begins.
 nonisolated(unsafe) var heapBytesBefore = 0
 
-/// What each peer has of the heap; all are idle, and each was active now and then.
+/// Prints the heap bytes of each peer. All peers are idle, and each was active before.
 public func printMemory(_ work: Work) {
   print("bytes_a_peer \((heap_bytes() - heapBytesBefore) / work.peers)")
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What Benchmarks/bench.hpp is to the C++ programs, for the Swift ones: the numbers must be the same.
+// The Swift counterpart of Benchmarks/bench.hpp. The numbers must be the same.
 import CHeap
 
 #if canImport(Glibc)
@@ -14,7 +14,7 @@ public let messageBytes = 64
 public let values = pieceBytes / 4  // of a piece
 public let activePeers = 50
 
-// The descriptors that a program finds open: a line to its partner, then the connections.
+// The open descriptors at the start: a control channel to the partner, then the connections.
 public let controlFD: Int32 = 3
 public let firstFD: Int32 = 4
 
@@ -30,7 +30,7 @@ public struct Work: Sendable {
   }
 }
 
-/// The whole program: `PROGRAM ROW TRANSPORT ITEMS PEERS`. Status 69: there is no such row.
+/// The main program: `PROGRAM ROW TRANSPORT ITEMS PEERS`. Status 69: there is no such row.
 public func runRow(_ rows: [String: (Work) -> Void], elseBecause reason: String = "") -> Never {
   let arguments = CommandLine.arguments
   guard arguments.count == 5, let items = Int(arguments[3]), let peers = Int(arguments[4]) else {
@@ -42,28 +42,28 @@ public func runRow(_ rows: [String: (Work) -> Void], elseBecause reason: String 
   exit(EXIT_SUCCESS)
 }
 
-/// Ends the program when something failed that never should.
+/// Ends the program after a failure that should never happen.
 public func fail(_ what: String, status: Int32 = EXIT_FAILURE) -> Never {
   tell(what)
   exit(status)
 }
 
-/// Why a figure is missing, or what failed.
+/// Prints why a figure is missing, or what failed.
 public func tell(_ what: String) {
   _ = (what + "\n").withCString { write(STDERR_FILENO, $0, strlen($0)) }
 }
 
-/// Has the partner send a message to some of the peers; when it returns, all have arrived.
+/// Lets the partner send a message to some of the peers. When it returns, all have arrived.
 public func activatePeers() {
   var byte: UInt8 = 0
   guard write(controlFD, &byte, 1) == 1, read(controlFD, &byte, 1) == 1 else { fail("partner") }
 }
 
-/// The compiler must really have made the value: a sum of those that were read.
+/// Forces the compiler to compute the value: a sum of the values read.
 @inline(never)
 public func keep(_ value: UInt32) {}
 
-/// The sum of as many whole values as there are, and how many.
+/// Returns the sum of all whole values in the bytes, and their number.
 @inline(never)
 public func sumOfValues(_ bytes: UnsafeRawBufferPointer) -> (sum: UInt32, values: Int) {
   var sum: UInt32 = 0

@@ -2,9 +2,9 @@
 import Harness
 import NIOCore
 
-/// The frames of many peers. NIO's loop is a thread of its own that no program calls once a frame, so a
-/// frame is the next turn of the loop: the loop itself waits until all messages have arrived, and the
-/// frame ends when the last has been read.
+/// The frames of many peers. NIO's loop runs on a separate thread, and no program calls it once a
+/// frame. So a frame is the next turn of the loop. The loop waits until all messages have arrived,
+/// and the frame ends when the last one has been read.
 final class Crowd {
   private var samples: Samples
   private let done: EventLoopPromise<Void>

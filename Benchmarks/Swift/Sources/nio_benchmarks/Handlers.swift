@@ -2,7 +2,7 @@
 import Harness
 import NIOCore
 
-/// Takes values out of what arrives; what is left of a value waits for the next buffer.
+/// Takes values out of the received bytes. A partial value waits for the next buffer.
 final class ValueReader: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -34,7 +34,7 @@ final class ValueReader: ChannelInboundHandler {
   }
 }
 
-/// The same out of the buffer's memory in place.
+/// Takes values out of the buffer's memory in place.
 final class SpanReader: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -63,7 +63,7 @@ final class SpanReader: ChannelInboundHandler {
   }
 }
 
-/// Writes piece after piece as long as the channel says that it is writable.
+/// Writes piece after piece while the channel is writable.
 final class PieceWriter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -75,7 +75,7 @@ final class PieceWriter: ChannelInboundHandler {
   private var piece = ByteBufferAllocator().buffer(capacity: pieceBytes)
   private var isDone = false
 
-  /// Fills each piece anew; once the OS has the last one, its memory is used again.
+  /// Fills each piece again. After the OS has taken the last one, its memory is reused.
   init(
     _ work: Work, done: EventLoopPromise<Void>, items: Int,
     fill: @escaping (inout ByteBuffer) -> Void
@@ -100,7 +100,7 @@ final class PieceWriter: ChannelInboundHandler {
   }
 }
 
-/// Counts the bytes of pieces as they come.
+/// Counts the bytes of pieces as they arrive.
 final class PieceReader: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
@@ -123,7 +123,7 @@ final class PieceReader: ChannelInboundHandler {
   }
 }
 
-/// Sends a message, and the next when it has come back.
+/// Sends a message, and the next one after the echo has come back.
 final class Pinger: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer

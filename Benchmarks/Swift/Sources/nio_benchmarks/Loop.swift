@@ -13,13 +13,13 @@ import NIOPosix
 let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 let loop = group.next()
 
-/// Makes a channel of a connected socket. A read that fills its buffer is followed by the next without
-/// asking the OS again.
+/// Creates a channel for a connected socket. After a read that fills its buffer it reads again,
+/// without asking the OS first.
 func openChannel(
   _ fd: Int32, reads: any RecvByteBufferAllocator & Sendable,
   handler: @escaping @Sendable () -> ChannelHandler
 ) -> EventLoopFuture<Channel> {
-  // NIO expects it of a socket that it is given.
+  // NIO expects a non-blocking socket.
   _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK)
   return ClientBootstrap(group: loop)
     .channelOption(.recvAllocator, value: reads)
@@ -32,8 +32,8 @@ func openChannel(
     .withConnectedSocket(fd)
 }
 
-/// Runs one handler on one connection until it has fulfilled its promise. Its reads are as large as
-/// everyone else's.
+/// Runs one handler on one connection until the handler fulfils its promise. Its reads have the
+/// same size as those of the other programs.
 func runHandler(
   _ make: @escaping @Sendable (EventLoopPromise<Void>) -> ChannelHandler
 ) {

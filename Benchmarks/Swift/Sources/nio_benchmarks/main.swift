@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// SwiftNIO as its users write it: handlers in a channel's pipeline, all on one event loop.
+// SwiftNIO as its users write it: handlers in a channel's pipeline, on one event loop.
 import Harness
 import NIOCore
 
@@ -19,7 +19,7 @@ func storeInPlace(_ piece: inout ByteBuffer) {
   }
 }
 
-// The same bytes again and again, as the others do: nothing is copied.
+// Writes the same bytes again and again, like the other programs. Nothing is copied.
 func fillOnce(_ piece: inout ByteBuffer) {
   if piece.readableBytes == 0 {
     piece.writeRepeatingByte(0, count: pieceBytes)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The frames of many peers, with the poller: the same work as Benchmarks/core_frames.cpp.
+// The frames of many peers, with the poller: the work of Benchmarks/core_frames.cpp.
 import Harness
 import StreamPeerSocket
 
@@ -19,7 +19,7 @@ private struct Crowd {
     }
   }
 
-  /// One frame; tells how many bytes it has read.
+  /// Runs one frame, and returns the number of bytes read.
   func frame() -> Int {
     var bytes = 0
     if poller.wait(timeoutMilliseconds: 0) > 0 {

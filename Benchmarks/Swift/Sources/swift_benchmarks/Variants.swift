@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Variants in and out of memory: the same values as in Benchmarks/core_variants.cpp.
+// Variants in memory: the values of Benchmarks/core_variants.cpp.
 import Harness
 import StreamPeerSocket
 

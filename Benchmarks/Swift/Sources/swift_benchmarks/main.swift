@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The library as its users call it from Swift: the same work as Benchmarks/core.cpp.
+// The library as its users call it from Swift: the work of Benchmarks/core.cpp.
 import Harness
 import StreamPeerSocket
 
@@ -25,7 +25,7 @@ func openPeer(_ work: Work) -> StreamPeer {
   return peer
 }
 
-// What a frame's end is to a loop: batched writes never wait by themselves.
+// The end of a frame. Batched writes never wait by themselves.
 func waitWritable() {
   var waited = pollfd(fd: firstFD, events: Int16(POLLOUT), revents: 0)
   _ = poll(&waited, 1, -1)
@@ -60,7 +60,7 @@ func putU32(_ work: Work) {
   } while meter.add(values)
 }
 
-// As who wants the last nanosecond does it: one call waits, and what came with it is taken in place.
+// One call waits, and the loop takes the other values in place. That is the fastest way.
 func spanU32(_ work: Work) {
   let peer = openPeer(work)
   var meter = Meter(work)
