@@ -177,7 +177,7 @@ START_TEST(addresses_are_read_as_by_the_os) {
 }
 END_TEST
 
-START_TEST(addresses_are_written_as_rfc_5952_has_them) {
+START_TEST(addresses_are_written_as_in_rfc_5952) {
     static const char *const texts[][2] = {{"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
                                            {"1:0:0:2:0:0:3:4", "1::2:0:0:3:4"},
                                            {"0:0:0:0:0:0:0:0", "::"},
@@ -344,6 +344,6 @@ Suite *simulated_network_suite(void) {
     tcase_add_loop_test(hosts, a_sender_gets_a_reset_after_the_close, 0, 2);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, addresses_are_read_as_by_the_os);
-    tcase_add_test(bare, addresses_are_written_as_rfc_5952_has_them);
+    tcase_add_test(bare, addresses_are_written_as_in_rfc_5952);
     return suite;
 }

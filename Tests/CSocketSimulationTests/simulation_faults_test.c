@@ -120,7 +120,7 @@ START_TEST(deliveries_may_be_late) {
 }
 END_TEST
 
-START_TEST(calls_may_say_not_now) {
+START_TEST(calls_may_claim_that_they_would_block) {
     OK(sps_stream_put_u8(ends.client, 7));
     advance_ms(10);
     set_chaos((sps_simulation_chaos){.false_again = 1000});
@@ -148,7 +148,7 @@ START_TEST(connections_may_be_refused_or_reset) {
 }
 END_TEST
 
-START_TEST(the_os_may_be_out_of_all) {
+START_TEST(the_os_may_have_no_handles_and_no_memory) {
     sps_stream *stream = stream_at(client_host);
     set_chaos((sps_simulation_chaos){.no_handles = 1000});
     IS(sps_tcp_bind(stream, 0, "*"), SPS_ERR_CANT_ACQUIRE_RESOURCE);
@@ -201,11 +201,11 @@ Suite *simulation_faults_suite(void) {
     tcase_add_test(linked, a_get_that_runs_out_of_memory_keeps_the_order);
     tcase_add_test(linked, a_graceful_close_that_is_short_of_memory_takes_no_more);
     tcase_add_test(linked, deliveries_may_be_late);
-    tcase_add_test(linked, calls_may_say_not_now);
+    tcase_add_test(linked, calls_may_claim_that_they_would_block);
     tcase_add_test(linked, connections_may_be_refused_or_reset);
     TCase *hosts = add_hosts_case(suite, "hosts");
     tcase_add_test(hosts, handles_have_a_limit);
-    tcase_add_test(hosts, the_os_may_be_out_of_all);
+    tcase_add_test(hosts, the_os_may_have_no_handles_and_no_memory);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, reads_writes_and_deliveries_may_be_short);
     tcase_add_test(bare, simultaneous_events_may_be_shuffled);

@@ -125,7 +125,7 @@ static uint64_t give(void *user_data) {
     return *(const uint64_t *)user_data;
 }
 
-START_TEST(chance_may_be_the_users) {
+START_TEST(the_user_may_supply_the_random_source) {
     uint64_t number = 999;
     const sps_simulation_options options = {
         .struct_size = sizeof options, .random = give, .random_user_data = &number};
@@ -263,7 +263,7 @@ Suite *simulation_suite(void) {
     tcase_add_test(hosts, bad_input_is_refused);
     TCase *bare = add_bare_case(suite, "bare");
     tcase_add_test(bare, callbacks_that_do_nothing_do_not_hide_a_deadlock);
-    tcase_add_test(bare, chance_may_be_the_users);
+    tcase_add_test(bare, the_user_may_supply_the_random_source);
     tcase_add_test(bare, every_allocation_may_fail);
     return suite;
 }

@@ -144,7 +144,7 @@ struct CustomStreamTests {
     #expect(block.getAvailableBytes() == -1)
   }
 
-  @Test func waitingForDataThatEndsGivesWhatCame() {
+  @Test func waitingForDataThatEndsGivesTheBytesThatCame() {
     let block = WaitingBlock(holding: 6)
     #expect(block.getData(10) == (.errFileEof, [UInt8](repeating: 0, count: 6)))
     #expect(block.getData(1) == (.failed, []))

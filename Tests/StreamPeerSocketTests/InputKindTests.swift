@@ -187,7 +187,7 @@ struct InputKindTests {
     }
 
     @Test(arguments: Transport.allCases)
-    func anOutputSpanKeepsWhatCameBeforeTheEnd(_ transport: Transport) throws {
+    func anOutputSpanKeepsTheBytesBeforeTheEnd(_ transport: Transport) throws {
       let pair = try Pair(transport)
       #expect(pair.peer.putData("ab".utf8) == .ok)
       pair.peer.disconnectFromHost()

@@ -39,7 +39,7 @@ struct RawBytesTests {
 
   // More bytes than the first piece reads.
   @Test(arguments: Transport.allCases)
-  func getDataAtTheEndGivesAllThatCame(_ transport: Transport) throws {
+  func getDataAtTheEndGivesAllBytes(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let sent = pattern(200_000)
     let peer = pair.peer
@@ -100,7 +100,7 @@ struct RawBytesTests {
   // MARK: getPartialData
 
   @Test(arguments: Transport.allCases)
-  func getPartialDataGivesWhatIsThere(_ transport: Transport) throws {
+  func getPartialDataGivesTheAvailableBytes(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.getPartialData(16) == (.ok, []))
     #expect(pair.peer.putData("abcde".utf8) == .ok)
@@ -191,7 +191,7 @@ struct RawBytesTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func putPartialDataTakesWhatTheOSTakes(_ transport: Transport) throws {
+  func putPartialDataTakesAsMuchAsTheOS(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let sent = pattern(64 << 20)  // more than any socket holds
     var count = 0

@@ -91,7 +91,7 @@ struct ServerTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func stopWhileConnectedKeepsWhatWasTaken(_ transport: Transport) throws {
+  func stopWhileConnectedKeepsTakenConnections(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let server = pair.listener.server
     let waiting = try pair.listener.connect()

@@ -160,7 +160,7 @@ struct StreamPeerBufferTests {
 
   /// Compares random operations with a model: an array, a size and a position.
   @Test(arguments: [UInt64(1), 2])
-  func randomOperationsAreThoseOnAnArray(seed: UInt64) {
+  func randomOperationsMatchAnArray(seed: UInt64) {
     var random = seed
     func draw(_ below: Int) -> Int {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -150,7 +150,7 @@ struct StringTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func tryAtTheEndKeepsWhatIsThere(_ transport: Transport) throws {
+  func tryAtTheEndKeepsTheRest(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let bytes = [5, 0, 0, 0] + Array("he".utf8)
     #expect(pair.peer.putData(bytes) == .ok)

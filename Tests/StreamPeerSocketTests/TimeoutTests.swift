@@ -99,7 +99,7 @@ struct TimeoutTests {
   // MARK: A silent peer
 
   @Test(arguments: Transport.allCases)
-  func aSilentPeerIsGivenUp(_ transport: Transport) throws {
+  func aSilentPeerTimesOut(_ transport: Transport) throws {
     let pair = try Pair(transport)
     let begin = ContinuousClock.now
     #expect(pair.client.setIdleTimeout(milliseconds: 100) == .ok)
@@ -126,7 +126,7 @@ struct TimeoutTests {
   }
 
   @Test(arguments: Transport.allCases)
-  func aPeerThatSpeaksIsKept(_ transport: Transport) throws {
+  func aPeerThatSendsIsKept(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.client.setIdleTimeout(milliseconds: 20_000) == .ok)
     for i in UInt8(0)..<10 {

@@ -9,7 +9,7 @@ static bool utf8(const char *text) {
     return spsi_utf8_is_valid((const uint8_t *)text, strlen(text));
 }
 
-START_TEST(utf8_as_rfc_3629_has_it) {
+START_TEST(utf8_matches_rfc_3629) {
     static const char *const good[] = {"",
                                        "ascii only, longer than eight bytes",
                                        "\xc2\x80",
@@ -101,7 +101,7 @@ END_TEST
 Suite *utf8_suite(void) {
     Suite *suite = suite_create("utf8");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, utf8_as_rfc_3629_has_it);
+    tcase_add_test(all, utf8_matches_rfc_3629);
     tcase_add_test(all, every_code_point);
     tcase_add_test(all, ascii_at_every_offset);
     tcase_add_test(all, a_character_outside_ascii_becomes_a_space);

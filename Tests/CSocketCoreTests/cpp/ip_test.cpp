@@ -92,7 +92,7 @@ START_TEST(an_item_that_was_not_found_is_an_error) {
 }
 END_TEST
 
-START_TEST(so_many_items_and_no_more) {
+START_TEST(the_queue_of_look_ups_has_a_limit) {
     IP ip;
     for (int i = 0; i < IP::RESOLVER_MAX_QUERIES; i++) {
         ck_assert_int_ne(ip.resolve_hostname_queue_item("::1"), IP::RESOLVER_INVALID_ID);
@@ -176,7 +176,7 @@ extern "C" Suite *cpp_ip_suite() {
     tcase_add_test(all, an_invalid_host_is_an_error);
     tcase_add_test(all, an_item_is_there_until_it_is_erased);
     tcase_add_test(all, an_item_that_was_not_found_is_an_error);
-    tcase_add_test(all, so_many_items_and_no_more);
+    tcase_add_test(all, the_queue_of_look_ups_has_a_limit);
     tcase_add_test(all, the_cache_can_be_cleared_by_host_and_as_a_whole);
     tcase_add_test(all, this_machine_has_its_loopback_address);
     tcase_add_test(all, interfaces_have_the_local_addresses_among_them);

@@ -259,7 +259,7 @@ START_TEST(an_existing_path_is_found) {
 }
 END_TEST
 
-START_TEST(a_type_is_asked_for) {
+START_TEST(get_returns_only_a_value_that_fits) {
     const Variant number = 300;
     ck_assert(number.get<int>() == 300 && number.get<uint16_t>() == 300U);
     ck_assert(!number.get<uint8_t>() && !number.get<bool>() && !number.get<double>());
@@ -408,7 +408,7 @@ extern "C" Suite *cpp_variant_suite() {
     tcase_add_test(all, a_difference_in_any_part_is_a_difference);
     tcase_add_test(all, literals_are_values);
     tcase_add_test(all, an_existing_path_is_found);
-    tcase_add_test(all, a_type_is_asked_for);
+    tcase_add_test(all, get_returns_only_a_value_that_fits);
     tcase_add_test(all, components_are_in_place);
     tcase_add_test(all, paths_are_split);
     tcase_add_loop_test(all, a_dictionary_keeps_its_order, 0, 6);

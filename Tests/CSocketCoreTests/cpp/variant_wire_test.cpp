@@ -33,7 +33,7 @@ using sps::WideReals;
 
 // ---- Godot's own bytes
 
-START_TEST(each_row_is_the_value_that_it_was) {
+START_TEST(each_row_decodes_to_its_value) {
     const std::vector<Row> rows = load_rows();
     const std::vector<Expected> expected = all_expected();
     ck_assert_uint_eq(rows.size(), expected.size());
@@ -332,7 +332,7 @@ END_TEST
 extern "C" Suite *cpp_variant_wire_suite() {
     Suite *suite = suite_create("cpp_variant_wire");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, each_row_is_the_value_that_it_was);
+    tcase_add_test(all, each_row_decodes_to_its_value);
     tcase_add_test(all, each_row_is_written_the_same);
     tcase_add_test(all, each_row_prints_as_in_godot);
     tcase_add_test(all, reals_print_in_their_shortest_form);

@@ -96,7 +96,7 @@ START_TEST(a_signal_ends_no_wait_early) {
 }
 END_TEST
 
-START_TEST(times_are_cut_to_what_the_os_can_count) {
+START_TEST(times_are_capped_at_the_limit_of_the_os) {
     ck_assert_int_eq(spsi_posix_wait_ms(0), 0);
     ck_assert_int_eq(spsi_posix_wait_ms(1), 1);
     ck_assert_int_eq(spsi_posix_wait_ms(1000), 1);
@@ -161,7 +161,7 @@ START_TEST(one_accept_skips_a_bounded_number_of_connections) {
 END_TEST
 
 // connect(2): an interrupted connect continues by itself. The library may call it again.
-START_TEST(a_connect_that_is_under_way_goes_on) {
+START_TEST(an_interrupted_connect_continues) {
     spsi_address address;
     const spsi_handle server = listen_at_loopback(&address);
     const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
@@ -243,7 +243,7 @@ START_TEST(the_counters_show_why_the_os_gave_up) {
 }
 END_TEST
 
-START_TEST(without_counters_the_code_is_all_there_is) {
+START_TEST(without_counters_the_code_decides) {
     const ends ends = make_ends(); // not TCP
     ck_assert_int_eq(code_of_receive(ends.one, EHOSTUNREACH), SPSI_UNREACHABLE);
     const spsi_slice slice = {(const uint8_t *)"x", 1};
@@ -301,14 +301,14 @@ Suite *connection_calls_suite(void) {
     }
     tcase_add_test(all, a_signal_interrupts_no_transfer);
     tcase_add_test(all, a_signal_ends_no_wait_early);
-    tcase_add_test(all, times_are_cut_to_what_the_os_can_count);
+    tcase_add_test(all, times_are_capped_at_the_limit_of_the_os);
     tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
     tcase_add_test(all, one_accept_skips_a_bounded_number_of_connections);
-    tcase_add_test(all, a_connect_that_is_under_way_goes_on);
+    tcase_add_test(all, an_interrupted_connect_continues);
     tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
     tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);
     tcase_add_test(all, the_counters_show_why_the_os_gave_up);
-    tcase_add_test(all, without_counters_the_code_is_all_there_is);
+    tcase_add_test(all, without_counters_the_code_decides);
     tcase_add_test(all, numbers_that_the_os_does_not_know_are_0);
     return suite;
 }

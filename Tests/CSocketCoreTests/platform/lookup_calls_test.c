@@ -142,7 +142,7 @@ START_TEST(a_look_up_ends_at_the_timeout) {
 END_TEST
 
 // A shutdown cannot stop a running look-up. A queued one waits, and continues afterwards.
-START_TEST(a_shutdown_waits_for_what_runs) {
+START_TEST(a_shutdown_waits_for_running_look_ups) {
     answer_names(0, 0, 1);
     hold_names();
     spsi_lookup *first = start_lookup("held.test");
@@ -236,7 +236,7 @@ START_TEST(ip_reports_the_results_of_its_names) {
 }
 END_TEST
 
-START_TEST(addresses_that_the_os_does_not_tell) {
+START_TEST(addresses_that_the_os_does_not_report) {
     sps_ip *ip;
     OK(sps_ip_create(NULL, &ip));
     size_t count = 9;
@@ -260,9 +260,9 @@ Suite *lookup_calls_suite(void) {
     tcase_add_test(all, names_that_need_no_name_server);
     tcase_add_test(all, a_look_up_without_a_thread_is_short_of_memory);
     tcase_add_test(all, a_look_up_ends_at_the_timeout);
-    tcase_add_test(all, a_shutdown_waits_for_what_runs);
+    tcase_add_test(all, a_shutdown_waits_for_running_look_ups);
     tcase_add_test(all, a_departed_waiter_is_not_woken);
     tcase_add_test(all, ip_reports_the_results_of_its_names);
-    tcase_add_test(all, addresses_that_the_os_does_not_tell);
+    tcase_add_test(all, addresses_that_the_os_does_not_report);
     return suite;
 }

@@ -50,7 +50,7 @@ START_TEST(an_answer_is_kept) {
 }
 END_TEST
 
-START_TEST(an_answer_of_no_use_is_forgotten) {
+START_TEST(a_useless_answer_is_forgotten) {
     spsi_lookup *first = finished("localhost"), *second = start("localhost");
     ck_assert_ptr_eq(first, second);
     end(first, false);
@@ -305,7 +305,7 @@ Suite *lookup_queue_suite(void) {
     Suite *suite = suite_create("lookup_queue");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, an_answer_is_kept);
-    tcase_add_test(all, an_answer_of_no_use_is_forgotten);
+    tcase_add_test(all, a_useless_answer_is_forgotten);
     tcase_add_test(all, one_name_or_all_can_be_forgotten);
     tcase_add_test(all, a_wait_ends_in_time);
     tcase_add_test(all, the_oldest_goes_first);

@@ -28,7 +28,7 @@ static lockable new_lockable(void) {
     return at;
 }
 
-START_TEST(a_lock_is_retried_until_somebody_holds_it) {
+START_TEST(a_lock_is_retried_until_a_process_holds_it) {
     const lockable at = new_lockable();
     static const struct {
         const char *call;
@@ -185,7 +185,7 @@ END_TEST
 Suite *path_calls_suite(void) {
     Suite *suite = suite_create("path_calls");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_lock_is_retried_until_somebody_holds_it);
+    tcase_add_test(all, a_lock_is_retried_until_a_process_holds_it);
     tcase_add_test(all, a_lock_that_fails_leaves_no_file_and_ends);
     tcase_add_test(all, a_lock_needs_write_permission_in_the_folder);
     tcase_add_test(all, a_lock_ends_although_a_child_has_it_too);

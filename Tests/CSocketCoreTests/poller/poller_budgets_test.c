@@ -54,7 +54,7 @@ START_TEST(a_wait_reports_a_bounded_number_of_events) {
 }
 END_TEST
 
-START_TEST(a_wait_reads_so_many_bytes_at_most) {
+START_TEST(a_wait_reads_a_bounded_number_of_bytes) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 100};
     pair pair = connect_pair(_i);
     watch_pair(&pair, &options);
@@ -65,7 +65,7 @@ END_TEST
 
 // Events that the caller has not taken count. The wait serves no further stream until some are
 // taken.
-START_TEST(a_wait_adds_no_events_to_enough) {
+START_TEST(a_wait_adds_no_events_to_a_full_queue) {
     const sps_poller_options options = {.struct_size = sizeof options, .max_events = 3};
     connect_many(&options);
     for (int i = 0; i < 5; i++) {
@@ -259,8 +259,8 @@ Suite *poller_budgets_suite(void) {
     Suite *suite = suite_create("poller_budgets");
     TCase *budgets = add_case(suite, "budgets");
     tcase_add_test(budgets, a_wait_reports_a_bounded_number_of_events);
-    tcase_add_loop_test(budgets, a_wait_reads_so_many_bytes_at_most, 0, TRANSPORTS);
-    tcase_add_test(budgets, a_wait_adds_no_events_to_enough);
+    tcase_add_loop_test(budgets, a_wait_reads_a_bounded_number_of_bytes, 0, TRANSPORTS);
+    tcase_add_test(budgets, a_wait_adds_no_events_to_a_full_queue);
     tcase_add_test(budgets, puts_leave_with_any_budget);
     tcase_add_test(budgets, a_wait_serves_all_within_its_time);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);

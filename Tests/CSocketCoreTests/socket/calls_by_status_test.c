@@ -407,7 +407,7 @@ START_TEST(get_data_at_the_end_reports_the_count_and_leads_to_none) {
 }
 END_TEST
 
-START_TEST(get_partial_data_gives_what_is_there) {
+START_TEST(get_partial_data_gives_the_available_bytes) {
     pair pair = connect_pair(_i);
     char bytes[16];
     size_t received = 99;
@@ -476,7 +476,7 @@ START_TEST(bytes_before_a_failed_put_stay_readable) {
 }
 END_TEST
 
-START_TEST(put_partial_data_takes_what_the_os_takes) {
+START_TEST(put_partial_data_takes_as_much_as_the_os) {
     pair pair = connect_pair(_i);
     static uint8_t chunk[1 << 20];
     uint64_t sent_total = 0;
@@ -582,11 +582,11 @@ Suite *calls_by_status_suite(void) {
     tcase_add_loop_test(both, get_and_put_when_not_connected_are_failed, 0, TRANSPORTS);
     tcase_add_loop_test(both, get_data_at_the_end_reports_the_count_and_leads_to_none, 0,
                         TRANSPORTS);
-    tcase_add_loop_test(both, get_partial_data_gives_what_is_there, 0, TRANSPORTS);
+    tcase_add_loop_test(both, get_partial_data_gives_the_available_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(both, available_bytes_counts_buffered_and_waiting_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(both, put_after_the_peer_left_is_failed_and_none, 0, TRANSPORTS);
     tcase_add_loop_test(both, bytes_before_a_failed_put_stay_readable, 0, TRANSPORTS);
-    tcase_add_loop_test(both, put_partial_data_takes_what_the_os_takes, 0, TRANSPORTS);
+    tcase_add_loop_test(both, put_partial_data_takes_as_much_as_the_os, 0, TRANSPORTS);
     TCase *one = add_case(suite, "one");
     tcase_add_test(one, connect_in_error_is_already_in_use);
     tcase_add_test(one, a_name_connects_without_blocking);

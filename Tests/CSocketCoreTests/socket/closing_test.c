@@ -147,7 +147,7 @@ START_TEST(after_a_graceful_close_it_connects_again) {
 }
 END_TEST
 
-START_TEST(the_peer_that_never_finishes_costs_the_time_given) {
+START_TEST(a_peer_that_never_finishes_times_out) {
     pair pair = connect_pair(_i);
     const uint64_t begin = now_ms();
     OK(sps_socket_close_gracefully(pair.client, 50));
@@ -270,7 +270,7 @@ START_TEST(a_graceful_close_has_its_own_time) {
 }
 END_TEST
 
-START_TEST(only_what_is_connected_closes_gracefully) {
+START_TEST(only_a_connection_closes_gracefully) {
     sps_stream *stream = make_stream(_i, NULL);
     IS(sps_socket_close_gracefully(stream, 0), SPS_FAILED);
     IS(sps_socket_close_and_wait(stream, 0), SPS_FAILED);
@@ -310,12 +310,12 @@ Suite *closing_suite(void) {
     tcase_add_loop_test(all, late_bytes_of_the_peer_are_drained, 0, TRANSPORTS);
     tcase_add_loop_test(all, while_closing_nothing_is_got_or_put, 0, TRANSPORTS);
     tcase_add_loop_test(all, after_a_graceful_close_it_connects_again, 0, TRANSPORTS);
-    tcase_add_loop_test(all, the_peer_that_never_finishes_costs_the_time_given, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_peer_that_never_finishes_times_out, 0, TRANSPORTS);
     tcase_add_loop_test(all, another_time_may_be_set, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_wait_ends_with_the_time, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_wait_ends_with_the_peer, 0, TRANSPORTS);
     tcase_add_test(all, a_reset_while_closing_is_an_error);
-    tcase_add_loop_test(all, only_what_is_connected_closes_gracefully, 0, TRANSPORTS);
+    tcase_add_loop_test(all, only_a_connection_closes_gracefully, 0, TRANSPORTS);
     tcase_add_test(all, a_hard_close_is_a_reset);
     tcase_add_test(all, unsent_bytes_are_not_a_graceful_close);
     tcase_add_test(all, shutting_down_after_a_reset_is_a_reset);

@@ -134,7 +134,7 @@ START_TEST(an_attempt_of_hours_is_reported_as_the_longest) {
 }
 END_TEST
 
-START_TEST(a_timeout_of_0_is_the_usual_one) {
+START_TEST(a_timeout_of_0_is_the_default) {
     sps_stream *stream = CONNECT(silent);
     OK(sps_socket_set_connect_timeout(stream, 1));
     OK(sps_socket_set_connect_timeout(stream, 0));
@@ -188,7 +188,7 @@ START_TEST(one_deadline_for_all) {
 END_TEST
 
 // A new deadline applies to a running connect, counted from its start.
-START_TEST(a_new_deadline_ends_what_is_under_way) {
+START_TEST(a_new_deadline_ends_a_running_connect) {
     sps_stream *stream = CONNECT(two_silent);
     OK(poll_after(stream, 0));
     OK(poll_after(stream, 500));
@@ -289,7 +289,7 @@ END_TEST
 Suite *connect_race_suite(void) {
     Suite *suite = suite_create("connect_race");
     TCase *all = add_case(suite, "all");
-    tcase_add_test(all, a_new_deadline_ends_what_is_under_way);
+    tcase_add_test(all, a_new_deadline_ends_a_running_connect);
     tcase_add_test(all, the_idle_timeout_counts_from_the_connection);
     tcase_add_test(all, a_silent_address_costs_250_ms);
     tcase_add_test(all, a_failure_begins_the_next_at_once);
@@ -298,7 +298,7 @@ Suite *connect_race_suite(void) {
     tcase_add_test(all, two_that_fail_at_once_begin_the_third);
     tcase_add_test(all, a_failure_begins_the_next_while_another_runs);
     tcase_add_test(all, an_attempt_of_hours_is_reported_as_the_longest);
-    tcase_add_test(all, a_timeout_of_0_is_the_usual_one);
+    tcase_add_test(all, a_timeout_of_0_is_the_default);
     tcase_add_test(all, while_one_address_is_tried_its_local_address_is_known);
     tcase_add_test(all, one_deadline_for_all);
     tcase_add_test(all, the_delay_is_a_choice);

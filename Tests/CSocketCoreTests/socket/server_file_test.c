@@ -59,7 +59,7 @@ static bool sees_no_file(const sps_platform *platform, const char *path, spsi_fi
 }
 
 // An abstract name has no file. The file may also be removed already.
-START_TEST(a_server_without_a_file_listens_all_the_same) {
+START_TEST(a_server_without_a_file_still_listens) {
     sps_server *server = counted_server(UDS);
     bool listens;
     counting.set_file_mode = no_file_mode;
@@ -227,7 +227,7 @@ Suite *server_file_suite(void) {
     Suite *suite = suite_create("server_file");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, a_server_that_cannot_listen_leaves_no_file);
-    tcase_add_test(all, a_server_without_a_file_listens_all_the_same);
+    tcase_add_test(all, a_server_without_a_file_still_listens);
     tcase_add_test(all, an_uncertain_refusal_replaces_no_file);
     tcase_add_test(all, without_a_working_directory_a_server_still_listens);
     tcase_add_test(all, without_a_lock_a_server_listens_but_replaces_no_file);

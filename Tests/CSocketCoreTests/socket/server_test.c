@@ -94,7 +94,7 @@ START_TEST(connections_are_taken_in_order) {
 }
 END_TEST
 
-START_TEST(stop_while_connected_keeps_what_was_taken) {
+START_TEST(stop_while_connected_keeps_taken_connections) {
     pair pair = connect_pair(_i);
     sps_stream *waiting = make_stream(_i, NULL);
     OK(connect_to(waiting, &pair.place));
@@ -186,7 +186,7 @@ Suite *server_suite(void) {
     tcase_add_loop_test(all, listening_twice_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_taken_address_is_already_in_use, 0, TRANSPORTS);
     tcase_add_loop_test(all, connections_are_taken_in_order, 0, TRANSPORTS);
-    tcase_add_loop_test(all, stop_while_connected_keeps_what_was_taken, 0, TRANSPORTS);
+    tcase_add_loop_test(all, stop_while_connected_keeps_taken_connections, 0, TRANSPORTS);
     tcase_add_loop_test(all, connections_have_the_servers_options, 0, TRANSPORTS);
     tcase_add_test(all, the_local_port_is_known);
     tcase_add_test(all, the_socket_file_goes_with_the_server);

@@ -10,7 +10,7 @@ static pair pair_with_io_timeout(transport transport, uint32_t timeout_ms) {
     return connect_pair_with(transport, &options);
 }
 
-START_TEST(a_get_that_is_out_of_time_has_consumed_nothing) {
+START_TEST(a_get_that_times_out_has_consumed_nothing) {
     pair pair = pair_with_io_timeout(_i, 30);
     OK(sps_stream_put_data(pair.peer, "abc", 3, NULL));
     await_bytes(pair.client, 3);
@@ -33,7 +33,7 @@ START_TEST(a_get_that_is_out_of_time_has_consumed_nothing) {
 END_TEST
 
 // Even if puts fail, or if pending bytes cannot leave.
-START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
+START_TEST(a_get_waits_even_if_puts_fail) {
     pair pair = pair_with_io_timeout(_i, 30);
     uint8_t value;
     OK(sps_stream_set_write_batching(pair.client, true));
@@ -60,7 +60,7 @@ START_TEST(a_get_waits_whatever_becomes_of_the_puts) {
 END_TEST
 
 // The value is larger than the read buffer. The bytes that came stay readable.
-START_TEST(a_large_get_that_is_out_of_time_has_consumed_nothing) {
+START_TEST(a_large_get_that_times_out_has_consumed_nothing) {
     static uint8_t sent[200000], got[300000];
     fill_pattern(sent, sizeof sent, 0);
     pair pair = pair_with_io_timeout(_i, 30);
@@ -90,7 +90,7 @@ START_TEST(a_short_read_at_the_end_reports_its_count_with_a_timeout_too) {
 END_TEST
 
 // Length and body are one get. One timeout covers both, however slowly the bytes come.
-START_TEST(the_time_is_for_the_whole_call) {
+START_TEST(the_timeout_covers_the_whole_call) {
     pair pair = pair_with_io_timeout(_i, 60);
     OK(sps_stream_put_u32(pair.peer, 100));
     const uint64_t begin = now_ms();
@@ -305,12 +305,12 @@ END_TEST
 Suite *timeouts_suite(void) {
     Suite *suite = suite_create("timeouts");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, a_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_get_waits_whatever_becomes_of_the_puts, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_large_get_that_is_out_of_time_has_consumed_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_get_that_times_out_has_consumed_nothing, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_get_waits_even_if_puts_fail, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_large_get_that_times_out_has_consumed_nothing, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_short_read_at_the_end_reports_its_count_with_a_timeout_too, 0,
                         TRANSPORTS);
-    tcase_add_loop_test(all, the_time_is_for_the_whole_call, 0, TRANSPORTS);
+    tcase_add_loop_test(all, the_timeout_covers_the_whole_call, 0, TRANSPORTS);
     tcase_add_loop_test(all, each_call_has_its_own_time, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_put_of_bytes_reports_how_many_were_sent, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_value_that_was_sent_in_part_ends_the_writing, 0, TRANSPORTS);

@@ -76,7 +76,7 @@ START_TEST(with_a_waiting_get_it_ends_at_the_end) {
 }
 END_TEST
 
-START_TEST(after_the_end_it_is_asked_nothing_more) {
+START_TEST(after_the_end_no_operation_is_called) {
     block block = {.written = 2, .at_end = SPS_ERR_FILE_EOF};
     sps_stream *stream = make_custom(&block, &operations);
     uint32_t value;
@@ -170,7 +170,7 @@ Suite *custom_stream_reading_suite(void) {
     tcase_add_test(all, reading_ahead_is_a_choice);
     tcase_add_test(all, without_a_waiting_get_it_is_busy);
     tcase_add_test(all, with_a_waiting_get_it_ends_at_the_end);
-    tcase_add_test(all, after_the_end_it_is_asked_nothing_more);
+    tcase_add_test(all, after_the_end_no_operation_is_called);
     tcase_add_test(all, a_failure_is_not_an_end);
     tcase_add_test(all, bytes_before_the_end_stay_readable_after_a_failed_put);
     tcase_add_test(all, a_long_line_costs_few_allocations);

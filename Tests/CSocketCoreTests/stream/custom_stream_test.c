@@ -66,7 +66,7 @@ static sps_error cannot_write(void *user_data, const uint8_t *data, size_t count
     return SPS_CUSTOM_NOT_IMPLEMENTED;
 }
 
-START_TEST(not_implemented_is_as_null) {
+START_TEST(not_implemented_equals_null) {
     block block = {.written = 2};
     sps_custom_operations chosen = operations;
     chosen.get_data = cannot_read;
@@ -352,7 +352,7 @@ Suite *custom_stream_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, typed_values_and_strings_work);
     tcase_add_test(all, an_unsupported_operation_is_failed);
-    tcase_add_test(all, not_implemented_is_as_null);
+    tcase_add_test(all, not_implemented_equals_null);
     tcase_add_test(all, it_is_not_a_socket);
     tcase_add_test(all, an_operation_that_lies_about_its_count_does_no_harm);
     tcase_add_test(all, an_odd_count_of_available_bytes);

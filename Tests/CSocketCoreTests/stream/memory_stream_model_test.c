@@ -301,7 +301,7 @@ static void take_step(model *model) {
     }
 }
 
-START_TEST(random_operations_are_those_on_an_array) {
+START_TEST(random_operations_match_an_array) {
     static model model;
     const char *first_seed = getenv("SPS_SEED");
     model.random = (first_seed != NULL ? strtoull(first_seed, NULL, 10) : 0) + (uint64_t)_i;
@@ -320,6 +320,6 @@ END_TEST
 Suite *memory_stream_model_suite(void) {
     Suite *suite = suite_create("memory_stream_model");
     TCase *all = add_case(suite, "all");
-    tcase_add_loop_test(all, random_operations_are_those_on_an_array, 0, SEEDS);
+    tcase_add_loop_test(all, random_operations_match_an_array, 0, SEEDS);
     return suite;
 }

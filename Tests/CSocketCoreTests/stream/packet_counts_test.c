@@ -69,7 +69,7 @@ START_TEST(a_count_that_is_repeated_reads_on) {
 }
 END_TEST
 
-START_TEST(a_count_is_right_after_somebody_has_read) {
+START_TEST(a_count_is_right_after_another_read) {
     packet_pair pair = connect_packets(_i);
     send_bytes(pair.peer, "\1\0\0\0a\2\0\0\0bb\3\0\0\0ccc", 18);
     wait_for(pair.client, 18);
@@ -154,7 +154,7 @@ static size_t get_raw(sps_stream *stream, const source *source, size_t at, size_
 
 // Random bytes, mostly small lengths, come in pieces and are read by random calls. A plain model
 // predicts each result.
-START_TEST(anything_in_any_order_is_as_a_model_says) {
+START_TEST(any_calls_in_any_order_match_a_model) {
     static char bytes[RANDOM_BYTES];
     uint32_t random = (uint32_t)_i;
     for (size_t i = 0; i < sizeof bytes; i++) {
@@ -197,8 +197,8 @@ Suite *packet_counts_suite(void) {
     tcase_add_test(all, a_count_reads_as_far_as_the_input_buffer);
     tcase_add_test(all, a_get_reads_no_further_than_its_packet);
     tcase_add_loop_test(all, a_count_that_is_repeated_reads_on, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_count_is_right_after_somebody_has_read, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_count_is_right_after_another_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_count_is_right_in_a_reused_block, 0, TRANSPORTS);
-    tcase_add_loop_test(all, anything_in_any_order_is_as_a_model_says, 0, 30);
+    tcase_add_loop_test(all, any_calls_in_any_order_match_a_model, 0, 30);
     return suite;
 }

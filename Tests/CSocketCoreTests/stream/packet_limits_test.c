@@ -178,7 +178,7 @@ START_TEST(a_custom_stream_ends_above_the_limit) {
 }
 END_TEST
 
-START_TEST(a_limit_that_is_changed_holds_for_what_is_buffered) {
+START_TEST(a_changed_limit_applies_to_buffered_packets) {
     packet_pair pair = connect_packets(_i);
     static uint8_t bytes[204] = "\xc8"; // 200
     send_bytes(pair.peer, "\4\0\0\0four", 8);
@@ -207,6 +207,6 @@ Suite *packet_limits_suite(void) {
     tcase_add_loop_test(all, a_packet_above_the_limit_closes_the_stream, 0, 2 * TRANSPORTS);
     tcase_add_loop_test(all, the_limit_is_the_reason_on_a_broken_connection_too, 0, TRANSPORTS);
     tcase_add_test(all, a_custom_stream_ends_above_the_limit);
-    tcase_add_loop_test(all, a_limit_that_is_changed_holds_for_what_is_buffered, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_changed_limit_applies_to_buffered_packets, 0, TRANSPORTS);
     return suite;
 }

@@ -148,7 +148,7 @@ START_TEST(bytes_stay_in_their_stream) {
 END_TEST
 
 // The caller may overwrite a buffer. The packets that were counted there no longer exist.
-START_TEST(packets_in_a_buffer_are_what_it_holds_now) {
+START_TEST(packets_in_a_buffer_follow_its_content) {
     sps_stream *buffer;
     OK(sps_buffer_create(NULL, &buffer));
     sps_packet_peer *packets = make_packets(buffer);
@@ -345,7 +345,7 @@ Suite *packets_suite(void) {
     tcase_add_loop_test(all, a_packet_that_is_cut_anywhere_is_whole_or_not_there, 0, TRANSPORTS);
     tcase_add_loop_test(all, raw_bytes_and_packets_may_be_mixed, 0, TRANSPORTS);
     tcase_add_loop_test(all, bytes_stay_in_their_stream, 0, TRANSPORTS);
-    tcase_add_test(all, packets_in_a_buffer_are_what_it_holds_now);
+    tcase_add_test(all, packets_in_a_buffer_follow_its_content);
     tcase_add_test(all, another_stream_in_the_same_place_is_another);
     tcase_add_test(all, without_a_stream_it_is_unconfigured);
     tcase_add_loop_test(all, a_stream_that_is_not_connected_has_no_packets, 0, TRANSPORTS);

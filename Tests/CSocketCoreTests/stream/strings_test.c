@@ -93,7 +93,7 @@ START_TEST(try_takes_the_whole_string_or_nothing) {
 }
 END_TEST
 
-START_TEST(try_at_the_end_keeps_what_is_there) {
+START_TEST(try_at_the_end_keeps_the_rest) {
     pair pair = connect_pair(_i);
     OK(sps_stream_put_data(pair.peer, "\5\0\0\0he", 6, NULL));
     OK(sps_socket_disconnect(pair.peer));
@@ -202,7 +202,7 @@ Suite *strings_suite(void) {
     tcase_add_loop_test(all, a_nul_is_a_character, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_claimed_length_above_the_limit_is_refused, 0, TRANSPORTS);
     tcase_add_loop_test(all, try_takes_the_whole_string_or_nothing, 0, TRANSPORTS);
-    tcase_add_loop_test(all, try_at_the_end_keeps_what_is_there, 0, TRANSPORTS);
+    tcase_add_loop_test(all, try_at_the_end_keeps_the_rest, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_of_many_megabytes, 0, TRANSPORTS);
     tcase_add_loop_test(all, peek_shows_and_consume_drops, 0, TRANSPORTS);
     tcase_add_loop_test(all, peek_beyond_what_can_be_buffered_is_out_of_range, 0, TRANSPORTS);

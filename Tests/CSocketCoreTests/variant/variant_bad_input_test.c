@@ -69,7 +69,7 @@ START_TEST(readers_and_writers_have_a_size) {
 }
 END_TEST
 
-START_TEST(a_writer_needs_options_that_are_some) {
+START_TEST(a_writer_needs_valid_options) {
     sps_variant_writer other = {.struct_size = sizeof other};
     sps_variant_writer_options options = {.max_depth = 4};
     IS(sps_variant_writer_init(&other, &options), SPS_ERR_INVALID_PARAMETER);
@@ -360,7 +360,7 @@ Suite *variant_bad_input_suite(void) {
     Suite *suite = suite_create("variant_bad_input");
     TCase *writing = add_writing_case(suite, "writing");
     tcase_add_test(writing, without_a_writer_nothing_is_written);
-    tcase_add_test(writing, a_writer_needs_options_that_are_some);
+    tcase_add_test(writing, a_writer_needs_valid_options);
     tcase_add_test(writing, readers_and_writers_have_a_size);
     tcase_add_test(writing, texts_must_be_there_and_be_utf8);
     tcase_add_test(writing, numbers_must_be_there_and_of_the_type);
