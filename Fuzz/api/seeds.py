@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes what the API's fuzzer begins with to Fuzz/corpus/api: python3 Fuzz/api/seeds.py
+"""Writes the first inputs of the API's fuzzer to Fuzz/corpus/api: python3 Fuzz/api/seeds.py
 
-A seed is a program: the name of an operation, as the tables of the files beside this one have it, and its arguments, a byte each. With
-another order of the tables their numbers are others, so run this again, and drop the inputs that are named by numbers.
+A seed is a program: names of operations from the tables of the files in this folder, each with its
+arguments, a byte each. After a change of the tables' order the numbers of operations differ. Then
+run this again, and delete the inputs whose names are numbers.
 """
 
 import os
@@ -13,7 +14,7 @@ CORPUS = os.path.join(os.path.dirname(HERE), "corpus", "api")
 GROUPS = ("network", "sockets", "streams", "values", "servers", "pollers", "others")  # as in api.c
 TCP, UDS, BUFFER, CUSTOM = range(4)
 HOST = 1
-MANY, NEVER, UNKNOWN, NOBODY = 2, 6, 7, 8  # of the targets in sockets.c
+MANY, NEVER, UNKNOWN, NOBODY = 2, 6, 7, 8  # indices of the targets in sockets.c
 RECEIVE, SEND, ACCEPT, LOOKUP = 8, 9, 5, 24
 RESET, NO_MEMORY = 2, 11
 READS, WRITES, PIECES, LATE, READY, AGAIN = 1, 2, 4, 8, 16, 32
@@ -73,7 +74,8 @@ SEEDS = {
         ("connect uds", 1, 14), ("put bad text", 0, 1), ("set", 0, 2, 255, 0), ("limit packets", 0, 0, 31)],
 }
 
-# With what the network may do: which chaos (twice a byte), its rate, and its answers before the calls.
+# With the network's behaviour: the kinds of chaos (two bytes), its rate, and the answers before the
+# calls.
 CHAOS = {
     "pieces": (bytes(range(0, 250, 5)), [
         ("choose chaos", READS | WRITES | PIECES | LATE, 0, 1), ("connect a pair", TCP, 0),

@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One stream in a poller, its peer, and a program that acts on events only: for each piece that the
- * peer sends it puts two, and takes no further piece while one of its own finds no room. Spin goes
- * through every order of what can happen (suite `model`).
+ * One stream in a poller, its peer, and a program that acts only on events. The program puts two
+ * pieces for each piece of the peer. It takes no further piece while one of its own has no room.
+ * Spin explores every order of events (suite `model`).
  *
  * Two promises of poller.h:
- *   told   A stream whose peer is gone is told of, whatever is full, so its program leaves it.
- *   whole  A stream that closes in order has sent all that its program put, or wanted to put.
+ *   reported  The poller reports a stream whose peer is gone, whatever is full. So its program
+ *             leaves it.
+ *   whole     A stream that closes in order has sent all that its program put, or tried to put.
  *
- * Each of these macros puts a fault back that the library had, and the model must find it:
- *   FAILED_WRITE_IS_NOT_TOLD    a failed write frees the write buffer, and that is all
- *   ONE_END_IS_TOLD             a failure after an orderly end is not told
- *   REFUSED_PUT_IS_FORGOTTEN    a stream closes as soon as its write buffer is empty
+ * Each of these macros puts a former fault back, and the model must find it:
+ *   FAILED_WRITE_IS_NOT_REPORTED  a failed write only frees the write buffer
+ *   ONE_END_IS_REPORTED           a failure after an orderly end is not reported
+ *   REFUSED_PUT_IS_FORGOTTEN      a stream closes as soon as its write buffer is empty
  *
- * The write buffer and the OS's buffers hold one piece each, the read buffer two. The selector is
- * left out: a wait sees what is so.
+ * The write buffer and the OS's buffers hold one piece each, the read buffer two. The model has no
+ * selector: a wait sees the current state.
  */
-#define PIECES 3  /* that the peer sends at most */
+#define PIECES 3  /* the most that the peer sends */
 #define FULL 2    /* pieces in a full read buffer */
 #define ANSWERS 2 /* pieces that the program puts for one of the peer's */
 
-mtype = { OPEN, FINISHED, RESET };      /* what the peer has done */
-mtype = { NO_END, ORDERLY, BROKEN };    /* what is known of the stream's end */
+mtype = { OPEN, FINISHED, RESET };      /* the state of the peer */
+mtype = { NO_END, ORDERLY, BROKEN };    /* the known end of the stream */
 
 mtype peer = OPEN;
 bool peer_is_gone;                      /* it sends and reads no more */
 byte os_in, os_out;                     /* pieces that the OS holds */
 
 byte in, out;                           /* the read buffer, the write buffer */
-byte kept;                              /* what the program has still to put */
+byte kept;                              /* pieces that the program still has to put */
 mtype read_end = NO_END;
 bool write_failed, is_refused, may_retry;
-mtype told_end = NO_END;
+mtype reported_end = NO_END;
 bool is_closed;
 
 bool readable, writable, finished, closed; /* the event */
@@ -62,7 +63,7 @@ inline send() {
 
 #define MAY_READ (read_end == NO_END && in < FULL)
 
-/* Bytes that came before an end are read before it. */
+/* The stream reads earlier bytes before an end. */
 inline receive() {
     if
     :: MAY_READ && os_in > 0 -> os_in--; in++; readable = true
@@ -75,7 +76,7 @@ inline receive() {
     fi
 }
 
-/* A failure that no read can meet, since the read buffer is full (EPOLLERR). */
+/* With a full read buffer no read can meet the failure (EPOLLERR). */
 inline meet_failure() {
     if
     :: in == FULL && peer == RESET && read_end == NO_END && !write_failed -> fail_write()
@@ -102,29 +103,29 @@ inline settle_end() {
     fi
 }
 
-inline tell() {
+inline report() {
     if
     :: !is_closed && is_refused && out == 0 ->
         is_refused = false; may_retry = true; writable = true
     :: else
     fi;
-#ifdef FAILED_WRITE_IS_NOT_TOLD
+#ifdef FAILED_WRITE_IS_NOT_REPORTED
 #define IS_BROKEN (read_end == BROKEN)
 #else
 #define IS_BROKEN (read_end == BROKEN || (write_failed && !MAY_READ))
 #endif
     if
-    :: !is_closed && IS_BROKEN && told_end != BROKEN ->
-#ifdef ONE_END_IS_TOLD
+    :: !is_closed && IS_BROKEN && reported_end != BROKEN ->
+#ifdef ONE_END_IS_REPORTED
         if
-        :: told_end == NO_END -> told_end = BROKEN; finished = true
+        :: reported_end == NO_END -> reported_end = BROKEN; finished = true
         :: else
         fi
 #else
-        told_end = BROKEN; finished = true
+        reported_end = BROKEN; finished = true
 #endif
-    :: !is_closed && !IS_BROKEN && read_end == ORDERLY && told_end == NO_END ->
-        told_end = ORDERLY; finished = true
+    :: !is_closed && !IS_BROKEN && read_end == ORDERLY && reported_end == NO_END ->
+        reported_end = ORDERLY; finished = true
     :: else
     fi
 }
@@ -132,13 +133,13 @@ inline tell() {
 inline wait() {
     readable = false; writable = false; finished = false;
     may_retry = false; /* the turn is over */
-    send(); receive(); meet_failure(); settle_end(); tell()
+    send(); receive(); meet_failure(); settle_end(); report()
 }
 
-/* Takes and puts until nothing is there or a put is refused. */
+/* Takes and puts until there is no piece, or a put is refused. */
 inline act() {
     if
-    :: closed || (finished && told_end == BROKEN) -> has_left = true
+    :: closed || (finished && reported_end == BROKEN) -> has_left = true
     :: else ->
         do
         :: kept == 0 && in > 0 -> in--; kept = ANSWERS
@@ -165,4 +166,4 @@ active proctype Program() {
     od
 }
 
-ltl told { [] (peer_is_gone -> <> has_left) }
+ltl reported { [] (peer_is_gone -> <> has_left) }

@@ -29,6 +29,6 @@ def test_a_stream_in_a_poller_is_never_stuck_nor_cut_off(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fault", ["FAILED_WRITE_IS_NOT_TOLD", "ONE_END_IS_TOLD", "REFUSED_PUT_IS_FORGOTTEN"])
+    "fault", ["FAILED_WRITE_IS_NOT_REPORTED", "ONE_END_IS_REPORTED", "REFUSED_PUT_IS_FORGOTTEN"])
 def test_the_model_finds_a_fault_that_is_put_back(tmp_path, fault):
     assert errors_of(tmp_path, fault) > 0
