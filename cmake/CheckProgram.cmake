@@ -14,5 +14,6 @@ function(add_check_program name)
   add_executable(${name} ${sources} ${table})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/Tests/CSocketCoreTests)
   target_link_libraries(${name} PRIVATE sps_build_options PkgConfig::CHECK Threads::Threads)
-  target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+  target_compile_definitions(${name} PRIVATE _GNU_SOURCE
+    PORTABLE_PLATFORM=$<STREQUAL:${SPS_PLATFORM},bsd>)
 endfunction()

@@ -150,7 +150,7 @@ def link_program(name, objects, folder):
     """Links a test program that contains the core, just before it runs."""
     libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson"], capture_output=True,
                                text=True, check=True).stdout.split()
-    tests = glob.glob(f"{BUILD}/{PROGRAMS[name]}/CMakeFiles/{name}.dir/*.o")
+    tests = glob.glob(f"{BUILD}/{PROGRAMS[name]}/CMakeFiles/{name}.dir/**/*.o", recursive=True)
     return run(["cc", *tests, *objects, "-o", os.path.join(folder, name), *libraries, "-ldl"])
 
 
@@ -158,12 +158,10 @@ def link_program(name, objects, folder):
 
 
 def suite_names(program):
-    """The suites of a program, by the test files that it was built from."""
-    pattern = f"{BUILD}/{PROGRAMS[program]}/CMakeFiles/{program}.dir/**/*.o"
-    for built in sorted(glob.glob(pattern, recursive=True)):
-        for source in glob.glob(f"Tests/CSocket*/{os.path.basename(built)[:-2]}"):
-            with open(source) as text:
-                yield from re.findall(r'suite(?:_create)?\("(\w+)"', text.read())
+    """The suites of a program, each name once."""
+    listed = subprocess.run([f"{BUILD}/{PROGRAMS[program]}/{program}", "--list"], check=True,
+                            capture_output=True, text=True).stdout
+    return dict.fromkeys(line.split()[1] for line in listed.splitlines())
 
 
 def all_jobs():

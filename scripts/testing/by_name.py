@@ -72,9 +72,9 @@ def run_tests(name):
     swift_files = files_with("Tests/*Tests/**/*.swift", SWIFT_NAMES, name, by_file=False)
     python_files = files_with("Tests/SystemTests/test_*.py", r"def (test_\w+)()", name,
                               by_file=True)
-    needs_parser = any("mutation" in path for path in python_files)
+    has_mutants = any("mutation" in path for path in python_files)
     found = (("core", c_files), ("swift", swift_files),
-             ("programs" if needs_parser else "swift", python_files))
+             ("mutants" if has_mutants else "programs", python_files))
     needs = [suite for suite, files in found if files]
     if not needs:
         print(f"no test is named {name}", file=sys.stderr)

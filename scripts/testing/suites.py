@@ -45,6 +45,7 @@ TABLE = [
     Suite("model", "quick", "every order of events of a stream in a poller (Spin)", targets=()),
     Suite("swift", "quick", "the Swift façade", targets=()),
     Suite("programs", "quick", "the tool, demo, examples, installing, these scripts"),
+    Suite("mutants", "quick", "the mutation run makes mutants, and notices them", targets=()),
     Suite("peers", "quick", "against redis-server, socat and Godot 3"),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
           "release",
