@@ -145,7 +145,7 @@ def umask(mask):
         os.umask(before)
 
 
-@pytest.mark.parametrize("owner, mode", [(0, 0o1777), (NOBODY, 0o755)], ids=["sticky", "nobodys"])
+@pytest.mark.parametrize("owner, mode", [(0, 0o1777), (NOBODY, 0o755)], ids=["sticky", "other-owner"])
 def test_a_killed_process_blocks_no_server(folder, owner, mode):
     os.chown(folder, owner, owner)
     os.chmod(folder, mode)

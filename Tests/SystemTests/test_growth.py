@@ -62,7 +62,7 @@ CASES = [
     Case("dictionaries_are_read_and_copied", 2000, "growth_cpp"),
     Case("dictionaries_with_array_keys_are_read_and_copied", 2000, "growth_cpp"),
     Case("a_key_is_read_again", 2000, "growth_cpp"),
-    Case("what_is_deep_is_copied", 2000, "growth_cpp"),
+    Case("deep_values_are_copied", 2000, "growth_cpp"),
     Case("many_are_deep", 100, "growth_cpp"),
     Case("texts_are_printed", 2000, "growth_cpp"),
     Case("an_array_grows", 20_000, "growth_cpp"),

@@ -79,7 +79,7 @@ bool put_piece(way *way, sps_stream *stream, size_t size) {
     return !is_error(way, error) && sent == size;
 }
 
-bool get_what_is_there(way *way, sps_stream *stream) {
+bool get_available(way *way, sps_stream *stream) {
     uint8_t bytes[PIECE];
     size_t count = 0;
     const sps_error error = sps_stream_get_partial_data(stream, bytes, sizeof bytes, &count);
@@ -177,7 +177,7 @@ void end_connection(connection *connection) {
 
 static void receive(way *way, sps_stream *from, sps_stream *to, int patience) {
     for (int i = 0; i < patience && way->got < way->taken; i++) {
-        if (!get_what_is_there(way, to)) {
+        if (!get_available(way, to)) {
             return;
         }
         is_error(way, sps_socket_poll(from));

@@ -36,7 +36,7 @@ bool is_open(const sps_stream *stream);
 bool is_error(way *way, sps_error error);
 
 bool put_piece(way *way, sps_stream *stream, size_t size);
-bool get_what_is_there(way *way, sps_stream *stream);
+bool get_available(way *way, sps_stream *stream);
 
 // Reads until all accepted bytes have come, or until none comes for a moment. Late bytes come with
 // the next call.

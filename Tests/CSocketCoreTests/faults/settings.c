@@ -107,18 +107,19 @@ static sps_error release(transport transport, sps_stream *stream, intptr_t *out_
 }
 
 // Returns the stream that now owns the descriptor, or NULL if the caller still owns it.
-static sps_stream *make_heir(transport transport, intptr_t fd) {
+static sps_stream *make_new_owner(transport transport, intptr_t fd) {
     const sps_stream_options options = stream_options();
-    sps_stream *heir = NULL;
-    if ((transport == TCP ? sps_tcp_create(&options, &heir) : sps_uds_create(&options, &heir)) !=
-        SPS_OK) {
+    sps_stream *new_owner = NULL;
+    if ((transport == TCP ? sps_tcp_create(&options, &new_owner)
+                          : sps_uds_create(&options, &new_owner)) != SPS_OK) {
         return NULL;
     }
-    if ((transport == TCP ? sps_tcp_adopt_fd(heir, fd) : sps_uds_adopt_fd(heir, fd)) == SPS_OK) {
-        return heir;
+    if ((transport == TCP ? sps_tcp_adopt_fd(new_owner, fd) : sps_uds_adopt_fd(new_owner, fd)) ==
+        SPS_OK) {
+        return new_owner;
     }
-    check_stream(heir);
-    sps_stream_destroy(heir);
+    check_stream(new_owner);
+    sps_stream_destroy(new_owner);
     return NULL;
 }
 
@@ -133,16 +134,16 @@ static void hand_over(transport transport) {
         sps_error error = release(transport, connection.peer, &fd);
         for (int i = 0; i < PATIENCE && error == SPS_ERR_BUSY; i++) {
             EXPECT(fd == -1);
-            get_what_is_there(there, connection.peer);
+            get_available(there, connection.peer);
             error = release(transport, connection.peer, &fd);
         }
         is_error(there, error);
-        sps_stream *heir = error == SPS_OK ? make_heir(transport, fd) : NULL;
-        if (heir != NULL) {
+        sps_stream *new_owner = error == SPS_OK ? make_new_owner(transport, fd) : NULL;
+        if (new_owner != NULL) {
             sps_stream_destroy(connection.peer);
-            connection.peer = heir;
+            connection.peer = new_owner;
             put_piece(there, connection.client, PIECE);
-            receive_rest(there, connection.client, heir);
+            receive_rest(there, connection.client, new_owner);
             settle(&connection);
         } else if (fd != -1) {
             EXPECT(close((int)fd) == 0);

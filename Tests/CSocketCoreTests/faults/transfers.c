@@ -91,8 +91,7 @@ static void close_gracefully(transport transport) {
              i++) {
             is_error(&connection.there, sps_socket_poll(connection.client));
             const bool had_failed = connection.there.failed;
-            if (is_open(connection.peer) &&
-                !get_what_is_there(&connection.there, connection.peer)) {
+            if (is_open(connection.peer) && !get_available(&connection.there, connection.peer)) {
                 sps_close_reason end;
                 sps_socket_get_close_reason(connection.peer, &end);
                 // after an orderly end no loss would be reported

@@ -30,12 +30,12 @@ END_TEST
 
 // A failure concerns readers and writers, so the selector reports every interest.
 START_TEST(a_selector_reports_a_failure_as_every_interest) {
-    spsi_address nobodys = loopback();
-    nobodys.port = (uint16_t)unused_place(TCP).port;
-    const spsi_handle handle = open_socket(nobodys.family);
+    spsi_address unused_address = loopback();
+    unused_address.port = (uint16_t)unused_place(TCP).port;
+    const spsi_handle handle = open_socket(unused_address.family);
     spsi_selector *selector = make_selector();
     spsi_ready ready;
-    const spsi_code code = os()->connect(os(), handle, &nobodys).code;
+    const spsi_code code = os()->connect(os(), handle, &unused_address).code;
     ck_assert(code == SPSI_AGAIN || code == SPSI_REFUSED);
     DONE(os()->selector_set(os(), selector, handle, 0, SPSI_WRITABLE, &ready));
     DONE(os()->selector_wait(os(), selector, 20000000));

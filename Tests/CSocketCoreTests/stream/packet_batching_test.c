@@ -56,8 +56,8 @@ START_TEST(packets_put_while_connecting_are_kept_in_a_batch) {
 END_TEST
 
 // Puts packets until a put finds no room.
-static void put_what_goes(sps_packet_peer *packets, const uint8_t *bytes, const size_t *sizes,
-                          int count, int *put) {
+static void put_while_possible(sps_packet_peer *packets, const uint8_t *bytes, const size_t *sizes,
+                               int count, int *put) {
     while (*put < count) {
         const sps_error error = sps_packet_peer_put_packet(packets, bytes, sizes[*put]);
         if (error == SPS_ERR_BUSY) {
@@ -84,11 +84,11 @@ START_TEST(packets_of_any_size_come_through_a_poller) {
     static uint8_t bytes[MIB];
     fill_pattern(bytes, sizeof bytes, 0);
     int put = 0, got = 0;
-    put_what_goes(pair.packets, bytes, sizes, COUNT, &put);
+    put_while_possible(pair.packets, bytes, sizes, COUNT, &put);
     while (got < COUNT) {
         const sps_event event = wait_for_event(poller);
         if (event.stream == pair.client) {
-            put_what_goes(pair.packets, bytes, sizes, COUNT, &put);
+            put_while_possible(pair.packets, bytes, sizes, COUNT, &put);
             continue;
         }
         sps_error error = SPS_OK;

@@ -47,7 +47,7 @@ typedef struct random_value {
     uint32_t subname_count;
     int64_t integer;
     double real;
-    random_text texts[MOST_TEXTS]; // the texts of a value; most have one
+    random_text texts[MOST_TEXTS]; // the first text_count of them; mostly one
     uint32_t text_count;
     double reals[16];
     int32_t integers[4];

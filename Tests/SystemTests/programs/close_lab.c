@@ -157,7 +157,7 @@ static sps_error get_partial(side *reader, const side *writer) {
     return error;
 }
 
-static sps_error get_what_is_there(side *reader, const side *writer) {
+static sps_error get_available(side *reader, const side *writer) {
     static uint8_t buffer[2 * PATTERN];
     size_t count;
     sps_error error = sps_stream_get_available_bytes(reader->stream, &count);
@@ -186,7 +186,7 @@ static sps_error read_some(side *reader, const side *writer, bool *out_polled) {
     *out_polled = way == 0;
     return way == 0   ? poll_and_peek(reader, writer)
            : way == 1 ? get_partial(reader, writer)
-           : way == 2 ? get_what_is_there(reader, writer)
+           : way == 2 ? get_available(reader, writer)
                       : get_values(reader, writer);
 }
 

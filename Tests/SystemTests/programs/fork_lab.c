@@ -63,7 +63,7 @@ static int run_storm(uint32_t children) {
     pthread_t thread;
     EXPECT(pthread_create(&thread, NULL, begin_and_end, NULL) == 0, "no thread");
     uint32_t hung = 0;
-    // stops at the first, since each takes a second
+    // stops at the first one, since each takes time
     for (uint32_t i = 0; i < children && hung == 0; i++) {
         hung += !child_goes_on();
     }

@@ -128,7 +128,7 @@ Variant nested(size_t p_size) {
 }
 
 // Deeper than the wire format allows.
-void what_is_deep_is_copied(size_t p_size) {
+void deep_values_are_copied(size_t p_size) {
     const Variant value = nested(p_size);
     const Variant copy = value;
     expect(copy == value && value.to_string().size() > p_size, "a copy is equal");
@@ -203,7 +203,7 @@ const Case CASES[] = {
     {"dictionaries_with_array_keys_are_read_and_copied",
      dictionaries_are_read_and_copied<array_key>},
     {"a_key_is_read_again", a_key_is_read_again},
-    {"what_is_deep_is_copied", what_is_deep_is_copied},
+    {"deep_values_are_copied", deep_values_are_copied},
     {"many_are_deep", many_are_deep},
     {"texts_are_printed", texts_are_printed},
     {"an_array_grows", an_array_grows},

@@ -359,7 +359,7 @@ static void say_last_words(connection *connection) {
     if (has_sum(plan, connection->process->side)) {
         error = speech_put_sum(&connection->mouth, connection->stream);
     } else if (plan->ending == LIMIT) {
-        error = speech_put_monster(connection->stream);
+        error = speech_put_oversized(connection->stream);
     }
     connection->said_all = was_put(connection, error);
 }

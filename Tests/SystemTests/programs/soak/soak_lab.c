@@ -333,7 +333,7 @@ static void wait_for_frame(soak *soak) {
     }
 }
 
-static void begin_what_is_wanted(soak *soak) {
+static void begin_missing_connections(soak *soak) {
     if (soak->process.side == SERVER || soak->is_quiet) {
         return;
     }
@@ -354,7 +354,7 @@ static void run_frames(soak *soak) {
              i--) { // the last one takes the place of one that ends
             connection_frame(soak->process.connections[i - 1]);
         }
-        begin_what_is_wanted(soak);
+        begin_missing_connections(soak);
         if (soak->is_quiet && !soak->has_reported && is_at_rest(soak)) {
             soak->has_reported = true;
             tell(soak, "quiet");

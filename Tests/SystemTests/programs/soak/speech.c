@@ -249,7 +249,7 @@ sps_error speech_put_sum(const speech *mouth, sps_stream *stream) {
     return sps_stream_put_u64(stream, mouth->bytes);
 }
 
-sps_error speech_put_monster(sps_stream *stream) {
+sps_error speech_put_oversized(sps_stream *stream) {
     return sps_stream_put_data(stream, "\xFF\xFF\xFF\x7F", 4, NULL);
 }
 

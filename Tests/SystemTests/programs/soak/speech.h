@@ -36,7 +36,7 @@ sps_error speech_put_sum(const speech *mouth, sps_stream *stream);
 sps_error speech_take_sum(const speech *ear, sps_stream *stream);
 
 // Instead of the last words: the start of a packet that no listener accepts.
-sps_error speech_put_monster(sps_stream *stream);
+sps_error speech_put_oversized(sps_stream *stream);
 
 // Whether the next item (or the sum) begins with these bytes. A speaker that died leaves such
 // bytes.
