@@ -2,10 +2,10 @@
 //
 // IP addresses and their text: parsed as by inet_pton(3), written by RFC 5952. An OS would not
 // write the same text everywhere, and the core does not export its own functions.
+#include "address.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "world.h"
 
 enum { GROUPS = 8 };
 

@@ -1,8 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // Connections: how they come to stand, and how they end.
+#include "connection.h"
+
 #include <string.h>
 
+#include "address.h"
+#include "faults.h"
+#include "files.h"
+#include "host.h"
+#include "link.h"
+#include "memory.h"
+#include "pipe.h"
+#include "selector.h"
+#include "sim.h"
+#include "socket.h"
+#include "timers.h"
+#include "trace.h"
 #include "world.h"
 
 enum {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // How a call may fail; which one is to fail; and chaos, which lets chance decide.
+#include "faults.h"
+
 #include "base/sized_struct.h"
+#include "host.h"
 #include "platform/failures.h"
+#include "random.h"
+#include "sim.h"
 #include "world.h"
 
 typedef struct call_row {

@@ -2,8 +2,14 @@
 //
 // The files of Unix sockets, and the locks of their paths. Every folder exists. An abstract name is
 // a file that ends with its socket.
+#include "files.h"
+
 #include <string.h>
 
+#include "host.h"
+#include "memory.h"
+#include "sim.h"
+#include "trace.h"
 #include "world.h"
 
 enum { DEFAULT_MODE = 0755 };

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // Hosts: their addresses and their table of handles.
+#include "host.h"
+
 #include <string.h>
 
+#include "address.h"
+#include "memory.h"
+#include "sim.h"
+#include "trace.h"
 #include "world.h"
 
 enum { FIRST_HANDLE = 3, FIRST_PORT = 32768 };
@@ -80,7 +86,7 @@ sps_error sps_simulation_add_host(sps_simulation *simulation, const char *name, 
     *out_host = NULL;
     const size_t length = name != NULL ? strlen(name) : 0;
     spsi_address parsed;
-    if (simulation == NULL || length == 0 || length >= SIM_NAME_BYTES ||
+    if (simulation == NULL || length == 0 || length >= SIM_HOST_NAME_BYTES ||
         (address != NULL && !spsi_sim_parse(address, &parsed))) {
         return SPS_ERR_INVALID_PARAMETER;
     }

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Links between hosts. Bytes that reach a cut link stay in their pipe until the link is mended.
+#include "link.h"
+
 #include "base/sized_struct.h"
+#include "connection.h"
+#include "host.h"
+#include "memory.h"
+#include "pipe.h"
+#include "random.h"
+#include "sim.h"
+#include "timers.h"
+#include "trace.h"
 #include "world.h"
 
 enum { DEFAULT_LATENCY_US = 500, DEFAULT_LOOPBACK_US = 0 };

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
 // Names and look-ups. There is one name server for the whole world.
+#include "names.h"
+
 #include <string.h>
 
+#include "address.h"
+#include "host.h"
+#include "memory.h"
+#include "selector.h"
+#include "sim.h"
+#include "timers.h"
+#include "trace.h"
 #include "world.h"
 
-enum { DEFAULT_DELAY_US = 1000 };
+enum { DEFAULT_DELAY_US = 1000, NAME_BYTES = 254, NAME_ADDRESSES = 16 };
 
 struct sim_name {
     sim_name *next;
-    char text[SIM_HOST_NAME_BYTES];
-    spsi_address addresses[SIM_NAME_ADDRESSES];
+    char text[NAME_BYTES];
+    spsi_address addresses[NAME_ADDRESSES];
     size_t count;
     sps_name_answer answer;
     uint64_t delay_us;
@@ -41,7 +50,7 @@ static sim_name *find_name(const sim_world *world, const char *text) {
 
 static sps_error find_or_add(sim_world *world, const char *text, sim_name **out_name) {
     const size_t length = text != NULL ? strlen(text) : 0;
-    if (world == NULL || length == 0 || length >= SIM_HOST_NAME_BYTES) {
+    if (world == NULL || length == 0 || length >= NAME_BYTES) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_name = find_name(world, text);
@@ -71,7 +80,7 @@ sps_error sps_simulation_add_name(sps_simulation *simulation, const char *name,
     if (error != SPS_OK) {
         return error;
     }
-    if (own->count == SIM_NAME_ADDRESSES) {
+    if (own->count == NAME_ADDRESSES) {
         return SPS_ERR_CANT_ACQUIRE_RESOURCE;
     }
     own->addresses[own->count++] = parsed;

@@ -4,9 +4,20 @@
 // Arrived bytes count against the receiver's buffer until they are read. Bytes without room there
 // wait, as behind a closed window. On a Unix socket bytes arrive at once, and only the sender's
 // buffer counts.
+#include "pipe.h"
+
 #include <assert.h>
 #include <string.h>
 
+#include "connection.h"
+#include "faults.h"
+#include "link.h"
+#include "memory.h"
+#include "random.h"
+#include "selector.h"
+#include "sim.h"
+#include "timers.h"
+#include "trace.h"
 #include "world.h"
 
 enum { RETRANSMIT_US = 200000, MOST_PIECES = 4, MOST_PIECE_DELAY_US = 2000 };

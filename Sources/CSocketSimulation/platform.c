@@ -5,7 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address.h"
 #include "base/sized_struct.h"
+#include "connection.h"
+#include "faults.h"
+#include "files.h"
+#include "host.h"
+#include "link.h"
+#include "names.h"
+#include "pipe.h"
+#include "selector.h"
+#include "sim.h"
+#include "socket.h"
+#include "trace.h"
 #include "world.h"
 
 enum {

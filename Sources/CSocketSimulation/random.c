@@ -2,7 +2,9 @@
 //
 // splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). Its
 // state is one number, so the seed alone repeats a run.
-#include "world.h"
+#include "random.h"
+
+#include <stddef.h>
 
 uint64_t spsi_sim_random(sim_random *random) {
     if (random->next != NULL) {

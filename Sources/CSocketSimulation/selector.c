@@ -2,6 +2,16 @@
 //
 // The readiness of sockets, and selectors that report it as epoll(7) does: edge-triggered with
 // SPSI_EDGE, otherwise level-triggered.
+#include "selector.h"
+
+#include "connection.h"
+#include "faults.h"
+#include "host.h"
+#include "memory.h"
+#include "pipe.h"
+#include "sim.h"
+#include "socket.h"
+#include "trace.h"
 #include "world.h"
 
 struct spsi_selector {

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
 // Sockets: opening, addresses, options, listening and accepting.
+#include "socket.h"
+
 #include <string.h>
 
+#include "address.h"
+#include "connection.h"
+#include "files.h"
+#include "host.h"
+#include "memory.h"
+#include "random.h"
+#include "selector.h"
+#include "sim.h"
+#include "trace.h"
 #include "world.h"
 
 enum {

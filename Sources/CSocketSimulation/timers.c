@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "world.h"
+#include "timers.h"
+
+#include "memory.h"
+#include "sim.h"
 
 static bool is_before(const sim_timer *one, const sim_timer *other) {
     return one->due_us != other->due_us ? one->due_us < other->due_us : one->tie < other->tie;

@@ -2,9 +2,13 @@
 //
 // The trace: one line of text for each event, and the hash of all lines. It has nothing that
 // differs between runs or machines.
+#include "trace.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "host.h"
+#include "sim.h"
 #include "world.h"
 
 enum { LINE_BYTES = 192 };

@@ -3,7 +3,20 @@
 // A world and its clock. Network timers fire whenever time passes. Callbacks, the programs of other
 // hosts, run only during waits, so they interrupt no call.
 #include "world.h"
+
 #include "base/sized_struct.h"
+#include "connection.h"
+#include "faults.h"
+#include "files.h"
+#include "host.h"
+#include "link.h"
+#include "memory.h"
+#include "names.h"
+#include "random.h"
+#include "sim.h"
+#include "socket.h"
+#include "timers.h"
+#include "trace.h"
 
 enum { BEGIN_US = 1000000 };
 static const uint64_t default_longest_wait_us = UINT64_C(3600000000);

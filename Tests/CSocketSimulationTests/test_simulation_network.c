@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "../../Sources/CSocketSimulation/world.h"
+#include "../../Sources/CSocketSimulation/address.h"
 #include "simulated_hosts.h"
 
 // ---- Connecting

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// The files of Unix sockets, and the locks of their paths.
+#ifndef SPSI_SIM_FILES_H
+#define SPSI_SIM_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/platform.h"
+#include "sim.h"
+
+struct sim_file {
+    sim_file *next;
+    uint64_t number;
+    uint32_t mode;
+    spsi_handle lock;   // the handle of a lock; SPSI_NO_HANDLE: a socket's file
+    sim_socket *socket; // bound to the file; NULL: closed since, or a lock
+    char path[SPSI_PATH_BYTES];
+};
+
+sim_file *spsi_sim_find_file(const sim_host *host, const char *path);
+
+// NULL without memory.
+sim_file *spsi_sim_make_file(sim_host *host, const char *path, sim_socket *socket);
+void spsi_sim_erase_file(sim_host *host, sim_file *file);
+void spsi_sim_files_end(sim_host *host);
+
+// The functions of the platform table.
+spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
+                                   size_t buffer_bytes);
+bool spsi_sim_file_of(const sps_platform *platform, const char *path, spsi_file *out_file);
+void spsi_sim_remove_file(const sps_platform *platform, const char *path, const spsi_file *file);
+spsi_result spsi_sim_set_file_mode(const sps_platform *platform, const char *path, uint32_t mode);
+spsi_result spsi_sim_lock_path(const sps_platform *platform, const char *path,
+                               spsi_handle *out_lock);
+void spsi_sim_unlock_path(const sps_platform *platform, const char *path, spsi_handle handle);
+
+#endif

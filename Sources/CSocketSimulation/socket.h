@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// Sockets: their addresses and options, listening and accepting.
+#ifndef SPSI_SIM_SOCKET_H
+#define SPSI_SIM_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/platform.h"
+#include "sim.h"
+
+typedef enum sim_socket_state {
+    SIM_FRESH,
+    SIM_LISTENING,
+    SIM_CONNECTING,
+    SIM_CONNECTED
+} sim_socket_state;
+
+// The options of set_option(). Accepted sockets inherit them.
+typedef struct sim_socket_options {
+    bool dual_stack, reuses_address, reuses_port, resets_at_close;
+    uint32_t send_buffer, receive_buffer;
+    uint32_t keepalive_idle_ms, keepalive_interval_ms, keepalive_count, user_timeout_ms;
+} sim_socket_options;
+
+struct sim_socket {
+    sim_host *host;
+    spsi_handle handle;
+    spsi_family family;
+    sim_socket_state state;
+    bool is_bound;
+    spsi_address local;
+    sim_socket_options options;
+    sim_end *first_waiting, *last_waiting; // the backlog of a listener, also ends in a handshake
+    size_t waiting_count;
+    uint32_t backlog; // its limit
+    sim_end *end;     // while CONNECTING and CONNECTED
+    sim_watch *watches;
+};
+
+spsi_result spsi_sim_open(sim_host *host, spsi_family family, spsi_handle *out_handle);
+void spsi_sim_close(sim_socket *socket);
+spsi_result spsi_sim_bind(sim_socket *socket, const spsi_address *address);
+spsi_result spsi_sim_listen(sim_socket *socket, uint32_t backlog);
+spsi_result spsi_sim_accept(sim_socket *socket, spsi_handle *out_handle, spsi_address *out_peer);
+spsi_result spsi_sim_set_option(sim_socket *socket, spsi_option option, uint32_t value);
+
+// Binds a socket to a source address and a free port. False: no port is free.
+bool spsi_sim_bind_to_any_port(sim_socket *socket, const spsi_address *source);
+
+// The socket that listens at an address of the host. NULL: none.
+sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *address);
+bool spsi_sim_is_backlog_full(const sim_socket *listener);
+
+#endif
