@@ -99,7 +99,7 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
     return spread(out, size, gap, has_gap);
 }
 
-bool spsi_sim_parse(const char *text, spsi_address *out) {
+bool spsi_sim_ip_from_text(const char *text, spsi_address *out) {
     memset(out, 0, sizeof *out);
     if (text == NULL) {
         return false;
@@ -110,7 +110,7 @@ bool spsi_sim_parse(const char *text, spsi_address *out) {
     }
     out->family = SPSI_FAMILY_IPV6;
     const bool is_address = parse_ipv6(text, out->ip);
-    spsi_sim_unmap(out);
+    spsi_sim_ip_unmap(out);
     return is_address;
 }
 
@@ -153,7 +153,7 @@ static void write_ipv6(const uint8_t ip[16], char *text, size_t size) {
     }
 }
 
-void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
+void spsi_sim_ip_to_text(const spsi_address *address, char *text, size_t size) {
     const uint8_t *ip = address->ip;
     if (address->family == SPSI_FAMILY_IPV4) {
         snprintf(text, size, "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
@@ -164,7 +164,7 @@ void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
 
 // ---- Kinds
 
-void spsi_sim_unmap(spsi_address *address) {
+void spsi_sim_ip_unmap(spsi_address *address) {
     static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (address->family == SPSI_FAMILY_IPV6 && memcmp(address->ip, prefix, sizeof prefix) == 0) {
         address->family = SPSI_FAMILY_IPV4;
@@ -173,17 +173,17 @@ void spsi_sim_unmap(spsi_address *address) {
     }
 }
 
-bool spsi_sim_is_any(const spsi_address *address) {
+bool spsi_sim_ip_is_any(const spsi_address *address) {
     static const uint8_t zeros[16];
     return memcmp(address->ip, zeros, sizeof zeros) == 0;
 }
 
-bool spsi_sim_is_loopback(const spsi_address *address) {
+bool spsi_sim_ip_is_loopback(const spsi_address *address) {
     static const uint8_t one[16] = {[15] = 1};
     return address->family == SPSI_FAMILY_IPV4 ? address->ip[0] == 127
                                                : memcmp(address->ip, one, sizeof one) == 0;
 }
 
-bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other) {
+bool spsi_sim_ip_is_same(const spsi_address *one, const spsi_address *other) {
     return one->family == other->family && memcmp(one->ip, other->ip, sizeof one->ip) == 0;
 }

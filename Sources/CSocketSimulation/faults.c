@@ -52,21 +52,22 @@ typedef struct fault_row {
 } fault_row;
 
 static const fault_row faults[SPS_FAULT_COUNT] = {
-    [SPS_FAULT_AGAIN] = {"again", {SPSI_AGAIN, SIM_EAGAIN}},
-    [SPS_FAULT_REFUSED] = {"refused", {SPSI_REFUSED, SIM_ECONNREFUSED}},
-    [SPS_FAULT_RESET] = {"reset", {SPSI_RESET, SIM_ECONNRESET}},
-    [SPS_FAULT_UNREACHABLE] = {"unreachable", {SPSI_UNREACHABLE, SIM_EHOSTUNREACH}},
-    [SPS_FAULT_TIMED_OUT] = {"timed out", {SPSI_TIMED_OUT, SIM_ETIMEDOUT}},
-    [SPS_FAULT_NO_ANSWER] = {"no answer", {SPSI_NO_ANSWER, SIM_ETIMEDOUT}},
-    [SPS_FAULT_ADDRESS_IN_USE] = {"address in use", {SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE}},
-    [SPS_FAULT_ADDRESS_INVALID] = {"address invalid", {SPSI_ADDRESS_INVALID, SIM_EADDRNOTAVAIL}},
-    [SPS_FAULT_NAME_UNKNOWN] = {"name unknown", {SPSI_NAME_UNKNOWN, SIM_EAI_NONAME}},
-    [SPS_FAULT_DENIED] = {"denied", {SPSI_DENIED, SIM_EACCES}},
-    [SPS_FAULT_NO_HANDLES] = {"no handles", {SPSI_NO_HANDLES, SIM_EMFILE}},
-    [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SIM_ENOMEM}},
-    [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SIM_EOPNOTSUPP}},
-    [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SIM_EIO}},
-    [SPS_FAULT_NAME_UNANSWERED] = {"name unanswered", {SPSI_NAME_UNANSWERED, SIM_EAI_AGAIN}},
+    [SPS_FAULT_AGAIN] = {"again", {SPSI_AGAIN, SPSI_SIM_EAGAIN}},
+    [SPS_FAULT_REFUSED] = {"refused", {SPSI_REFUSED, SPSI_SIM_ECONNREFUSED}},
+    [SPS_FAULT_RESET] = {"reset", {SPSI_RESET, SPSI_SIM_ECONNRESET}},
+    [SPS_FAULT_UNREACHABLE] = {"unreachable", {SPSI_UNREACHABLE, SPSI_SIM_EHOSTUNREACH}},
+    [SPS_FAULT_TIMED_OUT] = {"timed out", {SPSI_TIMED_OUT, SPSI_SIM_ETIMEDOUT}},
+    [SPS_FAULT_NO_ANSWER] = {"no answer", {SPSI_NO_ANSWER, SPSI_SIM_ETIMEDOUT}},
+    [SPS_FAULT_ADDRESS_IN_USE] = {"address in use", {SPSI_ADDRESS_IN_USE, SPSI_SIM_EADDRINUSE}},
+    [SPS_FAULT_ADDRESS_INVALID] = {"address invalid",
+                                   {SPSI_ADDRESS_INVALID, SPSI_SIM_EADDRNOTAVAIL}},
+    [SPS_FAULT_NAME_UNKNOWN] = {"name unknown", {SPSI_NAME_UNKNOWN, SPSI_SIM_EAI_NONAME}},
+    [SPS_FAULT_DENIED] = {"denied", {SPSI_DENIED, SPSI_SIM_EACCES}},
+    [SPS_FAULT_NO_HANDLES] = {"no handles", {SPSI_NO_HANDLES, SPSI_SIM_EMFILE}},
+    [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SPSI_SIM_ENOMEM}},
+    [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SPSI_SIM_EOPNOTSUPP}},
+    [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SPSI_SIM_EIO}},
+    [SPS_FAULT_NAME_UNANSWERED] = {"name unanswered", {SPSI_NAME_UNANSWERED, SPSI_SIM_EAI_AGAIN}},
 };
 
 static bool is_call(sps_simulated_call call) {
@@ -107,7 +108,7 @@ sps_error sps_simulation_fail_call(sps_simulation *simulation, sps_simulated_cal
     if (simulation == NULL || !is_possible) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_faults *own = &simulation->faults;
+    spsi_sim_faults *own = &simulation->faults;
     own->armed_call = call;
     own->armed_nth = nth;
     own->armed_fault = fault;
@@ -146,7 +147,7 @@ sps_error sps_simulation_set_chaos(sps_simulation *simulation, const sps_simulat
     return SPS_OK;
 }
 
-bool spsi_sim_chance(sim_world *world, uint32_t per_mille) {
+bool spsi_sim_chance(spsi_sim_world *world, uint32_t per_mille) {
     return per_mille > 0 && spsi_sim_random_below(&world->random, 1000) < per_mille;
 }
 
@@ -167,7 +168,7 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
 }
 
 // The fault that chance wants of a call; SPS_FAULT_COUNT: none.
-static sps_simulated_fault fault_by_chance(sim_world *world, sps_simulated_call call) {
+static sps_simulated_fault fault_by_chance(spsi_sim_world *world, sps_simulated_call call) {
     for (sps_simulated_fault fault = 0; fault < SPS_FAULT_COUNT; fault++) {
         if (sps_simulated_call_may_fail(call, fault) &&
             spsi_sim_chance(world, rate_of(&world->faults.chaos, call, fault))) {
@@ -179,7 +180,7 @@ static sps_simulated_fault fault_by_chance(sim_world *world, sps_simulated_call 
 
 // ---- Each call
 
-static bool is_armed(const sim_faults *own, sps_simulated_call call) {
+static bool is_armed(const spsi_sim_faults *own, sps_simulated_call call) {
     if (own->armed_nth == 0 || own->has_failed ||
         !sps_simulated_call_may_fail(call, own->armed_fault)) {
         return false;
@@ -189,11 +190,12 @@ static bool is_armed(const sim_faults *own, sps_simulated_call call) {
                : own->armed_call == call && own->counts[call] == own->armed_nth;
 }
 
-bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *out_result) {
-    sim_world *world = host->world;
-    sim_faults *own = &world->faults;
+bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
+                         spsi_result *out_result) {
+    spsi_sim_world *world = host->world;
+    spsi_sim_faults *own = &world->faults;
     world->now_us += world->call_us;
-    spsi_sim_settle(world);
+    spsi_sim_run_due(world);
     own->counts[call]++;
     own->count += calls[call].failures != 0;
     sps_simulated_fault fault = SPS_FAULT_COUNT;

@@ -9,7 +9,7 @@
 
 #include "sim.h"
 
-typedef struct sim_faults {
+typedef struct spsi_sim_faults {
     uint64_t counts[SPS_CALL_COUNT];
     uint64_t count; // of all calls that can fail
     sps_simulated_call armed_call;
@@ -17,13 +17,14 @@ typedef struct sim_faults {
     sps_simulated_fault armed_fault;
     bool has_failed;
     sps_simulation_chaos chaos;
-} sim_faults;
+} spsi_sim_faults;
 
 // Begins a call: advances the clock by the time of a call, fires the due timers, and counts the
 // call. False if the call must fail, with *out_result.
-bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *out_result);
+bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
+                         spsi_result *out_result);
 
 // Returns true by chance, with a rate of per_mille.
-bool spsi_sim_chance(sim_world *world, uint32_t per_mille);
+bool spsi_sim_chance(spsi_sim_world *world, uint32_t per_mille);
 
 #endif

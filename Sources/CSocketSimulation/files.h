@@ -11,21 +11,21 @@
 #include "platform/platform.h"
 #include "sim.h"
 
-struct sim_file {
-    sim_file *next;
+struct spsi_sim_file {
+    spsi_sim_file *next;
     uint64_t number;
     uint32_t mode;
-    spsi_handle lock;   // the handle of a lock; SPSI_NO_HANDLE: a socket's file
-    sim_socket *socket; // bound to the file; NULL: closed since, or a lock
+    spsi_handle lock;        // the handle of a lock; SPSI_NO_HANDLE: a socket's file
+    spsi_sim_socket *socket; // bound to the file; NULL: closed since, or a lock
     char path[SPSI_PATH_BYTES];
 };
 
-sim_file *spsi_sim_find_file(const sim_host *host, const char *path);
+spsi_sim_file *spsi_sim_file_find(const spsi_sim_host *host, const char *path);
 
 // NULL without memory.
-sim_file *spsi_sim_make_file(sim_host *host, const char *path, sim_socket *socket);
-void spsi_sim_erase_file(sim_host *host, sim_file *file);
-void spsi_sim_files_end(sim_host *host);
+spsi_sim_file *spsi_sim_file_create(spsi_sim_host *host, const char *path, spsi_sim_socket *socket);
+void spsi_sim_file_erase(spsi_sim_host *host, spsi_sim_file *file);
+void spsi_sim_files_free(spsi_sim_host *host);
 
 // The functions of the platform table.
 spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,

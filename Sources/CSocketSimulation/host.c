@@ -13,37 +13,38 @@
 
 enum { FIRST_HANDLE = 3, FIRST_PORT = 32768 };
 
-sim_host *spsi_sim_host(const sps_platform *platform) {
-    return (sim_host *)(uintptr_t)platform;
+spsi_sim_host *spsi_sim_host_of(const sps_platform *platform) {
+    return (spsi_sim_host *)(uintptr_t)platform;
 }
 
 // ---- Addresses
 
-bool spsi_sim_has_address(const sim_host *host, const spsi_address *address) {
+bool spsi_sim_host_has_address(const spsi_sim_host *host, const spsi_address *address) {
     for (size_t i = 0; i < host->address_count; i++) {
-        if (spsi_sim_is_same_ip(&host->addresses[i], address)) {
+        if (spsi_sim_ip_is_same(&host->addresses[i], address)) {
             return true;
         }
     }
-    return spsi_sim_is_loopback(address);
+    return spsi_sim_ip_is_loopback(address);
 }
 
-static sim_host *owner_of(const sim_world *world, const spsi_address *address) {
-    sim_host *host = world->hosts;
-    while (host != NULL && !spsi_sim_has_address(host, address)) {
+static spsi_sim_host *owner_of(const spsi_sim_world *world, const spsi_address *address) {
+    spsi_sim_host *host = world->hosts;
+    while (host != NULL && !spsi_sim_host_has_address(host, address)) {
         host = host->next;
     }
     return host;
 }
 
-sim_host *spsi_sim_find_host(const sim_host *from, const spsi_address *address) {
-    const bool is_own = spsi_sim_is_any(address) || spsi_sim_has_address(from, address);
-    return is_own ? (sim_host *)(uintptr_t)from : owner_of(from->world, address);
+spsi_sim_host *spsi_sim_host_reached_at(const spsi_sim_host *from, const spsi_address *address) {
+    const bool is_own = spsi_sim_ip_is_any(address) || spsi_sim_host_has_address(from, address);
+    return is_own ? (spsi_sim_host *)(uintptr_t)from : owner_of(from->world, address);
 }
 
 // To an own address a host speaks from that one.
-bool spsi_sim_source_for(const sim_host *host, const spsi_address *target, spsi_address *out) {
-    if (spsi_sim_has_address(host, target)) {
+bool spsi_sim_host_source_for(const spsi_sim_host *host, const spsi_address *target,
+                              spsi_address *out) {
+    if (spsi_sim_host_has_address(host, target)) {
         *out = *target;
         return true;
     }
@@ -58,8 +59,8 @@ bool spsi_sim_source_for(const sim_host *host, const spsi_address *target, spsi_
 
 // ---- Making hosts
 
-static bool is_name_taken(const sim_world *world, const char *name) {
-    for (const sim_host *host = world->hosts; host != NULL; host = host->next) {
+static bool is_name_taken(const spsi_sim_world *world, const char *name) {
+    for (const spsi_sim_host *host = world->hosts; host != NULL; host = host->next) {
         if (strcmp(host->name, name) == 0) {
             return true;
         }
@@ -67,12 +68,12 @@ static bool is_name_taken(const sim_world *world, const char *name) {
     return false;
 }
 
-static bool is_address_taken(const sim_world *world, const spsi_address *address) {
-    return spsi_sim_is_loopback(address) || spsi_sim_is_any(address) ||
+static bool is_address_taken(const spsi_sim_world *world, const spsi_address *address) {
+    return spsi_sim_ip_is_loopback(address) || spsi_sim_ip_is_any(address) ||
            owner_of(world, address) != NULL;
 }
 
-static void append(sim_world *world, sim_host *host) {
+static void append(spsi_sim_world *world, spsi_sim_host *host) {
     host->number = ++world->host_count;
     *(world->last_host != NULL ? &world->last_host->next : &world->hosts) = host;
     world->last_host = host;
@@ -86,15 +87,15 @@ sps_error sps_simulation_add_host(sps_simulation *simulation, const char *name, 
     *out_host = NULL;
     const size_t length = name != NULL ? strlen(name) : 0;
     spsi_address parsed;
-    if (simulation == NULL || length == 0 || length >= SIM_HOST_NAME_BYTES ||
-        (address != NULL && !spsi_sim_parse(address, &parsed))) {
+    if (simulation == NULL || length == 0 || length >= SPSI_SIM_HOST_NAME_BYTES ||
+        (address != NULL && !spsi_sim_ip_from_text(address, &parsed))) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (is_name_taken(simulation, name) ||
         (address != NULL && is_address_taken(simulation, &parsed))) {
         return SPS_ERR_ALREADY_EXISTS;
     }
-    sim_host *host = spsi_sim_allocate(&simulation->allocator, sizeof *host);
+    spsi_sim_host *host = spsi_sim_allocate(&simulation->allocator, sizeof *host);
     if (host == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
@@ -112,13 +113,13 @@ sps_error sps_simulation_add_host(sps_simulation *simulation, const char *name, 
 
 sps_error sps_simulated_host_add_address(sps_simulated_host *host, const char *address) {
     spsi_address parsed;
-    if (host == NULL || !spsi_sim_parse(address, &parsed)) {
+    if (host == NULL || !spsi_sim_ip_from_text(address, &parsed)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (is_address_taken(host->world, &parsed)) {
         return SPS_ERR_ALREADY_EXISTS;
     }
-    if (host->address_count == SIM_HOST_ADDRESSES) {
+    if (host->address_count == SPSI_SIM_HOST_ADDRESSES) {
         return SPS_ERR_CANT_ACQUIRE_RESOURCE;
     }
     host->addresses[host->address_count++] = parsed;
@@ -143,13 +144,13 @@ sps_error sps_simulated_host_set_handle_limit(sps_simulated_host *host, size_t l
     return SPS_OK;
 }
 
-static bool is_free(const sim_slot *slot) {
+static bool is_free(const spsi_sim_slot *slot) {
     return slot->socket == NULL && !slot->is_lock;
 }
 
-spsi_result spsi_sim_take_slot(sim_host *host, spsi_handle *out_handle) {
+spsi_result spsi_sim_slot_take(spsi_sim_host *host, spsi_handle *out_handle) {
     if (host->handle_limit != 0 && host->open_count >= host->handle_limit) {
-        return spsi_sim_result(SPSI_NO_HANDLES, SIM_EMFILE);
+        return spsi_sim_result(SPSI_NO_HANDLES, SPSI_SIM_EMFILE);
     }
     size_t place = FIRST_HANDLE;
     while (place < host->slot_capacity && !is_free(&host->slots[place])) {
@@ -167,17 +168,17 @@ spsi_result spsi_sim_take_slot(sim_host *host, spsi_handle *out_handle) {
     return spsi_sim_done();
 }
 
-void spsi_sim_free_slot(sim_host *host, spsi_handle handle) {
-    host->slots[handle] = (sim_slot){NULL, false};
+void spsi_sim_slot_free(spsi_sim_host *host, spsi_handle handle) {
+    host->slots[handle] = (spsi_sim_slot){NULL, false};
     host->open_count--;
 }
 
-sim_socket *spsi_sim_socket_of(const sim_host *host, spsi_handle handle) {
+spsi_sim_socket *spsi_sim_socket_of(const spsi_sim_host *host, spsi_handle handle) {
     const bool is_there = handle >= 0 && (size_t)handle < host->slot_capacity;
-    sim_socket *socket = is_there ? host->slots[handle].socket : NULL;
+    spsi_sim_socket *socket = is_there ? host->slots[handle].socket : NULL;
     if (socket == NULL) {
         host->world->mistakes++;
-        spsi_sim_trace(host->world, host, "mistake: no such handle", (int64_t)handle, 0);
+        spsi_sim_trace_event(host->world, host, "mistake: no such handle", (int64_t)handle, 0);
     }
     return socket;
 }

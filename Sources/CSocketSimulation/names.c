@@ -16,8 +16,8 @@
 
 enum { DEFAULT_DELAY_US = 1000, NAME_BYTES = 254, NAME_ADDRESSES = 16 };
 
-struct sim_name {
-    sim_name *next;
+struct spsi_sim_name {
+    spsi_sim_name *next;
     char text[NAME_BYTES];
     spsi_address addresses[NAME_ADDRESSES];
     size_t count;
@@ -28,27 +28,27 @@ struct sim_name {
 
 struct spsi_lookup {
     spsi_lookup *next; // of its name
-    sim_host *host;
-    sim_name *name; // NULL: of a host, or unknown
-    const sim_host *named;
+    spsi_sim_host *host;
+    spsi_sim_name *name; // NULL: of a host, or unknown
+    const spsi_sim_host *named;
     unsigned families;
     bool is_done;
     uint64_t begin_us;
-    sim_timer timer;
+    spsi_sim_timer timer;
     spsi_lookup_watch *watches;
 };
 
 // ---- Names
 
-static sim_name *find_name(const sim_world *world, const char *text) {
-    sim_name *name = world->names;
+static spsi_sim_name *find_name(const spsi_sim_world *world, const char *text) {
+    spsi_sim_name *name = world->names;
     while (name != NULL && strcmp(name->text, text) != 0) {
         name = name->next;
     }
     return name;
 }
 
-static sps_error find_or_add(sim_world *world, const char *text, sim_name **out_name) {
+static sps_error find_or_add(spsi_sim_world *world, const char *text, spsi_sim_name **out_name) {
     const size_t length = text != NULL ? strlen(text) : 0;
     if (world == NULL || length == 0 || length >= NAME_BYTES) {
         return SPS_ERR_INVALID_PARAMETER;
@@ -57,7 +57,7 @@ static sps_error find_or_add(sim_world *world, const char *text, sim_name **out_
     if (*out_name != NULL) {
         return SPS_OK;
     }
-    sim_name *name = spsi_sim_allocate(&world->allocator, sizeof *name);
+    spsi_sim_name *name = spsi_sim_allocate(&world->allocator, sizeof *name);
     if (name == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
@@ -72,10 +72,10 @@ static sps_error find_or_add(sim_world *world, const char *text, sim_name **out_
 sps_error sps_simulation_add_name(sps_simulation *simulation, const char *name,
                                   const char *address) {
     spsi_address parsed;
-    if (!spsi_sim_parse(address, &parsed)) {
+    if (!spsi_sim_ip_from_text(address, &parsed)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_name *own;
+    spsi_sim_name *own;
     const sps_error error = find_or_add(simulation, name, &own);
     if (error != SPS_OK) {
         return error;
@@ -87,18 +87,18 @@ sps_error sps_simulation_add_name(sps_simulation *simulation, const char *name,
     return SPS_OK;
 }
 
-static bool is_silent(const sim_name *name, unsigned families) {
+static bool is_silent(const spsi_sim_name *name, unsigned families) {
     return name->answer == SPS_NAME_ANSWER_NEVER ||
            (name->answer == SPS_NAME_ANSWER_IPV4_ALONE && (families & SPSI_IPV6) != 0);
 }
 
 static void schedule(spsi_lookup *lookup) {
-    const sim_name *name = lookup->name;
+    const spsi_sim_name *name = lookup->name;
     const bool is_never = name != NULL && is_silent(name, lookup->families);
     const uint64_t delay_us = name != NULL ? name->delay_us : DEFAULT_DELAY_US;
     if (!lookup->is_done) {
-        spsi_sim_set(lookup->host->world, &lookup->timer,
-                     is_never ? SIM_NEVER : lookup->begin_us + delay_us);
+        spsi_sim_schedule(lookup->host->world, &lookup->timer,
+                          is_never ? SPSI_SIM_NEVER : lookup->begin_us + delay_us);
     }
 }
 
@@ -107,7 +107,7 @@ sps_error sps_simulation_set_name_answer(sps_simulation *simulation, const char 
     if (answer < SPS_NAME_ANSWER_ADDRESSES || answer > SPS_NAME_ANSWER_IPV4_ALONE) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_name *own;
+    spsi_sim_name *own;
     const sps_error error = find_or_add(simulation, name, &own);
     if (error != SPS_OK) {
         return error;
@@ -120,8 +120,8 @@ sps_error sps_simulation_set_name_answer(sps_simulation *simulation, const char 
     return SPS_OK;
 }
 
-void spsi_sim_names_end(sim_world *world) {
-    for (sim_name *next; world->names != NULL; world->names = next) {
+void spsi_sim_names_free(spsi_sim_world *world) {
+    for (spsi_sim_name *next; world->names != NULL; world->names = next) {
         next = world->names->next;
         spsi_sim_free(&world->allocator, world->names, sizeof *next);
     }
@@ -132,15 +132,15 @@ void spsi_sim_names_end(sim_world *world) {
 static void finish(void *owner) {
     spsi_lookup *lookup = owner;
     lookup->is_done = true;
-    spsi_sim_trace(lookup->host->world, lookup->host, "lookup done",
-                   lookup->name != NULL ? (int64_t)lookup->name->count : 0, 0);
+    spsi_sim_trace_event(lookup->host->world, lookup->host, "lookup done",
+                         lookup->name != NULL ? (int64_t)lookup->name->count : 0, 0);
     for (const spsi_lookup_watch *each = lookup->watches; each != NULL; each = each->next) {
         spsi_sim_selector_wake(&lookup->host->platform, each->selector, SPSI_WAKER_LOOKUP);
     }
 }
 
-static const sim_host *host_of_name(const sim_world *world, const char *name) {
-    const sim_host *host = world->hosts;
+static const spsi_sim_host *host_of_name(const spsi_sim_world *world, const char *name) {
+    const spsi_sim_host *host = world->hosts;
     while (host != NULL && strcmp(host->name, name) != 0) {
         host = host->next;
     }
@@ -149,8 +149,8 @@ static const sim_host *host_of_name(const sim_world *world, const char *name) {
 
 spsi_result spsi_sim_lookup_start(const sps_platform *platform, const char *name, unsigned families,
                                   spsi_lookup **out_lookup) {
-    sim_host *host = spsi_sim_host(platform);
-    sim_world *world = host->world;
+    spsi_sim_host *host = spsi_sim_host_of(platform);
+    spsi_sim_world *world = host->world;
     spsi_lookup *lookup = spsi_sim_allocate(&world->allocator, sizeof *lookup);
     if (lookup == NULL ||
         !spsi_sim_timer_add(&world->timers, &world->allocator, &lookup->timer, finish, lookup)) {
@@ -179,7 +179,7 @@ static bool is_of(const spsi_address *address, unsigned families) {
 
 // The addresses that the name stands for, of every family.
 static const spsi_address *addresses_of(const spsi_lookup *lookup, size_t *out_count) {
-    const sim_name *name = lookup->name;
+    const spsi_sim_name *name = lookup->name;
     *out_count = 0;
     if (name == NULL && lookup->named != NULL) {
         *out_count = lookup->named->address_count;
@@ -201,7 +201,7 @@ spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lo
         return spsi_sim_again();
     }
     if (lookup->name != NULL && lookup->name->answer == SPS_NAME_ANSWER_FAILURE) {
-        return spsi_sim_result(SPSI_NAME_UNANSWERED, SIM_EAI_AGAIN);
+        return spsi_sim_result(SPSI_NAME_UNANSWERED, SPSI_SIM_EAI_AGAIN);
     }
     size_t count;
     const spsi_address *addresses = addresses_of(lookup, &count);
@@ -210,7 +210,8 @@ spsi_result spsi_sim_lookup_result(const sps_platform *platform, spsi_lookup *lo
             out_addresses[(*out_count)++] = addresses[i];
         }
     }
-    return *out_count > 0 ? spsi_sim_done() : spsi_sim_result(SPSI_NAME_UNKNOWN, SIM_EAI_NONAME);
+    return *out_count > 0 ? spsi_sim_done()
+                          : spsi_sim_result(SPSI_NAME_UNKNOWN, SPSI_SIM_EAI_NONAME);
 }
 
 static bool is_done(void *context) {
@@ -219,7 +220,7 @@ static bool is_done(void *context) {
 
 spsi_result spsi_sim_lookup_wait(const sps_platform *platform, spsi_lookup *lookup,
                                  uint64_t timeout_us) {
-    return spsi_sim_wait(spsi_sim_host(platform)->world, is_done, lookup, timeout_us);
+    return spsi_sim_wait(spsi_sim_host_of(platform)->world, is_done, lookup, timeout_us);
 }
 
 void spsi_sim_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
@@ -252,9 +253,9 @@ static void leave_name(spsi_lookup *lookup) {
 }
 
 void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful) {
-    sim_host *host = spsi_sim_host(platform);
-    sim_world *world = host->world;
-    spsi_sim_trace(world, host, "lookup end", was_useful, 0);
+    spsi_sim_host *host = spsi_sim_host_of(platform);
+    spsi_sim_world *world = host->world;
+    spsi_sim_trace_event(world, host, "lookup end", was_useful, 0);
     if (lookup->name != NULL) {
         leave_name(lookup);
     }

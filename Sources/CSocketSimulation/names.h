@@ -23,6 +23,6 @@ void spsi_sim_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
                              spsi_lookup_watch *watch);
 void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful);
 void spsi_sim_lookup_forget(const sps_platform *platform, const char *name);
-void spsi_sim_names_end(sim_world *world);
+void spsi_sim_names_free(spsi_sim_world *world);
 
 #endif

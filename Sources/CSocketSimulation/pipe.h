@@ -13,47 +13,55 @@
 #include "timers.h"
 
 // The bytes of one write, or a part of them.
-typedef struct sim_segment {
+typedef struct spsi_sim_segment {
     uint64_t end; // the position behind its last byte
     uint64_t due_us;
-} sim_segment;
+} spsi_sim_segment;
 
 // Positions count bytes since the connection was established.
-typedef struct sim_pipe {
+typedef struct spsi_sim_pipe {
     uint8_t *bytes; // a ring, from `read` to `sent`
     size_t capacity;
-    uint64_t read, arrived, sent;
-    uint64_t goal;  // delivered by the network; `arrived` follows if the receive buffer has room
+    uint64_t read;
+    uint64_t arrived;   // in the receive buffer, if they are not read yet
+    uint64_t delivered; // by the network; `arrived` follows if the receive buffer has room
+    uint64_t sent;
     uint64_t acked; // acknowledged to the sender
     uint64_t next_acked;
-    sim_segment *segments; // a ring: what the network has yet to deliver
+    spsi_sim_segment *segments; // a ring: what the network has yet to deliver
     size_t segment_capacity, first_segment, segment_count;
-    bool is_finished, has_end_arrived, is_reset, is_held;
-    uint64_t end_us, reset_us;
+    bool has_fin;         // the peer has sent its FIN
+    bool has_fin_arrived; // behind all bytes
+    bool is_reset;        // a reset is in flight
+    bool is_held;         // the link is cut: nothing is delivered
+    uint64_t fin_us, reset_us;
     uint64_t last_us;     // when everything sent so far has arrived
     uint64_t free_us;     // when the link has room for more
     uint64_t progress_us; // of the last acknowledgement, or of the first send after it
     uint32_t send_buffer, receive_buffer;
-    sim_timer arrival, ack;
-} sim_pipe;
+    spsi_sim_timer arrival, ack;
+} spsi_sim_pipe;
 
 // TCP's guarantees in one invariant: no byte is lost, doubled or reordered.
-static inline bool spsi_sim_pipe_is_in_order(const sim_pipe *pipe) {
-    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->goal && pipe->goal <= pipe->sent &&
-           pipe->acked <= pipe->arrived && pipe->sent - pipe->read <= pipe->capacity;
+static inline bool spsi_sim_pipe_is_in_order(const spsi_sim_pipe *pipe) {
+    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->delivered &&
+           pipe->delivered <= pipe->sent && pipe->acked <= pipe->arrived &&
+           pipe->sent - pipe->read <= pipe->capacity;
 }
 
-spsi_result spsi_sim_send(sim_end *end, const spsi_slice *slices, size_t count, size_t *out_sent);
-spsi_result spsi_sim_receive(sim_end *end, void *buffer, size_t size, size_t *out_received);
-void spsi_sim_send_end(sim_end *end);
-void spsi_sim_send_reset(sim_end *end);
-size_t spsi_sim_send_room(const sim_end *end);
+spsi_result spsi_sim_end_send(spsi_sim_end *end, const spsi_slice *slices, size_t count,
+                              size_t *out_sent);
+spsi_result spsi_sim_end_receive(spsi_sim_end *end, void *buffer, size_t size,
+                                 size_t *out_received);
+void spsi_sim_end_send_fin(spsi_sim_end *end);
+void spsi_sim_end_send_reset(spsi_sim_end *end);
+size_t spsi_sim_end_send_room(const spsi_sim_end *end);
 
 // Retransmits what a cut link has held back. Called after the link is mended.
-void spsi_sim_pipe_resume(sim_end *end);
+void spsi_sim_end_resume(spsi_sim_end *end);
 
 // The timers of a pipe. The owner is the end.
-void spsi_sim_pipe_arrive(void *owner);
-void spsi_sim_pipe_ack(void *owner);
+void spsi_sim_end_delivery_fires(void *owner);
+void spsi_sim_end_ack_fires(void *owner);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-uint64_t spsi_sim_random(sim_random *random) {
+uint64_t spsi_sim_random_next(spsi_sim_random *random) {
     if (random->next != NULL) {
         return random->next(random->user_data);
     }
@@ -18,6 +18,6 @@ uint64_t spsi_sim_random(sim_random *random) {
 }
 
 // That some numbers come a little more often than others does no harm here.
-uint64_t spsi_sim_random_below(sim_random *random, uint64_t bound) {
-    return bound > 0 ? spsi_sim_random(random) % bound : 0;
+uint64_t spsi_sim_random_below(spsi_sim_random *random, uint64_t bound) {
+    return bound > 0 ? spsi_sim_random_next(random) % bound : 0;
 }

@@ -6,15 +6,15 @@
 
 #include <stdint.h>
 
-typedef struct sim_random {
+typedef struct spsi_sim_random {
     uint64_t state;
     uint64_t (*next)(void *user_data); // NULL: numbers follow from the state
     void *user_data;
-} sim_random;
+} spsi_sim_random;
 
-uint64_t spsi_sim_random(sim_random *random);
+uint64_t spsi_sim_random_next(spsi_sim_random *random);
 
 // Returns a number below `bound`, or 0 if `bound` is 0.
-uint64_t spsi_sim_random_below(sim_random *random, uint64_t bound);
+uint64_t spsi_sim_random_below(spsi_sim_random *random, uint64_t bound);
 
 #endif

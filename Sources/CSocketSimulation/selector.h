@@ -10,21 +10,21 @@
 #include "platform/platform.h"
 #include "sim.h"
 
-struct sim_watch {
-    sim_watch *next, *next_of_socket;
+struct spsi_sim_watch {
+    spsi_sim_watch *next, *next_of_socket;
     spsi_selector *selector;
-    sim_socket *socket;
+    spsi_sim_socket *socket;
     unsigned interests, ready_mask;
     bool is_pending; // an event has happened since the last report
     void *token;
 };
 
 // The readiness of a socket: a set of spsi_interest and SPSI_MORE.
-unsigned spsi_sim_readiness(const sim_socket *socket);
+unsigned spsi_sim_socket_readiness(const spsi_sim_socket *socket);
 
 // Marks the watches of a socket as pending. NULL does nothing.
-void spsi_sim_notify(const sim_socket *socket);
-void spsi_sim_forget_watches(sim_socket *socket);
+void spsi_sim_socket_notify(const spsi_sim_socket *socket);
+void spsi_sim_socket_forget_watches(spsi_sim_socket *socket);
 
 // The functions of the platform table.
 spsi_result spsi_sim_selector_create(const sps_platform *platform, const sps_allocator *allocator,

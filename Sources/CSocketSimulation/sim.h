@@ -15,41 +15,41 @@
 
 // The error numbers of Linux, on every machine.
 enum {
-    SIM_ENOENT = 2,
-    SIM_EIO = 5,
-    SIM_EBADF = 9,
-    SIM_EAGAIN = 11,
-    SIM_ENOMEM = 12,
-    SIM_EACCES = 13,
-    SIM_EINVAL = 22,
-    SIM_EMFILE = 24,
-    SIM_EPIPE = 32,
-    SIM_EDEADLK = 35,
-    SIM_EOPNOTSUPP = 95,
-    SIM_EADDRINUSE = 98,
-    SIM_EADDRNOTAVAIL = 99,
-    SIM_ENETUNREACH = 101,
-    SIM_ECONNRESET = 104,
-    SIM_ENOTCONN = 107,
-    SIM_ETIMEDOUT = 110,
-    SIM_ECONNREFUSED = 111,
-    SIM_EHOSTUNREACH = 113,
-    SIM_EAI_NONAME = -2,
-    SIM_EAI_AGAIN = -3,
+    SPSI_SIM_ENOENT = 2,
+    SPSI_SIM_EIO = 5,
+    SPSI_SIM_EBADF = 9,
+    SPSI_SIM_EAGAIN = 11,
+    SPSI_SIM_ENOMEM = 12,
+    SPSI_SIM_EACCES = 13,
+    SPSI_SIM_EINVAL = 22,
+    SPSI_SIM_EMFILE = 24,
+    SPSI_SIM_EPIPE = 32,
+    SPSI_SIM_EDEADLK = 35,
+    SPSI_SIM_EOPNOTSUPP = 95,
+    SPSI_SIM_EADDRINUSE = 98,
+    SPSI_SIM_EADDRNOTAVAIL = 99,
+    SPSI_SIM_ENETUNREACH = 101,
+    SPSI_SIM_ECONNRESET = 104,
+    SPSI_SIM_ENOTCONN = 107,
+    SPSI_SIM_ETIMEDOUT = 110,
+    SPSI_SIM_ECONNREFUSED = 111,
+    SPSI_SIM_EHOSTUNREACH = 113,
+    SPSI_SIM_EAI_NONAME = -2,
+    SPSI_SIM_EAI_AGAIN = -3,
 };
 
-typedef sps_simulation sim_world;
-typedef sps_simulated_host sim_host;
-typedef struct sim_timer sim_timer;
-typedef struct sim_heap sim_heap;
-typedef struct sim_link sim_link;
-typedef struct sim_name sim_name;
-typedef struct sim_file sim_file;
-typedef struct sim_socket sim_socket;
-typedef struct sim_end sim_end;
-typedef struct sim_connection sim_connection;
-typedef struct sim_watch sim_watch;
-typedef struct sim_callback sim_callback;
+typedef sps_simulation spsi_sim_world;
+typedef sps_simulated_host spsi_sim_host;
+typedef struct spsi_sim_timer spsi_sim_timer;
+typedef struct spsi_sim_heap spsi_sim_heap;
+typedef struct spsi_sim_link spsi_sim_link;
+typedef struct spsi_sim_name spsi_sim_name;
+typedef struct spsi_sim_file spsi_sim_file;
+typedef struct spsi_sim_socket spsi_sim_socket;
+typedef struct spsi_sim_end spsi_sim_end;
+typedef struct spsi_sim_connection spsi_sim_connection;
+typedef struct spsi_sim_watch spsi_sim_watch;
+typedef struct spsi_sim_callback spsi_sim_callback;
 
 static inline spsi_result spsi_sim_result(spsi_code code, int32_t os_code) {
     return (spsi_result){code, os_code};
@@ -60,11 +60,11 @@ static inline spsi_result spsi_sim_done(void) {
 }
 
 static inline spsi_result spsi_sim_again(void) {
-    return (spsi_result){SPSI_AGAIN, SIM_EAGAIN};
+    return (spsi_result){SPSI_AGAIN, SPSI_SIM_EAGAIN};
 }
 
 static inline spsi_result spsi_sim_no_memory(void) {
-    return (spsi_result){SPSI_NO_MEMORY, SIM_ENOMEM};
+    return (spsi_result){SPSI_NO_MEMORY, SPSI_SIM_ENOMEM};
 }
 
 #endif

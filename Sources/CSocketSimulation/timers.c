@@ -4,39 +4,40 @@
 #include "memory.h"
 #include "sim.h"
 
-static bool is_before(const sim_timer *one, const sim_timer *other) {
-    return one->due_us != other->due_us ? one->due_us < other->due_us : one->tie < other->tie;
+static bool is_before(const spsi_sim_timer *one, const spsi_sim_timer *other) {
+    return one->due_us != other->due_us ? one->due_us < other->due_us
+                                        : one->tie_break < other->tie_break;
 }
 
-static void put(sim_heap *heap, size_t place, sim_timer *timer) {
-    heap->timers[place] = timer;
-    timer->place = place;
+static void put(spsi_sim_heap *heap, size_t index, spsi_sim_timer *timer) {
+    heap->timers[index] = timer;
+    timer->index = index;
 }
 
-static void rise(sim_heap *heap, sim_timer *timer) {
-    size_t place = timer->place;
-    while (place > 0 && is_before(timer, heap->timers[(place - 1) / 2])) {
-        put(heap, place, heap->timers[(place - 1) / 2]);
-        place = (place - 1) / 2;
+static void rise(spsi_sim_heap *heap, spsi_sim_timer *timer) {
+    size_t index = timer->index;
+    while (index > 0 && is_before(timer, heap->timers[(index - 1) / 2])) {
+        put(heap, index, heap->timers[(index - 1) / 2]);
+        index = (index - 1) / 2;
     }
-    put(heap, place, timer);
+    put(heap, index, timer);
 }
 
-static void sink(sim_heap *heap, sim_timer *timer) {
-    size_t place = timer->place;
-    for (size_t child; (child = 2 * place + 1) < heap->count; place = child) {
+static void sink(spsi_sim_heap *heap, spsi_sim_timer *timer) {
+    size_t index = timer->index;
+    for (size_t child; (child = 2 * index + 1) < heap->count; index = child) {
         if (child + 1 < heap->count && is_before(heap->timers[child + 1], heap->timers[child])) {
             child++;
         }
         if (!is_before(heap->timers[child], timer)) {
             break;
         }
-        put(heap, place, heap->timers[child]);
+        put(heap, index, heap->timers[child]);
     }
-    put(heap, place, timer);
+    put(heap, index, timer);
 }
 
-bool spsi_sim_timer_add(sim_heap *heap, const sps_allocator *allocator, sim_timer *timer,
+bool spsi_sim_timer_add(spsi_sim_heap *heap, const sps_allocator *allocator, spsi_sim_timer *timer,
                         void (*fire)(void *owner), void *owner) {
     void *timers = heap->timers;
     if (!spsi_sim_grow(allocator, &timers, &heap->capacity, heap->count + 1,
@@ -44,31 +45,32 @@ bool spsi_sim_timer_add(sim_heap *heap, const sps_allocator *allocator, sim_time
         return false;
     }
     heap->timers = timers;
-    *timer = (sim_timer){SIM_NEVER, UINT64_MAX, heap->count, fire, owner};
+    *timer = (spsi_sim_timer){SPSI_SIM_NEVER, UINT64_MAX, heap->count, fire, owner};
     heap->timers[heap->count++] = timer;
     return true;
 }
 
-void spsi_sim_timer_set(sim_heap *heap, sim_timer *timer, uint64_t due_us, uint64_t tie) {
+void spsi_sim_timer_set(spsi_sim_heap *heap, spsi_sim_timer *timer, uint64_t due_us,
+                        uint64_t tie_break) {
     timer->due_us = due_us;
-    timer->tie = tie;
+    timer->tie_break = tie_break;
     rise(heap, timer);
     sink(heap, timer);
 }
 
-void spsi_sim_timer_remove(sim_heap *heap, sim_timer *timer) {
+void spsi_sim_timer_remove(spsi_sim_heap *heap, spsi_sim_timer *timer) {
     if (timer->fire == NULL) {
         return; // was never added
     }
-    sim_timer *last = heap->timers[--heap->count];
+    spsi_sim_timer *last = heap->timers[--heap->count];
     if (last != timer) {
-        put(heap, timer->place, last);
+        put(heap, timer->index, last);
         rise(heap, last);
         sink(heap, last);
     }
     timer->fire = NULL;
 }
 
-uint64_t spsi_sim_heap_next_us(const sim_heap *heap) {
-    return heap->count > 0 ? heap->timers[0]->due_us : SIM_NEVER;
+uint64_t spsi_sim_heap_next_us(const spsi_sim_heap *heap) {
+    return heap->count > 0 ? heap->timers[0]->due_us : SPSI_SIM_NEVER;
 }

@@ -12,30 +12,31 @@
 #include "sim.h"
 #include "streampeersocket/options.h"
 
-#define SIM_NEVER UINT64_MAX
+#define SPSI_SIM_NEVER UINT64_MAX
 
-struct sim_timer {
-    uint64_t due_us; // SIM_NEVER: it is not set
-    uint64_t tie;    // orders timers that are due at the same time
-    size_t place;    // in the heap
+struct spsi_sim_timer {
+    uint64_t due_us;    // SPSI_SIM_NEVER: it is not set
+    uint64_t tie_break; // orders timers that are due at the same time
+    size_t index;       // in the heap
     void (*fire)(void *owner);
     void *owner;
 };
 
-struct sim_heap {
-    sim_timer **timers;
+struct spsi_sim_heap {
+    spsi_sim_timer **timers;
     size_t count, capacity;
 };
 
 // Adds a timer that is not set. False without memory.
-bool spsi_sim_timer_add(sim_heap *heap, const sps_allocator *allocator, sim_timer *timer,
+bool spsi_sim_timer_add(spsi_sim_heap *heap, const sps_allocator *allocator, spsi_sim_timer *timer,
                         void (*fire)(void *owner), void *owner);
 
 // Does nothing if the timer was never added.
-void spsi_sim_timer_remove(sim_heap *heap, sim_timer *timer);
-void spsi_sim_timer_set(sim_heap *heap, sim_timer *timer, uint64_t due_us, uint64_t tie);
+void spsi_sim_timer_remove(spsi_sim_heap *heap, spsi_sim_timer *timer);
+void spsi_sim_timer_set(spsi_sim_heap *heap, spsi_sim_timer *timer, uint64_t due_us,
+                        uint64_t tie_break);
 
-// When the next timer is due. SIM_NEVER: none is set.
-uint64_t spsi_sim_heap_next_us(const sim_heap *heap);
+// When the next timer is due. SPSI_SIM_NEVER: none is set.
+uint64_t spsi_sim_heap_next_us(const spsi_sim_heap *heap);
 
 #endif

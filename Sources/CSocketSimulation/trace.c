@@ -13,7 +13,7 @@
 
 enum { LINE_BYTES = 192 };
 
-static void add_line(sim_world *world, const char *line) {
+static void add_line(spsi_sim_world *world, const char *line) {
     uint64_t hash = world->trace.hash;
     for (const char *at = line; *at != '\0'; at++) {
         hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
@@ -24,8 +24,8 @@ static void add_line(sim_world *world, const char *line) {
     }
 }
 
-void spsi_sim_trace(sim_world *world, const sim_host *host, const char *text, int64_t first,
-                    int64_t second) {
+void spsi_sim_trace_event(spsi_sim_world *world, const spsi_sim_host *host, const char *text,
+                          int64_t first, int64_t second) {
     char line[LINE_BYTES];
     snprintf(line, sizeof line, "%12" PRIu64 " %s %s %" PRId64 " %" PRId64, world->now_us,
              host != NULL ? host->name : "-", text, first, second);
@@ -55,7 +55,7 @@ static const char *name_of(spsi_code code) {
     return names[code];
 }
 
-void spsi_sim_trace_call(const sim_host *host, sps_simulated_call call, spsi_handle handle,
+void spsi_sim_trace_call(const spsi_sim_host *host, sps_simulated_call call, spsi_handle handle,
                          spsi_result result, uint64_t count) {
     char line[LINE_BYTES];
     snprintf(line, sizeof line, "%12" PRIu64 " %s %s %" PRIdPTR ": %s %" PRId32 ", %" PRIu64,

@@ -21,10 +21,10 @@
 enum { BEGIN_US = 1000000 };
 static const uint64_t default_longest_wait_us = UINT64_C(3600000000);
 
-struct sim_callback {
-    sim_callback *next;
-    sim_world *world;
-    sim_timer timer;
+struct spsi_sim_callback {
+    spsi_sim_callback *next;
+    spsi_sim_world *world;
+    spsi_sim_timer timer;
     uint64_t interval_us;
     sps_simulation_callback call;
     void *user_data;
@@ -43,7 +43,7 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
         !spsi_sim_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_world *world = spsi_sim_allocate(&allocator, sizeof *world);
+    spsi_sim_world *world = spsi_sim_allocate(&allocator, sizeof *world);
     if (world == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
@@ -52,33 +52,34 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
     world->call_us = chosen.call_us != 0 ? chosen.call_us : 1;
     world->longest_wait_us =
         chosen.longest_wait_us != 0 ? chosen.longest_wait_us : default_longest_wait_us;
-    world->random = (sim_random){chosen.seed, chosen.random, chosen.random_user_data};
+    world->random = (spsi_sim_random){chosen.seed, chosen.random, chosen.random_user_data};
     world->users_random.state = ~chosen.seed;
-    world->trace = (sim_trace){UINT64_C(0xcbf29ce484222325), chosen.trace, chosen.trace_user_data};
+    world->trace =
+        (spsi_sim_trace){UINT64_C(0xcbf29ce484222325), chosen.trace, chosen.trace_user_data};
     *out_simulation = world;
     return SPS_OK;
 }
 
-static void free_callbacks(sim_world *world) {
-    for (sim_callback *next; world->first_callback != NULL; world->first_callback = next) {
+static void free_callbacks(spsi_sim_world *world) {
+    for (spsi_sim_callback *next; world->first_callback != NULL; world->first_callback = next) {
         next = world->first_callback->next;
         spsi_sim_free(&world->allocator, world->first_callback, sizeof *next);
     }
 }
 
-static void close_sockets(sim_host *host) {
+static void close_sockets(spsi_sim_host *host) {
     for (size_t i = 0; i < host->slot_capacity; i++) {
         if (host->slots[i].socket != NULL) {
-            spsi_sim_close(host->slots[i].socket);
+            spsi_sim_socket_close(host->slots[i].socket);
         }
     }
 }
 
-static void free_hosts(sim_world *world) {
-    for (sim_host *next; world->hosts != NULL; world->hosts = next) {
-        sim_host *host = world->hosts;
+static void free_hosts(spsi_sim_world *world) {
+    for (spsi_sim_host *next; world->hosts != NULL; world->hosts = next) {
+        spsi_sim_host *host = world->hosts;
         next = host->next;
-        spsi_sim_files_end(host);
+        spsi_sim_files_free(host);
         spsi_sim_free(&world->allocator, host->slots, host->slot_capacity * sizeof *host->slots);
         spsi_sim_free(&world->allocator, host, sizeof *host);
     }
@@ -88,72 +89,74 @@ void sps_simulation_destroy(sps_simulation *simulation) {
     if (simulation == NULL) {
         return;
     }
-    for (sim_host *host = simulation->hosts; host != NULL; host = host->next) {
+    for (spsi_sim_host *host = simulation->hosts; host != NULL; host = host->next) {
         close_sockets(host);
     }
-    spsi_sim_connections_end(simulation);
+    spsi_sim_connections_free(simulation);
     free_hosts(simulation);
-    spsi_sim_links_end(simulation);
-    spsi_sim_names_end(simulation);
+    spsi_sim_links_free(simulation);
+    spsi_sim_names_free(simulation);
     free_callbacks(simulation);
     const sps_allocator allocator = simulation->allocator;
     spsi_sim_free(&allocator, simulation->timers.timers,
-                  simulation->timers.capacity * sizeof(sim_timer *));
+                  simulation->timers.capacity * sizeof(spsi_sim_timer *));
     spsi_sim_free(&allocator, simulation->callbacks.timers,
-                  simulation->callbacks.capacity * sizeof(sim_timer *));
+                  simulation->callbacks.capacity * sizeof(spsi_sim_timer *));
     spsi_sim_free(&allocator, simulation, sizeof *simulation);
 }
 
 // ---- Events
 
-void spsi_sim_set(sim_world *world, sim_timer *timer, uint64_t due_us) {
-    const bool is_shuffled = world->faults.chaos.shuffled != 0 && due_us != SIM_NEVER;
-    const uint64_t tie = is_shuffled ? spsi_sim_random(&world->random) : world->sequence++;
-    spsi_sim_timer_set(&world->timers, timer, due_us, tie);
+void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t due_us) {
+    const bool is_shuffled = world->faults.chaos.shuffled != 0 && due_us != SPSI_SIM_NEVER;
+    const uint64_t tie_break =
+        is_shuffled ? spsi_sim_random_next(&world->random) : world->sequence++;
+    spsi_sim_timer_set(&world->timers, timer, due_us, tie_break);
 }
 
 // The first of a heap happens. Its time may be past, when calls took time meanwhile.
-static void run_first(sim_world *world, sim_heap *heap) {
-    sim_timer *timer = heap->timers[0];
+static void run_first(spsi_sim_world *world, spsi_sim_heap *heap) {
+    spsi_sim_timer *timer = heap->timers[0];
     world->now_us = timer->due_us > world->now_us ? timer->due_us : world->now_us;
-    spsi_sim_timer_set(heap, timer, SIM_NEVER, world->sequence++);
+    spsi_sim_timer_set(heap, timer, SPSI_SIM_NEVER, world->sequence++);
     timer->fire(timer->owner);
 }
 
-void spsi_sim_settle(sim_world *world) {
+void spsi_sim_run_due(spsi_sim_world *world) {
     while (spsi_sim_heap_next_us(&world->timers) <= world->now_us) {
         run_first(world, &world->timers);
     }
 }
 
-static uint64_t next_us(const sim_world *world) {
+static uint64_t next_us(const spsi_sim_world *world) {
     const uint64_t network_us = spsi_sim_heap_next_us(&world->timers);
     const uint64_t callback_us = spsi_sim_heap_next_us(&world->callbacks);
     return network_us < callback_us ? network_us : callback_us;
 }
 
-static void run_next(sim_world *world) {
+static void run_next(spsi_sim_world *world) {
     const uint64_t network_us = spsi_sim_heap_next_us(&world->timers);
     const bool is_network = network_us <= spsi_sim_heap_next_us(&world->callbacks);
     run_first(world, is_network ? &world->timers : &world->callbacks);
 }
 
-static uint64_t later(const sim_world *world, uint64_t time_us) {
-    return time_us < SIM_NEVER - 1 - world->now_us ? world->now_us + time_us : SIM_NEVER - 1;
+static uint64_t later(const spsi_sim_world *world, uint64_t time_us) {
+    return time_us < SPSI_SIM_NEVER - 1 - world->now_us ? world->now_us + time_us
+                                                        : SPSI_SIM_NEVER - 1;
 }
 
 // Nobody will ever end the wait.
-static spsi_result deadlock(sim_world *world) {
+static spsi_result deadlock(spsi_sim_world *world) {
     world->deadlocks++;
-    spsi_sim_trace(world, NULL, "deadlock", (int64_t)world->deadlocks, 0);
-    return spsi_sim_result(SPSI_FAILED, SIM_EDEADLK);
+    spsi_sim_trace_event(world, NULL, "deadlock", (int64_t)world->deadlocks, 0);
+    return spsi_sim_result(SPSI_FAILED, SPSI_SIM_EDEADLK);
 }
 
-spsi_result spsi_sim_wait(sim_world *world, sim_condition is_met, void *context,
+spsi_result spsi_sim_wait(spsi_sim_world *world, spsi_sim_condition is_met, void *context,
                           uint64_t timeout_us) {
     const bool is_endless = timeout_us == SPSI_FOREVER;
     const uint64_t end_us = later(world, is_endless ? world->longest_wait_us : timeout_us);
-    spsi_sim_settle(world);
+    spsi_sim_run_due(world);
     while (!is_met(context)) {
         const uint64_t due_us = next_us(world);
         if (due_us > end_us) {
@@ -180,7 +183,7 @@ sps_error sps_simulation_advance(sps_simulation *simulation, uint64_t time_us) {
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    spsi_sim_wait(simulation, never, NULL, time_us < SIM_NEVER ? time_us : time_us - 1);
+    spsi_sim_wait(simulation, never, NULL, time_us < SPSI_SIM_NEVER ? time_us : time_us - 1);
     return SPS_OK;
 }
 
@@ -188,16 +191,16 @@ sps_error sps_simulation_step(sps_simulation *simulation) {
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    if (next_us(simulation) == SIM_NEVER) {
+    if (next_us(simulation) == SPSI_SIM_NEVER) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
     run_next(simulation);
     return SPS_OK;
 }
 
-static void remove_callback(sim_callback *callback) {
-    sim_world *world = callback->world;
-    sim_callback **link = &world->first_callback;
+static void remove_callback(spsi_sim_callback *callback) {
+    spsi_sim_world *world = callback->world;
+    spsi_sim_callback **link = &world->first_callback;
     while (*link != callback) {
         link = &(*link)->next;
     }
@@ -208,8 +211,8 @@ static void remove_callback(sim_callback *callback) {
 
 // While it runs its timer is not set, so it is never called inside of itself.
 static void run_callback(void *owner) {
-    sim_callback *callback = owner;
-    sim_world *world = callback->world;
+    spsi_sim_callback *callback = owner;
+    spsi_sim_world *world = callback->world;
     uint64_t due_us = world->now_us + callback->interval_us;
     callback->is_running = true;
     callback->call(callback->user_data);
@@ -222,9 +225,9 @@ static void run_callback(void *owner) {
     spsi_sim_timer_set(&world->callbacks, &callback->timer, due_us, world->sequence++);
 }
 
-static sim_callback *find_callback(const sim_world *world, sps_simulation_callback call,
-                                   const void *user_data) {
-    sim_callback *each = world->first_callback;
+static spsi_sim_callback *find_callback(const spsi_sim_world *world, sps_simulation_callback call,
+                                        const void *user_data) {
+    spsi_sim_callback *each = world->first_callback;
     while (each != NULL &&
            (each->call != call || each->user_data != user_data || each->is_removed)) {
         each = each->next;
@@ -240,7 +243,7 @@ sps_error sps_simulation_every(sps_simulation *simulation, uint64_t interval_us,
     if (find_callback(simulation, callback, user_data) != NULL) {
         return SPS_ERR_ALREADY_EXISTS;
     }
-    sim_callback *own = spsi_sim_allocate(&simulation->allocator, sizeof *own);
+    spsi_sim_callback *own = spsi_sim_allocate(&simulation->allocator, sizeof *own);
     if (own == NULL || !spsi_sim_timer_add(&simulation->callbacks, &simulation->allocator,
                                            &own->timer, run_callback, own)) {
         spsi_sim_free(&simulation->allocator, own, sizeof *own);
@@ -262,7 +265,7 @@ sps_error sps_simulation_stop_every(sps_simulation *simulation, sps_simulation_c
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_callback *own = find_callback(simulation, callback, user_data);
+    spsi_sim_callback *own = find_callback(simulation, callback, user_data);
     if (own == NULL) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
@@ -275,7 +278,7 @@ sps_error sps_simulation_stop_every(sps_simulation *simulation, sps_simulation_c
 }
 
 uint64_t sps_simulation_random(sps_simulation *simulation) {
-    return simulation != NULL ? spsi_sim_random(&simulation->users_random) : 0;
+    return simulation != NULL ? spsi_sim_random_next(&simulation->users_random) : 0;
 }
 
 uint64_t sps_simulation_get_trace_hash(const sps_simulation *simulation) {
