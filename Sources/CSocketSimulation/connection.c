@@ -173,7 +173,7 @@ static void leave_listener(spsi_sim_end *end) {
 static void go_to(spsi_sim_connection *connection, spsi_sim_stage stage, uint64_t delay_us) {
     connection->stage = stage;
     spsi_sim_schedule(connection->world, &connection->handshake,
-                      connection->world->now_us + delay_us);
+                      spsi_sim_add_us(connection->world->now_us, delay_us));
 }
 
 // A handshake packet got lost. Sends it again.
@@ -406,16 +406,17 @@ static bool is_unacknowledged(const spsi_sim_end *end) {
 static uint64_t gives_up_us(const spsi_sim_end *end) {
     const spsi_sim_socket_options *options = &end->options;
     if (is_unacknowledged(end)) {
-        return spsi_sim_end_peer(end)->in.progress_us +
-               milliseconds(options->user_timeout_ms, GIVES_UP_MS);
+        return spsi_sim_add_us(spsi_sim_end_peer(end)->in.progress_us,
+                               milliseconds(options->user_timeout_ms, GIVES_UP_MS));
     }
     if (options->keepalive_idle_ms == 0) {
         return SPSI_SIM_NEVER;
     }
     const uint64_t count =
         options->keepalive_count != 0 ? options->keepalive_count : KEEPALIVE_COUNT;
-    return end->heard_us + milliseconds(options->keepalive_idle_ms, 0) +
-           count * milliseconds(options->keepalive_interval_ms, KEEPALIVE_INTERVAL_MS);
+    const uint64_t probes_us =
+        count * milliseconds(options->keepalive_interval_ms, KEEPALIVE_INTERVAL_MS);
+    return spsi_sim_add_us(end->heard_us, milliseconds(options->keepalive_idle_ms, 0) + probes_us);
 }
 
 static bool is_cut_off(const spsi_sim_end *end) {

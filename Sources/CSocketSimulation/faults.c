@@ -194,7 +194,7 @@ bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
                          spsi_result *out_result) {
     spsi_sim_world *world = host->world;
     spsi_sim_faults *own = &world->faults;
-    world->now_us += world->call_us;
+    spsi_sim_pass_time(world, world->call_us);
     spsi_sim_run_due(world);
     own->counts[call]++;
     own->count += calls[call].failures != 0;

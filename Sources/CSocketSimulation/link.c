@@ -72,8 +72,9 @@ bool spsi_sim_link_carries(const spsi_sim_link *link) {
 
 uint64_t spsi_sim_link_transit_us(spsi_sim_link *link) {
     const uint64_t jitter_us = link->options.jitter_us;
-    return link->options.latency_us +
-           (jitter_us > 0 ? spsi_sim_random_below(&link->world->random, jitter_us + 1) : 0);
+    const uint64_t delay_us =
+        jitter_us > 0 ? spsi_sim_random_below(&link->world->random, jitter_us + 1) : 0;
+    return spsi_sim_add_us(link->options.latency_us, delay_us);
 }
 
 // ---- The user's side of it
@@ -138,7 +139,7 @@ sps_error sps_simulation_stall_link(sps_simulated_host *one, sps_simulated_host 
     const sps_error error = choose(one, other, &link);
     if (error == SPS_OK) {
         set_cut(link, SPS_LINK_CUT_SILENT);
-        spsi_sim_schedule(link->world, &link->heal, link->world->now_us + stall_us);
+        spsi_sim_schedule(link->world, &link->heal, spsi_sim_add_us(link->world->now_us, stall_us));
     }
     return error;
 }

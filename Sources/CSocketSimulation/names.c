@@ -98,7 +98,7 @@ static void schedule(spsi_lookup *lookup) {
     const uint64_t delay_us = name != NULL ? name->delay_us : DEFAULT_DELAY_US;
     if (!lookup->is_done) {
         spsi_sim_schedule(lookup->host->world, &lookup->timer,
-                          is_never ? SPSI_SIM_NEVER : lookup->begin_us + delay_us);
+                          is_never ? SPSI_SIM_NEVER : spsi_sim_add_us(lookup->begin_us, delay_us));
     }
 }
 

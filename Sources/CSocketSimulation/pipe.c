@@ -56,13 +56,18 @@ static void schedule(spsi_sim_end *end) {
     spsi_sim_schedule(world_of(end), &end->in.arrival, next_us(&end->in));
 }
 
+static uint64_t one_way_from_now_us(const spsi_sim_end *end) {
+    return spsi_sim_add_us(world_of(end)->now_us, spsi_sim_link_transit_us(end->connection->link));
+}
+
 // When what is sent to an end now arrives: never before what was sent before.
 static uint64_t arrival_us(spsi_sim_end *end, uint64_t depart_us) {
     spsi_sim_world *world = world_of(end);
     const sps_simulation_chaos *chaos = &world->faults.chaos;
-    uint64_t due_us = depart_us + spsi_sim_link_transit_us(end->connection->link);
+    uint64_t due_us = spsi_sim_add_us(depart_us, spsi_sim_link_transit_us(end->connection->link));
     if (spsi_sim_chance(world, chaos->late_deliveries)) {
-        due_us += spsi_sim_random_below(&world->random, (uint64_t)chaos->late_us + 1);
+        due_us = spsi_sim_add_us(
+            due_us, spsi_sim_random_below(&world->random, (uint64_t)chaos->late_us + 1));
     }
     end->in.last_us = due_us > end->in.last_us ? due_us : end->in.last_us;
     return end->in.last_us;
@@ -161,7 +166,7 @@ static uint64_t departure_us(const spsi_sim_end *end, spsi_sim_pipe *out, size_t
     const uint64_t rate = end->connection->link->options.bytes_per_second;
     uint64_t depart_us = now_us > out->free_us ? now_us : out->free_us;
     if (rate > 0) {
-        depart_us += (uint64_t)size * 1000000 / rate;
+        depart_us = spsi_sim_add_us(depart_us, (uint64_t)size * 1000000 / rate);
     }
     out->free_us = depart_us;
     return depart_us;
@@ -177,7 +182,8 @@ static void dispatch(spsi_sim_end *from, uint64_t begin) {
         for (int i = 1; i < MOST_PIECES && out->sent - begin > 1; i++) {
             begin += 1 + spsi_sim_random_below(&world->random, out->sent - begin - 1);
             push_segment(out, begin, arrival_us(to, depart_us));
-            depart_us += spsi_sim_random_below(&world->random, MOST_PIECE_DELAY_US);
+            depart_us = spsi_sim_add_us(depart_us,
+                                        spsi_sim_random_below(&world->random, MOST_PIECE_DELAY_US));
         }
     }
     push_segment(out, out->sent, arrival_us(to, depart_us));
@@ -288,8 +294,7 @@ static void admit(spsi_sim_end *end) {
     spsi_sim_socket_notify(end->socket);
     if (in->ack.due_us == SPSI_SIM_NEVER) {
         in->next_acked = in->arrived;
-        spsi_sim_schedule(world_of(end), &in->ack,
-                          world_of(end)->now_us + spsi_sim_link_transit_us(end->connection->link));
+        spsi_sim_schedule(world_of(end), &in->ack, one_way_from_now_us(end));
     }
 }
 
@@ -370,16 +375,16 @@ void spsi_sim_end_ack_fires(void *owner) {
     spsi_sim_socket_notify(peer->socket);
     if (in->arrived > in->acked) {
         in->next_acked = in->arrived;
-        spsi_sim_schedule(world, &in->ack,
-                          world->now_us + spsi_sim_link_transit_us(end->connection->link));
+        spsi_sim_schedule(world, &in->ack, one_way_from_now_us(end));
     }
 }
 
 void spsi_sim_end_resume(spsi_sim_end *end) {
     spsi_sim_world *world = world_of(end);
     spsi_sim_pipe *in = &end->in;
-    const uint64_t again_us = world->now_us + spsi_sim_link_transit_us(end->connection->link) +
-                              spsi_sim_random_below(&world->random, RETRANSMIT_US);
+    const uint64_t transit_us = one_way_from_now_us(end);
+    const uint64_t again_us =
+        spsi_sim_add_us(transit_us, spsi_sim_random_below(&world->random, RETRANSMIT_US));
     spsi_sim_schedule(world, &end->watchdog, SPSI_SIM_NEVER);
     if (in->arrived > in->acked && in->ack.due_us == SPSI_SIM_NEVER) {
         in->next_acked = in->arrived;

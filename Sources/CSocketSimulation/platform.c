@@ -72,7 +72,7 @@ static void make_true(const sps_platform *platform, spsi_handle handle, spsi_res
 
 static uint64_t now_us(const sps_platform *platform) {
     spsi_sim_world *world = spsi_sim_host_of(platform)->world;
-    world->now_us += world->call_us;
+    spsi_sim_pass_time(world, world->call_us);
     return world->now_us;
 }
 

@@ -14,6 +14,11 @@
 
 #define SPSI_SIM_NEVER UINT64_MAX
 
+// The sum of two times. SPSI_SIM_NEVER if it is too large.
+static inline uint64_t spsi_sim_add_us(uint64_t time_us, uint64_t more_us) {
+    return time_us < SPSI_SIM_NEVER - more_us ? time_us + more_us : SPSI_SIM_NEVER;
+}
+
 struct spsi_sim_timer {
     uint64_t due_us;    // SPSI_SIM_NEVER: it is not set
     uint64_t tie_break; // orders timers that are due at the same time

@@ -105,6 +105,22 @@ void sps_simulation_destroy(sps_simulation *simulation) {
     spsi_sim_free(&allocator, simulation, sizeof *simulation);
 }
 
+// ---- The clock
+
+static uint64_t later(const spsi_sim_world *world, uint64_t time_us) {
+    const uint64_t sum_us = spsi_sim_add_us(world->now_us, time_us);
+    return sum_us < SPSI_SIM_NEVER ? sum_us : SPSI_SIM_NEVER - 1;
+}
+
+// The clock never goes back. A time in the past leaves it as it is.
+static void advance_to(spsi_sim_world *world, uint64_t time_us) {
+    world->now_us = time_us > world->now_us ? time_us : world->now_us;
+}
+
+void spsi_sim_pass_time(spsi_sim_world *world, uint64_t time_us) {
+    advance_to(world, later(world, time_us));
+}
+
 // ---- Events
 
 void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t due_us) {
@@ -117,7 +133,7 @@ void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t du
 // The first of a heap happens. Its time may be past, when calls took time meanwhile.
 static void run_first(spsi_sim_world *world, spsi_sim_heap *heap) {
     spsi_sim_timer *timer = heap->timers[0];
-    world->now_us = timer->due_us > world->now_us ? timer->due_us : world->now_us;
+    advance_to(world, timer->due_us);
     spsi_sim_timer_set(heap, timer, SPSI_SIM_NEVER, world->sequence++);
     timer->fire(timer->owner);
 }
@@ -140,11 +156,6 @@ static void run_next(spsi_sim_world *world) {
     run_first(world, is_network ? &world->timers : &world->callbacks);
 }
 
-static uint64_t later(const spsi_sim_world *world, uint64_t time_us) {
-    return time_us < SPSI_SIM_NEVER - 1 - world->now_us ? world->now_us + time_us
-                                                        : SPSI_SIM_NEVER - 1;
-}
-
 // Nobody will ever end the wait.
 static spsi_result deadlock(spsi_sim_world *world) {
     world->deadlocks++;
@@ -160,8 +171,11 @@ spsi_result spsi_sim_wait(spsi_sim_world *world, spsi_sim_condition is_met, void
     while (!is_met(context)) {
         const uint64_t due_us = next_us(world);
         if (due_us > end_us) {
-            world->now_us = is_endless || world->now_us > end_us ? world->now_us : end_us;
-            return is_endless ? deadlock(world) : spsi_sim_again();
+            if (is_endless) {
+                return deadlock(world);
+            }
+            advance_to(world, end_us);
+            return spsi_sim_again();
         }
         run_next(world);
     }

@@ -36,6 +36,9 @@ struct sps_simulation {
 // Sets a network timer. SPSI_SIM_NEVER: stops it.
 void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t due_us);
 
+// Advances the clock. It stops at the last time that a timer can have.
+void spsi_sim_pass_time(spsi_sim_world *world, uint64_t time_us);
+
 // Fires the due network timers. Runs no callback.
 void spsi_sim_run_due(spsi_sim_world *world);
 
