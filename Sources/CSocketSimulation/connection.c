@@ -3,6 +3,7 @@
 // Connections: how they come to stand, and how they end.
 #include "connection.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "address.h"
@@ -33,6 +34,53 @@ spsi_sim_end *spsi_sim_end_peer(const spsi_sim_end *end) {
     return end == &connection->ends[0] ? &connection->ends[1] : &connection->ends[0];
 }
 
+// ---- Invariants
+
+// An open end belongs to a socket or waits in a backlog. Only one of both refers to it.
+static bool has_owner(const spsi_sim_end *end) {
+    if (end->socket == NULL) {
+        return end->is_open == (end->listener != NULL);
+    }
+    const bool is_connected = end->socket->state == SPSI_SIM_STATE_CONNECTED;
+    return end->is_open && end->listener == NULL && end->next_waiting == NULL &&
+           end->socket->end == end && end->socket->host == end->host &&
+           is_connected == end->is_established;
+}
+
+bool spsi_sim_end_is_consistent(const spsi_sim_end *end) {
+    const spsi_sim_connection *connection = end->connection;
+    const uint64_t now_us = connection->world->now_us;
+    return (end == &connection->ends[0] || end == &connection->ends[1]) && has_owner(end) &&
+           end->heard_us <= now_us && end->in.progress_us <= now_us &&
+           (!end->in.has_fin || spsi_sim_end_peer(end)->has_sent_fin) &&
+           spsi_sim_pipe_is_consistent(&end->in, connection->link == NULL);
+}
+
+static bool is_listed(const spsi_sim_connection *connection) {
+    const spsi_sim_connection *next = connection->next, *previous = connection->previous;
+    return (next == NULL || next->previous == connection) &&
+           (previous != NULL ? previous->next : connection->world->connections) == connection;
+}
+
+static bool joins_its_hosts(const spsi_sim_connection *connection) {
+    const spsi_sim_link *link = connection->link;
+    const spsi_sim_host *client = connection->ends[0].host, *server = connection->ends[1].host;
+    if (link == NULL) { // a Unix connection
+        return client == server;
+    }
+    return (link->hosts[0] == client && link->hosts[1] == server) ||
+           (link->hosts[0] == server && link->hosts[1] == client);
+}
+
+bool spsi_sim_connection_is_consistent(const spsi_sim_connection *connection) {
+    const bool is_established = connection->stage == SPSI_SIM_STAGE_ESTABLISHED;
+    return is_listed(connection) && joins_its_hosts(connection) &&
+           (connection->ends[0].is_open || connection->ends[1].is_open) &&
+           (!is_established || connection->handshake.due_us == SPSI_SIM_NEVER) &&
+           spsi_sim_end_is_consistent(&connection->ends[0]) &&
+           spsi_sim_end_is_consistent(&connection->ends[1]);
+}
+
 // ---- Making and freeing
 
 static void watchdog_fires(void *end);
@@ -46,7 +94,7 @@ static bool add_timers(spsi_sim_world *world, spsi_sim_connection *connection) {
         good = good &&
                spsi_sim_timer_add(&world->timers, &world->allocator, &end->watchdog, watchdog_fires,
                                   end) &&
-               spsi_sim_timer_add(&world->timers, &world->allocator, &end->in.arrival,
+               spsi_sim_timer_add(&world->timers, &world->allocator, &end->in.delivery,
                                   spsi_sim_end_delivery_fires, end) &&
                spsi_sim_timer_add(&world->timers, &world->allocator, &end->in.ack,
                                   spsi_sim_end_ack_fires, end);
@@ -59,8 +107,9 @@ static void free_connection(spsi_sim_connection *connection) {
     spsi_sim_timer_remove(&world->timers, &connection->handshake);
     for (int side = 0; side < 2; side++) {
         spsi_sim_end *end = &connection->ends[side];
+        assert(!end->is_open && end->socket == NULL && end->listener == NULL);
         spsi_sim_timer_remove(&world->timers, &end->watchdog);
-        spsi_sim_timer_remove(&world->timers, &end->in.arrival);
+        spsi_sim_timer_remove(&world->timers, &end->in.delivery);
         spsi_sim_timer_remove(&world->timers, &end->in.ack);
         spsi_sim_free(&world->allocator, end->in.bytes, end->in.capacity);
         spsi_sim_free(&world->allocator, end->in.segments,
@@ -105,6 +154,7 @@ static spsi_sim_connection *make(spsi_sim_socket *client, spsi_sim_host *target,
 }
 
 static void unlink_connection(spsi_sim_connection *connection) {
+    assert(is_listed(connection));
     if (connection->next != NULL) {
         connection->next->previous = connection->previous;
     }
@@ -113,18 +163,12 @@ static void unlink_connection(spsi_sim_connection *connection) {
 }
 
 void spsi_sim_connection_free_if_closed(spsi_sim_connection *connection) {
-    if (!connection->ends[0].is_open && !connection->ends[1].is_open) {
-        unlink_connection(connection);
-        free_connection(connection);
+    if (connection->ends[0].is_open || connection->ends[1].is_open) {
+        assert(spsi_sim_connection_is_consistent(connection));
+        return;
     }
-}
-
-void spsi_sim_connections_free(spsi_sim_world *world) {
-    while (world->connections != NULL) {
-        spsi_sim_connection *connection = world->connections;
-        unlink_connection(connection);
-        free_connection(connection);
-    }
+    unlink_connection(connection);
+    free_connection(connection);
 }
 
 // ---- Coming to stand
@@ -143,31 +187,11 @@ static void wait_at(spsi_sim_connection *connection, spsi_sim_socket *listener,
                     const spsi_address *address) {
     spsi_sim_end *end = &connection->ends[1];
     end->is_open = true;
-    end->listener = listener;
     end->local = *address;
     end->options = listener->options;
     end->options.resets_at_close = false;
-    *(listener->last_waiting != NULL ? &listener->last_waiting->next_waiting
-                                     : &listener->first_waiting) = end;
-    listener->last_waiting = end;
-    listener->waiting_count++;
+    spsi_sim_backlog_add(listener, end);
     set_buffers(connection);
-}
-
-// The client has gone away before its connection was established.
-static void leave_listener(spsi_sim_end *end) {
-    spsi_sim_socket *listener = end->listener;
-    spsi_sim_end **link = &listener->first_waiting;
-    spsi_sim_end *before = NULL;
-    while (*link != end) {
-        before = *link;
-        link = &(*link)->next_waiting;
-    }
-    *link = end->next_waiting;
-    listener->last_waiting = listener->last_waiting == end ? before : listener->last_waiting;
-    listener->waiting_count--;
-    end->listener = NULL;
-    end->is_open = false;
 }
 
 static void go_to(spsi_sim_connection *connection, spsi_sim_stage stage, uint64_t delay_us) {
@@ -197,7 +221,7 @@ static void syn_arrives(spsi_sim_connection *connection) {
     if (listener == NULL || connection->link->cut == SPS_LINK_CUT_REFUSING ||
         spsi_sim_chance(world, world->faults.chaos.refused_connects)) {
         go_to(connection, SPSI_SIM_STAGE_REFUSAL, spsi_sim_link_transit_us(connection->link));
-    } else if (spsi_sim_socket_is_backlog_full(listener)) {
+    } else if (spsi_sim_backlog_is_full(listener)) {
         retry(connection);
     } else {
         const spsi_address address = *target;
@@ -262,6 +286,7 @@ static void handshake_fires(void *owner) {
     case SPSI_SIM_STAGE_ESTABLISHED:
         break;
     }
+    assert(spsi_sim_connection_is_consistent(connection));
 }
 
 static spsi_result connect_ip(spsi_sim_socket *socket, const spsi_address *wanted) {
@@ -294,6 +319,7 @@ static spsi_result connect_ip(spsi_sim_socket *socket, const spsi_address *wante
     connection->ends[1].local = target;
     socket->state = SPSI_SIM_STATE_CONNECTING;
     go_to(connection, SPSI_SIM_STAGE_SYN, spsi_sim_link_transit_us(link));
+    assert(spsi_sim_connection_is_consistent(connection));
     return spsi_sim_again();
 }
 
@@ -313,7 +339,7 @@ static spsi_result connect_unix(spsi_sim_socket *socket, const spsi_address *add
     if (listener == NULL || listener->state != SPSI_SIM_STATE_LISTENING) {
         return spsi_sim_result(SPSI_REFUSED, SPSI_SIM_ECONNREFUSED);
     }
-    if (spsi_sim_socket_is_backlog_full(listener)) {
+    if (spsi_sim_backlog_is_full(listener)) {
         return spsi_sim_again();
     }
     spsi_sim_connection *connection = make(socket, host, NULL);
@@ -325,6 +351,7 @@ static spsi_result connect_unix(spsi_sim_socket *socket, const spsi_address *add
     connection->ends[0].is_established = connection->ends[1].is_established = true;
     socket->state = SPSI_SIM_STATE_CONNECTED;
     spsi_sim_socket_notify(listener);
+    assert(spsi_sim_connection_is_consistent(connection));
     return spsi_sim_done();
 }
 
@@ -369,7 +396,8 @@ void spsi_sim_end_close(spsi_sim_end *end) {
     end->socket = NULL;
     const bool is_client = end == &connection->ends[0];
     if (is_client && !end->is_established && peer->is_open) {
-        leave_listener(peer);
+        spsi_sim_backlog_remove(peer);
+        peer->is_open = false;
     }
     const bool is_known = is_client || peer->is_established; // else the handshake tells
     if (peer->is_open && is_known && !end->is_dead) {

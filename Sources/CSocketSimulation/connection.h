@@ -53,6 +53,12 @@ struct spsi_sim_connection {
 spsi_sim_end *spsi_sim_end_peer(const spsi_sim_end *end);
 spsi_result spsi_sim_socket_connect(spsi_sim_socket *socket, const spsi_address *address);
 
+// Whether an end, its socket or listener, and its pipe agree.
+bool spsi_sim_end_is_consistent(const spsi_sim_end *end);
+
+// Whether a connection is in the world's list, is open, and has two consistent ends.
+bool spsi_sim_connection_is_consistent(const spsi_sim_connection *connection);
+
 // The end's socket or listener gives it up. May free the connection.
 void spsi_sim_end_close(spsi_sim_end *end);
 
@@ -70,6 +76,5 @@ void spsi_sim_connection_reset(spsi_sim_connection *connection);
 
 // Frees a connection if both ends are closed. The caller must not use it afterwards.
 void spsi_sim_connection_free_if_closed(spsi_sim_connection *connection);
-void spsi_sim_connections_free(spsi_sim_world *world);
 
 #endif

@@ -3,12 +3,17 @@
 // How a call may fail; which one is to fail; and chaos, which lets chance decide.
 #include "faults.h"
 
+#include <assert.h>
+
 #include "base/sized_struct.h"
 #include "host.h"
 #include "platform/failures.h"
 #include "random.h"
 #include "sim.h"
 #include "world.h"
+
+// Debug builds check the whole world at every call of this number, which costs little.
+enum { CALLS_PER_CHECK = 4 };
 
 typedef struct call_row {
     const char *name;
@@ -81,6 +86,14 @@ static bool is_fault(sps_simulated_fault fault) {
 bool sps_simulated_call_may_fail(sps_simulated_call call, sps_simulated_fault fault) {
     return is_call(call) && is_fault(fault) &&
            (calls[call].failures & SPSI_BIT(faults[fault].result.code)) != 0;
+}
+
+bool spsi_sim_call_may_return(sps_simulated_call call, spsi_result result) {
+    if (result.code == SPSI_END) {
+        return call == SPS_CALL_RECEIVE;
+    }
+    return result.code == SPSI_DONE || result.code == SPSI_AGAIN ||
+           result.os_code == SPSI_SIM_EBADF || (calls[call].failures & SPSI_BIT(result.code)) != 0;
 }
 
 const char *sps_simulated_call_name(sps_simulated_call call) {
@@ -194,6 +207,7 @@ bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
                          spsi_result *out_result) {
     spsi_sim_world *world = host->world;
     spsi_sim_faults *own = &world->faults;
+    assert(own->count % CALLS_PER_CHECK != 0 || spsi_sim_world_is_consistent(world));
     spsi_sim_pass_time(world, world->call_us);
     spsi_sim_run_due(world);
     own->counts[call]++;

@@ -24,6 +24,10 @@ typedef struct spsi_sim_faults {
 bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
                          spsi_result *out_result);
 
+// Whether a call can have this result, by the sets of platform/failures.h. A call with a handle
+// that is not open is a mistake of the caller and can always fail.
+bool spsi_sim_call_may_return(sps_simulated_call call, spsi_result result);
+
 // Returns true by chance, with a rate of per_mille.
 bool spsi_sim_chance(spsi_sim_world *world, uint32_t per_mille);
 

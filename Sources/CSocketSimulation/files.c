@@ -4,11 +4,13 @@
 // a file that ends with its socket.
 #include "files.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "host.h"
 #include "memory.h"
 #include "sim.h"
+#include "socket.h"
 #include "trace.h"
 #include "world.h"
 
@@ -27,12 +29,29 @@ spsi_sim_file *spsi_sim_file_find(const spsi_sim_host *host, const char *path) {
     return find(host, path, false);
 }
 
+bool spsi_sim_file_is_consistent(const spsi_sim_host *host, const spsi_sim_file *file) {
+    const bool is_lock = file->lock != SPSI_NO_HANDLE;
+    if (find(host, file->path, is_lock) != file || file->number > host->file_number) {
+        return false;
+    }
+    const spsi_sim_socket *socket = file->socket;
+    const spsi_handle handle = is_lock          ? file->lock
+                               : socket != NULL ? socket->handle
+                                                : SPSI_NO_HANDLE;
+    if (handle == SPSI_NO_HANDLE) { // its socket was closed
+        return true;
+    }
+    return handle >= 0 && (size_t)handle < host->slot_capacity &&
+           host->slots[handle].socket == socket && host->slots[handle].is_lock == is_lock;
+}
+
 spsi_sim_file *spsi_sim_file_create(spsi_sim_host *host, const char *path,
                                     spsi_sim_socket *socket) {
     spsi_sim_file *file = spsi_sim_allocate(&host->world->allocator, sizeof *file);
     if (file == NULL) {
         return NULL;
     }
+    assert(strlen(path) < sizeof file->path);
     memcpy(file->path, path, strlen(path) + 1);
     file->number = ++host->file_number;
     file->mode = DEFAULT_MODE;
@@ -45,6 +64,7 @@ spsi_sim_file *spsi_sim_file_create(spsi_sim_host *host, const char *path,
 
 void spsi_sim_file_erase(spsi_sim_host *host, spsi_sim_file *file) {
     spsi_sim_file **link = &host->files;
+    assert(spsi_sim_file_is_consistent(host, file));
     while (*link != file) {
         link = &(*link)->next;
     }
@@ -79,6 +99,7 @@ spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *pat
                                    size_t buffer_bytes) {
     (void)platform;
     (void)buffer_bytes;
+    assert(strlen(path) < buffer_bytes);
     memcpy(buffer, path, strlen(path) + 1);
     return spsi_sim_done();
 }
@@ -127,6 +148,7 @@ spsi_result spsi_sim_lock_path(const sps_platform *platform, const char *path,
         return spsi_sim_no_memory();
     }
     lock->lock = handle;
+    assert(spsi_sim_file_is_consistent(host, lock));
     *out_lock = handle;
     return spsi_sim_done();
 }

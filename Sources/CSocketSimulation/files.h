@@ -22,6 +22,9 @@ struct spsi_sim_file {
 
 spsi_sim_file *spsi_sim_file_find(const spsi_sim_host *host, const char *path);
 
+// Whether a file is the only one of its path, and its socket or lock has a handle.
+bool spsi_sim_file_is_consistent(const spsi_sim_host *host, const spsi_sim_file *file);
+
 // NULL without memory.
 spsi_sim_file *spsi_sim_file_create(spsi_sim_host *host, const char *path, spsi_sim_socket *socket);
 void spsi_sim_file_erase(spsi_sim_host *host, spsi_sim_file *file);

@@ -3,11 +3,14 @@
 // Hosts: their addresses and their table of handles.
 #include "host.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "address.h"
+#include "files.h"
 #include "memory.h"
 #include "sim.h"
+#include "socket.h"
 #include "trace.h"
 #include "world.h"
 
@@ -148,6 +151,34 @@ static bool is_free(const spsi_sim_slot *slot) {
     return slot->socket == NULL && !slot->is_lock;
 }
 
+static bool is_slot_consistent(const spsi_sim_host *host, size_t index) {
+    const spsi_sim_slot *slot = &host->slots[index];
+    const spsi_sim_socket *socket = slot->socket;
+    if (is_free(slot)) {
+        return true;
+    }
+    return index >= FIRST_HANDLE && slot->is_lock == (socket == NULL) &&
+           (socket == NULL || ((size_t)socket->handle == index && socket->host == host &&
+                               spsi_sim_socket_is_consistent(socket)));
+}
+
+bool spsi_sim_host_is_consistent(const spsi_sim_host *host) {
+    size_t count = 0;
+    for (size_t i = 0; i < host->slot_capacity; i++) {
+        count += !is_free(&host->slots[i]);
+        if (!is_slot_consistent(host, i)) {
+            return false;
+        }
+    }
+    for (const spsi_sim_file *each = host->files; each != NULL; each = each->next) {
+        if (!spsi_sim_file_is_consistent(host, each)) {
+            return false;
+        }
+    }
+    return count == host->open_count && host->address_count <= SPSI_SIM_HOST_ADDRESSES &&
+           host->number >= 1 && host->number <= host->world->host_count;
+}
+
 spsi_result spsi_sim_slot_take(spsi_sim_host *host, spsi_handle *out_handle) {
     if (host->handle_limit != 0 && host->open_count >= host->handle_limit) {
         return spsi_sim_result(SPSI_NO_HANDLES, SPSI_SIM_EMFILE);
@@ -169,6 +200,8 @@ spsi_result spsi_sim_slot_take(spsi_sim_host *host, spsi_handle *out_handle) {
 }
 
 void spsi_sim_slot_free(spsi_sim_host *host, spsi_handle handle) {
+    assert(handle >= FIRST_HANDLE && (size_t)handle < host->slot_capacity);
+    assert(!is_free(&host->slots[handle]) && host->open_count > 0);
     host->slots[handle] = (spsi_sim_slot){NULL, false};
     host->open_count--;
 }

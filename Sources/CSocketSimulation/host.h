@@ -39,6 +39,9 @@ extern const sps_platform spsi_sim_platform;
 
 spsi_sim_host *spsi_sim_host_of(const sps_platform *platform);
 
+// Whether the table of handles, its count, the sockets and the files agree.
+bool spsi_sim_host_is_consistent(const spsi_sim_host *host);
+
 // Takes the lowest free handle. NO_HANDLES or NO_MEMORY if that fails.
 spsi_result spsi_sim_slot_take(spsi_sim_host *host, spsi_handle *out_handle);
 void spsi_sim_slot_free(spsi_sim_host *host, spsi_handle handle);

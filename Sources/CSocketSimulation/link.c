@@ -3,6 +3,8 @@
 // Links between hosts. Bytes that reach a cut link stay in their pipe until the link is mended.
 #include "link.h"
 
+#include <assert.h>
+
 #include "base/sized_struct.h"
 #include "connection.h"
 #include "host.h"
@@ -23,6 +25,12 @@ static spsi_sim_link *find(const spsi_sim_host *one, const spsi_sim_host *other)
         link = link->next;
     }
     return link;
+}
+
+bool spsi_sim_link_is_consistent(const spsi_sim_link *link) {
+    return find(link->hosts[0], link->hosts[1]) == link && link->hosts[0]->world == link->world &&
+           link->hosts[1]->world == link->world &&
+           (link->heal.due_us == SPSI_SIM_NEVER || link->cut == SPS_LINK_CUT_SILENT);
 }
 
 static void set_defaults(spsi_sim_link *link) {
@@ -56,6 +64,7 @@ spsi_sim_link *spsi_sim_link_between(spsi_sim_host *one, spsi_sim_host *other) {
     set_defaults(link);
     link->next = world->links;
     world->links = link;
+    assert(spsi_sim_link_is_consistent(link));
     return link;
 }
 

@@ -22,6 +22,9 @@ struct spsi_sim_link {
 // The link of two hosts, which may be the same one. Creates it if it does not exist. NULL without
 // memory.
 spsi_sim_link *spsi_sim_link_between(spsi_sim_host *one, spsi_sim_host *other);
+
+// Whether a link is the only one of its hosts, and only a silent cut is to heal.
+bool spsi_sim_link_is_consistent(const spsi_sim_link *link);
 bool spsi_sim_link_carries(const spsi_sim_link *link);
 
 // The one-way latency of a packet, with random jitter.

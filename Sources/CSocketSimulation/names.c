@@ -3,6 +3,7 @@
 // Names and look-ups. There is one name server for the whole world.
 #include "names.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "address.h"
@@ -127,10 +128,26 @@ void spsi_sim_names_free(spsi_sim_world *world) {
     }
 }
 
+bool spsi_sim_names_are_consistent(const spsi_sim_world *world) {
+    for (const spsi_sim_name *name = world->names; name != NULL; name = name->next) {
+        if (name->count > NAME_ADDRESSES || find_name(world, name->text) != name) {
+            return false;
+        }
+        for (const spsi_lookup *each = name->lookups; each != NULL; each = each->next) {
+            if (each->name != name || each->host->world != world ||
+                (each->is_done && each->timer.due_us != SPSI_SIM_NEVER)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 // ---- Look-ups
 
 static void finish(void *owner) {
     spsi_lookup *lookup = owner;
+    assert(!lookup->is_done);
     lookup->is_done = true;
     spsi_sim_trace_event(lookup->host->world, lookup->host, "lookup done",
                          lookup->name != NULL ? (int64_t)lookup->name->count : 0, 0);
@@ -261,6 +278,7 @@ void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool
     }
     spsi_sim_timer_remove(&world->timers, &lookup->timer);
     spsi_sim_free(&world->allocator, lookup, sizeof *lookup);
+    assert(host->other_count > 0);
     host->other_count--;
 }
 

@@ -23,6 +23,9 @@ void spsi_sim_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
                              spsi_lookup_watch *watch);
 void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool was_useful);
 void spsi_sim_lookup_forget(const sps_platform *platform, const char *name);
+
+// Whether each look-up is in the list of its name, and none that is done has a timer set.
+bool spsi_sim_names_are_consistent(const spsi_sim_world *world);
 void spsi_sim_names_free(spsi_sim_world *world);
 
 #endif

@@ -37,6 +37,37 @@ static spsi_result take_error(spsi_sim_end *end) {
     return error;
 }
 
+// ---- Invariants
+
+bool spsi_sim_pipe_is_in_order(const spsi_sim_pipe *pipe) {
+    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->delivered &&
+           pipe->delivered <= pipe->sent && pipe->sent - pipe->read <= pipe->capacity &&
+           pipe->acked <= pipe->next_acked && pipe->next_acked <= pipe->arrived;
+}
+
+// Segments follow each other in space and time, from `delivered` to `sent`.
+static bool are_segments_in_order(const spsi_sim_pipe *pipe) {
+    spsi_sim_segment before = {pipe->delivered, 0};
+    for (size_t i = 0; i < pipe->segment_count; i++) {
+        const spsi_sim_segment *segment =
+            &pipe->segments[(pipe->first_segment + i) % pipe->segment_capacity];
+        if (segment->end <= before.end || segment->due_us < before.due_us) {
+            return false;
+        }
+        before = *segment;
+    }
+    return pipe->segment_count <= pipe->segment_capacity && before.due_us <= pipe->last_us &&
+           (pipe->segment_count == 0 || before.end == pipe->sent);
+}
+
+bool spsi_sim_pipe_is_consistent(const spsi_sim_pipe *pipe, bool is_unix) {
+    const bool is_complete = pipe->segment_count == 0 && pipe->delivered == pipe->sent;
+    return spsi_sim_pipe_is_in_order(pipe) && are_segments_in_order(pipe) &&
+           (!pipe->has_fin_arrived || (pipe->has_fin && is_complete)) &&
+           (!is_unix || (is_complete && pipe->arrived == pipe->sent && !pipe->is_reset &&
+                         pipe->delivery.due_us == SPSI_SIM_NEVER));
+}
+
 // ---- When something arrives
 
 static uint64_t next_us(const spsi_sim_pipe *in) {
@@ -53,7 +84,7 @@ static uint64_t next_us(const spsi_sim_pipe *in) {
 }
 
 static void schedule(spsi_sim_end *end) {
-    spsi_sim_schedule(world_of(end), &end->in.arrival, next_us(&end->in));
+    spsi_sim_schedule(world_of(end), &end->in.delivery, next_us(&end->in));
 }
 
 static uint64_t one_way_from_now_us(const spsi_sim_end *end) {
@@ -117,11 +148,13 @@ static bool reserve_segments(const spsi_sim_world *world, spsi_sim_pipe *in, siz
 }
 
 static void push_segment(spsi_sim_pipe *in, uint64_t end, uint64_t due_us) {
+    assert(in->segment_count < in->segment_capacity);
     const size_t place = (in->first_segment + in->segment_count++) % in->segment_capacity;
     in->segments[place] = (spsi_sim_segment){end, due_us};
 }
 
 static void pop_segment(spsi_sim_pipe *in) {
+    assert(in->segments[in->first_segment].end > in->delivered);
     in->delivered = in->segments[in->first_segment].end;
     in->first_segment = (in->first_segment + 1) % in->segment_capacity;
     in->segment_count--;
@@ -243,7 +276,7 @@ spsi_result spsi_sim_end_send(spsi_sim_end *end, const spsi_slice *slices, size_
     } else {
         dispatch(end, begin);
     }
-    assert(spsi_sim_pipe_is_in_order(out));
+    assert(spsi_sim_end_is_consistent(peer));
     if (size < possible) {
         spsi_sim_socket_notify(end->socket); // there is room still
     }
@@ -360,6 +393,7 @@ void spsi_sim_end_delivery_fires(void *owner) {
         reset_arrives(end);
     }
     schedule(end);
+    assert(spsi_sim_end_is_consistent(end));
 }
 
 void spsi_sim_end_ack_fires(void *owner) {
@@ -370,8 +404,10 @@ void spsi_sim_end_ack_fires(void *owner) {
     if (!spsi_sim_link_carries(end->connection->link)) {
         return; // repeated once the link is mended
     }
+    assert(in->acked <= in->next_acked);
     in->acked = in->next_acked;
     in->progress_us = peer->heard_us = world->now_us;
+    assert(spsi_sim_pipe_is_in_order(in));
     spsi_sim_socket_notify(peer->socket);
     if (in->arrived > in->acked) {
         in->next_acked = in->arrived;
@@ -396,7 +432,7 @@ void spsi_sim_end_resume(spsi_sim_end *end) {
     in->is_held = false;
     in->last_us = again_us > in->last_us ? again_us : in->last_us;
     if (next_us(in) != SPSI_SIM_NEVER) {
-        spsi_sim_schedule(world, &in->arrival, again_us);
+        spsi_sim_schedule(world, &in->delivery, again_us);
     }
 }
 
@@ -411,6 +447,7 @@ spsi_result spsi_sim_end_receive(spsi_sim_end *end, void *buffer, size_t size,
     if (possible > 0) {
         *out_received = shorten(world, world->faults.chaos.short_reads, possible);
         copy_out(in, buffer, *out_received);
+        assert(spsi_sim_pipe_is_in_order(in));
         if (is_unix(end)) {
             spsi_sim_socket_notify(spsi_sim_end_peer(end)->socket);
         } else if (!end->is_dead) {

@@ -39,15 +39,16 @@ typedef struct spsi_sim_pipe {
     uint64_t free_us;     // when the link has room for more
     uint64_t progress_us; // of the last acknowledgement, or of the first send after it
     uint32_t send_buffer, receive_buffer;
-    spsi_sim_timer arrival, ack;
+    spsi_sim_timer delivery, ack;
 } spsi_sim_pipe;
 
-// TCP's guarantees in one invariant: no byte is lost, doubled or reordered.
-static inline bool spsi_sim_pipe_is_in_order(const spsi_sim_pipe *pipe) {
-    return pipe->read <= pipe->arrived && pipe->arrived <= pipe->delivered &&
-           pipe->delivered <= pipe->sent && pipe->acked <= pipe->arrived &&
-           pipe->sent - pipe->read <= pipe->capacity;
-}
+// Whether the positions are in order. These are TCP's guarantees: no byte is lost, doubled or
+// reordered.
+bool spsi_sim_pipe_is_in_order(const spsi_sim_pipe *pipe);
+
+// Whether the positions, the segments and the FIN are in order. On a Unix connection everything
+// arrives at once.
+bool spsi_sim_pipe_is_consistent(const spsi_sim_pipe *pipe, bool is_unix);
 
 spsi_result spsi_sim_end_send(spsi_sim_end *end, const spsi_slice *slices, size_t count,
                               size_t *out_sent);

@@ -2,6 +2,7 @@
 //
 // The platform table of a host. Each call begins with spsi_sim_call_begin(): it takes time, is
 // counted, and may be one that must fail. Each call ends as a line of the trace.
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ enum {
 
 static spsi_result finish(const spsi_sim_host *host, sps_simulated_call call, spsi_handle handle,
                           spsi_result result, uint64_t count) {
+    assert(spsi_sim_call_may_return(call, result));
     spsi_sim_trace_call(host, call, handle, result, count);
     return result;
 }

@@ -4,6 +4,8 @@
 // SPSI_EDGE, otherwise level-triggered.
 #include "selector.h"
 
+#include <assert.h>
+
 #include "connection.h"
 #include "faults.h"
 #include "host.h"
@@ -80,6 +82,23 @@ spsi_result spsi_sim_selector_create(const sps_platform *platform, const sps_all
     return spsi_sim_done();
 }
 
+static spsi_sim_watch *find(const spsi_selector *selector, const spsi_sim_socket *socket) {
+    spsi_sim_watch *watch = socket->watches;
+    while (watch != NULL && watch->selector != selector) {
+        watch = watch->next_of_socket;
+    }
+    return watch;
+}
+
+bool spsi_sim_watch_is_consistent(const spsi_sim_watch *watch) {
+    const spsi_sim_watch *listed = watch->selector->first;
+    while (listed != NULL && listed != watch) {
+        listed = listed->next;
+    }
+    return listed == watch && find(watch->selector, watch->socket) == watch &&
+           watch->socket->host == watch->selector->host && watch->interests != 0;
+}
+
 static void unlink_from_socket(spsi_sim_watch *watch) {
     spsi_sim_watch **link = &watch->socket->watches;
     while (*link != watch) {
@@ -90,6 +109,7 @@ static void unlink_from_socket(spsi_sim_watch *watch) {
 
 static void remove_watch(spsi_sim_watch *watch) {
     spsi_selector *selector = watch->selector;
+    assert(spsi_sim_watch_is_consistent(watch));
     spsi_sim_watch **link = &selector->first;
     while (*link != watch) {
         link = &(*link)->next;
@@ -105,6 +125,7 @@ void spsi_sim_selector_destroy(const sps_platform *platform, spsi_selector *sele
     while (selector->first != NULL) {
         remove_watch(selector->first);
     }
+    assert(selector->host->other_count > 0);
     selector->host->other_count--;
     spsi_sim_free(selector->allocator, selector, sizeof *selector);
 }
@@ -113,14 +134,6 @@ void spsi_sim_socket_forget_watches(spsi_sim_socket *socket) {
     while (socket->watches != NULL) {
         remove_watch(socket->watches);
     }
-}
-
-static spsi_sim_watch *find(const spsi_selector *selector, const spsi_sim_socket *socket) {
-    spsi_sim_watch *watch = socket->watches;
-    while (watch != NULL && watch->selector != selector) {
-        watch = watch->next_of_socket;
-    }
-    return watch;
 }
 
 // Appends to the list, so watches are reported in the order of their events.
@@ -170,6 +183,7 @@ spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *s
     }
     watch->interests = after;
     watch->token = token;
+    assert(spsi_sim_watch_is_consistent(watch));
     watch->is_pending = true; // the present readiness is reported
     return spsi_sim_done();
 }

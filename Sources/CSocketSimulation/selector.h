@@ -22,6 +22,9 @@ struct spsi_sim_watch {
 // The readiness of a socket: a set of spsi_interest and SPSI_MORE.
 unsigned spsi_sim_socket_readiness(const spsi_sim_socket *socket);
 
+// Whether a watch is in the list of its selector and in that of its socket, on one host.
+bool spsi_sim_watch_is_consistent(const spsi_sim_watch *watch);
+
 // Marks the watches of a socket as pending. NULL does nothing.
 void spsi_sim_socket_notify(const spsi_sim_socket *socket);
 void spsi_sim_socket_forget_watches(spsi_sim_socket *socket);

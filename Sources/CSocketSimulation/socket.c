@@ -3,6 +3,7 @@
 // Sockets: opening, addresses, options, listening and accepting.
 #include "socket.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "address.h"
@@ -25,6 +26,73 @@ enum {
     LAST_EPHEMERAL = 60999,
 };
 
+// ---- Invariants
+
+bool spsi_sim_backlog_is_consistent(const spsi_sim_socket *socket) {
+    size_t count = 0;
+    const spsi_sim_end *last = NULL;
+    for (const spsi_sim_end *end = socket->first_waiting; end != NULL; end = end->next_waiting) {
+        if (end->listener != socket || end->socket != NULL || !end->is_open) {
+            return false;
+        }
+        last = end;
+        count++;
+    }
+    return count == socket->waiting_count && last == socket->last_waiting &&
+           (count == 0 || socket->state == SPSI_SIM_STATE_LISTENING);
+}
+
+bool spsi_sim_socket_is_consistent(const spsi_sim_socket *socket) {
+    const spsi_sim_host *host = socket->host;
+    const bool has_end =
+        socket->state == SPSI_SIM_STATE_CONNECTING || socket->state == SPSI_SIM_STATE_CONNECTED;
+    if (socket->handle < 0 || (size_t)socket->handle >= host->slot_capacity ||
+        host->slots[socket->handle].socket != socket || (socket->end != NULL) != has_end ||
+        (has_end && socket->end->socket != socket)) {
+        return false;
+    }
+    for (const spsi_sim_watch *each = socket->watches; each != NULL; each = each->next_of_socket) {
+        if (!spsi_sim_watch_is_consistent(each) || each->socket != socket) {
+            return false;
+        }
+    }
+    return spsi_sim_backlog_is_consistent(socket);
+}
+
+// ---- The backlog
+
+// As in Linux, which accepts one more than the limit.
+bool spsi_sim_backlog_is_full(const spsi_sim_socket *listener) {
+    return listener->waiting_count > listener->backlog;
+}
+
+void spsi_sim_backlog_add(spsi_sim_socket *listener, spsi_sim_end *end) {
+    assert(listener->state == SPSI_SIM_STATE_LISTENING && end->listener == NULL);
+    *(listener->last_waiting != NULL ? &listener->last_waiting->next_waiting
+                                     : &listener->first_waiting) = end;
+    listener->last_waiting = end;
+    listener->waiting_count++;
+    end->listener = listener;
+    assert(spsi_sim_backlog_is_consistent(listener));
+}
+
+void spsi_sim_backlog_remove(spsi_sim_end *end) {
+    spsi_sim_socket *listener = end->listener;
+    assert(spsi_sim_backlog_is_consistent(listener));
+    spsi_sim_end **link = &listener->first_waiting;
+    spsi_sim_end *before = NULL;
+    while (*link != end) {
+        before = *link;
+        link = &before->next_waiting;
+    }
+    *link = end->next_waiting;
+    listener->last_waiting = listener->last_waiting == end ? before : listener->last_waiting;
+    listener->waiting_count--;
+    end->listener = NULL;
+    end->next_waiting = NULL;
+    assert(spsi_sim_backlog_is_consistent(listener));
+}
+
 // ---- Opening and closing
 
 spsi_result spsi_sim_socket_open(spsi_sim_host *host, spsi_family family, spsi_handle *out_handle) {
@@ -44,6 +112,7 @@ spsi_result spsi_sim_socket_open(spsi_sim_host *host, spsi_family family, spsi_h
     socket->local.family = family;
     socket->options.send_buffer = socket->options.receive_buffer = DEFAULT_BUFFER;
     host->slots[*out_handle] = (spsi_sim_slot){socket, false};
+    assert(spsi_sim_socket_is_consistent(socket));
     return result;
 }
 
@@ -51,8 +120,7 @@ spsi_result spsi_sim_socket_open(spsi_sim_host *host, spsi_family family, spsi_h
 static void stop_listening(spsi_sim_socket *socket) {
     while (socket->first_waiting != NULL) {
         spsi_sim_end *end = socket->first_waiting;
-        socket->first_waiting = end->next_waiting;
-        end->listener = NULL;
+        spsi_sim_backlog_remove(end);
         end->options.resets_at_close = true;
         spsi_sim_end_close(end);
     }
@@ -75,6 +143,7 @@ static void leave_file(spsi_sim_socket *socket) {
 
 void spsi_sim_socket_close(spsi_sim_socket *socket) {
     spsi_sim_host *host = socket->host;
+    assert(spsi_sim_socket_is_consistent(socket));
     if (socket->watches != NULL) {
         host->world->mistakes++;
         spsi_sim_trace_event(host->world, host, "mistake: closed while watched", socket->handle, 0);
@@ -254,6 +323,7 @@ spsi_result spsi_sim_socket_set_option(spsi_sim_socket *socket, spsi_option opti
 // ---- Listening
 
 spsi_result spsi_sim_socket_listen(spsi_sim_socket *socket, uint32_t backlog) {
+    assert(socket->end == NULL);
     socket->state = SPSI_SIM_STATE_LISTENING;
     if (socket->family != SPSI_FAMILY_UNIX && is_taken(socket)) {
         socket->state = SPSI_SIM_STATE_UNCONNECTED;
@@ -261,11 +331,6 @@ spsi_result spsi_sim_socket_listen(spsi_sim_socket *socket, uint32_t backlog) {
     }
     socket->backlog = backlog == 0 || backlog > DEFAULT_BACKLOG ? DEFAULT_BACKLOG : backlog;
     return spsi_sim_done();
-}
-
-// Linux lets one more in than was asked for.
-bool spsi_sim_socket_is_backlog_full(const spsi_sim_socket *listener) {
-    return listener->waiting_count > listener->backlog;
 }
 
 // How well a listener fits: its very address, any of the family, any of both families; 0: not.
@@ -304,31 +369,13 @@ spsi_sim_socket *spsi_sim_host_find_listener(const spsi_sim_host *host,
     return best;
 }
 
-// Takes the first established connection. One in flight does not hold up the others.
-static spsi_sim_end *take_waiting(spsi_sim_socket *socket) {
-    spsi_sim_end **link = &socket->first_waiting;
-    spsi_sim_end *before = NULL;
-    while (*link != NULL && !(*link)->is_established) {
-        before = *link;
-        link = &(*link)->next_waiting;
-    }
-    spsi_sim_end *end = *link;
-    if (end != NULL) {
-        *link = end->next_waiting;
-        socket->last_waiting = socket->last_waiting == end ? before : socket->last_waiting;
-        socket->waiting_count--;
-        end->listener = NULL;
-        end->next_waiting = NULL;
-    }
-    return end;
-}
-
-static bool has_waiting(const spsi_sim_socket *socket) {
-    const spsi_sim_end *end = socket->first_waiting;
+// The first established connection of the backlog. One in a handshake does not hold up the others.
+static spsi_sim_end *first_established(const spsi_sim_socket *socket) {
+    spsi_sim_end *end = socket->first_waiting;
     while (end != NULL && !end->is_established) {
         end = end->next_waiting;
     }
-    return end != NULL;
+    return end;
 }
 
 spsi_result spsi_sim_socket_accept(spsi_sim_socket *socket, spsi_handle *out_handle,
@@ -336,7 +383,8 @@ spsi_result spsi_sim_socket_accept(spsi_sim_socket *socket, spsi_handle *out_han
     if (socket->state != SPSI_SIM_STATE_LISTENING) {
         return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_EINVAL);
     }
-    if (!has_waiting(socket)) {
+    spsi_sim_end *end = first_established(socket);
+    if (end == NULL) {
         return spsi_sim_again();
     }
     const spsi_result result = spsi_sim_socket_open(socket->host, socket->family, out_handle);
@@ -344,13 +392,14 @@ spsi_result spsi_sim_socket_accept(spsi_sim_socket *socket, spsi_handle *out_han
         return result;
     }
     spsi_sim_socket *accepted = socket->host->slots[*out_handle].socket;
-    spsi_sim_end *end = take_waiting(socket);
+    spsi_sim_backlog_remove(end);
     accepted->state = SPSI_SIM_STATE_CONNECTED;
     accepted->is_bound = socket->family != SPSI_FAMILY_UNIX;
     accepted->local = end->local;
     accepted->options = end->options;
     accepted->end = end;
     end->socket = accepted;
+    assert(spsi_sim_socket_is_consistent(accepted) && spsi_sim_end_is_consistent(end));
     *out_peer = spsi_sim_end_peer(end)->local;
     return result;
 }

@@ -55,6 +55,16 @@ bool spsi_sim_socket_bind_to_any_port(spsi_sim_socket *socket, const spsi_addres
 // The socket that listens at an address of the host. NULL: none.
 spsi_sim_socket *spsi_sim_host_find_listener(const spsi_sim_host *host,
                                              const spsi_address *address);
-bool spsi_sim_socket_is_backlog_full(const spsi_sim_socket *listener);
+
+// The backlog of a listener. An end leaves it when it is accepted, or when either side gives up.
+bool spsi_sim_backlog_is_full(const spsi_sim_socket *listener);
+void spsi_sim_backlog_add(spsi_sim_socket *listener, spsi_sim_end *end);
+void spsi_sim_backlog_remove(spsi_sim_end *end);
+
+// Whether the list has as many ends as it counts, and each refers to the listener.
+bool spsi_sim_backlog_is_consistent(const spsi_sim_socket *socket);
+
+// Whether the socket, its handle, backlog, end and watches refer to each other.
+bool spsi_sim_socket_is_consistent(const spsi_sim_socket *socket);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "timers.h"
 
+#include <assert.h>
+
 #include "memory.h"
 #include "sim.h"
 
@@ -12,6 +14,29 @@ static bool is_before(const spsi_sim_timer *one, const spsi_sim_timer *other) {
 static void put(spsi_sim_heap *heap, size_t index, spsi_sim_timer *timer) {
     heap->timers[index] = timer;
     timer->index = index;
+}
+
+static bool is_in_heap(const spsi_sim_heap *heap, const spsi_sim_timer *timer) {
+    return timer->fire != NULL && timer->index < heap->count && heap->timers[timer->index] == timer;
+}
+
+bool spsi_sim_timer_is_in_order(const spsi_sim_heap *heap, const spsi_sim_timer *timer) {
+    if (!is_in_heap(heap, timer)) {
+        return false;
+    }
+    const size_t index = timer->index, child = 2 * index + 1;
+    return (index == 0 || !is_before(timer, heap->timers[(index - 1) / 2])) &&
+           (child >= heap->count || !is_before(heap->timers[child], timer)) &&
+           (child + 1 >= heap->count || !is_before(heap->timers[child + 1], timer));
+}
+
+bool spsi_sim_heap_is_consistent(const spsi_sim_heap *heap) {
+    for (size_t i = 0; i < heap->count; i++) {
+        if (heap->timers[i]->index != i || !spsi_sim_timer_is_in_order(heap, heap->timers[i])) {
+            return false;
+        }
+    }
+    return heap->count <= heap->capacity;
 }
 
 static void rise(spsi_sim_heap *heap, spsi_sim_timer *timer) {
@@ -39,6 +64,7 @@ static void sink(spsi_sim_heap *heap, spsi_sim_timer *timer) {
 
 bool spsi_sim_timer_add(spsi_sim_heap *heap, const sps_allocator *allocator, spsi_sim_timer *timer,
                         void (*fire)(void *owner), void *owner) {
+    assert(timer->fire == NULL && fire != NULL);
     void *timers = heap->timers;
     if (!spsi_sim_grow(allocator, &timers, &heap->capacity, heap->count + 1,
                        sizeof *heap->timers)) {
@@ -47,26 +73,31 @@ bool spsi_sim_timer_add(spsi_sim_heap *heap, const sps_allocator *allocator, sps
     heap->timers = timers;
     *timer = (spsi_sim_timer){SPSI_SIM_NEVER, UINT64_MAX, heap->count, fire, owner};
     heap->timers[heap->count++] = timer;
+    assert(spsi_sim_timer_is_in_order(heap, timer));
     return true;
 }
 
 void spsi_sim_timer_set(spsi_sim_heap *heap, spsi_sim_timer *timer, uint64_t due_us,
                         uint64_t tie_break) {
+    assert(spsi_sim_timer_is_in_order(heap, timer));
     timer->due_us = due_us;
     timer->tie_break = tie_break;
     rise(heap, timer);
     sink(heap, timer);
+    assert(spsi_sim_timer_is_in_order(heap, timer));
 }
 
 void spsi_sim_timer_remove(spsi_sim_heap *heap, spsi_sim_timer *timer) {
     if (timer->fire == NULL) {
         return; // was never added
     }
+    assert(spsi_sim_timer_is_in_order(heap, timer));
     spsi_sim_timer *last = heap->timers[--heap->count];
     if (last != timer) {
         put(heap, timer->index, last);
         rise(heap, last);
         sink(heap, last);
+        assert(spsi_sim_timer_is_in_order(heap, last));
     }
     timer->fire = NULL;
 }

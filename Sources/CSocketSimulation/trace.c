@@ -4,6 +4,7 @@
 // differs between runs or machines.
 #include "trace.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,6 +15,8 @@
 enum { LINE_BYTES = 192 };
 
 static void add_line(spsi_sim_world *world, const char *line) {
+    assert(world->now_us >= world->trace.last_us);
+    world->trace.last_us = world->now_us;
     uint64_t hash = world->trace.hash;
     for (const char *at = line; *at != '\0'; at++) {
         hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
@@ -52,6 +55,7 @@ static const char *name_of(spsi_code code) {
         [SPSI_UNSUPPORTED] = "unsupported",
         [SPSI_FAILED] = "failed",
     };
+    assert((size_t)code < sizeof names / sizeof names[0]);
     return names[code];
 }
 

@@ -10,6 +10,7 @@
 
 typedef struct spsi_sim_trace {
     uint64_t hash;
+    uint64_t last_us;                                 // the time of the last line
     void (*write)(void *user_data, const char *line); // NULL: lines are only hashed
     void *user_data;
 } spsi_sim_trace;

@@ -4,6 +4,8 @@
 // hosts, run only during waits, so they interrupt no call.
 #include "world.h"
 
+#include <assert.h>
+
 #include "base/sized_struct.h"
 #include "connection.h"
 #include "faults.h"
@@ -54,8 +56,9 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
         chosen.longest_wait_us != 0 ? chosen.longest_wait_us : default_longest_wait_us;
     world->random = (spsi_sim_random){chosen.seed, chosen.random, chosen.random_user_data};
     world->users_random.state = ~chosen.seed;
-    world->trace =
-        (spsi_sim_trace){UINT64_C(0xcbf29ce484222325), chosen.trace, chosen.trace_user_data};
+    world->trace = (spsi_sim_trace){.hash = UINT64_C(0xcbf29ce484222325),
+                                    .write = chosen.trace,
+                                    .user_data = chosen.trace_user_data};
     *out_simulation = world;
     return SPS_OK;
 }
@@ -89,10 +92,11 @@ void sps_simulation_destroy(sps_simulation *simulation) {
     if (simulation == NULL) {
         return;
     }
+    assert(spsi_sim_world_is_consistent(simulation));
     for (spsi_sim_host *host = simulation->hosts; host != NULL; host = host->next) {
         close_sockets(host);
     }
-    spsi_sim_connections_free(simulation);
+    assert(simulation->connections == NULL); // the last socket frees its connection
     free_hosts(simulation);
     spsi_sim_links_free(simulation);
     spsi_sim_names_free(simulation);
@@ -114,11 +118,49 @@ static uint64_t later(const spsi_sim_world *world, uint64_t time_us) {
 
 // The clock never goes back. A time in the past leaves it as it is.
 static void advance_to(spsi_sim_world *world, uint64_t time_us) {
+    assert(time_us < SPSI_SIM_NEVER);
     world->now_us = time_us > world->now_us ? time_us : world->now_us;
 }
 
 void spsi_sim_pass_time(spsi_sim_world *world, uint64_t time_us) {
     advance_to(world, later(world, time_us));
+}
+
+// ---- Invariants
+
+static bool are_hosts_consistent(const spsi_sim_world *world) {
+    const spsi_sim_host *last = NULL;
+    for (const spsi_sim_host *host = world->hosts; host != NULL; host = host->next) {
+        if (host->world != world || !spsi_sim_host_is_consistent(host)) {
+            return false;
+        }
+        last = host;
+    }
+    return last == world->last_host;
+}
+
+static bool are_links_consistent(const spsi_sim_world *world) {
+    const spsi_sim_link *link = world->links;
+    while (link != NULL && link->world == world && spsi_sim_link_is_consistent(link)) {
+        link = link->next;
+    }
+    return link == NULL;
+}
+
+static bool are_connections_consistent(const spsi_sim_world *world) {
+    const spsi_sim_connection *connection = world->connections;
+    while (connection != NULL && connection->world == world &&
+           spsi_sim_connection_is_consistent(connection)) {
+        connection = connection->next;
+    }
+    return connection == NULL;
+}
+
+bool spsi_sim_world_is_consistent(const spsi_sim_world *world) {
+    return spsi_sim_heap_is_consistent(&world->timers) &&
+           spsi_sim_heap_is_consistent(&world->callbacks) && are_hosts_consistent(world) &&
+           are_links_consistent(world) && are_connections_consistent(world) &&
+           spsi_sim_names_are_consistent(world);
 }
 
 // ---- Events
@@ -167,6 +209,7 @@ spsi_result spsi_sim_wait(spsi_sim_world *world, spsi_sim_condition is_met, void
                           uint64_t timeout_us) {
     const bool is_endless = timeout_us == SPSI_FOREVER;
     const uint64_t end_us = later(world, is_endless ? world->longest_wait_us : timeout_us);
+    assert(spsi_sim_world_is_consistent(world));
     spsi_sim_run_due(world);
     while (!is_met(context)) {
         const uint64_t due_us = next_us(world);
@@ -209,6 +252,7 @@ sps_error sps_simulation_step(sps_simulation *simulation) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
     run_next(simulation);
+    assert(spsi_sim_world_is_consistent(simulation));
     return SPS_OK;
 }
 

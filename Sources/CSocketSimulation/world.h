@@ -33,6 +33,9 @@ struct sps_simulation {
     uint64_t mistakes, deadlocks;
 };
 
+// Whether everything in the world agrees. True between two calls, and while a callback runs.
+bool spsi_sim_world_is_consistent(const spsi_sim_world *world);
+
 // Sets a network timer. SPSI_SIM_NEVER: stops it.
 void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t due_us);
 
