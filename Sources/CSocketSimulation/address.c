@@ -28,7 +28,13 @@ static bool parse_number(const char **at, uint8_t *out) {
 // All of the text must be it.
 static bool parse_ipv4(const char *text, uint8_t out[4]) {
     for (int i = 0; i < 4; i++) {
-        if ((i > 0 && *text++ != '.') || !parse_number(&text, &out[i])) {
+        if (i > 0) {
+            if (*text != '.') {
+                return false;
+            }
+            text++;
+        }
+        if (!parse_number(&text, &out[i])) {
             return false;
         }
     }
@@ -81,7 +87,8 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
             }
             has_gap = true;
             gap = size;
-            if (*++text == '\0') {
+            text++;
+            if (*text == '\0') {
                 break;
             }
         }
@@ -92,8 +99,11 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
             return false;
         }
         size += 2;
-        if (*text == ':' && *++text == '\0') {
-            return false;
+        if (*text == ':') {
+            text++;
+            if (*text == '\0') {
+                return false;
+            }
         }
     }
     return spread(out, size, gap, has_gap);
@@ -136,7 +146,7 @@ static void write_ipv6(const uint8_t ip[16], char *text, size_t size) {
     unsigned groups[GROUPS];
     int gap_length;
     size_t at = 0;
-    for (int i = 0; i < GROUPS; i++) {
+    for (size_t i = 0; i < GROUPS; i++) {
         groups[i] = (unsigned)ip[2 * i] << 8 | ip[2 * i + 1];
     }
     const int gap = find_gap(groups, &gap_length);

@@ -256,7 +256,7 @@ void spsi_sim_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
     while (*link != NULL && *link != watch) {
         link = &(*link)->next;
     }
-    if (*link == watch) {
+    if (*link != NULL) {
         *link = watch->next;
     }
 }

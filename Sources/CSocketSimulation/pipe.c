@@ -119,8 +119,9 @@ static bool reserve_bytes(const spsi_sim_world *world, spsi_sim_pipe *in, size_t
     if (bytes == NULL) {
         return false;
     }
-    for (uint64_t at = in->read; at < in->sent; at++) {
-        bytes[at % capacity] = in->bytes[at % in->capacity];
+    assert(used == 0 || in->capacity > 0);
+    for (size_t i = 0; i < used; i++) {
+        bytes[(in->read + i) % capacity] = in->bytes[(in->read + i) % in->capacity];
     }
     spsi_sim_free(&world->allocator, in->bytes, in->capacity);
     in->bytes = bytes;
@@ -137,6 +138,7 @@ static bool reserve_segments(const spsi_sim_world *world, spsi_sim_pipe *in, siz
     if (segments == NULL) {
         return false;
     }
+    assert(in->segment_count == 0 || in->segment_capacity > 0);
     for (size_t i = 0; i < in->segment_count; i++) {
         segments[i] = in->segments[(in->first_segment + i) % in->segment_capacity];
     }

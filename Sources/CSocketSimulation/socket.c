@@ -83,6 +83,7 @@ void spsi_sim_backlog_remove(spsi_sim_end *end) {
     spsi_sim_end *before = NULL;
     while (*link != end) {
         before = *link;
+        assert(before != NULL);
         link = &before->next_waiting;
     }
     *link = end->next_waiting;
