@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// IP addresses and their text: parsed as by inet_pton(3), written by RFC 5952. An OS would not
-// write the same text everywhere, and the core does not export its own functions.
+// IP addresses and their text: parsed like inet_pton(3), written by RFC 5952. The functions of the
+// OS do not write the same text everywhere, and the core does not export its own.
 #include "address.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@ enum { GROUPS = 8 };
 
 // ---- Text
 
-// Up to three digits of one of the four numbers, without a leading zero.
+// Parses one of the four numbers: up to three digits, without a leading zero.
 static bool parse_number(const char **at, uint8_t *out) {
     unsigned value = 0;
     const char *first = *at;
@@ -25,7 +25,7 @@ static bool parse_number(const char **at, uint8_t *out) {
     return *at > first;
 }
 
-// All of the text must be it.
+// False if the text has more than the address.
 static bool parse_ipv4(const char *text, uint8_t out[4]) {
     for (int i = 0; i < 4; i++) {
         if (i > 0) {
@@ -62,7 +62,7 @@ static bool parse_group(const char **at, uint8_t out[2]) {
     return digits > 0;
 }
 
-// Moves what stands behind the gap to the end, and makes the gap zeros.
+// Moves the bytes behind the gap to the end, and fills the gap with zeros.
 static bool spread(uint8_t out[16], size_t size, size_t gap, bool has_gap) {
     if (!has_gap) {
         return size == 16;
@@ -81,7 +81,7 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
     }
     text += text[0] == ':';
     while (*text != '\0') {
-        if (*text == ':') { // the second of two
+        if (*text == ':') { // the second colon of "::"
             if (has_gap) {
                 return false;
             }
@@ -124,7 +124,7 @@ bool spsi_sim_ip_from_text(const char *text, spsi_address *out) {
     return is_address;
 }
 
-// The longest run of zeros, of two groups at least, the first of several (RFC 5952, 4.2).
+// Finds the longest run of at least two zero groups, and the first of equal ones (RFC 5952, 4.2).
 static int find_gap(const unsigned groups[GROUPS], int *out_length) {
     int best = -1;
     *out_length = 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Connections: how they come to stand, and how they end.
+// Connections: the handshake, the two ends, and why a connection ends.
 #include "connection.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@
 
 enum {
     FIRST_RETRY_US = 1000000, // RFC 6298, 2.1
-    // tcp(7): tcp_syn_retries and tcp_retries2, as times.
+    // tcp_syn_retries and tcp_retries2 of tcp(7), as times.
     CONNECT_GIVES_UP_US = 127000000,
     GIVES_UP_MS = 924600,
     KEEPALIVE_INTERVAL_MS = 75000,
@@ -36,7 +36,7 @@ spsi_sim_end *spsi_sim_end_peer(const spsi_sim_end *end) {
 
 // ---- Invariants
 
-// An open end belongs to a socket or waits in a backlog. Only one of both refers to it.
+// An open end belongs to a socket, or it waits in a backlog. A closed end does neither.
 static bool has_owner(const spsi_sim_end *end) {
     if (end->socket == NULL) {
         return end->is_open == (end->listener != NULL);
@@ -81,7 +81,7 @@ bool spsi_sim_connection_is_consistent(const spsi_sim_connection *connection) {
            spsi_sim_end_is_consistent(&connection->ends[1]);
 }
 
-// ---- Making and freeing
+// ---- Creating and freeing
 
 static void watchdog_fires(void *end);
 static void handshake_fires(void *connection);
@@ -118,9 +118,10 @@ static void free_connection(spsi_sim_connection *connection) {
     spsi_sim_free(&world->allocator, connection, sizeof *connection);
 }
 
-// One whose client's end a socket has, and whose server's end nobody has as yet. NULL: no memory.
-static spsi_sim_connection *make(spsi_sim_socket *client, spsi_sim_host *target,
-                                 spsi_sim_link *link) {
+// Creates a connection. The client's end belongs to the socket, the server's end is not open yet.
+// NULL without memory.
+static spsi_sim_connection *create(spsi_sim_socket *client, spsi_sim_host *target,
+                                   spsi_sim_link *link) {
     spsi_sim_world *world = client->host->world;
     spsi_sim_connection *connection = spsi_sim_allocate(&world->allocator, sizeof *connection);
     if (connection == NULL) {
@@ -171,7 +172,7 @@ void spsi_sim_connection_free_if_closed(spsi_sim_connection *connection) {
     free_connection(connection);
 }
 
-// ---- Coming to stand
+// ---- The handshake
 
 static void set_buffers(spsi_sim_connection *connection) {
     for (int side = 0; side < 2; side++) {
@@ -182,9 +183,9 @@ static void set_buffers(spsi_sim_connection *connection) {
     }
 }
 
-// The server's end begins, and waits to be accepted.
-static void wait_at(spsi_sim_connection *connection, spsi_sim_socket *listener,
-                    const spsi_address *address) {
+// Opens the server's end and adds it to the backlog.
+static void join_backlog(spsi_sim_connection *connection, spsi_sim_socket *listener,
+                         const spsi_address *address) {
     spsi_sim_end *end = &connection->ends[1];
     end->is_open = true;
     end->local = *address;
@@ -200,7 +201,7 @@ static void go_to(spsi_sim_connection *connection, spsi_sim_stage stage, uint64_
                       spsi_sim_add_us(connection->world->now_us, delay_us));
 }
 
-// A handshake packet got lost. Sends it again.
+// Sends a lost handshake packet again, with exponential back-off.
 static void retry(spsi_sim_connection *connection) {
     const uint64_t waited_us = connection->world->now_us - connection->begin_us;
     if (waited_us >= CONNECT_GIVES_UP_US) {
@@ -213,7 +214,7 @@ static void retry(spsi_sim_connection *connection) {
     connection->retry_us *= 2;
 }
 
-// The first segment has come to the other host.
+// The SYN arrives at the server's host.
 static void syn_arrives(spsi_sim_connection *connection) {
     spsi_sim_world *world = connection->world;
     const spsi_address *target = &connection->ends[1].local;
@@ -225,15 +226,15 @@ static void syn_arrives(spsi_sim_connection *connection) {
         retry(connection);
     } else {
         const spsi_address address = *target;
-        wait_at(connection, listener, &address);
+        join_backlog(connection, listener, &address);
         go_to(connection, SPSI_SIM_STAGE_SYN_ACK, spsi_sim_link_transit_us(connection->link));
     }
 }
 
-// The client knows that it is connected. Its bytes arrive behind its acknowledgement.
+// The client is connected now. Its bytes arrive behind its acknowledgement.
 static void syn_ack_arrives(spsi_sim_connection *connection) {
     spsi_sim_end *end = &connection->ends[0];
-    if (!connection->ends[1].is_open) { // the server has stopped meanwhile
+    if (!connection->ends[1].is_open) { // the server stopped during the handshake
         spsi_sim_end_kill(end, SPSI_REFUSED, SPSI_SIM_ECONNREFUSED);
         return;
     }
@@ -292,7 +293,7 @@ static void handshake_fires(void *owner) {
 static spsi_result connect_ip(spsi_sim_socket *socket, const spsi_address *wanted) {
     spsi_sim_host *host = socket->host;
     spsi_address target = *wanted;
-    if (spsi_sim_ip_is_any(&target)) { // this machine
+    if (spsi_sim_ip_is_any(&target)) { // connect(2) to "any" reaches this machine
         spsi_sim_ip_from_text(target.family == SPSI_FAMILY_IPV4 ? "127.0.0.1" : "::1", &target);
         target.port = wanted->port;
     }
@@ -312,7 +313,7 @@ static spsi_result connect_ip(spsi_sim_socket *socket, const spsi_address *wante
         source.port = socket->local.port;
         socket->local = source;
     }
-    spsi_sim_connection *connection = make(socket, other, link);
+    spsi_sim_connection *connection = create(socket, other, link);
     if (connection == NULL) {
         return spsi_sim_no_memory();
     }
@@ -342,11 +343,11 @@ static spsi_result connect_unix(spsi_sim_socket *socket, const spsi_address *add
     if (spsi_sim_backlog_is_full(listener)) {
         return spsi_sim_again();
     }
-    spsi_sim_connection *connection = make(socket, host, NULL);
+    spsi_sim_connection *connection = create(socket, host, NULL);
     if (connection == NULL) {
         return spsi_sim_no_memory();
     }
-    wait_at(connection, listener, &listener->local);
+    join_backlog(connection, listener, &listener->local);
     connection->stage = SPSI_SIM_STAGE_ESTABLISHED;
     connection->ends[0].is_established = connection->ends[1].is_established = true;
     socket->state = SPSI_SIM_STATE_CONNECTED;
@@ -399,7 +400,8 @@ void spsi_sim_end_close(spsi_sim_end *end) {
         spsi_sim_backlog_remove(peer);
         peer->is_open = false;
     }
-    const bool is_known = is_client || peer->is_established; // else the handshake tells
+    const bool is_known =
+        is_client || peer->is_established; // else the client learns it from the handshake
     if (peer->is_open && is_known && !end->is_dead) {
         if (end->options.resets_at_close || has_unread(end)) {
             spsi_sim_end_send_reset(end);
@@ -421,8 +423,8 @@ void spsi_sim_connection_reset(spsi_sim_connection *connection) {
 
 // ---- Giving up
 
-static uint64_t milliseconds(uint32_t value, uint32_t otherwise) {
-    return (uint64_t)(value != 0 ? value : otherwise) * 1000;
+static uint64_t milliseconds(uint32_t value, uint32_t default_ms) {
+    return (uint64_t)(value != 0 ? value : default_ms) * 1000;
 }
 
 static bool is_unacknowledged(const spsi_sim_end *end) {
@@ -430,7 +432,7 @@ static bool is_unacknowledged(const spsi_sim_end *end) {
     return out->sent > out->acked;
 }
 
-// When an end gives up that nobody answers; SPSI_SIM_NEVER: it does not.
+// When an end without an answer gives up. SPSI_SIM_NEVER: it does not.
 static uint64_t gives_up_us(const spsi_sim_end *end) {
     const spsi_sim_socket_options *options = &end->options;
     if (is_unacknowledged(end)) {
@@ -453,7 +455,7 @@ static bool is_cut_off(const spsi_sim_end *end) {
            !spsi_sim_link_carries(connection->link);
 }
 
-// On a link that is whole each probe is answered, so that there is nothing to watch.
+// On a whole link the peer answers each probe, so only a cut link needs the watchdog.
 void spsi_sim_end_set_watchdog(spsi_sim_end *end) {
     spsi_sim_world *world = end->connection->world;
     uint64_t due_us = is_cut_off(end) ? gives_up_us(end) : SPSI_SIM_NEVER;
@@ -461,7 +463,7 @@ void spsi_sim_end_set_watchdog(spsi_sim_end *end) {
     spsi_sim_schedule(world, &end->watchdog, due_us);
 }
 
-// Until now every probe was answered.
+// The peer has answered every probe until now.
 void spsi_sim_end_cut_off(spsi_sim_end *end) {
     end->heard_us = end->connection->world->now_us;
     spsi_sim_end_peer(end)->in.progress_us = end->heard_us;

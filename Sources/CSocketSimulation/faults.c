@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How a call may fail; which one is to fail; and chaos, which lets chance decide.
+// The failures that each call can have, the one that the caller has armed, and chaos: random ones.
 #include "faults.h"
 
 #include <assert.h>
@@ -12,12 +12,12 @@
 #include "sim.h"
 #include "world.h"
 
-// Debug builds check the whole world at every call of this number, which costs little.
+// A debug build checks the whole world once in so many calls. At each call it would be slow.
 enum { CALLS_PER_CHECK = 4 };
 
 typedef struct call_row {
     const char *name;
-    uint32_t failures; // one bit an spsi_code
+    uint32_t failures; // one bit for each spsi_code
 } call_row;
 
 static const call_row calls[SPS_CALL_COUNT] = {
@@ -171,7 +171,7 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
         return chaos->no_handles;
     case SPS_FAULT_NO_MEMORY:
         return chaos->no_memory;
-    case SPS_FAULT_AGAIN: // for a lock it would mean that another caller holds it
+    case SPS_FAULT_AGAIN: // of a lock, AGAIN means that another caller holds it
         return call != SPS_CALL_LOCK_PATH ? chaos->false_again : 0;
     case SPS_FAULT_NAME_UNKNOWN:
         return call == SPS_CALL_LOOKUP_RESULT ? chaos->failed_lookups : 0;
@@ -180,7 +180,7 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
     }
 }
 
-// The fault that chance wants of a call; SPS_FAULT_COUNT: none.
+// Chooses a fault for a call by chance. SPS_FAULT_COUNT: none.
 static sps_simulated_fault fault_by_chance(spsi_sim_world *world, sps_simulated_call call) {
     for (sps_simulated_fault fault = 0; fault < SPS_FAULT_COUNT; fault++) {
         if (sps_simulated_call_may_fail(call, fault) &&

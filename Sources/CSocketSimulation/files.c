@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The files of Unix sockets, and the locks of their paths. Every folder exists. An abstract name is
-// a file that ends with its socket.
+// a file that is erased with its socket.
 #include "files.h"
 
 #include <assert.h>
@@ -92,9 +92,9 @@ sps_error sps_simulated_host_remove_files(sps_simulated_host *host) {
     return SPS_OK;
 }
 
-// ---- What the platform asks
+// ---- The functions of the platform table
 
-// A host has no working directories.
+// A host has no working directory, so every path is absolute.
 spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
                                    size_t buffer_bytes) {
     (void)platform;

@@ -44,7 +44,7 @@ spsi_sim_host *spsi_sim_host_reached_at(const spsi_sim_host *from, const spsi_ad
     return is_own ? (spsi_sim_host *)(uintptr_t)from : owner_of(from->world, address);
 }
 
-// To an own address a host speaks from that one.
+// A host reaches its own address from that address.
 bool spsi_sim_host_source_for(const spsi_sim_host *host, const spsi_address *target,
                               spsi_address *out) {
     if (spsi_sim_host_has_address(host, target)) {
@@ -60,7 +60,7 @@ bool spsi_sim_host_source_for(const spsi_sim_host *host, const spsi_address *tar
     return false;
 }
 
-// ---- Making hosts
+// ---- Creating hosts
 
 static bool is_name_taken(const spsi_sim_world *world, const char *name) {
     for (const spsi_sim_host *host = world->hosts; host != NULL; host = host->next) {
@@ -183,19 +183,19 @@ spsi_result spsi_sim_slot_take(spsi_sim_host *host, spsi_handle *out_handle) {
     if (host->handle_limit != 0 && host->open_count >= host->handle_limit) {
         return spsi_sim_result(SPSI_NO_HANDLES, SPSI_SIM_EMFILE);
     }
-    size_t place = FIRST_HANDLE;
-    while (place < host->slot_capacity && !is_free(&host->slots[place])) {
-        place++;
+    size_t index = FIRST_HANDLE;
+    while (index < host->slot_capacity && !is_free(&host->slots[index])) {
+        index++;
     }
     void *slots = host->slots;
-    if (!spsi_sim_grow(&host->world->allocator, &slots, &host->slot_capacity, place + 1,
+    if (!spsi_sim_grow(&host->world->allocator, &slots, &host->slot_capacity, index + 1,
                        sizeof *host->slots)) {
         return spsi_sim_no_memory();
     }
     host->slots = slots;
-    host->slots[place].is_lock = true; // until a socket is put there
+    host->slots[index].is_lock = true; // until a socket gets the handle
     host->open_count++;
-    *out_handle = (spsi_handle)place;
+    *out_handle = (spsi_handle)index;
     return spsi_sim_done();
 }
 

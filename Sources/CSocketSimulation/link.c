@@ -86,7 +86,7 @@ uint64_t spsi_sim_link_transit_us(spsi_sim_link *link) {
     return spsi_sim_add_us(link->options.latency_us, delay_us);
 }
 
-// ---- The user's side of it
+// ---- The calls of the user
 
 static sps_error choose(sps_simulated_host *one, sps_simulated_host *other,
                         spsi_sim_link **out_link) {

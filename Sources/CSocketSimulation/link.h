@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Links between hosts.
+// Links between hosts, and of each host to itself.
 #ifndef SPSI_SIM_LINK_H
 #define SPSI_SIM_LINK_H
 
@@ -23,7 +23,7 @@ struct spsi_sim_link {
 // memory.
 spsi_sim_link *spsi_sim_link_between(spsi_sim_host *one, spsi_sim_host *other);
 
-// Whether a link is the only one of its hosts, and only a silent cut is to heal.
+// Whether a link is the only one of its hosts, and heals only from a silent cut.
 bool spsi_sim_link_is_consistent(const spsi_sim_link *link);
 bool spsi_sim_link_carries(const spsi_sim_link *link);
 

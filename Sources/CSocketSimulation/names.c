@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Names and look-ups. There is one name server for the whole world.
+// Names and look-ups. One name server answers the whole world.
 #include "names.h"
 
 #include <assert.h>
@@ -24,13 +24,13 @@ struct spsi_sim_name {
     size_t count;
     sps_name_answer answer;
     uint64_t delay_us;
-    spsi_lookup *lookups; // under way
+    spsi_lookup *lookups; // in progress
 };
 
 struct spsi_lookup {
     spsi_lookup *next; // of its name
     spsi_sim_host *host;
-    spsi_sim_name *name; // NULL: of a host, or unknown
+    spsi_sim_name *name; // NULL: the name of a host, or unknown
     const spsi_sim_host *named;
     unsigned families;
     bool is_done;
@@ -194,7 +194,7 @@ static bool is_of(const spsi_address *address, unsigned families) {
     return (family & families) != 0;
 }
 
-// The addresses that the name stands for, of every family.
+// The addresses of the name, of every family.
 static const spsi_address *addresses_of(const spsi_lookup *lookup, size_t *out_count) {
     const spsi_sim_name *name = lookup->name;
     *out_count = 0;
@@ -282,7 +282,7 @@ void spsi_sim_lookup_end(const sps_platform *platform, spsi_lookup *lookup, bool
     host->other_count--;
 }
 
-// No answer is kept.
+// Answers are not cached.
 void spsi_sim_lookup_forget(const sps_platform *platform, const char *name) {
     (void)platform;
     (void)name;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Bytes in flight. Sent bytes count against the sender's buffer until they are acknowledged.
-// Arrived bytes count against the receiver's buffer until they are read. Bytes without room there
-// wait, as behind a closed window. On a Unix socket bytes arrive at once, and only the sender's
-// buffer counts.
+// Bytes in flight. Sent bytes count against the send buffer until they are acknowledged. Arrived
+// bytes count against the receive buffer until they are read. Bytes without room there wait, as
+// behind a closed window. On a Unix socket bytes arrive at once, and only the send buffer counts.
 #include "pipe.h"
 
 #include <assert.h>
@@ -45,7 +44,7 @@ bool spsi_sim_pipe_is_in_order(const spsi_sim_pipe *pipe) {
            pipe->acked <= pipe->next_acked && pipe->next_acked <= pipe->arrived;
 }
 
-// Segments follow each other in space and time, from `delivered` to `sent`.
+// Segments follow each other in position and time, from `delivered` to `sent`.
 static bool are_segments_in_order(const spsi_sim_pipe *pipe) {
     spsi_sim_segment before = {pipe->delivered, 0};
     for (size_t i = 0; i < pipe->segment_count; i++) {
@@ -68,7 +67,7 @@ bool spsi_sim_pipe_is_consistent(const spsi_sim_pipe *pipe, bool is_unix) {
                          pipe->delivery.due_us == SPSI_SIM_NEVER));
 }
 
-// ---- When something arrives
+// ---- Times of arrival
 
 static uint64_t next_us(const spsi_sim_pipe *in) {
     if (in->is_held) {
@@ -91,7 +90,7 @@ static uint64_t one_way_from_now_us(const spsi_sim_end *end) {
     return spsi_sim_add_us(world_of(end)->now_us, spsi_sim_link_transit_us(end->connection->link));
 }
 
-// When what is sent to an end now arrives: never before what was sent before.
+// When a packet that departs now arrives at an end. Never before the packets sent earlier.
 static uint64_t arrival_us(spsi_sim_end *end, uint64_t depart_us) {
     spsi_sim_world *world = world_of(end);
     const sps_simulation_chaos *chaos = &world->faults.chaos;
@@ -151,8 +150,8 @@ static bool reserve_segments(const spsi_sim_world *world, spsi_sim_pipe *in, siz
 
 static void push_segment(spsi_sim_pipe *in, uint64_t end, uint64_t due_us) {
     assert(in->segment_count < in->segment_capacity);
-    const size_t place = (in->first_segment + in->segment_count++) % in->segment_capacity;
-    in->segments[place] = (spsi_sim_segment){end, due_us};
+    const size_t index = (in->first_segment + in->segment_count++) % in->segment_capacity;
+    in->segments[index] = (spsi_sim_segment){end, due_us};
 }
 
 static void pop_segment(spsi_sim_pipe *in) {
@@ -168,9 +167,9 @@ static size_t least(size_t one, size_t other) {
 
 static void copy_in(spsi_sim_pipe *in, const uint8_t *data, size_t size) {
     while (size > 0) {
-        const size_t place = (size_t)(in->sent % in->capacity);
-        const size_t count = least(size, in->capacity - place);
-        memcpy(in->bytes + place, data, count);
+        const size_t index = (size_t)(in->sent % in->capacity);
+        const size_t count = least(size, in->capacity - index);
+        memcpy(in->bytes + index, data, count);
         in->sent += count;
         data += count;
         size -= count;
@@ -179,9 +178,9 @@ static void copy_in(spsi_sim_pipe *in, const uint8_t *data, size_t size) {
 
 static void copy_out(spsi_sim_pipe *in, uint8_t *out, size_t size) {
     while (size > 0) {
-        const size_t place = (size_t)(in->read % in->capacity);
-        const size_t count = least(size, in->capacity - place);
-        memcpy(out, in->bytes + place, count);
+        const size_t index = (size_t)(in->read % in->capacity);
+        const size_t count = least(size, in->capacity - index);
+        memcpy(out, in->bytes + index, count);
         in->read += count;
         out += count;
         size -= count;
@@ -207,7 +206,8 @@ static uint64_t departure_us(const spsi_sim_end *end, spsi_sim_pipe *out, size_t
     return depart_us;
 }
 
-// The sent bytes leave, in pieces if chaos wants it. There is room for the segments.
+// Puts the bytes from `begin` in flight, as one segment, or in pieces by chaos. The caller has
+// reserved the segments.
 static void dispatch(spsi_sim_end *from, uint64_t begin) {
     spsi_sim_world *world = world_of(from);
     spsi_sim_end *to = spsi_sim_end_peer(from);
@@ -234,7 +234,7 @@ static size_t total_of(const spsi_slice *slices, size_t count) {
     return total;
 }
 
-// How much a call that could do `size` does.
+// How many of `size` possible bytes a call transfers.
 static size_t shorten(spsi_sim_world *world, uint32_t per_mille, size_t size) {
     return spsi_sim_chance(world, per_mille)
                ? 1 + (size_t)spsi_sim_random_below(&world->random, size)
@@ -280,7 +280,7 @@ spsi_result spsi_sim_end_send(spsi_sim_end *end, const spsi_slice *slices, size_
     }
     assert(spsi_sim_end_is_consistent(peer));
     if (size < possible) {
-        spsi_sim_socket_notify(end->socket); // there is room still
+        spsi_sim_socket_notify(end->socket); // a short write leaves room
     }
     return spsi_sim_done();
 }
@@ -307,7 +307,7 @@ void spsi_sim_end_send_reset(spsi_sim_end *end) {
         return;
     }
     if (peer->in.is_reset) {
-        return; // one is on its way, which another must not put off
+        return; // another reset must not delay the one in flight
     }
     peer->in.is_reset = true;
     peer->in.reset_us = arrival_us(peer, world_of(end)->now_us);
@@ -316,7 +316,7 @@ void spsi_sim_end_send_reset(spsi_sim_end *end) {
 
 // ---- Arriving
 
-// As much as there is room for becomes readable.
+// Moves delivered bytes into the receive buffer, as many as it has room for.
 static void admit(spsi_sim_end *end) {
     spsi_sim_pipe *in = &end->in;
     const uint64_t limit = in->read + in->receive_buffer;
@@ -354,7 +354,7 @@ static void fin_arrives(spsi_sim_end *end) {
     spsi_sim_socket_notify(end->socket);
 }
 
-// The bytes do not arrive. A dead peer does not send them again.
+// The link is cut: holds the segments back. A dead peer does not retransmit them.
 static void hold(spsi_sim_end *end) {
     spsi_sim_pipe *in = &end->in;
     in->is_held = true;
@@ -365,7 +365,7 @@ static void hold(spsi_sim_end *end) {
     }
 }
 
-// Linux returns another number if the peer's end has arrived and ours was not sent (tcp_reset()).
+// Linux returns EPIPE if the peer's FIN has arrived and ours was not sent (tcp_reset()).
 static void reset_arrives(spsi_sim_end *end) {
     const bool is_half_closed = end->in.has_fin_arrived && !end->has_sent_fin;
     end->in.is_reset = false;
@@ -404,7 +404,7 @@ void spsi_sim_end_ack_fires(void *owner) {
     spsi_sim_end *peer = spsi_sim_end_peer(end);
     spsi_sim_pipe *in = &end->in;
     if (!spsi_sim_link_carries(end->connection->link)) {
-        return; // repeated once the link is mended
+        return; // sent again once the link is mended
     }
     assert(in->acked <= in->next_acked);
     in->acked = in->next_acked;
@@ -456,12 +456,13 @@ spsi_result spsi_sim_end_receive(spsi_sim_end *end, void *buffer, size_t size,
             admit(end);
         }
         if (*out_received < possible) {
-            spsi_sim_socket_notify(end->socket); // more is there, which a short read does not show
+            spsi_sim_socket_notify(end->socket); // a short read leaves bytes
         }
         return spsi_sim_done();
     }
     const bool is_end = in->has_fin_arrived && in->read == in->sent;
-    if (end->error.code != SPSI_DONE && (is_unix(end) || !is_end)) { // TCP returns the end first
+    if (end->error.code != SPSI_DONE &&
+        (is_unix(end) || !is_end)) { // TCP returns the end before the error
         return take_error(end);
     }
     return is_end || end->is_dead ? spsi_sim_result(SPSI_END, 0) : spsi_sim_again();

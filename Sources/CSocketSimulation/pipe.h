@@ -14,7 +14,7 @@
 
 // The bytes of one write, or a part of them.
 typedef struct spsi_sim_segment {
-    uint64_t end; // the position behind its last byte
+    uint64_t end; // the position after its last byte
     uint64_t due_us;
 } spsi_sim_segment;
 
@@ -23,12 +23,12 @@ typedef struct spsi_sim_pipe {
     uint8_t *bytes; // a ring, from `read` to `sent`
     size_t capacity;
     uint64_t read;
-    uint64_t arrived;   // in the receive buffer, if they are not read yet
+    uint64_t arrived;   // in the receive buffer, or read already
     uint64_t delivered; // by the network; `arrived` follows if the receive buffer has room
     uint64_t sent;
     uint64_t acked; // acknowledged to the sender
     uint64_t next_acked;
-    spsi_sim_segment *segments; // a ring: what the network has yet to deliver
+    spsi_sim_segment *segments; // a ring of those not delivered yet
     size_t segment_capacity, first_segment, segment_count;
     bool has_fin;         // the peer has sent its FIN
     bool has_fin_arrived; // behind all bytes
@@ -58,7 +58,7 @@ void spsi_sim_end_send_fin(spsi_sim_end *end);
 void spsi_sim_end_send_reset(spsi_sim_end *end);
 size_t spsi_sim_end_send_room(const spsi_sim_end *end);
 
-// Retransmits what a cut link has held back. Called after the link is mended.
+// Retransmits the segments that a cut link has held back. Called after the link is mended.
 void spsi_sim_end_resume(spsi_sim_end *end);
 
 // The timers of a pipe. The owner is the end.

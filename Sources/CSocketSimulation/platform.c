@@ -36,7 +36,7 @@ static spsi_result finish(const spsi_sim_host *host, sps_simulated_call call, sp
     return result;
 }
 
-// Begins a call on a socket: NULL when it is answered, with *out_result, before it comes to that.
+// Begins a call on a socket. NULL: the call has failed already, with *out_result.
 static spsi_sim_socket *begin(const sps_platform *platform, sps_simulated_call call,
                               spsi_handle handle, spsi_result *out_result) {
     const spsi_sim_host *host = spsi_sim_host_of(platform);
@@ -50,24 +50,25 @@ static spsi_sim_socket *begin(const sps_platform *platform, sps_simulated_call c
 
 static const spsi_result not_connected = {SPSI_FAILED, SPSI_SIM_ENOTCONN};
 
-// A failure by number or by chance that an OS would not take back.
-static void make_true(const sps_platform *platform, spsi_handle handle, spsi_result result) {
+// Applies a simulated failure to the connection, as an OS would. AGAIN and NO_MEMORY are temporary.
+// Any other failure breaks the connection.
+static void apply_failure(const sps_platform *platform, spsi_handle handle, spsi_result result) {
     const spsi_sim_host *host = spsi_sim_host_of(platform);
-    const bool passes = result.code == SPSI_AGAIN || result.code == SPSI_NO_MEMORY;
+    const bool is_temporary = result.code == SPSI_AGAIN || result.code == SPSI_NO_MEMORY;
     const spsi_sim_socket *socket = spsi_sim_socket_of(host, handle);
     spsi_sim_end *end = socket != NULL ? socket->end : NULL;
     if (end == NULL) {
         return;
     }
-    if (passes) {
-        spsi_sim_socket_notify(socket); // otherwise a wait for news would never end
+    if (is_temporary) {
+        spsi_sim_socket_notify(socket); // otherwise an edge-triggered wait would never end
         return;
     }
     if (end->is_established && spsi_sim_end_peer(end)->is_open && !end->is_dead) {
         spsi_sim_end_send_reset(end);
     }
     spsi_sim_end_kill(end, result.code, result.os_code);
-    end->error = spsi_sim_done(); // this call returns it
+    end->error = spsi_sim_done(); // this call returns the error
 }
 
 // ---- Sockets
@@ -183,7 +184,7 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
     if (socket != NULL) {
         result = result_of_connect(socket);
     } else {
-        make_true(platform, handle, result);
+        apply_failure(platform, handle, result);
     }
     return finish(spsi_sim_host_of(platform), SPS_CALL_CONNECT_RESULT, handle, result, 0);
 }
@@ -203,7 +204,7 @@ static spsi_result pending_failure(const sps_platform *platform, spsi_handle han
     if (socket != NULL) {
         result = take_failure(socket);
     } else {
-        make_true(platform, handle, result);
+        apply_failure(platform, handle, result);
     }
     return finish(spsi_sim_host_of(platform), SPS_CALL_PENDING_FAILURE, handle, result, 0);
 }
@@ -226,22 +227,22 @@ static spsi_result receive(const sps_platform *platform, spsi_handle handle, voi
     if (socket != NULL) {
         result = receive_now(socket, buffer, size, out_received);
     } else {
-        make_true(platform, handle, result);
+        apply_failure(platform, handle, result);
     }
     return finish(spsi_sim_host_of(platform), SPS_CALL_RECEIVE, handle, result, *out_received);
 }
 
-// The condition of wait() and receive_waiting(). A handle that is closed meanwhile ends the wait.
-typedef struct waited {
+// The condition of wait() and receive_waiting(). It is met too if the handle is closed meanwhile.
+typedef struct wait_target {
     const spsi_sim_host *host;
     spsi_handle handle;
     unsigned interests;
-} waited;
+} wait_target;
 
 static bool is_ready(void *context) {
-    const waited *what = context;
-    const spsi_sim_socket *socket = what->host->slots[what->handle].socket;
-    return socket == NULL || (spsi_sim_socket_readiness(socket) & what->interests) != 0;
+    const wait_target *target = context;
+    const spsi_sim_socket *socket = target->host->slots[target->handle].socket;
+    return socket == NULL || (spsi_sim_socket_readiness(socket) & target->interests) != 0;
 }
 
 static spsi_result receive_waiting(const sps_platform *platform, spsi_handle handle, void *buffer,
@@ -251,11 +252,11 @@ static spsi_result receive_waiting(const sps_platform *platform, spsi_handle han
     spsi_sim_socket *socket = begin(platform, SPS_CALL_RECEIVE, handle, &result);
     *out_received = 0;
     if (socket == NULL) {
-        make_true(platform, handle, result);
+        apply_failure(platform, handle, result);
         return finish(host, SPS_CALL_RECEIVE, handle, result, 0);
     }
-    waited what = {host, handle, SPSI_READABLE};
-    result = spsi_sim_wait(host->world, is_ready, &what, SPSI_FOREVER);
+    wait_target target = {host, handle, SPSI_READABLE};
+    result = spsi_sim_wait(host->world, is_ready, &target, SPSI_FOREVER);
     if (result.code == SPSI_DONE) {
         socket = spsi_sim_socket_of(host, handle);
         result = socket != NULL ? receive_now(socket, buffer, size, out_received)
@@ -270,7 +271,7 @@ static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
     const spsi_sim_socket *socket = begin(platform, SPS_CALL_SEND, handle, &result);
     *out_sent = 0;
     if (socket == NULL) {
-        make_true(platform, handle, result);
+        apply_failure(platform, handle, result);
     } else if (socket->state == SPSI_SIM_STATE_CONNECTED) {
         result = spsi_sim_end_send(socket->end, slices, count, out_sent);
     } else {
@@ -310,13 +311,13 @@ static spsi_result wait_socket(const sps_platform *platform, spsi_handle handle,
     spsi_result result;
     if (begin(platform, SPS_CALL_WAIT, handle, &result) != NULL &&
         !spsi_sim_chance(world, world->faults.chaos.false_readiness)) {
-        waited what = {host, handle, interests};
-        result = spsi_sim_wait(world, is_ready, &what, timeout_us);
+        wait_target target = {host, handle, interests};
+        result = spsi_sim_wait(world, is_ready, &target, timeout_us);
     }
     return finish(host, SPS_CALL_WAIT, handle, result, interests);
 }
 
-// ---- Selectors, names and files, which the other files do
+// ---- Selectors, names and files
 
 static spsi_result selector_create(const sps_platform *platform, const sps_allocator *allocator,
                                    spsi_selector **out_selector) {
@@ -360,7 +361,7 @@ static spsi_result lookup_start(const sps_platform *platform, const char *name, 
     return finish(host, SPS_CALL_LOOKUP_START, 0, result, strlen(name));
 }
 
-// A look-up that still runs has nothing that could fail.
+// While a look-up runs the call cannot fail.
 static spsi_result lookup_result(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count) {
     const spsi_sim_host *host = spsi_sim_host_of(platform);
@@ -394,7 +395,7 @@ static spsi_result lock_path(const sps_platform *platform, const char *path,
     return finish(host, SPS_CALL_LOCK_PATH, *out_lock, result, 0);
 }
 
-// ---- Asking
+// ---- Queries
 
 static spsi_result peer_address(const sps_platform *platform, spsi_handle handle,
                                 spsi_address *out_address) {
@@ -532,7 +533,7 @@ static spsi_result local_addresses(const sps_platform *platform, sps_local_addre
     return finish(host, SPS_CALL_LOCAL_ADDRESSES, 0, result, *out_count);
 }
 
-// One thread uses a simulation.
+// One thread uses a simulation, so nothing is locked.
 static void nothing(const sps_platform *platform) {
     (void)platform;
 }

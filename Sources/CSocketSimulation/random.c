@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). Its
-// state is one number, so the seed alone repeats a run.
+// The splitmix64 generator (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+// Generators", 2014). Its state is one number, so the seed alone repeats a run.
 #include "random.h"
 
 #include <stddef.h>
@@ -17,7 +17,7 @@ uint64_t spsi_sim_random_next(spsi_sim_random *random) {
     return mixed ^ (mixed >> 31);
 }
 
-// That some numbers come a little more often than others does no harm here.
+// The remainder favours some numbers a little, which does no harm here.
 uint64_t spsi_sim_random_below(spsi_sim_random *random, uint64_t bound) {
     return bound > 0 ? spsi_sim_random_next(random) % bound : 0;
 }

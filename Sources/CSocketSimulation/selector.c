@@ -20,13 +20,13 @@ struct spsi_selector {
     const sps_allocator *allocator;
     spsi_sim_host *host;
     spsi_sim_watch *first;
-    spsi_sim_watch *next; // the next to report; the rest of the last wait
+    spsi_sim_watch *next; // the next to report of the last wait
     bool is_woken, is_woken_by_caller;
 };
 
 // ---- Readiness
 
-// As in Linux, which reports room only if a third is free.
+// As in Linux, which reports a socket as writable only if a third of the buffer is free.
 static bool has_room(const spsi_sim_end *end) {
     return spsi_sim_end_send_room(end) * 3 >= spsi_sim_end_peer(end)->in.send_buffer;
 }
@@ -184,7 +184,7 @@ spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *s
     watch->interests = after;
     watch->token = token;
     assert(spsi_sim_watch_is_consistent(watch));
-    watch->is_pending = true; // the present readiness is reported
+    watch->is_pending = true; // the next wait reports the present readiness
     return spsi_sim_done();
 }
 
@@ -203,8 +203,8 @@ static unsigned mask_of(const spsi_sim_watch *watch) {
     }
     unsigned wanted = watch->interests & (SPSI_READABLE | SPSI_WRITABLE);
     wanted |= watch->interests & SPSI_EDGE ? SPSI_READABLE : 0;
-    const unsigned told = ready & wanted;
-    return (told & SPSI_READABLE) != 0 ? told | (ready & SPSI_MORE) : told;
+    const unsigned reported = ready & wanted;
+    return (reported & SPSI_READABLE) != 0 ? reported | (ready & SPSI_MORE) : reported;
 }
 
 static unsigned by_chance(const spsi_sim_watch *watch) {

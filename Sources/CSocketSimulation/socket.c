@@ -117,7 +117,7 @@ spsi_result spsi_sim_socket_open(spsi_sim_host *host, spsi_family family, spsi_h
     return result;
 }
 
-// Those who wait are reset.
+// Resets the connections in the backlog.
 static void stop_listening(spsi_sim_socket *socket) {
     while (socket->first_waiting != NULL) {
         spsi_sim_end *end = socket->first_waiting;
@@ -127,7 +127,7 @@ static void stop_listening(spsi_sim_socket *socket) {
     }
 }
 
-// A file stays, and an abstract name goes.
+// The file of a path outlives its socket. An abstract name does not.
 static void leave_file(spsi_sim_socket *socket) {
     spsi_sim_file *file = socket->host->files;
     while (file != NULL && file->socket != socket) {
@@ -171,7 +171,7 @@ static bool is_any_of(const spsi_sim_socket *socket, spsi_family family) {
            (socket->local.family == family || (family == SPSI_FAMILY_IPV4 && covers_ipv4(socket)));
 }
 
-// Whether two sockets would get the same connections.
+// Whether two sockets claim the same address and port.
 static bool overlap(const spsi_sim_socket *one, const spsi_sim_socket *other) {
     if (one->local.port != other->local.port) {
         return false;
@@ -257,7 +257,7 @@ spsi_result spsi_sim_socket_bind(spsi_sim_socket *socket, const spsi_address *ad
 
 // ---- Options
 
-// Linux takes twice what is asked for, for its own needs.
+// Linux doubles the requested size, for its own overhead.
 static uint32_t buffer_for(uint32_t value, uint32_t least) {
     const uint32_t doubled = value < UINT32_MAX / 2 ? value * 2 : UINT32_MAX;
     return doubled > least ? doubled : least;
@@ -311,7 +311,7 @@ spsi_result spsi_sim_socket_set_option(spsi_sim_socket *socket, spsi_option opti
     case SPSI_RESET_AT_CLOSE:
         options->resets_at_close = value != 0;
         break;
-    default: // nothing is ever gathered, so there is nothing for SPSI_NO_DELAY to do
+    default: // the simulation never delays a write, so SPSI_NO_DELAY has no effect
         break;
     }
     if (socket->end != NULL) {
@@ -334,8 +334,9 @@ spsi_result spsi_sim_socket_listen(spsi_sim_socket *socket, uint32_t backlog) {
     return spsi_sim_done();
 }
 
-// How well a listener fits: its very address, any of the family, any of both families; 0: not.
-static int fit(const spsi_sim_socket *socket, const spsi_address *address) {
+// How well a listener matches an address: 3 exactly, 2 any of its family, 1 any of both families,
+// 0 not at all.
+static int match(const spsi_sim_socket *socket, const spsi_address *address) {
     if (socket->state != SPSI_SIM_STATE_LISTENING || socket->family == SPSI_FAMILY_UNIX ||
         socket->local.port != address->port) {
         return 0;
@@ -349,20 +350,20 @@ static int fit(const spsi_sim_socket *socket, const spsi_address *address) {
     return socket->local.family == address->family ? 2 : 1;
 }
 
-// Of those that share a port chance takes one.
+// Chooses by chance among listeners that share a port.
 spsi_sim_socket *spsi_sim_host_find_listener(const spsi_sim_host *host,
                                              const spsi_address *address) {
     spsi_sim_socket *best = NULL;
-    int best_fit = 0;
+    int best_match = 0;
     uint64_t equals = 0;
     for (size_t i = 0; i < host->slot_capacity; i++) {
         spsi_sim_socket *socket = host->slots[i].socket;
-        const int this_fit = socket != NULL ? fit(socket, address) : 0;
-        if (this_fit == 0 || this_fit < best_fit) {
+        const int this_match = socket != NULL ? match(socket, address) : 0;
+        if (this_match == 0 || this_match < best_match) {
             continue;
         }
-        equals = this_fit == best_fit ? equals + 1 : 1;
-        best_fit = this_fit;
+        equals = this_match == best_match ? equals + 1 : 1;
+        best_match = this_match;
         if (equals == 1 || spsi_sim_random_below(&host->world->random, equals) == 0) {
             best = socket;
         }

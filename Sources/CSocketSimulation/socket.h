@@ -34,7 +34,7 @@ struct spsi_sim_socket {
     spsi_address local;
     spsi_sim_socket_options options;
     spsi_sim_end *first_waiting,
-        *last_waiting; // the backlog of a listener, also ends in a handshake
+        *last_waiting; // the backlog of a listener, with ends in a handshake
     size_t waiting_count;
     uint32_t backlog;  // its limit
     spsi_sim_end *end; // while CONNECTING and CONNECTED

@@ -41,7 +41,7 @@ void spsi_sim_timer_remove(spsi_sim_heap *heap, spsi_sim_timer *timer);
 void spsi_sim_timer_set(spsi_sim_heap *heap, spsi_sim_timer *timer, uint64_t due_us,
                         uint64_t tie_break);
 
-// Whether a timer is in the heap where it says, neither before its parent nor behind its children.
+// Whether a timer is at its index of the heap, not before its parent and not behind its children.
 bool spsi_sim_timer_is_in_order(const spsi_sim_heap *heap, const spsi_sim_timer *timer);
 
 // Whether every timer of the heap is in order.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A world and its clock. Network timers fire whenever time passes. Callbacks, the programs of other
-// hosts, run only during waits, so they interrupt no call.
+// A world and its clock. Network timers fire whenever time passes. Callbacks, which stand for the
+// programs of other hosts, run only during waits. So they interrupt no call.
 #include "world.h"
 
 #include <assert.h>
@@ -172,7 +172,7 @@ void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t du
     spsi_sim_timer_set(&world->timers, timer, due_us, tie_break);
 }
 
-// The first of a heap happens. Its time may be past, when calls took time meanwhile.
+// Fires the first timer of a heap. It may be overdue, because calls take time.
 static void run_first(spsi_sim_world *world, spsi_sim_heap *heap) {
     spsi_sim_timer *timer = heap->timers[0];
     advance_to(world, timer->due_us);
@@ -198,7 +198,7 @@ static void run_next(spsi_sim_world *world) {
     run_first(world, is_network ? &world->timers : &world->callbacks);
 }
 
-// Nobody will ever end the wait.
+// Counts a wait that nothing can end.
 static spsi_result deadlock(spsi_sim_world *world) {
     world->deadlocks++;
     spsi_sim_trace_event(world, NULL, "deadlock", (int64_t)world->deadlocks, 0);
@@ -225,7 +225,7 @@ spsi_result spsi_sim_wait(spsi_sim_world *world, spsi_sim_condition is_met, void
     return spsi_sim_done();
 }
 
-// ---- The user's side of it
+// ---- The calls of the user
 
 uint64_t sps_simulation_now_us(const sps_simulation *simulation) {
     return simulation != NULL ? simulation->now_us : 0;
@@ -267,7 +267,7 @@ static void remove_callback(spsi_sim_callback *callback) {
     spsi_sim_free(&world->allocator, callback, sizeof *callback);
 }
 
-// While it runs its timer is not set, so it is never called inside of itself.
+// The timer of a running callback is not set, so a callback is never called inside itself.
 static void run_callback(void *owner) {
     spsi_sim_callback *callback = owner;
     spsi_sim_world *world = callback->world;
