@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// IP addresses and their text: parsed as by inet_pton(3), written by RFC 5952. An OS would not
-// write the same text everywhere, and the core does not export its own functions.
+// IP addresses and their text: parsed like inet_pton(3), written by RFC 5952. The functions of the
+// OS do not write the same text everywhere, and the core does not export its own.
+#include "address.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "world.h"
 
 enum { GROUPS = 8 };
 
 // ---- Text
 
-// Up to three digits of one of the four numbers, without a leading zero.
+// Parses one of the four numbers: up to three digits, without a leading zero.
 static bool parse_number(const char **at, uint8_t *out) {
     unsigned value = 0;
     const char *first = *at;
@@ -25,10 +25,16 @@ static bool parse_number(const char **at, uint8_t *out) {
     return *at > first;
 }
 
-// All of the text must be it.
+// False if the text has more than the address.
 static bool parse_ipv4(const char *text, uint8_t out[4]) {
     for (int i = 0; i < 4; i++) {
-        if ((i > 0 && *text++ != '.') || !parse_number(&text, &out[i])) {
+        if (i > 0) {
+            if (*text != '.') {
+                return false;
+            }
+            text++;
+        }
+        if (!parse_number(&text, &out[i])) {
             return false;
         }
     }
@@ -56,7 +62,7 @@ static bool parse_group(const char **at, uint8_t out[2]) {
     return digits > 0;
 }
 
-// Moves what stands behind the gap to the end, and makes the gap zeros.
+// Moves the bytes behind the gap to the end, and fills the gap with zeros.
 static bool spread(uint8_t out[16], size_t size, size_t gap, bool has_gap) {
     if (!has_gap) {
         return size == 16;
@@ -75,13 +81,14 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
     }
     text += text[0] == ':';
     while (*text != '\0') {
-        if (*text == ':') { // the second of two
+        if (*text == ':') { // the second colon of "::"
             if (has_gap) {
                 return false;
             }
             has_gap = true;
             gap = size;
-            if (*++text == '\0') {
+            text++;
+            if (*text == '\0') {
                 break;
             }
         }
@@ -92,14 +99,17 @@ static bool parse_ipv6(const char *text, uint8_t out[16]) {
             return false;
         }
         size += 2;
-        if (*text == ':' && *++text == '\0') {
-            return false;
+        if (*text == ':') {
+            text++;
+            if (*text == '\0') {
+                return false;
+            }
         }
     }
     return spread(out, size, gap, has_gap);
 }
 
-bool spsi_sim_parse(const char *text, spsi_address *out) {
+bool spsi_sim_ip_from_text(const char *text, spsi_address *out) {
     memset(out, 0, sizeof *out);
     if (text == NULL) {
         return false;
@@ -110,11 +120,11 @@ bool spsi_sim_parse(const char *text, spsi_address *out) {
     }
     out->family = SPSI_FAMILY_IPV6;
     const bool is_address = parse_ipv6(text, out->ip);
-    spsi_sim_unmap(out);
+    spsi_sim_ip_unmap(out);
     return is_address;
 }
 
-// The longest run of zeros, of two groups at least, the first of several (RFC 5952, 4.2).
+// Finds the longest run of at least two zero groups, and the first of equal ones (RFC 5952, 4.2).
 static int find_gap(const unsigned groups[GROUPS], int *out_length) {
     int best = -1;
     *out_length = 1;
@@ -136,7 +146,7 @@ static void write_ipv6(const uint8_t ip[16], char *text, size_t size) {
     unsigned groups[GROUPS];
     int gap_length;
     size_t at = 0;
-    for (int i = 0; i < GROUPS; i++) {
+    for (size_t i = 0; i < GROUPS; i++) {
         groups[i] = (unsigned)ip[2 * i] << 8 | ip[2 * i + 1];
     }
     const int gap = find_gap(groups, &gap_length);
@@ -153,7 +163,7 @@ static void write_ipv6(const uint8_t ip[16], char *text, size_t size) {
     }
 }
 
-void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
+void spsi_sim_ip_to_text(const spsi_address *address, char *text, size_t size) {
     const uint8_t *ip = address->ip;
     if (address->family == SPSI_FAMILY_IPV4) {
         snprintf(text, size, "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
@@ -164,7 +174,7 @@ void spsi_sim_write(const spsi_address *address, char *text, size_t size) {
 
 // ---- Kinds
 
-void spsi_sim_unmap(spsi_address *address) {
+void spsi_sim_ip_unmap(spsi_address *address) {
     static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (address->family == SPSI_FAMILY_IPV6 && memcmp(address->ip, prefix, sizeof prefix) == 0) {
         address->family = SPSI_FAMILY_IPV4;
@@ -173,17 +183,17 @@ void spsi_sim_unmap(spsi_address *address) {
     }
 }
 
-bool spsi_sim_is_any(const spsi_address *address) {
+bool spsi_sim_ip_is_any(const spsi_address *address) {
     static const uint8_t zeros[16];
     return memcmp(address->ip, zeros, sizeof zeros) == 0;
 }
 
-bool spsi_sim_is_loopback(const spsi_address *address) {
+bool spsi_sim_ip_is_loopback(const spsi_address *address) {
     static const uint8_t one[16] = {[15] = 1};
     return address->family == SPSI_FAMILY_IPV4 ? address->ip[0] == 127
                                                : memcmp(address->ip, one, sizeof one) == 0;
 }
 
-bool spsi_sim_is_same_ip(const spsi_address *one, const spsi_address *other) {
+bool spsi_sim_ip_is_same(const spsi_address *one, const spsi_address *other) {
     return one->family == other->family && memcmp(one->ip, other->ip, sizeof one->ip) == 0;
 }

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// How a call may fail; which one is to fail; and chaos, which lets chance decide.
+// The failures that each call can have, the one that the caller has armed, and chaos: random ones.
+#include "faults.h"
+
+#include <assert.h>
+
 #include "base/sized_struct.h"
+#include "host.h"
 #include "platform/failures.h"
+#include "random.h"
+#include "sim.h"
 #include "world.h"
+
+// A debug build checks the whole world once in so many calls. At each call it would be slow.
+enum { CALLS_PER_CHECK = 4 };
 
 typedef struct call_row {
     const char *name;
-    uint32_t failures; // one bit an spsi_code
+    uint32_t failures; // one bit for each spsi_code
 } call_row;
 
 static const call_row calls[SPS_CALL_COUNT] = {
@@ -47,21 +57,22 @@ typedef struct fault_row {
 } fault_row;
 
 static const fault_row faults[SPS_FAULT_COUNT] = {
-    [SPS_FAULT_AGAIN] = {"again", {SPSI_AGAIN, SIM_EAGAIN}},
-    [SPS_FAULT_REFUSED] = {"refused", {SPSI_REFUSED, SIM_ECONNREFUSED}},
-    [SPS_FAULT_RESET] = {"reset", {SPSI_RESET, SIM_ECONNRESET}},
-    [SPS_FAULT_UNREACHABLE] = {"unreachable", {SPSI_UNREACHABLE, SIM_EHOSTUNREACH}},
-    [SPS_FAULT_TIMED_OUT] = {"timed out", {SPSI_TIMED_OUT, SIM_ETIMEDOUT}},
-    [SPS_FAULT_NO_ANSWER] = {"no answer", {SPSI_NO_ANSWER, SIM_ETIMEDOUT}},
-    [SPS_FAULT_ADDRESS_IN_USE] = {"address in use", {SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE}},
-    [SPS_FAULT_ADDRESS_INVALID] = {"address invalid", {SPSI_ADDRESS_INVALID, SIM_EADDRNOTAVAIL}},
-    [SPS_FAULT_NAME_UNKNOWN] = {"name unknown", {SPSI_NAME_UNKNOWN, SIM_EAI_NONAME}},
-    [SPS_FAULT_DENIED] = {"denied", {SPSI_DENIED, SIM_EACCES}},
-    [SPS_FAULT_NO_HANDLES] = {"no handles", {SPSI_NO_HANDLES, SIM_EMFILE}},
-    [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SIM_ENOMEM}},
-    [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SIM_EOPNOTSUPP}},
-    [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SIM_EIO}},
-    [SPS_FAULT_NAME_UNANSWERED] = {"name unanswered", {SPSI_NAME_UNANSWERED, SIM_EAI_AGAIN}},
+    [SPS_FAULT_AGAIN] = {"again", {SPSI_AGAIN, SPSI_SIM_EAGAIN}},
+    [SPS_FAULT_REFUSED] = {"refused", {SPSI_REFUSED, SPSI_SIM_ECONNREFUSED}},
+    [SPS_FAULT_RESET] = {"reset", {SPSI_RESET, SPSI_SIM_ECONNRESET}},
+    [SPS_FAULT_UNREACHABLE] = {"unreachable", {SPSI_UNREACHABLE, SPSI_SIM_EHOSTUNREACH}},
+    [SPS_FAULT_TIMED_OUT] = {"timed out", {SPSI_TIMED_OUT, SPSI_SIM_ETIMEDOUT}},
+    [SPS_FAULT_NO_ANSWER] = {"no answer", {SPSI_NO_ANSWER, SPSI_SIM_ETIMEDOUT}},
+    [SPS_FAULT_ADDRESS_IN_USE] = {"address in use", {SPSI_ADDRESS_IN_USE, SPSI_SIM_EADDRINUSE}},
+    [SPS_FAULT_ADDRESS_INVALID] = {"address invalid",
+                                   {SPSI_ADDRESS_INVALID, SPSI_SIM_EADDRNOTAVAIL}},
+    [SPS_FAULT_NAME_UNKNOWN] = {"name unknown", {SPSI_NAME_UNKNOWN, SPSI_SIM_EAI_NONAME}},
+    [SPS_FAULT_DENIED] = {"denied", {SPSI_DENIED, SPSI_SIM_EACCES}},
+    [SPS_FAULT_NO_HANDLES] = {"no handles", {SPSI_NO_HANDLES, SPSI_SIM_EMFILE}},
+    [SPS_FAULT_NO_MEMORY] = {"no memory", {SPSI_NO_MEMORY, SPSI_SIM_ENOMEM}},
+    [SPS_FAULT_UNSUPPORTED] = {"unsupported", {SPSI_UNSUPPORTED, SPSI_SIM_EOPNOTSUPP}},
+    [SPS_FAULT_FAILED] = {"failed", {SPSI_FAILED, SPSI_SIM_EIO}},
+    [SPS_FAULT_NAME_UNANSWERED] = {"name unanswered", {SPSI_NAME_UNANSWERED, SPSI_SIM_EAI_AGAIN}},
 };
 
 static bool is_call(sps_simulated_call call) {
@@ -75,6 +86,14 @@ static bool is_fault(sps_simulated_fault fault) {
 bool sps_simulated_call_may_fail(sps_simulated_call call, sps_simulated_fault fault) {
     return is_call(call) && is_fault(fault) &&
            (calls[call].failures & SPSI_BIT(faults[fault].result.code)) != 0;
+}
+
+bool spsi_sim_call_may_return(sps_simulated_call call, spsi_result result) {
+    if (result.code == SPSI_END) {
+        return call == SPS_CALL_RECEIVE;
+    }
+    return result.code == SPSI_DONE || result.code == SPSI_AGAIN ||
+           result.os_code == SPSI_SIM_EBADF || (calls[call].failures & SPSI_BIT(result.code)) != 0;
 }
 
 const char *sps_simulated_call_name(sps_simulated_call call) {
@@ -102,7 +121,7 @@ sps_error sps_simulation_fail_call(sps_simulation *simulation, sps_simulated_cal
     if (simulation == NULL || !is_possible) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_faults *own = &simulation->faults;
+    spsi_sim_faults *own = &simulation->faults;
     own->armed_call = call;
     own->armed_nth = nth;
     own->armed_fault = fault;
@@ -141,7 +160,7 @@ sps_error sps_simulation_set_chaos(sps_simulation *simulation, const sps_simulat
     return SPS_OK;
 }
 
-bool spsi_sim_chance(sim_world *world, uint32_t per_mille) {
+bool spsi_sim_chance(spsi_sim_world *world, uint32_t per_mille) {
     return per_mille > 0 && spsi_sim_random_below(&world->random, 1000) < per_mille;
 }
 
@@ -152,7 +171,7 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
         return chaos->no_handles;
     case SPS_FAULT_NO_MEMORY:
         return chaos->no_memory;
-    case SPS_FAULT_AGAIN: // for a lock it would mean that another caller holds it
+    case SPS_FAULT_AGAIN: // of a lock, AGAIN means that another caller holds it
         return call != SPS_CALL_LOCK_PATH ? chaos->false_again : 0;
     case SPS_FAULT_NAME_UNKNOWN:
         return call == SPS_CALL_LOOKUP_RESULT ? chaos->failed_lookups : 0;
@@ -161,8 +180,8 @@ static uint32_t rate_of(const sps_simulation_chaos *chaos, sps_simulated_call ca
     }
 }
 
-// The fault that chance wants of a call; SPS_FAULT_COUNT: none.
-static sps_simulated_fault fault_by_chance(sim_world *world, sps_simulated_call call) {
+// Chooses a fault for a call by chance. SPS_FAULT_COUNT: none.
+static sps_simulated_fault fault_by_chance(spsi_sim_world *world, sps_simulated_call call) {
     for (sps_simulated_fault fault = 0; fault < SPS_FAULT_COUNT; fault++) {
         if (sps_simulated_call_may_fail(call, fault) &&
             spsi_sim_chance(world, rate_of(&world->faults.chaos, call, fault))) {
@@ -174,7 +193,7 @@ static sps_simulated_fault fault_by_chance(sim_world *world, sps_simulated_call 
 
 // ---- Each call
 
-static bool is_armed(const sim_faults *own, sps_simulated_call call) {
+static bool is_armed(const spsi_sim_faults *own, sps_simulated_call call) {
     if (own->armed_nth == 0 || own->has_failed ||
         !sps_simulated_call_may_fail(call, own->armed_fault)) {
         return false;
@@ -184,11 +203,13 @@ static bool is_armed(const sim_faults *own, sps_simulated_call call) {
                : own->armed_call == call && own->counts[call] == own->armed_nth;
 }
 
-bool spsi_sim_call(const sim_host *host, sps_simulated_call call, spsi_result *out_result) {
-    sim_world *world = host->world;
-    sim_faults *own = &world->faults;
-    world->now_us += world->call_us;
-    spsi_sim_settle(world);
+bool spsi_sim_call_begin(const spsi_sim_host *host, sps_simulated_call call,
+                         spsi_result *out_result) {
+    spsi_sim_world *world = host->world;
+    spsi_sim_faults *own = &world->faults;
+    assert(own->count % CALLS_PER_CHECK != 0 || spsi_sim_world_is_consistent(world));
+    spsi_sim_pass_time(world, world->call_us);
+    spsi_sim_run_due(world);
     own->counts[call]++;
     own->count += calls[call].failures != 0;
     sps_simulated_fault fault = SPS_FAULT_COUNT;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/sized_struct.h"
-#include "world.h"
 
 static void *reallocate_default(void *user_data, void *block, size_t old_bytes, size_t new_bytes) {
     (void)user_data;

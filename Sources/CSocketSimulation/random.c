@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// splitmix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014). Its
-// state is one number, so the seed alone repeats a run.
-#include "world.h"
+// The splitmix64 generator (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+// Generators", 2014). Its state is one number, so the seed alone repeats a run.
+#include "random.h"
 
-uint64_t spsi_sim_random(sim_random *random) {
+#include <stddef.h>
+
+uint64_t spsi_sim_random_next(spsi_sim_random *random) {
     if (random->next != NULL) {
         return random->next(random->user_data);
     }
@@ -15,7 +17,7 @@ uint64_t spsi_sim_random(sim_random *random) {
     return mixed ^ (mixed >> 31);
 }
 
-// That some numbers come a little more often than others does no harm here.
-uint64_t spsi_sim_random_below(sim_random *random, uint64_t bound) {
-    return bound > 0 ? spsi_sim_random(random) % bound : 0;
+// The remainder favours some numbers a little, which does no harm here.
+uint64_t spsi_sim_random_below(spsi_sim_random *random, uint64_t bound) {
+    return bound > 0 ? spsi_sim_random_next(random) % bound : 0;
 }

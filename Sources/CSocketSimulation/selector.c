@@ -2,54 +2,66 @@
 //
 // The readiness of sockets, and selectors that report it as epoll(7) does: edge-triggered with
 // SPSI_EDGE, otherwise level-triggered.
+#include "selector.h"
+
+#include <assert.h>
+
+#include "connection.h"
+#include "faults.h"
+#include "host.h"
+#include "memory.h"
+#include "pipe.h"
+#include "sim.h"
+#include "socket.h"
+#include "trace.h"
 #include "world.h"
 
 struct spsi_selector {
     const sps_allocator *allocator;
-    sim_host *host;
-    sim_watch *first;
-    sim_watch *next; // the next to report; the rest of the last wait
+    spsi_sim_host *host;
+    spsi_sim_watch *first;
+    spsi_sim_watch *next; // the next to report of the last wait
     bool is_woken, is_woken_by_caller;
 };
 
 // ---- Readiness
 
-// As in Linux, which reports room only if a third is free.
-static bool has_room(const sim_end *end) {
-    return spsi_sim_send_room(end) * 3 >= spsi_sim_peer(end)->in.send_buffer;
+// As in Linux, which reports a socket as writable only if a third of the buffer is free.
+static bool has_room(const spsi_sim_end *end) {
+    return spsi_sim_end_send_room(end) * 3 >= spsi_sim_end_peer(end)->in.send_buffer;
 }
 
-static unsigned readiness_of_connection(const sim_end *end) {
-    const sim_pipe *in = &end->in;
-    const bool is_finished = in->has_end_arrived && in->arrived == in->sent;
-    const bool is_unix_over = end->connection->link == NULL && !spsi_sim_peer(end)->is_open;
-    if (end->is_dead || is_unix_over || (is_finished && end->has_sent_end)) {
+static unsigned readiness_of_connection(const spsi_sim_end *end) {
+    const spsi_sim_pipe *in = &end->in;
+    const bool has_fin = in->has_fin_arrived && in->arrived == in->sent;
+    const bool is_unix_over = end->connection->link == NULL && !spsi_sim_end_peer(end)->is_open;
+    if (end->is_dead || is_unix_over || (has_fin && end->has_sent_fin)) {
         return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
     }
     unsigned ready = in->arrived > in->read ? SPSI_READABLE : 0;
-    ready |= is_finished ? SPSI_READABLE | SPSI_MORE : 0;
-    return end->has_sent_end || has_room(end) ? ready | SPSI_WRITABLE : ready;
+    ready |= has_fin ? SPSI_READABLE | SPSI_MORE : 0;
+    return end->has_sent_fin || has_room(end) ? ready | SPSI_WRITABLE : ready;
 }
 
-unsigned spsi_sim_readiness(const sim_socket *socket) {
-    const sim_end *waiting = socket->first_waiting;
+unsigned spsi_sim_socket_readiness(const spsi_sim_socket *socket) {
+    const spsi_sim_end *waiting = socket->first_waiting;
     switch (socket->state) {
-    case SIM_LISTENING:
+    case SPSI_SIM_STATE_LISTENING:
         while (waiting != NULL && !waiting->is_established) {
             waiting = waiting->next_waiting;
         }
         return waiting != NULL ? SPSI_READABLE : 0;
-    case SIM_CONNECTING:
+    case SPSI_SIM_STATE_CONNECTING:
         return socket->end->is_dead ? SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE : 0;
-    case SIM_CONNECTED:
+    case SPSI_SIM_STATE_CONNECTED:
         return readiness_of_connection(socket->end);
     default: // poll(2) reports an unconnected socket as hung up
         return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
     }
 }
 
-void spsi_sim_notify(const sim_socket *socket) {
-    sim_watch *watch = socket != NULL ? socket->watches : NULL;
+void spsi_sim_socket_notify(const spsi_sim_socket *socket) {
+    spsi_sim_watch *watch = socket != NULL ? socket->watches : NULL;
     for (; watch != NULL; watch = watch->next_of_socket) {
         watch->is_pending = true;
     }
@@ -64,23 +76,41 @@ spsi_result spsi_sim_selector_create(const sps_platform *platform, const sps_all
         return spsi_sim_no_memory();
     }
     selector->allocator = allocator;
-    selector->host = spsi_sim_host(platform);
+    selector->host = spsi_sim_host_of(platform);
     selector->host->other_count++;
     *out_selector = selector;
     return spsi_sim_done();
 }
 
-static void unlink_from_socket(sim_watch *watch) {
-    sim_watch **link = &watch->socket->watches;
+static spsi_sim_watch *find(const spsi_selector *selector, const spsi_sim_socket *socket) {
+    spsi_sim_watch *watch = socket->watches;
+    while (watch != NULL && watch->selector != selector) {
+        watch = watch->next_of_socket;
+    }
+    return watch;
+}
+
+bool spsi_sim_watch_is_consistent(const spsi_sim_watch *watch) {
+    const spsi_sim_watch *listed = watch->selector->first;
+    while (listed != NULL && listed != watch) {
+        listed = listed->next;
+    }
+    return listed == watch && find(watch->selector, watch->socket) == watch &&
+           watch->socket->host == watch->selector->host && watch->interests != 0;
+}
+
+static void unlink_from_socket(spsi_sim_watch *watch) {
+    spsi_sim_watch **link = &watch->socket->watches;
     while (*link != watch) {
         link = &(*link)->next_of_socket;
     }
     *link = watch->next_of_socket;
 }
 
-static void remove_watch(sim_watch *watch) {
+static void remove_watch(spsi_sim_watch *watch) {
     spsi_selector *selector = watch->selector;
-    sim_watch **link = &selector->first;
+    assert(spsi_sim_watch_is_consistent(watch));
+    spsi_sim_watch **link = &selector->first;
     while (*link != watch) {
         link = &(*link)->next;
     }
@@ -95,35 +125,28 @@ void spsi_sim_selector_destroy(const sps_platform *platform, spsi_selector *sele
     while (selector->first != NULL) {
         remove_watch(selector->first);
     }
+    assert(selector->host->other_count > 0);
     selector->host->other_count--;
     spsi_sim_free(selector->allocator, selector, sizeof *selector);
 }
 
-void spsi_sim_forget_watches(sim_socket *socket) {
+void spsi_sim_socket_forget_watches(spsi_sim_socket *socket) {
     while (socket->watches != NULL) {
         remove_watch(socket->watches);
     }
 }
 
-static sim_watch *find(const spsi_selector *selector, const sim_socket *socket) {
-    sim_watch *watch = socket->watches;
-    while (watch != NULL && watch->selector != selector) {
-        watch = watch->next_of_socket;
-    }
-    return watch;
-}
-
 // Appends to the list, so watches are reported in the order of their events.
-static void append(spsi_selector *selector, sim_watch *watch) {
-    sim_watch **link = &selector->first;
+static void append(spsi_selector *selector, spsi_sim_watch *watch) {
+    spsi_sim_watch **link = &selector->first;
     while (*link != NULL) {
         link = &(*link)->next;
     }
     *link = watch;
 }
 
-static sim_watch *add(spsi_selector *selector, sim_socket *socket) {
-    sim_watch *watch = spsi_sim_allocate(selector->allocator, sizeof *watch);
+static spsi_sim_watch *add(spsi_selector *selector, spsi_sim_socket *socket) {
+    spsi_sim_watch *watch = spsi_sim_allocate(selector->allocator, sizeof *watch);
     if (watch == NULL) {
         return NULL;
     }
@@ -138,15 +161,15 @@ static sim_watch *add(spsi_selector *selector, sim_socket *socket) {
 spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *selector,
                                   spsi_handle handle, unsigned before, unsigned after,
                                   void *token) {
-    sim_host *host = spsi_sim_host(platform);
-    sim_socket *socket = spsi_sim_socket_of(host, handle);
+    spsi_sim_host *host = spsi_sim_host_of(platform);
+    spsi_sim_socket *socket = spsi_sim_socket_of(host, handle);
     if (socket == NULL) {
-        return spsi_sim_result(SPSI_FAILED, SIM_EBADF);
+        return spsi_sim_result(SPSI_FAILED, SPSI_SIM_EBADF);
     }
-    sim_watch *watch = find(selector, socket);
+    spsi_sim_watch *watch = find(selector, socket);
     if ((watch != NULL ? watch->interests : 0) != before) {
         host->world->mistakes++;
-        spsi_sim_trace(host->world, host, "mistake: other interests", handle, before);
+        spsi_sim_trace_event(host->world, host, "mistake: other interests", handle, before);
     }
     if (after == 0) {
         if (watch != NULL) {
@@ -160,18 +183,19 @@ spsi_result spsi_sim_selector_set(const sps_platform *platform, spsi_selector *s
     }
     watch->interests = after;
     watch->token = token;
-    watch->is_pending = true; // the present readiness is reported
+    assert(spsi_sim_watch_is_consistent(watch));
+    watch->is_pending = true; // the next wait reports the present readiness
     return spsi_sim_done();
 }
 
 // The bits to report for a handle.
-static unsigned mask_of(const sim_watch *watch) {
+static unsigned mask_of(const spsi_sim_watch *watch) {
     if ((watch->interests & SPSI_EDGE) != 0 && !watch->is_pending) {
         return 0;
     }
     const unsigned all = SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE;
-    const unsigned ready = spsi_sim_readiness(watch->socket);
-    if (ready == all && watch->socket->state != SIM_LISTENING) {
+    const unsigned ready = spsi_sim_socket_readiness(watch->socket);
+    if (ready == all && watch->socket->state != SPSI_SIM_STATE_LISTENING) {
         const bool is_over = watch->socket->end == NULL || watch->socket->end->is_dead;
         if (is_over) {
             return watch->socket->end != NULL ? all | SPSI_BROKEN : all;
@@ -179,12 +203,12 @@ static unsigned mask_of(const sim_watch *watch) {
     }
     unsigned wanted = watch->interests & (SPSI_READABLE | SPSI_WRITABLE);
     wanted |= watch->interests & SPSI_EDGE ? SPSI_READABLE : 0;
-    const unsigned told = ready & wanted;
-    return (told & SPSI_READABLE) != 0 ? told | (ready & SPSI_MORE) : told;
+    const unsigned reported = ready & wanted;
+    return (reported & SPSI_READABLE) != 0 ? reported | (ready & SPSI_MORE) : reported;
 }
 
-static unsigned by_chance(const sim_watch *watch) {
-    sim_world *world = watch->selector->host->world;
+static unsigned by_chance(const spsi_sim_watch *watch) {
+    spsi_sim_world *world = watch->selector->host->world;
     return spsi_sim_chance(world, world->faults.chaos.false_readiness)
                ? watch->interests & (SPSI_READABLE | SPSI_WRITABLE)
                : 0;
@@ -193,14 +217,15 @@ static unsigned by_chance(const sim_watch *watch) {
 static bool has_something(void *context) {
     const spsi_selector *selector = context;
     bool has = selector->is_woken;
-    for (const sim_watch *watch = selector->first; watch != NULL && !has; watch = watch->next) {
+    for (const spsi_sim_watch *watch = selector->first; watch != NULL && !has;
+         watch = watch->next) {
         has = mask_of(watch) != 0;
     }
     return has;
 }
 
 static void collect(spsi_selector *selector) {
-    for (sim_watch *watch = selector->first; watch != NULL; watch = watch->next) {
+    for (spsi_sim_watch *watch = selector->first; watch != NULL; watch = watch->next) {
         watch->ready_mask = mask_of(watch);
         watch->is_pending = watch->is_pending && watch->ready_mask == 0;
         watch->ready_mask |= by_chance(watch);
@@ -212,7 +237,7 @@ spsi_result spsi_sim_selector_wait(const sps_platform *platform, spsi_selector *
                                    uint64_t timeout_us) {
     selector->next = NULL;
     const spsi_result result =
-        spsi_sim_wait(spsi_sim_host(platform)->world, has_something, selector, timeout_us);
+        spsi_sim_wait(spsi_sim_host_of(platform)->world, has_something, selector, timeout_us);
     if (result.code == SPSI_DONE) {
         collect(selector);
     }

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // Sockets: opening, addresses, options, listening and accepting.
+#include "socket.h"
+
+#include <assert.h>
 #include <string.h>
 
+#include "address.h"
+#include "connection.h"
+#include "files.h"
+#include "host.h"
+#include "memory.h"
+#include "random.h"
+#include "selector.h"
+#include "sim.h"
+#include "trace.h"
 #include "world.h"
 
 enum {
@@ -14,17 +26,85 @@ enum {
     LAST_EPHEMERAL = 60999,
 };
 
+// ---- Invariants
+
+bool spsi_sim_backlog_is_consistent(const spsi_sim_socket *socket) {
+    size_t count = 0;
+    const spsi_sim_end *last = NULL;
+    for (const spsi_sim_end *end = socket->first_waiting; end != NULL; end = end->next_waiting) {
+        if (end->listener != socket || end->socket != NULL || !end->is_open) {
+            return false;
+        }
+        last = end;
+        count++;
+    }
+    return count == socket->waiting_count && last == socket->last_waiting &&
+           (count == 0 || socket->state == SPSI_SIM_STATE_LISTENING);
+}
+
+bool spsi_sim_socket_is_consistent(const spsi_sim_socket *socket) {
+    const spsi_sim_host *host = socket->host;
+    const bool has_end =
+        socket->state == SPSI_SIM_STATE_CONNECTING || socket->state == SPSI_SIM_STATE_CONNECTED;
+    if (socket->handle < 0 || (size_t)socket->handle >= host->slot_capacity ||
+        host->slots[socket->handle].socket != socket || (socket->end != NULL) != has_end ||
+        (has_end && socket->end->socket != socket)) {
+        return false;
+    }
+    for (const spsi_sim_watch *each = socket->watches; each != NULL; each = each->next_of_socket) {
+        if (!spsi_sim_watch_is_consistent(each) || each->socket != socket) {
+            return false;
+        }
+    }
+    return spsi_sim_backlog_is_consistent(socket);
+}
+
+// ---- The backlog
+
+// As in Linux, which accepts one more than the limit.
+bool spsi_sim_backlog_is_full(const spsi_sim_socket *listener) {
+    return listener->waiting_count > listener->backlog;
+}
+
+void spsi_sim_backlog_add(spsi_sim_socket *listener, spsi_sim_end *end) {
+    assert(listener->state == SPSI_SIM_STATE_LISTENING && end->listener == NULL);
+    *(listener->last_waiting != NULL ? &listener->last_waiting->next_waiting
+                                     : &listener->first_waiting) = end;
+    listener->last_waiting = end;
+    listener->waiting_count++;
+    end->listener = listener;
+    assert(spsi_sim_backlog_is_consistent(listener));
+}
+
+void spsi_sim_backlog_remove(spsi_sim_end *end) {
+    spsi_sim_socket *listener = end->listener;
+    assert(spsi_sim_backlog_is_consistent(listener));
+    spsi_sim_end **link = &listener->first_waiting;
+    spsi_sim_end *before = NULL;
+    while (*link != end) {
+        before = *link;
+        assert(before != NULL);
+        link = &before->next_waiting;
+    }
+    *link = end->next_waiting;
+    listener->last_waiting = listener->last_waiting == end ? before : listener->last_waiting;
+    listener->waiting_count--;
+    end->listener = NULL;
+    end->next_waiting = NULL;
+    assert(spsi_sim_backlog_is_consistent(listener));
+}
+
 // ---- Opening and closing
 
-spsi_result spsi_sim_open(sim_host *host, spsi_family family, spsi_handle *out_handle) {
-    sim_world *world = host->world;
-    const spsi_result result = spsi_sim_take_slot(host, out_handle);
+spsi_result spsi_sim_socket_open(spsi_sim_host *host, spsi_family family, spsi_handle *out_handle) {
+    spsi_sim_world *world = host->world;
+    const spsi_result result = spsi_sim_slot_take(host, out_handle);
     if (result.code != SPSI_DONE) {
         return result;
     }
-    sim_socket *socket = spsi_sim_allocate(&world->allocator, sizeof *socket);
+    spsi_sim_socket *socket = spsi_sim_allocate(&world->allocator, sizeof *socket);
     if (socket == NULL) {
-        spsi_sim_free_slot(host, *out_handle);
+        spsi_sim_slot_free(host, *out_handle);
         return spsi_sim_no_memory();
     }
     socket->host = host;
@@ -32,24 +112,24 @@ spsi_result spsi_sim_open(sim_host *host, spsi_family family, spsi_handle *out_h
     socket->family = family;
     socket->local.family = family;
     socket->options.send_buffer = socket->options.receive_buffer = DEFAULT_BUFFER;
-    host->slots[*out_handle] = (sim_slot){socket, false};
+    host->slots[*out_handle] = (spsi_sim_slot){socket, false};
+    assert(spsi_sim_socket_is_consistent(socket));
     return result;
 }
 
-// Those who wait are reset.
-static void stop_listening(sim_socket *socket) {
+// Resets the connections in the backlog.
+static void stop_listening(spsi_sim_socket *socket) {
     while (socket->first_waiting != NULL) {
-        sim_end *end = socket->first_waiting;
-        socket->first_waiting = end->next_waiting;
-        end->listener = NULL;
+        spsi_sim_end *end = socket->first_waiting;
+        spsi_sim_backlog_remove(end);
         end->options.resets_at_close = true;
         spsi_sim_end_close(end);
     }
 }
 
-// A file stays, and an abstract name goes.
-static void leave_file(sim_socket *socket) {
-    sim_file *file = socket->host->files;
+// The file of a path outlives its socket. An abstract name does not.
+static void leave_file(spsi_sim_socket *socket) {
+    spsi_sim_file *file = socket->host->files;
     while (file != NULL && file->socket != socket) {
         file = file->next;
     }
@@ -58,16 +138,17 @@ static void leave_file(sim_socket *socket) {
     }
     file->socket = NULL;
     if (file->path[0] == SPSI_ABSTRACT_MARK) {
-        spsi_sim_erase_file(socket->host, file);
+        spsi_sim_file_erase(socket->host, file);
     }
 }
 
-void spsi_sim_close(sim_socket *socket) {
-    sim_host *host = socket->host;
+void spsi_sim_socket_close(spsi_sim_socket *socket) {
+    spsi_sim_host *host = socket->host;
+    assert(spsi_sim_socket_is_consistent(socket));
     if (socket->watches != NULL) {
         host->world->mistakes++;
-        spsi_sim_trace(host->world, host, "mistake: closed while watched", socket->handle, 0);
-        spsi_sim_forget_watches(socket);
+        spsi_sim_trace_event(host->world, host, "mistake: closed while watched", socket->handle, 0);
+        spsi_sim_socket_forget_watches(socket);
     }
     stop_listening(socket);
     leave_file(socket);
@@ -75,42 +156,42 @@ void spsi_sim_close(sim_socket *socket) {
         socket->end->options = socket->options;
         spsi_sim_end_close(socket->end);
     }
-    spsi_sim_free_slot(host, socket->handle);
+    spsi_sim_slot_free(host, socket->handle);
     spsi_sim_free(&host->world->allocator, socket, sizeof *socket);
 }
 
 // ---- Binding
 
-static bool covers_ipv4(const sim_socket *socket) {
+static bool covers_ipv4(const spsi_sim_socket *socket) {
     return socket->family == SPSI_FAMILY_IPV6 && socket->options.dual_stack;
 }
 
-static bool is_any_of(const sim_socket *socket, spsi_family family) {
-    return spsi_sim_is_any(&socket->local) &&
+static bool is_any_of(const spsi_sim_socket *socket, spsi_family family) {
+    return spsi_sim_ip_is_any(&socket->local) &&
            (socket->local.family == family || (family == SPSI_FAMILY_IPV4 && covers_ipv4(socket)));
 }
 
-// Whether two sockets would get the same connections.
-static bool overlap(const sim_socket *one, const sim_socket *other) {
+// Whether two sockets claim the same address and port.
+static bool overlap(const spsi_sim_socket *one, const spsi_sim_socket *other) {
     if (one->local.port != other->local.port) {
         return false;
     }
-    return spsi_sim_is_same_ip(&one->local, &other->local) || is_any_of(one, other->local.family) ||
+    return spsi_sim_ip_is_same(&one->local, &other->local) || is_any_of(one, other->local.family) ||
            is_any_of(other, one->local.family);
 }
 
-static bool may_share(const sim_socket *one, const sim_socket *other) {
+static bool may_share(const spsi_sim_socket *one, const spsi_sim_socket *other) {
     if (one->options.reuses_port && other->options.reuses_port) {
         return true;
     }
     return one->options.reuses_address && other->options.reuses_address &&
-           other->state != SIM_LISTENING;
+           other->state != SPSI_SIM_STATE_LISTENING;
 }
 
-static bool is_taken(const sim_socket *socket) {
-    const sim_host *host = socket->host;
+static bool is_taken(const spsi_sim_socket *socket) {
+    const spsi_sim_host *host = socket->host;
     for (size_t i = 0; i < host->slot_capacity; i++) {
-        const sim_socket *other = host->slots[i].socket;
+        const spsi_sim_socket *other = host->slots[i].socket;
         if (other != NULL && other != socket && other->is_bound &&
             other->family != SPSI_FAMILY_UNIX && overlap(socket, other) &&
             !may_share(socket, other)) {
@@ -120,11 +201,11 @@ static bool is_taken(const sim_socket *socket) {
     return false;
 }
 
-static spsi_result bind_to_file(sim_socket *socket, const spsi_address *address) {
-    if (spsi_sim_find_file(socket->host, address->path) != NULL) {
-        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+static spsi_result bind_to_file(spsi_sim_socket *socket, const spsi_address *address) {
+    if (spsi_sim_file_find(socket->host, address->path) != NULL) {
+        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SPSI_SIM_EADDRINUSE);
     }
-    if (spsi_sim_make_file(socket->host, address->path, socket) == NULL) {
+    if (spsi_sim_file_create(socket->host, address->path, socket) == NULL) {
         return spsi_sim_no_memory();
     }
     socket->local = *address;
@@ -132,8 +213,8 @@ static spsi_result bind_to_file(sim_socket *socket, const spsi_address *address)
     return spsi_sim_done();
 }
 
-bool spsi_sim_bind_to_any_port(sim_socket *socket, const spsi_address *source) {
-    sim_host *host = socket->host;
+bool spsi_sim_socket_bind_to_any_port(spsi_sim_socket *socket, const spsi_address *source) {
+    spsi_sim_host *host = socket->host;
     const spsi_address before = socket->local;
     socket->local = *source;
     socket->is_bound = true;
@@ -150,19 +231,19 @@ bool spsi_sim_bind_to_any_port(sim_socket *socket, const spsi_address *source) {
     return false;
 }
 
-spsi_result spsi_sim_bind(sim_socket *socket, const spsi_address *address) {
+spsi_result spsi_sim_socket_bind(spsi_sim_socket *socket, const spsi_address *address) {
     if (socket->is_bound) {
-        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EINVAL);
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_EINVAL);
     }
     if (address->family == SPSI_FAMILY_UNIX) {
         return bind_to_file(socket, address);
     }
-    if (!spsi_sim_is_any(address) && !spsi_sim_has_address(socket->host, address)) {
-        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EADDRNOTAVAIL);
+    if (!spsi_sim_ip_is_any(address) && !spsi_sim_host_has_address(socket->host, address)) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_EADDRNOTAVAIL);
     }
-    const spsi_result in_use = spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+    const spsi_result in_use = spsi_sim_result(SPSI_ADDRESS_IN_USE, SPSI_SIM_EADDRINUSE);
     if (address->port == 0) {
-        return spsi_sim_bind_to_any_port(socket, address) ? spsi_sim_done() : in_use;
+        return spsi_sim_socket_bind_to_any_port(socket, address) ? spsi_sim_done() : in_use;
     }
     const spsi_address before = socket->local;
     socket->local = *address;
@@ -176,18 +257,18 @@ spsi_result spsi_sim_bind(sim_socket *socket, const spsi_address *address) {
 
 // ---- Options
 
-// Linux takes twice what is asked for, for its own needs.
+// Linux doubles the requested size, for its own overhead.
 static uint32_t buffer_for(uint32_t value, uint32_t least) {
     const uint32_t doubled = value < UINT32_MAX / 2 ? value * 2 : UINT32_MAX;
     return doubled > least ? doubled : least;
 }
 
-static void set_buffer(sim_socket *socket, spsi_option option, uint32_t value) {
-    sim_end *end = socket->end;
+static void set_buffer(spsi_sim_socket *socket, spsi_option option, uint32_t value) {
+    spsi_sim_end *end = socket->end;
     if (option == SPSI_SEND_BUFFER) {
         socket->options.send_buffer = buffer_for(value, LEAST_SEND_BUFFER);
         if (end != NULL) {
-            spsi_sim_peer(end)->in.send_buffer = socket->options.send_buffer;
+            spsi_sim_end_peer(end)->in.send_buffer = socket->options.send_buffer;
         }
     } else {
         socket->options.receive_buffer = buffer_for(value, LEAST_RECEIVE_BUFFER);
@@ -197,8 +278,9 @@ static void set_buffer(sim_socket *socket, spsi_option option, uint32_t value) {
     }
 }
 
-spsi_result spsi_sim_set_option(sim_socket *socket, spsi_option option, uint32_t value) {
-    sim_socket_options *options = &socket->options;
+spsi_result spsi_sim_socket_set_option(spsi_sim_socket *socket, spsi_option option,
+                                       uint32_t value) {
+    spsi_sim_socket_options *options = &socket->options;
     switch (option) {
     case SPSI_DUAL_STACK:
         options->dual_stack = value != 0;
@@ -229,40 +311,37 @@ spsi_result spsi_sim_set_option(sim_socket *socket, spsi_option option, uint32_t
     case SPSI_RESET_AT_CLOSE:
         options->resets_at_close = value != 0;
         break;
-    default: // nothing is ever gathered, so there is nothing for SPSI_NO_DELAY to do
+    default: // the simulation never delays a write, so SPSI_NO_DELAY has no effect
         break;
     }
     if (socket->end != NULL) {
         socket->end->options = *options;
-        spsi_sim_end_watch(socket->end);
+        spsi_sim_end_set_watchdog(socket->end);
     }
     return spsi_sim_done();
 }
 
 // ---- Listening
 
-spsi_result spsi_sim_listen(sim_socket *socket, uint32_t backlog) {
-    socket->state = SIM_LISTENING;
+spsi_result spsi_sim_socket_listen(spsi_sim_socket *socket, uint32_t backlog) {
+    assert(socket->end == NULL);
+    socket->state = SPSI_SIM_STATE_LISTENING;
     if (socket->family != SPSI_FAMILY_UNIX && is_taken(socket)) {
-        socket->state = SIM_FRESH;
-        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SIM_EADDRINUSE);
+        socket->state = SPSI_SIM_STATE_UNCONNECTED;
+        return spsi_sim_result(SPSI_ADDRESS_IN_USE, SPSI_SIM_EADDRINUSE);
     }
     socket->backlog = backlog == 0 || backlog > DEFAULT_BACKLOG ? DEFAULT_BACKLOG : backlog;
     return spsi_sim_done();
 }
 
-// Linux lets one more in than was asked for.
-bool spsi_sim_is_backlog_full(const sim_socket *listener) {
-    return listener->waiting_count > listener->backlog;
-}
-
-// How well a listener fits: its very address, any of the family, any of both families; 0: not.
-static int fit(const sim_socket *socket, const spsi_address *address) {
-    if (socket->state != SIM_LISTENING || socket->family == SPSI_FAMILY_UNIX ||
+// How well a listener matches an address: 3 exactly, 2 any of its family, 1 any of both families,
+// 0 not at all.
+static int match(const spsi_sim_socket *socket, const spsi_address *address) {
+    if (socket->state != SPSI_SIM_STATE_LISTENING || socket->family == SPSI_FAMILY_UNIX ||
         socket->local.port != address->port) {
         return 0;
     }
-    if (spsi_sim_is_same_ip(&socket->local, address)) {
+    if (spsi_sim_ip_is_same(&socket->local, address)) {
         return 3;
     }
     if (!is_any_of(socket, address->family)) {
@@ -271,19 +350,20 @@ static int fit(const sim_socket *socket, const spsi_address *address) {
     return socket->local.family == address->family ? 2 : 1;
 }
 
-// Of those that share a port chance takes one.
-sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *address) {
-    sim_socket *best = NULL;
-    int best_fit = 0;
+// Chooses by chance among listeners that share a port.
+spsi_sim_socket *spsi_sim_host_find_listener(const spsi_sim_host *host,
+                                             const spsi_address *address) {
+    spsi_sim_socket *best = NULL;
+    int best_match = 0;
     uint64_t equals = 0;
     for (size_t i = 0; i < host->slot_capacity; i++) {
-        sim_socket *socket = host->slots[i].socket;
-        const int this_fit = socket != NULL ? fit(socket, address) : 0;
-        if (this_fit == 0 || this_fit < best_fit) {
+        spsi_sim_socket *socket = host->slots[i].socket;
+        const int this_match = socket != NULL ? match(socket, address) : 0;
+        if (this_match == 0 || this_match < best_match) {
             continue;
         }
-        equals = this_fit == best_fit ? equals + 1 : 1;
-        best_fit = this_fit;
+        equals = this_match == best_match ? equals + 1 : 1;
+        best_match = this_match;
         if (equals == 1 || spsi_sim_random_below(&host->world->random, equals) == 0) {
             best = socket;
         }
@@ -291,52 +371,37 @@ sim_socket *spsi_sim_find_listener(const sim_host *host, const spsi_address *add
     return best;
 }
 
-// Takes the first established connection. One in flight does not hold up the others.
-static sim_end *take_waiting(sim_socket *socket) {
-    sim_end **link = &socket->first_waiting;
-    sim_end *before = NULL;
-    while (*link != NULL && !(*link)->is_established) {
-        before = *link;
-        link = &(*link)->next_waiting;
-    }
-    sim_end *end = *link;
-    if (end != NULL) {
-        *link = end->next_waiting;
-        socket->last_waiting = socket->last_waiting == end ? before : socket->last_waiting;
-        socket->waiting_count--;
-        end->listener = NULL;
-        end->next_waiting = NULL;
+// The first established connection of the backlog. One in a handshake does not hold up the others.
+static spsi_sim_end *first_established(const spsi_sim_socket *socket) {
+    spsi_sim_end *end = socket->first_waiting;
+    while (end != NULL && !end->is_established) {
+        end = end->next_waiting;
     }
     return end;
 }
 
-static bool has_waiting(const sim_socket *socket) {
-    const sim_end *end = socket->first_waiting;
-    while (end != NULL && !end->is_established) {
-        end = end->next_waiting;
+spsi_result spsi_sim_socket_accept(spsi_sim_socket *socket, spsi_handle *out_handle,
+                                   spsi_address *out_peer) {
+    if (socket->state != SPSI_SIM_STATE_LISTENING) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_EINVAL);
     }
-    return end != NULL;
-}
-
-spsi_result spsi_sim_accept(sim_socket *socket, spsi_handle *out_handle, spsi_address *out_peer) {
-    if (socket->state != SIM_LISTENING) {
-        return spsi_sim_result(SPSI_ADDRESS_INVALID, SIM_EINVAL);
-    }
-    if (!has_waiting(socket)) {
+    spsi_sim_end *end = first_established(socket);
+    if (end == NULL) {
         return spsi_sim_again();
     }
-    const spsi_result result = spsi_sim_open(socket->host, socket->family, out_handle);
+    const spsi_result result = spsi_sim_socket_open(socket->host, socket->family, out_handle);
     if (result.code != SPSI_DONE) {
         return result;
     }
-    sim_socket *accepted = socket->host->slots[*out_handle].socket;
-    sim_end *end = take_waiting(socket);
-    accepted->state = SIM_CONNECTED;
+    spsi_sim_socket *accepted = socket->host->slots[*out_handle].socket;
+    spsi_sim_backlog_remove(end);
+    accepted->state = SPSI_SIM_STATE_CONNECTED;
     accepted->is_bound = socket->family != SPSI_FAMILY_UNIX;
     accepted->local = end->local;
     accepted->options = end->options;
     accepted->end = end;
     end->socket = accepted;
-    *out_peer = spsi_sim_peer(end)->local;
+    assert(spsi_sim_socket_is_consistent(accepted) && spsi_sim_end_is_consistent(end));
+    *out_peer = spsi_sim_end_peer(end)->local;
     return result;
 }

@@ -1,71 +1,107 @@
 // SPDX-License-Identifier: MIT
-#include "world.h"
+#include "timers.h"
 
-static bool is_before(const sim_timer *one, const sim_timer *other) {
-    return one->due_us != other->due_us ? one->due_us < other->due_us : one->tie < other->tie;
+#include <assert.h>
+
+#include "memory.h"
+#include "sim.h"
+
+static bool is_before(const spsi_sim_timer *one, const spsi_sim_timer *other) {
+    return one->due_us != other->due_us ? one->due_us < other->due_us
+                                        : one->tie_break < other->tie_break;
 }
 
-static void put(sim_heap *heap, size_t place, sim_timer *timer) {
-    heap->timers[place] = timer;
-    timer->place = place;
+static void put(spsi_sim_heap *heap, size_t index, spsi_sim_timer *timer) {
+    heap->timers[index] = timer;
+    timer->index = index;
 }
 
-static void rise(sim_heap *heap, sim_timer *timer) {
-    size_t place = timer->place;
-    while (place > 0 && is_before(timer, heap->timers[(place - 1) / 2])) {
-        put(heap, place, heap->timers[(place - 1) / 2]);
-        place = (place - 1) / 2;
+static bool is_in_heap(const spsi_sim_heap *heap, const spsi_sim_timer *timer) {
+    return timer->fire != NULL && timer->index < heap->count && heap->timers[timer->index] == timer;
+}
+
+bool spsi_sim_timer_is_in_order(const spsi_sim_heap *heap, const spsi_sim_timer *timer) {
+    if (!is_in_heap(heap, timer)) {
+        return false;
     }
-    put(heap, place, timer);
+    const size_t index = timer->index, child = 2 * index + 1;
+    return (index == 0 || !is_before(timer, heap->timers[(index - 1) / 2])) &&
+           (child >= heap->count || !is_before(heap->timers[child], timer)) &&
+           (child + 1 >= heap->count || !is_before(heap->timers[child + 1], timer));
 }
 
-static void sink(sim_heap *heap, sim_timer *timer) {
-    size_t place = timer->place;
-    for (size_t child; (child = 2 * place + 1) < heap->count; place = child) {
+bool spsi_sim_heap_is_consistent(const spsi_sim_heap *heap) {
+    for (size_t i = 0; i < heap->count; i++) {
+        if (heap->timers[i]->index != i || !spsi_sim_timer_is_in_order(heap, heap->timers[i])) {
+            return false;
+        }
+    }
+    return heap->count <= heap->capacity;
+}
+
+static void rise(spsi_sim_heap *heap, spsi_sim_timer *timer) {
+    size_t index = timer->index;
+    while (index > 0 && is_before(timer, heap->timers[(index - 1) / 2])) {
+        put(heap, index, heap->timers[(index - 1) / 2]);
+        index = (index - 1) / 2;
+    }
+    put(heap, index, timer);
+}
+
+static void sink(spsi_sim_heap *heap, spsi_sim_timer *timer) {
+    size_t index = timer->index;
+    for (size_t child; (child = 2 * index + 1) < heap->count; index = child) {
         if (child + 1 < heap->count && is_before(heap->timers[child + 1], heap->timers[child])) {
             child++;
         }
         if (!is_before(heap->timers[child], timer)) {
             break;
         }
-        put(heap, place, heap->timers[child]);
+        put(heap, index, heap->timers[child]);
     }
-    put(heap, place, timer);
+    put(heap, index, timer);
 }
 
-bool spsi_sim_timer_add(sim_heap *heap, const sps_allocator *allocator, sim_timer *timer,
+bool spsi_sim_timer_add(spsi_sim_heap *heap, const sps_allocator *allocator, spsi_sim_timer *timer,
                         void (*fire)(void *owner), void *owner) {
+    assert(timer->fire == NULL && fire != NULL);
     void *timers = heap->timers;
     if (!spsi_sim_grow(allocator, &timers, &heap->capacity, heap->count + 1,
                        sizeof *heap->timers)) {
         return false;
     }
     heap->timers = timers;
-    *timer = (sim_timer){SIM_NEVER, UINT64_MAX, heap->count, fire, owner};
+    *timer = (spsi_sim_timer){SPSI_SIM_NEVER, UINT64_MAX, heap->count, fire, owner};
     heap->timers[heap->count++] = timer;
+    assert(spsi_sim_timer_is_in_order(heap, timer));
     return true;
 }
 
-void spsi_sim_timer_set(sim_heap *heap, sim_timer *timer, uint64_t due_us, uint64_t tie) {
+void spsi_sim_timer_set(spsi_sim_heap *heap, spsi_sim_timer *timer, uint64_t due_us,
+                        uint64_t tie_break) {
+    assert(spsi_sim_timer_is_in_order(heap, timer));
     timer->due_us = due_us;
-    timer->tie = tie;
+    timer->tie_break = tie_break;
     rise(heap, timer);
     sink(heap, timer);
+    assert(spsi_sim_timer_is_in_order(heap, timer));
 }
 
-void spsi_sim_timer_remove(sim_heap *heap, sim_timer *timer) {
+void spsi_sim_timer_remove(spsi_sim_heap *heap, spsi_sim_timer *timer) {
     if (timer->fire == NULL) {
         return; // was never added
     }
-    sim_timer *last = heap->timers[--heap->count];
+    assert(spsi_sim_timer_is_in_order(heap, timer));
+    spsi_sim_timer *last = heap->timers[--heap->count];
     if (last != timer) {
-        put(heap, timer->place, last);
+        put(heap, timer->index, last);
         rise(heap, last);
         sink(heap, last);
+        assert(spsi_sim_timer_is_in_order(heap, last));
     }
     timer->fire = NULL;
 }
 
-uint64_t spsi_sim_heap_next_us(const sim_heap *heap) {
-    return heap->count > 0 ? heap->timers[0]->due_us : SIM_NEVER;
+uint64_t spsi_sim_heap_next_us(const spsi_sim_heap *heap) {
+    return heap->count > 0 ? heap->timers[0]->due_us : SPSI_SIM_NEVER;
 }

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: MIT
 //
-// A world and its clock. Network timers fire whenever time passes. Callbacks, the programs of other
-// hosts, run only during waits, so they interrupt no call.
+// A world and its clock. Network timers fire whenever time passes. Callbacks, which stand for the
+// programs of other hosts, run only during waits. So they interrupt no call.
 #include "world.h"
+
+#include <assert.h>
+
 #include "base/sized_struct.h"
+#include "connection.h"
+#include "faults.h"
+#include "files.h"
+#include "host.h"
+#include "link.h"
+#include "memory.h"
+#include "names.h"
+#include "random.h"
+#include "sim.h"
+#include "socket.h"
+#include "timers.h"
+#include "trace.h"
 
 enum { BEGIN_US = 1000000 };
 static const uint64_t default_longest_wait_us = UINT64_C(3600000000);
 
-struct sim_callback {
-    sim_callback *next;
-    sim_world *world;
-    sim_timer timer;
+struct spsi_sim_callback {
+    spsi_sim_callback *next;
+    spsi_sim_world *world;
+    spsi_sim_timer timer;
     uint64_t interval_us;
     sps_simulation_callback call;
     void *user_data;
@@ -30,7 +45,7 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
         !spsi_sim_allocator_read(chosen.allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_world *world = spsi_sim_allocate(&allocator, sizeof *world);
+    spsi_sim_world *world = spsi_sim_allocate(&allocator, sizeof *world);
     if (world == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
@@ -39,33 +54,35 @@ sps_error sps_simulation_create(const sps_simulation_options *options,
     world->call_us = chosen.call_us != 0 ? chosen.call_us : 1;
     world->longest_wait_us =
         chosen.longest_wait_us != 0 ? chosen.longest_wait_us : default_longest_wait_us;
-    world->random = (sim_random){chosen.seed, chosen.random, chosen.random_user_data};
+    world->random = (spsi_sim_random){chosen.seed, chosen.random, chosen.random_user_data};
     world->users_random.state = ~chosen.seed;
-    world->trace = (sim_trace){UINT64_C(0xcbf29ce484222325), chosen.trace, chosen.trace_user_data};
+    world->trace = (spsi_sim_trace){.hash = UINT64_C(0xcbf29ce484222325),
+                                    .write = chosen.trace,
+                                    .user_data = chosen.trace_user_data};
     *out_simulation = world;
     return SPS_OK;
 }
 
-static void free_callbacks(sim_world *world) {
-    for (sim_callback *next; world->first_callback != NULL; world->first_callback = next) {
+static void free_callbacks(spsi_sim_world *world) {
+    for (spsi_sim_callback *next; world->first_callback != NULL; world->first_callback = next) {
         next = world->first_callback->next;
         spsi_sim_free(&world->allocator, world->first_callback, sizeof *next);
     }
 }
 
-static void close_sockets(sim_host *host) {
+static void close_sockets(spsi_sim_host *host) {
     for (size_t i = 0; i < host->slot_capacity; i++) {
         if (host->slots[i].socket != NULL) {
-            spsi_sim_close(host->slots[i].socket);
+            spsi_sim_socket_close(host->slots[i].socket);
         }
     }
 }
 
-static void free_hosts(sim_world *world) {
-    for (sim_host *next; world->hosts != NULL; world->hosts = next) {
-        sim_host *host = world->hosts;
+static void free_hosts(spsi_sim_world *world) {
+    for (spsi_sim_host *next; world->hosts != NULL; world->hosts = next) {
+        spsi_sim_host *host = world->hosts;
         next = host->next;
-        spsi_sim_files_end(host);
+        spsi_sim_files_free(host);
         spsi_sim_free(&world->allocator, host->slots, host->slot_capacity * sizeof *host->slots);
         spsi_sim_free(&world->allocator, host, sizeof *host);
     }
@@ -75,84 +92,140 @@ void sps_simulation_destroy(sps_simulation *simulation) {
     if (simulation == NULL) {
         return;
     }
-    for (sim_host *host = simulation->hosts; host != NULL; host = host->next) {
+    assert(spsi_sim_world_is_consistent(simulation));
+    for (spsi_sim_host *host = simulation->hosts; host != NULL; host = host->next) {
         close_sockets(host);
     }
-    spsi_sim_connections_end(simulation);
+    assert(simulation->connections == NULL); // the last socket frees its connection
     free_hosts(simulation);
-    spsi_sim_links_end(simulation);
-    spsi_sim_names_end(simulation);
+    spsi_sim_links_free(simulation);
+    spsi_sim_names_free(simulation);
     free_callbacks(simulation);
     const sps_allocator allocator = simulation->allocator;
     spsi_sim_free(&allocator, simulation->timers.timers,
-                  simulation->timers.capacity * sizeof(sim_timer *));
+                  simulation->timers.capacity * sizeof(spsi_sim_timer *));
     spsi_sim_free(&allocator, simulation->callbacks.timers,
-                  simulation->callbacks.capacity * sizeof(sim_timer *));
+                  simulation->callbacks.capacity * sizeof(spsi_sim_timer *));
     spsi_sim_free(&allocator, simulation, sizeof *simulation);
+}
+
+// ---- The clock
+
+static uint64_t later(const spsi_sim_world *world, uint64_t time_us) {
+    const uint64_t sum_us = spsi_sim_add_us(world->now_us, time_us);
+    return sum_us < SPSI_SIM_NEVER ? sum_us : SPSI_SIM_NEVER - 1;
+}
+
+// The clock never goes back. A time in the past leaves it as it is.
+static void advance_to(spsi_sim_world *world, uint64_t time_us) {
+    assert(time_us < SPSI_SIM_NEVER);
+    world->now_us = time_us > world->now_us ? time_us : world->now_us;
+}
+
+void spsi_sim_pass_time(spsi_sim_world *world, uint64_t time_us) {
+    advance_to(world, later(world, time_us));
+}
+
+// ---- Invariants
+
+static bool are_hosts_consistent(const spsi_sim_world *world) {
+    const spsi_sim_host *last = NULL;
+    for (const spsi_sim_host *host = world->hosts; host != NULL; host = host->next) {
+        if (host->world != world || !spsi_sim_host_is_consistent(host)) {
+            return false;
+        }
+        last = host;
+    }
+    return last == world->last_host;
+}
+
+static bool are_links_consistent(const spsi_sim_world *world) {
+    const spsi_sim_link *link = world->links;
+    while (link != NULL && link->world == world && spsi_sim_link_is_consistent(link)) {
+        link = link->next;
+    }
+    return link == NULL;
+}
+
+static bool are_connections_consistent(const spsi_sim_world *world) {
+    const spsi_sim_connection *connection = world->connections;
+    while (connection != NULL && connection->world == world &&
+           spsi_sim_connection_is_consistent(connection)) {
+        connection = connection->next;
+    }
+    return connection == NULL;
+}
+
+bool spsi_sim_world_is_consistent(const spsi_sim_world *world) {
+    return spsi_sim_heap_is_consistent(&world->timers) &&
+           spsi_sim_heap_is_consistent(&world->callbacks) && are_hosts_consistent(world) &&
+           are_links_consistent(world) && are_connections_consistent(world) &&
+           spsi_sim_names_are_consistent(world);
 }
 
 // ---- Events
 
-void spsi_sim_set(sim_world *world, sim_timer *timer, uint64_t due_us) {
-    const bool is_shuffled = world->faults.chaos.shuffled != 0 && due_us != SIM_NEVER;
-    const uint64_t tie = is_shuffled ? spsi_sim_random(&world->random) : world->sequence++;
-    spsi_sim_timer_set(&world->timers, timer, due_us, tie);
+void spsi_sim_schedule(spsi_sim_world *world, spsi_sim_timer *timer, uint64_t due_us) {
+    const bool is_shuffled = world->faults.chaos.shuffled != 0 && due_us != SPSI_SIM_NEVER;
+    const uint64_t tie_break =
+        is_shuffled ? spsi_sim_random_next(&world->random) : world->sequence++;
+    spsi_sim_timer_set(&world->timers, timer, due_us, tie_break);
 }
 
-// The first of a heap happens. Its time may be past, when calls took time meanwhile.
-static void run_first(sim_world *world, sim_heap *heap) {
-    sim_timer *timer = heap->timers[0];
-    world->now_us = timer->due_us > world->now_us ? timer->due_us : world->now_us;
-    spsi_sim_timer_set(heap, timer, SIM_NEVER, world->sequence++);
+// Fires the first timer of a heap. It may be overdue, because calls take time.
+static void run_first(spsi_sim_world *world, spsi_sim_heap *heap) {
+    spsi_sim_timer *timer = heap->timers[0];
+    advance_to(world, timer->due_us);
+    spsi_sim_timer_set(heap, timer, SPSI_SIM_NEVER, world->sequence++);
     timer->fire(timer->owner);
 }
 
-void spsi_sim_settle(sim_world *world) {
+void spsi_sim_run_due(spsi_sim_world *world) {
     while (spsi_sim_heap_next_us(&world->timers) <= world->now_us) {
         run_first(world, &world->timers);
     }
 }
 
-static uint64_t next_us(const sim_world *world) {
+static uint64_t next_us(const spsi_sim_world *world) {
     const uint64_t network_us = spsi_sim_heap_next_us(&world->timers);
     const uint64_t callback_us = spsi_sim_heap_next_us(&world->callbacks);
     return network_us < callback_us ? network_us : callback_us;
 }
 
-static void run_next(sim_world *world) {
+static void run_next(spsi_sim_world *world) {
     const uint64_t network_us = spsi_sim_heap_next_us(&world->timers);
     const bool is_network = network_us <= spsi_sim_heap_next_us(&world->callbacks);
     run_first(world, is_network ? &world->timers : &world->callbacks);
 }
 
-static uint64_t later(const sim_world *world, uint64_t time_us) {
-    return time_us < SIM_NEVER - 1 - world->now_us ? world->now_us + time_us : SIM_NEVER - 1;
-}
-
-// Nobody will ever end the wait.
-static spsi_result deadlock(sim_world *world) {
+// Counts a wait that nothing can end.
+static spsi_result deadlock(spsi_sim_world *world) {
     world->deadlocks++;
-    spsi_sim_trace(world, NULL, "deadlock", (int64_t)world->deadlocks, 0);
-    return spsi_sim_result(SPSI_FAILED, SIM_EDEADLK);
+    spsi_sim_trace_event(world, NULL, "deadlock", (int64_t)world->deadlocks, 0);
+    return spsi_sim_result(SPSI_FAILED, SPSI_SIM_EDEADLK);
 }
 
-spsi_result spsi_sim_wait(sim_world *world, sim_condition is_met, void *context,
+spsi_result spsi_sim_wait(spsi_sim_world *world, spsi_sim_condition is_met, void *context,
                           uint64_t timeout_us) {
     const bool is_endless = timeout_us == SPSI_FOREVER;
     const uint64_t end_us = later(world, is_endless ? world->longest_wait_us : timeout_us);
-    spsi_sim_settle(world);
+    assert(spsi_sim_world_is_consistent(world));
+    spsi_sim_run_due(world);
     while (!is_met(context)) {
         const uint64_t due_us = next_us(world);
         if (due_us > end_us) {
-            world->now_us = is_endless || world->now_us > end_us ? world->now_us : end_us;
-            return is_endless ? deadlock(world) : spsi_sim_again();
+            if (is_endless) {
+                return deadlock(world);
+            }
+            advance_to(world, end_us);
+            return spsi_sim_again();
         }
         run_next(world);
     }
     return spsi_sim_done();
 }
 
-// ---- The user's side of it
+// ---- The calls of the user
 
 uint64_t sps_simulation_now_us(const sps_simulation *simulation) {
     return simulation != NULL ? simulation->now_us : 0;
@@ -167,7 +240,7 @@ sps_error sps_simulation_advance(sps_simulation *simulation, uint64_t time_us) {
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    spsi_sim_wait(simulation, never, NULL, time_us < SIM_NEVER ? time_us : time_us - 1);
+    spsi_sim_wait(simulation, never, NULL, time_us < SPSI_SIM_NEVER ? time_us : time_us - 1);
     return SPS_OK;
 }
 
@@ -175,16 +248,17 @@ sps_error sps_simulation_step(sps_simulation *simulation) {
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    if (next_us(simulation) == SIM_NEVER) {
+    if (next_us(simulation) == SPSI_SIM_NEVER) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
     run_next(simulation);
+    assert(spsi_sim_world_is_consistent(simulation));
     return SPS_OK;
 }
 
-static void remove_callback(sim_callback *callback) {
-    sim_world *world = callback->world;
-    sim_callback **link = &world->first_callback;
+static void remove_callback(spsi_sim_callback *callback) {
+    spsi_sim_world *world = callback->world;
+    spsi_sim_callback **link = &world->first_callback;
     while (*link != callback) {
         link = &(*link)->next;
     }
@@ -193,10 +267,10 @@ static void remove_callback(sim_callback *callback) {
     spsi_sim_free(&world->allocator, callback, sizeof *callback);
 }
 
-// While it runs its timer is not set, so it is never called inside of itself.
+// The timer of a running callback is not set, so a callback is never called inside itself.
 static void run_callback(void *owner) {
-    sim_callback *callback = owner;
-    sim_world *world = callback->world;
+    spsi_sim_callback *callback = owner;
+    spsi_sim_world *world = callback->world;
     uint64_t due_us = world->now_us + callback->interval_us;
     callback->is_running = true;
     callback->call(callback->user_data);
@@ -209,9 +283,9 @@ static void run_callback(void *owner) {
     spsi_sim_timer_set(&world->callbacks, &callback->timer, due_us, world->sequence++);
 }
 
-static sim_callback *find_callback(const sim_world *world, sps_simulation_callback call,
-                                   const void *user_data) {
-    sim_callback *each = world->first_callback;
+static spsi_sim_callback *find_callback(const spsi_sim_world *world, sps_simulation_callback call,
+                                        const void *user_data) {
+    spsi_sim_callback *each = world->first_callback;
     while (each != NULL &&
            (each->call != call || each->user_data != user_data || each->is_removed)) {
         each = each->next;
@@ -227,7 +301,7 @@ sps_error sps_simulation_every(sps_simulation *simulation, uint64_t interval_us,
     if (find_callback(simulation, callback, user_data) != NULL) {
         return SPS_ERR_ALREADY_EXISTS;
     }
-    sim_callback *own = spsi_sim_allocate(&simulation->allocator, sizeof *own);
+    spsi_sim_callback *own = spsi_sim_allocate(&simulation->allocator, sizeof *own);
     if (own == NULL || !spsi_sim_timer_add(&simulation->callbacks, &simulation->allocator,
                                            &own->timer, run_callback, own)) {
         spsi_sim_free(&simulation->allocator, own, sizeof *own);
@@ -249,7 +323,7 @@ sps_error sps_simulation_stop_every(sps_simulation *simulation, sps_simulation_c
     if (simulation == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    sim_callback *own = find_callback(simulation, callback, user_data);
+    spsi_sim_callback *own = find_callback(simulation, callback, user_data);
     if (own == NULL) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
@@ -262,7 +336,7 @@ sps_error sps_simulation_stop_every(sps_simulation *simulation, sps_simulation_c
 }
 
 uint64_t sps_simulation_random(sps_simulation *simulation) {
-    return simulation != NULL ? spsi_sim_random(&simulation->users_random) : 0;
+    return simulation != NULL ? spsi_sim_random_next(&simulation->users_random) : 0;
 }
 
 uint64_t sps_simulation_get_trace_hash(const sps_simulation *simulation) {

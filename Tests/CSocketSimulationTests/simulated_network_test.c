@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "../../Sources/CSocketSimulation/world.h"
+#include "../../Sources/CSocketSimulation/address.h"
 #include "simulated_hosts.h"
 
 // ---- Connecting
@@ -117,19 +117,19 @@ static void is_read_as_by_the_os(const char *text) {
     spsi_address address;
     const bool is_ipv4 = inet_pton(AF_INET, text, os_bytes) == 1;
     const bool is_address = is_ipv4 || inet_pton(AF_INET6, text, os_bytes) == 1;
-    ck_assert_msg(spsi_sim_parse(text, &address) == is_address, "%s", text);
+    ck_assert_msg(spsi_sim_ip_from_text(text, &address) == is_address, "%s", text);
     if (!is_address) {
         return;
     }
     spsi_address of_os = {.family = is_ipv4 ? SPSI_FAMILY_IPV4 : SPSI_FAMILY_IPV6};
     memcpy(of_os.ip, os_bytes, sizeof os_bytes);
-    spsi_sim_unmap(&of_os);
-    ck_assert_msg(spsi_sim_is_same_ip(&address, &of_os), "%s", text);
+    spsi_sim_ip_unmap(&of_os);
+    ck_assert_msg(spsi_sim_ip_is_same(&address, &of_os), "%s", text);
     char written[SPS_HOST_TEXT_BYTES];
     spsi_address again;
-    spsi_sim_write(&address, written, sizeof written);
-    ck_assert_msg(spsi_sim_parse(written, &again), "%s", written);
-    ck_assert_msg(spsi_sim_is_same_ip(&address, &again), "%s is %s", text, written);
+    spsi_sim_ip_to_text(&address, written, sizeof written);
+    ck_assert_msg(spsi_sim_ip_from_text(written, &again), "%s", written);
+    ck_assert_msg(spsi_sim_ip_is_same(&address, &again), "%s is %s", text, written);
 }
 
 // Also texts that differ from an address in one letter.
@@ -190,8 +190,8 @@ START_TEST(addresses_are_written_as_in_rfc_5952) {
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         spsi_address address;
         char text[SPS_HOST_TEXT_BYTES];
-        ck_assert(spsi_sim_parse(texts[i][0], &address));
-        spsi_sim_write(&address, text, sizeof text);
+        ck_assert(spsi_sim_ip_from_text(texts[i][0], &address));
+        spsi_sim_ip_to_text(&address, text, sizeof text);
         ck_assert_str_eq(text, texts[i][1]);
     }
 }

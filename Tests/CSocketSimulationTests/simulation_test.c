@@ -53,6 +53,30 @@ START_TEST(a_deadlock_fails_at_once) {
 }
 END_TEST
 
+START_TEST(a_delay_beyond_the_clock_never_ends) {
+    const sps_link_options link = {.struct_size = sizeof link, .latency_us = UINT64_MAX};
+    OK(sps_simulation_set_link(server_host, client_host, &link));
+    sps_stream *stream = stream_at(client_host);
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000));
+    advance_ms(1000);
+    OK(sps_socket_poll(stream));
+    sps_status status;
+    OK(sps_socket_get_status(stream, &status));
+    ck_assert_int_eq(status, SPS_STATUS_CONNECTING);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+START_TEST(the_clock_stops_at_its_last_time) {
+    OK(sps_simulation_advance(simulation, UINT64_MAX));
+    const uint64_t last_us = simulated_us();
+    sps_stream *stream = stream_at(client_host);
+    OK(sps_tcp_bind(stream, 4000, "*"));
+    sps_stream_destroy(stream);
+    ck_assert_uint_eq(simulated_us(), last_us);
+}
+END_TEST
+
 // ---- Callbacks
 
 typedef struct ticker {
@@ -259,6 +283,8 @@ Suite *simulation_suite(void) {
     TCase *hosts = add_hosts_case(suite, "hosts");
     tcase_add_test(hosts, bytes_take_the_latency);
     tcase_add_test(hosts, bandwidth_is_a_limit);
+    tcase_add_test(hosts, a_delay_beyond_the_clock_never_ends);
+    tcase_add_test(hosts, the_clock_stops_at_its_last_time);
     tcase_add_test(hosts, a_callback_is_never_inside_itself);
     tcase_add_test(hosts, bad_input_is_refused);
     TCase *bare = add_bare_case(suite, "bare");
