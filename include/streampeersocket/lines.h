@@ -54,6 +54,8 @@ SPS_API sps_error sps_stream_try_get_until(sps_stream *stream, const void *delim
 /**
  * Reads a line of UTF-8 that ends with "\n" or "\r\n", and waits for it. Since 0.1.
  *
+ * @param max_bytes limit of the bytes before the "\n". A "\r" there counts too. 0 means the
+ *         stream's max_value_bytes.
  * @param out_text the line without its end, not NUL-terminated.
  * @return the codes of sps_stream_get_until(), and:
  *         - ERR_INVALID_DATA: also if the line is not UTF-8 (RFC 3629). Nothing is consumed, so the

@@ -218,6 +218,21 @@ START_TEST(a_line_above_the_limit_is_refused_and_kept) {
 }
 END_TEST
 
+START_TEST(a_carriage_return_counts_towards_the_limit) {
+    pair pair = connect_pair(_i);
+    const char *line;
+    size_t bytes;
+    send_text(&pair, "123\r\n1234\r\n");
+    OK(sps_stream_get_line(pair.client, 4, &line, &bytes));
+    expect_text(line, bytes, "123");
+    IS(sps_stream_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
+    IS(sps_stream_try_get_line(pair.client, 4, &line, &bytes), SPS_ERR_INVALID_DATA);
+    OK(sps_stream_get_line(pair.client, 5, &line, &bytes));
+    expect_text(line, bytes, "1234");
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(an_end_without_a_delimiter_leaves_the_rest_readable) {
     pair pair = connect_pair(_i);
     const char *line;
@@ -296,6 +311,7 @@ Suite *lines_suite(void) {
     tcase_add_loop_test(all, a_line_larger_than_the_buffer_is_waited_for, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_delimiter_is_found_wherever_it_begins, 0, 9 * TRANSPORTS);
     tcase_add_loop_test(all, a_line_above_the_limit_is_refused_and_kept, 0, TRANSPORTS);
+    tcase_add_loop_test(all, a_carriage_return_counts_towards_the_limit, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_end_without_a_delimiter_leaves_the_rest_readable, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_line_that_is_not_utf8_may_be_read_as_bytes, 0, TRANSPORTS);
     tcase_add_loop_test(all, text_is_put_as_it_is, 0, TRANSPORTS);
