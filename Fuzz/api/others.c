@@ -258,7 +258,7 @@ static void resolve(world *world) {
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_ERR_CANT_RESOLVE) | CODE(SPS_ERR_TIMEOUT) |
                 CODE(SPS_ERR_INVALID_PARAMETER) | CODE(SPS_ERR_PARAMETER_RANGE_ERROR) |
-                CODE(SPS_ERR_OUT_OF_MEMORY));
+                CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) | CODE(SPS_ERR_OUT_OF_MEMORY));
     EXPECT(error != SPS_OK || (length > 0 && strlen(text) == length && length < size));
 }
 
@@ -268,7 +268,7 @@ static void ask_for_local_addresses(world *world) {
     const sps_error error = sps_ip_get_local_addresses(world->ip, all, 3, &count);
     ANSWERS(world, error,
             CODE(SPS_OK) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY) |
-                CODE(SPS_ERR_INVALID_PARAMETER));
+                CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) | CODE(SPS_ERR_INVALID_PARAMETER));
     EXPECT(error != SPS_OK || count == 4);
     EXPECT(sps_ip_clear_cache(world->ip, NULL) ==
            (world->ip != NULL ? SPS_OK : SPS_ERR_INVALID_PARAMETER));

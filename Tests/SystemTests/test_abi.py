@@ -104,7 +104,7 @@ def test_a_program_of_a_later_release_runs_on_this_library(tmp_path):
     sources = [os.path.join(TESTS, name) for name in (names[1] + " " + shared[1]).split()]
     sources.append(PROGRAM + "_table.c")
     fixtures = os.path.join(ROOT, "Tests", "StreamPeerSocketTests", "Fixtures")
-    objects = compile_all(sources, headers, tmp_path, "-D_GNU_SOURCE",
+    objects = compile_all(sources, headers, tmp_path, "-D_GNU_SOURCE", "-DPORTABLE_PLATFORM=0",
                           f'-DFIXTURES="{fixtures}"', "-I", TESTS)
     program = tmp_path / "tests"
     link("-o", program, *objects, "-L", BUILD, f"-Wl,-rpath,{BUILD}", "-lstreampeersocket",

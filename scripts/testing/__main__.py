@@ -2,7 +2,8 @@
 
 Without a name it runs the suites that prove the promises, in a few minutes. `thorough` is the rest
 of what continuous integration runs. `-k NAME` runs the tests whose name contains NAME, in C, C++,
-Swift and Python, and builds only what they need. Every suite is a label of CTest; a suite's preset is
+Swift and Python, and builds only what they need; a suite beside it, as in `core -k NAME`, keeps to
+the language of that suite. Every suite is a label of CTest; a suite's preset is
 in CMakePresets.json. scripts/setup installs missing tools first. The last line is
 "N passed, N failed, N skipped", and the exit status is 0 if nothing failed. A suite whose tools are
 missing is skipped; with CI=true it has failed. docs/testing.md says more.
@@ -44,7 +45,7 @@ def main():
     for option in ("minutes", "mutants", "seeds", "seed", "trace", "faults"):
         suites.OPTIONS[option] = getattr(arguments, option)
     if arguments.name:
-        total = by_name.run_tests(arguments.name)
+        total = by_name.run_tests(arguments.name, arguments.suite)
     else:
         total = suites.run_suites(suites.choose(arguments.suite))
     print(total)

@@ -235,6 +235,12 @@ def run_preset(preset, chosen):
     return {**tallies, **{label: tally for label, tally in found.items() if tally.failed}}
 
 
+def skip(name, missing):
+    """What tests come to whose tools are missing: a failure in continuous integration."""
+    print(f"skipped: {name}: {missing}")
+    return Tally(failed=1) if os.environ.get("CI") == "true" else Tally(skipped=1)
+
+
 def run_suites(chosen):
     """Runs suites, those of one preset together; prints what each came to. Their sum."""
     tallies, start, ready = {}, time.monotonic(), []
@@ -242,9 +248,7 @@ def run_suites(chosen):
     for suite in chosen:
         missing = is_short and setup(suite.name, install=False)
         if missing:
-            print(f"skipped: {suite.name}: {missing}")
-            in_ci = os.environ.get("CI") == "true"
-            tallies[suite.name] = Tally(failed=1) if in_ci else Tally(skipped=1)
+            tallies[suite.name] = skip(suite.name, missing)
         else:
             ready.append(suite)
     for preset in dict.fromkeys(suite.preset for suite in ready):
