@@ -22,7 +22,8 @@ static void create(world *world) {
     }
     const sps_error error = sps_poller_create(&options, &world->pollers[place]);
     ANSWERS(world, error,
-            CODE(SPS_OK) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) | CODE(SPS_ERR_OUT_OF_MEMORY));
+            CODE(SPS_OK) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) | CODE(SPS_ERR_OUT_OF_MEMORY) |
+                CODE(SPS_ERR_CANT_CREATE));
     EXPECT((error == SPS_OK) == (world->pollers[place] != NULL));
     world->poller_hosts[place] = host;
 }
