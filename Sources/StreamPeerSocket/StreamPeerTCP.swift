@@ -19,8 +19,8 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///   - port: 1 to 65535, or 0: the OS chooses.
   ///   - host: an address, or `"*"` for any address. Names are not accepted.
   /// - Returns: ``GodotError/ok``, or an error, after which nothing changes:
-  ///   - ``GodotError/errAlreadyInUse``: the stream is open or bound already, or the address is in
-  ///     use.
+  ///   - ``GodotError/errAlreadyInUse``: the stream is open, bound, or in
+  ///     ``StreamPeerSocket/Status/error``. Or the address is in use.
   ///   - ``GodotError/errInvalidParameter``: the port or address is malformed, or not of this
   ///     machine.
   ///   - ``GodotError/errUnauthorized``, ``GodotError/errCantAcquireResource``,
@@ -147,7 +147,8 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///
   /// - Parameter fd: a descriptor on Unix, a SOCKET on Windows.
   /// - Returns: ``GodotError/ok``, or an error, after which the caller still owns `fd`:
-  ///   - ``GodotError/errAlreadyInUse``: the stream is open or bound.
+  ///   - ``GodotError/errAlreadyInUse``: the stream is open, bound, or in
+  ///     ``StreamPeerSocket/Status/error``.
   ///   - ``GodotError/errInvalidParameter``: `fd` is not a connected TCP socket.
   ///   - ``GodotError/failed``: the OS refuses.
   @discardableResult

@@ -22,7 +22,8 @@ public final class StreamPeerUDS: StreamPeerSocket {
   /// and the caller removes it. Godot: `bind`. (`sps_uds_bind`)
   ///
   /// - Returns: ``GodotError/ok``, or:
-  ///   - ``GodotError/errAlreadyInUse``: the stream is open or bound, or the path exists.
+  ///   - ``GodotError/errAlreadyInUse``: the stream is open, bound, or in
+  ///     ``StreamPeerSocket/Status/error``. Or the path exists.
   ///   - ``GodotError/errInvalidParameter``: the path is empty, too long, or its directory does not
   ///     exist.
   ///   - ``GodotError/errUnavailable``: the OS has no abstract names.

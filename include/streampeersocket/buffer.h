@@ -41,7 +41,7 @@ SPS_BEGIN_DECLARATIONS
  * @param options NULL for defaults. Only allocator and max_value_bytes have an effect here.
  * @param out_stream NULL on failure.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: the options have a struct_size of 0.
+ *         - ERR_INVALID_PARAMETER: the options or their allocator have a struct_size of 0.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_buffer_create(const sps_stream_options *options, sps_stream **out_stream);

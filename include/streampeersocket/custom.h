@@ -99,7 +99,8 @@ typedef struct sps_custom_operations {
  * @param options NULL for defaults.
  * @param out_stream NULL on failure. Then the caller still owns user_data.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: operations is NULL or has a struct_size of 0.
+ *         - ERR_INVALID_PARAMETER: operations is NULL. Or operations, the options or their
+ *           allocator have a struct_size of 0.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,

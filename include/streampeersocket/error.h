@@ -22,18 +22,24 @@ enum {
     SPS_OK = 0,
     /** The call failed. Every get and put on a stream that is not connected returns it. */
     SPS_FAILED = 1,
-    /** The call needs something that is missing: a socket stream, or a feature of the OS. */
+    /**
+     * The call needs something that is missing: another kind of stream, a feature of the OS, or a
+     * platform of this version. From a packet peer: no packet is there yet.
+     */
     SPS_ERR_UNAVAILABLE = 2,
     /** The object is not set up for this call, for example a server that does not listen. */
     SPS_ERR_UNCONFIGURED = 3,
-    /** The OS refused permission. */
+    /** The OS refused permission. From a Variant reader: its options do not allow an object. */
     SPS_ERR_UNAUTHORIZED = 4,
     /**
      * A value is outside its possible range: a buffer too small, a put larger than the write
      * buffer.
      */
     SPS_ERR_PARAMETER_RANGE_ERROR = 5,
-    /** No memory is available. The object is intact, and the caller can repeat the call. */
+    /**
+     * No memory is available, or a size exceeds a limit, such as max_bytes of a Variant writer. The
+     * object is intact, and the caller can repeat the call.
+     */
     SPS_ERR_OUT_OF_MEMORY = 6,
     SPS_ERR_FILE_NOT_FOUND = 7,             /**< not returned */
     SPS_ERR_FILE_BAD_DRIVE = 8,             /**< not returned */
@@ -46,7 +52,7 @@ enum {
     SPS_ERR_FILE_UNRECOGNIZED = 15,         /**< not returned */
     SPS_ERR_FILE_CORRUPT = 16,              /**< not returned */
     SPS_ERR_FILE_MISSING_DEPENDENCIES = 17, /**< not returned */
-    /** The stream ended before the call was complete. */
+    /** The stream ended before the call was complete, or a reader has no further item. */
     SPS_ERR_FILE_EOF = 18,
     SPS_ERR_CANT_OPEN = 19, /**< not returned */
     /** The OS could not create the socket. */
@@ -63,12 +69,18 @@ enum {
     SPS_ERR_CANT_RESOLVE = 26,
     /** The connect failed: refused, unreachable or timed out. */
     SPS_ERR_CONNECTION_ERROR = 27,
-    /** The OS has no free descriptor. */
+    /** The OS has no free descriptor, or a queue of look-ups is full. */
     SPS_ERR_CANT_ACQUIRE_RESOURCE = 28,
     SPS_ERR_CANT_FORK = 29, /**< not returned */
-    /** The bytes on the stream do not have the format that the call reads. Nothing was consumed. */
+    /**
+     * The bytes do not have the format that the call reads. Nothing was consumed, unless the call
+     * says otherwise: a packet that is too long closes the stream (packet.h).
+     */
     SPS_ERR_INVALID_DATA = 30,
-    /** An argument is wrong. Nothing changed. */
+    /**
+     * An argument is wrong. Nothing changed, unless the call says otherwise: a memory stream also
+     * returns it if too few bytes are left, and moves to its end (buffer.h).
+     */
     SPS_ERR_INVALID_PARAMETER = 31,
     /** The item exists already, for example a second value in a finished Variant writer. */
     SPS_ERR_ALREADY_EXISTS = 32,

@@ -105,7 +105,11 @@ typedef struct sps_ip_options {
  *
  * @param options NULL for defaults.
  * @param out_ip owned by the caller, who ends it with sps_ip_destroy(). NULL on failure.
- * @return OK; ERR_INVALID_PARAMETER; ERR_OUT_OF_MEMORY.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: the options or their allocator have a struct_size of 0, or
+ *           timeout_ms is above INT32_MAX.
+ *         - ERR_UNAVAILABLE: the platform is of another library version.
+ *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_ip_create(const sps_ip_options *options, sps_ip **out_ip);
 
@@ -124,7 +128,7 @@ SPS_API void sps_ip_destroy(sps_ip *ip);
  *         - ERR_QUERY_FAILED: no name server answered, or the answer was a server failure. Another
  *           call may succeed.
  *         - ERR_TIMEOUT: the time is over.
- *         - ERR_INVALID_PARAMETER: the host or the type is invalid.
+ *         - ERR_INVALID_PARAMETER: the host or the type is invalid, or buffer_bytes is 0.
  *         - ERR_PARAMETER_RANGE_ERROR: the buffer is too small.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
  *         - ERR_OUT_OF_MEMORY: also if the OS creates no thread.
@@ -138,6 +142,7 @@ SPS_API sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_t
  *
  * @param out_addresses room for `capacity` addresses. The caller sets struct_size of the first one.
  * @param out_count how many there are. It may be more than were written.
+ * @return the codes of sps_ip_resolve_hostname(), except ERR_PARAMETER_RANGE_ERROR.
  */
 SPS_API sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type,
                                                     sps_host_text *out_addresses, size_t capacity,
@@ -152,7 +157,7 @@ SPS_API sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host
  * @return OK, or:
  *         - ERR_CANT_ACQUIRE_RESOURCE: SPS_RESOLVER_MAX_QUERIES items exist already.
  *         - ERR_INVALID_PARAMETER: the host or the type is invalid.
- *         - ERR_OUT_OF_MEMORY.
+ *         - ERR_OUT_OF_MEMORY: also if the OS creates no thread.
  */
 SPS_API sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip_type type,
                                             int32_t *out_id);
@@ -172,8 +177,8 @@ SPS_API sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id,
  *         - ERR_CANT_RESOLVE, ERR_QUERY_FAILED, ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY: as
  *           for sps_ip_resolve_hostname().
  *         - ERR_DOES_NOT_EXIST: there is no such item.
- *         - ERR_PARAMETER_RANGE_ERROR: the buffer is too small.
- *         - ERR_INVALID_PARAMETER.
+ *         - ERR_PARAMETER_RANGE_ERROR: the buffer is too small. It is empty then.
+ *         - ERR_INVALID_PARAMETER: buffer_bytes is 0.
  */
 SPS_API sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer,
                                                   size_t buffer_bytes, size_t *out_length);
@@ -232,7 +237,8 @@ SPS_API sps_error sps_shutdown(uint32_t timeout_ms);
  *         NULL with a capacity of 0 only counts them.
  * @param out_count how many there are. It may be more than were written.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER.
+ *         - ERR_INVALID_PARAMETER: capacity is not 0, and out_addresses is NULL or its struct_size
+ *           is invalid.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
  *         - ERR_OUT_OF_MEMORY.
  *         - FAILED: the OS does not report them.

@@ -37,7 +37,8 @@ SPS_BEGIN_DECLARATIONS
  *           consumed.
  *         - ERR_FILE_EOF (FAILED after a reset): the delimiter will never come. Nothing is
  *           consumed. sps_stream_get_partial_data() reads the rest.
- *         - ERR_INVALID_PARAMETER: the delimiter is empty, or max_bytes is above max_value_bytes.
+ *         - ERR_INVALID_PARAMETER: the delimiter is empty or longer than max_value_bytes. Or
+ *           max_bytes is above max_value_bytes.
  *         - FAILED, ERR_TIMEOUT, ERR_OUT_OF_MEMORY: as for a typed value.
  */
 SPS_API sps_error sps_stream_get_until(sps_stream *stream, const void *delimiter,

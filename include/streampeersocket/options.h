@@ -38,7 +38,10 @@ typedef struct sps_allocator {
     void *user_data;
 } sps_allocator;
 
-/** The limits of one stream. A time above INT32_MAX is ERR_INVALID_PARAMETER. */
+/**
+ * The limits of one stream. For a socket, a time or an OS buffer size above INT32_MAX is
+ * ERR_INVALID_PARAMETER. Other streams ignore these fields.
+ */
 typedef struct sps_stream_options {
     /** sizeof(sps_stream_options): tells the library which fields the caller knows. */
     uint32_t struct_size;
@@ -54,7 +57,8 @@ typedef struct sps_stream_options {
     uint32_t write_buffer_bytes;
     /**
      * Limit of a string that is read, in bytes. A longer one is ERR_INVALID_DATA. Default 8,388,608
-     * (8 MiB). Memory grows as bytes arrive, whatever a length prefix claims.
+     * (8 MiB). Values above INT32_MAX - 4 count as that. Memory grows as bytes arrive, whatever a
+     * length prefix claims.
      */
     uint32_t max_value_bytes;
     /** NULL: malloc, realloc and free. Copied. Its user_data must outlive the stream. */

@@ -57,7 +57,8 @@ typedef struct sps_packet_options {
  * @param options NULL for defaults.
  * @param out_peer NULL on failure.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: a setter refuses the size.
+ *         - ERR_INVALID_PARAMETER: a setter refuses the size. Or the options or their allocator
+ *           have a struct_size of 0.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_packet_stream_create(const sps_packet_options *options,
@@ -107,7 +108,8 @@ SPS_API sps_error sps_packet_peer_get_available_packet_count(sps_packet_peer *pe
  *         - FAILED: the connection broke and no packet is left, so the stream is closed. Or the
  *           stream is not connected.
  *         - ERR_INVALID_DATA: the next packet exceeds input_buffer_max_size. The bytes after its
- *           length cannot be parsed, so the stream is closed, a socket with SPS_CLOSE_LIMIT.
+ *           length cannot be parsed, so the stream is closed, a socket with SPS_CLOSE_LIMIT. A
+ *           memory stream stays open and moves to its end.
  *         - ERR_OUT_OF_MEMORY: nothing is lost.
  */
 SPS_API sps_error sps_packet_peer_get_packet(sps_packet_peer *peer, const uint8_t **out_data,

@@ -178,7 +178,8 @@ typedef struct sps_poller_options {
  * @param options NULL for defaults.
  * @param out_poller owned by the caller, who ends it with sps_poller_destroy(). NULL on failure.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: struct_size is 0.
+ *         - ERR_INVALID_PARAMETER: the options or their allocator have a struct_size of 0.
+ *         - ERR_UNAVAILABLE: the platform is of another library version.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptors. A poller needs two.
  *         - ERR_OUT_OF_MEMORY.
  *         - ERR_UNAUTHORIZED or ERR_CANT_CREATE: the OS refuses.
@@ -197,7 +198,7 @@ SPS_API void sps_poller_destroy(sps_poller *poller);
  *
  * @param user_data returned with each event.
  * @return OK, or an error, after which nothing changes:
- *         - ERR_UNAVAILABLE: it is a custom stream.
+ *         - ERR_UNAVAILABLE: it is a custom or a memory stream.
  *         - ERR_ALREADY_IN_USE: it is in a poller.
  *         - ERR_INVALID_PARAMETER: it has another platform.
  *         - ERR_OUT_OF_MEMORY.

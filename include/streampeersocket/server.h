@@ -3,6 +3,8 @@
  * @file server.h
  * Servers that hand out connected streams. The counterparts of Godot's SocketServer, TCPServer and
  * UDSServer.
+ *
+ * A call for the other kind of server returns ERR_UNAVAILABLE.
  */
 #ifndef STREAMPEERSOCKET_SERVER_H
 #define STREAMPEERSOCKET_SERVER_H
@@ -26,9 +28,10 @@ typedef struct sps_server sps_server;
  * @param options NULL for defaults.
  * @param out_server owned by the caller, who ends it with sps_server_destroy(). NULL on failure.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: a struct_size of 0, a time above INT32_MAX, or an invalid file
- *           mode.
+ *         - ERR_INVALID_PARAMETER: a struct_size of 0, also of the stream options or the allocator.
+ *           Or a time or an OS buffer size above INT32_MAX, or a file mode above 0777.
  *         - ERR_PARAMETER_RANGE_ERROR: keepalive exceeds the range of sps_tcp_set_keepalive().
+ *         - ERR_UNAVAILABLE: the platform is of another library version.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_tcp_server_create(const sps_server_options *options, sps_server **out_server);

@@ -127,6 +127,7 @@ SPS_API sps_error sps_socket_disconnect(sps_stream *stream);
  * @return OK, also if it was done before, or:
  *         - ERR_BUSY: the OS does not take all batched bytes now. Nothing was shut down. Call
  *           again.
+ *         - ERR_OUT_OF_MEMORY: the OS has no memory. Nothing was shut down. Call again.
  *         - FAILED: the stream is not connected, or the connection broke.
  */
 SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
@@ -146,8 +147,9 @@ SPS_API sps_error sps_socket_shutdown_write(sps_stream *stream);
  *
  * @param timeout_ms limit for all steps, at most INT32_MAX. 0 means the default of 30,000.
  * @return OK, or an error. After OK the stream may be closed already: read the status.
- *         - FAILED: the stream is not connected.
- *         - ERR_INVALID_PARAMETER: timeout_ms is above INT32_MAX.
+ *         - FAILED: the stream is not connected. Or the connection broke, and the status is ERROR.
+ *         - ERR_TIMEOUT: the time is over already. The stream is closed.
+ *         - ERR_INVALID_PARAMETER: timeout_ms is above INT32_MAX. Nothing changes.
  */
 SPS_API sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeout_ms);
 
@@ -244,7 +246,7 @@ SPS_API sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_by
  * own bookkeeping (socket(7)). Since 0.1.
  *
  * @return OK, or:
- *         - FAILED: the socket is not open. The sizes are 0.
+ *         - FAILED: the socket is not open or still connects. The sizes are 0. Or the OS refuses.
  */
 SPS_API sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes,
                                             uint32_t *out_receive_bytes);

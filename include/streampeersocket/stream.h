@@ -74,8 +74,9 @@ SPS_API void sps_stream_destroy(sps_stream *stream);
  * Godot: get_available_bytes. Since 0.1.
  *
  * @return OK, or:
- *         - FAILED: the stream is not open. A socket that is bound or CONNECTING returns OK and 0
- *           bytes.
+ *         - FAILED: the stream is not open, or the OS refuses. A socket that is bound or CONNECTING
+ *           returns OK and 0 bytes.
+ *         - ERR_OUT_OF_MEMORY: the OS has no memory.
  */
 SPS_API sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes);
 
@@ -102,7 +103,7 @@ SPS_API sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t b
  *
  * @return OK, also with 0 bytes if none are there now, or:
  *         - ERR_FILE_EOF: the peer has finished and every byte was read. The stream is closed.
- *         - FAILED: as for sps_stream_get_data().
+ *         - FAILED, ERR_OUT_OF_MEMORY: as for sps_stream_get_data().
  */
 SPS_API sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, size_t byte_count,
                                               size_t *out_received);
@@ -212,6 +213,8 @@ SPS_API sps_error sps_stream_get_double(sps_stream *stream, double *out_value);
  *         - ERR_FILE_EOF (FAILED after a reset): the rest will never come.
  *           sps_stream_get_partial_data() reads the bytes that are left. The stream closes when
  *           they are read, or at once if there are none.
+ *         - FAILED: the stream is not connected.
+ *         - ERR_OUT_OF_MEMORY: nothing was consumed.
  */
 SPS_API sps_error sps_stream_try_get_u8(sps_stream *stream, uint8_t *out_value);
 SPS_API sps_error sps_stream_try_get_u16(sps_stream *stream, uint16_t *out_value);

@@ -13,6 +13,8 @@
  * Text with a ':', or whose last label is a number, must be an address. "localhost" and names that
  * end in ".localhost" resolve to ::1 and 127.0.0.1 without a look-up (RFC 6761, 6.3). "invalid" and
  * names that end in ".invalid" have no address (RFC 6761, 6.4).
+ *
+ * On a stream of another kind, these calls return ERR_UNAVAILABLE.
  */
 #ifndef STREAMPEERSOCKET_TCP_H
 #define STREAMPEERSOCKET_TCP_H
@@ -35,8 +37,10 @@ SPS_BEGIN_DECLARATIONS
  * @param options NULL for defaults.
  * @param out_stream owned by the caller, who ends it with sps_stream_destroy(). NULL on failure.
  * @return OK, or:
- *         - ERR_INVALID_PARAMETER: the options have a struct_size of 0, or a time above INT32_MAX.
+ *         - ERR_INVALID_PARAMETER: the options or their allocator have a struct_size of 0. Or a
+ *           time or an OS buffer size is above INT32_MAX.
  *         - ERR_PARAMETER_RANGE_ERROR: keepalive exceeds the range of sps_tcp_set_keepalive().
+ *         - ERR_UNAVAILABLE: the platform is of another library version.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream);
@@ -48,10 +52,12 @@ SPS_API sps_error sps_tcp_create(const sps_stream_options *options, sps_stream *
  * @param port 1 to 65535, or 0: the OS chooses.
  * @param host an address, or "*" for any address. Names are not accepted.
  * @return OK, or an error, after which nothing changes:
- *         - ERR_ALREADY_IN_USE: the stream is open or bound already, or the address is in use.
+ *         - ERR_ALREADY_IN_USE: the stream is open, bound, or in status ERROR. Or the address is in
+ *           use.
  *         - ERR_INVALID_PARAMETER: the port or address is malformed, or not of this machine.
  *         - ERR_UNAUTHORIZED: the OS refuses permission.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
+ *         - ERR_OUT_OF_MEMORY: the OS has no memory.
  *         - ERR_CANT_CREATE: the OS cannot create the socket.
  *         - ERR_UNAVAILABLE: it is not a TCP stream.
  */
@@ -72,7 +78,8 @@ SPS_API sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *hos
  *         - ERR_ALREADY_IN_USE: the status is not NONE.
  *         - ERR_INVALID_PARAMETER: the host or port is malformed.
  *         - FAILED: it was refused at once. The status stays NONE, and an earlier bind is undone.
- *         - ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY.
+ *         - ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY. The status stays NONE, and an earlier
+ *           bind may be undone.
  *         - ERR_UNAVAILABLE: it is not a TCP stream.
  */
 SPS_API sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
@@ -136,8 +143,8 @@ SPS_API sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t i
  *
  * @param out_length optional: without the NUL, also if the buffer is too small.
  * @return OK, or:
- *         - ERR_PARAMETER_RANGE_ERROR: buffer_bytes is too small. SPS_HOST_TEXT_BYTES always
- *           suffices.
+ *         - ERR_PARAMETER_RANGE_ERROR: buffer_bytes is too small. The buffer is unchanged.
+ *           SPS_HOST_TEXT_BYTES always suffices.
  *         - ERR_UNAVAILABLE: it is not a TCP stream.
  */
 SPS_API sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer,
@@ -171,6 +178,7 @@ SPS_API sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_
  *
  * @return OK, or:
  *         - FAILED: the socket is not open (an error in Godot too), or the OS refuses.
+ *         - ERR_UNAVAILABLE: it is not a TCP stream.
  */
 SPS_API sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
 
@@ -189,7 +197,7 @@ SPS_API sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
  * @param count 0: the value set before for this connection, otherwise the OS's (9 on Linux).
  * @return OK, or:
  *         - ERR_PARAMETER_RANGE_ERROR: above 32,767 s or 127 probes (tcp(7)).
- *         - ERR_UNAVAILABLE: it is not a TCP stream.
+ *         - ERR_UNAVAILABLE: it is not a TCP stream, or it is open and the OS lacks the option.
  *         - FAILED: the OS refuses.
  */
 SPS_API sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t interval_ms,
@@ -213,7 +221,7 @@ SPS_API sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_
  *
  * @param out_info the caller sets struct_size first. Fields beyond it are not written.
  * @return OK, or:
- *         - FAILED: the stream is not connected.
+ *         - FAILED: the stream is not connected, or the OS refuses.
  *         - ERR_INVALID_PARAMETER: struct_size is 0.
  *         - ERR_UNAVAILABLE: it is not a TCP stream, or the OS offers no data.
  */
@@ -238,7 +246,7 @@ SPS_API sps_error sps_tcp_close_reset(sps_stream *stream);
  *
  * @param fd a descriptor on Unix, a SOCKET on Windows.
  * @return OK, or an error, after which the caller still owns fd:
- *         - ERR_ALREADY_IN_USE: the stream is open or bound.
+ *         - ERR_ALREADY_IN_USE: the stream is open, bound, or in status ERROR.
  *         - ERR_INVALID_PARAMETER: fd is not a connected TCP socket. It is unchanged.
  *         - ERR_UNAVAILABLE: it is not a TCP stream.
  *         - FAILED: the OS refuses.
@@ -255,7 +263,7 @@ SPS_API sps_error sps_tcp_adopt_fd(sps_stream *stream, intptr_t fd);
  *
  * @param out_fd −1 unless OK.
  * @return OK, or:
- *         - FAILED: the stream is not connected.
+ *         - FAILED: the stream is not connected, or closes gracefully.
  *         - ERR_BUSY: bytes are buffered that would be lost. First read them (sps_stream_peek(),
  *           sps_stream_consume()) or flush them.
  *         - ERR_UNAVAILABLE: it is not a TCP stream.

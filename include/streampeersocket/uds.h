@@ -7,6 +7,8 @@
  * cut. On Linux "@name" is a name in the abstract namespace (unix(7)). It has no file and no
  * permissions, and ends with its socket. On other systems it is ERR_UNAVAILABLE. Write "./@name"
  * for a file whose name begins with '@'.
+ *
+ * On a stream of another kind, these calls return ERR_UNAVAILABLE.
  */
 #ifndef STREAMPEERSOCKET_UDS_H
 #define STREAMPEERSOCKET_UDS_H
@@ -33,10 +35,11 @@ SPS_API sps_error sps_uds_create(const sps_stream_options *options, sps_stream *
  * the caller removes it. Godot: bind. Since 0.1.
  *
  * @return OK, or:
- *         - ERR_ALREADY_IN_USE: the stream is open or bound, or the path exists.
+ *         - ERR_ALREADY_IN_USE: the stream is open, bound, or in status ERROR. Or the path exists.
  *         - ERR_INVALID_PARAMETER: the path is empty, too long, or its directory does not exist.
  *         - ERR_UNAUTHORIZED: the OS refuses permission.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
+ *         - ERR_OUT_OF_MEMORY: the OS has no memory.
  *         - ERR_CANT_CREATE: the OS cannot create the socket.
  *         - ERR_UNAVAILABLE: it is not a Unix stream, or the OS has no abstract names.
  */
@@ -63,8 +66,8 @@ SPS_API sps_error sps_uds_connect(sps_stream *stream, const char *path);
  *
  * @param out_length optional: without the NUL, also if the buffer is too small.
  * @return OK, or:
- *         - ERR_PARAMETER_RANGE_ERROR: buffer_bytes is too small. SPS_PATH_TEXT_BYTES always
- *           suffices.
+ *         - ERR_PARAMETER_RANGE_ERROR: buffer_bytes is too small. The buffer is unchanged.
+ *           SPS_PATH_TEXT_BYTES always suffices.
  *         - ERR_UNAVAILABLE: it is not a Unix stream.
  */
 SPS_API sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer,
@@ -77,7 +80,7 @@ SPS_API sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buf
  *
  * @param out_credentials the caller sets struct_size first. Fields beyond it are not written.
  * @return OK, or:
- *         - FAILED: the stream is not connected.
+ *         - FAILED: the stream is not connected, or the OS refuses.
  *         - ERR_INVALID_PARAMETER: struct_size is 0.
  *         - ERR_UNAVAILABLE: it is not a Unix stream, or the OS does not report credentials.
  */

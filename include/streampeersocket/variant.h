@@ -283,6 +283,7 @@ SPS_API sps_error sps_variant_reader_init(sps_variant_reader *reader, const void
  *         - ERR_FILE_EOF: the last item of the value was returned before.
  *         - ERR_INVALID_DATA: the value is malformed or nested too deep.
  *         - ERR_UNAUTHORIZED: the options do not allow an object with properties.
+ *         - ERR_INVALID_PARAMETER: struct_size is 0. Later calls do not repeat this one.
  */
 SPS_API sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *out_item);
 
@@ -401,7 +402,8 @@ typedef struct sps_variant_writer {
  *
  * @param options NULL for defaults: memory that grows to at most 8 MiB.
  * @return OK, or ERR_INVALID_PARAMETER for one of:
- *         - options with a max_depth above 1,024, or a struct_size of 0.
+ *         - options with a max_depth above 1,024.
+ *         - options or their allocator with a struct_size of 0.
  *         - a writer whose struct_size is below that of version 0.1.
  */
 SPS_API sps_error sps_variant_writer_init(sps_variant_writer *writer,
@@ -431,7 +433,7 @@ SPS_API sps_error sps_variant_writer_get_data(const sps_variant_writer *writer,
  *
  * @return OK, or an error, after which nothing is written and the writer stays usable:
  *         - ERR_INVALID_PARAMETER: an unknown type, data of a wrong size, text that is not UTF-8,
- *           or a name that is not a string.
+ *           or a name that is not a string. Or struct_size is 0.
  *         - ERR_ALREADY_EXISTS: the value is complete.
  *         - ERR_OUT_OF_MEMORY: the value exceeds the memory, or max_bytes.
  *         - ERR_PARAMETER_RANGE_ERROR: more nested containers than max_depth.

@@ -248,9 +248,11 @@ START_TEST(small_buffers_for_names) {
     IS(sps_tcp_get_connected_host(tcp.client, text, sizeof text, &length),
        SPS_ERR_PARAMETER_RANGE_ERROR);
     ck_assert_uint_eq(length, strlen("127.0.0.1"));
+    ck_assert_str_eq(text, "abc"); // unchanged
     IS(sps_uds_get_connected_path(uds.client, text, sizeof text, &length),
        SPS_ERR_PARAMETER_RANGE_ERROR);
     ck_assert_uint_eq(length, strlen(uds.place.path));
+    ck_assert_str_eq(text, "abc");
     IS(sps_tcp_get_connected_host(tcp.client, text, 0, NULL), SPS_ERR_PARAMETER_RANGE_ERROR);
     ck_assert_str_eq(text, "abc");
     close_pair(&tcp);
