@@ -85,14 +85,23 @@ def test_a_guide_quotes_its_example(page):
     assert example in [code for _, code in blocks(page)]
 
 
-def test_the_first_client_runs(tmp_path):
-    [code] = [code for _, code in blocks("docs/guide-c.md") if "game.sock" in code]
+def is_first_client(code):
+    return "int main(void)" in code and "42" in code
+
+
+def test_the_first_client_runs(tmp_path, start):
+    """With the guide's own server, and after it has ended."""
+    [code] = [code for _, code in blocks("docs/guide-c.md") if is_first_client(code)]
+    server = start(program("lobby_c"), 0)
+    port = server.read_line().split()[-1]
     source, path = tmp_path / "main.c", tmp_path / "main"
-    source.write_text(code.replace("/tmp/game.sock", str(tmp_path / "s")))
+    source.write_text(code.replace("7777", port))
     library = os.path.dirname(os.path.dirname(program("echo_client")))
     status, _, err = run(*compiler_of("c", code), source, "-o", path, f"-L{library}",
                          "-lstreampeersocket", f"-Wl,-rpath,{library}")
     assert status == 0, err
+    assert run(path) == (0, b"43, OK, CLOSE_NONE\n", "")
+    server.stop()
     status, out, err = run(path)
     assert status == 1 and b"CLOSE_REFUSED" in out, (out, err)
 
@@ -101,7 +110,7 @@ def test_every_program_is_run():
     """A block with a main is a quote of an example, or the first client."""
     for page in PAGES:
         for _, code in blocks(page):
-            if re.search(r"^int main\(|^@main", code, flags=re.M) and "game.sock" not in code:
+            if re.search(r"^int main\(|^@main", code, flags=re.M) and not is_first_client(code):
                 assert code in read(QUOTED[page])
 
 

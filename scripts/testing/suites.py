@@ -33,7 +33,7 @@ class Suite:
 CHECK = ("check_programs",)
 PYTHON = "python3"
 TABLE = [
-    Suite("style", "quick", "code is formatted; rooms include only what is below", targets=()),
+    Suite("style", "quick", "code is formatted; folders of the core include only lower ones", targets=()),
     Suite("headers", "quick", "each public header alone, C99 and C++17, gcc and clang", targets=()),
     Suite("core", "quick", "the C core and the C++ header", targets=CHECK),
     Suite("faults", "quick", "each call to the OS fails in each way, and each allocation",
@@ -43,7 +43,7 @@ TABLE = [
     Suite("simulate", "quick", "random scenarios against a model; --seeds N, --seed FIRST",
           targets=("simulate",)),
     Suite("model", "quick", "every order of events of a stream in a poller (Spin)", targets=()),
-    Suite("swift", "quick", "the Swift façade", targets=()),
+    Suite("swift", "quick", "the Swift module", targets=()),
     Suite("programs", "quick", "the tool, demo, examples, installing, these scripts"),
     Suite("mutants", "quick", "the mutation run makes mutants, and notices them", targets=()),
     Suite("peers", "quick", "against redis-server, socat and Godot 3"),
