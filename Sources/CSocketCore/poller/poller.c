@@ -200,13 +200,15 @@ sps_error sps_poller_remove_server(sps_poller *poller, sps_server *server) {
 
 // ---- Taking events
 
-// Why a stream is closed, or will be once what it holds was read or sent.
+// Why a stream is closed, or will be once what it holds was read or sent. A get may have closed it
+// since the poller recorded that it had finished.
 static sps_close_reason reason_of(const spsi_socket *socket, unsigned kinds) {
-    if (kinds & SPS_EVENT_CLOSED) {
-        return socket->close_reason;
+    if (!(kinds & (SPS_EVENT_FINISHED | SPS_EVENT_CLOSED))) {
+        return SPS_CLOSE_NONE;
     }
-    return kinds & SPS_EVENT_FINISHED ? spsi_socket_reason_of(socket, socket->stream.read_end)
-                                      : SPS_CLOSE_NONE;
+    return kinds & SPS_EVENT_CLOSED || socket->status != SPS_STATUS_CONNECTED
+               ? socket->close_reason
+               : spsi_socket_reason_of(socket, socket->stream.read_end);
 }
 
 static sps_close_reason reason_of_server(unsigned kinds) {

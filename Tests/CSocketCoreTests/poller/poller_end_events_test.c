@@ -213,6 +213,31 @@ START_TEST(a_lost_answer_is_not_an_orderly_end) {
 }
 END_TEST
 
+// The caller's get finds the end before the caller takes the event.
+START_TEST(an_end_that_closed_the_stream_before_its_event_has_a_reason) {
+    pair pair = connect_watched_with(_i, NULL);
+    OK(sps_stream_put_u8(pair.peer, 1));
+    drop_peer(&pair);
+    WAIT_UNTIL(wait_once(pair.poller, 10) == 1);
+    await_bytes(pair.client, 1);
+    expect_u8_now(pair.client, 1);
+    uint8_t value;
+    BECOMES(sps_stream_try_get_u8(pair.client, &value), SPS_ERR_FILE_EOF);
+    ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);
+    for (unsigned kinds = 0; !(kinds & SPS_EVENT_CLOSED);) {
+        sps_event event = {.struct_size = sizeof event};
+        while (sps_poller_next_event(pair.poller, &event) == SPS_OK) {
+            kinds |= event.kinds;
+            if (event.kinds & (SPS_EVENT_FINISHED | SPS_EVENT_CLOSED)) {
+                ck_assert_int_eq(event.close_reason, SPS_CLOSE_PEER_FINISHED);
+            }
+        }
+        wait_once(pair.poller, 10);
+    }
+    close_pair(&pair);
+}
+END_TEST
+
 Suite *poller_end_events_suite(void) {
     Suite *suite = suite_create("poller_end_events");
     TCase *ends = add_case(suite, "ends");
@@ -224,6 +249,8 @@ Suite *poller_end_events_suite(void) {
     tcase_add_loop_test(ends, a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller,
                         0, 2 * TRANSPORTS);
     tcase_add_loop_test(ends, a_turn_that_is_not_used_ends_the_stream, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, an_end_that_closed_the_stream_before_its_event_has_a_reason, 0,
+                        TRANSPORTS);
     tcase_add_loop_test(ends, a_lost_answer_is_not_an_orderly_end, 0, TRANSPORTS);
     return suite;
 }
