@@ -258,9 +258,10 @@ static void resolve(world *world) {
     }
     const sps_error error = sps_ip_resolve_hostname(world->ip, name, type, text, size, &length);
     ANSWERS(world, error,
-            CODE(SPS_OK) | CODE(SPS_ERR_CANT_RESOLVE) | CODE(SPS_ERR_TIMEOUT) |
-                CODE(SPS_ERR_INVALID_PARAMETER) | CODE(SPS_ERR_PARAMETER_RANGE_ERROR) |
-                CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) | CODE(SPS_ERR_OUT_OF_MEMORY));
+            CODE(SPS_OK) | CODE(SPS_ERR_CANT_RESOLVE) | CODE(SPS_ERR_QUERY_FAILED) |
+                CODE(SPS_ERR_TIMEOUT) | CODE(SPS_ERR_INVALID_PARAMETER) |
+                CODE(SPS_ERR_PARAMETER_RANGE_ERROR) | CODE(SPS_ERR_CANT_ACQUIRE_RESOURCE) |
+                CODE(SPS_ERR_OUT_OF_MEMORY));
     EXPECT(error != SPS_OK || (length > 0 && strlen(text) == length && length < size));
 }
 
