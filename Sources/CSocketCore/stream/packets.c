@@ -233,10 +233,13 @@ static sps_error count(sps_packet_peer *peer) {
 }
 
 sps_error sps_packet_peer_get_available_packet_count(sps_packet_peer *peer, size_t *out_count) {
-    if (peer == NULL || out_count == NULL) {
+    if (out_count == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_count = 0;
+    if (peer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     if (peer->stream == NULL) {
         return SPS_ERR_UNCONFIGURED;
     }
@@ -268,11 +271,14 @@ static sps_error take(sps_packet_peer *peer, const uint8_t **out_data, size_t *o
 
 sps_error sps_packet_peer_get_packet(sps_packet_peer *peer, const uint8_t **out_data,
                                      size_t *out_bytes) {
-    if (peer == NULL || out_data == NULL || out_bytes == NULL) {
+    if (out_data == NULL || out_bytes == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     *out_data = NULL;
     *out_bytes = 0;
+    if (peer == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
     peer->get_error = peer->stream != NULL ? take(peer, out_data, out_bytes) : SPS_ERR_UNCONFIGURED;
     return peer->get_error;
 }

@@ -336,6 +336,17 @@ START_TEST(null_is_an_invalid_parameter) {
 }
 END_TEST
 
+START_TEST(without_a_packet_peer_there_is_no_result) {
+    const uint8_t *data = (const uint8_t *)"old";
+    size_t bytes = 99, count = 99;
+    IS(sps_packet_peer_get_available_packet_count(NULL, &count), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_uint_eq(count, 0);
+    IS(sps_packet_peer_get_packet(NULL, &data, &bytes), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(data);
+    ck_assert_uint_eq(bytes, 0);
+}
+END_TEST
+
 Suite *packets_suite(void) {
     Suite *suite = suite_create("packets");
     TCase *all = add_case(suite, "all");
@@ -352,5 +363,6 @@ Suite *packets_suite(void) {
     tcase_add_test(all, a_stream_that_cannot_be_read_or_written_is_failed);
     tcase_add_loop_test(all, the_last_error_of_a_get_is_kept, 0, TRANSPORTS);
     tcase_add_test(all, null_is_an_invalid_parameter);
+    tcase_add_test(all, without_a_packet_peer_there_is_no_result);
     return suite;
 }
