@@ -49,7 +49,7 @@ def main():
     else:
         total = suites.run_suites(suites.choose(arguments.suite))
     print(total)
-    return 0 if total.failed == 0 and total.total > 0 else 1
+    return 0 if total.failed == 0 and total.passed > 0 else 1
 
 
 if __name__ == "__main__":

@@ -129,8 +129,15 @@ static sps_error all_texts(sps_error error, const spsi_address *addresses, size_
     return error;
 }
 
-static bool is_text_buffer(const char *buffer, size_t buffer_bytes) {
-    return buffer != NULL && buffer_bytes > 0;
+// Whether there is an object, and a caller's buffer to fill. Without an object the buffer is empty.
+static bool can_answer(const sps_ip *ip, char *buffer, size_t buffer_bytes) {
+    if (buffer == NULL || buffer_bytes == 0) {
+        return false;
+    }
+    if (ip == NULL) {
+        buffer[0] = '\0';
+    }
+    return ip != NULL;
 }
 
 // Whether a caller's list can be filled; *out_count is 0 until it is.
@@ -211,7 +218,7 @@ static sps_error resolve(const sps_ip *ip, const char *host, sps_ip_type type,
 
 sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type, char *buffer,
                                   size_t buffer_bytes, size_t *out_length) {
-    if (ip == NULL || !is_text_buffer(buffer, buffer_bytes)) {
+    if (!can_answer(ip, buffer, buffer_bytes)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];
@@ -320,7 +327,7 @@ sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id, sps_resolver_st
 
 sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer, size_t buffer_bytes,
                                           size_t *out_length) {
-    if (ip == NULL || !is_text_buffer(buffer, buffer_bytes)) {
+    if (!can_answer(ip, buffer, buffer_bytes)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     spsi_address addresses[SPS_IP_MAX_ADDRESSES];

@@ -188,7 +188,9 @@ START_TEST(no_object_and_no_options) {
     int32_t id;
     size_t count;
     sps_resolver_status status;
+    memset(text, '?', sizeof text);
     IS(sps_ip_resolve_hostname(NULL, "::1", 3, text, sizeof text, NULL), SPS_ERR_INVALID_PARAMETER);
+    ck_assert_str_eq(text, "");
     IS(sps_ip_resolve_hostname_addresses(NULL, "::1", 3, NULL, 0, &count),
        SPS_ERR_INVALID_PARAMETER);
     IS(sps_ip_queue_resolve_item(NULL, "::1", 3, &id), SPS_ERR_INVALID_PARAMETER);
