@@ -8,6 +8,7 @@ docs/performance.md describes each row, and how fair it is.
 """
 
 import argparse
+import importlib
 import json
 import os
 import re
@@ -57,6 +58,7 @@ def need(python):
     if missing := setup(f"python={python}"):
         print(missing, file=sys.stderr)
         raise SystemExit(69)
+    importlib.invalidate_caches()  # the folder may be new
 
 
 def measure(chosen):
