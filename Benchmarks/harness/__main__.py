@@ -31,14 +31,16 @@ def arguments():
     parser.add_argument("--impl", metavar="LIST", default=",".join(works.IMPLEMENTATIONS),
                         help="only these, with commas between them, and the limit")
     parser.add_argument("--seed", type=int, default=1, help="of everything that is random")
-    parser.add_argument("--json", metavar="FILE", type=os.path.abspath, help="write every figure there")
+    parser.add_argument("--json", metavar="FILE", type=os.path.abspath,
+                        help="write every figure there")
     parser.add_argument("--plot", action="store_true", help="draw docs/benchmark-*.svg")
     chosen = parser.parse_args()
     chosen.impl = chosen.impl.split(",")
     unknown = set(chosen.impl) - set(works.IMPLEMENTATIONS)
     if unknown:
         parser.error(f"no such implementation: {', '.join(sorted(unknown))}")
-    chosen.works = [work for work in works.ALL if any(re.search(chosen.rows, row) for row in work.rows)]
+    chosen.works = [work for work in works.ALL
+                    if any(re.search(chosen.rows, row) for row in work.rows)]
     if not chosen.works:
         parser.error(f"no row has a match for {chosen.rows}")
     return chosen

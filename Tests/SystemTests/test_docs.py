@@ -21,7 +21,8 @@ ARTICLES = sorted(os.path.relpath(path, ROOT)
 
 
 def run_at_root(*command, given=None):
-    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True,
+                          timeout=240)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -57,7 +58,8 @@ def declared():
 def test_the_c_reference(tmp_path):
     options = read("docs/Doxyfile") + f"\nOUTPUT_DIRECTORY = {tmp_path}\nGENERATE_XML = YES\n"
     assert run_at_root("doxygen", "-", given=options) == (0, "")
-    assert (tmp_path / "html" / "index.html").exists() and any((tmp_path / "man" / "man3").iterdir())
+    assert (tmp_path / "html" / "index.html").exists()
+    assert any((tmp_path / "man" / "man3").iterdir())
     compounds = [compound for path in (tmp_path / "xml").glob("*.xml")
                  for compound in ElementTree.parse(path).iter("compounddef")
                  if compound.get("kind") in ("file", "struct")]
@@ -138,7 +140,8 @@ def test_the_simulated_network_runs(tmp_path):
     source, path = tmp_path / "main.swift", tmp_path / "main"
     source.write_text(code)
     objects = [name for target in (*MODULES, "CSocketCore", "CSocketSimulation")
-               for name in glob.glob(os.path.join(BUILT, f"{target}.build", "**", "*.o"), recursive=True)]
+               for name in glob.glob(os.path.join(BUILT, f"{target}.build", "**", "*.o"),
+                                      recursive=True)]
     status, out, err = run(*compiler_of(language, code), source, *objects, "-o", path)
     assert status == 0, (out, err)
     assert run(path) == (0, b"", "")

@@ -11,7 +11,8 @@ from conftest import BUILD, ROOT, make_program, run
 
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
 
-from testing import guard, suites  # noqa: E402
+from testing import __main__ as command  # noqa: E402
+from testing import by_name, guard, suites  # noqa: E402
 from testing.guard import Tally, junit, run_check, run_junit  # noqa: E402
 from testing.suites import Suite  # noqa: E402
 
@@ -259,3 +260,38 @@ def test_a_program_that_does_not_build_has_failed(monkeypatch):
 def test_a_failure_that_ctest_does_not_report_counts(monkeypatch):
     monkeypatch.setattr(suites.subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 8, b""))
     assert suites.run_ctest("dev", "core")["ctest"] == Tally(failed=1)
+
+
+# ---- Tests by name
+
+@pytest.mark.parametrize(
+    "chosen, missing, ci, expected",
+    [
+        ((), (), "", Tally(7)),  # 1 in C, 2 in Swift, 4 in Python
+        (("core",), (), "", Tally(1)),
+        (("swift",), (), "", Tally(2)),
+        ((), ("swift", "programs"), "", Tally(1, 0, 2)),  # only the tests without tools are skipped
+        ((), ("swift",), "true", Tally(5, 1)),
+    ],
+)
+def test_a_name_runs_in_each_language(monkeypatch, chosen, missing, ci, expected):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(suites, "setup", lambda name: "a tool" if name in missing else None)
+    monkeypatch.setattr(by_name, "files_with", lambda *_, **__: ["a file"])
+    monkeypatch.setattr(by_name, "run_c", lambda *_: Tally(1))
+    monkeypatch.setattr(by_name, "run_swift", lambda *_: Tally(2))
+    monkeypatch.setattr(by_name, "run_python", lambda *_: Tally(4))
+    assert by_name.run_tests("name", chosen) == expected
+
+
+def test_a_name_of_no_test_is_a_failure(monkeypatch):
+    monkeypatch.setattr(by_name, "files_with", lambda *_, **__: [])
+    assert by_name.run_tests("name") == Tally(failed=1)
+
+
+@pytest.mark.parametrize("tally, status", [(Tally(1, 0, 1), 0), (Tally(1, 1), 1),
+                                           (Tally(skipped=1), 1)])
+def test_a_run_that_proves_nothing_fails(monkeypatch, tally, status):
+    monkeypatch.setattr(sys, "argv", ["scripts/test", "core"])
+    monkeypatch.setattr(suites, "run_suites", lambda *_: tally)
+    assert command.main() == status

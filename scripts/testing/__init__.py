@@ -1,1 +1,1 @@
-"""What scripts/test runs: __main__.py reads the command line, suites.py knows what to build and run."""
+"""What scripts/test runs. __main__.py reads the command line; suites.py builds and runs."""

@@ -18,7 +18,8 @@ from . import by_name, suites
 def parse():
     parser = argparse.ArgumentParser("scripts/test", description=__doc__.splitlines()[0])
     parser.add_argument("suite", nargs="*", help="the suites to run, or `thorough`")
-    parser.add_argument("-k", metavar="NAME", dest="name", help="only tests whose name contains NAME")
+    parser.add_argument("-k", metavar="NAME", dest="name",
+                        help="only tests whose name contains NAME")
     parser.add_argument("--list", action="store_true", help="name the suites and stop")
     parser.add_argument("--no-install", action="store_true", help="install nothing")
     parser.add_argument("--minutes", help="of soak: how long, instead of an hour")

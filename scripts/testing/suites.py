@@ -33,7 +33,8 @@ class Suite:
 CHECK = ("check_programs",)
 PYTHON = "python3"
 TABLE = [
-    Suite("style", "quick", "code is formatted; folders of the core include only lower ones", targets=()),
+    Suite("style", "quick", "code is formatted; folders of the core include only lower ones",
+          targets=()),
     Suite("headers", "quick", "each public header alone, C99 and C++17, gcc and clang", targets=()),
     Suite("core", "quick", "the C core and the C++ header", targets=CHECK),
     Suite("faults", "quick", "each call to the OS fails in each way, and each allocation",
