@@ -132,6 +132,7 @@ typedef struct world {
     end ends[ENDS];
     bool has_hidden_connections[2]; // TCP, UDS: the library may have made connections of its own
     int end_count;
+    bool has_half_open; // a stream may stay connected after its peer's end
     // The current operation.
     const char *name;
     unsigned touched; // streams, a bit each

@@ -97,7 +97,9 @@ static void get_packet(world *world) {
     if (error == SPS_ERR_FILE_EOF) {
         record_dropped(world, slot);
     }
-    if ((error == SPS_ERR_INVALID_DATA || error == SPS_ERR_FILE_EOF) && is_socket(slot)) {
+    const bool closes =
+        error == SPS_ERR_INVALID_DATA || (error == SPS_ERR_FILE_EOF && !world->has_half_open);
+    if (closes && is_socket(slot)) {
         EXPECT(status_of(slot) != SPS_STATUS_CONNECTED || slot->seen.pending > 0);
     }
 }

@@ -16,6 +16,8 @@ enum { PATHS = sizeof paths / sizeof paths[0], GOOD_PATHS = 3 };
 sps_stream_options options_of(world *world, int host, sps_allocator *allocator) {
     const uint8_t which = reader_byte(&world->calls);
     *allocator = allocator_of(world, which & 1);
+    const bool is_half_open = which % 3 == 2;
+    world->has_half_open = world->has_half_open || is_half_open;
     return (sps_stream_options){
         .struct_size = sizeof(sps_stream_options),
         .allocator = allocator,
@@ -29,6 +31,7 @@ sps_stream_options options_of(world *world, int host, sps_allocator *allocator) 
         .io_timeout_ms = which & 32 ? reader_time_ms(&world->calls) : 0,
         .idle_timeout_ms = which & 64 ? reader_time_ms(&world->calls) : 0,
         .connect_timeout_ms = which & 128 ? reader_time_ms(&world->calls) : 0,
+        .half_open = is_half_open,
     };
 }
 

@@ -58,6 +58,11 @@ public struct StreamOptions: Sendable, Hashable {
   /// Default: half of ``writeBufferBytes``. (`write_low_mark_bytes`)
   public var writeLowMarkBytes: Int
 
+  /// Whether the stream stays ``StreamPeerSocket/Status/connected`` and writable after the peer has
+  /// finished. This side can then read to the end and reply. Default: the end of the peer closes
+  /// the stream, as in Godot. A custom stream ignores it. (`half_open`)
+  public var halfOpen: Bool
+
   /// Creates options. Arguments that are left out keep their default.
   public init(
     connectTimeoutMilliseconds: Int = 0,
@@ -72,7 +77,8 @@ public struct StreamOptions: Sendable, Hashable {
     keepaliveCount: Int = 0,
     osSendBufferBytes: Int = 0,
     osReceiveBufferBytes: Int = 0,
-    writeLowMarkBytes: Int = 0
+    writeLowMarkBytes: Int = 0,
+    halfOpen: Bool = false
   ) {
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.readBufferBytes = readBufferBytes
@@ -87,6 +93,7 @@ public struct StreamOptions: Sendable, Hashable {
     self.osSendBufferBytes = osSendBufferBytes
     self.osReceiveBufferBytes = osReceiveBufferBytes
     self.writeLowMarkBytes = writeLowMarkBytes
+    self.halfOpen = halfOpen
   }
 }
 
@@ -140,6 +147,7 @@ extension StreamOptions {
     options.os_send_buffer_bytes = cNumber(orNone: osSendBufferBytes)
     options.os_receive_buffer_bytes = cNumber(orNone: osReceiveBufferBytes)
     options.write_low_mark_bytes = UInt32(clamping: writeLowMarkBytes)
+    options.half_open = halfOpen ? 1 : 0
     options.platform = network.platform
     return options
   }

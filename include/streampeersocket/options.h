@@ -94,6 +94,13 @@ typedef struct sps_stream_options {
      * write_buffer_bytes.
      */
     uint32_t write_low_mark_bytes;
+    /**
+     * 1: the end of the peer does not close the stream, so this side can still reply. The stream
+     * stays CONNECTED until this side closes it or shuts down writing, or until the connection
+     * breaks. stream.h has the rules under "Half-close". Default 0: as in Godot, the stream closes
+     * once every byte is read. A custom stream ignores it. Since 0.1.
+     */
+    uint32_t half_open;
 } sps_stream_options;
 
 /** How a server listens, and the options of its connections. */

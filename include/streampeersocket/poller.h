@@ -92,15 +92,17 @@ enum {
      * Nothing more will come from the peer. close_reason says why:
      * - SPS_CLOSE_PEER_FINISHED: the peer has finished sending, and may still read. The library
      *   sends what the caller has put. The caller may repeat a refused put at SPS_EVENT_WRITABLE.
+     *   A half-open stream (sps_stream_options.half_open) stays open for any put.
      * - Any other reason: the connection is broken, and nothing can be sent any more.
      *
      * The poller reports a failure even if the read buffer is full, as soon as a write fails or the
-     * OS shows the failure. It detects an orderly end after it has read the bytes before it. Linux
-     * shows the failure of a stream that nobody reads. poll(2) and kqueue(2) do not. If the
-     * connection breaks after an orderly end, the poller reports the event once more.
+     * OS shows the failure. It detects an orderly end after it has read the bytes before it. If the
+     * connection breaks after an orderly end and bytes are unread, the poller reports the event
+     * once more.
      *
      * The caller can still read what has come. The stream closes when nothing is left to read or to
-     * send. Then SPS_EVENT_CLOSED follows. Unread bytes keep it open, even a partial value or
+     * send. Then SPS_EVENT_CLOSED follows. A half-open stream closes when this side finishes, or
+     * when the connection breaks. Unread bytes keep it open, even a partial value or
      * invalid data (ERR_INVALID_DATA): read them, or destroy the stream.
      */
     SPS_EVENT_FINISHED = 8,

@@ -46,7 +46,10 @@ enum {
     SPS_CLOSE_NONE = 0,
     /** This side closed it: by sps_socket_disconnect(), or by a graceful close that completed. */
     SPS_CLOSE_LOCAL = 1,
-    /** The peer finished in order, and the caller read every byte. */
+    /**
+     * The peer finished in order, and the caller read every byte. If the stream was half-open, this
+     * side has finished too.
+     */
     SPS_CLOSE_PEER_FINISHED = 2,
     /** The peer or its OS reset the connection (RST), or left while this side sent to it. */
     SPS_CLOSE_RESET = 3,
@@ -102,7 +105,7 @@ enum {
  *             tells which.
  *         - CONNECTED: OK, FAILED or ERR_OUT_OF_MEMORY.
  *           - OK and status NONE: the peer has finished, every byte was read, and the write buffer
- *             is empty.
+ *             is empty. A half-open stream stays CONNECTED instead.
  *           - FAILED and status ERROR: the connection broke, and every byte was read.
  *           - ERR_OUT_OF_MEMORY: nothing changes.
  *         - Closing gracefully: the codes of CONNECTED. ERR_TIMEOUT and status NONE: the time is
@@ -122,7 +125,8 @@ SPS_API sps_error sps_socket_disconnect(sps_stream *stream);
 
 /**
  * Half-closes: the peer reads the end of the stream, and this side can still read. Later puts
- * return FAILED. Since 0.1.
+ * return FAILED. If the stream is half-open and every byte was read, it closes: the status is NONE,
+ * and the reason CLOSE_PEER_FINISHED. A poller then reports SPS_EVENT_CLOSED. Since 0.1.
  *
  * @return OK, also if it was done before, or:
  *         - ERR_BUSY: the OS does not take all batched bytes now. Nothing was shut down. Call
@@ -224,7 +228,7 @@ SPS_API sps_error sps_socket_set_io_timeout(sps_stream *stream, uint32_t timeout
  * Use it if the protocol makes the peer send regularly. It detects a dead peer and one that hangs.
  * Bytes that came before stay readable. Then poll returns FAILED, the status is ERROR and the
  * reason CLOSE_IDLE. The time counts from the moment the connection was established, or from this
- * call.
+ * call. On a half-open stream it no longer counts: a peer that has finished is not silent.
  */
 SPS_API sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms);
 

@@ -44,6 +44,16 @@
  * - Each poll, or each SPS_EVENT_WRITABLE, gives the caller one turn to repeat a refused put. The
  *   socket closes when nothing is pending and the caller has not used its turn. Until then a get
  *   that never waits reports that nothing is there (ERR_BUSY, or 0 bytes).
+ * - With sps_stream_options.half_open the end of the peer closes nothing. The socket is half-open:
+ *   - Each get at the end returns ERR_FILE_EOF, and 0 bytes are available. A waiting get drops a
+ *     partial value, as always. The status stays CONNECTED, and puts work.
+ *   - sps_socket_shutdown_write() then closes the socket in order. Every other close works as on
+ *     any connected socket.
+ *   - sps_socket_poll() and a poller notice if the connection breaks. A put notices it too.
+ *   - A Unix peer that has closed altogether looks like one that has finished, until a put fails.
+ *   - The idle timeout ends with the peer's end, because nothing more can come. A keepalive or a
+ *     user timeout (TCP) ends the connection to a dead peer. Use a deadline of your own for a live
+ *     peer that never reads the reply.
  */
 #ifndef STREAMPEERSOCKET_STREAM_H
 #define STREAMPEERSOCKET_STREAM_H

@@ -153,17 +153,18 @@ static sps_error read_in(const spsi_watch *watch, spsi_socket *socket) {
 }
 
 // A read would show a failure, but a full read buffer allows no read. A caller under back-pressure
-// empties it only after WRITABLE, which a broken connection never reports.
+// empties it only after WRITABLE, which a broken connection never reports. Behind the peer's end
+// nothing is read either.
+static bool is_failure_hidden(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    const bool is_full =
+        stream->read_end == SPS_OK && !socket->write_failed && spsi_stream_room(stream) == 0;
+    return is_full || spsi_socket_is_half_open(socket);
+}
+
 static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
-    sps_stream *stream = &socket->stream;
-    const bool is_hidden = (watch->ready_mask & SPSI_BROKEN) && stream->read_end == SPS_OK &&
-                           !socket->write_failed && spsi_stream_room(stream) == 0;
-    if (!is_hidden) {
-        return;
-    }
-    const spsi_result failure = spsi_os_pending_failure(socket->platform, socket->handle);
-    if (failure.code != SPSI_DONE) {
-        spsi_socket_break(socket, failure);
+    if ((watch->ready_mask & SPSI_BROKEN) && is_failure_hidden(socket)) {
+        spsi_socket_meet_failure(socket);
     }
 }
 

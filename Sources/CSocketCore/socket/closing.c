@@ -52,6 +52,9 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
     if (error == SPS_ERR_BUSY) {
         stream->refused_bytes = stream->write_buffer_bytes; // it needs all of it empty
     }
+    if (error == SPS_OK && socket->half_open) {
+        spsi_socket_settle_end(socket); // both sides may have finished now
+    }
     return error == SPS_FAILED ? spsi_stream_fail_put(stream) : error;
 }
 

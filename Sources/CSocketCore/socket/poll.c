@@ -23,20 +23,25 @@ static bool has_room_again(const spsi_socket *socket) {
 // Without a poller no event reports room. The caller puts again after a poll, and the poll after
 // that closes.
 static void offer_room_once(sps_stream *stream) {
+    const spsi_socket *socket = (const spsi_socket *)stream;
     stream->may_retry = false;
-    if (stream->read_end == SPS_ERR_FILE_EOF && has_room_again((spsi_socket *)stream)) {
+    if (stream->read_end == SPS_ERR_FILE_EOF && !socket->half_open && has_room_again(socket)) {
         spsi_stream_offer_room(stream);
     }
 }
 
 static sps_error poll_connected(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
+    const bool asks_for_failure = spsi_socket_is_half_open(socket); // nothing is left to read
     stream->known_empty = false; // ask the OS, whatever the poller knows
     if (!socket->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }
     assert(spsi_socket_is_consistent(socket));
     const sps_error error = spsi_stream_read_ahead(stream);
+    if (asks_for_failure && !socket->write_closed) {
+        spsi_socket_meet_failure(socket);
+    }
     spsi_watch_mark_changed(stream->watch);
     if (stream->watch == NULL) {
         offer_room_once(stream);

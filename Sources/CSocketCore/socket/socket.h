@@ -32,6 +32,7 @@ typedef struct spsi_socket {
     bool no_delay;           // wanted for the handle of the next connection
     bool write_closed;       // shut down or failed; puts are FAILED
     bool write_failed;       // received bytes stay readable; then the socket closes
+    bool half_open;          // the option: the peer's end does not close the socket
     spsi_watch watch;        // stream.watch points here
     // The rest.
     spsi_settings settings;
@@ -91,6 +92,12 @@ sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end)
 
 // Closes at the end of reading: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
+
+// The peer has finished, and this side may still send.
+static inline bool spsi_socket_is_half_open(const spsi_socket *socket) {
+    return socket->half_open && socket->stream.read_end == SPS_ERR_FILE_EOF &&
+           !socket->write_closed;
+}
 
 // Microseconds on the platform's clock.
 static inline uint64_t spsi_socket_now(const spsi_socket *socket) {

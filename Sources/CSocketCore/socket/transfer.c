@@ -32,9 +32,14 @@ static sps_error check(sps_stream *stream, spsi_purpose purpose) {
 
 // ---- Reading
 
+// A peer that has finished is not silent. 0: no limit.
+static uint64_t idle_timeout_us(const spsi_socket *socket) {
+    return spsi_socket_is_half_open(socket) ? 0 : (uint64_t)socket->settings.idle_timeout_ms * 1000;
+}
+
 // Whether the peer was silent for too long. A graceful close has a time of its own.
 static bool is_idle(const spsi_socket *socket) {
-    const uint64_t timeout_us = (uint64_t)socket->settings.idle_timeout_ms * 1000;
+    const uint64_t timeout_us = idle_timeout_us(socket);
     return timeout_us != 0 && socket->grace_until_us == 0 &&
            spsi_socket_now(socket) - socket->heard_us >= timeout_us;
 }
@@ -110,7 +115,8 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 // How long a call may wait now: until its own time or the peer's is over.
 static uint64_t time_to_wait(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    if (stream->io_timeout_ms == 0 && socket->settings.idle_timeout_ms == 0) {
+    const uint64_t idle_limit_us = idle_timeout_us(socket);
+    if (stream->io_timeout_ms == 0 && idle_limit_us == 0) {
         return SPSI_FOREVER;
     }
     const uint64_t now_us = spsi_socket_now(socket);
@@ -121,9 +127,8 @@ static uint64_t time_to_wait(spsi_socket *socket) {
         }
         end_us = stream->wait_until_us;
     }
-    if (socket->settings.idle_timeout_ms != 0) {
-        const uint64_t idle_us =
-            socket->heard_us + (uint64_t)socket->settings.idle_timeout_ms * 1000;
+    if (idle_limit_us != 0) {
+        const uint64_t idle_us = socket->heard_us + idle_limit_us;
         end_us = idle_us < end_us ? idle_us : end_us;
     }
     return now_us < end_us ? end_us - now_us : 0;
@@ -249,6 +254,13 @@ void spsi_socket_break(spsi_socket *socket, spsi_result failure) {
     spsi_socket_fail_write(socket, failure, 1);
 }
 
+void spsi_socket_meet_failure(spsi_socket *socket) {
+    const spsi_result failure = spsi_os_pending_failure(socket->platform, socket->handle);
+    if (failure.code != SPSI_DONE) {
+        spsi_socket_break(socket, failure);
+    }
+}
+
 // The timeout is over. A value that was sent in part can never be completed.
 static sps_error stop_write(spsi_socket *socket, spsi_patience patience, size_t written) {
     if (patience == SPSI_WAIT || written == 0) {
@@ -324,9 +336,19 @@ static bool still_sends(const spsi_socket *socket) {
     return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !socket->write_closed;
 }
 
+// A get on a half-open socket waits no more, so pending bytes leave here. A poller sends them
+// itself. FAILED: nothing can be sent any more.
+static sps_error stay_half_open(sps_stream *stream) {
+    const bool is_sent_elsewhere = stream->watch != NULL;
+    return is_sent_elsewhere ? SPS_OK : spsi_stream_flush(stream);
+}
+
 // Inside a get the status becomes NONE, as in Godot.
 static sps_error ended(sps_stream *stream, sps_error end) {
     spsi_socket *socket = socket_of(stream);
+    if (spsi_socket_is_half_open(socket) && stay_half_open(stream) != SPS_FAILED) {
+        return end;
+    }
     if (still_sends(socket) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(socket)) {
         return SPS_ERR_BUSY; // the next poll, or the poller, goes on
     }
@@ -335,9 +357,13 @@ static sps_error ended(sps_stream *stream, sps_error end) {
 }
 
 sps_error spsi_socket_settle_end(spsi_socket *socket) {
-    const sps_stream *stream = &socket->stream;
+    sps_stream *stream = &socket->stream;
     if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0 ||
         still_sends(socket)) {
+        return SPS_OK;
+    }
+    if (spsi_socket_is_half_open(socket)) {
+        spsi_stream_give_back(stream, &stream->in); // it holds nothing, and nothing will come
         return SPS_OK;
     }
     if (stream->read_end == SPS_ERR_FILE_EOF && !socket->write_failed) {
@@ -392,6 +418,7 @@ sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,
     socket->platform = platform;
     socket->handle = SPSI_NO_HANDLE;
     socket->settings = settings;
+    socket->half_open = chosen.half_open != 0;
     stream->io_timeout_ms = chosen.io_timeout_ms;
     *out_socket = socket;
     return SPS_OK;

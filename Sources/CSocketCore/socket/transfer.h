@@ -23,6 +23,9 @@ sps_error spsi_socket_fail_write(spsi_socket *socket, spsi_result result, size_t
 // The connection is broken, although what came before can still be read: as after a failed write.
 void spsi_socket_break(spsi_socket *socket, spsi_result failure);
 
+// Breaks the connection if the OS has a failure that no read would show.
+void spsi_socket_meet_failure(spsi_socket *socket);
+
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_socket_settle_end(spsi_socket *socket);
 

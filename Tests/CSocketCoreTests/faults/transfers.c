@@ -110,6 +110,43 @@ static void close_gracefully(transport transport) {
     end_connection(&connection);
 }
 
+// Returns the end that the peer has met. A fault may have left bytes before it.
+static sps_error read_to_the_end(connection *connection) {
+    sps_error error = SPS_ERR_BUSY;
+    for (int i = 0; i < PATIENCE && error != SPS_ERR_FILE_EOF && error != SPS_FAILED; i++) {
+        const uint8_t *span;
+        size_t count;
+        is_error(&connection->back, sps_socket_poll(connection->peer));
+        error = sps_stream_peek(connection->peer, 1, &span, &count);
+        if (error == SPS_OK) {
+            get_available(&connection->there, connection->peer);
+        }
+        pause_briefly();
+    }
+    return error;
+}
+
+// A half-open peer reads to the end of the request, and then replies.
+static void reply(transport transport) {
+    sps_stream_options options = stream_options();
+    options.half_open = 1;
+    connection connection;
+    if (make_connection_with(&connection, transport, &options) &&
+        begin_to_connect(&connection, transport) && join(&connection)) {
+        put_piece(&connection.there, connection.client, PIECE);
+        receive_rest(&connection.there, connection.client, connection.peer);
+        is_error(&connection.there, sps_socket_shutdown_write(connection.client));
+        if (read_to_the_end(&connection) == SPS_ERR_FILE_EOF) {
+            EXPECT(is_open(connection.peer));
+            is_error(&connection.back, sps_socket_poll(connection.peer));
+            put_piece(&connection.back, connection.peer, PIECE);
+            receive_rest(&connection.back, connection.peer, connection.client);
+            is_error(&connection.back, sps_socket_shutdown_write(connection.peer));
+        }
+    }
+    end_connection(&connection);
+}
+
 static void transfer_now(transport transport) {
     transfer(transport, false);
 }
@@ -133,4 +170,6 @@ const scenario transfer_scenarios[] = {{"tcp transfer", transfer_now, TCP},
                                        {"uds waits", wait_for_values, UDS},
                                        {"tcp close", close_gracefully, TCP},
                                        {"uds close", close_gracefully, UDS},
+                                       {"tcp reply", reply, TCP},
+                                       {"uds reply", reply, UDS},
                                        {NULL, NULL, TCP}};

@@ -21,6 +21,8 @@ typedef struct slot {
     bool in_poller;
     bool expects_connected;
     bool expects_closed; // the poller has not reported its close
+    bool half_open;      // the peer's end closes nothing
+    bool shut_down;      // this side has sent its end
     bool finished;       // the peer has sent its end
     bool was_reset;      // the peer has reset, so bytes may be lost
     int reported_end;    // 0: no end was reported, 1: an orderly end, 2: a failure
@@ -75,10 +77,12 @@ static void add(model *model, slot *slot) {
 static void open_slot(model *model, slot *slot) {
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .read_buffer_bytes = 1000 + draw(model, 30000),
-                                        .write_buffer_bytes = 1000 + draw(model, 30000)};
+                                        .write_buffer_bytes = 1000 + draw(model, 30000),
+                                        .half_open = draw(model, 2)};
     const transport transport = (enum transport)draw(model, TRANSPORTS);
     memset(slot, 0, sizeof *slot);
     slot->stream = make_stream(transport, &options);
+    slot->half_open = options.half_open != 0;
     const bool early = draw(model, 2) == 0;
     if (early) {
         add(model, slot);
@@ -199,6 +203,18 @@ static void leaves_or_comes(model *model, slot *slot) {
     }
 }
 
+// This side replies no more. A refused put stays refused for ever.
+static void finishes(slot *slot) {
+    if (!slot->in_poller || slot->refused != 0 || !is_connected(slot)) {
+        return;
+    }
+    const sps_error error = sps_socket_shutdown_write(slot->stream);
+    if (error == SPS_ERR_BUSY) {
+        slot->refused = 1; // the poller reports when to call again
+    }
+    slot->shut_down = error == SPS_OK;
+}
+
 static void disconnects(slot *slot) {
     OK(sps_socket_disconnect(slot->stream));
     close_slot(slot);
@@ -262,7 +278,8 @@ static bool is_settled(const slot *slot) {
     const bool all_reported = there == 0 || slot->reported == slot->received + there;
     const bool all_there = slot->was_reset || slot->received + there == slot->sent;
     const bool is_full = there >= 1000 && there >= slot->wanted; // the smallest read buffer
-    const bool open_still = !slot->finished || there > 0 || pending(slot) > 0;
+    const bool may_reply = slot->half_open && !slot->shut_down;
+    const bool open_still = !slot->finished || there > 0 || pending(slot) > 0 || may_reply;
     const bool written = slot->other == -1 || pending(slot) > 0 || slot->refused == 0;
     return !slot->expects_connected && all_reported && (all_there || is_full) && open_still &&
            written;
@@ -318,6 +335,8 @@ static void step(model *model) {
         close_slot(slot);
     } else if (choice < 77) {
         disconnects(slot);
+    } else if (choice < 78) {
+        finishes(slot);
     } else {
         wait_and_take(model, 0, draw(model, 3) == 0 ? draw(model, 3) : UINT32_MAX);
     }

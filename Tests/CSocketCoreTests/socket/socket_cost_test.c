@@ -28,6 +28,28 @@ START_TEST(poll_is_one_syscall_in_each_direction) {
 }
 END_TEST
 
+// It holds no memory either, and gets make no syscall.
+START_TEST(poll_of_a_half_open_stream_is_one_syscall) {
+    sps_stream_options options = counted_options();
+    options.half_open = 1;
+    pair pair = connect_pair_with(_i, &options);
+    uint8_t value;
+    OK(sps_stream_put_u8(pair.peer, 1));
+    OK(sps_socket_shutdown_write(pair.peer));
+    OK(sps_stream_get_u8(pair.client, &value));
+    WAIT_UNTIL((memset(&called, 0, sizeof called), OK(sps_socket_poll(pair.client)),
+                called.receive) == 0); // a poll before has met the end
+    ck_assert_ptr_null(pair.client->in.block);
+    expect_calls(0, 0, 0, 1);
+    for (int i = 0; i < 10; i++) {
+        IS(sps_stream_get_u8(pair.client, &value), SPS_ERR_FILE_EOF);
+        IS(sps_stream_try_get_u8(pair.client, &value), SPS_ERR_FILE_EOF);
+    }
+    expect_calls(0, 0, 0, 0);
+    close_pair(&pair);
+}
+END_TEST
+
 // This includes the poll that ends an idle phase. The next get reads the rest.
 START_TEST(a_poll_that_wakes_up_is_one_syscall) {
     pair pair = counted_pair(_i);
@@ -155,6 +177,7 @@ Suite *socket_cost_suite(void) {
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, poll_is_no_syscall_unless_connected, 0, TRANSPORTS);
     tcase_add_loop_test(all, poll_is_one_syscall_in_each_direction, 0, TRANSPORTS);
+    tcase_add_loop_test(all, poll_of_a_half_open_stream_is_one_syscall, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_poll_that_wakes_up_is_one_syscall, 0, TRANSPORTS);
     tcase_add_loop_test(all, small_gets_are_one_syscall_together, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_string_is_one_write, 0, TRANSPORTS);

@@ -60,6 +60,11 @@ static spsi_result count_available(const sps_platform *platform, spsi_handle han
     return os()->available(platform, handle, out);
 }
 
+static spsi_result count_pending_failure(const sps_platform *platform, spsi_handle handle) {
+    called.other++;
+    return os()->pending_failure(platform, handle);
+}
+
 sps_stream_options counted_options(void) {
     counting = *os();
     counting.receive = count_receive;
@@ -67,6 +72,7 @@ sps_stream_options counted_options(void) {
     counting.send = count_send;
     counting.wait = count_wait;
     counting.available = count_available;
+    counting.pending_failure = count_pending_failure;
     return (sps_stream_options){.struct_size = sizeof(sps_stream_options), .platform = &counting};
 }
 

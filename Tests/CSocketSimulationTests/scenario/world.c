@@ -146,6 +146,7 @@ sps_stream_options options_at(story *story, int where) {
     options.read_buffer_bytes = draw_limit(story, 5000);
     options.os_send_buffer_bytes = draw_limit(story, 20000);
     options.os_receive_buffer_bytes = draw_limit(story, 20000);
+    options.half_open = draw(story, 3) == 0;
     return options;
 }
 

@@ -2,7 +2,8 @@
 //
 // The selector on kqueue(2). Reading and writing are two filters of a handle, added and deleted
 // apart. They are level-triggered, even with SPSI_EDGE. With EV_CLEAR no event would show bytes
-// behind urgent data.
+// behind urgent data. SPSI_EDGE alone asks for no bytes: its filter of reading has EV_CLEAR, and a
+// low-water mark that no number of bytes reaches. It reports the end and failures.
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_KQUEUE
@@ -11,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/event.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -44,7 +46,9 @@ static bool make_room(spsi_selector *selector) {
 static spsi_result change(const spsi_selector *selector, spsi_handle handle, short filter,
                           unsigned short flags, void *token) {
     struct kevent event;
-    EV_SET(&event, (uintptr_t)handle, filter, flags, 0, 0, token);
+    const bool is_for_failures = (flags & EV_CLEAR) != 0;
+    EV_SET(&event, (uintptr_t)handle, filter, flags, is_for_failures ? NOTE_LOWAT : 0,
+           is_for_failures ? INT_MAX : 0, token);
     if (kevent(selector->fd, &event, 1, NULL, 0, NULL) == -1) {
         return spsi_posix_failure(errno);
     }
@@ -100,8 +104,30 @@ static spsi_result change_filter(const spsi_selector *selector, spsi_handle hand
     return change(selector, handle, filter, after ? EV_ADD : EV_DELETE, token);
 }
 
-static bool reads(unsigned interests) {
-    return (interests & SPSI_READABLE) != 0;
+// The flags that add the filter of reading; 0: none.
+static unsigned short reading_of(unsigned interests) {
+    if (interests & SPSI_READABLE) {
+        return EV_ADD;
+    }
+    return interests & SPSI_EDGE ? EV_ADD | EV_CLEAR : 0;
+}
+
+// Not every BSD changes EV_CLEAR of a filter that is there, so the old one is deleted first.
+static spsi_result change_reading(const spsi_selector *selector, spsi_handle handle,
+                                  unsigned before, unsigned after, void *token) {
+    const unsigned short old = reading_of(before), wanted = reading_of(after);
+    if (old == wanted) {
+        return spsi_posix_done();
+    }
+    if (old != 0) {
+        change(selector, handle, EVFILT_READ, EV_DELETE, NULL);
+    }
+    const spsi_result result =
+        wanted != 0 ? change(selector, handle, EVFILT_READ, wanted, token) : spsi_posix_done();
+    if (result.code != SPSI_DONE && old != 0) {
+        change(selector, handle, EVFILT_READ, old, token);
+    }
+    return result;
 }
 
 spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *selector,
@@ -111,8 +137,7 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     if (before == 0 && !make_room(selector)) {
         return (spsi_result){SPSI_NO_MEMORY, 0};
     }
-    const spsi_result result =
-        change_filter(selector, handle, EVFILT_READ, reads(before), reads(after), token);
+    const spsi_result result = change_reading(selector, handle, before, after, token);
     if (result.code != SPSI_DONE && after != 0) {
         return result;
     }
@@ -120,7 +145,7 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
         change_filter(selector, handle, EVFILT_WRITE, (before & SPSI_WRITABLE) != 0,
                       (after & SPSI_WRITABLE) != 0, token);
     if (written.code != SPSI_DONE && after != 0) {
-        change_filter(selector, handle, EVFILT_READ, reads(after), reads(before), token);
+        change_reading(selector, handle, after, before, token);
         return written;
     }
     selector->watched += before == 0;

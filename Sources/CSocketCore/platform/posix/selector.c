@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The selector on poll(2), for any Unix without better: what is waited for is a table, which the OS
-// goes through in each wait. It tells as long as a thing is so, whatever SPSI_EDGE allows.
+// goes through in each wait. It tells as long as a thing is so, whatever SPSI_EDGE allows. With
+// SPSI_EDGE alone it tells once.
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_POLL
@@ -92,7 +93,7 @@ static bool add(spsi_selector *selector, int fd) {
     return true;
 }
 
-// A row that waits for nothing has a negative descriptor, for which poll(2) does nothing.
+// A row that has reported a failure has a negative descriptor, for which poll(2) does nothing.
 static int fd_of_row(const struct pollfd *row) {
     return row->fd >= 0 ? row->fd : -row->fd - 1;
 }
@@ -120,9 +121,8 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
         return (spsi_result){SPSI_NO_MEMORY, 0};
     }
     const size_t row = selector->row_of[fd];
-    const bool waits = (after & (SPSI_READABLE | SPSI_WRITABLE)) != 0;
     selector->rows[row] = (struct pollfd){
-        .fd = waits ? fd : -fd - 1,
+        .fd = fd,
         .events =
             (short)((after & SPSI_READABLE ? POLLIN : 0) | (after & SPSI_WRITABLE ? POLLOUT : 0)),
     };
@@ -142,6 +142,14 @@ spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector 
     (void)platform;
     selector->next = 0;
     return spsi_posix_wait(wait_once, selector, timeout_us, &selector->left);
+}
+
+// poll(2) reports a failure whether it is asked for or not, and again in each wait. If nobody asks
+// for more, one report is enough.
+static void report_once(struct pollfd *row) {
+    if (row->events == 0) {
+        row->fd = -row->fd - 1;
+    }
 }
 
 static unsigned mask_of(short events) {
@@ -171,6 +179,7 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
             (spsi_ready){NULL, spsi_wake_pipe_drain(&selector->pipe) ? (unsigned)SPSI_WOKEN : 0};
     } else {
         *out_ready = (spsi_ready){selector->tokens[row], mask_of(selector->rows[row].revents)};
+        report_once(&selector->rows[row]);
     }
     return true;
 }
