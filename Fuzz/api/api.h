@@ -201,6 +201,8 @@ void forget_stream(world *world, slot *slot);
 
 // ---- The operations
 
+void put_in_place(world *world);
+
 typedef void (*operation)(world *world);
 
 typedef struct row {

@@ -392,5 +392,6 @@ const row other_rows[] = {
     {"pass any size", pass_any_size, 0},
     {"pass huge sizes", pass_huge_sizes, 0},
     {"pass null", pass_null, 0},
+    {"put in place", put_in_place, MOVES},
 };
 const size_t other_count = sizeof other_rows / sizeof other_rows[0];

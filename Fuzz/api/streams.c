@@ -3,6 +3,8 @@
 // Raw bytes, spans, batching and byte order, on any stream.
 #include "api.h"
 
+#include <string.h>
+
 static const uint64_t get_codes = CODE(SPS_OK) | CODE(SPS_ERR_FILE_EOF) | CODE(SPS_FAILED) |
                                   CODE(SPS_ERR_OUT_OF_MEMORY) | CODE(SPS_ERR_TIMEOUT);
 static const uint64_t put_codes = CODE(SPS_OK) | CODE(SPS_ERR_BUSY) | CODE(SPS_FAILED) |
@@ -50,6 +52,32 @@ static void put_raw(world *world, bool is_whole) {
         EXPECT(error == SPS_FAILED);
     }
     settle_put(world, slot, error, count);
+}
+
+// Also the last row of other_rows.
+void put_in_place(world *world) {
+    slot *slot = pick_stream(world);
+    const size_t size = reader_size(&world->calls);
+    if (!may_offer(world, slot, size)) {
+        return;
+    }
+    fill_pattern(world, slot, scratch(world), size);
+    offer(world, slot, scratch(world), size);
+    void *memory = scratch(world);
+    size_t lent = 1;
+    sps_error error = sps_stream_reserve(slot->stream, size, &memory, &lent);
+    ANSWERS(world, error, put_codes | CODE(SPS_ERR_UNAVAILABLE) | codes_of_kind(slot));
+    if (error == SPS_OK) {
+        EXPECT(memory != NULL && lent >= size && lent > 0);
+        memset(memory, 0, lent);
+        memcpy(memory, scratch(world), size);
+        EXPECT(sps_stream_commit(slot->stream, lent + 1) == SPS_ERR_PARAMETER_RANGE_ERROR);
+        error = sps_stream_commit(slot->stream, size);
+        ANSWERS(world, error, put_codes | codes_of_kind(slot));
+    } else if (slot->stream != NULL) {
+        EXPECT(memory == NULL && lent == 0);
+    }
+    settle_put(world, slot, error, error == SPS_OK ? size : 0);
 }
 
 static void put_data(world *world) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+internal import CSocketCore
+
 #if compiler(>=6.2)
 
   @available(macOS 10.14.4, iOS 12.2, watchOS 5.2, tvOS 12.2, visionOS 1.0, *)
@@ -70,6 +72,45 @@
       into buffer: inout MutableRawSpan
     ) -> (error: GodotError, received: Int) {
       buffer.withUnsafeMutableBytes { getPartialData(into: $0) }
+    }
+
+    /// Lends memory of the write buffer, and puts the bytes that `body` appends to it. They are
+    /// written in place, without a copy. It never waits. Not in Godot. (`sps_stream_reserve`,
+    /// `sps_stream_commit`)
+    ///
+    /// With batched writes the bytes gather. Otherwise they leave at once, and bytes that the OS
+    /// does not take stay pending. If `body` throws, nothing is put.
+    ///
+    /// - Parameters:
+    ///   - bytes: the free capacity that `body` needs. 0 counts as 1.
+    ///   - body: called once with a span of at least that capacity, or not at all. A call on this
+    ///     stream from inside `body` returns ``GodotError/errInvalidParameter``, and nothing
+    ///     changes.
+    /// - Returns: the result of `body`, or nil if it was not called, and ``GodotError/ok``, or:
+    ///   - ``GodotError/errBusy``: the write buffer has no room now. A ``SocketPoller`` reports
+    ///     ``SocketEvent/Kinds/writable`` once it has.
+    ///   - ``GodotError/errParameterRangeError``: `bytes` exceeds the capacity of the write buffer.
+    ///   - ``GodotError/failed``: the stream is not connected, or the connection broke.
+    ///   - ``GodotError/errUnavailable``: it is a ``StreamPeerBuffer``.
+    ///   - ``GodotError/errInvalidParameter``: `bytes` is negative.
+    ///   - ``GodotError/errOutOfMemory``.
+    public final func withWritableSpan<Result, Failure: Error>(
+      atLeast bytes: Int = 1, _ body: (inout OutputRawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> (error: GodotError, result: Result?) {
+      var memory: UnsafeMutableRawPointer?
+      var size = 0
+      let error = note(sps_stream_reserve(handle, bytes, &memory, &size))
+      guard error == .ok else { return (error, nil) }
+      let buffer = UnsafeMutableRawBufferPointer(start: memory, count: size)
+      var span = OutputRawSpan(buffer: buffer, initializedCount: 0)
+      let result: Result
+      do throws(Failure) {
+        result = try lend { () throws(Failure) in try body(&span) }
+      } catch {
+        _ = sps_stream_commit(handle, 0)
+        throw error
+      }
+      return (note(sps_stream_commit(handle, span.finalize(for: buffer))), result)
     }
   }
 

@@ -187,6 +187,32 @@ struct InputKindTests {
     }
 
     @Test(arguments: Transport.allCases)
+    func writableSpans(_ transport: Transport) throws {
+      let pair = try Pair(transport)
+      #expect(pair.client.setWriteBatching(true) == .ok)
+      let (error, capacity) = pair.client.withWritableSpan(atLeast: 10) { span in
+        for digit in Self.digits { span.append(digit) }
+        #expect(pair.client.putU8(1) == .errInvalidParameter)
+        return span.capacity
+      }
+      #expect(error == .ok && capacity! >= 10)
+      #expect(pair.client.pendingWriteBytes == 10)
+      struct Refusal: Error {}
+      #expect(throws: Refusal.self) {
+        _ = try pair.client.withWritableSpan { span in
+          span.append(1)
+          throw Refusal()
+        }
+      }
+      #expect(pair.client.withWritableSpan(atLeast: 100_000) { _ in 1 }.result == nil)
+      #expect(pair.client.lastError == .errParameterRangeError)
+      #expect(pair.client.withWritableSpan(atLeast: -1) { _ in }.error == .errInvalidParameter)
+      #expect(StreamPeerBuffer().withWritableSpan { _ in }.error == .errUnavailable)
+      #expect(pair.client.flush() == .ok)
+      #expect(pair.peer.getData(10) == (.ok, Array(Self.digits)))
+    }
+
+    @Test(arguments: Transport.allCases)
     func anOutputSpanKeepsTheBytesBeforeTheEnd(_ transport: Transport) throws {
       let pair = try Pair(transport)
       #expect(pair.peer.putData("ab".utf8) == .ok)

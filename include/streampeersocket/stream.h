@@ -175,6 +175,49 @@ SPS_API sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const u
  */
 SPS_API sps_error sps_stream_consume(sps_stream *stream, size_t byte_count);
 
+/**
+ * Lends memory of the write buffer. The caller writes bytes there, without a copy, and then puts
+ * them with sps_stream_commit(). The mirror of sps_stream_peek(). It never waits. Since 0.1.
+ *
+ * @param min_bytes the number of bytes that the caller needs. 0 counts as 1.
+ * @param out_memory the memory, or NULL on failure. Its content is undefined. It is valid until the
+ *         next call on this stream or its poller.
+ * @param out_bytes its size: at least min_bytes, and all that is contiguous.
+ * @return OK, or an error, after which no memory is lent:
+ *         - ERR_BUSY: the write buffer has no room for min_bytes now. That is a refused put, so a
+ *           poller reports SPS_EVENT_WRITABLE. Without batched writes, the buffer has room once
+ *           nothing is pending.
+ *         - ERR_PARAMETER_RANGE_ERROR: min_bytes exceeds the capacity of the write buffer.
+ *         - FAILED: the stream is not connected, or the connection broke.
+ *         - ERR_UNAVAILABLE: it is a memory stream.
+ *         - ERR_OUT_OF_MEMORY.
+ *         - On a custom stream, the code of its operation: bytes are pending and do not leave.
+ */
+SPS_API sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_memory,
+                                     size_t *out_bytes);
+
+/**
+ * Puts the first bytes of the memory that sps_stream_reserve() has lent. This ends the reservation.
+ * It never waits:
+ *
+ * - With batched writes the bytes gather, as in any put.
+ * - Otherwise they leave at once. The bytes that the OS does not take stay pending. They leave at
+ *   sps_socket_poll() or sps_stream_flush(), and before the next put or a get that waits.
+ *
+ * Commit before any other call on the stream or its poller. A call in between that uses the write
+ * buffer ends the reservation, and then nothing is put. Since 0.1.
+ *
+ * @param byte_count at most the size of the memory. 0 puts nothing.
+ * @return OK, or an error, after which none of these bytes was put:
+ *         - ERR_UNCONFIGURED: no memory is lent.
+ *         - ERR_PARAMETER_RANGE_ERROR: byte_count exceeds the size. The memory stays lent.
+ *         - FAILED: the stream is not connected, or the connection broke.
+ *         - ERR_UNAVAILABLE: it is a memory stream.
+ *         - ERR_OUT_OF_MEMORY, and on a custom stream the code of its operation: without batched
+ *           writes, if nothing was sent.
+ */
+SPS_API sps_error sps_stream_commit(sps_stream *stream, size_t byte_count);
+
 /* ---- Byte order */
 
 /**

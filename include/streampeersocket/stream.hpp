@@ -71,6 +71,15 @@ struct ByteSpan {
     const uint8_t *end() const { return data + size; }
 };
 
+/** ByteSpan that the caller may write to. */
+struct MutableByteSpan {
+    uint8_t *data = nullptr;
+    size_t size = 0;
+
+    uint8_t *begin() const { return data; }
+    uint8_t *end() const { return data + size; }
+};
+
 /**
  * A code and a result. Godot returns an Array of both. This pair converts to such an Array, and its
  * elements are also result[0] and result[1].
@@ -184,6 +193,24 @@ class StreamPeer : public detail::Owner<sps_stream> {
     Error consume(int p_bytes) {
         return remember(p_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
                                     : sps_stream_consume(handle(), to_size(p_bytes)));
+    }
+
+    /**
+     * sps_stream_reserve(). Returns the memory, which is empty unless get_last_error() is OK.
+     */
+    MutableByteSpan reserve(int p_min_bytes = 0) {
+        void *memory = nullptr;
+        size_t size = 0;
+        remember(p_min_bytes < 0
+                     ? SPS_ERR_INVALID_PARAMETER
+                     : sps_stream_reserve(handle(), to_size(p_min_bytes), &memory, &size));
+        return {static_cast<uint8_t *>(memory), size};
+    }
+
+    /** sps_stream_commit(). */
+    Error commit(int p_bytes) {
+        return remember(p_bytes < 0 ? SPS_ERR_INVALID_PARAMETER
+                                    : sps_stream_commit(handle(), to_size(p_bytes)));
     }
 
     // ---- Byte order

@@ -9,10 +9,12 @@ static bool has_pool(const sps_stream *stream) {
 }
 
 // Counts moves of the read queue's bytes, for code that keeps a place in the queue. Without a move,
-// only the head advances.
+// only the head advances. A move of the write queue ends the loan of its memory.
 static void count_move(sps_stream *stream, const spsi_byte_queue *queue) {
     if (queue == &stream->in) {
         stream->read_moves++;
+    } else {
+        stream->lent_bytes = 0;
     }
 }
 

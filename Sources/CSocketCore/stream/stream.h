@@ -125,6 +125,9 @@ struct sps_stream {
     uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
     uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
+    // The lent memory of the write queue's block. A put, a flush or a move ends the loan.
+    uint32_t lent_bytes; // 0: none
+    uint32_t lent_at;    // its offset in the block
 };
 
 // Allocates a zeroed object of object_bytes and prepares the stream that is its first member.

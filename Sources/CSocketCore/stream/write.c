@@ -38,6 +38,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         return SPS_OK;
     }
     stream->idle_polls = 0;
+    stream->lent_bytes = 0; // the room may begin at the front of the block afterwards
     const spsi_slice slice = {stream->out.head, size};
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
@@ -219,6 +220,15 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
     return SPS_OK;
 }
 
+// The caller has not committed what it reserved. Without batching its block holds nothing.
+static void end_loan(sps_stream *stream) {
+    const bool is_lent = stream->lent_bytes != 0;
+    stream->lent_bytes = 0;
+    if (is_lent && !stream->batching && spsi_byte_queue_size(&stream->out) == 0) {
+        spsi_stream_give_back(stream, &stream->out);
+    }
+}
+
 // Without batching, pending bytes are the rest of a value. They leave before anything else.
 static sps_error flush_rest(sps_stream *stream) {
     sps_error error;
@@ -230,9 +240,29 @@ static sps_error flush_rest(sps_stream *stream) {
     return error;
 }
 
+// The same, and waits as the put behind it would. The caller's own operations are asked once.
+static sps_error send_rest(sps_stream *stream, spsi_patience patience) {
+    const size_t size = spsi_byte_queue_size(&stream->out);
+    if (size == 0 || patience == SPSI_NEVER_WAIT || stream->ops->outlives_failures) {
+        return flush_rest(stream);
+    }
+    const spsi_slice rest = {stream->out.head, size};
+    size_t sent;
+    const sps_error error = write_now(stream, &rest, 1, SPSI_WAIT, &sent);
+    if (has_failed(stream, error)) {
+        return error;
+    }
+    spsi_byte_queue_consume(&stream->out, sent);
+    if (sent == size) {
+        spsi_stream_give_back(stream, &stream->out);
+    }
+    return error;
+}
+
 static sps_error put(sps_stream *stream, const spsi_slice *slices, size_t count,
                      spsi_patience patience, size_t *out_sent) {
     *out_sent = 0;
+    end_loan(stream);
     if (stream->batching) {
         return gather(stream, slices, count, out_sent);
     }
@@ -240,11 +270,11 @@ static sps_error put(sps_stream *stream, const spsi_slice *slices, size_t count,
     if (usable != SPS_OK || total_size(slices, count) == 0) {
         return usable;
     }
-    const sps_error rest = flush_rest(stream);
+    spsi_stream_begin(stream);
+    const sps_error rest = send_rest(stream, patience);
     if (rest != SPS_OK) {
         return rest;
     }
-    spsi_stream_begin(stream);
     return write_now(stream, slices, count, patience, out_sent);
 }
 
@@ -293,6 +323,7 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     if (stream == NULL || !spsi_is_length(byte_count) || (data == NULL && byte_count > 0)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
+    end_loan(stream);
     if (stream->batching) {
         return gather_some(stream, data, byte_count, sent);
     }
@@ -314,10 +345,137 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
     return error == SPS_ERR_BUSY ? SPS_OK : error;
 }
 
+// ---- Writing in place
+
+// Lends memory of the write queue's block, at most as much as the write buffer may take.
+static void lend(sps_stream *stream, const uint8_t *memory, size_t bytes, size_t room) {
+    stream->lent_at = (uint32_t)(memory - stream->out.block);
+    stream->lent_bytes = (uint32_t)(bytes < room ? bytes : room);
+}
+
+static sps_error reserve_to_gather(sps_stream *stream, size_t least) {
+    size_t room;
+    const sps_error error = room_to_gather(stream, least, &room);
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (room < least) {
+        refuse(stream, least);
+        return SPS_ERR_BUSY;
+    }
+    lend(stream, stream->out.tail, spsi_byte_queue_room(&stream->out), room);
+    return SPS_OK;
+}
+
+// Without batching, room behind the tail would make typed puts gather. So the empty queue lies at
+// the end of its block, and the memory before it is lent.
+static sps_error reserve_to_send(sps_stream *stream, size_t least) {
+    const sps_error rest = flush_rest(stream);
+    if (rest == SPS_ERR_BUSY) {
+        refuse(stream, least);
+        spsi_watch_mark_changed(stream->watch); // which asks the OS
+    }
+    if (rest != SPS_OK) {
+        return rest;
+    }
+    const size_t most = stream->write_buffer_bytes;
+    const size_t block = most < SPSI_FIRST_BLOCK_BYTES ? most : SPSI_FIRST_BLOCK_BYTES;
+    if (!spsi_stream_reserve(stream, &stream->out, least < block ? block : least, most)) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    spsi_byte_queue_close_room(&stream->out);
+    spsi_watch_mark_changed(stream->watch); // which takes the block back if nothing is put
+    lend(stream, stream->out.block, spsi_byte_queue_capacity(&stream->out), most);
+    return SPS_OK;
+}
+
+sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_memory,
+                             size_t *out_bytes) {
+    if (stream == NULL || out_memory == NULL || out_bytes == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_memory = NULL;
+    *out_bytes = 0;
+    if (!spsi_is_length(min_bytes)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (stream->ops->in_place) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    end_loan(stream);
+    if (stream->batching ? !may_gather(stream) : !may_write(stream)) {
+        return SPS_FAILED;
+    }
+    if (min_bytes > stream->write_buffer_bytes) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    const size_t least = min_bytes > 0 ? min_bytes : 1;
+    const sps_error error =
+        stream->batching ? reserve_to_gather(stream, least) : reserve_to_send(stream, least);
+    if (error == SPS_OK) {
+        *out_memory = stream->out.block + stream->lent_at;
+        *out_bytes = stream->lent_bytes;
+    }
+    return error;
+}
+
+// Whether the lent memory is still the room of the queue. Typed puts may have used it.
+static bool is_lent(const sps_stream *stream) {
+    const spsi_byte_queue *out = &stream->out;
+    if (stream->lent_bytes == 0) {
+        return false;
+    }
+    return stream->batching ? out->block + stream->lent_at == out->tail
+                            : spsi_byte_queue_size(out) == 0;
+}
+
+// Sends what the OS takes, and keeps the rest. There is no room behind it, as in reserve_to_send().
+static sps_error send_lent(sps_stream *stream, size_t byte_count) {
+    spsi_byte_queue *out = &stream->out;
+    out->head = out->block;
+    out->tail = out->block + byte_count;
+    const sps_error error = byte_count > 0 ? flush_rest(stream) : SPS_OK;
+    const size_t left = spsi_byte_queue_size(out);
+    const bool is_refused = error != SPS_OK && error != SPS_ERR_BUSY && left == byte_count;
+    if (left == 0 || is_refused) {
+        spsi_stream_give_back(stream, out);
+    } else {
+        spsi_byte_queue_close_room(out);
+    }
+    return is_refused || has_failed(stream, error) ? error : SPS_OK;
+}
+
+sps_error sps_stream_commit(sps_stream *stream, size_t byte_count) {
+    if (stream == NULL || !spsi_is_length(byte_count)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (stream->ops->in_place) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    if (stream->batching ? !may_gather(stream) : !may_write(stream)) {
+        return SPS_FAILED;
+    }
+    if (!is_lent(stream)) {
+        return SPS_ERR_UNCONFIGURED;
+    }
+    if (byte_count > stream->lent_bytes) {
+        return SPS_ERR_PARAMETER_RANGE_ERROR;
+    }
+    stream->lent_bytes = 0;
+    if (!stream->batching) {
+        return send_lent(stream, byte_count);
+    }
+    spsi_byte_queue_produce(&stream->out, byte_count);
+    return SPS_OK;
+}
+
+// ---- Batching
+
 sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled) {
     if (stream == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
+    end_loan(stream);
     if (enabled) {
         stream->batching = !stream->ops->in_place;
         return SPS_OK;

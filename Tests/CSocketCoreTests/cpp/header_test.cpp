@@ -276,6 +276,25 @@ START_TEST(peek_and_consume) {
 }
 END_TEST
 
+START_TEST(reserve_and_commit) {
+    Connection c;
+    OK(c.client.set_write_batching(true));
+    const sps::MutableByteSpan span = c.client.reserve(5);
+    ck_assert_uint_ge(span.size, 5);
+    ck_assert(span.end() == span.begin() + span.size);
+    std::copy_n("hello", 5, span.begin());
+    OK(c.client.commit(5));
+    IS(c.client.commit(5), sps::ERR_UNCONFIGURED);
+    IS(c.client.commit(-1), sps::ERR_INVALID_PARAMETER);
+    ck_assert_uint_eq(c.client.reserve(-1).size, 0);
+    IS(c.client.get_last_error(), sps::ERR_INVALID_PARAMETER);
+    ck_assert_ptr_null(c.client.reserve(100000).data);
+    IS(c.client.get_last_error(), sps::ERR_PARAMETER_RANGE_ERROR);
+    OK(c.client.flush());
+    ck_assert(c.peer->get_string(5) == "hello");
+}
+END_TEST
+
 START_TEST(batching) {
     Connection c;
     OK(c.client.set_write_batching(true));
@@ -314,6 +333,7 @@ extern "C" Suite *cpp_header_suite() {
     tcase_add_test(all, a_close_with_a_negative_time_is_invalid_and_closes_nothing);
     tcase_add_test(all, bytes_into_vectors_cost_what_arrives);
     tcase_add_test(all, peek_and_consume);
+    tcase_add_test(all, reserve_and_commit);
     tcase_add_test(all, batching);
     tcase_add_test(all, errors_have_names);
     return suite;

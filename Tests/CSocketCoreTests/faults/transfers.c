@@ -24,6 +24,35 @@ static void transfer(transport transport, bool batched) {
     end_connection(&connection);
 }
 
+// Writes into the write buffer itself.
+static void put_in_place(way *way, sps_stream *stream, size_t size) {
+    void *memory;
+    size_t bytes;
+    sps_error error = sps_stream_reserve(stream, size, &memory, &bytes);
+    EXPECT((error == SPS_OK) == (memory != NULL && bytes >= size));
+    if (error == SPS_OK) {
+        fill_pattern(memory, size, way->taken);
+        error = sps_stream_commit(stream, size);
+        way->taken += error == SPS_OK ? size : 0;
+    }
+    is_error(way, error);
+}
+
+static void transfer_in_place(transport transport) {
+    connection connection;
+    if (establish(&connection, transport)) {
+        is_error(&connection.there, sps_stream_set_write_batching(connection.client, true));
+        for (int i = 0; i < PIECES; i++) {
+            put_in_place(&connection.there, connection.client, (size_t)(1 + i * PIECE / PIECES));
+            put_in_place(&connection.back, connection.peer, (size_t)(PIECE - i));
+            receive_rest(&connection.there, connection.client, connection.peer);
+            receive_rest(&connection.back, connection.peer, connection.client);
+        }
+        settle(&connection);
+    }
+    end_connection(&connection);
+}
+
 // Makes a call again if it returned an error that changed nothing.
 #define REPEAT(call) ((call) == SPS_OK || (call) == SPS_OK)
 
@@ -164,6 +193,8 @@ const scenario transfer_scenarios[] = {{"tcp transfer", transfer_now, TCP},
                                        {"uds transfer", transfer_now, UDS},
                                        {"tcp batched", transfer_batched, TCP},
                                        {"uds batched", transfer_batched, UDS},
+                                       {"tcp in place", transfer_in_place, TCP},
+                                       {"uds in place", transfer_in_place, UDS},
                                        {"tcp values", values_in_time, TCP},
                                        {"uds values", values_in_time, UDS},
                                        {"tcp waits", wait_for_values, TCP},
