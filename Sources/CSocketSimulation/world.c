@@ -256,6 +256,22 @@ sps_error sps_simulation_step(sps_simulation *simulation) {
     return SPS_OK;
 }
 
+sps_error sps_simulation_next_event_us(const sps_simulation *simulation, uint64_t *out_us) {
+    if (out_us == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_us = 0;
+    if (simulation == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const uint64_t due_us = next_us(simulation);
+    if (due_us == SPSI_SIM_NEVER) {
+        return SPS_ERR_DOES_NOT_EXIST;
+    }
+    *out_us = due_us > simulation->now_us ? due_us : simulation->now_us; // calls take time
+    return SPS_OK;
+}
+
 static void remove_callback(spsi_sim_callback *callback) {
     spsi_sim_world *world = callback->world;
     spsi_sim_callback **link = &world->first_callback;

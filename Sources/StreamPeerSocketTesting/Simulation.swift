@@ -189,6 +189,17 @@ public final class Simulation {
   @discardableResult
   public func step() -> Bool { sps_simulation_step(world.handle) == GodotError.ok.rawValue }
 
+  /// When the next event happens on the simulation's clock, in microseconds, or nil if nothing can
+  /// happen. Nothing happens and the clock stays. (`sps_simulation_next_event_us`)
+  ///
+  /// Timeouts of streams and pollers are not events of the network. A wait of a `SocketPoller` with
+  /// a timeout advances the clock to them.
+  public var nextEventMicroseconds: Int? {
+    var time: UInt64 = 0
+    let error = sps_simulation_next_event_us(world.handle, &time)
+    return error == GodotError.ok.rawValue ? Int(clamping: time) : nil
+  }
+
   /// Calls `body` at each interval: while a call waits, in ``advance(microseconds:)`` and in
   /// ``step()``. It is never called inside itself. It ends with the simulation.
   /// (`sps_simulation_every`)

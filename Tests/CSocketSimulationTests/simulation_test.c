@@ -108,6 +108,149 @@ START_TEST(a_callback_is_never_inside_itself) {
 }
 END_TEST
 
+static uint64_t next_event_us(void) {
+    uint64_t time_us = 99;
+    OK(sps_simulation_next_event_us(simulation, &time_us));
+    return time_us;
+}
+
+static void expect_no_event(void) {
+    uint64_t time_us = 99;
+    IS(sps_simulation_next_event_us(simulation, &time_us), SPS_ERR_DOES_NOT_EXIST);
+    ck_assert_uint_eq(time_us, 0);
+}
+
+static void settle(void) {
+    while (sps_simulation_step(simulation) == SPS_OK) {
+    }
+    expect_no_event();
+}
+
+// Asking changes nothing.
+START_TEST(the_next_event_is_known) {
+    settle();
+    OK(sps_stream_put_u8(ends.client, 7));
+    const uint64_t now_us = simulated_us(), hash = sps_simulation_get_trace_hash(simulation);
+    const uint64_t arrival_us = next_event_us();
+    ck_assert_uint_gt(arrival_us, now_us);
+    ck_assert_uint_le(arrival_us, now_us + 500);
+    ck_assert_uint_eq(next_event_us(), arrival_us);
+    ck_assert_uint_eq(simulated_us(), now_us);
+    ck_assert_uint_eq(sps_simulation_get_trace_hash(simulation), hash);
+    uint8_t value;
+    OK(sps_simulation_advance(simulation, arrival_us - now_us - 1));
+    ck_assert_uint_eq(next_event_us(), arrival_us);
+    OK(sps_simulation_advance(simulation, 1));
+    OK(sps_stream_try_get_u8(ends.peer, &value));
+    ck_assert_uint_eq(value, 7);
+    settle();
+}
+END_TEST
+
+START_TEST(callbacks_and_answers_are_events) {
+    ticker own = {0};
+    OK(sps_simulation_set_name_answer(simulation, "late.test", SPS_NAME_ANSWER_UNKNOWN, 3000));
+    sps_stream *stream = stream_at(client_host);
+    OK(sps_tcp_connect(stream, "late.test", 80));
+    const uint64_t answer_us = next_event_us();
+    ck_assert_uint_gt(answer_us, simulated_us() + 2900);
+    ck_assert_uint_le(answer_us, simulated_us() + 3000);
+    OK(sps_simulation_every(simulation, 1000, tick, &own));
+    ck_assert_uint_eq(next_event_us(), simulated_us() + 1000);
+    OK(sps_simulation_stop_every(simulation, tick, &own));
+    ck_assert_uint_eq(next_event_us(), answer_us);
+    OK(sps_simulation_advance(simulation, answer_us - simulated_us()));
+    IS(sps_socket_poll(stream), SPS_ERR_CANT_RESOLVE);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
+// Calls take time, but run no callback.
+START_TEST(an_overdue_event_happens_now) {
+    ticker own = {0};
+    OK(sps_simulation_every(simulation, 1, tick, &own));
+    for (int i = 0; i < 10; i++) {
+        OK(sps_socket_poll(ends.client));
+    }
+    ck_assert_int_eq(own.count, 0);
+    ck_assert_uint_eq(next_event_us(), simulated_us());
+    OK(sps_simulation_stop_every(simulation, tick, &own));
+}
+END_TEST
+
+// A scheduler with tasks of its own. It waits for no poller, and advances to the next event when
+// nobody has anything to do.
+typedef struct program {
+    sps_poller *poller;
+    sps_stream *stream;
+    int values;
+} program;
+
+static program program_at(const sps_simulated_host *host, sps_stream *stream) {
+    const sps_poller_options options = {.struct_size = sizeof options,
+                                        .platform = sps_simulated_host_platform(host)};
+    program program = {.stream = stream};
+    OK(sps_poller_create(&options, &program.poller));
+    OK(sps_poller_add(program.poller, stream, NULL));
+    return program;
+}
+
+// Answers each value with the next one. Returns whether there was an event.
+static bool turn(program *program) {
+    size_t count;
+    OK(sps_poller_wait(program->poller, 0, &count));
+    sps_event event = {.struct_size = sizeof event};
+    while (sps_poller_next_event(program->poller, &event) == SPS_OK) {
+        uint8_t value;
+        while (sps_stream_try_get_u8(event.stream, &value) == SPS_OK) {
+            program->values++;
+            OK(sps_stream_put_u8(event.stream, (uint8_t)(value + 1)));
+        }
+    }
+    return count > 0;
+}
+
+START_TEST(a_scheduler_drives_several_pollers) {
+    program programs[] = {program_at(client_host, ends.client), program_at(server_host, ends.peer)};
+    const uint64_t begin_us = simulated_us();
+    OK(sps_stream_put_u8(ends.client, 1));
+    while (programs[0].values < 50) {
+        bool is_busy = false;
+        for (int i = 0; i < 2; i++) {
+            is_busy = turn(&programs[i]) || is_busy;
+        }
+        uint64_t next_us;
+        if (!is_busy && sps_simulation_next_event_us(simulation, &next_us) == SPS_OK) {
+            OK(sps_simulation_advance(simulation, next_us - simulated_us()));
+        }
+    }
+    ck_assert_int_eq(programs[1].values, 50);
+    const uint64_t took_us = simulated_us() - begin_us;
+    ck_assert_uint_ge(took_us, 50 * 1000); // 100 one-way latencies
+    ck_assert_uint_lt(took_us, 60 * 1000);
+    for (int i = 0; i < 2; i++) {
+        sps_poller_destroy(programs[i].poller);
+    }
+}
+END_TEST
+
+// Also one that waits without a limit. It costs one call, and no event runs.
+START_TEST(a_wake_ends_the_next_wait_at_once) {
+    program program = program_at(client_host, ends.client);
+    turn(&program);
+    settle();
+    uint64_t before_us = simulated_us();
+    OK(sps_poller_wait(program.poller, 0, NULL));
+    ck_assert_uint_eq(simulated_us() - before_us, 1); // call_us
+    OK(sps_poller_wake(program.poller));
+    before_us = simulated_us();
+    OK(sps_poller_wait(program.poller, -1, NULL));
+    ck_assert_uint_eq(simulated_us() - before_us, 1);
+    ck_assert_uint_eq(sps_simulation_count_deadlocks(simulation), 0);
+    sps_poller_destroy(program.poller);
+}
+END_TEST
+
 static void echo_byte(void *stream) {
     uint8_t value;
     if (sps_stream_try_get_u8(stream, &value) == SPS_OK) {
@@ -265,6 +408,9 @@ START_TEST(bad_input_is_refused) {
     IS(sps_simulation_cut_link(client_host, NULL, SPS_LINK_CUT_SILENT), SPS_ERR_INVALID_PARAMETER);
     IS(sps_simulation_cut_link(client_host, server_host, 9), SPS_ERR_INVALID_PARAMETER);
     IS(sps_simulation_every(simulation, 0, tick, NULL), SPS_ERR_INVALID_PARAMETER);
+    uint64_t time_us;
+    IS(sps_simulation_next_event_us(NULL, &time_us), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_simulation_next_event_us(simulation, NULL), SPS_ERR_INVALID_PARAMETER);
     ck_assert_ptr_null(sps_simulated_host_platform(NULL));
     ck_assert_str_eq(sps_simulated_call_name(SPS_CALL_RECEIVE), "receive");
     ck_assert_str_eq(sps_simulated_call_name(99), "unknown");
@@ -279,6 +425,11 @@ Suite *simulation_suite(void) {
     TCase *linked = add_linked_case(suite, "linked");
     tcase_add_test(linked, a_wait_costs_simulated_time_only);
     tcase_add_test(linked, a_deadlock_fails_at_once);
+    tcase_add_test(linked, the_next_event_is_known);
+    tcase_add_test(linked, callbacks_and_answers_are_events);
+    tcase_add_test(linked, an_overdue_event_happens_now);
+    tcase_add_test(linked, a_scheduler_drives_several_pollers);
+    tcase_add_test(linked, a_wake_ends_the_next_wait_at_once);
     tcase_add_test(linked, other_programs_run_while_one_waits);
     TCase *hosts = add_hosts_case(suite, "hosts");
     tcase_add_test(hosts, bytes_take_the_latency);

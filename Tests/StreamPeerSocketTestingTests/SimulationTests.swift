@@ -44,6 +44,20 @@ struct SimulationTests {
     #expect((80_000..<80_100).contains(game.simulation.nowMicroseconds - start))
   }
 
+  @Test func theNextEventIsKnown() throws {
+    let game = try Game()
+    let peer = try game.connect()
+    while game.simulation.step() {}
+    #expect(game.simulation.nextEventMicroseconds == nil)
+    #expect(game.client.putU8(7) == .ok)
+    let now = game.simulation.nowMicroseconds
+    let next = try #require(game.simulation.nextEventMicroseconds)
+    #expect((79_000...80_000).contains(next - now))
+    #expect(game.simulation.nowMicroseconds == now)
+    game.simulation.advance(microseconds: next - now)
+    #expect(peer.tryGetU8() == 7)
+  }
+
   @Test func closuresRunWhileOneWaits() throws {
     let game = try Game()
     let peer = try game.connect()

@@ -259,6 +259,21 @@ sps_error sps_simulation_advance(sps_simulation *simulation, uint64_t time_us);
  */
 sps_error sps_simulation_step(sps_simulation *simulation);
 
+/**
+ * Returns when the next event happens: an arrival, a timer of the network, the answer of a name
+ * server, or a callback of sps_simulation_every(). Nothing happens and the clock stays. A scheduler
+ * with timers of its own advances to the earlier one. Since 0.1.
+ *
+ * Timeouts of streams and pollers are not events of the network: the library checks them in its own
+ * calls. sps_poller_wait() with a timeout advances the clock to them.
+ *
+ * @param out_us the time on the simulation's clock, never in the past. 0 on failure.
+ * @return OK, or:
+ *         - ERR_DOES_NOT_EXIST: nothing can happen.
+ *         - ERR_INVALID_PARAMETER.
+ */
+sps_error sps_simulation_next_event_us(const sps_simulation *simulation, uint64_t *out_us);
+
 /** A function that sps_simulation_every() calls. */
 typedef void (*sps_simulation_callback)(void *user_data);
 
