@@ -234,6 +234,34 @@ START_TEST(a_scheduler_drives_several_pollers) {
 }
 END_TEST
 
+static void nothing(void *user_data) {
+    (void)user_data;
+}
+
+// The library checks timeouts in its own calls. They are no events of the network.
+START_TEST(a_tick_lets_timeouts_end_in_time) {
+    const sps_stream_options options = {.struct_size = sizeof options,
+                                        .platform = sps_simulated_host_platform(client_host),
+                                        .connect_timeout_ms = 50};
+    sps_stream *stream;
+    OK(sps_tcp_create(&options, &stream));
+    program program = program_at(client_host, stream);
+    OK(sps_simulation_cut_link(client_host, server_host, SPS_LINK_CUT_SILENT));
+    OK(sps_tcp_connect(stream, "10.0.0.1", 4000));
+    OK(sps_simulation_every(simulation, 1000, nothing, NULL));
+    const uint64_t begin_us = simulated_us();
+    while (!turn(&program)) {
+        OK(sps_simulation_advance(simulation, next_event_us() - simulated_us()));
+    }
+    expect_reason(stream, SPS_CLOSE_CONNECT_TIMED_OUT);
+    ck_assert_uint_ge(simulated_us() - begin_us, 49000);
+    ck_assert_uint_le(simulated_us() - begin_us, 52000);
+    OK(sps_simulation_stop_every(simulation, nothing, NULL));
+    sps_poller_destroy(program.poller);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 // Also one that waits without a limit. It costs one call, and no event runs.
 START_TEST(a_wake_ends_the_next_wait_at_once) {
     program program = program_at(client_host, ends.client);
@@ -429,6 +457,7 @@ Suite *simulation_suite(void) {
     tcase_add_test(linked, callbacks_and_answers_are_events);
     tcase_add_test(linked, an_overdue_event_happens_now);
     tcase_add_test(linked, a_scheduler_drives_several_pollers);
+    tcase_add_test(linked, a_tick_lets_timeouts_end_in_time);
     tcase_add_test(linked, a_wake_ends_the_next_wait_at_once);
     tcase_add_test(linked, other_programs_run_while_one_waits);
     TCase *hosts = add_hosts_case(suite, "hosts");
