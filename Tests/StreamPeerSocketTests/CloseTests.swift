@@ -23,6 +23,20 @@ struct CloseTests {
   }
 
   @Test(arguments: Transport.allCases)
+  func aHalfOpenStreamReplies(_ transport: Transport) throws {
+    let pair = try Pair(transport, StreamOptions(halfOpen: true))
+    #expect(pair.peer.putU32(42) == .ok)
+    #expect(pair.peer.shutdownWrite() == .ok)
+    #expect(try pair.client.receiveAll() == (.errFileEof, [42, 0, 0, 0]))
+    #expect(pair.client.getU8() == 0 && pair.client.lastError == .errFileEof)
+    #expect(pair.client.poll() == .ok && pair.client.getStatus() == .connected)
+    #expect(pair.client.putU32(43) == .ok)
+    #expect(pair.client.shutdownWrite() == .ok)
+    #expect(pair.client.getStatus() == .none && pair.client.closeReason == .peerFinished)
+    #expect(try pair.peer.receiveAll() == (.errFileEof, [43, 0, 0, 0]))
+  }
+
+  @Test(arguments: Transport.allCases)
   func nothingIsReadOrWrittenAfterwards(_ transport: Transport) throws {
     let pair = try Pair(transport)
     #expect(pair.peer.putU32(1) == .ok)
