@@ -223,6 +223,14 @@ static void describe(const spsi_watch *watch, sps_event *event) {
         watch->is_server ? reason_of_server(event->kinds) : reason_of(watch->object, event->kinds);
 }
 
+// The connection may have broken since the poller recorded an orderly end. Then this event reports
+// the break, and no other one follows.
+static void note_break(spsi_watch *watch, const sps_event *event) {
+    if ((event->kinds & SPS_EVENT_FINISHED) && event->close_reason != SPS_CLOSE_PEER_FINISHED) {
+        watch->reported_end = SPSI_BROKEN_END;
+    }
+}
+
 // The next that has events still; its kinds are left 0 when there is none.
 static void take(sps_poller *poller, sps_event *event) {
     spsi_watch *watch;
@@ -230,6 +238,7 @@ static void take(sps_poller *poller, sps_event *event) {
     while (event->kinds == 0 && (watch = poller->group.events.first) != NULL) {
         event->kinds = spsi_poller_kinds(watch);
         describe(watch, event);
+        note_break(watch, event);
         if (!watch->is_server) {
             ((sps_stream *)watch->object)->has_new_bytes =
                 false; // this event covers every byte that is there

@@ -209,6 +209,33 @@ START_TEST(a_lost_answer_is_not_an_orderly_end) {
 }
 END_TEST
 
+// The connection breaks between the report of an orderly end and its event, which says so.
+START_TEST(an_end_that_breaks_before_its_event_is_reported_once) {
+    pair pair = connect_watched_with(_i, &small);
+    const uint8_t *span;
+    size_t count;
+    OK(sps_stream_put_u8(pair.client, 1));
+    wait_once(pair.poller, 0);
+    await_bytes(pair.peer, 1); // unread, so a Unix socket resets, too
+    OK(sps_stream_put_u8(pair.peer, 7));
+    OK(sps_socket_shutdown_write(pair.peer));
+    WAIT_UNTIL((wait_once(pair.poller, 0), sps_stream_peek(pair.client, 2, &span, &count)) ==
+               SPS_ERR_FILE_EOF);
+    wait_once(pair.poller, 0);
+    reset_peer(&pair);
+    WAIT_UNTIL(sps_stream_put_u8(pair.client, 1) == SPS_FAILED ||
+               sps_stream_flush(pair.client) == SPS_FAILED);
+    sps_event event;
+    ck_assert(next_event(pair.poller, &event));
+    ck_assert_uint_ne(event.kinds & SPS_EVENT_FINISHED, 0);
+    ck_assert_int_eq(event.close_reason, SPS_CLOSE_RESET);
+    expect_nothing(pair.poller);
+    expect_u8_now(pair.client, 7);
+    expect_closed(pair.poller, pair.client, SPS_CLOSE_RESET);
+    close_pair(&pair);
+}
+END_TEST
+
 // The caller's get finds the end before the caller takes the event.
 START_TEST(an_end_that_closed_the_stream_before_its_event_has_a_reason) {
     pair pair = connect_watched_with(_i, NULL);
@@ -248,6 +275,7 @@ Suite *poller_end_events_suite(void) {
     tcase_add_loop_test(ends, a_refused_put_succeeds_after_the_peer_has_finished_without_a_poller,
                         0, 2 * TRANSPORTS);
     tcase_add_loop_test(ends, a_turn_that_is_not_used_ends_the_stream, 0, TRANSPORTS);
+    tcase_add_loop_test(ends, an_end_that_breaks_before_its_event_is_reported_once, 0, TRANSPORTS);
     tcase_add_loop_test(ends, an_end_that_closed_the_stream_before_its_event_has_a_reason, 0,
                         TRANSPORTS);
     tcase_add_loop_test(ends, a_lost_answer_is_not_an_orderly_end, 0, TRANSPORTS);
