@@ -148,18 +148,36 @@ static void peer_ends(model *model, slot *slot) {
     slot->other = -1;
 }
 
+// Writes into the write buffer itself, and sometimes changes its mind.
+static sps_error put_in_place(model *model, const slot *slot, size_t wanted, size_t *out_sent) {
+    void *memory;
+    size_t bytes;
+    *out_sent = 0;
+    sps_error error = sps_stream_reserve(slot->stream, wanted, &memory, &bytes);
+    if (error == SPS_OK) {
+        memset(memory, 0, bytes);
+        memcpy(memory, scratch, wanted);
+        const size_t count = draw(model, 4) == 0 ? 0 : wanted;
+        error = sps_stream_commit(slot->stream, count);
+        *out_sent = error == SPS_OK ? count : 0;
+    }
+    return error;
+}
+
 static void puts_some(model *model, slot *slot) {
     const size_t wanted = 1 + draw(model, draw(model, 3) == 0 ? MOST_BYTES : 2000);
-    const bool part = draw(model, 2) == 0;
+    const uint32_t way = draw(model, 3);
     if (!slot->in_poller) {
         return; // it would block
     }
     fill_pattern(scratch, wanted, slot->put);
     size_t sent;
-    const sps_error error = part ? sps_stream_put_partial_data(slot->stream, scratch, wanted, &sent)
-                                 : sps_stream_put_data(slot->stream, scratch, wanted, &sent);
+    const sps_error error = way == 0
+                                ? sps_stream_put_partial_data(slot->stream, scratch, wanted, &sent)
+                            : way == 1 ? sps_stream_put_data(slot->stream, scratch, wanted, &sent)
+                                       : put_in_place(model, slot, wanted, &sent);
     slot->put += sent;
-    if (error == SPS_ERR_BUSY || (error == SPS_OK && sent < wanted)) {
+    if (error == SPS_ERR_BUSY || (error == SPS_OK && way == 0 && sent < wanted)) {
         slot->refused = (uint32_t)(wanted - sent);
     }
 }
