@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
@@ -8,12 +8,11 @@ let package = Package(
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
-    .executable(name: "streampeer", targets: ["streampeer"]),
+    // The C API, for targets in C and for what Swift's API does not cover.
+    .library(name: "CSocketCore", targets: ["CSocketCore"]),
   ],
-  dependencies: [
-    // Only the tool uses it; the library depends on nothing but libc.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
-  ],
+  // No dependencies: users download this repository and nothing else. Programs that need other
+  // packages are packages of their own: Tools and Benchmarks/Swift.
   targets: [
     // The C core. Its public headers are the ABI in include/, shared with CMake.
     .target(
@@ -57,14 +56,6 @@ let package = Package(
     .target(
       name: "StreamPeerSocketTesting",
       dependencies: ["StreamPeerSocket", "CSocketSimulation"]
-    ),
-    .executableTarget(
-      name: "streampeer",
-      dependencies: [
-        "CSocketCore",
-        "StreamPeerSocket",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
     ),
     // A program for the system tests. It is not a product of the package.
     .executableTarget(

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 // A package of its own, so that users of the library never download SwiftNIO.
 import PackageDescription
 

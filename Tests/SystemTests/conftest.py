@@ -13,7 +13,9 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
-TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "debug", "streampeer"))
+# Where the package of the library has its modules and programs, and the package of the tool.
+SWIFT = os.environ.get("SPS_SWIFT", os.path.join(ROOT, ".build", "debug"))
+TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "tools", "debug", "streampeer"))
 DEADLINE = 60  # seconds; generous, since no step should take one
 # For one test. The longest one measures for a minute. (The tests of the runner wait less.)
 TEST_SECONDS = int(os.environ.get("SPS_TEST_SECONDS", "300"))

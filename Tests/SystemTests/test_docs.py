@@ -8,12 +8,11 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from conftest import ROOT, TOOL, run
+from conftest import ROOT, SWIFT, run
 from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
 
 MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting")
 HEADERS = [INCLUDE, SIMULATION]
-BUILT = os.path.dirname(TOOL)
 # These macros mark declarations and do not belong to the API.
 MARKS = {"SPS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
 ARTICLES = sorted(os.path.relpath(path, ROOT)
@@ -80,7 +79,7 @@ def graphs(tmp_path_factory):
         folders[module] = str(tmp_path_factory.mktemp(module))
         assert run_at_root(
             "swift-symbolgraph-extract", "-module-name", module, "-output-dir", folders[module],
-            "-I", os.path.join(BUILT, "Modules"), "-Xcc", f"-I{INCLUDE}", "-Xcc",
+            "-I", os.path.join(SWIFT, "Modules"), "-Xcc", f"-I{INCLUDE}", "-Xcc",
             f"-fmodule-map-file={INCLUDE}/module.modulemap", "-Xcc",
             f"-fmodule-map-file={SIMULATION}/module.modulemap", "-minimum-access-level", "public",
             "-skip-synthesized-members", "-target", json.loads(target)["target"]["triple"],
@@ -140,7 +139,7 @@ def test_the_simulated_network_runs(tmp_path):
     source, path = tmp_path / "main.swift", tmp_path / "main"
     source.write_text(code)
     objects = [name for target in (*MODULES, "CSocketCore", "CSocketSimulation")
-               for name in glob.glob(os.path.join(BUILT, f"{target}.build", "**", "*.o"),
+               for name in glob.glob(os.path.join(SWIFT, f"{target}.build", "**", "*.o"),
                                       recursive=True)]
     status, out, err = run(*compiler_of(language, code), source, *objects, "-o", path)
     assert status == 0, (out, err)

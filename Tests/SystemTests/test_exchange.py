@@ -6,10 +6,9 @@ import os
 import struct
 
 import pytest
-from conftest import ROOT, TOOL, program
+from conftest import ROOT, SWIFT, program
 
 FIXTURES = os.path.join(ROOT, "Tests", "StreamPeerSocketTests", "Fixtures")
-SWIFT = os.path.join(os.path.dirname(TOOL), "variant_peer")
 
 
 def words(*values):
@@ -42,7 +41,7 @@ def other_values():
 @pytest.mark.parametrize("order", ["little", "big"])
 @pytest.mark.parametrize("client, server", [("C++", "Swift"), ("Swift", "C++")])
 def test_values_go_there_and_back(start, tmp_path, client, server, order):
-    programs = {"C++": program("variant_peer"), "Swift": SWIFT}
+    programs = {"C++": program("variant_peer"), "Swift": os.path.join(SWIFT, "variant_peer")}
     values = godots_values() + other_values()
     assert len(values) > 90
     rows = tmp_path / "rows"

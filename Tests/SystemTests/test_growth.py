@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conftest import DEADLINE, TOOL, program
+from conftest import DEADLINE, SWIFT, program
 
 MOST_GROWTH = 2.2  # above a logarithm, or a buffer that has just grown; quadratic growth gives 4
 
@@ -88,7 +88,7 @@ CASES = [
 @functools.lru_cache
 def stripped_swift_growth():
     """A copy without debug information, because valgrind cannot read Swift's."""
-    built = os.path.join(os.path.dirname(TOOL), "swift_growth")
+    built = os.path.join(SWIFT, "swift_growth")
     copy = os.path.join(tempfile.mkdtemp(), "swift_growth")
     atexit.register(shutil.rmtree, os.path.dirname(copy))
     subprocess.run(["strip", "--strip-debug", "-o", copy, built], check=True)

@@ -4,7 +4,7 @@ import os
 import re
 
 import pytest
-from conftest import ROOT, TOOL, program, run
+from conftest import ROOT, SWIFT, program, run
 
 INCLUDE = os.path.join(ROOT, "include")
 SIMULATION = os.path.join(ROOT, "Sources", "CSocketSimulation", "include")
@@ -61,8 +61,8 @@ def compiler_of(language, code):
     if "import PackageDescription" in code:
         _, swift, _ = run("sh", "-c", "dirname $(dirname $(readlink -f $(command -v swiftc)))")
         manifests = os.path.join(swift.decode().strip(), "lib", "swift", "pm", "ManifestAPI")
-        return ["swiftc", "-I", manifests, "-package-description-version", "6.1"]
-    modules = os.path.join(os.path.dirname(TOOL), "Modules")
+        return ["swiftc", "-I", manifests, "-package-description-version", "6.2"]
+    modules = os.path.join(SWIFT, "Modules")
     return ["swiftc", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
             f"-fmodule-map-file={INCLUDE}/module.modulemap", "-Xcc",
             f"-fmodule-map-file={SIMULATION}/module.modulemap", "-Xcc", f"-I{INCLUDE}"]
