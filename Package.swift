@@ -3,7 +3,8 @@ import PackageDescription
 
 let package = Package(
   name: "StreamPeerSocket",
-  platforms: [.macOS(.v13)],
+  // The first versions with Duration and ContinuousClock.
+  platforms: [.macOS(.v13), .iOS(.v16), .tvOS(.v16), .watchOS(.v9), .visionOS(.v1)],
   products: [
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
