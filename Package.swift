@@ -13,7 +13,7 @@ let package = Package(
     .library(name: "CSocketCore", targets: ["CSocketCore"]),
   ],
   // No dependencies: users download this repository and nothing else. Programs that need other
-  // packages are packages of their own: Tools and Benchmarks/Swift.
+  // packages are packages of their own: Tools, Examples/nio and Benchmarks/Swift.
   targets: [
     // The C core. Its public headers are the ABI in include/, shared with CMake.
     .target(

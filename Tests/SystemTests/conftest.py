@@ -13,9 +13,10 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
-# Where the package of the library has its modules and programs, and the package of the tool.
+# Swift: modules and programs of the library's package, the tool, and programs of Examples/nio.
 SWIFT = os.environ.get("SPS_SWIFT", os.path.join(ROOT, ".build", "debug"))
 TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "tools", "debug", "streampeer"))
+NIO = os.environ.get("SPS_NIO", os.path.join(ROOT, ".build", "nio", "debug"))
 DEADLINE = 60  # seconds; generous, since no step should take one
 # For one test. The longest one measures for a minute. (The tests of the runner wait less.)
 TEST_SECONDS = int(os.environ.get("SPS_TEST_SECONDS", "300"))
