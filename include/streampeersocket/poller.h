@@ -265,6 +265,16 @@ SPS_API sps_error sps_poller_next_event(sps_poller *poller, sps_event *out_event
  */
 SPS_API sps_error sps_poller_wake(sps_poller *poller);
 
+/**
+ * Returns how long a program that waits elsewhere may put off its next sps_poller_wait(), if no
+ * socket becomes ready before. Timeouts and connects may need that wait earlier than a socket. No
+ * syscall, except to read the clock. Since 0.1.
+ *
+ * @param out_us microseconds. 0: the next wait has something to do now. -1: no limit.
+ * @return OK; ERR_INVALID_PARAMETER.
+ */
+SPS_API sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us);
+
 SPS_END_DECLARATIONS
 
 #endif

@@ -112,6 +112,13 @@ class SocketPoller : public detail::Owner<sps_poller> {
         return remember(sps_poller_remove_server(handle(), p_server.handle()));
     }
 
+    /** sps_poller_get_timeout_us(): microseconds, or -1. */
+    int64_t get_timeout_us() const {
+        int64_t time_us = -1;
+        sps_poller_get_timeout_us(handle(), &time_us);
+        return time_us;
+    }
+
     /** sps_poller_wait(). Returns how many streams and servers have events. 0 is not a failure. */
     int wait(int p_timeout_ms) {
         size_t count = 0;

@@ -210,6 +210,16 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     return SPS_OK;
 }
 
+sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us) {
+    if (poller == NULL || out_us == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const bool is_pending = poller->group.work[SPSI_PENDING].count > 0;
+    const uint64_t time_us = is_pending ? 0 : time_to_wait(poller, SPSI_NEVER);
+    *out_us = time_us == SPSI_FOREVER || time_us > INT64_MAX ? -1 : (int64_t)time_us;
+    return SPS_OK;
+}
+
 sps_error sps_poller_wake(sps_poller *poller) {
     if (poller == NULL) {
         return SPS_ERR_INVALID_PARAMETER;

@@ -108,6 +108,42 @@ START_TEST(a_wait_ends_when_its_time_is_over) {
 }
 END_TEST
 
+// ---- The time until the next wait
+
+static int64_t timeout_us(const sps_poller *of) {
+    int64_t time_us = -2;
+    OK(sps_poller_get_timeout_us(of, &time_us));
+    return time_us;
+}
+
+START_TEST(work_is_due_now_and_then_never) {
+    pair pair = connect_watched(_i);
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    OK(sps_stream_put_u8(pair.client, 1)); // to be sent
+    ck_assert_int_eq(timeout_us(pair.poller), 0);
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    OK(sps_stream_put_u8(pair.peer, 1));
+    ck_assert_uint_eq(wait_once(pair.poller, -1), 1);
+    ck_assert_int_eq(timeout_us(pair.poller), 0); // an event to be taken
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(a_timeout_of_a_stream_is_due_later) {
+    pair pair = connect_watched(_i);
+    OK(sps_socket_set_idle_timeout(pair.client, 500));
+    wait_once(pair.poller, 0);
+    const int64_t time_us = timeout_us(pair.poller);
+    ck_assert_int_gt(time_us, 0);
+    ck_assert_int_le(time_us, 500000);
+    ck_assert_uint_eq(wait_once(pair.poller, (int32_t)(time_us / 1000) + 1), 1);
+    expect_closed(pair.poller, pair.client, SPS_CLOSE_IDLE);
+    close_pair(&pair);
+}
+END_TEST
+
 // ---- Times
 
 START_TEST(an_idle_peer_times_out) {
@@ -264,6 +300,9 @@ Suite *poller_budgets_suite(void) {
     tcase_add_test(budgets, puts_leave_with_any_budget);
     tcase_add_test(budgets, a_wait_serves_all_within_its_time);
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
+    TCase *next = add_case(suite, "next wait");
+    tcase_add_loop_test(next, work_is_due_now_and_then_never, 0, TRANSPORTS);
+    tcase_add_loop_test(next, a_timeout_of_a_stream_is_due_later, 0, TRANSPORTS);
     TCase *times = add_case(suite, "times");
     tcase_add_loop_test(times, an_idle_peer_times_out, 0, TRANSPORTS);
     tcase_add_loop_test(times, puts_are_no_sign_of_life, 0, TRANSPORTS);

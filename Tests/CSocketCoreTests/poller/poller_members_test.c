@@ -311,6 +311,8 @@ START_TEST(bad_input_changes_nothing) {
     OK(sps_poller_wait(poller, 0, NULL)); // the count is optional
     IS(sps_poller_wait(poller, -2, &count), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_wake(NULL), SPS_ERR_INVALID_PARAMETER);
+    int64_t time_us;
+    IS(sps_poller_get_timeout_us(NULL, &time_us), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_next_event(poller, NULL), SPS_ERR_INVALID_PARAMETER);
     IS(sps_poller_next_event(poller, &event), SPS_ERR_BUSY);
     event.kinds = 1;
