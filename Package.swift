@@ -9,6 +9,8 @@ let package = Package(
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
+    .library(
+      name: "StreamPeerSocketTestingTraits", targets: ["StreamPeerSocketTestingTraits"]),
     // The C API, for targets in C and for what Swift's API does not cover.
     .library(name: "CSocketCore", targets: ["CSocketCore"]),
   ],
@@ -58,6 +60,11 @@ let package = Package(
       name: "StreamPeerSocketTesting",
       dependencies: ["StreamPeerSocket", "CSocketSimulation"]
     ),
+    // Needs Swift Testing, which the simulated network does not.
+    .target(
+      name: "StreamPeerSocketTestingTraits",
+      dependencies: ["StreamPeerSocketTesting"]
+    ),
     // A program for the system tests. It is not a product of the package.
     .executableTarget(
       name: "variant_peer",
@@ -73,14 +80,25 @@ let package = Package(
       name: "CMemoryCounter",
       path: "Tests/CMemoryCounter"
     ),
+    // A trait of all Swift tests: it counts descriptors, and ends a run that hangs.
+    .target(
+      name: "SwiftTestSupport",
+      path: "Tests/SwiftTestSupport"
+    ),
     .testTarget(
       name: "StreamPeerSocketTests",
-      dependencies: ["StreamPeerSocket", "StreamPeerSocketFoundation", "CMemoryCounter"],
+      dependencies: [
+        "StreamPeerSocket", "StreamPeerSocketFoundation", "CMemoryCounter", "SwiftTestSupport",
+      ],
       resources: [.copy("Fixtures")]
     ),
     .testTarget(
+      name: "StreamPeerSocketAsyncTests",
+      dependencies: ["StreamPeerSocket", "SwiftTestSupport"]
+    ),
+    .testTarget(
       name: "StreamPeerSocketTestingTests",
-      dependencies: ["StreamPeerSocket", "StreamPeerSocketTesting"]
+      dependencies: ["StreamPeerSocket", "StreamPeerSocketTestingTraits", "SwiftTestSupport"]
     ),
   ],
   swiftLanguageModes: [.v6],

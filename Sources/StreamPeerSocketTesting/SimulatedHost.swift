@@ -5,17 +5,31 @@ public import StreamPeerSocket
 /// A machine in a ``Simulation``. (`sps_simulated_host`)
 public final class SimulatedHost {
   let handle: OpaquePointer
+  private let name: String
   private let world: World
+  private let driver: SimulationDriver?
 
-  init(handle: OpaquePointer, world: World) {
+  init(name: String, handle: OpaquePointer, world: World, driver: SimulationDriver?) {
+    self.name = name
     self.handle = handle
     self.world = world
+    self.driver = driver
   }
 
   /// The network of this host, for the streams, servers and pollers that live on it.
   /// (`sps_simulated_host_platform`)
   public var network: SocketNetwork {
     SocketNetwork(owner: world, platform: sps_simulated_host_platform(handle))
+  }
+
+  /// The loop of this host, for its tasks, connections and listeners. It runs on the simulated
+  /// clock.
+  ///
+  /// Only the body of ``withSimulation(seed:_:)`` may use it.
+  @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+  public var loop: SocketLoop {
+    guard let driver else { preconditionFailure("the simulation needs withSimulation()") }
+    return driver.loop(of: handle, name: name, network: network)
   }
 
   /// Creates an IP object that resolves names on this host. Only the simulation's thread may use

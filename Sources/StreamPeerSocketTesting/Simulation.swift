@@ -23,6 +23,8 @@ public import StreamPeerSocket
 /// thread. Do not do that with a connection of a simulated server.
 public final class Simulation {
   let world: World
+  // Runs the loops of the hosts. nil: the simulation was not made by withSimulation().
+  let driver: SimulationDriver?
   private var repetitions: [Repetition] = []
 
   /// Creates an empty simulation. (`sps_simulation_create`)
@@ -35,13 +37,19 @@ public final class Simulation {
   ///   - longestWaitMicroseconds: a wait without a timeout counts as a deadlock after this time,
   ///     even if closures still run. Zero or less: one hour.
   ///   - trace: receives each line of the trace.
-  public init(
+  public convenience init(
     seed: UInt64 = 0, callMicroseconds: Int = 0, longestWaitMicroseconds: Int = 0,
     trace: ((String) -> Void)? = nil
   ) {
-    world = World(
+    let world = World(
       seed: seed, callMicroseconds: callMicroseconds,
       longestWaitMicroseconds: longestWaitMicroseconds, trace: trace)
+    self.init(world, driver: nil)
+  }
+
+  init(_ world: World, driver: SimulationDriver?) {
+    self.world = world
+    self.driver = driver
   }
 
   deinit {
@@ -63,7 +71,7 @@ public final class Simulation {
     } else {
       sps_simulation_add_host(world.handle, name, nil, &host)
     }
-    return host.map { SimulatedHost(handle: $0, world: world) }
+    return host.map { SimulatedHost(name: name, handle: $0, world: world, driver: driver) }
   }
 
   /// Adds an address to a name. A new name is added too. (`sps_simulation_add_name`)

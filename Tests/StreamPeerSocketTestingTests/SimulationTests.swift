@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
 import StreamPeerSocketTesting
+import SwiftTestSupport
 import Testing
 
 /// The Swift interface of the simulated network. The C tests check the network's behaviour.

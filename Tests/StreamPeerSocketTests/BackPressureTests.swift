@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// The echo lobby of docs/guide-swift.md: a peer that reads slowly loses nothing.

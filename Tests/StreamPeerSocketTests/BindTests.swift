@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 @Suite("bind", .watchdog)

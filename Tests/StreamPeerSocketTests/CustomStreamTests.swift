@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// A subclass of StreamPeer, the counterpart of Godot's StreamPeerExtension.

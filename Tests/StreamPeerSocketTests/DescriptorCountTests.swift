@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import SwiftTestSupport
 import Testing
 
 /// The count of descriptors that tests leave open can fail.

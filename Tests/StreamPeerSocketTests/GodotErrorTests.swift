@@ -2,6 +2,7 @@
 import Foundation
 import StreamPeerSocket
 import StreamPeerSocketFoundation
+import SwiftTestSupport
 import Testing
 
 /// The codes equal Godot's. The fixture is the list of Godot 4.6.

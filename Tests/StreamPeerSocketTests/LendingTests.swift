@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// A body that borrows a stream's memory cannot destroy or change it. Calls from inside the body

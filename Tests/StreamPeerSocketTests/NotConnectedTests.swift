@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Every call on a socket that is not connected, and the state that it must not change.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Whole messages over streams of every kind.

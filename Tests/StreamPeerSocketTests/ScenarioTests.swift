@@ -2,6 +2,7 @@
 //
 // Longer scenarios: many clients, slow readers, two busy directions, values cut anywhere.
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 @Suite("scenarios", .watchdog)

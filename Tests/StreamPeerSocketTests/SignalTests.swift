@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Signal handlers belong to the whole process, so these tests run one at a time. Each signal goes

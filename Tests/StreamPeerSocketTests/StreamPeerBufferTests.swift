@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// A memory stream, with Godot's rules for StreamPeerBuffer.

@@ -56,29 +56,6 @@ func pauseBriefly() {
   usleep(500)
 }
 
-/// Ends the run if a test hangs, for example in a get without bytes. (A time limit of Swift Testing
-/// cannot interrupt such a call.) A test fails if it leaves something open.
-struct Watchdog: SuiteTrait, TestTrait, TestScoping {
-  var isRecursive: Bool { true }
-
-  func provideScope(
-    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
-  ) async throws {
-    let bark = DispatchWorkItem { fatalError("\(test.name) hangs") }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 300, execute: bark)
-    DescriptorCount.shared.begin(test.name)
-    defer {
-      bark.cancel()
-      DescriptorCount.shared.end()
-    }
-    try await function()
-  }
-}
-
-extension Trait where Self == Watchdog {
-  static var watchdog: Self { Watchdog() }
-}
-
 /// Runs a body in its own thread. The body may use an object if no other thread uses it meanwhile.
 final class Background<Value>: @unchecked Sendable {
   private let finished = DispatchSemaphore(value: 0)

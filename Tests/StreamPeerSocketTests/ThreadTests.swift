@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Swift runs a `deinit` on the thread that drops the last reference. So a poller's members may end

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// The gets that take a whole value or nothing, and never wait.

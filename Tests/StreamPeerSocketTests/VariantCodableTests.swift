@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Swift's own types as Godot's: an Encodable value becomes a Variant, and back.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import CMemoryCounter
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// The rule at `SPS_VARIANT_SPARE_MEMORY_BYTES`. variant_cost_test.cpp checks it for C++.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Godot's Variant. The bytes that Godot wrote decode to the value. The value prints as in Godot,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// A connect that waits, times as Duration, and connections that move to another actor.

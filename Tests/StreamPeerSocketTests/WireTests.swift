@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 /// Each scalar as Godot 4.6 wrote it, in both byte orders. The library writes the same bytes, and

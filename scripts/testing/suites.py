@@ -72,6 +72,8 @@ TABLE = [
           "core|faults|simulation", CHECK),
     Suite("sanitize-thread", "thorough", "core and cancelling, under the thread sanitizer (gcc)",
           "tsan", "core|connect"),
+    Suite("stress", "thorough", "2,000 connections and 100,000 tasks, under the thread sanitizer",
+          "tsan", targets=()),
     Suite("sanitize-swift", "thorough", "swift, sanitized: Swift for addresses, C for both", "asan",
           "swift", targets=()),
     Suite("sanitize-programs", "thorough", "programs, peers, connect and crowd, sanitized", "asan",

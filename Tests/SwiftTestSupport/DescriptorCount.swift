@@ -7,7 +7,7 @@ import Testing
 /// Tests run in parallel, so descriptors are counted whenever no test runs, at the latest after the
 /// last one. Then there must be as many as before that group of tests. Threads are not counted,
 /// because Dispatch starts and ends its own at any time.
-final class DescriptorCount: @unchecked Sendable {
+public final class DescriptorCount: @unchecked Sendable {
   static let shared = DescriptorCount(patience: .seconds(20))
 
   private let patience: Duration
@@ -17,7 +17,7 @@ final class DescriptorCount: @unchecked Sendable {
   private var names: [String] = []
 
   /// Time for descriptors that close by themselves, such as those of a look-up.
-  init(patience: Duration) {
+  public init(patience: Duration) {
     self.patience = patience
     // Dispatch opens its own descriptors for its first timer.
     let warm = DispatchSemaphore(value: 0)
@@ -25,7 +25,8 @@ final class DescriptorCount: @unchecked Sendable {
     warm.wait()
   }
 
-  func begin(_ name: String) {
+  /// A test begins.
+  public func begin(_ name: String) {
     lock.withLock {
       if running == 0 {
         before = openDescriptors()
@@ -36,14 +37,15 @@ final class DescriptorCount: @unchecked Sendable {
     }
   }
 
-  func end() {
+  /// A test has ended.
+  public func end() {
     lock.withLock {
       running -= 1
       guard running == 0 else { return }
       let deadline = ContinuousClock.now + patience
       var left = openDescriptors().subtracting(before)
       while !left.isEmpty && ContinuousClock.now < deadline {
-        pauseBriefly()
+        usleep(500)
         left = openDescriptors().subtracting(before)
       }
       let tests = names.joined(separator: ", ")

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+// The stream of a connection, and the tasks that wait for it.
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+class ConnectionSocket: LoopSocket {
+  final let peer: StreamPeerSocket
+  // One task at a time reads, and one writes.
+  final let reading = LoopGate()
+  final let writing = LoopGate()
+  // For bytes or the connection itself, for room, and for the close.
+  final let readable = LoopWaits()
+  final let writable = LoopWaits()
+  final let closed = LoopWaits()
+  // The peer has finished in order. Bytes that came before may still be unread.
+  private(set) final var hasFinished = false
+
+  init(_ peer: StreamPeerSocket, address: String, loop: SocketLoop) {
+    self.peer = peer
+    super.init(address: address, loop: loop)
+  }
+
+  // Adds it to the poller, before it connects or as it is.
+  final func start() throws(ConnectionError) {
+    let turn = loop.turn
+    guard !turn.isEnding else { throw ConnectionError(.errUnavailable, address: address) }
+    guard turn.poller != nil else {
+      throw ConnectionError(.errCantAcquireResource, reason: .noResources, address: address)
+    }
+    let code = sps_poller_add(
+      turn.poller, peer.handle, Unmanaged.passUnretained(self as LoopSocket).toOpaque())
+    guard code == 0 else { throw error(GodotError(code: code)) }
+    turn.add(self)
+  }
+
+  // The peer may live on without the poller: as a released descriptor.
+  final override func leave() {
+    loop.turn.remove(self)
+    sps_poller_remove(loop.turn.poller, peer.handle)
+  }
+
+  final override func note(_ event: sps_event) {
+    let kinds = SocketEvent.Kinds(rawValue: event.kinds)
+    if kinds.contains(.finished) {
+      hasFinished = event.close_reason == StreamPeerSocket.CloseReason.peerFinished.rawValue
+    }
+    if kinds == .readable { return readable.resumeAll() }
+    let isBroken = kinds.contains(.finished) && !hasFinished
+    if !kinds.isDisjoint(with: [.connected, .readable, .finished, .closed]) {
+      readable.resumeAll()
+    }
+    if isBroken || !kinds.isDisjoint(with: [.writable, .closed]) { writable.resumeAll() }
+    if kinds.contains(.closed) { closed.resumeAll() }
+  }
+
+  final override func close() {
+    peer.disconnectFromHost()
+    readable.resumeAll()
+    writable.resumeAll()
+    closed.resumeAll()
+  }
+
+  final var isOpen: Bool { peer.getStatus() == .connected }
+
+  final override var timeout: ConnectionError { error(.errTimeout) }
+
+  // An error that tells what became of the connection.
+  final func error(
+    _ code: GodotError, _ underlying: (any Error)? = nil
+  ) -> ConnectionError {
+    let isOfConnect = code == .errConnectionError || code == .errCantResolve
+    return ConnectionError(
+      code, reason: peer.closeReason, osError: peer.osError, address: address,
+      attempts: isOfConnect ? (peer as? StreamPeerTCP)?.connectAttempts ?? [] : [],
+      underlyingError: underlying)
+  }
+
+  // Whether the peer has finished in order and every byte was read.
+  final var isAtEnd: Bool {
+    guard bufferedBytes == 0 else { return false }
+    return hasFinished || peer.closeReason == .peerFinished
+  }
+
+  final var bufferedBytes: Int { peer.peek(0) { $0.count } }
+}
+
+// With the coder of its messages, which runs and ends on the loop.
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+final class MessageSocket<Incoming: Sendable, Outgoing: Sendable>: ConnectionSocket {
+  private var coder: any MessageCoder<Incoming, Outgoing>
+  let writesAtOnce: Bool
+
+  init(
+    _ peer: StreamPeerSocket, address: String, coding: MessageCoding<Incoming, Outgoing>,
+    loop: SocketLoop
+  ) {
+    coder = coding.makeCoder()
+    writesAtOnce = coding.writesAtOnce
+    super.init(peer, address: address, loop: loop)
+  }
+
+  // Both throw a GodotError of the stream, or any error of the coder as a ConnectionError.
+
+  func receive() throws -> Incoming? {
+    do {
+      return try coder.receive(from: peer)
+    } catch let error where !(error is GodotError) {
+      throw self.error(.errInvalidData, error)
+    }
+  }
+
+  func send(_ message: Outgoing, to stream: StreamPeer) throws {
+    do {
+      try coder.send(message, to: stream)
+    } catch let error where !(error is GodotError) {
+      throw self.error(.errInvalidParameter, error)
+    }
+  }
+}

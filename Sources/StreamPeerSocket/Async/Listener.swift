@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketCore
+
+/// Accepts connections, and runs a child task for each.
+///
+/// ```swift
+/// let listener = try await Listener.tcp(port: 4000, coding: .lines)
+/// try await listener.run { connection in
+///   for try await line in connection.messages { try await connection.send(line) }
+/// }
+/// ```
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
+  /// The loop that it lives on.
+  public let loop: SocketLoop
+
+  /// The TCP port that it listens on; 0 for a Unix socket.
+  public let port: Int
+
+  private let socket: LoopBound<ListenerSocket>
+  private let coding: MessageCoding<Incoming, Outgoing>
+
+  private init(
+    _ server: sending SocketServer, port: Int, address: String,
+    coding: MessageCoding<Incoming, Outgoing>, on loop: SocketLoop
+  ) {
+    self.loop = loop
+    self.port = port
+    self.coding = coding
+    socket = LoopBound(ListenerSocket(server, address: address, loop: loop), on: loop)
+  }
+
+  deinit {
+    socket.end()
+  }
+
+  // The socket can be reached only on the loop.
+  private var onLoop: ListenerSocket { socket.object }
+
+  // MARK: Listening
+
+  /// Listens on a TCP port.
+  ///
+  /// - Parameters:
+  ///   - port: 1 to 65535. If it is 0, the OS chooses a port: see ``port``.
+  ///   - host: an address of this machine. `"*"` means every address, IPv6 and IPv4.
+  ///   - coding: the format of the messages.
+  ///   - options: how the server listens, and the limits of its streams.
+  ///   - loop: where the listener lives. nil: on ``SocketLoop/current``, or ``SocketLoop/shared``
+  ///     without one.
+  /// - Throws: ``ConnectionError``, for example ``GodotError/errAlreadyInUse``.
+  public nonisolated(nonsending) static func tcp(
+    port: Int, host: String = "*", coding: MessageCoding<Incoming, Outgoing>,
+    options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
+  ) async throws -> Listener {
+    let loop = loop ?? .current ?? .shared
+    let address = Endpoint.tcp(host, port: port).description
+    return try await loop.run {
+      let server = TCPServer(options: options, network: loop.network)
+      try check(server, server.lastError, address)
+      try check(server, server.listen(port, host), address)
+      let chosen = server.getLocalPort()
+      return Listener(server, port: chosen, address: address, coding: coding, on: loop)
+    }
+  }
+
+  /// Listens on a Unix socket. See ``UDSServer/listen(_:)``.
+  public nonisolated(nonsending) static func unix(
+    _ path: String, coding: MessageCoding<Incoming, Outgoing>,
+    options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
+  ) async throws -> Listener {
+    let loop = loop ?? .current ?? .shared
+    return try await loop.run {
+      let server = UDSServer(options: options, network: loop.network)
+      try check(server, server.lastError, path)
+      try check(server, server.listen(path), path)
+      return Listener(server, port: 0, address: path, coding: coding, on: loop)
+    }
+  }
+
+  private static func check(
+    _ server: SocketServer, _ code: GodotError, _ address: String
+  ) throws(ConnectionError) {
+    if code != .ok { throw ConnectionError(code, osError: server.osError, address: address) }
+  }
+
+  // MARK: Serving
+
+  /// Accepts connections until ``stop()`` or until the task is cancelled. It runs `body` for each
+  /// connection, in a child task on the connection's loop.
+  ///
+  /// If `body` returns, the connection is closed in order. If it throws, the connection is closed
+  /// at once. The call returns after the last child task. Cancelling the task cancels the child
+  /// tasks.
+  ///
+  /// - Parameters:
+  ///   - maxConnections: how many connections may be open. Further ones wait in the OS's backlog.
+  ///   - loops: the loops to distribute connections over. Empty: the listener's own.
+  ///   - onError: receives each error that `body` throws, except `CancellationError`.
+  ///   - body: serves one connection.
+  /// - Throws: `CancellationError`, or ``ConnectionError`` if the OS ends the listening socket.
+  public nonisolated(nonsending) func run(
+    maxConnections: Int = .max, over loops: [SocketLoop] = [],
+    onError: (@Sendable (any Error) -> Void)? = nil,
+    _ body: @escaping @Sendable (Connection<Incoming, Outgoing>) async throws -> Void
+  ) async throws {
+    defer { stop() }
+    let loops = loops.isEmpty ? [loop] : loops
+    try await withThrowingDiscardingTaskGroup { group in
+      var nth = 0
+      while let connection = try await accept(
+        on: loops[nth % loops.count], isCounted: true, limit: maxConnections)
+      {
+        nth += 1
+        group.addTask(executorPreference: connection.loop) {
+          await self.serve(connection, onError, body)
+        }
+      }
+    }
+  }
+
+  private nonisolated(nonsending) func serve(
+    _ connection: Connection<Incoming, Outgoing>, _ onError: (@Sendable (any Error) -> Void)?,
+    _ body: @Sendable (Connection<Incoming, Outgoing>) async throws -> Void
+  ) async {
+    do {
+      try await connection.begin()
+      try await body(connection)
+      await connection.close()
+    } catch {
+      connection.closeNow()
+      if !(error is CancellationError) { onError?(error) }
+    }
+    try? await loop.run { self.onLoop.connectionEnded() }
+  }
+
+  /// Stops accepting. ``run(maxConnections:over:onError:_:)`` returns after its child tasks, and
+  /// ``accept(on:)`` returns nil.
+  public func stop() {
+    socket.close()
+  }
+
+  /// Waits for one connection, for a program that does not call
+  /// ``run(maxConnections:over:onError:_:)``.
+  ///
+  /// - Parameter loop: where the connection lives. nil: on the listener's loop.
+  /// - Returns: the connection, or nil after ``stop()``.
+  /// - Throws: `CancellationError`, or ``ConnectionError`` if the OS ends the listening socket.
+  public nonisolated(nonsending) func accept(
+    on loop: SocketLoop? = nil
+  ) async throws -> Connection<Incoming, Outgoing>? {
+    let connection = try await accept(on: loop ?? self.loop, isCounted: false, limit: .max)
+    try await connection?.begin()
+    return connection
+  }
+
+  private nonisolated(nonsending) func accept(
+    on loop: SocketLoop, isCounted: Bool, limit: Int
+  ) async throws -> Connection<Incoming, Outgoing>? {
+    try await self.loop.run {
+      var call = LoopCall(deadline: nil)
+      var taken: StreamPeerSocket?
+      _ = try await call.perform(on: self.socket, through: { $0.accepting }) {
+        try $0.acceptStep(limit: limit, &taken)
+      }
+      guard let peer = taken else { return nil }
+      let socket = self.onLoop
+      if isCounted { socket.openCount += 1 }
+      let address = (peer as? StreamPeerTCP)?.peerAddress ?? socket.address
+      return Connection(peer, address: address, coding: self.coding, on: loop)
+    }
+  }
+}
+
+extension StreamPeerTCP {
+  fileprivate var peerAddress: String {
+    Endpoint.tcp(getConnectedHost(), port: getConnectedPort()).description
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+internal import CSocketSimulation
+internal import StreamPeerSocket
+
+// Runs the loops of a simulation's hosts on one thread, and advances the clock when all are idle.
+//
+// Other threads call only wake(), which uses the waker alone. So it is Sendable.
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+final class SimulationDriver: LoopDriver, @unchecked Sendable {
+  // The wait for messages of other threads, when nothing can happen in the simulation. Then no
+  // task of the simulation can continue by itself.
+  private static let deadlockMilliseconds = 2000
+
+  let thread = LoopThreadNumber()
+  private let world: World
+  private let outside = SocketPoller()
+  private let waker: SocketPoller.Waker
+  private var loops: [(host: OpaquePointer?, loop: SocketLoop)] = []
+
+  init(_ world: World) {
+    self.world = world
+    waker = outside.waker
+    thread.enter()
+  }
+
+  func wake() {
+    waker.wake()
+  }
+
+  var nowNanoseconds: UInt64 { sps_simulation_now_us(world.handle) * 1000 }
+
+  // The loop of a host; nil: the one of the test's own body.
+  func loop(of host: OpaquePointer?, name: String, network: SocketNetwork?) -> SocketLoop {
+    if let known = loops.first(where: { $0.host == host }) { return known.loop }
+    let loop = SocketLoop(name: name, network: network, thread: thread, driver: self)
+    loops.append((host, loop))
+    return loop
+  }
+
+  // MARK: Running
+
+  // Runs until the condition holds. Returns false if nothing can happen any more.
+  func run(until isDone: () -> Bool) -> Bool {
+    while !isDone() {
+      let hasRun = loops.reduce(false) { $1.loop.drive() || $0 }
+      if hasRun || isDone() || advance() { continue }
+      outside.wait(timeoutMilliseconds: Self.deadlockMilliseconds)
+      if !loops.reduce(false, { $1.loop.drive() || $0 }) { return false }
+    }
+    return true
+  }
+
+  // Advances the clock to the next event or deadline. Returns false if there is none.
+  private func advance() -> Bool {
+    var next = loops.compactMap { $0.loop.nextDeadline }.min().map { ($0 + 999) / 1000 } ?? .max
+    var event: UInt64 = 0
+    if sps_simulation_next_event_us(world.handle, &event) == 0 { next = min(next, event) }
+    guard next != .max else { return false }
+    let now = sps_simulation_now_us(world.handle)
+    if next > now { sps_simulation_advance(world.handle, next - now) }
+    return true
+  }
+
+  // Shuts all loops down, and lets their tasks continue.
+  func end() {
+    for (_, loop) in loops { loop.beginShutDown() }
+    _ = run { loops.allSatisfy { $0.loop.isOver } }
+    loops = []
+    thread.leave()
+  }
+}
