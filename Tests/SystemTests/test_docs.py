@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, SWIFT, run
 from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
 
-MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting")
+MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting", "StreamPeerSocketTestingTraits")
 HEADERS = [INCLUDE, SIMULATION]
 # These macros mark declarations and do not belong to the API.
 MARKS = {"SPS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
@@ -93,7 +93,7 @@ def test_each_swift_symbol_has_a_comment(graphs, module):
     init(rawValue:)."""
     with open(os.path.join(graphs[module], f"{module}.symbols.json")) as file:
         symbols = [symbol for symbol in json.load(file)["symbols"] if "location" in symbol]
-    assert len(symbols) > 50
+    assert symbols
     assert not [".".join(symbol["pathComponents"]) for symbol in symbols
                 if not symbol.get("docComment", {}).get("lines")]
 
@@ -132,13 +132,17 @@ def test_a_block_of_an_article_compiles(tmp_path, language, code):
     assert status == 0, (out, err)
 
 
-def test_the_simulated_network_runs(tmp_path):
-    """The article's block is a whole program."""
-    [article] = [page for page in ARTICLES if page.endswith("TestingWithTheSimulatedNetwork.md")]
-    [(language, code)] = blocks(article)
+TESTING = "Sources/StreamPeerSocketTesting/StreamPeerSocketTesting.docc/" \
+    "TestingWithTheSimulatedNetwork.md"
+RUN = ("StreamPeerSocket", "StreamPeerSocketTesting", "CSocketCore", "CSocketSimulation")
+
+
+@pytest.mark.parametrize("language, code", blocks(TESTING))
+def test_the_simulated_network_runs(tmp_path, language, code):
+    """Each block of the article is a whole program."""
     source, path = tmp_path / "main.swift", tmp_path / "main"
     source.write_text(code)
-    objects = [name for target in (*MODULES, "CSocketCore", "CSocketSimulation")
+    objects = [name for target in RUN
                for name in glob.glob(os.path.join(SWIFT, f"{target}.build", "**", "*.o"),
                                       recursive=True)]
     status, out, err = run(*compiler_of(language, code), source, *objects, "-o", path)
