@@ -40,7 +40,9 @@ let package = Package(
     ),
     .target(
       name: "StreamPeerSocket",
-      dependencies: ["CSocketCore"]
+      dependencies: ["CSocketCore"],
+      // Every use of C and of plain memory says `unsafe`. The tests build without a warning.
+      swiftSettings: [.strictMemorySafety()]
     ),
     // Conformances that need Foundation, which the library does not import.
     .target(

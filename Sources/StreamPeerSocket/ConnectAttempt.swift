@@ -34,8 +34,8 @@ extension StreamPeerTCP {
   /// next connect. Not in Godot. (`sps_tcp_get_connect_attempt`)
   public var connectAttempts: [ConnectAttempt] {
     var count = 0
-    sps_tcp_get_connect_attempt_count(handle, &count)
-    return (0..<count).compactMap { ConnectAttempt(handle, $0) }
+    unsafe sps_tcp_get_connect_attempt_count(handle, &count)
+    return (0..<count).compactMap { unsafe ConnectAttempt(handle, $0) }
   }
 }
 
@@ -43,7 +43,8 @@ extension ConnectAttempt {
   fileprivate init?(_ stream: OpaquePointer?, _ index: Int) {
     var attempt = sps_connect_attempt()
     attempt.struct_size = UInt32(MemoryLayout<sps_connect_attempt>.size)
-    guard sps_tcp_get_connect_attempt(stream, index, &attempt) == GodotError.ok.rawValue else {
+    guard unsafe sps_tcp_get_connect_attempt(stream, index, &attempt) == GodotError.ok.rawValue
+    else {
       return nil
     }
     host = textOfC(attempt.host)

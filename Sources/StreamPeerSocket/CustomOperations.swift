@@ -26,24 +26,28 @@ final class CustomOperations {
   func makeStream(options: StreamOptions) -> (code: Int32, handle: OpaquePointer?) {
     var operations = sps_custom_operations()
     operations.struct_size = UInt32(MemoryLayout<sps_custom_operations>.size)
-    operations.get_partial_data = { get($0, $1, $2, $3) { $0._getPartialData(into: $1) } }
-    operations.put_partial_data = { put($0, $1, $2, $3) { $0._putPartialData($1) } }
-    operations.get_data = { get($0, $1, $2, $3) { $0._getData(into: $1) } }
-    operations.put_data = { put($0, $1, $2, $3) { $0._putData($1) } }
-    operations.get_available_bytes = { available($0, $1) }
-    operations.destroy = { Unmanaged<CustomOperations>.fromOpaque($0!).release() }
-
-    let owned = Unmanaged.passRetained(self)
-    let made = options.make(in: .machine) {
-      sps_custom_create(&operations, owned.toOpaque(), $0, $1)
+    unsafe operations.get_partial_data = {
+      unsafe get($0, $1, $2, $3) { unsafe $0._getPartialData(into: $1) }
     }
-    if made.handle == nil { owned.release() }
-    return made
+    unsafe operations.put_partial_data = {
+      unsafe put($0, $1, $2, $3) { unsafe $0._putPartialData($1) }
+    }
+    unsafe operations.get_data = { unsafe get($0, $1, $2, $3) { unsafe $0._getData(into: $1) } }
+    unsafe operations.put_data = { unsafe put($0, $1, $2, $3) { unsafe $0._putData($1) } }
+    unsafe operations.get_available_bytes = { unsafe available($0, $1) }
+    unsafe operations.destroy = { unsafe Unmanaged<CustomOperations>.fromOpaque($0!).release() }
+
+    let owned = unsafe Unmanaged.passRetained(self)
+    let made = unsafe options.make(in: .machine) {
+      unsafe sps_custom_create(&operations, owned.toOpaque(), $0, $1)
+    }
+    if unsafe made.handle == nil { unsafe owned.release() }
+    return unsafe made
   }
 }
 
 private func operations(of userData: UnsafeMutableRawPointer?) -> CustomOperations {
-  Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue()
+  unsafe Unmanaged<CustomOperations>.fromOpaque(userData!).takeUnretainedValue()
 }
 
 private func get(
@@ -51,11 +55,11 @@ private func get(
   _ outReceived: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> Int32 {
-  let operations = operations(of: userData)
-  guard let peer = operations.peer else { return GodotError.failed.rawValue }
-  let buffer = UnsafeMutableRawBufferPointer(start: buffer, count: bytes)
-  let result = peer.lend { operation(peer, buffer) }
-  outReceived?.pointee = max(0, result.received)
+  let operations = unsafe operations(of: userData)
+  guard let peer = unsafe operations.peer else { return GodotError.failed.rawValue }
+  let buffer = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: bytes)
+  let result = peer.lend { unsafe operation(peer, buffer) }
+  unsafe outReceived?.pointee = max(0, result.received)
   return operations.code(of: result.error, moved: result.received)
 }
 
@@ -64,19 +68,19 @@ private func put(
   _ outSent: UnsafeMutablePointer<Int>?,
   _ operation: (StreamPeer, UnsafeRawBufferPointer) -> (error: GodotError, sent: Int)
 ) -> Int32 {
-  let operations = operations(of: userData)
-  guard let peer = operations.peer else { return GodotError.failed.rawValue }
-  let data = UnsafeRawBufferPointer(start: data, count: bytes)
-  let result = peer.lend { operation(peer, data) }
-  outSent?.pointee = max(0, result.sent)
+  let operations = unsafe operations(of: userData)
+  guard let peer = unsafe operations.peer else { return GodotError.failed.rawValue }
+  let data = unsafe UnsafeRawBufferPointer(start: data, count: bytes)
+  let result = peer.lend { unsafe operation(peer, data) }
+  unsafe outSent?.pointee = max(0, result.sent)
   return operations.code(of: result.error, moved: result.sent)
 }
 
 private func available(
   _ userData: UnsafeMutableRawPointer?, _ outBytes: UnsafeMutablePointer<Int>?
 ) -> Int32 {
-  let peer = operations(of: userData).peer
+  let peer = unsafe operations(of: userData).peer
   let bytes = peer?.lend { peer?._getAvailableBytes() ?? -1 } ?? -1
-  outBytes?.pointee = max(0, bytes)
+  unsafe outBytes?.pointee = max(0, bytes)
   return bytes < 0 ? GodotError.errUnavailable.rawValue : GodotError.ok.rawValue
 }

@@ -108,10 +108,10 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
   case errPrinterOnFire = 48
 
   /// The name as Godot spells it, such as `ERR_FILE_EOF`. (`sps_error_name`)
-  public var name: String { String(cString: sps_error_name(rawValue)) }
+  public var name: String { unsafe String(cString: sps_error_name(rawValue)) }
 
   /// A short English text, such as `end of stream`. (`sps_error_message`)
-  public var message: String { String(cString: sps_error_message(rawValue)) }
+  public var message: String { unsafe String(cString: sps_error_message(rawValue)) }
 
   /// Throws this error unless it is ``ok``.
   public func orThrow() throws(GodotError) {

@@ -9,7 +9,7 @@ internal import CSocketCore
 ///
 /// Unlike other objects, several threads may use it at once. So there is no last error. As in
 /// Godot, a failed call returns an empty text, no addresses, or ``resolverInvalidID``.
-public final class IP: Sendable {
+@safe public final class IP: Sendable {
   /// The shared object of the program. Godot: `IP`, which is a singleton.
   public static let singleton = IP()
 
@@ -74,18 +74,18 @@ public final class IP: Sendable {
   /// Creates a queue, also in a simulated network. The caller ensures that only one thread uses
   /// that.
   package init(timeoutMilliseconds: Int, network: SocketNetwork) {
-    self.network = network
-    var options = sps_ip_options()
-    options.struct_size = UInt32(MemoryLayout<sps_ip_options>.size)
-    options.timeout_ms = UInt32(clamping: Int32(clamping: timeoutMilliseconds))
-    options.platform = network.platform
+    unsafe self.network = network
+    var options = unsafe sps_ip_options()
+    unsafe options.struct_size = UInt32(MemoryLayout<sps_ip_options>.size)
+    unsafe options.timeout_ms = UInt32(clamping: Int32(clamping: timeoutMilliseconds))
+    unsafe options.platform = network.platform
     var handle: OpaquePointer?
-    sps_ip_create(&options, &handle)
-    self.handle = handle
+    unsafe sps_ip_create(&options, &handle)
+    unsafe self.handle = handle
   }
 
   deinit {
-    sps_ip_destroy(handle)
+    unsafe sps_ip_destroy(handle)
   }
 
   // MARK: Waiting look-ups
@@ -98,9 +98,9 @@ public final class IP: Sendable {
   /// - Returns: the address as text. It is empty if the look-up fails, the time is over, or the
   ///   host is malformed.
   public func resolveHostname(_ host: String, ipType: IPType = .any) -> String {
-    textFromC(SPS_HOST_TEXT_BYTES) { buffer, bytes, length in
-      withCText(host) {
-        sps_ip_resolve_hostname(handle, $0, ipType.rawValue, buffer, bytes, length)
+    unsafe textFromC(SPS_HOST_TEXT_BYTES) { buffer, bytes, length in
+      unsafe withCText(host) {
+        unsafe sps_ip_resolve_hostname(handle, $0, ipType.rawValue, buffer, bytes, length)
       }
     }.text
   }
@@ -108,9 +108,10 @@ public final class IP: Sendable {
   /// ``resolveHostname(_:ipType:)`` that returns all addresses, in the OS's order of preference
   /// (RFC 6724). Godot: `resolve_hostname_addresses`. (`sps_ip_resolve_hostname_addresses`)
   public func resolveHostnameAddresses(_ host: String, ipType: IPType = .any) -> [String] {
-    addresses { buffer, capacity, count in
-      withCText(host) {
-        sps_ip_resolve_hostname_addresses(handle, $0, ipType.rawValue, buffer, capacity, count)
+    unsafe addresses { buffer, capacity, count in
+      unsafe withCText(host) {
+        unsafe sps_ip_resolve_hostname_addresses(
+          handle, $0, ipType.rawValue, buffer, capacity, count)
       }
     }
   }
@@ -127,7 +128,9 @@ public final class IP: Sendable {
   ///   host is malformed, or if ``resolverMaxQueries`` items exist already.
   public func resolveHostnameQueueItem(_ host: String, ipType: IPType = .any) -> Int {
     var id = Int32(SPS_RESOLVER_INVALID_ID)
-    _ = withCText(host) { sps_ip_queue_resolve_item(handle, $0, ipType.rawValue, &id) }
+    _ = unsafe withCText(host) {
+      unsafe sps_ip_queue_resolve_item(handle, $0, ipType.rawValue, &id)
+    }
     return Int(id)
   }
 
@@ -135,7 +138,7 @@ public final class IP: Sendable {
   /// (`sps_ip_get_resolve_item_status`)
   public func getResolveItemStatus(_ id: Int) -> ResolverStatus {
     var status: Int32 = 0
-    sps_ip_get_resolve_item_status(handle, Int32(clamping: id), &status)
+    unsafe sps_ip_get_resolve_item_status(handle, Int32(clamping: id), &status)
     return ResolverStatus(rawValue: status) ?? .error
   }
 
@@ -143,8 +146,8 @@ public final class IP: Sendable {
   /// ``ResolverStatus/done``. Godot: `get_resolve_item_address`.
   /// (`sps_ip_get_resolve_item_address`)
   public func getResolveItemAddress(_ id: Int) -> String {
-    textFromC(SPS_HOST_TEXT_BYTES) {
-      sps_ip_get_resolve_item_address(handle, Int32(clamping: id), $0, $1, $2)
+    unsafe textFromC(SPS_HOST_TEXT_BYTES) {
+      unsafe sps_ip_get_resolve_item_address(handle, Int32(clamping: id), $0, $1, $2)
     }.text
   }
 
@@ -152,7 +155,9 @@ public final class IP: Sendable {
   /// ``ResolverStatus/done``. Godot: `get_resolve_item_addresses`.
   /// (`sps_ip_get_resolve_item_addresses`)
   public func getResolveItemAddresses(_ id: Int) -> [String] {
-    addresses { sps_ip_get_resolve_item_addresses(handle, Int32(clamping: id), $0, $1, $2) }
+    unsafe addresses {
+      unsafe sps_ip_get_resolve_item_addresses(handle, Int32(clamping: id), $0, $1, $2)
+    }
   }
 
   /// Drops an item. Its look-up ends too unless another caller wants it. A later item may get its
@@ -161,7 +166,7 @@ public final class IP: Sendable {
   /// - Returns: ``GodotError/ok``, or ``GodotError/errDoesNotExist``: there is no such item.
   @discardableResult
   public func eraseResolveItem(_ id: Int) -> GodotError {
-    GodotError(code: sps_ip_erase_resolve_item(handle, Int32(clamping: id)))
+    unsafe GodotError(code: sps_ip_erase_resolve_item(handle, Int32(clamping: id)))
   }
 
   // MARK: Cache
@@ -173,9 +178,10 @@ public final class IP: Sendable {
   ///   and nothing is removed.
   @discardableResult
   public func clearCache(_ hostname: String = "") -> GodotError {
-    let code = withCText(hostname) { host in
+    let code = unsafe withCText(hostname) { host in
       // A text with a NUL inside becomes NULL, which would clear all.
-      host.map { sps_ip_clear_cache(handle, $0) } ?? GodotError.errInvalidParameter.rawValue
+      unsafe host.map { unsafe sps_ip_clear_cache(handle, $0) }
+        ?? GodotError.errInvalidParameter.rawValue
     }
     return GodotError(code: code)
   }
@@ -219,10 +225,10 @@ public final class IP: Sendable {
     var count = 16
     while true {
       let capacity = count
-      let addresses = [sps_local_address](unsafeUninitializedCapacity: capacity) {
+      let addresses = unsafe [sps_local_address](unsafeUninitializedCapacity: capacity) {
         (buffer, written) in
         buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_local_address>.stride)
-        let code = sps_ip_get_local_addresses(handle, buffer.baseAddress, capacity, &count)
+        let code = unsafe sps_ip_get_local_addresses(handle, buffer.baseAddress, capacity, &count)
         if code != GodotError.ok.rawValue { count = 0 }
         written = min(count, capacity)
       }
@@ -245,13 +251,13 @@ private func addresses(
   _ getter: (UnsafeMutablePointer<sps_host_text>?, Int, UnsafeMutablePointer<Int>?) -> Int32
 ) -> [String] {
   let most = Int(SPS_IP_MAX_ADDRESSES)
-  return withUnsafeTemporaryAllocation(of: sps_host_text.self, capacity: most) { buffer in
+  return unsafe withUnsafeTemporaryAllocation(of: sps_host_text.self, capacity: most) { buffer in
     var count = 0
     buffer.baseAddress!.pointee.struct_size = UInt32(MemoryLayout<sps_host_text>.stride)
-    guard getter(buffer.baseAddress, buffer.count, &count) == GodotError.ok.rawValue else {
+    guard unsafe getter(buffer.baseAddress, buffer.count, &count) == GodotError.ok.rawValue else {
       return []
     }
-    return buffer.prefix(count).map { textOfC($0.text) }
+    return unsafe buffer.prefix(count).map { textOfC($0.text) }
   }
 }
 

@@ -9,21 +9,21 @@
     public final func withPacketSpan<Result, Failure: Error>(
       _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-      try withPacket { (packet) throws(Failure) in try body(packet.bytes) }
+      unsafe try withPacket { (packet) throws(Failure) in unsafe try body(packet.bytes) }
     }
 
     /// Puts a packet. Godot: `put_packet`. (`sps_packet_peer_put_packet`)
     ///
     /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
     public final func putPacket(_ packet: RawSpan) -> GodotError {
-      packet.withUnsafeBytes { putPacket($0) }
+      unsafe packet.withUnsafeBytes { unsafe putPacket($0) }
     }
 
     /// Puts a packet. Godot: `put_packet`. (`sps_packet_peer_put_packet`)
     ///
     /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
     public final func putPacket(_ packet: Span<UInt8>) -> GodotError {
-      putPacket(packet.bytes)
+      unsafe putPacket(packet.bytes)
     }
   }
 

@@ -11,8 +11,9 @@ extension PacketPeer {
   ///   ``StreamPeer/putVar(_:fullObjects:)``. As in Godot, ``GodotError/errOutOfMemory`` also
   ///   reports a value larger than ``encodeBufferMaxSize``.
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
-    VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
-      note(code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)
+    unsafe VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
+      unsafe note(
+        code == 0 ? sps_packet_peer_put_var(handle, bytes.baseAddress, bytes.count) : code)
     }
   }
 
@@ -33,10 +34,10 @@ extension PacketPeer {
   ///   - ``GodotError/errOutOfMemory``: the value exceeds `maxMemoryBytes`.
   ///   - The errors of ``getPacket()``.
   public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
-    let (code, value) = VariantReader.take(
+    let (code, value) = unsafe VariantReader.take(
       allowObjects: allowObjects, maxMemoryBytes: maxMemoryBytes
     ) {
-      sps_packet_peer_get_var(handle, $0, $1)
+      unsafe sps_packet_peer_get_var(handle, $0, $1)
     }
     lastCode = code
     return value

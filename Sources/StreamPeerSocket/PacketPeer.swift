@@ -6,14 +6,14 @@ internal import CSocketCore
 /// This class has what all kinds of packet peers share. Create a ``PacketPeerStream``. No get here
 /// waits: a packet comes whole or not at all. One thread at a time uses a packet peer and its
 /// stream.
-public class PacketPeer {
+@safe public class PacketPeer {
   // The packet peer, which this object owns. It is nil if it could not be created.
   final let ownHandle: OpaquePointer?
   // The source of the packets.
   var stream: StreamPeer? { nil }
   // The handle that calls use. It is also nil while the stream's memory is lent.
   final var handle: OpaquePointer? {
-    if let stream, stream.isLent { nil } else { ownHandle }
+    if let stream, stream.isLent { nil } else { unsafe ownHandle }
   }
   // The C library's last result.
   final var lastCode: Int32
@@ -24,11 +24,11 @@ public class PacketPeer {
 
   // Adopts a packet peer of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?)) {
-    (lastCode, ownHandle) = made
+    unsafe (lastCode, ownHandle) = unsafe made
   }
 
   deinit {
-    sps_packet_peer_destroy(ownHandle)
+    unsafe sps_packet_peer_destroy(ownHandle)
   }
 
   // Records the result of a call.
@@ -49,7 +49,7 @@ public class PacketPeer {
   ///   of ``getPacket()``.
   public final func getAvailablePacketCount() -> Int {
     var count = 0
-    lastCode = sps_packet_peer_get_available_packet_count(handle, &count)
+    lastCode = unsafe sps_packet_peer_get_available_packet_count(handle, &count)
     return count
   }
 
@@ -67,7 +67,7 @@ public class PacketPeer {
   ///     socket with ``StreamPeerSocket/CloseReason/limit``.
   ///   - ``GodotError/errOutOfMemory``: nothing is lost.
   public final func getPacket() -> [UInt8] {
-    withPacket { Array($0) } ?? []
+    unsafe withPacket { unsafe Array($0) } ?? []
   }
 
   /// Takes the next packet without a copy. Not in Godot. (`sps_packet_peer_get_packet`)
@@ -82,10 +82,10 @@ public class PacketPeer {
   ) throws(Failure) -> Result? {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
-    lastCode = sps_packet_peer_get_packet(handle, &data, &bytes)
+    lastCode = unsafe sps_packet_peer_get_packet(handle, &data, &bytes)
     guard lastCode == 0, let stream else { return nil }
-    let packet = UnsafeRawBufferPointer(start: data, count: bytes)
-    return try stream.lend { () throws(Failure) in try body(packet) }
+    let packet = unsafe UnsafeRawBufferPointer(start: data, count: bytes)
+    return try stream.lend { () throws(Failure) in unsafe try body(packet) }
   }
 
   /// Returns the result of the last get of a packet, as bytes or as a value. It is
@@ -93,7 +93,7 @@ public class PacketPeer {
   /// (`sps_packet_peer_get_packet_error`)
   public final func getPacketError() -> GodotError {
     var error: Int32 = 0
-    lastCode = sps_packet_peer_get_packet_error(handle, &error)
+    lastCode = unsafe sps_packet_peer_get_packet_error(handle, &error)
     return GodotError(code: lastCode == 0 ? error : lastCode)
   }
 
@@ -107,7 +107,7 @@ public class PacketPeer {
   ///   - ``GodotError/errInvalidParameter``: the packet exceeds the limit.
   ///   - ``GodotError/errUnconfigured``: no stream is set.
   public final func putPacket(_ packet: UnsafeRawBufferPointer) -> GodotError {
-    note(sps_packet_peer_put_packet(handle, packet.baseAddress, packet.count))
+    unsafe note(sps_packet_peer_put_packet(handle, packet.baseAddress, packet.count))
   }
 
   /// Puts a packet: an array, a slice, `Data`, `String.utf8` and so on. Godot: `put_packet`.
@@ -116,8 +116,8 @@ public class PacketPeer {
   /// See ``putPacket(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
   public final func putPacket(_ packet: some Collection<UInt8>) -> GodotError {
-    packet.withContiguousStorageIfAvailable { putPacket(UnsafeRawBufferPointer($0)) }
-      ?? Array(packet).withUnsafeBytes { putPacket($0) }
+    unsafe packet.withContiguousStorageIfAvailable { unsafe putPacket(UnsafeRawBufferPointer($0)) }
+      ?? Array(packet).withUnsafeBytes { unsafe putPacket($0) }
   }
 
   // MARK: Limits
@@ -127,7 +127,7 @@ public class PacketPeer {
   /// ``setEncodeBufferMaxSize(_:)``. Godot: `encode_buffer_max_size`.
   /// (`sps_packet_peer_get_encode_buffer_max_size`)
   public final var encodeBufferMaxSize: Int {
-    get { size(sps_packet_peer_get_encode_buffer_max_size) }
+    get { unsafe size(sps_packet_peer_get_encode_buffer_max_size) }
     set { setEncodeBufferMaxSize(newValue) }
   }
 
@@ -138,13 +138,13 @@ public class PacketPeer {
   ///   and nothing changes.
   @discardableResult
   public final func setEncodeBufferMaxSize(_ bytes: Int) -> GodotError {
-    note(withCNumber(bytes) { sps_packet_peer_set_encode_buffer_max_size(handle, $0) })
+    note(withCNumber(bytes) { unsafe sps_packet_peer_set_encode_buffer_max_size(handle, $0) })
   }
 
   // Returns a size from the C library.
   final func size(_ getter: (OpaquePointer?, UnsafeMutablePointer<UInt32>?) -> Int32) -> Int {
     var bytes: UInt32 = 0
-    _ = getter(handle, &bytes)
+    _ = unsafe getter(handle, &bytes)
     return Int(bytes)
   }
 }

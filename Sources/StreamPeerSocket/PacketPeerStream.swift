@@ -11,17 +11,17 @@ public final class PacketPeerStream: PacketPeer {
   /// (`sps_packet_peer_set_stream`)
   public var streamPeer: StreamPeer? {
     // In willSet, because the previous stream may be destroyed after it.
-    willSet { sps_packet_peer_set_stream(ownHandle, newValue?.ownHandle) }
+    willSet { unsafe sps_packet_peer_set_stream(ownHandle, newValue?.ownHandle) }
   }
 
   /// Creates a packet peer over a stream, which the caller may also set later.
   /// (`sps_packet_stream_create`)
   public init(_ streamPeer: StreamPeer? = nil) {
     var handle: OpaquePointer?
-    let code = sps_packet_stream_create(nil, &handle)
+    let code = unsafe sps_packet_stream_create(nil, &handle)
     self.streamPeer = streamPeer
-    super.init(adopting: (code, handle))
-    sps_packet_peer_set_stream(handle, streamPeer?.ownHandle)
+    unsafe super.init(adopting: (code, handle))
+    unsafe sps_packet_peer_set_stream(handle, streamPeer?.ownHandle)
   }
 
   override var stream: StreamPeer? { streamPeer }
@@ -35,7 +35,7 @@ public final class PacketPeerStream: PacketPeer {
   /// ``PacketPeer/getAvailablePacketCount()`` reads ahead. Memory grows as bytes arrive, whatever a
   /// length claims.
   public var inputBufferMaxSize: Int {
-    get { size(sps_packet_peer_get_input_buffer_max_size) }
+    get { unsafe size(sps_packet_peer_get_input_buffer_max_size) }
     set { setInputBufferMaxSize(newValue) }
   }
 
@@ -46,13 +46,13 @@ public final class PacketPeerStream: PacketPeer {
   ///   and nothing changes.
   @discardableResult
   public func setInputBufferMaxSize(_ bytes: Int) -> GodotError {
-    note(withCNumber(bytes) { sps_packet_peer_set_input_buffer_max_size(handle, $0) })
+    note(withCNumber(bytes) { unsafe sps_packet_peer_set_input_buffer_max_size(handle, $0) })
   }
 
   /// The largest packet that a put accepts, rounded like ``inputBufferMaxSize``. Godot:
   /// `output_buffer_max_size`. (`sps_packet_peer_get_output_buffer_max_size`)
   public var outputBufferMaxSize: Int {
-    get { size(sps_packet_peer_get_output_buffer_max_size) }
+    get { unsafe size(sps_packet_peer_get_output_buffer_max_size) }
     set { setOutputBufferMaxSize(newValue) }
   }
 
@@ -61,6 +61,6 @@ public final class PacketPeerStream: PacketPeer {
   /// - Returns: the codes of ``setInputBufferMaxSize(_:)``.
   @discardableResult
   public func setOutputBufferMaxSize(_ bytes: Int) -> GodotError {
-    note(withCNumber(bytes) { sps_packet_peer_set_output_buffer_max_size(handle, $0) })
+    note(withCNumber(bytes) { unsafe sps_packet_peer_set_output_buffer_max_size(handle, $0) })
   }
 }

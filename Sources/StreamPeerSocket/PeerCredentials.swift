@@ -24,7 +24,7 @@ extension StreamPeerUDS {
   public func getPeerCredentials() -> PeerCredentials? {
     var credentials = sps_peer_credentials()
     credentials.struct_size = UInt32(MemoryLayout<sps_peer_credentials>.size)
-    guard note(sps_uds_get_peer_credentials(handle, &credentials)) == .ok else { return nil }
+    guard unsafe note(sps_uds_get_peer_credentials(handle, &credentials)) == .ok else { return nil }
     return PeerCredentials(pid: credentials.pid, uid: credentials.uid, gid: credentials.gid)
   }
 }

@@ -42,7 +42,7 @@ final class PollerMembership {
 }
 
 // A C stream or server whose Swift object is destroyed, with the data to destroy it later.
-struct Orphan {
+@safe struct Orphan {
   let handle: OpaquePointer?
   let destroy: (OpaquePointer?) -> Void
   let network: SocketNetwork
@@ -52,7 +52,7 @@ struct Orphan {
     if let membership {
       membership.lifetime.inherit(self, from: membership)
     } else {
-      destroy(handle)
+      unsafe destroy(handle)
     }
   }
 }
@@ -62,7 +62,7 @@ struct Orphan {
 // So a member's `deinit` hands its C object over, and the next wait destroys it. The C poller ends
 // when its SocketPoller and the last member are gone. It also ends when a member finds that the
 // SocketPoller is gone.
-final class PollerLifetime: @unchecked Sendable {
+@safe final class PollerLifetime: @unchecked Sendable {
   // The number of members that have lent their memory. Only the poller's thread uses it.
   var lentMembers = 0
   private let lock = Lock()
@@ -75,12 +75,12 @@ final class PollerLifetime: @unchecked Sendable {
   private var isWaiting = false
 
   init(_ handle: OpaquePointer?, in network: SocketNetwork) {
-    self.handle = handle
+    unsafe self.handle = handle
     self.network = network
   }
 
   func wake() {
-    lock.withLock { _ = sps_poller_wake(handle) }
+    lock.withLock { _ = unsafe sps_poller_wake(handle) }
   }
 
   // MARK: The poller's thread
@@ -100,7 +100,7 @@ final class PollerLifetime: @unchecked Sendable {
       defer { orphans = [] }
       return orphans
     }
-    for (orphan, _) in ended { orphan.destroy(orphan.handle) }
+    for (orphan, _) in ended { unsafe orphan.destroy(orphan.handle) }
   }
 
   func endWait() {
@@ -131,24 +131,24 @@ final class PollerLifetime: @unchecked Sendable {
   func inherit(_ orphan: Orphan, from membership: PollerMembership) {
     lock.withLock {
       memberCount -= 1
-      if handle == nil {
-        orphan.destroy(orphan.handle)
+      if unsafe handle == nil {
+        unsafe orphan.destroy(orphan.handle)
         return
       }
       orphans.append((orphan, membership))
       if isDropped && memberCount == 0 {
         end()
       } else if isWaiting {
-        sps_poller_wake(handle)
+        unsafe sps_poller_wake(handle)
       }
     }
   }
 
   // Under the lock, so that no other thread wakes or ends the poller at the same time.
   private func end() {
-    for (orphan, _) in orphans { orphan.destroy(orphan.handle) }
+    for (orphan, _) in orphans { unsafe orphan.destroy(orphan.handle) }
     orphans = []
-    sps_poller_destroy(handle)
-    handle = nil
+    unsafe sps_poller_destroy(handle)
+    unsafe handle = nil
   }
 }

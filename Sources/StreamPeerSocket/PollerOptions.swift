@@ -36,15 +36,15 @@ public struct PollerOptions: Sendable, Hashable {
 
 extension PollerOptions {
   func make(in network: SocketNetwork) -> (code: Int32, handle: OpaquePointer?) {
-    var options = sps_poller_options()
-    options.struct_size = UInt32(MemoryLayout<sps_poller_options>.size)
-    options.max_events = UInt32(clamping: maxEvents)
-    options.max_read_bytes = UInt32(clamping: maxReadBytes)
-    options.max_time_us = UInt32(clamping: maxTimeMicroseconds)
-    options.max_kept_bytes = UInt32(clamping: maxKeptBytes)
-    options.platform = network.platform
+    var options = unsafe sps_poller_options()
+    unsafe options.struct_size = UInt32(MemoryLayout<sps_poller_options>.size)
+    unsafe options.max_events = UInt32(clamping: maxEvents)
+    unsafe options.max_read_bytes = UInt32(clamping: maxReadBytes)
+    unsafe options.max_time_us = UInt32(clamping: maxTimeMicroseconds)
+    unsafe options.max_kept_bytes = UInt32(clamping: maxKeptBytes)
+    unsafe options.platform = network.platform
     var handle: OpaquePointer?
-    let code = sps_poller_create(&options, &handle)
-    return (code, handle)
+    let code = unsafe sps_poller_create(&options, &handle)
+    return unsafe (code, handle)
   }
 }

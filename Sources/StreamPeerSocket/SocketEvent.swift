@@ -85,15 +85,15 @@ extension SocketEvent {
   // `user_data` is a membership, because only SocketPoller.add() sets it. nil: its object is
   // destroyed.
   init?(_ event: sps_event) {
-    membership = Unmanaged.fromOpaque(event.user_data).takeUnretainedValue()
+    membership = unsafe Unmanaged.fromOpaque(event.user_data).takeUnretainedValue()
     guard let object = membership.object else { return nil }
-    kinds = Kinds(rawValue: event.kinds)
-    reason = event.close_reason
-    guard event.stream != nil else {
-      source = .server(unsafeDowncast(object, to: SocketServer.self))
+    kinds = unsafe Kinds(rawValue: event.kinds)
+    reason = unsafe event.close_reason
+    guard unsafe event.stream != nil else {
+      source = unsafe .server(unsafeDowncast(object, to: SocketServer.self))
       return
     }
-    let peer = unsafeDowncast(object, to: StreamPeerSocket.self)
+    let peer = unsafe unsafeDowncast(object, to: StreamPeerSocket.self)
     source = .peer(peer)
     membership.note(kinds, closeReason, in: peer)
   }

@@ -6,9 +6,9 @@ internal import CSocketCore
 ///
 /// It is not Sendable. One thread uses a simulation, so the compiler keeps all its objects
 /// together.
-public struct SocketNetwork: Hashable {
+@safe public struct SocketNetwork: Hashable {
   /// This machine's network.
-  public static var machine: SocketNetwork { SocketNetwork(owner: nil, platform: nil) }
+  public static var machine: SocketNetwork { unsafe SocketNetwork(owner: nil, platform: nil) }
 
   // Keeps the platform alive. nil: it is the machine's.
   private let owner: AnyObject?
@@ -17,14 +17,14 @@ public struct SocketNetwork: Hashable {
   /// Creates a network that lives as long as its owner.
   package init(owner: AnyObject?, platform: OpaquePointer?) {
     self.owner = owner
-    self.platform = platform
+    unsafe self.platform = platform
   }
 
   /// Returns whether both are the same network.
   public static func == (one: SocketNetwork, other: SocketNetwork) -> Bool {
-    one.platform == other.platform
+    unsafe one.platform == other.platform
   }
 
   /// Hashes the network.
-  public func hash(into hasher: inout Hasher) { hasher.combine(platform) }
+  public func hash(into hasher: inout Hasher) { unsafe hasher.combine(platform) }
 }

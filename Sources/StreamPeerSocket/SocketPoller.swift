@@ -35,7 +35,7 @@ internal import CSocketCore
 ///
 /// While a body has the bytes of a peer (``StreamPeer/peek(_:_:)``, ``PacketPeer/withPacket(_:)``),
 /// every call on its poller except ``waker`` returns ``GodotError/errLocked`` and changes nothing.
-public final class SocketPoller {
+@safe public final class SocketPoller {
   // The poller, which `lifetime` destroys and keeps the network for. It is nil if it could not be
   // created.
   private let handle: OpaquePointer?
@@ -61,8 +61,8 @@ public final class SocketPoller {
   ///   - options: the limits of one wait.
   ///   - network: the network of the poller, and of all its peers and servers.
   public init(options: PollerOptions = PollerOptions(), network: SocketNetwork = .machine) {
-    (lastCode, handle) = options.make(in: network)
-    lifetime = PollerLifetime(handle, in: network)
+    unsafe (lastCode, handle) = unsafe options.make(in: network)
+    lifetime = unsafe PollerLifetime(handle, in: network)
   }
 
   deinit {
@@ -86,8 +86,8 @@ public final class SocketPoller {
     if hasLent { return lastError }
     PollerMembership.leaveIfOver(&peer.membership)
     let hasConnected = peer.getStatus() == .connected
-    let (error, membership) = join(peer, owner, hasConnected: hasConnected) {
-      sps_poller_add(handle, peer.handle, $0)
+    let (error, membership) = unsafe join(peer, owner, hasConnected: hasConnected) {
+      unsafe sps_poller_add(handle, peer.handle, $0)
     }
     if let membership { peer.membership = membership }
     return error
@@ -101,8 +101,8 @@ public final class SocketPoller {
   public func add(_ server: SocketServer, owner: AnyObject? = nil) -> GodotError {
     if hasLent { return lastError }
     PollerMembership.leaveIfOver(&server.membership)
-    let (error, membership) = join(server, owner) {
-      sps_poller_add_server(handle, server.handle, $0)
+    let (error, membership) = unsafe join(server, owner) {
+      unsafe sps_poller_add_server(handle, server.handle, $0)
     }
     if let membership { server.membership = membership }
     return error
@@ -114,7 +114,7 @@ public final class SocketPoller {
   ) -> (error: GodotError, membership: PollerMembership?) {
     let membership = PollerMembership(
       of: object, owner: owner, hasConnected: hasConnected, in: lifetime)
-    let error = note(add(Unmanaged.passUnretained(membership).toOpaque()))
+    let error = unsafe note(add(Unmanaged.passUnretained(membership).toOpaque()))
     guard error == .ok else { return (error, nil) }
     lifetime.addMember()
     return (error, membership)
@@ -129,14 +129,14 @@ public final class SocketPoller {
   @discardableResult
   public func remove(_ peer: StreamPeerSocket) -> GodotError {
     if hasLent { return lastError }
-    return leave(&peer.membership, sps_poller_remove(handle, peer.handle))
+    return unsafe leave(&peer.membership, sps_poller_remove(handle, peer.handle))
   }
 
   /// ``remove(_:)-(StreamPeerSocket)`` for a server. (`sps_poller_remove_server`)
   @discardableResult
   public func remove(_ server: SocketServer) -> GodotError {
     if hasLent { return lastError }
-    return leave(&server.membership, sps_poller_remove_server(handle, server.handle))
+    return unsafe leave(&server.membership, sps_poller_remove_server(handle, server.handle))
   }
 
   private func leave(_ membership: inout PollerMembership?, _ code: Int32) -> GodotError {
@@ -170,7 +170,7 @@ public final class SocketPoller {
     guard let timeout = Int32(exactly: timeoutMilliseconds) else { return 0 }
     guard !hasLent else { return 0 }
     lifetime.beginWait(blocks: timeout != 0)
-    lastCode = sps_poller_wait(handle, timeout, &count)
+    lastCode = unsafe sps_poller_wait(handle, timeout, &count)
     if timeout != 0 { lifetime.endWait() }
     return count
   }
@@ -187,13 +187,13 @@ public final class SocketPoller {
 
   private func takeEvent() -> (code: Int32, event: SocketEvent?) {
     if hasLent { return (lastCode, nil) }
-    var event = sps_event()
-    event.struct_size = UInt32(MemoryLayout<sps_event>.size)
+    var event = unsafe sps_event()
+    unsafe event.struct_size = UInt32(MemoryLayout<sps_event>.size)
     while true {
-      let code = sps_poller_next_event(handle, &event)
+      let code = unsafe sps_poller_next_event(handle, &event)
       guard code == GodotError.ok.rawValue else { return (code, nil) }
       // nil: another thread has dropped the object.
-      if let taken = SocketEvent(event) { return (code, taken) }
+      if let taken = unsafe SocketEvent(event) { return (code, taken) }
     }
   }
 

@@ -6,7 +6,7 @@ internal import CSocketCore
 /// This class has what ``TCPServer`` and ``UDSServer`` share. One thread at a time uses a server.
 /// The server stops when the object is destroyed, on any thread. If it is in a ``SocketPoller``,
 /// the next wait of the poller stops it. The streams that it handed out stay open.
-public class SocketServer {
+@safe public class SocketServer {
   // The server, which this object owns. It is nil if it could not be created.
   final let handle: OpaquePointer?
   // The network of the server. It must outlive the server.
@@ -21,12 +21,12 @@ public class SocketServer {
 
   // Adopts a server of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    (lastCode, handle) = made
+    unsafe (lastCode, handle) = unsafe made
     self.network = network
   }
 
   deinit {
-    Orphan(handle: handle, destroy: { sps_server_destroy($0) }, network: network)
+    unsafe Orphan(handle: handle, destroy: { unsafe sps_server_destroy($0) }, network: network)
       .end(in: membership)
   }
 
@@ -34,7 +34,7 @@ public class SocketServer {
   /// (`sps_server_is_listening`)
   public final func isListening() -> Bool {
     var listening = false
-    lastCode = sps_server_is_listening(handle, &listening)
+    lastCode = unsafe sps_server_is_listening(handle, &listening)
     return listening
   }
 
@@ -42,7 +42,7 @@ public class SocketServer {
   /// (`sps_server_get_os_error`)
   public final var osError: Int32 {
     var code: Int32 = 0
-    sps_server_get_os_error(handle, &code)
+    unsafe sps_server_get_os_error(handle, &code)
     return code
   }
 
@@ -50,7 +50,7 @@ public class SocketServer {
   /// Godot: `is_connection_available`. (`sps_server_is_connection_available`)
   public final func isConnectionAvailable() -> Bool {
     var available = false
-    lastCode = sps_server_is_connection_available(handle, &available)
+    lastCode = unsafe sps_server_is_connection_available(handle, &available)
     return available
   }
 
@@ -66,13 +66,13 @@ public class SocketServer {
   ///     waits.
   ///   - ``GodotError/failed``: the OS refuses. ``osError`` is its code.
   public func takeSocketConnection() -> sending StreamPeerSocket? {
-    take(StreamPeerSocket.init(adopting:in:))
+    unsafe take(StreamPeerSocket.init(adopting:in:))
   }
 
   /// Stops listening. The OS refuses or resets connections that were not taken. The server may
   /// listen again. Godot: `stop`. (`sps_server_stop`)
   public final func stop() {
-    lastCode = sps_server_stop(handle)
+    lastCode = unsafe sps_server_stop(handle)
   }
 
   /// Passes the listening descriptor to the caller, who closes it later. The server no longer
@@ -83,7 +83,7 @@ public class SocketServer {
   ///   ``GodotError/errUnconfigured``.
   public final func releaseFD() -> Int {
     var fd = -1
-    lastCode = sps_server_release_fd(handle, &fd)
+    lastCode = unsafe sps_server_release_fd(handle, &fd)
     return fd
   }
 
@@ -99,9 +99,9 @@ public class SocketServer {
     _ adopt: ((code: Int32, handle: OpaquePointer?), SocketNetwork) -> Peer
   ) -> sending Peer? {
     var stream: OpaquePointer?
-    lastCode = sps_server_take_connection(handle, &stream)
-    guard let stream else { return nil }
-    nonisolated(unsafe) let peer = adopt((GodotError.ok.rawValue, stream), network)
-    return peer
+    lastCode = unsafe sps_server_take_connection(handle, &stream)
+    guard let stream = unsafe stream else { return nil }
+    nonisolated(unsafe) let peer = unsafe adopt((GodotError.ok.rawValue, stream), network)
+    return unsafe peer
   }
 }

@@ -132,24 +132,24 @@ public struct ServerOptions: Sendable, Hashable {
 
 extension StreamOptions {
   func cOptions(in network: SocketNetwork) -> sps_stream_options {
-    var options = sps_stream_options()
-    options.struct_size = UInt32(MemoryLayout<sps_stream_options>.size)
-    options.connect_timeout_ms = cNumber(orNone: connectTimeoutMilliseconds)
-    options.read_buffer_bytes = UInt32(clamping: readBufferBytes)
-    options.write_buffer_bytes = UInt32(clamping: writeBufferBytes)
-    options.max_value_bytes = UInt32(clamping: maxValueBytes)
-    options.io_timeout_ms = cNumber(orNone: ioTimeoutMilliseconds)
-    options.idle_timeout_ms = cNumber(orNone: idleTimeoutMilliseconds)
-    options.user_timeout_ms = cNumber(orNone: userTimeoutMilliseconds)
-    options.keepalive_idle_ms = cNumber(orNone: keepaliveIdleMilliseconds)
-    options.keepalive_interval_ms = cNumber(orNone: keepaliveIntervalMilliseconds)
-    options.keepalive_count = cNumber(orNone: keepaliveCount)
-    options.os_send_buffer_bytes = cNumber(orNone: osSendBufferBytes)
-    options.os_receive_buffer_bytes = cNumber(orNone: osReceiveBufferBytes)
-    options.write_low_mark_bytes = UInt32(clamping: writeLowMarkBytes)
-    options.half_open = halfOpen ? 1 : 0
-    options.platform = network.platform
-    return options
+    var options = unsafe sps_stream_options()
+    unsafe options.struct_size = UInt32(MemoryLayout<sps_stream_options>.size)
+    unsafe options.connect_timeout_ms = cNumber(orNone: connectTimeoutMilliseconds)
+    unsafe options.read_buffer_bytes = UInt32(clamping: readBufferBytes)
+    unsafe options.write_buffer_bytes = UInt32(clamping: writeBufferBytes)
+    unsafe options.max_value_bytes = UInt32(clamping: maxValueBytes)
+    unsafe options.io_timeout_ms = cNumber(orNone: ioTimeoutMilliseconds)
+    unsafe options.idle_timeout_ms = cNumber(orNone: idleTimeoutMilliseconds)
+    unsafe options.user_timeout_ms = cNumber(orNone: userTimeoutMilliseconds)
+    unsafe options.keepalive_idle_ms = cNumber(orNone: keepaliveIdleMilliseconds)
+    unsafe options.keepalive_interval_ms = cNumber(orNone: keepaliveIntervalMilliseconds)
+    unsafe options.keepalive_count = cNumber(orNone: keepaliveCount)
+    unsafe options.os_send_buffer_bytes = cNumber(orNone: osSendBufferBytes)
+    unsafe options.os_receive_buffer_bytes = cNumber(orNone: osReceiveBufferBytes)
+    unsafe options.write_low_mark_bytes = UInt32(clamping: writeLowMarkBytes)
+    unsafe options.half_open = halfOpen ? 1 : 0
+    unsafe options.platform = network.platform
+    return unsafe options
   }
 
   // Calls a function of the C library that creates a stream.
@@ -157,10 +157,10 @@ extension StreamOptions {
     in network: SocketNetwork,
     _ create: (UnsafePointer<sps_stream_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
-    var options = cOptions(in: network)
+    var options = unsafe cOptions(in: network)
     var handle: OpaquePointer?
-    let code = create(&options, &handle)
-    return (code, handle)
+    let code = unsafe create(&options, &handle)
+    return unsafe (code, handle)
   }
 }
 
@@ -170,16 +170,16 @@ extension ServerOptions {
     in network: SocketNetwork,
     _ create: (UnsafePointer<sps_server_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
-    withUnsafePointer(to: stream.cOptions(in: network)) { stream in
-      var options = sps_server_options()
-      options.struct_size = UInt32(MemoryLayout<sps_server_options>.size)
-      options.backlog = UInt32(clamping: backlog)
-      options.stream = stream
-      options.reuse_port = reusePort ? 1 : 0
-      options.file_mode = cNumber(orNone: fileMode)
+    unsafe withUnsafePointer(to: stream.cOptions(in: network)) { stream in
+      var options = unsafe sps_server_options()
+      unsafe options.struct_size = UInt32(MemoryLayout<sps_server_options>.size)
+      unsafe options.backlog = UInt32(clamping: backlog)
+      unsafe options.stream = stream
+      unsafe options.reuse_port = reusePort ? 1 : 0
+      unsafe options.file_mode = cNumber(orNone: fileMode)
       var handle: OpaquePointer?
-      let code = create(&options, &handle)
-      return (code, handle)
+      let code = unsafe create(&options, &handle)
+      return unsafe (code, handle)
     }
   }
 }

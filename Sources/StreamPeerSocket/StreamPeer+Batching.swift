@@ -7,7 +7,7 @@ extension StreamPeer {
   public final var writeBatching: Bool {
     PollerMembership.leaveIfOver(&membership)
     var enabled = false
-    sps_stream_is_write_batching(handle, &enabled)
+    unsafe sps_stream_is_write_batching(handle, &enabled)
     return enabled
   }
 
@@ -27,7 +27,7 @@ extension StreamPeer {
   @discardableResult
   public final func setWriteBatching(_ enabled: Bool) -> GodotError {
     PollerMembership.leaveIfOver(&membership)
-    return note(sps_stream_set_write_batching(handle, enabled))
+    return unsafe note(sps_stream_set_write_batching(handle, enabled))
   }
 
   /// Offers the pending bytes to the OS, without waiting. (`sps_stream_flush`)
@@ -38,13 +38,13 @@ extension StreamPeer {
   @discardableResult
   public final func flush() -> GodotError {
     PollerMembership.leaveIfOver(&membership)
-    return note(sps_stream_flush(handle))
+    return unsafe note(sps_stream_flush(handle))
   }
 
   /// The number of bytes in the write buffer. (`sps_stream_get_pending_write_bytes`)
   public final var pendingWriteBytes: Int {
     var bytes = 0
-    sps_stream_get_pending_write_bytes(handle, &bytes)
+    unsafe sps_stream_get_pending_write_bytes(handle, &bytes)
     return bytes
   }
 }

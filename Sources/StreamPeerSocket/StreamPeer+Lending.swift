@@ -4,17 +4,17 @@
 // on its poller could free or change that memory. So while the memory is lent, these calls are
 // refused and the stream is kept alive.
 extension StreamPeer {
-  final var isLent: Bool { handle == nil && ownHandle != nil }
+  final var isLent: Bool { unsafe handle == nil && ownHandle != nil }
 
   final func lend<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let lent = handle
+    let lent = unsafe handle
     let lifetime = membership?.lifetime
-    handle = nil
+    unsafe handle = nil
     lifetime?.lentMembers += 1
     defer {
-      handle = lent
+      unsafe handle = lent
       lifetime?.lentMembers -= 1
     }
     return try body()

@@ -23,7 +23,7 @@ extension StreamPeer {
   ///   ``StreamOptions/maxValueBytes``.
   /// - Returns: the line without its end, or nil on failure.
   public final func getLine(maxBytes: Int = 0) -> String? {
-    line(maxBytes, sps_stream_get_line)
+    unsafe line(maxBytes, sps_stream_get_line)
   }
 
   /// ``getLine(maxBytes:)`` without waiting. (`sps_stream_try_get_line`)
@@ -31,7 +31,7 @@ extension StreamPeer {
   /// - Returns: the line, or nil. ``lastError`` is ``GodotError/errBusy`` if the end of the line
   ///   has not come yet.
   public final func tryGetLine(maxBytes: Int = 0) -> String? {
-    line(maxBytes, sps_stream_try_get_line)
+    unsafe line(maxBytes, sps_stream_try_get_line)
   }
 
   /// Reads up to a delimiter, and waits for it. The call consumes the delimiter and does not return
@@ -47,7 +47,7 @@ extension StreamPeer {
   public final func getUntil(
     _ delimiter: some Collection<UInt8>, maxBytes: Int = 0
   ) -> [UInt8]? {
-    bytes(before: Array(delimiter), maxBytes, sps_stream_get_until)
+    unsafe bytes(before: Array(delimiter), maxBytes, sps_stream_get_until)
   }
 
   /// Reads up to a delimiter such as `"\r\n\r\n"`, and waits for it. Not in Godot.
@@ -65,7 +65,7 @@ extension StreamPeer {
   public final func tryGetUntil(
     _ delimiter: some Collection<UInt8>, maxBytes: Int = 0
   ) -> [UInt8]? {
-    bytes(before: Array(delimiter), maxBytes, sps_stream_try_get_until)
+    unsafe bytes(before: Array(delimiter), maxBytes, sps_stream_try_get_until)
   }
 
   /// Reads up to a delimiter such as `"\r\n\r\n"`, and never waits. (`sps_stream_try_get_until`)
@@ -89,9 +89,10 @@ extension StreamPeer {
   private final func line(_ maxBytes: Int, _ getter: LineGetter) -> String? {
     var text: UnsafePointer<CChar>?
     var length = 0
-    lastCode = getter(handle, maxBytes, &text, &length)
+    lastCode = unsafe getter(handle, maxBytes, &text, &length)
     guard lastCode == 0 else { return nil }
-    return String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
+    return unsafe String(
+      decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
   }
 
   @inline(__always)
@@ -100,9 +101,9 @@ extension StreamPeer {
   ) -> [UInt8]? {
     var data: UnsafePointer<UInt8>?
     var length = 0
-    lastCode = getter(handle, delimiter, delimiter.count, maxBytes, &data, &length)
+    lastCode = unsafe getter(handle, delimiter, delimiter.count, maxBytes, &data, &length)
     guard lastCode == 0 else { return nil }
-    return Array(UnsafeRawBufferPointer(start: data, count: length))
+    return unsafe Array(UnsafeRawBufferPointer(start: data, count: length))
   }
 }
 
@@ -115,6 +116,6 @@ extension StreamPeer {
   /// - Returns: the codes of ``putData(_:)-(UnsafeRawBufferPointer)``.
   public final func putText(_ text: String) -> GodotError {
     var text = text
-    return text.withUTF8 { note(sps_stream_put_text(handle, $0.baseAddress, $0.count)) }
+    return text.withUTF8 { unsafe note(sps_stream_put_text(handle, $0.baseAddress, $0.count)) }
   }
 }

@@ -23,7 +23,7 @@ extension StreamPeer {
     repeat {
       // At most as many bytes as have arrived already.
       let most = min(bytes - data.count, max(data.count, firstPieceBytes))
-      let piece = array(most) { getData(into: $0) }
+      let piece = unsafe array(most) { unsafe getData(into: $0) }
       error = piece.error
       data = data.isEmpty ? piece.data : data + piece.data
     } while error == .ok && data.count < bytes
@@ -42,7 +42,7 @@ extension StreamPeer {
     guard isGodotLength(bytes) else { return (note(GodotError.errInvalidParameter.rawValue), []) }
     let most =
       bytes <= firstPieceBytes ? bytes : min(bytes, max(getAvailableBytes(), firstPieceBytes))
-    return array(most) { getPartialData(into: $0) }
+    return unsafe array(most) { unsafe getPartialData(into: $0) }
   }
 
   /// Fills `buffer`, and waits for the bytes. Godot: `get_data`. (`sps_stream_get_data`)
@@ -52,7 +52,7 @@ extension StreamPeer {
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
     var received = 0
-    let error = note(
+    let error = unsafe note(
       sps_stream_get_data(handle, buffer.baseAddress, buffer.count, &received))
     return (error, received)
   }
@@ -65,7 +65,7 @@ extension StreamPeer {
     into buffer: UnsafeMutableRawBufferPointer
   ) -> (error: GodotError, received: Int) {
     var received = 0
-    let error = note(
+    let error = unsafe note(
       sps_stream_get_partial_data(handle, buffer.baseAddress, buffer.count, &received))
     return (error, received)
   }
@@ -75,7 +75,7 @@ extension StreamPeer {
   /// (`sps_stream_get_available_bytes`)
   public final func getAvailableBytes() -> Int {
     var bytes = 0
-    return note(sps_stream_get_available_bytes(handle, &bytes)) == .ok ? bytes : -1
+    return unsafe note(sps_stream_get_available_bytes(handle, &bytes)) == .ok ? bytes : -1
   }
 }
 
@@ -92,14 +92,14 @@ private func array(
   _ bytes: Int, _ read: (UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
 ) -> (error: GodotError, data: [UInt8]) {
   if bytes == 0 {  // an array of no capacity would write into the one that all empty ones share
-    return (read(UnsafeMutableRawBufferPointer(start: nil, count: 0)).error, [])
+    return unsafe (read(UnsafeMutableRawBufferPointer(start: nil, count: 0)).error, [])
   }
   var error = GodotError.ok
-  let data = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
-    (error, count) = read(UnsafeMutableRawBufferPointer(buffer))
+  let data = unsafe [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
+    (error, count) = unsafe read(UnsafeMutableRawBufferPointer(buffer))
   }
   let fits = data.count >= bytes / 2
-  return (error, fits ? data : data.withUnsafeBufferPointer { Array($0) })
+  return unsafe (error, fits ? data : data.withUnsafeBufferPointer { unsafe Array($0) })
 }
 
 // MARK: - Put
@@ -121,7 +121,7 @@ extension StreamPeer {
   ///   - ``GodotError/errParameterRangeError``: batched only. `data` exceeds the capacity of the
   ///     write buffer.
   public final func putData(_ data: UnsafeRawBufferPointer) -> GodotError {
-    note(sps_stream_put_data(handle, data.baseAddress, data.count, nil))
+    unsafe note(sps_stream_put_data(handle, data.baseAddress, data.count, nil))
   }
 
   /// Writes the bytes that the OS takes now, and never waits. If writes are batched, the write
@@ -133,7 +133,8 @@ extension StreamPeer {
     _ data: UnsafeRawBufferPointer
   ) -> (error: GodotError, sent: Int) {
     var sent = 0
-    let error = note(sps_stream_put_partial_data(handle, data.baseAddress, data.count, &sent))
+    let error = unsafe note(
+      sps_stream_put_partial_data(handle, data.baseAddress, data.count, &sent))
     return (error, sent)
   }
 
@@ -143,8 +144,8 @@ extension StreamPeer {
   /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
   @inlinable
   public final func putData(_ data: some Collection<UInt8>) -> GodotError {
-    data.withContiguousStorageIfAvailable { putData(UnsafeRawBufferPointer($0)) }
-      ?? Array(data).withUnsafeBytes { putData($0) }
+    unsafe data.withContiguousStorageIfAvailable { unsafe putData(UnsafeRawBufferPointer($0)) }
+      ?? Array(data).withUnsafeBytes { unsafe putData($0) }
   }
 
   /// Writes the bytes that the OS takes now: of an array, a slice, `Data`, `String.utf8` and so on.
@@ -155,8 +156,10 @@ extension StreamPeer {
   public final func putPartialData(
     _ data: some Collection<UInt8>
   ) -> (error: GodotError, sent: Int) {
-    data.withContiguousStorageIfAvailable { putPartialData(UnsafeRawBufferPointer($0)) }
-      ?? Array(data).withUnsafeBytes { putPartialData($0) }
+    unsafe data.withContiguousStorageIfAvailable {
+      unsafe putPartialData(UnsafeRawBufferPointer($0))
+    }
+      ?? Array(data).withUnsafeBytes { unsafe putPartialData($0) }
   }
 }
 
@@ -186,9 +189,9 @@ extension StreamPeer {
   ) throws(Failure) -> Result {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
-    lastCode = sps_stream_peek(handle, wantBytes, &data, &bytes)
-    let shown = UnsafeRawBufferPointer(start: data, count: bytes)
-    return try lend { () throws(Failure) in try body(shown) }
+    lastCode = unsafe sps_stream_peek(handle, wantBytes, &data, &bytes)
+    let shown = unsafe UnsafeRawBufferPointer(start: data, count: bytes)
+    return try lend { () throws(Failure) in unsafe try body(shown) }
   }
 
   /// Drops `bytes` bytes that ``peek(_:_:)`` showed. Not in Godot. (`sps_stream_consume`)
@@ -198,6 +201,6 @@ extension StreamPeer {
   ///   - ``GodotError/errInvalidParameter``: `bytes` is negative.
   @discardableResult
   public final func consume(_ bytes: Int) -> GodotError {
-    note(sps_stream_consume(handle, bytes))
+    unsafe note(sps_stream_consume(handle, bytes))
   }
 }

@@ -9,14 +9,14 @@ internal import CSocketCore
     ///
     /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
     public final func putData(_ data: RawSpan) -> GodotError {
-      data.withUnsafeBytes { putData($0) }
+      unsafe data.withUnsafeBytes { unsafe putData($0) }
     }
 
     /// Writes all of `data`. Godot: `put_data`. (`sps_stream_put_data`)
     ///
     /// See ``putData(_:)-(UnsafeRawBufferPointer)``.
     public final func putData(_ data: Span<UInt8>) -> GodotError {
-      putData(data.bytes)
+      unsafe putData(data.bytes)
     }
 
     /// Writes the bytes that the OS takes now. Godot: `put_partial_data`.
@@ -24,7 +24,7 @@ internal import CSocketCore
     ///
     /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
     public final func putPartialData(_ data: RawSpan) -> (error: GodotError, sent: Int) {
-      data.withUnsafeBytes { putPartialData($0) }
+      unsafe data.withUnsafeBytes { unsafe putPartialData($0) }
     }
 
     /// Writes the bytes that the OS takes now. Godot: `put_partial_data`.
@@ -32,7 +32,7 @@ internal import CSocketCore
     ///
     /// See ``putPartialData(_:)-(UnsafeRawBufferPointer)``.
     public final func putPartialData(_ data: Span<UInt8>) -> (error: GodotError, sent: Int) {
-      putPartialData(data.bytes)
+      unsafe putPartialData(data.bytes)
     }
 
     /// Fills the free capacity of `output`, and waits for the bytes. Godot: `get_data`.
@@ -42,7 +42,7 @@ internal import CSocketCore
     public final func getData(
       into output: inout OutputRawSpan
     ) -> (error: GodotError, received: Int) {
-      output.append { getData(into: $0) }
+      unsafe output.append { unsafe getData(into: $0) }
     }
 
     /// Appends to `output` the bytes that are there now, up to its free capacity, and never waits.
@@ -52,7 +52,7 @@ internal import CSocketCore
     public final func getPartialData(
       into output: inout OutputRawSpan
     ) -> (error: GodotError, received: Int) {
-      output.append { getPartialData(into: $0) }
+      unsafe output.append { unsafe getPartialData(into: $0) }
     }
 
     /// Fills `buffer`, and waits for the bytes. Godot: `get_data`. (`sps_stream_get_data`)
@@ -61,7 +61,7 @@ internal import CSocketCore
     public final func getData(
       into buffer: inout MutableRawSpan
     ) -> (error: GodotError, received: Int) {
-      buffer.withUnsafeMutableBytes { getData(into: $0) }
+      unsafe buffer.withUnsafeMutableBytes { unsafe getData(into: $0) }
     }
 
     /// Reads into `buffer` the bytes that are there now, and never waits. Godot:
@@ -71,7 +71,7 @@ internal import CSocketCore
     public final func getPartialData(
       into buffer: inout MutableRawSpan
     ) -> (error: GodotError, received: Int) {
-      buffer.withUnsafeMutableBytes { getPartialData(into: $0) }
+      unsafe buffer.withUnsafeMutableBytes { unsafe getPartialData(into: $0) }
     }
 
     /// Lends memory of the write buffer, and puts the bytes that `body` appends to it. They are
@@ -99,18 +99,18 @@ internal import CSocketCore
     ) throws(Failure) -> (error: GodotError, result: Result?) {
       var memory: UnsafeMutableRawPointer?
       var size = 0
-      let error = note(sps_stream_reserve(handle, bytes, &memory, &size))
+      let error = unsafe note(sps_stream_reserve(handle, bytes, &memory, &size))
       guard error == .ok else { return (error, nil) }
-      let buffer = UnsafeMutableRawBufferPointer(start: memory, count: size)
-      var span = OutputRawSpan(buffer: buffer, initializedCount: 0)
+      let buffer = unsafe UnsafeMutableRawBufferPointer(start: memory, count: size)
+      var span = unsafe OutputRawSpan(buffer: buffer, initializedCount: 0)
       let result: Result
       do throws(Failure) {
         result = try lend { () throws(Failure) in try body(&span) }
       } catch {
-        _ = sps_stream_commit(handle, 0)
+        _ = unsafe sps_stream_commit(handle, 0)
         throw error
       }
-      return (note(sps_stream_commit(handle, span.finalize(for: buffer))), result)
+      return unsafe (note(sps_stream_commit(handle, span.finalize(for: buffer))), result)
     }
   }
 
@@ -119,8 +119,8 @@ internal import CSocketCore
     fileprivate mutating func append(
       _ read: (UnsafeMutableRawBufferPointer) -> (error: GodotError, received: Int)
     ) -> (error: GodotError, received: Int) {
-      withUnsafeMutableBytes { buffer, count in
-        let result = read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+      unsafe withUnsafeMutableBytes { buffer, count in
+        let result = unsafe read(UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
         count += result.received
         return result
       }

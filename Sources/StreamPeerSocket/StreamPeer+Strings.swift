@@ -12,14 +12,14 @@ extension StreamPeer {
   ///   text.
   /// - Returns: the text. It is empty on failure.
   public final func getString(_ bytes: Int = -1) -> String {
-    text(bytes, sps_stream_get_string) ?? ""
+    unsafe text(bytes, sps_stream_get_string) ?? ""
   }
 
   /// Reads UTF-8 text, and waits for it. Godot: `get_utf8_string`. (`sps_stream_get_utf8_string`)
   ///
   /// ``getString(_:)`` for UTF-8. NUL is a character.
   public final func getUtf8String(_ bytes: Int = -1) -> String {
-    text(bytes, sps_stream_get_utf8_string) ?? ""
+    unsafe text(bytes, sps_stream_get_utf8_string) ?? ""
   }
 
   /// ``getString(_:)`` without waiting. (`sps_stream_try_get_string`)
@@ -27,7 +27,7 @@ extension StreamPeer {
   /// - Returns: the text, or nil. ``lastError`` is ``GodotError/errBusy`` if it is not all there
   ///   yet.
   public final func tryGetString(_ bytes: Int = -1) -> String? {
-    text(bytes, sps_stream_try_get_string)
+    unsafe text(bytes, sps_stream_try_get_string)
   }
 
   /// ``getUtf8String(_:)`` without waiting. (`sps_stream_try_get_utf8_string`)
@@ -35,21 +35,23 @@ extension StreamPeer {
   /// - Returns: the text, or nil. ``lastError`` is ``GodotError/errBusy`` if it is not all there
   ///   yet.
   public final func tryGetUtf8String(_ bytes: Int = -1) -> String? {
-    text(bytes, sps_stream_try_get_utf8_string)
+    unsafe text(bytes, sps_stream_try_get_utf8_string)
   }
 
   /// Writes the length as u32, then the text, as one put. Each character outside ASCII becomes one
   /// space. Godot: `put_string`. (`sps_stream_put_string`)
   public final func putString(_ value: String) -> GodotError {
     var value = value
-    return value.withUTF8 { note(sps_stream_put_string(handle, $0.baseAddress, $0.count)) }
+    return value.withUTF8 { unsafe note(sps_stream_put_string(handle, $0.baseAddress, $0.count)) }
   }
 
   /// Writes the length as u32, then the text in UTF-8, as one put. Godot: `put_utf8_string`.
   /// (`sps_stream_put_utf8_string`)
   public final func putUtf8String(_ value: String) -> GodotError {
     var value = value
-    return value.withUTF8 { note(sps_stream_put_utf8_string(handle, $0.baseAddress, $0.count)) }
+    return value.withUTF8 {
+      unsafe note(sps_stream_put_utf8_string(handle, $0.baseAddress, $0.count))
+    }
   }
 
   private typealias TextGetter = (
@@ -61,10 +63,10 @@ extension StreamPeer {
   private final func text(_ bytes: Int, _ getter: TextGetter) -> String? {
     var text: UnsafePointer<CChar>?
     var length = 0
-    let code = getter(handle, Int64(bytes), &text, &length)
+    let code = unsafe getter(handle, Int64(bytes), &text, &length)
     lastCode = code
     guard code == 0 else { return nil }
-    return String(
+    return unsafe String(
       decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
   }
 }

@@ -15,8 +15,8 @@ extension StreamPeer {
   ///   - ``GodotError/errParameterRangeError``: `value` has more than 1,024 levels.
   ///   - ``GodotError/errInvalidParameter``: the class of an object has no name.
   public final func putVar(_ value: Variant, fullObjects: Bool = false) -> GodotError {
-    VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
-      note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)
+    unsafe VariantWriter.write(value, fullObjects: fullObjects) { code, bytes in
+      unsafe note(code == 0 ? sps_stream_put_var(handle, bytes.baseAddress, bytes.count) : code)
     }
   }
 
@@ -34,7 +34,7 @@ extension StreamPeer {
   ///   - ``GodotError/errOutOfMemory``: the value exceeds `maxMemoryBytes`. The value is consumed.
   ///   - The errors of ``getData(_:)``.
   public final func getVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
-    variant(allowObjects, maxMemoryBytes, sps_stream_get_var)
+    unsafe variant(allowObjects, maxMemoryBytes, sps_stream_get_var)
   }
 
   /// ``getVar(allowObjects:maxMemoryBytes:)`` without waiting. (`sps_stream_try_get_var`)
@@ -42,7 +42,7 @@ extension StreamPeer {
   /// - Returns: the value, or nil. ``lastError`` is ``GodotError/errBusy`` if it is not all there
   ///   yet.
   public final func tryGetVar(allowObjects: Bool = false, maxMemoryBytes: Int = 0) -> Variant? {
-    variant(allowObjects, maxMemoryBytes, sps_stream_try_get_var)
+    unsafe variant(allowObjects, maxMemoryBytes, sps_stream_try_get_var)
   }
 
   private typealias ValueGetter = (
@@ -52,9 +52,9 @@ extension StreamPeer {
   private final func variant(
     _ allowObjects: Bool, _ maxMemoryBytes: Int, _ getter: ValueGetter
   ) -> Variant? {
-    let (code, value) = VariantReader.take(
+    let (code, value) = unsafe VariantReader.take(
       allowObjects: allowObjects, maxMemoryBytes: maxMemoryBytes
-    ) { getter(handle, $0, $1) }
+    ) { unsafe getter(handle, $0, $1) }
     lastCode = code
     return value
   }

@@ -20,7 +20,7 @@ public typealias StreamPeerExtension = StreamPeer
 /// ``SocketPoller``, the next wait of the poller closes it. Closing a socket offers its write
 /// buffer to the OS once. The library no longer calls the operations of a subclass by then. So a
 /// subclass calls ``flush()`` earlier, at the latest in its own `deinit`.
-open class StreamPeer {
+@safe open class StreamPeer {
   // The stream, which this object owns. It is nil if it could not be created. deinit destroys it,
   // or the poller that it is in.
   final let ownHandle: OpaquePointer?
@@ -48,24 +48,24 @@ open class StreamPeer {
   /// needs.
   public init(options: StreamOptions = StreamOptions()) {
     let operations = CustomOperations()
-    (lastCode, ownHandle) = operations.makeStream(options: options)
-    handle = ownHandle
+    unsafe (lastCode, ownHandle) = unsafe operations.makeStream(options: options)
+    unsafe handle = ownHandle
     self.operations = operations
     network = .machine
-    operations.peer = self
+    unsafe operations.peer = self
   }
 
   // Adopts a stream of the C library, or the error of creating it.
   init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    (lastCode, ownHandle) = made
-    handle = ownHandle
+    unsafe (lastCode, ownHandle) = unsafe made
+    unsafe handle = ownHandle
     self.network = network
     operations = nil
   }
 
   deinit {
-    operations?.peer = nil
-    Orphan(handle: ownHandle, destroy: { sps_stream_destroy($0) }, network: network)
+    unsafe operations?.peer = nil
+    unsafe Orphan(handle: ownHandle, destroy: { unsafe sps_stream_destroy($0) }, network: network)
       .end(in: membership)
   }
 

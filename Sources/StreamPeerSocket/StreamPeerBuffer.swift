@@ -20,12 +20,12 @@ public final class StreamPeerBuffer: StreamPeer {
   /// Creates an empty buffer. Of the options, only `maxValueBytes` has an effect here.
   /// (`sps_buffer_create`)
   public override init(options: StreamOptions = StreamOptions()) {
-    super.init(adopting: options.make(in: .machine, sps_buffer_create), in: .machine)
+    unsafe super.init(adopting: options.make(in: .machine, sps_buffer_create), in: .machine)
   }
 
   // A duplicate.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    super.init(adopting: made, in: network)
+    unsafe super.init(adopting: made, in: network)
   }
 
   /// A copy of all bytes. Setting it calls ``setDataArray(_:)``. Godot: `data_array`.
@@ -34,8 +34,8 @@ public final class StreamPeerBuffer: StreamPeer {
     get {
       var data: UnsafePointer<UInt8>?
       var bytes = 0
-      sps_buffer_get_data_array(handle, &data, &bytes)
-      return Array(UnsafeBufferPointer(start: data, count: bytes))
+      unsafe sps_buffer_get_data_array(handle, &data, &bytes)
+      return unsafe Array(UnsafeBufferPointer(start: data, count: bytes))
     }
     set { setDataArray(newValue) }
   }
@@ -48,10 +48,12 @@ public final class StreamPeerBuffer: StreamPeer {
   @discardableResult
   public func setDataArray(_ data: some Collection<UInt8>) -> GodotError {
     let code =
-      data.withContiguousStorageIfAvailable {
-        sps_buffer_set_data_array(handle, $0.baseAddress, $0.count)
+      unsafe data.withContiguousStorageIfAvailable {
+        unsafe sps_buffer_set_data_array(handle, $0.baseAddress, $0.count)
       }
-      ?? Array(data).withUnsafeBytes { sps_buffer_set_data_array(handle, $0.baseAddress, $0.count) }
+      ?? Array(data).withUnsafeBytes {
+        unsafe sps_buffer_set_data_array(handle, $0.baseAddress, $0.count)
+      }
     return note(code)
   }
 
@@ -65,9 +67,9 @@ public final class StreamPeerBuffer: StreamPeer {
   ) throws(Failure) -> Result {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
-    lastCode = sps_buffer_get_data_array(handle, &data, &bytes)
-    let shown = UnsafeRawBufferPointer(start: data, count: bytes)
-    return try lend { () throws(Failure) in try body(shown) }
+    lastCode = unsafe sps_buffer_get_data_array(handle, &data, &bytes)
+    let shown = unsafe UnsafeRawBufferPointer(start: data, count: bytes)
+    return try lend { () throws(Failure) in unsafe try body(shown) }
   }
 
   /// Moves the position. Godot: `seek`. (`sps_buffer_seek`)
@@ -78,21 +80,21 @@ public final class StreamPeerBuffer: StreamPeer {
   ///   - ``GodotError/errInvalidParameter``: the position is negative.
   @discardableResult
   public func seek(_ position: Int) -> GodotError {
-    note(sps_buffer_seek(handle, position))
+    unsafe note(sps_buffer_seek(handle, position))
   }
 
   /// Returns the position, in bytes from the beginning. It can be beyond the end after
   /// ``resize(_:)``. Godot: `get_position`. (`sps_buffer_get_position`)
   public func getPosition() -> Int {
     var position = 0
-    lastCode = sps_buffer_get_position(handle, &position)
+    lastCode = unsafe sps_buffer_get_position(handle, &position)
     return position
   }
 
   /// Returns the size of the buffer in bytes. Godot: `get_size`. (`sps_buffer_get_size`)
   public func getSize() -> Int {
     var bytes = 0
-    lastCode = sps_buffer_get_size(handle, &bytes)
+    lastCode = unsafe sps_buffer_get_size(handle, &bytes)
     return bytes
   }
 
@@ -105,14 +107,14 @@ public final class StreamPeerBuffer: StreamPeer {
   ///   - ``GodotError/errOutOfMemory``: also above 2,147,483,647 bytes.
   @discardableResult
   public func resize(_ size: Int) -> GodotError {
-    note(sps_buffer_resize(handle, size))
+    unsafe note(sps_buffer_resize(handle, size))
   }
 
   /// Drops all bytes, frees their memory, and sets the position to 0. Godot: `clear`.
   /// (`sps_buffer_clear`)
   @discardableResult
   public func clear() -> GodotError {
-    note(sps_buffer_clear(handle))
+    unsafe note(sps_buffer_clear(handle))
   }
 
   /// Creates a second buffer with a copy of the bytes and the same options. As in Godot, its
@@ -122,7 +124,7 @@ public final class StreamPeerBuffer: StreamPeer {
   ///   ``GodotError/errOutOfMemory``.
   public func duplicate() -> StreamPeerBuffer {
     var copy: OpaquePointer?
-    lastCode = sps_buffer_duplicate(handle, &copy)
-    return StreamPeerBuffer(adopting: (lastCode, copy), in: network)
+    lastCode = unsafe sps_buffer_duplicate(handle, &copy)
+    return unsafe StreamPeerBuffer(adopting: (lastCode, copy), in: network)
   }
 }

@@ -11,7 +11,7 @@ extension StreamPeerSocket {
   /// - Returns: ``GodotError/ok``, or ``GodotError/errInvalidParameter`` for a number out of range.
   @discardableResult
   public final func setConnectTimeout(milliseconds: Int) -> GodotError {
-    note(withCNumber(milliseconds) { sps_socket_set_connect_timeout(handle, $0) })
+    note(withCNumber(milliseconds) { unsafe sps_socket_set_connect_timeout(handle, $0) })
   }
 
   /// Sets the connection attempt delay of RFC 8305, for the next connect. After this delay the next
@@ -21,7 +21,7 @@ extension StreamPeerSocket {
   /// - Returns: the codes of ``setConnectTimeout(milliseconds:)``.
   @discardableResult
   public final func setAttemptDelay(milliseconds: Int) -> GodotError {
-    note(withCNumber(milliseconds) { sps_socket_set_attempt_delay(handle, $0) })
+    note(withCNumber(milliseconds) { unsafe sps_socket_set_attempt_delay(handle, $0) })
   }
 
   /// Sets how long one get or put may wait in total. (`sps_socket_set_io_timeout`)
@@ -39,7 +39,7 @@ extension StreamPeerSocket {
   /// - Returns: the codes of ``setConnectTimeout(milliseconds:)``.
   @discardableResult
   public final func setIOTimeout(milliseconds: Int) -> GodotError {
-    note(withCNumber(milliseconds) { sps_socket_set_io_timeout(handle, $0) })
+    note(withCNumber(milliseconds) { unsafe sps_socket_set_io_timeout(handle, $0) })
   }
 
   /// Sets the idle timeout: the connection ends if the peer sends nothing for this time. Use it if
@@ -54,7 +54,7 @@ extension StreamPeerSocket {
   /// - Returns: the codes of ``setConnectTimeout(milliseconds:)``.
   @discardableResult
   public final func setIdleTimeout(milliseconds: Int) -> GodotError {
-    note(withCNumber(milliseconds) { sps_socket_set_idle_timeout(handle, $0) })
+    note(withCNumber(milliseconds) { unsafe sps_socket_set_idle_timeout(handle, $0) })
   }
 
   /// Sets the sizes of the OS's socket buffers (SO_SNDBUF, SO_RCVBUF). A fixed size bounds the
@@ -72,7 +72,7 @@ extension StreamPeerSocket {
   public final func setOSBuffers(sendBytes: Int, receiveBytes: Int) -> GodotError {
     note(
       withCNumber(sendBytes) { sendBytes in
-        withCNumber(receiveBytes) { sps_socket_set_os_buffers(handle, sendBytes, $0) }
+        withCNumber(receiveBytes) { unsafe sps_socket_set_os_buffers(handle, sendBytes, $0) }
       })
   }
 
@@ -84,7 +84,7 @@ extension StreamPeerSocket {
   public final func getOSBuffers() -> (sendBytes: Int, receiveBytes: Int) {
     var sendBytes: UInt32 = 0
     var receiveBytes: UInt32 = 0
-    lastCode = sps_socket_get_os_buffers(handle, &sendBytes, &receiveBytes)
+    lastCode = unsafe sps_socket_get_os_buffers(handle, &sendBytes, &receiveBytes)
     return (Int(clamping: sendBytes), Int(clamping: receiveBytes))
   }
 }

@@ -32,7 +32,7 @@ public class StreamPeerSocket: StreamPeer {
 
   // Only this module makes sockets.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    super.init(adopting: made, in: network)
+    unsafe super.init(adopting: made, in: network)
   }
 
   /// Advances the socket without waiting. It finishes a connect, sends the write buffer, reads
@@ -49,14 +49,14 @@ public class StreamPeerSocket: StreamPeer {
   @discardableResult
   public final func poll() -> GodotError {
     PollerMembership.leaveIfOver(&membership)
-    return note(sps_socket_poll(handle))
+    return unsafe note(sps_socket_poll(handle))
   }
 
   /// Returns the status, without a syscall, and leaves ``StreamPeer/lastError`` as it is. Godot:
   /// `get_status`. (`sps_socket_get_status`)
   public final func getStatus() -> Status {
     var status: Int32 = 0
-    sps_socket_get_status(handle, &status)
+    unsafe sps_socket_get_status(handle, &status)
     return Status(rawValue: status) ?? .error
   }
 
@@ -64,7 +64,7 @@ public class StreamPeerSocket: StreamPeer {
   /// the write buffer to the OS once, and drops unread bytes. Godot: `disconnect_from_host`.
   /// (`sps_socket_disconnect`)
   public final func disconnectFromHost() {
-    lastCode = sps_socket_disconnect(handle)
+    lastCode = unsafe sps_socket_disconnect(handle)
   }
 
   /// Half-closes: the peer reads the end of the stream, and this side can still read. Later puts
@@ -76,7 +76,7 @@ public class StreamPeerSocket: StreamPeer {
   ///   - ``GodotError/failed``: the stream is not connected, or the connection broke.
   @discardableResult
   public final func shutdownWrite() -> GodotError {
-    note(sps_socket_shutdown_write(handle))
+    unsafe note(sps_socket_shutdown_write(handle))
   }
 
   /// Ends the connection in order, and never waits. The library sends the write buffer and shuts
@@ -99,7 +99,7 @@ public class StreamPeerSocket: StreamPeer {
   ///   - ``GodotError/errInvalidParameter``: the timeout is out of range.
   @discardableResult
   public final func closeGracefully(timeoutMilliseconds: Int = 0) -> GodotError {
-    note(withCNumber(timeoutMilliseconds) { sps_socket_close_gracefully(handle, $0) })
+    note(withCNumber(timeoutMilliseconds) { unsafe sps_socket_close_gracefully(handle, $0) })
   }
 
   /// ``closeGracefully(timeoutMilliseconds:)`` that waits until it has completed. Not in Godot.
@@ -113,7 +113,7 @@ public class StreamPeerSocket: StreamPeer {
   ///   - ``GodotError/errInvalidParameter``: the timeout is out of range. Nothing changes.
   @discardableResult
   public final func closeAndWait(timeoutMilliseconds: Int = 0) -> GodotError {
-    note(withCNumber(timeoutMilliseconds) { sps_socket_close_and_wait(handle, $0) })
+    note(withCNumber(timeoutMilliseconds) { unsafe sps_socket_close_and_wait(handle, $0) })
   }
 
   /// Why a socket is no longer open. Not in Godot. (`sps_close_reason`)
@@ -163,7 +163,7 @@ public class StreamPeerSocket: StreamPeer {
   /// (`sps_socket_get_close_reason`)
   public final var closeReason: CloseReason {
     var reason: Int32 = 0
-    sps_socket_get_close_reason(handle, &reason)
+    unsafe sps_socket_get_close_reason(handle, &reason)
     return CloseReason(rawValue: reason) ?? .failed
   }
 
@@ -172,7 +172,7 @@ public class StreamPeerSocket: StreamPeer {
   /// (`sps_socket_get_os_error`)
   public final var osError: Int32 {
     var code: Int32 = 0
-    sps_socket_get_os_error(handle, &code)
+    unsafe sps_socket_get_os_error(handle, &code)
     return code
   }
 
@@ -182,7 +182,7 @@ public class StreamPeerSocket: StreamPeer {
     _ getter: (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int, UnsafeMutablePointer<Int>?)
       -> Int32
   ) -> String {
-    let (code, text) = textFromC(bytes) { getter(handle, $0, $1, $2) }
+    let (code, text) = unsafe textFromC(bytes) { unsafe getter(handle, $0, $1, $2) }
     lastCode = code
     return text
   }
@@ -190,7 +190,7 @@ public class StreamPeerSocket: StreamPeer {
 
 extension StreamPeerSocket.CloseReason: CustomStringConvertible {
   /// The name, such as `CLOSE_REFUSED`. (`sps_close_reason_name`)
-  public var description: String { String(cString: sps_close_reason_name(rawValue)) }
+  public var description: String { unsafe String(cString: sps_close_reason_name(rawValue)) }
 }
 
 extension StreamPeerSocket.Status: CustomStringConvertible {

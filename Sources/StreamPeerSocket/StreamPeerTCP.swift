@@ -5,12 +5,12 @@ internal import CSocketCore
 public final class StreamPeerTCP: StreamPeerSocket {
   /// Creates a stream that is not connected, on this machine or on `network`. (`sps_tcp_create`)
   public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
-    super.init(adopting: options.make(in: network, sps_tcp_create), in: network)
+    unsafe super.init(adopting: options.make(in: network, sps_tcp_create), in: network)
   }
 
   // A connection that a server handed out.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    super.init(adopting: made, in: network)
+    unsafe super.init(adopting: made, in: network)
   }
 
   /// Sets the local address of the next connect. Godot: `bind`. (`sps_tcp_bind`)
@@ -27,7 +27,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///     ``GodotError/errCantCreate``: the OS refuses.
   @discardableResult
   public func bind(_ port: Int, _ host: String = "*") -> GodotError {
-    note(withCText(host) { sps_tcp_bind(handle, Int32(clamping: port), $0) })
+    unsafe note(withCText(host) { unsafe sps_tcp_bind(handle, Int32(clamping: port), $0) })
   }
 
   /// Begins to connect, and never waits, not even for the look-up of a name. Call
@@ -42,35 +42,35 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///   - ``GodotError/errCantAcquireResource``, ``GodotError/errOutOfMemory``.
   @discardableResult
   public func connectToHost(_ host: String, port: Int) -> GodotError {
-    note(withCText(host) { sps_tcp_connect(handle, $0, Int32(clamping: port)) })
+    unsafe note(withCText(host) { unsafe sps_tcp_connect(handle, $0, Int32(clamping: port)) })
   }
 
   /// Returns the peer's address as text. While connecting it is the address that the stream
   /// connects to, or empty until one is chosen. Godot: `get_connected_host`.
   /// (`sps_tcp_get_connected_host`)
   public func getConnectedHost() -> String {
-    addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
+    unsafe addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_connected_host)
   }
 
   /// Returns the peer's port, also while connecting. It is 0 if the stream is not open. Godot:
   /// `get_connected_port`. (`sps_tcp_get_connected_port`)
   public func getConnectedPort() -> Int {
     var port: Int32 = 0
-    lastCode = sps_tcp_get_connected_port(handle, &port)
+    lastCode = unsafe sps_tcp_get_connected_port(handle, &port)
     return Int(port)
   }
 
   /// Returns the socket's own address as text. It is empty if the socket is not open. Not in Godot.
   /// (`sps_tcp_get_local_host`)
   public func getLocalHost() -> String {
-    addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_local_host)
+    unsafe addressText(SPS_HOST_TEXT_BYTES, sps_tcp_get_local_host)
   }
 
   /// Returns the local port. It is 0 if the socket is not open. Godot: `get_local_port`.
   /// (`sps_tcp_get_local_port`)
   public func getLocalPort() -> Int {
     var port: Int32 = 0
-    lastCode = sps_tcp_get_local_port(handle, &port)
+    lastCode = unsafe sps_tcp_get_local_port(handle, &port)
     return Int(port)
   }
 
@@ -81,7 +81,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///   refuses.
   @discardableResult
   public func setNoDelay(_ enabled: Bool) -> GodotError {
-    note(sps_tcp_set_no_delay(handle, enabled))
+    unsafe note(sps_tcp_set_no_delay(handle, enabled))
   }
 
   /// Makes the OS probe a silent peer (SO_KEEPALIVE), at no cost for the program. If no probe gets
@@ -111,7 +111,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
       withCNumber(idleMilliseconds) { idleMilliseconds in
         withCNumber(intervalMilliseconds) { intervalMilliseconds in
           withCNumber(count) {
-            sps_tcp_set_keepalive(handle, idleMilliseconds, intervalMilliseconds, $0)
+            unsafe sps_tcp_set_keepalive(handle, idleMilliseconds, intervalMilliseconds, $0)
           }
         }
       })
@@ -130,14 +130,14 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///   - ``GodotError/failed``: the OS refuses.
   @discardableResult
   public func setUserTimeout(milliseconds: Int) -> GodotError {
-    note(withCNumber(milliseconds) { sps_tcp_set_user_timeout(handle, $0) })
+    note(withCNumber(milliseconds) { unsafe sps_tcp_set_user_timeout(handle, $0) })
   }
 
   /// Closes at once with a reset, in every status. Data in flight is lost in both directions. Use
   /// it for peers that misbehave, and ``StreamPeerSocket/closeGracefully(timeoutMilliseconds:)``
   /// for all others. Not in Godot. (`sps_tcp_close_reset`)
   public func closeReset() {
-    lastCode = sps_tcp_close_reset(handle)
+    lastCode = unsafe sps_tcp_close_reset(handle)
   }
 
   /// Adopts a connected TCP socket that the caller owns: inherited, passed by another process, or
@@ -153,7 +153,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///   - ``GodotError/failed``: the OS refuses.
   @discardableResult
   public func adoptFD(_ fd: Int) -> GodotError {
-    note(sps_tcp_adopt_fd(handle, fd))
+    unsafe note(sps_tcp_adopt_fd(handle, fd))
   }
 
   /// Passes the descriptor of a connected stream to the caller, who closes it later. The status
@@ -166,7 +166,7 @@ public final class StreamPeerTCP: StreamPeerSocket {
   ///     (``StreamPeer/peek(_:_:)``, ``StreamPeer/consume(_:)``) or flush them.
   public func releaseFD() -> Int {
     var fd = -1
-    lastCode = sps_tcp_release_fd(handle, &fd)
+    lastCode = unsafe sps_tcp_release_fd(handle, &fd)
     return fd
   }
 }

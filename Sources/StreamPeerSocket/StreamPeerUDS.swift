@@ -10,12 +10,12 @@ internal import CSocketCore
 public final class StreamPeerUDS: StreamPeerSocket {
   /// Creates a stream that is not connected, on this machine or on `network`. (`sps_uds_create`)
   public init(options: StreamOptions = StreamOptions(), network: SocketNetwork = .machine) {
-    super.init(adopting: options.make(in: network, sps_uds_create), in: network)
+    unsafe super.init(adopting: options.make(in: network, sps_uds_create), in: network)
   }
 
   // A connection that a server handed out.
   override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
-    super.init(adopting: made, in: network)
+    unsafe super.init(adopting: made, in: network)
   }
 
   /// Gives the next connect a path of its own, which the peer can see. The call creates the file,
@@ -31,7 +31,7 @@ public final class StreamPeerUDS: StreamPeerSocket {
   ///     ``GodotError/errCantCreate``: the OS refuses.
   @discardableResult
   public func bind(_ path: String) -> GodotError {
-    note(withCText(path) { sps_uds_bind(handle, $0) })
+    unsafe note(withCText(path) { unsafe sps_uds_bind(handle, $0) })
   }
 
   /// Connects to a path, and never waits. Usually the status is
@@ -48,20 +48,20 @@ public final class StreamPeerUDS: StreamPeerSocket {
   ///   - ``GodotError/errCantAcquireResource``, ``GodotError/errOutOfMemory``.
   @discardableResult
   public func connectToHost(_ path: String) -> GodotError {
-    note(withCText(path) { sps_uds_connect(handle, $0) })
+    unsafe note(withCText(path) { unsafe sps_uds_connect(handle, $0) })
   }
 
   /// ``StreamPeerTCP/adoptFD(_:)`` for a connected Unix stream socket, such as one of `socketpair`.
   /// Not in Godot. (`sps_uds_adopt_fd`)
   @discardableResult
   public func adoptFD(_ fd: Int) -> GodotError {
-    note(sps_uds_adopt_fd(handle, fd))
+    unsafe note(sps_uds_adopt_fd(handle, fd))
   }
 
   /// ``StreamPeerTCP/releaseFD()`` for a Unix stream. Not in Godot. (`sps_uds_release_fd`)
   public func releaseFD() -> Int {
     var fd = -1
-    lastCode = sps_uds_release_fd(handle, &fd)
+    lastCode = unsafe sps_uds_release_fd(handle, &fd)
     return fd
   }
 
@@ -69,6 +69,6 @@ public final class StreamPeerUDS: StreamPeerSocket {
   /// a server's side if the client has not bound a path. Godot: `get_connected_path`.
   /// (`sps_uds_get_connected_path`)
   public func getConnectedPath() -> String {
-    addressText(SPS_PATH_TEXT_BYTES, sps_uds_get_connected_path)
+    unsafe addressText(SPS_PATH_TEXT_BYTES, sps_uds_get_connected_path)
   }
 }

@@ -38,7 +38,7 @@ extension StreamPeerTCP {
   public func getInfo() -> TCPInfo? {
     var info = sps_tcp_info()
     info.struct_size = UInt32(MemoryLayout<sps_tcp_info>.size)
-    return note(sps_tcp_get_info(handle, &info)) == .ok ? TCPInfo(info) : nil
+    return unsafe note(sps_tcp_get_info(handle, &info)) == .ok ? TCPInfo(info) : nil
   }
 }
 

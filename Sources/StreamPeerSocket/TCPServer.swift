@@ -6,7 +6,7 @@ public final class TCPServer: SocketServer {
   /// Creates a server that does not listen yet, on this machine or on `network`.
   /// (`sps_tcp_server_create`)
   public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
-    super.init(adopting: options.make(in: network, sps_tcp_server_create), in: network)
+    unsafe super.init(adopting: options.make(in: network, sps_tcp_server_create), in: network)
   }
 
   /// Listens on a port. Godot: `listen`. (`sps_tcp_server_listen`)
@@ -23,7 +23,8 @@ public final class TCPServer: SocketServer {
   ///   - ``GodotError/errOutOfMemory``.
   @discardableResult
   public func listen(_ port: Int, _ bindAddress: String = "*") -> GodotError {
-    note(withCText(bindAddress) { sps_tcp_server_listen(handle, Int32(clamping: port), $0) })
+    unsafe note(
+      withCText(bindAddress) { unsafe sps_tcp_server_listen(handle, Int32(clamping: port), $0) })
   }
 
   /// Adopts a TCP socket that listens already, such as one of socket activation. The server owns it
@@ -36,14 +37,14 @@ public final class TCPServer: SocketServer {
   ///   - ``GodotError/failed``: the OS refuses.
   @discardableResult
   public func adoptFD(_ fd: Int) -> GodotError {
-    note(sps_tcp_server_adopt_fd(handle, fd))
+    unsafe note(sps_tcp_server_adopt_fd(handle, fd))
   }
 
   /// Returns the port of the server. It is 0 if the server does not listen. Godot:
   /// `get_local_port`. (`sps_tcp_server_get_local_port`)
   public func getLocalPort() -> Int {
     var port: Int32 = 0
-    lastCode = sps_tcp_server_get_local_port(handle, &port)
+    lastCode = unsafe sps_tcp_server_get_local_port(handle, &port)
     return Int(port)
   }
 
@@ -52,7 +53,7 @@ public final class TCPServer: SocketServer {
   ///
   /// - Returns: as for ``SocketServer/takeSocketConnection()``.
   public func takeConnection() -> sending StreamPeerTCP? {
-    take(StreamPeerTCP.init(adopting:in:))
+    unsafe take(StreamPeerTCP.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.

@@ -6,7 +6,7 @@ public final class UDSServer: SocketServer {
   /// Creates a server that does not listen yet, on this machine or on `network`.
   /// (`sps_uds_server_create`)
   public init(options: ServerOptions = ServerOptions(), network: SocketNetwork = .machine) {
-    super.init(adopting: options.make(in: network, sps_uds_server_create), in: network)
+    unsafe super.init(adopting: options.make(in: network, sps_uds_server_create), in: network)
   }
 
   /// Listens on a path, or on an abstract name (see ``StreamPeerUDS``). The call creates the
@@ -26,14 +26,14 @@ public final class UDSServer: SocketServer {
   ///   - Other errors are those of ``TCPServer/listen(_:_:)``.
   @discardableResult
   public func listen(_ path: String) -> GodotError {
-    note(withCText(path) { sps_uds_server_listen(handle, $0) })
+    unsafe note(withCText(path) { unsafe sps_uds_server_listen(handle, $0) })
   }
 
   /// ``TCPServer/adoptFD(_:)`` for a Unix server. ``SocketServer/stop()`` does not remove the file,
   /// because its creator owns it. Not in Godot. (`sps_uds_server_adopt_fd`)
   @discardableResult
   public func adoptFD(_ fd: Int) -> GodotError {
-    note(sps_uds_server_adopt_fd(handle, fd))
+    unsafe note(sps_uds_server_adopt_fd(handle, fd))
   }
 
   /// Takes the connection that has waited longest. Godot: `take_connection`.
@@ -41,7 +41,7 @@ public final class UDSServer: SocketServer {
   ///
   /// - Returns: as for ``SocketServer/takeSocketConnection()``.
   public func takeConnection() -> sending StreamPeerUDS? {
-    take(StreamPeerUDS.init(adopting:in:))
+    unsafe take(StreamPeerUDS.init(adopting:in:))
   }
 
   /// The same as ``takeConnection()``. Godot: `take_socket_connection`.

@@ -142,10 +142,10 @@ extension Endpoint {
     options: StreamOptions, on loop: SocketLoop
   ) -> sending StreamPeerSocket {
     // The network never changes, and only the loop's thread uses it.
-    nonisolated(unsafe) let network = loop.network
+    nonisolated(unsafe) let network = unsafe loop.network
     return switch self {
-    case .tcp: StreamPeerTCP(options: options, network: network)
-    case .unix: StreamPeerUDS(options: options, network: network)
+    case .tcp: unsafe StreamPeerTCP(options: options, network: network)
+    case .unix: unsafe StreamPeerUDS(options: options, network: network)
     }
   }
 

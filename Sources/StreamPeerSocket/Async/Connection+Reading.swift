@@ -93,7 +93,9 @@ extension Connection {
   ) async throws -> [UInt8]? {
     guard count >= 0 else { throw ConnectionError(.errInvalidParameter, address: address) }
     return try await read(within: timeout) { socket in
-      let bytes = socket.peer.peek(count) { $0.count >= count ? Array($0.prefix(count)) : nil }
+      let bytes = unsafe socket.peer.peek(count) {
+        unsafe $0.count >= count ? Array($0.prefix(count)) : nil
+      }
       guard let bytes else { return try socket.peer.notYet() }
       try socket.peer.consume(count).orThrow()
       return bytes
@@ -178,8 +180,8 @@ extension Connection {
     _ body: @Sendable (RawSpan) throws -> (used: Int, result: Result)
   ) async throws -> Result? {
     try await read(within: timeout) { socket in
-      let parsed = try socket.peer.peek(max(1, count)) { bytes in
-        bytes.count >= max(1, count) ? try body(bytes.bytes) : nil
+      let parsed = unsafe try socket.peer.peek(max(1, count)) { bytes in
+        unsafe bytes.count >= max(1, count) ? try body(bytes.bytes) : nil
       }
       guard let parsed else { return try socket.peer.notYet() }
       try socket.peer.consume(parsed.used).orThrow()

@@ -24,10 +24,10 @@ class ConnectionSocket: LoopSocket {
   final func start() throws(ConnectionError) {
     let turn = loop.turn
     guard !turn.isEnding else { throw ConnectionError(.errUnavailable, address: address) }
-    guard turn.poller != nil else {
+    guard unsafe turn.poller != nil else {
       throw ConnectionError(.errCantAcquireResource, reason: .noResources, address: address)
     }
-    let code = sps_poller_add(
+    let code = unsafe sps_poller_add(
       turn.poller, peer.handle, Unmanaged.passUnretained(self as LoopSocket).toOpaque())
     guard code == 0 else { throw error(GodotError(code: code)) }
     turn.add(self)
@@ -36,13 +36,13 @@ class ConnectionSocket: LoopSocket {
   // The peer may live on without the poller: as a released descriptor.
   final override func leave() {
     loop.turn.remove(self)
-    sps_poller_remove(loop.turn.poller, peer.handle)
+    unsafe sps_poller_remove(loop.turn.poller, peer.handle)
   }
 
   final override func note(_ event: sps_event) {
-    let kinds = SocketEvent.Kinds(rawValue: event.kinds)
+    let kinds = unsafe SocketEvent.Kinds(rawValue: event.kinds)
     if kinds.contains(.finished) {
-      hasFinished = event.close_reason == StreamPeerSocket.CloseReason.peerFinished.rawValue
+      hasFinished = unsafe event.close_reason == StreamPeerSocket.CloseReason.peerFinished.rawValue
     }
     if kinds == .readable { return readable.resumeAll() }
     let isBroken = kinds.contains(.finished) && !hasFinished
@@ -81,7 +81,7 @@ class ConnectionSocket: LoopSocket {
     return hasFinished || peer.closeReason == .peerFinished
   }
 
-  final var bufferedBytes: Int { peer.peek(0) { $0.count } }
+  final var bufferedBytes: Int { unsafe peer.peek(0) { $0.count } }
 }
 
 // With the coder of its messages, which runs and ends on the loop.

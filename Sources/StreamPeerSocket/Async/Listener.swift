@@ -56,7 +56,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     let loop = loop ?? .current ?? .shared
     let address = Endpoint.tcp(host, port: port).description
     return try await loop.run {
-      let server = TCPServer(options: options, network: loop.network)
+      let server = unsafe TCPServer(options: options, network: loop.network)
       try check(server, server.lastError, address)
       try check(server, server.listen(port, host), address)
       let chosen = server.getLocalPort()
@@ -71,7 +71,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   ) async throws -> Listener {
     let loop = loop ?? .current ?? .shared
     return try await loop.run {
-      let server = UDSServer(options: options, network: loop.network)
+      let server = unsafe UDSServer(options: options, network: loop.network)
       try check(server, server.lastError, path)
       try check(server, server.listen(path), path)
       return Listener(server, port: 0, address: path, coding: coding, on: loop)

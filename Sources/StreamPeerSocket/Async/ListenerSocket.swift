@@ -31,7 +31,7 @@ final class ListenerSocket: LoopSocket {
   }
 
   private func addToPoller() throws(ConnectionError) {
-    let code = sps_poller_add_server(
+    let code = unsafe sps_poller_add_server(
       loop.turn.poller, server.handle, Unmanaged.passUnretained(self as LoopSocket).toOpaque())
     guard code == 0 else { throw ConnectionError(GodotError(code: code), address: address) }
   }
@@ -58,7 +58,7 @@ final class ListenerSocket: LoopSocket {
   func pause() {
     guard !isPaused else { return }
     isPaused = true
-    sps_poller_remove_server(loop.turn.poller, server.handle)
+    unsafe sps_poller_remove_server(loop.turn.poller, server.handle)
   }
 
   // The poller reports connections from now on.
@@ -76,11 +76,11 @@ final class ListenerSocket: LoopSocket {
 
   override func leave() {
     loop.turn.remove(self)
-    sps_poller_remove_server(loop.turn.poller, server.handle)
+    unsafe sps_poller_remove_server(loop.turn.poller, server.handle)
   }
 
   override func note(_ event: sps_event) {
-    if SocketEvent.Kinds(rawValue: event.kinds).contains(.closed) { hasFailed = true }
+    if unsafe SocketEvent.Kinds(rawValue: event.kinds).contains(.closed) { hasFailed = true }
     if acceptable.isEmpty { pause() }
     acceptable.resumeAll()
   }

@@ -5,28 +5,28 @@
 // Any thread may hold and pass it, so it is Sendable. `object` is the only way to the object, and
 // stops the program on any other thread: no data race is possible.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-struct LoopBound<Object: LoopSocket>: @unchecked Sendable {
+@safe struct LoopBound<Object: LoopSocket>: @unchecked Sendable {
   private let reference: Unmanaged<Object>
   unowned(unsafe) let loop: SocketLoop
 
   // Takes over the caller's reference. The creator calls end() once.
   init(_ object: sending Object, on loop: SocketLoop) {
-    reference = Unmanaged.passRetained(object)
-    self.loop = loop
+    unsafe reference = Unmanaged.passRetained(object)
+    unsafe self.loop = loop
   }
 
   var object: Object {
-    loop.preconditionIsCurrent()
-    return reference._withUnsafeGuaranteedRef { $0 }
+    unsafe loop.preconditionIsCurrent()
+    return unsafe reference._withUnsafeGuaranteedRef { $0 }
   }
 
   // Lets the object leave the loop and end there. Any thread may call it.
   func end() {
-    loop.post(.leave(Unmanaged<LoopSocket>.fromOpaque(reference.toOpaque())))
+    unsafe loop.post(.leave(Unmanaged<LoopSocket>.fromOpaque(reference.toOpaque())))
   }
 
   // Closes the object on its loop. Any thread may call it.
   func close() {
-    loop.post(.close(reference._withUnsafeGuaranteedRef { $0 }))
+    unsafe loop.post(.close(reference._withUnsafeGuaranteedRef { $0 }))
   }
 }

@@ -40,13 +40,13 @@ struct LoopCall: Sendable {
     _ attempt: (Socket) throws -> Step
   ) async throws -> Bool {
     if phase == .new { try Task.checkCancellation() }
-    let loop = bound.loop
+    let loop = unsafe bound.loop
     while loop.isCurrent {
       let socket = bound.object
       guard let wait = try step(socket, gate(socket), attempt) else { return true }
       let cancel = LoopMessage.cancel(wait, number: wait.number)
       ending = await withTaskCancellationHandler {
-        await withUnsafeContinuation { loop.post(.begin(wait, $0)) }
+        unsafe await withUnsafeContinuation { unsafe loop.post(.begin(wait, $0)) }
       } onCancel: {
         loop.post(cancel)
       }

@@ -4,7 +4,7 @@ internal import Synchronization
 // A request to a loop from any thread. Other threads only pass on the objects in it. The loop's
 // thread alone uses them, so it is Sendable.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-enum LoopMessage: @unchecked Sendable {
+@safe enum LoopMessage: @unchecked Sendable {
   case job(UnownedJob)
   // A task suspends in a wait that it has entered.
   case begin(LoopWait, UnsafeContinuation<LoopWait.Ending, Never>)
@@ -66,7 +66,7 @@ final class LoopInbox: @unchecked Sendable {
 
   // For the end of a loop that nobody runs any more.
   func releaseSockets() {
-    for case .leave(let reference) in messages { reference.release() }
+    for case .leave(let reference) in messages { unsafe reference.release() }
   }
 
   // Whether the thread may sleep. From now on, a message wakes the poller.

@@ -5,7 +5,7 @@
 // It is plain memory, because every task takes this path. A push or a pop is a few loads and
 // stores. A warm ring allocates nothing.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-final class LoopJobs {
+@safe final class LoopJobs {
   // A power of two.
   private var capacity = 64
   private var ring: UnsafeMutablePointer<UnownedJob>
@@ -13,24 +13,24 @@ final class LoopJobs {
   private(set) var count = 0
 
   init() {
-    ring = .allocate(capacity: capacity)
+    unsafe ring = .allocate(capacity: capacity)
   }
 
   deinit {
-    ring.deallocate()
+    unsafe ring.deallocate()
   }
 
   var isEmpty: Bool { count == 0 }
 
   func append(_ job: UnownedJob) {
     if count == capacity { grow() }
-    (ring + ((first + count) & (capacity - 1))).initialize(to: job)
+    unsafe (ring + ((first + count) & (capacity - 1))).initialize(to: job)
     count += 1
   }
 
   // There must be one.
   func takeFirst() -> UnownedJob {
-    let job = ring[first]
+    let job = unsafe ring[first]
     first = (first + 1) & (capacity - 1)
     count -= 1
     return job
@@ -39,10 +39,10 @@ final class LoopJobs {
   private func grow() {
     let larger = UnsafeMutablePointer<UnownedJob>.allocate(capacity: 2 * capacity)
     for place in 0..<count {
-      (larger + place).initialize(to: ring[(first + place) & (capacity - 1)])
+      unsafe (larger + place).initialize(to: ring[(first + place) & (capacity - 1)])
     }
-    ring.deallocate()
-    ring = larger
+    unsafe ring.deallocate()
+    unsafe ring = larger
     first = 0
     capacity *= 2
   }

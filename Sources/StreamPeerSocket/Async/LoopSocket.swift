@@ -46,30 +46,30 @@ class LoopSocket {
 final class LoopSockets {
   unowned(unsafe) private var first: LoopSocket?
 
-  var isEmpty: Bool { first == nil }
+  var isEmpty: Bool { unsafe first == nil }
 
   func add(_ socket: LoopSocket) {
     socket.isOnLoop = true
-    socket.next = first
-    first?.previous = socket
-    first = socket
+    unsafe socket.next = first
+    unsafe first?.previous = socket
+    unsafe first = socket
   }
 
   func remove(_ socket: LoopSocket) {
     guard socket.isOnLoop else { return }
     socket.isOnLoop = false
-    if let previous = socket.previous {
-      previous.next = socket.next
+    if let previous = unsafe socket.previous {
+      unsafe previous.next = socket.next
     } else {
-      first = socket.next
+      unsafe first = socket.next
     }
-    socket.next?.previous = socket.previous
-    socket.next = nil
-    socket.previous = nil
+    unsafe socket.next?.previous = socket.previous
+    unsafe socket.next = nil
+    unsafe socket.previous = nil
   }
 
   func closeAll() {
-    while let socket = first {
+    while let socket = unsafe first {
       remove(socket)
       socket.close()
     }

@@ -25,7 +25,7 @@ enum LoopThread {
 
   // Starts a detached thread that runs the loop, and keeps the loop meanwhile.
   static func begin(_ loop: SocketLoop) {
-    let code = create(Unmanaged.passRetained(loop).toOpaque())
+    let code = unsafe create(Unmanaged.passRetained(loop).toOpaque())
     if code != 0 { fatalError("the OS has no thread for a SocketLoop: error \(code)") }
   }
 
@@ -36,14 +36,15 @@ enum LoopThread {
       if let thread { pthread_detach(thread) }
     #else
       var thread = pthread_t()
-      let code = pthread_create(&thread, nil, { LoopThread.run($0!) }, retained)
+      let code = unsafe pthread_create(
+        &thread, nil, { unsafe LoopThread.run($0!) }, unsafe retained)
       if code == 0 { pthread_detach(thread) }
     #endif
     return code
   }
 
   private static func run(_ retained: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    let loop = Unmanaged<SocketLoop>.fromOpaque(retained).takeRetainedValue()
+    let loop = unsafe Unmanaged<SocketLoop>.fromOpaque(retained).takeRetainedValue()
     setName(loop.name)
     loop.runOnThisThread()
     return nil
@@ -53,17 +54,20 @@ enum LoopThread {
 
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
-    pthread_key_create(&key, nil)
+    unsafe pthread_key_create(&key, nil)
     return key
   }()
 
   // The loop that the calling thread runs. The thread keeps it alive.
   static var currentLoop: SocketLoop? {
     get {
-      pthread_getspecific(key).map { Unmanaged<SocketLoop>.fromOpaque($0).takeUnretainedValue() }
+      unsafe pthread_getspecific(key).map {
+        unsafe Unmanaged<SocketLoop>.fromOpaque($0).takeUnretainedValue()
+      }
     }
     set {
-      pthread_setspecific(key, newValue.map { Unmanaged.passUnretained($0).toOpaque() })
+      unsafe pthread_setspecific(
+        key, newValue.map { unsafe Unmanaged.passUnretained($0).toOpaque() })
     }
   }
 
@@ -81,7 +85,7 @@ enum LoopThread {
   // CLOCK_MONOTONIC in nanoseconds.
   static var nowNanoseconds: UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

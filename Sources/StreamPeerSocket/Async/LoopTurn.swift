@@ -3,7 +3,7 @@ internal import CSocketCore
 
 // The state of a loop on its thread: ready jobs, waits, and sockets.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-final class LoopTurn {
+@safe final class LoopTurn {
   let poller: OpaquePointer?
   let timers = LoopTimers()
   private let jobs = LoopJobs()
@@ -15,13 +15,13 @@ final class LoopTurn {
   private var spare: [LoopWait] = []
 
   // The tasks that wait for the end of the thread.
-  var endings: [UnsafeContinuation<Void, Never>] = []
+  var endings: [UnsafeContinuation<Void, Never>] = unsafe []
   // The loop shuts down, or has. Later jobs still run, on a thread that ends after them.
   private(set) var isEnding = false
   var isOver: Bool { isEnding && sockets.isEmpty && jobs.isEmpty && timers.isEmpty }
 
   init(poller: OpaquePointer?) {
-    self.poller = poller
+    unsafe self.poller = poller
   }
 
   // MARK: One turn
@@ -35,7 +35,7 @@ final class LoopTurn {
     // The sockets have their turn before the jobs that these enqueue.
     let count = jobs.count
     for _ in 0..<count {
-      jobs.takeFirst().runSynchronously(isolatedTo: serial, taskExecutor: executor)
+      unsafe jobs.takeFirst().runSynchronously(isolatedTo: serial, taskExecutor: executor)
     }
     let hasFired = !timers.isEmpty && timers.fire(until: now())
     return count > 0 || hasFired
@@ -61,12 +61,12 @@ final class LoopTurn {
   func handle(_ message: LoopMessage) {
     switch message {
     case .job(let job): jobs.append(job)
-    case .begin(let wait, let continuation): wait.begin(continuation)
+    case .begin(let wait, let continuation): unsafe wait.begin(continuation)
     case .cancel(let wait, let number): if wait.number == number { wait.end(.cancelled) }
     case .close(let socket): socket.close()
-    case .leave(let reference): reference.takeRetainedValue().leave()
+    case .leave(let reference): unsafe reference.takeRetainedValue().leave()
     case .shutDown(let continuation):
-      endings.append(continuation)
+      unsafe endings.append(continuation)
       shutDown()
     }
   }
@@ -79,17 +79,19 @@ final class LoopTurn {
 
   // Returns whether there were events.
   func poll(milliseconds: Int32) -> Bool {
-    guard poller != nil else {
+    guard unsafe poller != nil else {
       if milliseconds != 0 { LoopThread.sleepOneMillisecond() }
       return false
     }
     var count = 0
-    sps_poller_wait(poller, milliseconds, &count)
+    unsafe sps_poller_wait(poller, milliseconds, &count)
     guard count > 0 else { return false }
-    var event = sps_event()
-    event.struct_size = UInt32(MemoryLayout<sps_event>.size)
-    while sps_poller_next_event(poller, &event) == 0 {
-      Unmanaged<LoopSocket>.fromOpaque(event.user_data)._withUnsafeGuaranteedRef { $0.note(event) }
+    var event = unsafe sps_event()
+    unsafe event.struct_size = UInt32(MemoryLayout<sps_event>.size)
+    while unsafe sps_poller_next_event(poller, &event) == 0 {
+      unsafe Unmanaged<LoopSocket>.fromOpaque(event.user_data)._withUnsafeGuaranteedRef {
+        unsafe $0.note(event)
+      }
     }
     return true
   }

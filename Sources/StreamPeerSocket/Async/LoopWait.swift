@@ -2,7 +2,7 @@
 
 // One task that waits: for bytes, for room, for its turn, or for the end of a connection.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-final class LoopWait {
+@safe final class LoopWait {
   enum Ending: Sendable { case resumed, cancelled, timedOut }
 
   private unowned(unsafe) let turn: LoopTurn
@@ -19,14 +19,14 @@ final class LoopWait {
   private var ending: Ending?
 
   init(turn: LoopTurn) {
-    self.turn = turn
+    unsafe self.turn = turn
   }
 
   // Suspends the task until the wait ends. Afterwards another task may use the object.
   nonisolated(nonsending) func ending(on loop: SocketLoop) async -> Ending {
     let cancel = LoopMessage.cancel(self, number: number)
     return await withTaskCancellationHandler {
-      await withUnsafeContinuation { loop.post(.begin(self, $0)) }
+      unsafe await withUnsafeContinuation { unsafe loop.post(.begin(self, $0)) }
     } onCancel: {
       loop.post(cancel)
     }
@@ -34,23 +34,23 @@ final class LoopWait {
 
   func begin(_ continuation: UnsafeContinuation<Ending, Never>) {
     guard let ending else {
-      self.continuation = continuation
+      unsafe self.continuation = continuation
       return
     }
     self.ending = nil
-    turn.recycle(self)
-    continuation.resume(returning: ending)
+    unsafe turn.recycle(self)
+    unsafe continuation.resume(returning: ending)
   }
 
   // Lets the task continue. The wait is in no list and has no deadline any more.
   func end(_ ending: Ending) {
-    guard let list else { return }  // it has ended
+    guard let list = unsafe list else { return }  // it has ended
     list.remove(self)
-    turn.timers.remove(self)
-    if let continuation {
-      self.continuation = nil
-      turn.recycle(self)
-      continuation.resume(returning: ending)
+    unsafe turn.timers.remove(self)
+    if let continuation = unsafe continuation {
+      unsafe self.continuation = nil
+      unsafe turn.recycle(self)
+      unsafe continuation.resume(returning: ending)
     } else {
       self.ending = ending
     }
@@ -66,19 +66,23 @@ final class LoopWaits {
   var isEmpty: Bool { first == nil }
 
   func append(_ wait: LoopWait) {
-    wait.list = self
-    wait.previous = last
-    if let last { last.next = wait } else { first = wait }
-    last = wait
+    unsafe wait.list = self
+    unsafe wait.previous = last
+    if let last = unsafe last { last.next = wait } else { first = wait }
+    unsafe last = wait
   }
 
   fileprivate func remove(_ wait: LoopWait) {
     let next = wait.next
-    if let previous = wait.previous { previous.next = next } else { first = next }
-    if let next { next.previous = wait.previous } else { last = wait.previous }
+    if let previous = unsafe wait.previous { previous.next = next } else { first = next }
+    if let next {
+      unsafe next.previous = wait.previous
+    } else {
+      unsafe last = wait.previous
+    }
     wait.next = nil
-    wait.previous = nil
-    wait.list = nil
+    unsafe wait.previous = nil
+    unsafe wait.list = nil
   }
 
   func resumeFirst() {

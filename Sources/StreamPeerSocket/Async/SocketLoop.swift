@@ -19,7 +19,7 @@ internal import CSocketCore
 ///
 /// Do not block the thread of a loop, because every connection on it waits meanwhile.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
-public final class SocketLoop: SerialExecutor, TaskExecutor {
+@safe public final class SocketLoop: SerialExecutor, TaskExecutor {
   /// The default loop. Its thread starts with the first job and never ends.
   public static let shared = SocketLoop(name: "socket-loop")
 
@@ -56,17 +56,17 @@ public final class SocketLoop: SerialExecutor, TaskExecutor {
     name: String, network: SocketNetwork?, thread: LoopThreadNumber, driver: (any LoopDriver)?
   ) {
     self.name = name
-    self.network = network ?? .machine
+    unsafe self.network = network ?? .machine
     self.thread = thread
     self.driver = driver
-    let handle = network.flatMap { PollerOptions().make(in: $0).handle }
-    poller = handle
-    confined = LoopTurn(poller: handle)
+    let handle = unsafe network.flatMap { unsafe PollerOptions().make(in: $0).handle }
+    unsafe poller = handle
+    unsafe confined = LoopTurn(poller: handle)
   }
 
   deinit {
     inbox.releaseSockets()
-    sps_poller_destroy(poller)
+    unsafe sps_poller_destroy(poller)
   }
 
   /// Closes everything on the loop, lets the tasks that wait there continue, and ends the thread.
@@ -75,7 +75,7 @@ public final class SocketLoop: SerialExecutor, TaskExecutor {
   /// ``StreamPeerSocket/CloseReason/local``. Later connects fail with
   /// ``GodotError/errUnavailable``. Do not shut down ``shared``.
   public func shutDown() async {
-    await withUnsafeContinuation { post(.shutDown($0)) }
+    unsafe await withUnsafeContinuation { unsafe post(.shutDown($0)) }
   }
 
   // MARK: Running jobs
@@ -87,13 +87,13 @@ public final class SocketLoop: SerialExecutor, TaskExecutor {
 
   // Handles a message at once on the loop's thread. Any other thread leaves it in the inbox.
   func post(_ message: LoopMessage) {
-    if isCurrent { return confined.handle(message) }
+    if isCurrent { return unsafe confined.handle(message) }
     let need = inbox.append(message)
     if need == .none { return }
     if let driver {
       driver.wake()
     } else if need == .wake {
-      sps_poller_wake(poller)
+      unsafe sps_poller_wake(poller)
     } else {
       LoopThread.begin(self)
     }
@@ -114,7 +114,7 @@ public final class SocketLoop: SerialExecutor, TaskExecutor {
 
   /// The serial executor of actors that live on the loop.
   public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-    UnownedSerialExecutor(ordinary: self)
+    unsafe UnownedSerialExecutor(ordinary: self)
   }
 
   // Runs an operation on the loop. It stays there after each of its waits.
@@ -130,7 +130,7 @@ public final class SocketLoop: SerialExecutor, TaskExecutor {
   // The state of the loop's thread. The caller must be on it.
   var turn: LoopTurn {
     preconditionIsCurrent()
-    return confined
+    return unsafe confined
   }
 }
 
@@ -149,23 +149,23 @@ extension SocketLoop {
   // Runs the messages, jobs and timers that are ready. Returns whether there were any.
   @discardableResult
   private func runReady() -> Bool {
-    turn.run(
+    unsafe turn.run(
       from: inbox, isolatedTo: asUnownedSerialExecutor(), asUnownedTaskExecutor(), now: { now })
   }
 
   // Whether the thread may end. A message that has come meanwhile keeps it.
   private func leave() -> Bool {
     let turn = turn
-    let waiting = turn.endings
-    turn.endings = []
+    let waiting = unsafe turn.endings
+    unsafe turn.endings = []
     thread.leave()
     // From here on, another thread may run the loop.
     guard inbox.end() else {
       thread.enter()
-      turn.endings = waiting
+      unsafe turn.endings = waiting
       return false
     }
-    for continuation in waiting { continuation.resume() }
+    unsafe waiting.forEach { unsafe $0.resume() }
     return true
   }
 }
@@ -190,8 +190,8 @@ extension SocketLoop {
     let hasRun = runReady()
     let hasEvents = turn.poll(milliseconds: 0)
     if turn.isOver {
-      for continuation in turn.endings { continuation.resume() }
-      turn.endings = []
+      unsafe turn.endings.forEach { unsafe $0.resume() }
+      unsafe turn.endings = []
     }
     return hasRun || hasEvents
   }
@@ -199,7 +199,7 @@ extension SocketLoop {
   /// The time of the earliest deadline on the driver's clock, or nil without one.
   package var nextDeadline: UInt64? {
     var microseconds: Int64 = -1
-    sps_poller_get_timeout_us(turn.poller, &microseconds)
+    unsafe sps_poller_get_timeout_us(turn.poller, &microseconds)
     let ofPoller = microseconds < 0 ? UInt64.max : now + UInt64(microseconds) * 1000
     let next = min(turn.timers.next ?? .max, ofPoller)
     return next == .max ? nil : next

@@ -16,35 +16,37 @@ extension RealComponents {
 
   // Converts an item of the C library. Double precision is rounded.
   init(_ item: sps_variant_item) {
-    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
-      floats.initialize(repeating: 0)
-      withUnsafePointer(to: item) {
-        _ = sps_variant_get_floats($0, 0, Self.componentCount, floats.baseAddress)
+    self = unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) {
+      floats in
+      unsafe floats.initialize(repeating: 0)
+      unsafe withUnsafePointer(to: item) {
+        _ = unsafe sps_variant_get_floats($0, 0, Self.componentCount, floats.baseAddress)
       }
-      return UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
+      return unsafe UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
     }
   }
 
   // Uses as many of the reals as the type has components.
   init(rounding reals: ArraySlice<Double>) {
-    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) { floats in
-      floats.initialize(repeating: 0)
-      for (index, real) in zip(floats.indices, reals) { floats[index] = Float(real) }
-      return UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
+    self = unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: mostComponents) {
+      floats in
+      unsafe floats.initialize(repeating: 0)
+      for (index, real) in zip(floats.indices, reals) { unsafe floats[index] = Float(real) }
+      return unsafe UnsafeRawPointer(floats.baseAddress!).loadUnaligned(as: Self.self)
     }
   }
 
   var components: [Float] {
-    withUnsafeBytes(of: self) { Array($0.bindMemory(to: Float.self)) }
+    unsafe withUnsafeBytes(of: self) { unsafe Array($0.bindMemory(to: Float.self)) }
   }
 
   static func array(_ item: sps_variant_item) -> [Self] {
-    [Self](unsafeUninitializedCapacity: Int(item.count)) { buffer, count in
-      let floats = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: Float.self)
-      count = withUnsafePointer(to: item) {
-        let components = Int(item.count) * componentCount
-        let code = sps_variant_get_floats($0, 0, components, floats.baseAddress)
-        return code == 0 ? Int(item.count) : 0
+    unsafe [Self](unsafeUninitializedCapacity: Int(item.count)) { buffer, count in
+      let floats = unsafe UnsafeMutableRawBufferPointer(buffer).bindMemory(to: Float.self)
+      count = unsafe withUnsafePointer(to: item) {
+        let components = unsafe Int(item.count) * componentCount
+        let code = unsafe sps_variant_get_floats($0, 0, components, floats.baseAddress)
+        return unsafe code == 0 ? Int(item.count) : 0
       }
     }
   }
@@ -55,31 +57,34 @@ extension IntegerComponents {
 
   init(_ item: sps_variant_item) {
     let count = Self.componentCount
-    self = withUnsafeTemporaryAllocation(of: Int64.self, capacity: mostComponents) { wide in
-      wide.initialize(repeating: 0)
-      withUnsafePointer(to: item) {
-        _ = sps_variant_get_integers($0, 0, count, wide.baseAddress)
+    self = unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: mostComponents) { wide in
+      unsafe wide.initialize(repeating: 0)
+      unsafe withUnsafePointer(to: item) {
+        _ = unsafe sps_variant_get_integers($0, 0, count, wide.baseAddress)
       }
-      return withUnsafeTemporaryAllocation(of: Int32.self, capacity: mostComponents) { integers in
-        for index in integers.indices { integers[index] = Int32(truncatingIfNeeded: wide[index]) }
-        return UnsafeRawPointer(integers.baseAddress!).loadUnaligned(as: Self.self)
+      return unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: mostComponents) {
+        integers in
+        for index in integers.indices {
+          unsafe integers[index] = Int32(truncatingIfNeeded: wide[index])
+        }
+        return unsafe UnsafeRawPointer(integers.baseAddress!).loadUnaligned(as: Self.self)
       }
     }
   }
 
   var components: [Int32] {
-    withUnsafeBytes(of: self) { Array($0.bindMemory(to: Int32.self)) }
+    unsafe withUnsafeBytes(of: self) { unsafe Array($0.bindMemory(to: Int32.self)) }
   }
 }
 
 // The numbers of a packed array.
 extension sps_variant_item {
   func integers(_ count: Int) -> [Int64] {
-    [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
+    unsafe [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe buffer.initialize(repeating: 0)
       initialized = count
-      withUnsafePointer(to: self) {
-        _ = sps_variant_get_integers($0, 0, count, buffer.baseAddress)
+      unsafe withUnsafePointer(to: self) {
+        _ = unsafe sps_variant_get_integers($0, 0, count, buffer.baseAddress)
       }
     }
   }
@@ -87,16 +92,17 @@ extension sps_variant_item {
   // Converts block by block, because the C library returns only 64-bit integers.
   func shortIntegers(_ count: Int) -> [Int32] {
     let most = 64
-    return [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
-      withUnsafeTemporaryAllocation(of: Int64.self, capacity: most) { some in
-        some.initialize(repeating: 0)
+    return unsafe [Int32](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: most) { some in
+        unsafe some.initialize(repeating: 0)
         for first in stride(from: 0, to: count, by: most) {
           let number = min(most, count - first)
-          withUnsafePointer(to: self) {
-            _ = sps_variant_get_integers($0, first, number, some.baseAddress)
+          unsafe withUnsafePointer(to: self) {
+            _ = unsafe sps_variant_get_integers($0, first, number, some.baseAddress)
           }
           for index in 0..<number {
-            buffer.initializeElement(at: first + index, to: Int32(truncatingIfNeeded: some[index]))
+            unsafe buffer.initializeElement(
+              at: first + index, to: Int32(truncatingIfNeeded: some[index]))
           }
         }
       }
@@ -105,25 +111,29 @@ extension sps_variant_item {
   }
 
   func floats(_ count: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
+    unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe buffer.initialize(repeating: 0)
       initialized = count
-      withUnsafePointer(to: self) { _ = sps_variant_get_floats($0, 0, count, buffer.baseAddress) }
+      unsafe withUnsafePointer(to: self) {
+        _ = unsafe sps_variant_get_floats($0, 0, count, buffer.baseAddress)
+      }
     }
   }
 
   func reals(_ count: Int) -> [Double] {
-    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
+    unsafe [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe buffer.initialize(repeating: 0)
       initialized = count
-      withUnsafePointer(to: self) { _ = sps_variant_get_reals($0, 0, count, buffer.baseAddress) }
+      unsafe withUnsafePointer(to: self) {
+        _ = unsafe sps_variant_get_reals($0, 0, count, buffer.baseAddress)
+      }
     }
   }
 
   func strings() -> [String] {
     var strings: [String] = []
-    strings.reserveCapacity(Int(count))
-    forEachText { strings.append(String(decoding: $0, as: UTF8.self)) }
+    unsafe strings.reserveCapacity(Int(count))
+    unsafe forEachText { unsafe strings.append(String(decoding: $0, as: UTF8.self)) }
     return strings
   }
 
@@ -132,15 +142,15 @@ extension sps_variant_item {
     var position = 0
     var text: UnsafePointer<CChar>?
     var bytes = 0
-    withUnsafePointer(to: self) {
-      while sps_variant_next_string($0, &position, &text, &bytes) == 0 {
-        body(UnsafeRawBufferPointer(start: text, count: bytes))
+    unsafe withUnsafePointer(to: self) {
+      while unsafe sps_variant_next_string($0, &position, &text, &bytes) == 0 {
+        unsafe body(UnsafeRawBufferPointer(start: text, count: bytes))
       }
     }
   }
 
   // The text of a STRING, STRING_NAME or similar item.
   var text: String {
-    String(decoding: UnsafeRawBufferPointer(start: data, count: data_bytes), as: UTF8.self)
+    unsafe String(decoding: UnsafeRawBufferPointer(start: data, count: data_bytes), as: UTF8.self)
   }
 }

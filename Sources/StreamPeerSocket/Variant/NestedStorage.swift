@@ -45,7 +45,7 @@ final class VariantBox: NestedStorage, @unchecked Sendable {
   @exclusivity(unchecked) private(set) var value: Variant
 
   init(_ value: Variant) {
-    self.value = value
+    unsafe self.value = value
   }
 
   deinit {
@@ -53,7 +53,7 @@ final class VariantBox: NestedStorage, @unchecked Sendable {
   }
 
   override func takeApart(into storages: inout [NestedStorage]) {
-    value.appendStorages(to: &storages)
-    value = .nil
+    unsafe value.appendStorages(to: &storages)
+    unsafe value = .nil
   }
 }

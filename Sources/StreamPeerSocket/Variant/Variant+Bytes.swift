@@ -21,12 +21,12 @@ extension Variant {
     maxMemoryBytes: Int = 0
   ) throws(VariantError) {
     let read = { (bytes: UnsafeRawBufferPointer) in
-      VariantReader.read(
+      unsafe VariantReader.read(
         bytes, allowObjects: allowObjects, maxDepth: maxDepth, maxMemoryBytes: maxMemoryBytes)
     }
     let result =
-      bytes.withContiguousStorageIfAvailable { read(UnsafeRawBufferPointer($0)) }
-      ?? Array(bytes).withUnsafeBytes { read($0) }
+      unsafe bytes.withContiguousStorageIfAvailable { unsafe read(UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { unsafe read($0) }
     self = try result.get()
   }
 
@@ -37,10 +37,10 @@ extension Variant {
   ///   levels of containers, exceeds 4 GiB, or contains an object whose class has no name. A
   ///   decoded value can always be encoded.
   public func encoded() throws(VariantError) -> [UInt8] {
-    let result = VariantWriter.write(self, fullObjects: true) {
+    let result = unsafe VariantWriter.write(self, fullObjects: true) {
       code, bytes -> Result<[UInt8], VariantError> in
       switch GodotError(code: code) {
-      case .ok: .success(Array(bytes))
+      case .ok: unsafe .success(Array(bytes))
       case .errParameterRangeError: .failure(VariantError(.tooDeep, code))
       case .errInvalidParameter: .failure(VariantError(.noClassName, code))
       default: .failure(VariantError(.tooLarge, code))

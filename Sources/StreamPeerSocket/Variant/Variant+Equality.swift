@@ -216,9 +216,9 @@ extension HashWalk.Level {
 // Normalizing a peer's text would also take more than linear time.
 func isSame(_ left: String, _ right: String) -> Bool {
   guard left.utf8.count == right.utf8.count else { return false }
-  let same = left.utf8.withContiguousStorageIfAvailable { left in
-    right.utf8.withContiguousStorageIfAvailable { right in
-      left.elementsEqual(right)
+  let same = unsafe left.utf8.withContiguousStorageIfAvailable { left in
+    unsafe right.utf8.withContiguousStorageIfAvailable { right in
+      unsafe left.elementsEqual(right)
     }
   }
   return (same ?? nil) ?? left.utf8.elementsEqual(right.utf8)
@@ -235,7 +235,7 @@ private func isSame(_ left: Double, _ right: Double) -> Bool {
 extension Hasher {
   mutating func combine(text: String) {
     var text = text
-    text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { unsafe combine(bytes: UnsafeRawBufferPointer($0)) }
     combine(0xff as UInt8)  // no text contains it, so it marks the end
   }
 

@@ -10,8 +10,8 @@ public struct VariantArray: Hashable, Sendable {
     @exclusivity(unchecked) var type: ElementType?
 
     init(_ elements: [Variant], _ type: ElementType?) {
-      self.elements = elements
-      self.type = type
+      unsafe self.elements = elements
+      unsafe self.type = type
     }
 
     deinit {
@@ -19,7 +19,7 @@ public struct VariantArray: Hashable, Sendable {
     }
 
     override func takeApart(into storages: inout [NestedStorage]) {
-      elements.takeApart(into: &storages)
+      unsafe elements.takeApart(into: &storages)
     }
   }
 
@@ -37,15 +37,15 @@ public struct VariantArray: Hashable, Sendable {
 
   /// The values. Godot, not this library, checks that they have the type ``elementType``.
   public var elements: [Variant] {
-    get { storage?.elements ?? [] }
-    set { ownStorage().elements = newValue }
-    _modify { yield &ownStorage().elements }
+    get { unsafe storage?.elements ?? [] }
+    set { unsafe ownStorage().elements = newValue }
+    _modify { yield unsafe &ownStorage().elements }
   }
 
   /// The type of a typed array's elements.
   public var elementType: VariantElementType {
-    get { storage?.type?.type ?? .any }
-    set { if newValue != elementType { ownStorage().type = ElementType(newValue) } }
+    get { unsafe storage?.type?.type ?? .any }
+    set { if newValue != elementType { unsafe ownStorage().type = ElementType(newValue) } }
   }
 
   /// Creates an array from its values and their type.
@@ -56,7 +56,7 @@ public struct VariantArray: Hashable, Sendable {
   }
 
   private mutating func ownStorage() -> Storage {
-    if !isKnownUniquelyReferenced(&storage) { storage = Storage(elements, storage?.type) }
+    if !isKnownUniquelyReferenced(&storage) { storage = unsafe Storage(elements, storage?.type) }
     return storage!
   }
 
@@ -91,7 +91,7 @@ extension VariantArray: RandomAccessCollection, MutableCollection, RangeReplacea
   /// The index of the first value: 0.
   public var startIndex: Int { 0 }
   /// The number of values.
-  public var endIndex: Int { storage?.elements.count ?? 0 }
+  public var endIndex: Int { unsafe storage?.elements.count ?? 0 }
 
   /// The value at an index, which must be in range.
   public subscript(position: Int) -> Variant {

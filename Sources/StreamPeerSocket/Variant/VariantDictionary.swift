@@ -15,16 +15,16 @@ public struct VariantDictionary: Sendable {
     @exclusivity(unchecked) var extras: Extras?
 
     init(_ keys: [Variant] = [], _ values: [Variant] = [], _ extras: Extras? = nil) {
-      (self.keys, self.values, self.extras) = (keys, values, extras)
+      unsafe (self.keys, self.values, self.extras) = (keys, values, extras)
     }
 
     convenience init(copying other: Storage) {
-      self.init(other.keys, other.values, other.extras.map(Extras.init(copying:)))
+      unsafe self.init(other.keys, other.values, other.extras.map(Extras.init(copying:)))
     }
 
     func ownExtras() -> Extras {
-      let own = extras ?? Extras()
-      extras = own
+      let own = unsafe extras ?? Extras()
+      unsafe extras = own
       return own
     }
 
@@ -33,8 +33,8 @@ public struct VariantDictionary: Sendable {
     }
 
     override func takeApart(into storages: inout [NestedStorage]) {
-      keys.takeApart(into: &storages)
-      values.takeApart(into: &storages)
+      unsafe keys.takeApart(into: &storages)
+      unsafe values.takeApart(into: &storages)
     }
   }
 
@@ -51,7 +51,7 @@ public struct VariantDictionary: Sendable {
 
     init(copying other: Extras) {
       (keyType, valueType) = (other.keyType, other.valueType)
-      (index, isHole, holes) = (other.index, other.isHole, other.holes)
+      unsafe (index, isHole, holes) = unsafe (other.index, other.isHole, other.holes)
     }
   }
 
@@ -67,9 +67,9 @@ public struct VariantDictionary: Sendable {
   }
 
   /// The keys in their order. After a key was removed, each call creates a new array.
-  public var keys: [Variant] { storage.map { $0.withoutHoles($0.keys) } ?? [] }
+  public var keys: [Variant] { storage.map { unsafe $0.withoutHoles($0.keys) } ?? [] }
   /// The values in the order of their keys, like ``keys``.
-  public var values: [Variant] { storage.map { $0.withoutHoles($0.values) } ?? [] }
+  public var values: [Variant] { storage.map { unsafe $0.withoutHoles($0.values) } ?? [] }
   /// The number of pairs.
   public var count: Int { storage?.count ?? 0 }
   /// Whether there are no pairs.
@@ -77,13 +77,13 @@ public struct VariantDictionary: Sendable {
 
   /// The type of a typed dictionary's keys.
   public var keyType: VariantElementType {
-    get { storage?.extras?.keyType ?? .any }
+    get { unsafe storage?.extras?.keyType ?? .any }
     set { setTypes(newValue, valueType) }
   }
 
   /// The type of a typed dictionary's values.
   public var valueType: VariantElementType {
-    get { storage?.extras?.valueType ?? .any }
+    get { unsafe storage?.extras?.valueType ?? .any }
     set { setTypes(keyType, newValue) }
   }
 
@@ -110,7 +110,7 @@ public struct VariantDictionary: Sendable {
     get { storage?.value(of: key) }
     set {
       switch (storage?.position(of: key), newValue) {
-      case (let position?, let value?): ownStorage().values[position] = value
+      case (let position?, let value?): unsafe ownStorage().values[position] = value
       case (let position?, nil): ownStorage().remove(at: position)
       case (nil, let value?): ownStorage().append(key, value)
       case (nil, nil): break
@@ -136,7 +136,7 @@ public struct VariantDictionary: Sendable {
   ) {
     self.init(keys: keyType, values: valueType)
     guard !keys.isEmpty else { return }
-    storage = Storage(keys, values, storage?.extras)
+    storage = unsafe Storage(keys, values, storage?.extras)
   }
 
   // Keeps the last value of a repeated key, like Godot. Both of two equal nested keys stay, so that
@@ -153,106 +153,112 @@ public struct VariantDictionary: Sendable {
 private let mostWithoutIndex = 16
 
 extension VariantDictionary.Storage {
-  fileprivate func value(of key: Variant) -> Variant? { position(of: key).map { values[$0] } }
+  fileprivate func value(of key: Variant) -> Variant? {
+    position(of: key).map { unsafe values[$0] }
+  }
 
   fileprivate func position(of key: Variant) -> Int? {
-    guard let index = extras?.index, !key.isNested else {
-      return keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
+    guard let index = unsafe extras?.index, !key.isNested else {
+      return unsafe keys.firstIndex { Variant.isEqual($0, key, inOrder: true) }
     }
-    return index.position(of: key, in: keys)
+    return unsafe index.position(of: key, in: keys)
   }
 
   fileprivate func append(_ key: Variant, _ value: Variant) {
-    if extras?.index?.hasRoom ?? (keys.count < mostWithoutIndex) {
-      if !key.isNested { extras?.index?.insert(key, at: keys.count) }
-      extras?.addPosition()
-      keys.append(key)
-      values.append(value)
+    if unsafe extras?.index?.hasRoom ?? (keys.count < mostWithoutIndex) {
+      if !key.isNested { unsafe extras?.index?.insert(key, at: keys.count) }
+      unsafe extras?.addPosition()
+      unsafe keys.append(key)
+      unsafe values.append(value)
     } else {
       fillHoles()
-      keys.append(key)
-      values.append(value)
-      ownExtras().index = KeyIndex(of: keys)
+      unsafe keys.append(key)
+      unsafe values.append(value)
+      unsafe ownExtras().index = KeyIndex(of: keys)
     }
   }
 
   // Among many keys, removing any but the last leaves a hole, so the later pairs do not move.
   fileprivate func remove(at position: Int) {
-    let isLast = position == keys.count - 1
-    if !keys[position].isNested { extras?.index?.remove(keys[position], at: position) }
-    guard let extras, extras.index != nil, !isLast else {
-      keys.remove(at: position)
-      values.remove(at: position)
-      if extras?.isHole.isEmpty == false { extras?.isHole.removeLast() }
+    let isLast = unsafe position == keys.count - 1
+    if unsafe !keys[position].isNested {
+      unsafe extras?.index?.remove(keys[position], at: position)
+    }
+    guard let extras = unsafe extras, unsafe extras.index != nil, !isLast else {
+      unsafe keys.remove(at: position)
+      unsafe values.remove(at: position)
+      if unsafe extras?.isHole.isEmpty == false { unsafe extras?.isHole.removeLast() }
       return
     }
     makeHole(at: position)
-    if extras.holes > keys.count / 2 {
+    if unsafe extras.holes > keys.count / 2 {
       fillHoles()
-      extras.index = KeyIndex(of: keys)
+      unsafe extras.index = KeyIndex(of: keys)
     }
   }
 
   // A repeated key keeps its first position and gets its last value.
   fileprivate func mergeSameKeys() {
-    if keys.count > mostWithoutIndex { ownExtras().index = KeyIndex(count: keys.count) }
-    for position in keys.indices where !keys[position].isNested {
+    if unsafe keys.count > mostWithoutIndex {
+      unsafe ownExtras().index = KeyIndex(count: keys.count)
+    }
+    for position in unsafe keys.indices where unsafe !keys[position].isNested {
       if let first = firstPosition(ofKeyAt: position) {
-        values[first] = values[position]
+        unsafe values[first] = values[position]
         makeHole(at: position)
       }
     }
-    if let extras, extras.holes > 0 {
+    if let extras = unsafe extras, unsafe extras.holes > 0 {
       fillHoles()
-      extras.index = extras.index.map { _ in KeyIndex(of: keys) }
+      unsafe extras.index = extras.index.map { _ in unsafe KeyIndex(of: keys) }
     }
   }
 
   // nil: it is the first.
   private func firstPosition(ofKeyAt position: Int) -> Int? {
-    let key = keys[position]
-    if extras?.index != nil {
-      return extras?.index?.find(key, in: keys, orInsertAt: position)
+    let key = unsafe keys[position]
+    if unsafe extras?.index != nil {
+      return unsafe extras?.index?.find(key, in: keys, orInsertAt: position)
     }
-    return keys[..<position].firstIndex { Variant.isEqual($0, key, inOrder: true) }
+    return unsafe keys[..<position].firstIndex { Variant.isEqual($0, key, inOrder: true) }
   }
 }
 
 // MARK: - Holes
 
 extension VariantDictionary.Storage {
-  fileprivate var count: Int { keys.count - (extras?.holes ?? 0) }
+  fileprivate var count: Int { unsafe keys.count - (extras?.holes ?? 0) }
 
   fileprivate func withoutHoles(_ list: [Variant]) -> [Variant] {
-    guard let extras, extras.holes > 0 else { return list }
-    return zip(list, extras.isHole).lazy.filter { !$1 }.map(\.0)
+    guard let extras = unsafe extras, unsafe extras.holes > 0 else { return list }
+    return unsafe zip(list, extras.isHole).lazy.filter { !$1 }.map(\.0)
   }
 
   fileprivate func makeHole(at position: Int) {
-    keys[position] = .nil
-    values[position] = .nil
-    ownExtras().addHole(at: position, of: keys.count)
+    unsafe keys[position] = .nil
+    unsafe values[position] = .nil
+    unsafe ownExtras().addHole(at: position, of: keys.count)
   }
 
   // All pairs after a hole move, so the index becomes invalid.
   fileprivate func fillHoles() {
-    keys = withoutHoles(keys)
-    values = withoutHoles(values)
-    extras?.isHole = []
-    extras?.holes = 0
+    unsafe keys = withoutHoles(keys)
+    unsafe values = withoutHoles(values)
+    unsafe extras?.isHole = []
+    unsafe extras?.holes = 0
   }
 }
 
 extension VariantDictionary.Extras {
   fileprivate func addHole(at position: Int, of count: Int) {
-    if isHole.isEmpty { isHole = Array(repeating: false, count: count) }
-    isHole[position] = true
-    holes += 1
+    if unsafe isHole.isEmpty { unsafe isHole = Array(repeating: false, count: count) }
+    unsafe isHole[position] = true
+    unsafe holes += 1
   }
 
   // For a pair that is appended.
   fileprivate func addPosition() {
-    if !isHole.isEmpty { isHole.append(false) }
+    if unsafe !isHole.isEmpty { unsafe isHole.append(false) }
   }
 }
 

@@ -20,7 +20,7 @@ extension Variant {
 // here.
 private func bytes<Bytes: RangeReplaceableCollection>(of collection: Bytes) -> [UInt8]? {
   guard Bytes.Element.self == UInt8.self else { return nil }
-  return collection.withContiguousStorageIfAvailable { Array(UnsafeRawBufferPointer($0)) }
+  return collection.withContiguousStorageIfAvailable { unsafe Array(UnsafeRawBufferPointer($0)) }
 }
 
 // Creates an array of bytes of a type that bytes(of:) accepts. nil for any other type.

@@ -55,41 +55,41 @@ extension sps_variant_item {
   // The memory of a value besides its place in a container. At the begin of a container, the places
   // in it are not included.
   var memoryBytes: Int {
-    guard type >= VariantType.string.rawValue else { return 0 }
-    if flags & UInt32(SPS_VARIANT_WIDE) != 0 {
-      return VariantMemory.array(of: UInt8.self, data_bytes)
+    guard unsafe type >= VariantType.string.rawValue else { return 0 }
+    if unsafe flags & UInt32(SPS_VARIANT_WIDE) != 0 {
+      return unsafe VariantMemory.array(of: UInt8.self, data_bytes)
     }
-    let type = VariantType(rawValue: type) ?? .nil
+    let type = unsafe VariantType(rawValue: type) ?? .nil
     return switch type {
-    case .string, .stringName: VariantMemory.text(data_bytes)
-    case .signal: VariantMemory.box(of: Signal.self) + VariantMemory.text(data_bytes)
+    case .string, .stringName: unsafe VariantMemory.text(data_bytes)
+    case .signal: unsafe VariantMemory.box(of: Signal.self) + VariantMemory.text(data_bytes)
     case .transform2D: VariantMemory.box(of: Transform2D.self)
     case .aabb: VariantMemory.box(of: AABB.self)
     case .basis: VariantMemory.box(of: Basis.self)
     case .transform3D: VariantMemory.box(of: Transform3D.self)
     case .projection: VariantMemory.box(of: Projection.self)
-    case .object: VariantMemory.box(of: VariantObject.self) + VariantMemory.text(data_bytes)
-    case .array: containerBytes(types: VariantMemory.object(fields: elementTypeBytes))
-    case .dictionary: containerBytes(types: VariantDictionary.extrasBytes)
-    case .nodePath, .packedStringArray: textsBytes
-    default: type.isPacked ? VariantMemory.array(of: UInt8.self, data_bytes) : 0
+    case .object: unsafe VariantMemory.box(of: VariantObject.self) + VariantMemory.text(data_bytes)
+    case .array: unsafe containerBytes(types: VariantMemory.object(fields: elementTypeBytes))
+    case .dictionary: unsafe containerBytes(types: VariantDictionary.extrasBytes)
+    case .nodePath, .packedStringArray: unsafe textsBytes
+    default: unsafe type.isPacked ? VariantMemory.array(of: UInt8.self, data_bytes) : 0
     }
   }
 
   // Includes the memory of its types if it is typed.
   private func containerBytes(types: Int) -> Int {
-    let isTyped = key_kind != SPS_VARIANT_ANY || value_kind != SPS_VARIANT_ANY
-    guard count > 0 || isTyped else { return 0 }
+    let isTyped = unsafe key_kind != SPS_VARIANT_ANY || value_kind != SPS_VARIANT_ANY
+    guard unsafe count > 0 || isTyped else { return 0 }
     let storage = VariantMemory.object(fields: 3 * MemoryLayout<Int>.size)
     guard isTyped else { return storage }
-    let names = VariantMemory.text(key_name_bytes) + VariantMemory.text(value_name_bytes)
+    let names = unsafe VariantMemory.text(key_name_bytes) + VariantMemory.text(value_name_bytes)
     return storage + types + names
   }
 
   private var textsBytes: Int {
-    var bytes = VariantMemory.array(of: String.self, Int(count))
-    bytes += VariantMemory.array(of: String.self, Int(subname_count))
-    forEachText { bytes += VariantMemory.text($0.count) }
+    var bytes = unsafe VariantMemory.array(of: String.self, Int(count))
+    unsafe bytes += VariantMemory.array(of: String.self, Int(subname_count))
+    unsafe forEachText { bytes += VariantMemory.text($0.count) }
     return bytes
   }
 }

@@ -14,7 +14,7 @@ public enum VariantObject: Hashable, Sendable {
     public var name: String
     /// The property's value.
     public var value: Variant {
-      get { nested?.value ?? plain }
+      get { unsafe nested?.value ?? plain }
       set { (plain, nested) = newValue.isNested ? (.nil, VariantBox(newValue)) : (newValue, nil) }
     }
 

@@ -4,7 +4,7 @@ internal import CSocketCore
 // Builds a value from the items of the C library. An array holds the open containers, so no value
 // is too deep for the call stack.
 struct VariantReader {
-  private var level = Level(item: sps_variant_item())
+  private var level = unsafe Level(item: sps_variant_item())
   private var outerLevels: [Level] = []
   // The limit of the values that can follow: each has at least 4 bytes.
   private var mostValues: Int
@@ -13,21 +13,21 @@ struct VariantReader {
   static func read(
     _ bytes: UnsafeRawBufferPointer, allowObjects: Bool, maxDepth: Int, maxMemoryBytes: Int
   ) -> Result<Variant, VariantError> {
-    withUnsafeTemporaryAllocation(of: sps_variant_reader.self, capacity: 1) { memory in
+    unsafe withUnsafeTemporaryAllocation(of: sps_variant_reader.self, capacity: 1) { memory in
       let reader = memory.baseAddress!
-      reader.pointee.struct_size = UInt32(MemoryLayout<sps_variant_reader>.size)
+      unsafe reader.pointee.struct_size = UInt32(MemoryLayout<sps_variant_reader>.size)
       var options = sps_variant_reader_options()
       options.struct_size = UInt32(MemoryLayout<sps_variant_reader_options>.size)
       options.allow_objects = allowObjects ? 1 : 0
       options.max_depth = maxDepth == 0 ? .max : cNumber(orNone: maxDepth)
       let code =
-        maxMemoryBytes < 0
+        unsafe maxMemoryBytes < 0
         ? GodotError.errInvalidParameter.rawValue
         : sps_variant_reader_init(reader, bytes.baseAddress, bytes.count, &options)
       guard code == 0 else { return .failure(VariantError(.badArgument, code)) }
       let limit = VariantMemory(limit: maxMemoryBytes, reading: bytes.count)
       var tree = VariantReader(mostValues: bytes.count / 4, memory: limit)
-      return tree.read(reader)
+      return unsafe tree.read(reader)
     }
   }
 
@@ -38,10 +38,10 @@ struct VariantReader {
   ) -> (code: Int32, value: Variant?) {
     var data: UnsafePointer<UInt8>?
     var bytes = 0
-    let code = getter(&data, &bytes)
+    let code = unsafe getter(&data, &bytes)
     guard code == 0 else { return (code, nil) }
-    let value = UnsafeRawBufferPointer(start: data, count: bytes)
-    let result = read(
+    let value = unsafe UnsafeRawBufferPointer(start: data, count: bytes)
+    let result = unsafe read(
       value, allowObjects: allowObjects, maxDepth: 1024, maxMemoryBytes: maxMemoryBytes)
     switch result {
     case .success(let variant): return (0, variant)
@@ -57,39 +57,41 @@ struct VariantReader {
   private mutating func read(
     _ reader: UnsafeMutablePointer<sps_variant_reader>
   ) -> Result<Variant, VariantError> {
-    var item = sps_variant_item()
-    item.struct_size = UInt32(MemoryLayout<sps_variant_item>.size)
+    var item = unsafe sps_variant_item()
+    unsafe item.struct_size = UInt32(MemoryLayout<sps_variant_item>.size)
     while true {
-      let code = sps_variant_reader_next(reader, &item)
-      guard code == 0 else { return .failure(VariantError(of: reader, code)) }
-      if let value = take(item) {
+      let code = unsafe sps_variant_reader_next(reader, &item)
+      guard code == 0 else { return unsafe .failure(VariantError(of: reader, code)) }
+      if let value = unsafe take(item) {
         if outerLevels.isEmpty { return .success(value) }
         level.add(value, &memory)
       }
-      guard !memory.isExceeded else { return .failure(VariantError(outOfMemoryOf: reader)) }
+      guard !memory.isExceeded else { return unsafe .failure(VariantError(outOfMemoryOf: reader)) }
     }
   }
 
   // nil if a container begins, or if there is no memory.
   private mutating func take(_ item: sps_variant_item) -> Variant? {
-    switch Int(item.step) {
+    switch unsafe Int(item.step) {
     case Int(SPS_VARIANT_BEGIN):
-      begin(item)
+      unsafe begin(item)
       return nil
     case Int(SPS_VARIANT_END):
       return end()
     default:
-      guard memory.take(item.memoryBytes) else { return nil }
-      return Variant(item)
+      guard unsafe memory.take(item.memoryBytes) else { return nil }
+      return unsafe Variant(item)
     }
   }
 
   private mutating func begin(_ item: sps_variant_item) {
     outerLevels.append(level)
-    level = Level(item: item)
-    guard memory.take(item.memoryBytes) else { return }
-    let values = Int(item.count) * (level.isKeyed ? 2 : 1)
-    if values <= mostValues && level.reserve(Int(item.count), &memory) { mostValues -= values }
+    level = unsafe Level(item: item)
+    guard unsafe memory.take(item.memoryBytes) else { return }
+    let values = unsafe Int(item.count) * (level.isKeyed ? 2 : 1)
+    if unsafe values <= mostValues && level.reserve(Int(item.count), &memory) {
+      mostValues -= values
+    }
   }
 
   private mutating func end() -> Variant? {
@@ -102,15 +104,15 @@ struct VariantReader {
 }
 
 // A container that has not ended.
-private struct Level {
+@safe private struct Level {
   let item: sps_variant_item
   let isKeyed: Bool  // its values have keys, or names
   var keys: [Variant] = []
   var values: [Variant] = []
 
   init(item: sps_variant_item) {
-    self.item = item
-    isKeyed = item.type != VariantType.array.rawValue
+    unsafe self.item = item
+    isKeyed = unsafe item.type != VariantType.array.rawValue
   }
 
   // Takes the memory of this many values. A container that claims more values than there are bytes
@@ -147,7 +149,7 @@ private struct Level {
 
   // The additional memory of the container that is built from them.
   var endBytes: Int {
-    switch VariantType(rawValue: item.type) {
+    switch unsafe VariantType(rawValue: item.type) {
     case .dictionary: VariantDictionary.indexBytes(of: keys.count)
     case .object: VariantObject.propertiesBytes(of: values)
     default: 0
@@ -156,19 +158,19 @@ private struct Level {
 
   // The memory that the container does not adopt: an object builds properties from the lists.
   var spareBytes: Int {
-    item.type == VariantType.object.rawValue ? listBytes(values.count) : 0
+    unsafe item.type == VariantType.object.rawValue ? listBytes(values.count) : 0
   }
 }
 
 extension VariantError {
   fileprivate init(outOfMemoryOf reader: UnsafePointer<sps_variant_reader>) {
     let code = GodotError.errOutOfMemory.rawValue
-    self.init(.tooLarge, code, offset: sps_variant_reader_offset(reader))
+    unsafe self.init(.tooLarge, code, offset: sps_variant_reader_offset(reader))
   }
 
   fileprivate init(of reader: UnsafePointer<sps_variant_reader>, _ code: Int32) {
     let reason: Reason =
-      switch Int(sps_variant_reader_fault(reader)) {
+      switch unsafe Int(sps_variant_reader_fault(reader)) {
       case Int(SPS_VARIANT_UNKNOWN_TYPE): .unknownType
       case Int(SPS_VARIANT_TOO_DEEP): .tooDeep
       case Int(SPS_VARIANT_NO_UTF8): .notUTF8
@@ -176,7 +178,7 @@ extension VariantError {
       case Int(SPS_VARIANT_OBJECT_NOT_ALLOWED): .objectNotAllowed
       default: .truncated
       }
-    self.init(reason, code, offset: sps_variant_reader_offset(reader))
+    unsafe self.init(reason, code, offset: sps_variant_reader_offset(reader))
   }
 }
 
@@ -185,9 +187,9 @@ extension VariantError {
 extension Level {
   // Returns the container of its elements.
   fileprivate mutating func end() -> Variant {
-    switch VariantType(rawValue: item.type) {
+    switch unsafe VariantType(rawValue: item.type) {
     case .dictionary:
-      var dictionary = VariantDictionary(
+      var dictionary = unsafe VariantDictionary(
         reading: Self.take(&keys), Self.take(&values), keyType: VariantElementType(keysOf: item),
         valueType: VariantElementType(valuesOf: item))
       dictionary.mergeSameKeys()
@@ -196,9 +198,9 @@ extension Level {
       let properties = zip(keys, values).map { name, value in
         VariantObject.Property(name.stringValue ?? "", value)
       }
-      return .object(.properties(className: item.text, properties))
+      return unsafe .object(.properties(className: item.text, properties))
     default:
-      return .array(VariantArray(Self.take(&values), of: VariantElementType(valuesOf: item)))
+      return unsafe .array(VariantArray(Self.take(&values), of: VariantElementType(valuesOf: item)))
     }
   }
 
@@ -211,20 +213,20 @@ extension Level {
 
 extension VariantElementType {
   fileprivate init(keysOf item: sps_variant_item) {
-    self.init(item.key_kind, item.key_type, item.key_name, item.key_name_bytes)
+    unsafe self.init(item.key_kind, item.key_type, item.key_name, item.key_name_bytes)
   }
 
   fileprivate init(valuesOf item: sps_variant_item) {
-    self.init(item.value_kind, item.value_type, item.value_name, item.value_name_bytes)
+    unsafe self.init(item.value_kind, item.value_type, item.value_name, item.value_name_bytes)
   }
 
   private init(_ kind: Int32, _ type: Int32, _ text: UnsafePointer<CChar>?, _ bytes: Int) {
-    let name = UnsafeRawBufferPointer(start: text, count: bytes)
+    let name = unsafe UnsafeRawBufferPointer(start: text, count: bytes)
     self =
       switch Int(kind) {
       case Int(SPS_VARIANT_BUILTIN): .builtin(VariantType(rawValue: type) ?? .nil)
-      case Int(SPS_VARIANT_CLASS): .class(String(decoding: name, as: UTF8.self))
-      case Int(SPS_VARIANT_SCRIPT): .script(String(decoding: name, as: UTF8.self))
+      case Int(SPS_VARIANT_CLASS): unsafe .class(String(decoding: name, as: UTF8.self))
+      case Int(SPS_VARIANT_SCRIPT): unsafe .script(String(decoding: name, as: UTF8.self))
       default: .any
       }
   }
@@ -234,89 +236,90 @@ extension VariantElementType {
 
 extension Variant {
   fileprivate init(_ item: sps_variant_item) {
-    let type = VariantType(rawValue: item.type) ?? .nil
+    let type = unsafe VariantType(rawValue: item.type) ?? .nil
     self =
       switch type {
       case .nil: .nil
-      case .bool: .bool(item.integer != 0)
-      case .int: .int(item.integer)
-      case .float: .float(item.real)
-      case .string: .string(item.text)
-      case .stringName: .stringName(item.text)
-      case .nodePath: .nodePath(NodePath(item))
-      case .rid: .rid(RID(UInt64(bitPattern: item.integer)))
-      case .object: .object(.id(UInt64(bitPattern: item.integer)))
+      case .bool: unsafe .bool(item.integer != 0)
+      case .int: unsafe .int(item.integer)
+      case .float: unsafe .float(item.real)
+      case .string: unsafe .string(item.text)
+      case .stringName: unsafe .stringName(item.text)
+      case .nodePath: unsafe .nodePath(NodePath(item))
+      case .rid: unsafe .rid(RID(UInt64(bitPattern: item.integer)))
+      case .object: unsafe .object(.id(UInt64(bitPattern: item.integer)))
       case .callable: .callable
-      case .signal: .signal(Signal(item.text, objectID: UInt64(bitPattern: item.integer)))
-      default: type.isPacked ? Variant(packed: item, type) : Variant(vector: item, type)
+      case .signal: unsafe .signal(Signal(item.text, objectID: UInt64(bitPattern: item.integer)))
+      default: unsafe type.isPacked ? Variant(packed: item, type) : Variant(vector: item, type)
       }
   }
 
   private init(vector item: sps_variant_item, _ type: VariantType) {
-    if let wide = WideReals(item, type) {
+    if let wide = unsafe WideReals(item, type) {
       self = .wide(wide)
       return
     }
     self =
       switch type {
-      case .vector2: .vector2(Vector2(item))
-      case .vector2i: .vector2i(Vector2i(item))
-      case .rect2: .rect2(Rect2(item))
-      case .rect2i: .rect2i(Rect2i(item))
-      case .vector3: .vector3(Vector3(item))
-      case .vector3i: .vector3i(Vector3i(item))
-      case .transform2D: .transform2D(Transform2D(item))
-      case .vector4: .vector4(Vector4(item))
-      case .vector4i: .vector4i(Vector4i(item))
-      case .plane: .plane(Plane(item))
-      case .quaternion: .quaternion(Quaternion(item))
-      case .aabb: .aabb(AABB(item))
-      case .basis: .basis(Basis(item))
-      case .transform3D: .transform3D(Transform3D(item))
-      case .projection: .projection(Projection(item))
-      default: .color(Color(item))
+      case .vector2: unsafe .vector2(Vector2(item))
+      case .vector2i: unsafe .vector2i(Vector2i(item))
+      case .rect2: unsafe .rect2(Rect2(item))
+      case .rect2i: unsafe .rect2i(Rect2i(item))
+      case .vector3: unsafe .vector3(Vector3(item))
+      case .vector3i: unsafe .vector3i(Vector3i(item))
+      case .transform2D: unsafe .transform2D(Transform2D(item))
+      case .vector4: unsafe .vector4(Vector4(item))
+      case .vector4i: unsafe .vector4i(Vector4i(item))
+      case .plane: unsafe .plane(Plane(item))
+      case .quaternion: unsafe .quaternion(Quaternion(item))
+      case .aabb: unsafe .aabb(AABB(item))
+      case .basis: unsafe .basis(Basis(item))
+      case .transform3D: unsafe .transform3D(Transform3D(item))
+      case .projection: unsafe .projection(Projection(item))
+      default: unsafe .color(Color(item))
       }
   }
 
   private init(packed item: sps_variant_item, _ type: VariantType) {
-    if let wide = WideReals(item, type) {
+    if let wide = unsafe WideReals(item, type) {
       self = .wide(wide)
       return
     }
-    let count = Int(item.count)
+    let count = unsafe Int(item.count)
     self =
       switch type {
       case .packedInt32Array:
-        .packedInt32Array(item.shortIntegers(count))
-      case .packedInt64Array: .packedInt64Array(item.integers(count))
-      case .packedFloat32Array: .packedFloat32Array(item.floats(count))
-      case .packedFloat64Array: .packedFloat64Array(item.reals(count))
-      case .packedStringArray: .packedStringArray(item.strings())
-      case .packedVector2Array: .packedVector2Array(Vector2.array(item))
-      case .packedVector3Array: .packedVector3Array(Vector3.array(item))
-      case .packedColorArray: .packedColorArray(Color.array(item))
-      case .packedVector4Array: .packedVector4Array(Vector4.array(item))
+        unsafe .packedInt32Array(item.shortIntegers(count))
+      case .packedInt64Array: unsafe .packedInt64Array(item.integers(count))
+      case .packedFloat32Array: unsafe .packedFloat32Array(item.floats(count))
+      case .packedFloat64Array: unsafe .packedFloat64Array(item.reals(count))
+      case .packedStringArray: unsafe .packedStringArray(item.strings())
+      case .packedVector2Array: unsafe .packedVector2Array(Vector2.array(item))
+      case .packedVector3Array: unsafe .packedVector3Array(Vector3.array(item))
+      case .packedColorArray: unsafe .packedColorArray(Color.array(item))
+      case .packedVector4Array: unsafe .packedVector4Array(Vector4.array(item))
       default:
-        .packedByteArray(Array(UnsafeRawBufferPointer(start: item.data, count: item.data_bytes)))
+        unsafe .packedByteArray(
+          Array(UnsafeRawBufferPointer(start: item.data, count: item.data_bytes)))
       }
   }
 }
 
 extension NodePath {
   fileprivate init(_ item: sps_variant_item) {
-    self.init(isAbsolute: item.flags & UInt32(SPS_VARIANT_ABSOLUTE) != 0)
-    names.reserveCapacity(Int(item.count))
-    subnames.reserveCapacity(Int(item.subname_count))
-    item.forEachText { text in
-      let name = String(decoding: text, as: UTF8.self)
-      if names.count < Int(item.count) { names.append(name) } else { subnames.append(name) }
+    unsafe self.init(isAbsolute: item.flags & UInt32(SPS_VARIANT_ABSOLUTE) != 0)
+    unsafe names.reserveCapacity(Int(item.count))
+    unsafe subnames.reserveCapacity(Int(item.subname_count))
+    unsafe item.forEachText { text in
+      let name = unsafe String(decoding: text, as: UTF8.self)
+      if unsafe names.count < Int(item.count) { names.append(name) } else { subnames.append(name) }
     }
   }
 }
 
 extension WideReals {
   fileprivate init?(_ item: sps_variant_item, _ type: VariantType) {
-    guard item.flags & UInt32(SPS_VARIANT_WIDE) != 0 else { return nil }
-    self.init(type, item.reals(item.data_bytes / MemoryLayout<Double>.size))
+    guard unsafe item.flags & UInt32(SPS_VARIANT_WIDE) != 0 else { return nil }
+    unsafe self.init(type, item.reals(item.data_bytes / MemoryLayout<Double>.size))
   }
 }

@@ -3,7 +3,7 @@ internal import CSocketCore
 
 // Passes a value to the C library item by item. An array holds the values that are still to be
 // written, so no value is too deep for the call stack.
-struct VariantWriter {
+@safe struct VariantWriter {
   private let writer: UnsafeMutablePointer<sps_variant_writer>
   // Whether objects may be written with their properties.
   private let fullObjects: Bool
@@ -14,23 +14,23 @@ struct VariantWriter {
   static func write<Answer>(
     _ value: Variant, fullObjects: Bool, _ body: (Int32, UnsafeRawBufferPointer) -> Answer
   ) -> Answer {
-    withUnsafeTemporaryAllocation(of: sps_variant_writer.self, capacity: 1) { memory in
+    unsafe withUnsafeTemporaryAllocation(of: sps_variant_writer.self, capacity: 1) { memory in
       let writer = memory.baseAddress!
-      writer.pointee.struct_size = UInt32(MemoryLayout<sps_variant_writer>.size)
-      var options = sps_variant_writer_options()
-      options.struct_size = UInt32(MemoryLayout<sps_variant_writer_options>.size)
-      options.max_bytes = .max
-      var code = sps_variant_writer_init(writer, &options)
-      defer { sps_variant_writer_destroy(writer) }
+      unsafe writer.pointee.struct_size = UInt32(MemoryLayout<sps_variant_writer>.size)
+      var options = unsafe sps_variant_writer_options()
+      unsafe options.struct_size = UInt32(MemoryLayout<sps_variant_writer_options>.size)
+      unsafe options.max_bytes = .max
+      var code = unsafe sps_variant_writer_init(writer, &options)
+      defer { unsafe sps_variant_writer_destroy(writer) }
       if code == 0 {
-        var tree = VariantWriter(writer: writer, fullObjects: fullObjects, pending: [value])
+        var tree = unsafe VariantWriter(writer: writer, fullObjects: fullObjects, pending: [value])
         tree.pending.reserveCapacity(32)
         code = tree.writeAll()
       }
       var data: UnsafePointer<UInt8>?
       var bytes = 0
-      if code == 0 { code = sps_variant_writer_get_data(writer, &data, &bytes) }
-      return body(code, UnsafeRawBufferPointer(start: data, count: bytes))
+      if code == 0 { code = unsafe sps_variant_writer_get_data(writer, &data, &bytes) }
+      return unsafe body(code, UnsafeRawBufferPointer(start: data, count: bytes))
     }
   }
 
@@ -42,18 +42,22 @@ struct VariantWriter {
 
   private mutating func write(_ value: Variant) -> Int32 {
     switch value {
-    case .nil: sps_variant_write_nil(writer)
-    case .bool(let value): sps_variant_write_bool(writer, value ? 1 : 0)
-    case .int(let value): sps_variant_write_int(writer, value)
-    case .float(let value): sps_variant_write_float(writer, value)
-    case .string(let text): withText(text) { sps_variant_write_string(writer, $0, $1) }
-    case .stringName(let text): withText(text) { sps_variant_write_string_name(writer, $0, $1) }
+    case .nil: unsafe sps_variant_write_nil(writer)
+    case .bool(let value): unsafe sps_variant_write_bool(writer, value ? 1 : 0)
+    case .int(let value): unsafe sps_variant_write_int(writer, value)
+    case .float(let value): unsafe sps_variant_write_float(writer, value)
+    case .string(let text):
+      unsafe withText(text) { unsafe sps_variant_write_string(writer, $0, $1) }
+    case .stringName(let text):
+      unsafe withText(text) { unsafe sps_variant_write_string_name(writer, $0, $1) }
     case .nodePath(let path): write(path)
-    case .rid(let rid): sps_variant_write_rid(writer, rid.id)
+    case .rid(let rid): unsafe sps_variant_write_rid(writer, rid.id)
     case .object(let object): write(object)
-    case .callable: sps_variant_write_callable(writer)
+    case .callable: unsafe sps_variant_write_callable(writer)
     case .signal(let signal):
-      withText(signal.name) { sps_variant_write_signal(writer, $0, $1, signal.objectID) }
+      unsafe withText(signal.name) {
+        unsafe sps_variant_write_signal(writer, $0, $1, signal.objectID)
+      }
     case .dictionary(let dictionary): write(dictionary)
     case .array(let array): write(array)
     case .packedStringArray(let texts): write(texts)
@@ -69,9 +73,9 @@ extension VariantWriter {
   private mutating func write(_ array: VariantArray) -> Int32 {
     guard let count = UInt32(exactly: array.count) else { return tooMany }
     pending.append(contentsOf: array.elements.reversed())
-    return array.elementType.withElement { element in
-      var element = element
-      return sps_variant_write_array(writer, count, &element)
+    return unsafe array.elementType.withElement { element in
+      var element = unsafe element
+      return unsafe sps_variant_write_array(writer, count, &element)
     }
   }
 
@@ -81,10 +85,10 @@ extension VariantWriter {
       pending.append(value)
       pending.append(key)
     }
-    return dictionary.keyType.withElement { key in
-      dictionary.valueType.withElement { value in
-        var (key, value) = (key, value)
-        return sps_variant_write_dictionary(writer, count, &key, &value)
+    return unsafe dictionary.keyType.withElement { key in
+      unsafe dictionary.valueType.withElement { value in
+        var (key, value) = unsafe (key, value)
+        return unsafe sps_variant_write_dictionary(writer, count, &key, &value)
       }
     }
   }
@@ -92,7 +96,7 @@ extension VariantWriter {
   private mutating func write(_ object: VariantObject) -> Int32 {
     guard case .properties(let className, let properties) = object else {
       guard case .id(let id) = object else { return tooMany }
-      return sps_variant_write_object_id(writer, id)
+      return unsafe sps_variant_write_object_id(writer, id)
     }
     guard fullObjects else { return GodotError.errUnauthorized.rawValue }
     guard let count = UInt32(exactly: properties.count) else { return tooMany }
@@ -100,7 +104,7 @@ extension VariantWriter {
       pending.append(property.value)
       pending.append(.string(property.name))
     }
-    return withText(className) { sps_variant_write_object(writer, $0, $1, count) }
+    return unsafe withText(className) { unsafe sps_variant_write_object(writer, $0, $1, count) }
   }
 
   private var tooMany: Int32 { GodotError.errOutOfMemory.rawValue }
@@ -108,22 +112,22 @@ extension VariantWriter {
 
 extension VariantElementType {
   fileprivate func withElement(_ body: (sps_variant_element) -> Int32) -> Int32 {
-    var element = sps_variant_element()
-    element.struct_size = UInt32(MemoryLayout<sps_variant_element>.size)
+    var element = unsafe sps_variant_element()
+    unsafe element.struct_size = UInt32(MemoryLayout<sps_variant_element>.size)
     switch self {
     case .any:
-      return body(element)
+      return unsafe body(element)
     case .builtin(let type):
-      element.kind = Int32(SPS_VARIANT_BUILTIN)
-      element.type = type.rawValue
-      return body(element)
+      unsafe element.kind = Int32(SPS_VARIANT_BUILTIN)
+      unsafe element.type = type.rawValue
+      return unsafe body(element)
     case .class(let name), .script(let name):
       let isClass = if case .class = self { true } else { false }
-      element.kind = Int32(isClass ? SPS_VARIANT_CLASS : SPS_VARIANT_SCRIPT)
-      return withText(name) {
-        element.name = $0
-        element.name_bytes = $1
-        return body(element)
+      unsafe element.kind = Int32(isClass ? SPS_VARIANT_CLASS : SPS_VARIANT_SCRIPT)
+      return unsafe withText(name) {
+        unsafe element.name = $0
+        unsafe element.name_bytes = $1
+        return unsafe body(element)
       }
     }
   }
@@ -133,16 +137,16 @@ extension VariantElementType {
 
 extension VariantWriter {
   private func item(_ type: VariantType) -> sps_variant_item {
-    var item = sps_variant_item()
-    item.struct_size = UInt32(MemoryLayout<sps_variant_item>.size)
-    item.type = type.rawValue
-    return item
+    var item = unsafe sps_variant_item()
+    unsafe item.struct_size = UInt32(MemoryLayout<sps_variant_item>.size)
+    unsafe item.type = type.rawValue
+    return unsafe item
   }
 
   private func write(_ item: inout sps_variant_item, _ data: UnsafeRawBufferPointer) -> Int32 {
-    item.data = data.baseAddress?.assumingMemoryBound(to: UInt8.self)
-    item.data_bytes = data.count
-    return sps_variant_write(writer, &item)
+    unsafe item.data = data.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    unsafe item.data_bytes = data.count
+    return unsafe sps_variant_write(writer, &item)
   }
 
   // Writes the names as they are. The C library would split a text at its colons and slashes.
@@ -151,8 +155,8 @@ extension VariantWriter {
       let subnames = UInt32(exactly: path.subnames.count)
     else { return tooMany }
     let flags = path.isAbsolute ? UInt32(SPS_VARIANT_ABSOLUTE) : 0
-    return withTexts(path.names + path.subnames) {
-      sps_variant_write_node_path_names(writer, flags, $0, $1, names, subnames)
+    return unsafe withTexts(path.names + path.subnames) {
+      unsafe sps_variant_write_node_path_names(writer, flags, $0, $1, names, subnames)
     }
   }
 
@@ -180,10 +184,10 @@ extension VariantWriter {
 
   // Writes the bits as they are. A conversion to double would change a signaling NaN.
   private func write<Value: BitwiseCopyable>(_ type: VariantType, _ value: Value) -> Int32 {
-    var item = item(type)
-    return withUnsafeBytes(of: value) { bytes in
+    var item = unsafe item(type)
+    return unsafe withUnsafeBytes(of: value) { bytes in
       #if _endian(little)
-        write(&item, bytes)
+        unsafe write(&item, bytes)
       #else
         bytes.bindMemory(to: UInt32.self).map { $0.littleEndian }.withUnsafeBytes {
           write(&item, $0)
@@ -193,14 +197,14 @@ extension VariantWriter {
   }
 
   private func write(_ reals: WideReals) -> Int32 {
-    var item = item(reals.type)
-    item.flags = UInt32(SPS_VARIANT_WIDE)
+    var item = unsafe item(reals.type)
+    unsafe item.flags = UInt32(SPS_VARIANT_WIDE)
     guard let count = UInt32(exactly: reals.components.count / reals.type.realCount) else {
       return tooMany
     }
-    item.count = reals.type.isPacked ? count : 0
+    unsafe item.count = reals.type.isPacked ? count : 0
     let words = reals.components.map { $0.bitPattern.littleEndian }
-    return words.withUnsafeBytes { write(&item, $0) }
+    return unsafe words.withUnsafeBytes { unsafe write(&item, $0) }
   }
 
   private func write(packed value: Variant) -> Int32 {
@@ -220,14 +224,16 @@ extension VariantWriter {
 
   private func write<Element: BitwiseCopyable>(_ type: VariantType, _ values: [Element]) -> Int32 {
     guard let count = UInt32(exactly: values.count) else { return tooMany }
-    return values.withUnsafeBytes {
-      sps_variant_write_packed(writer, type.rawValue, $0.baseAddress, count)
+    return unsafe values.withUnsafeBytes {
+      unsafe sps_variant_write_packed(writer, type.rawValue, $0.baseAddress, count)
     }
   }
 
   private func write(_ texts: [String]) -> Int32 {
     guard let count = UInt32(exactly: texts.count) else { return tooMany }
-    return withTexts(texts) { sps_variant_write_packed_strings(writer, $0, $1, count) }
+    return unsafe withTexts(texts) {
+      unsafe sps_variant_write_packed_strings(writer, $0, $1, count)
+    }
   }
 }
 
@@ -236,7 +242,7 @@ private func withText(
 ) -> Int32 {
   var text = text
   return text.withUTF8 { utf8 in
-    utf8.withMemoryRebound(to: CChar.self) { body($0.baseAddress, $0.count) }
+    unsafe utf8.withMemoryRebound(to: CChar.self) { unsafe body($0.baseAddress, $0.count) }
   }
 }
 
@@ -246,13 +252,13 @@ private func withTexts(
 ) -> Int32 {
   let bytes = texts.map { $0.utf8.count }
   let all = Array(texts.lazy.map { $0.utf8 }.joined())
-  return all.withUnsafeBytes { memory in
-    let begin = memory.baseAddress?.assumingMemoryBound(to: CChar.self)
+  return unsafe all.withUnsafeBytes { memory in
+    let begin = unsafe memory.baseAddress?.assumingMemoryBound(to: CChar.self)
     var at = 0
-    let addresses = bytes.map { length in
+    let addresses = unsafe bytes.map { length in
       defer { at += length }
-      return begin.map { UnsafePointer($0 + at) }
+      return unsafe begin.map { unsafe UnsafePointer($0 + at) }
     }
-    return body(addresses, bytes)
+    return unsafe body(addresses, bytes)
   }
 }
