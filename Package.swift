@@ -10,12 +10,24 @@ let package = Package(
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
     .library(
+      name: "StreamPeerSocketObservability", targets: ["StreamPeerSocketObservability"]),
+    .library(
       name: "StreamPeerSocketTestingTraits", targets: ["StreamPeerSocketTestingTraits"]),
     // The C API, for targets in C and for what Swift's API does not cover.
     .library(name: "CSocketCore", targets: ["CSocketCore"]),
   ],
-  // No dependencies: users download this repository and nothing else. Programs that need other
-  // packages are packages of their own: Tools, Examples/nio and Benchmarks/Swift.
+  // Users download this repository and nothing else, unless they enable a trait. Programs that need
+  // other packages are packages of their own: Tools, Examples/nio and Benchmarks/Swift.
+  traits: [
+    .trait(
+      name: "Observability",
+      description: "Observers of connections for swift-log and swift-metrics.")
+  ],
+  dependencies: [
+    // Only the trait Observability needs them. Without it SwiftPM downloads nothing.
+    .package(url: "https://github.com/apple/swift-log", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+  ],
   targets: [
     // The C core. Its public headers are the ABI in include/, shared with CMake.
     .target(
@@ -67,6 +79,17 @@ let package = Package(
       name: "StreamPeerSocketTestingTraits",
       dependencies: ["StreamPeerSocketTesting"]
     ),
+    // Empty without the trait Observability.
+    .target(
+      name: "StreamPeerSocketObservability",
+      dependencies: [
+        "StreamPeerSocket",
+        .product(
+          name: "Logging", package: "swift-log", condition: .when(traits: ["Observability"])),
+        .product(
+          name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Observability"])),
+      ]
+    ),
     // A program for the system tests. It is not a product of the package.
     .executableTarget(
       name: "variant_peer",
@@ -97,6 +120,15 @@ let package = Package(
     .testTarget(
       name: "StreamPeerSocketAsyncTests",
       dependencies: ["StreamPeerSocket", "SwiftTestSupport"]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketObservabilityTests",
+      dependencies: [
+        "StreamPeerSocketObservability", "SwiftTestSupport",
+        .product(
+          name: "MetricsTestKit", package: "swift-metrics",
+          condition: .when(traits: ["Observability"])),
+      ]
     ),
     .testTarget(
       name: "StreamPeerSocketTestingTests",

@@ -113,10 +113,21 @@ extension ConnectionSocket {
   final func begin() throws(ConnectionError) {
     try start()
     (peer as? StreamPeerTCP)?.setNoDelay(true)
+    reportOpened()
   }
 
   // Waits until it is connected. A cancelled task ends the look-up and every attempt.
   nonisolated(nonsending) final func connect(to endpoint: Endpoint) async throws {
+    do {
+      try await connectUnobserved(to: endpoint)
+    } catch {
+      if let error = error as? ConnectionError { loop.observer?.connectFailed(error) }
+      throw error
+    }
+    reportOpened()
+  }
+
+  nonisolated(nonsending) private func connectUnobserved(to endpoint: Endpoint) async throws {
     guard peer.lastError == .ok else { throw error(peer.lastError) }
     try Task.checkCancellation()
     try start()

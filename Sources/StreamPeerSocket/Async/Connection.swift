@@ -38,12 +38,13 @@ public final class Connection<Incoming: Sendable, Outgoing: Sendable>: Sendable 
   // The caller is on the loop, and calls start().
   init(
     _ peer: sending StreamPeerSocket, address: String, coding: MessageCoding<Incoming, Outgoing>,
-    on loop: SocketLoop
+    isIncoming: Bool = false, on loop: SocketLoop
   ) {
     self.loop = loop
     self.address = address
     socket = LoopBound(
-      MessageSocket(peer, address: address, coding: coding, loop: loop), on: loop)
+      MessageSocket(
+        peer, address: address, coding: coding, isIncoming: isIncoming, loop: loop), on: loop)
   }
 
   deinit {

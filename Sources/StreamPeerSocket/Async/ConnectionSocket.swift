@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CSocketCore
+internal import Synchronization
 
 // The stream of a connection, and the tasks that wait for it.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
@@ -14,9 +15,13 @@ class ConnectionSocket: LoopSocket {
   final let closed = LoopWaits()
   // The peer has finished in order. Bytes that came before may still be unread.
   private(set) final var hasFinished = false
+  private final let isIncoming: Bool
+  // While an observer knows of the connection.
+  private final var observed: (connection: ObservedConnection, since: UInt64)?
 
-  init(_ peer: StreamPeerSocket, address: String, loop: SocketLoop) {
+  init(_ peer: StreamPeerSocket, address: String, isIncoming: Bool, loop: SocketLoop) {
     self.peer = peer
+    self.isIncoming = isIncoming
     super.init(address: address, loop: loop)
   }
 
@@ -35,6 +40,7 @@ class ConnectionSocket: LoopSocket {
 
   // The peer may live on without the poller: as a released descriptor.
   final override func leave() {
+    reportClosed()
     loop.turn.remove(self)
     unsafe sps_poller_remove(loop.turn.poller, peer.handle)
   }
@@ -50,15 +56,42 @@ class ConnectionSocket: LoopSocket {
       readable.resumeAll()
     }
     if isBroken || !kinds.isDisjoint(with: [.writable, .closed]) { writable.resumeAll() }
-    if kinds.contains(.closed) { closed.resumeAll() }
+    if kinds.contains(.closed) {
+      closed.resumeAll()
+      reportClosed()
+    }
   }
 
   final override func close() {
     peer.disconnectFromHost()
+    reportClosed()
     readable.resumeAll()
     writable.resumeAll()
     closed.resumeAll()
   }
+
+  // MARK: The observer
+
+  private static let lastID = Atomic<UInt64>(0)
+
+  final func reportOpened() {
+    guard let observer = loop.observer else { return }
+    let connection = ObservedConnection(
+      id: Self.lastID.add(1, ordering: .relaxed).newValue, address: address,
+      isIncoming: isIncoming, loop: loop.name)
+    observed = (connection, loop.now)
+    observer.opened(connection)
+  }
+
+  private final func reportClosed() {
+    guard let (connection, since) = observed else { return }
+    observed = nil
+    loop.observer?.closed(
+      connection, reason: peer.getStatus() == .connected ? .local : peer.closeReason,
+      osError: peer.osError, duration: .nanoseconds(loop.now - since))
+  }
+
+  // MARK: Its state
 
   final var isOpen: Bool { peer.getStatus() == .connected }
 
@@ -92,11 +125,11 @@ final class MessageSocket<Incoming: Sendable, Outgoing: Sendable>: ConnectionSoc
 
   init(
     _ peer: StreamPeerSocket, address: String, coding: MessageCoding<Incoming, Outgoing>,
-    loop: SocketLoop
+    isIncoming: Bool, loop: SocketLoop
   ) {
     coder = coding.makeCoder()
     writesAtOnce = coding.writesAtOnce
-    super.init(peer, address: address, loop: loop)
+    super.init(peer, address: address, isIncoming: isIncoming, loop: loop)
   }
 
   // Both throw a GodotError of the stream, or any error of the coder as a ConnectionError.

@@ -167,7 +167,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
       let socket = self.onLoop
       if isCounted { socket.openCount += 1 }
       let address = (peer as? StreamPeerTCP)?.peerAddress ?? socket.address
-      return Connection(peer, address: address, coding: self.coding, on: loop)
+      return Connection(peer, address: address, coding: self.coding, isIncoming: true, on: loop)
     }
   }
 }

@@ -29,6 +29,8 @@ internal import CSocketCore
   /// The name of the loop, for logs and debuggers. On Apple's systems the thread has the same name.
   public let name: String
 
+  // nil: nobody hears of the connections.
+  let observer: (any SocketObserver)?
   private let inbox = LoopInbox()
   private let thread: LoopThreadNumber
   // nil: the loop has a thread of its own.
@@ -46,16 +48,21 @@ internal import CSocketCore
   /// ``GodotError/errCantAcquireResource``. End the loop with ``shutDown()``: its thread keeps it
   /// alive until then.
   ///
-  /// - Parameter name: for logs and debuggers.
-  public convenience init(name: String) {
-    self.init(name: name, network: .machine, thread: LoopThreadNumber(), driver: nil)
+  /// - Parameters:
+  ///   - name: for logs and debuggers.
+  ///   - observer: hears of the connections. The loop keeps it alive.
+  public convenience init(name: String, observer: (any SocketObserver)? = nil) {
+    self.init(
+      name: name, network: .machine, thread: LoopThreadNumber(), driver: nil, observer: observer)
   }
 
   /// Creates a loop that a driver runs on its thread. Without a network it has no connections.
   package init(
-    name: String, network: SocketNetwork?, thread: LoopThreadNumber, driver: (any LoopDriver)?
+    name: String, network: SocketNetwork?, thread: LoopThreadNumber, driver: (any LoopDriver)?,
+    observer: (any SocketObserver)? = nil
   ) {
     self.name = name
+    self.observer = observer
     unsafe self.network = network ?? .machine
     self.thread = thread
     self.driver = driver
