@@ -14,7 +14,7 @@ static void count_move(sps_stream *stream, const spsi_byte_queue *queue) {
     if (queue == &stream->in) {
         stream->read_moves++;
     } else {
-        stream->lent_bytes = 0;
+        stream->lent_at = 0;
     }
 }
 

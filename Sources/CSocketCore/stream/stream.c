@@ -48,7 +48,8 @@ sps_error spsi_stream_create(const sps_stream_options *options, spsi_kind kind,
     }
     stream->ops = ops;
     stream->allocator = allocator;
-    stream->object_bytes = (uint32_t)object_bytes;
+    assert(object_bytes <= UINT16_MAX);
+    stream->object_bytes = (uint16_t)object_bytes;
     stream->shift = shift;
     stream->kind = (uint8_t)kind;
     stream->read_buffer_bytes = or_default(chosen.read_buffer_bytes, DEFAULT_BUFFER_BYTES);

@@ -92,15 +92,18 @@ typedef struct spsi_stream_ops {
 struct sps_stream {
     // Cold fields.
     sps_allocator allocator;
-    uint32_t object_bytes; // of the whole object; the stream is its first member
+    uint16_t object_bytes; // of the whole object; the stream is its first member
+    uint8_t shift;         // of the object in its memory (spsi_allocate_aligned)
+    uint8_t kind;
     uint32_t max_value_bytes;
     uint32_t io_timeout_ms; // limit for the waits of one call; 0: none
     uint32_t peak_bytes;    // recent peak of the read queue
     uint32_t read_moves;    // counts when the read queue's bytes may have moved
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
-    uint8_t shift; // of the object in its memory (spsi_allocate_aligned)
-    uint8_t kind;
+    // One more than the offset of the lent memory in the write queue's block; 0: none. A put, a flush
+    // or a move ends the loan.
+    uint32_t lent_at;
     // The hot cache line begins behind in.block. A get or put of a typed value touches no other
     // line while the queues can answer (a test checks the offsets).
     spsi_byte_queue in;
@@ -125,9 +128,6 @@ struct sps_stream {
     uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
     uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
-    // The lent memory of the write queue's block. A put, a flush or a move ends the loan.
-    uint32_t lent_bytes; // 0: none
-    uint32_t lent_at;    // its offset in the block
 };
 
 // Allocates a zeroed object of object_bytes and prepares the stream that is its first member.

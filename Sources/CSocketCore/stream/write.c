@@ -38,7 +38,7 @@ sps_error spsi_stream_flush(sps_stream *stream) {
         return SPS_OK;
     }
     stream->idle_polls = 0;
-    stream->lent_bytes = 0; // the room may begin at the front of the block afterwards
+    stream->lent_at = 0; // the room may begin at the front of the block afterwards
     const spsi_slice slice = {stream->out.head, size};
     size_t sent;
     const sps_error error = stream->ops->write(stream, &slice, 1, SPSI_NEVER_WAIT, &sent);
@@ -222,8 +222,8 @@ static sps_error gather(sps_stream *stream, const spsi_slice *slices, size_t cou
 
 // The caller has not committed what it reserved. Without batching its block holds nothing.
 static void end_loan(sps_stream *stream) {
-    const bool is_lent = stream->lent_bytes != 0;
-    stream->lent_bytes = 0;
+    const bool is_lent = stream->lent_at != 0;
+    stream->lent_at = 0;
     if (is_lent && !stream->batching && spsi_byte_queue_size(&stream->out) == 0) {
         spsi_stream_give_back(stream, &stream->out);
     }
@@ -347,10 +347,18 @@ sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size
 
 // ---- Writing in place
 
-// Lends memory of the write queue's block, at most as much as the write buffer may take.
-static void lend(sps_stream *stream, const uint8_t *memory, size_t bytes, size_t room) {
-    stream->lent_at = (uint32_t)(memory - stream->out.block);
-    stream->lent_bytes = (uint32_t)(bytes < room ? bytes : room);
+// Lends memory of the write queue's block.
+static void lend(sps_stream *stream, const uint8_t *memory) {
+    stream->lent_at = (uint32_t)(memory - stream->out.block) + 1;
+}
+
+// The size of the lent memory, at most as much as the write buffer may take.
+static size_t lent_bytes(const sps_stream *stream) {
+    const spsi_byte_queue *out = &stream->out;
+    const size_t bytes =
+        stream->batching ? spsi_byte_queue_room(out) : spsi_byte_queue_capacity(out);
+    const size_t room = room_in_buffer(stream);
+    return bytes < room ? bytes : room;
 }
 
 static sps_error reserve_to_gather(sps_stream *stream, size_t least) {
@@ -363,7 +371,7 @@ static sps_error reserve_to_gather(sps_stream *stream, size_t least) {
         refuse(stream, least);
         return SPS_ERR_BUSY;
     }
-    lend(stream, stream->out.tail, spsi_byte_queue_room(&stream->out), room);
+    lend(stream, stream->out.tail);
     return SPS_OK;
 }
 
@@ -385,7 +393,7 @@ static sps_error reserve_to_send(sps_stream *stream, size_t least) {
     }
     spsi_byte_queue_close_room(&stream->out);
     spsi_watch_mark_changed(stream->watch); // which takes the block back if nothing is put
-    lend(stream, stream->out.block, spsi_byte_queue_capacity(&stream->out), most);
+    lend(stream, stream->out.block);
     return SPS_OK;
 }
 
@@ -413,8 +421,8 @@ sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_me
     const sps_error error =
         stream->batching ? reserve_to_gather(stream, least) : reserve_to_send(stream, least);
     if (error == SPS_OK) {
-        *out_memory = stream->out.block + stream->lent_at;
-        *out_bytes = stream->lent_bytes;
+        *out_memory = stream->out.block + stream->lent_at - 1;
+        *out_bytes = lent_bytes(stream);
     }
     return error;
 }
@@ -422,10 +430,10 @@ sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_me
 // Whether the lent memory is still the room of the queue. Typed puts may have used it.
 static bool is_lent(const sps_stream *stream) {
     const spsi_byte_queue *out = &stream->out;
-    if (stream->lent_bytes == 0) {
+    if (stream->lent_at == 0) {
         return false;
     }
-    return stream->batching ? out->block + stream->lent_at == out->tail
+    return stream->batching ? out->block + stream->lent_at - 1 == out->tail
                             : spsi_byte_queue_size(out) == 0;
 }
 
@@ -458,10 +466,10 @@ sps_error sps_stream_commit(sps_stream *stream, size_t byte_count) {
     if (!is_lent(stream)) {
         return SPS_ERR_UNCONFIGURED;
     }
-    if (byte_count > stream->lent_bytes) {
+    if (byte_count > lent_bytes(stream)) {
         return SPS_ERR_PARAMETER_RANGE_ERROR;
     }
-    stream->lent_bytes = 0;
+    stream->lent_at = 0;
     if (!stream->batching) {
         return send_lent(stream, byte_count);
     }

@@ -84,6 +84,20 @@ START_TEST(a_server_replies_after_the_end_of_the_request) {
 }
 END_TEST
 
+// shutdown(2) reports ENOTCONN then, and the socket has no pending failure left.
+START_TEST(a_half_close_after_a_reset_reports_the_reset) {
+    pair pair = half_open_pair(TCP);
+    OK(sps_stream_put_u32(pair.client, 1)); // unread there, so closing resets
+    await_bytes(pair.peer, 4);
+    OK(sps_socket_disconnect(pair.peer));
+    WAIT_UNTIL(sps_socket_shutdown_write(pair.client) == SPS_FAILED);
+    uint8_t value;
+    IS(sps_stream_get_u8(pair.client, &value), SPS_FAILED);
+    expect_none(pair.client, SPS_CLOSE_RESET);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(without_the_option_the_end_closes) {
     pair pair = connect_pair(_i);
     uint8_t value;
@@ -363,6 +377,7 @@ Suite *half_open_suite(void) {
     Suite *suite = suite_create("half_open");
     TCase *all = add_case(suite, "all");
     tcase_add_loop_test(all, a_server_replies_after_the_end_of_the_request, 0, TRANSPORTS);
+    tcase_add_test(all, a_half_close_after_a_reset_reports_the_reset);
     tcase_add_loop_test(all, without_the_option_the_end_closes, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_older_caller_does_not_get_the_option, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_partial_value_at_the_end, 0, TRANSPORTS);

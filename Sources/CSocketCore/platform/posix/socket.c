@@ -269,7 +269,11 @@ static spsi_result available(const sps_platform *platform, spsi_handle handle, s
 
 static spsi_result shutdown_write(const sps_platform *platform, spsi_handle handle) {
     (void)platform;
-    return result_of(shutdown((int)handle, SHUT_WR));
+    const spsi_result result = result_of(shutdown((int)handle, SHUT_WR));
+    if (result.os_code == ENOTCONN) { // it was connected, so the peer has reset it
+        return (spsi_result){SPSI_RESET, result.os_code};
+    }
+    return result;
 }
 
 int spsi_posix_wait_ms(uint64_t timeout_us) {
