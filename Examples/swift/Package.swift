@@ -4,19 +4,17 @@ import PackageDescription
 
 // The Swift examples, as a package of a user would be. For your own package, replace the path with
 // that of your clone.
+let library = Target.Dependency.product(name: "StreamPeerSocket", package: "StreamPeerSocket")
+
 let package = Package(
   name: "Examples",
-  platforms: [.macOS(.v13)],
+  platforms: [.macOS(.v15)],  // with async; without it .v13
   dependencies: [.package(name: "StreamPeerSocket", path: "../..")],
   targets: [
-    .executableTarget(
-      name: "client",
-      dependencies: [.product(name: "StreamPeerSocket", package: "StreamPeerSocket")]
-    ),
-    .executableTarget(
-      name: "lobby",
-      dependencies: [.product(name: "StreamPeerSocket", package: "StreamPeerSocket")]
-    ),
+    .target(name: "Signals"),
+    .executableTarget(name: "chat", dependencies: [library, "Signals"]),
+    .executableTarget(name: "client", dependencies: [library]),
+    .executableTarget(name: "lobby", dependencies: [library]),
   ],
   swiftLanguageModes: [.v6]
 )

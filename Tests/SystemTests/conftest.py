@@ -173,6 +173,19 @@ def program(name):
     raise AssertionError(f"{name} is not built in {BUILD}")
 
 
+@pytest.fixture(scope="session")
+def swift_examples():
+    """Builds the Swift examples as a user's package. Returns the folder of the programs."""
+    scratch = os.path.join(ROOT, ".build", "examples")
+    status, out, err = run(
+        "swift", "build", "--disable-build-manifest-caching",
+        "--package-path", os.path.join(ROOT, "Examples", "swift"), "--scratch-path", scratch,
+        seconds=600,
+    )
+    assert status == 0, (out, err)
+    return os.path.join(scratch, "debug")
+
+
 def make_program(folder, body):
     """Makes a shell program, and returns its path."""
     path = folder / "program"

@@ -2,25 +2,12 @@
 
 import os
 import select
+import signal
 import socket
 import struct
 
 import pytest
-from conftest import ROOT, program, run
-
-SWIFT_PACKAGE = os.path.join(ROOT, "Examples", "swift")
-SWIFT_SCRATCH = os.path.join(ROOT, ".build", "examples")
-
-
-@pytest.fixture(scope="session")
-def swift_examples():
-    """Builds the Swift examples as a user's package. Returns the folder of the programs."""
-    status, out, err = run(
-        "swift", "build", "--disable-build-manifest-caching", "--package-path", SWIFT_PACKAGE,
-        "--scratch-path", SWIFT_SCRATCH, seconds=600,
-    )
-    assert status == 0, (out, err)
-    return os.path.join(SWIFT_SCRATCH, "debug")
+from conftest import DEADLINE, accepts, program, run, wait_until
 
 
 def test_echo_client(echo):
@@ -137,3 +124,121 @@ def test_the_swift_client_on_a_refused_port(swift_examples, closed_port):
     client = os.path.join(swift_examples, "client")
     status, out, _ = run(client, "127.0.0.1", closed_port, "x")
     assert (status, out) == (1, b"no answer: CLOSE_REFUSED\n")
+
+
+# ---- Swift with await: a server's process, and its port
+
+
+def listening(server):
+    line = server.read_line()
+    assert line.startswith("listening on port ")
+    return server, int(line.split()[-1])
+
+
+@pytest.fixture
+def chat(start, swift_examples):
+    return listening(start(os.path.join(swift_examples, "chat"), 0))
+
+
+class Game:
+    """A member of the chat, with the bytes that Godot's PacketPeerStream writes for a String."""
+
+    def __init__(self, port, name, receive_buffer=0):
+        self.socket = socket.socket()
+        self.socket.settimeout(DEADLINE)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(("127.0.0.1", port))
+        self.say(name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def say(self, text):
+        encoded = text.encode()
+        value = struct.pack("<II", 4, len(encoded)) + encoded + bytes(-len(encoded) % 4)
+        self.socket.sendall(struct.pack("<I", len(value)) + value)
+
+    def hear(self):
+        """The next line, or None at the end."""
+        head = self.socket.recv(4, socket.MSG_WAITALL)
+        if not head:
+            return None
+        (size,) = struct.unpack("<I", head)
+        value = self.socket.recv(size, socket.MSG_WAITALL)
+        kind, length = struct.unpack_from("<II", value)
+        assert kind == 4 and size == 8 + length + -length % 4
+        return value[8 : 8 + length].decode()
+
+
+def resident_bytes(pid):
+    with open(f"/proc/{pid}/statm") as pages:
+        return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_everyone_in_the_chat_hears_everything(chat):
+    _, port = chat
+    with Game(port, "ann") as ann:
+        assert ann.hear() == "ann joined"
+        with Game(port, "ben") as ben:
+            assert (ann.hear(), ben.hear()) == ("ben joined", "ben joined")
+            ben.say("hello, 日本語")
+            ann.say("")
+            for game in (ann, ben):
+                assert {game.hear(), game.hear()} == {"ben: hello, 日本語", "ann: "}
+            with Game(port, "ann") as other:
+                assert (other.hear(), other.hear()) == ("ann is taken", None)
+        assert ann.hear() == "ben left"
+
+
+@pytest.mark.parametrize("data", [
+    pytest.param(struct.pack("<III", 8, 2, 7), id="another type"),
+    pytest.param(struct.pack("<I", 1 << 30), id="too large"),
+    pytest.param(struct.pack("<III", 8, 1000, 0), id="no value"),
+])
+def test_bad_bytes_end_one_game(chat, data):
+    _, port = chat
+    with Game(port, "ann") as ann, Game(port, "eve") as eve:
+        assert eve.hear() in ("ann joined", "eve joined")
+        eve.socket.sendall(data)
+        while ann.hear() != "eve left":
+            pass
+        ann.say("still here")
+        assert ann.hear() == "ann: still here"
+
+
+def test_a_slow_game_delays_no_other_and_is_dropped(chat):
+    """The chat keeps no more than 100 lines for it, of 20 MB."""
+    server, port = chat
+    with Game(port, "slow", receive_buffer=20_000), Game(port, "ann") as ann:
+        ann.say("begin")
+        while ann.hear() != "ann: begin":
+            pass
+        before = resident_bytes(server.process.pid)
+        line = "x" * 4000
+        # A slow computer may need more than the 5 seconds after which the slow game is dropped.
+        heard = []
+        for _ in range(5000):
+            ann.say(line)
+            heard.append(ann.hear())
+            while heard[-1] == "slow left":
+                heard.append(ann.hear())
+        assert heard.count(f"ann: {line}") == 5000
+        assert resident_bytes(server.process.pid) - before < 8_000_000
+        if "slow left" not in heard:
+            assert ann.hear() == "slow left"
+
+
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGINT])
+def test_the_chat_ends_in_order(chat, request_to_end):
+    server, port = chat
+    with Game(port, "ann") as ann:
+        assert ann.hear() == "ann joined"
+        ann.say("bye")
+        assert ann.hear() == "ann: bye"
+        server.process.send_signal(request_to_end)
+        assert ann.hear() is None
+    assert server.finish() == (0, b"", "")

@@ -107,3 +107,18 @@ def test_godot_as_server_for_the_library(godot, free_port, order):
     assert (status, out, err) == (0, b"ok\n", "")
     status, out, err = server.finish()
     assert status == 0, (out, err)
+
+
+def test_games_in_the_swift_chat(start, swift_examples, godot):
+    chat = start(os.path.join(swift_examples, "chat"), 0)
+    port = chat.read_line().split()[-1]
+    ann = godot("chat.gd", port, "ann")
+    assert read_until(ann, "heard") == "heard ann joined"
+    ben = godot("chat.gd", port, "ben", "hello, 日本語", "bye")
+    for game in (ann, ben):
+        for line in ("ben joined", "ben: hello, 日本語", "ben: bye"):
+            assert read_until(game, "heard") == f"heard {line}"
+        status, out, err = game.finish()
+        assert status == 0, (out, err)
+    chat.process.terminate()
+    assert chat.finish() == (0, b"", "")
