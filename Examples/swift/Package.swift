@@ -15,6 +15,7 @@ let package = Package(
     .executableTarget(name: "chat", dependencies: [library, "Signals"]),
     .executableTarget(name: "client", dependencies: [library]),
     .executableTarget(name: "lobby", dependencies: [library]),
+    .executableTarget(name: "redis", dependencies: [library]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -40,6 +40,20 @@ def test_redis_through_the_tool(redis, kind):
     assert (status, out, err) == (0, b"+PONG\r\n+OK\r\n", "")
 
 
+def test_redis_through_the_swift_example(redis, swift_examples):
+    status, out, err = run(os.path.join(swift_examples, "redis"), "127.0.0.1", redis[0])
+    assert (status, err) == (0, "")
+    assert out.decode() == (
+        "hello,\r\n日本語\nnothing\n1000000 bytes\n10000 replies, 10001 in the counter\n"
+        "news: one\nnews: two\nnews: three\n")
+
+
+def test_the_swift_example_without_redis(swift_examples, closed_port):
+    status, out, err = run(os.path.join(swift_examples, "redis"), "127.0.0.1", closed_port)
+    assert (status, err) == (1, "")
+    assert out.decode().startswith(f"127.0.0.1:{closed_port}: nobody listens there")
+
+
 # ---- socat
 
 
