@@ -16,6 +16,7 @@ let package = Package(
     .executableTarget(name: "client", dependencies: [library]),
     .executableTarget(name: "lobby", dependencies: [library]),
     .executableTarget(name: "redis", dependencies: [library]),
+    .executableTarget(name: "service", dependencies: [library, "Signals"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -140,6 +140,12 @@ def chat(start, swift_examples):
     return listening(start(os.path.join(swift_examples, "chat"), 0))
 
 
+@pytest.fixture
+def service(start, swift_examples):
+    return lambda *arguments: listening(
+        start(os.path.join(swift_examples, "service"), 0, *arguments))
+
+
 class Game:
     """A member of the chat, with the bytes that Godot's PacketPeerStream writes for a String."""
 
@@ -242,3 +248,42 @@ def test_the_chat_ends_in_order(chat, request_to_end):
         server.process.send_signal(request_to_end)
         assert ann.hear() is None
     assert server.finish() == (0, b"", "")
+
+
+def test_the_service_answers_an_open_request_before_it_ends(service):
+    server, port = service()
+    with (socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as client,
+          socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as idle):
+        idle.sendall(b"20\n22\n\n")
+        assert idle.recv(3, socket.MSG_WAITALL) == b"42\n"
+        # The answer to the first request shows that the service has read the begin of the second.
+        client.sendall(b"1\n\n2\n")
+        assert client.recv(2, socket.MSG_WAITALL) == b"1\n"
+        server.process.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b""
+        wait_until(lambda: not accepts(("127.0.0.1", port)), "the end of listening")
+        client.sendall(b"3\n\n")
+        assert client.recv(2, socket.MSG_WAITALL) == b"5\n"
+        assert client.recv(1) == b""
+        # Neither client closes its side.
+        assert server.finish() == (0, b"", "")
+
+
+def test_the_service_answers_a_client_that_has_finished(service):
+    _, port = service()
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as client:
+        client.sendall(b"1\n2\n\nx\n")
+        client.shutdown(socket.SHUT_WR)
+        answers = b"3\nnot a number: x\n"
+        assert client.recv(len(answers), socket.MSG_WAITALL) == answers
+        assert client.recv(1) == b""
+
+
+def test_the_service_cuts_a_request_that_outlasts_the_shutdown(service):
+    server, port = service(0)
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as client:
+        client.sendall(b"1\n\n2\n")
+        assert client.recv(2, socket.MSG_WAITALL) == b"1\n"
+        server.process.send_signal(signal.SIGTERM)
+        assert client.recv(1) == b""
+    assert server.finish() == (1, b"", "")
