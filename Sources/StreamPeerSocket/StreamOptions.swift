@@ -20,8 +20,9 @@ public struct StreamOptions: Sendable, Hashable {
   /// (`write_buffer_bytes`)
   public var writeBufferBytes: Int
 
-  /// The limit of a string that is read, in bytes. A longer one is ``GodotError/errInvalidData``.
-  /// Default 8,388,608 (8 MiB). (`max_value_bytes`)
+  /// The limit of a string or Variant that is read, in bytes. A longer one is
+  /// ``GodotError/errInvalidData``. It also limits ``Connection/receive(exactly:within:)``. Default
+  /// 8,388,608 (8 MiB). (`max_value_bytes`)
   public var maxValueBytes: Int
 
   /// ``StreamPeerSocket/setIOTimeout(milliseconds:)``. Default: no limit. (`io_timeout_ms`)

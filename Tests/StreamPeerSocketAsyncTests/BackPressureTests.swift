@@ -57,6 +57,9 @@ struct BackPressureTests {
         while true { try await pair.client.send(packet(0, 10_000), within: .milliseconds(30)) }
       }
       #expect(error?.code == .errTimeout)
+      let isCut = error?.reason == .local
+      let isOpen = try await pair.client.withStream { $0.getStatus() == .connected }
+      #expect(isCut != isOpen)
       try await other.client.send(packet(1, 10))
       #expect(try await other.server.receive() == packet(1, 10))
     }

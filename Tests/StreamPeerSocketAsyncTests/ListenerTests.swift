@@ -99,7 +99,8 @@ struct ListenerTests {
       let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .lines, on: loop)
       let errors = Atomic(0)
       let server = Task {
-        try await listener.run(onError: { _ in errors.add(1, ordering: .relaxed) }) { connection in
+        try await listener.run(onError: { _, _ in errors.add(1, ordering: .relaxed) }) {
+          connection in
           if try await connection.receive() == "bad" { throw Broken() }
           try await connection.send("good")
         }

@@ -101,8 +101,8 @@ struct sps_stream {
     uint32_t read_moves;    // counts when the read queue's bytes may have moved
     uint32_t write_buffer_bytes;
     uint32_t low_mark_bytes;
-    // One more than the offset of the lent memory in the write queue's block; 0: none. A put, a flush
-    // or a move ends the loan.
+    // One more than the offset of the lent memory in the write queue's block; 0: none. A put, a
+    // flush or a move ends the loan.
     uint32_t lent_at;
     // The hot cache line begins behind in.block. A get or put of a typed value touches no other
     // line while the queues can answer (a test checks the offsets).

@@ -20,8 +20,9 @@ extension Connection {
     }
   }
 
-  /// Closes the connection at once. The OS may still send the bytes that it has taken. Pending
-  /// calls throw a ``ConnectionError`` with the reason ``StreamPeerSocket/CloseReason/local``.
+  /// Closes the connection at once, from any thread. The library offers the messages that have not
+  /// left to the OS once, and drops the others. Pending calls throw a ``ConnectionError`` with the
+  /// reason ``StreamPeerSocket/CloseReason/local``.
   public func closeNow() {
     socket.close()
   }

@@ -4,8 +4,8 @@
 extension Connection {
   /// Waits for the next message.
   ///
-  /// - Parameter timeout: the longest wait; nil sets no limit. A call that ends by it throws
-  ///   ``GodotError/errTimeout`` and has consumed nothing.
+  /// - Parameter timeout: the longest wait; nil sets no limit. After it the call throws
+  ///   ``GodotError/errTimeout``, and has consumed nothing.
   /// - Returns: the message, or nil if the peer has finished in order and no message is left.
   public nonisolated(nonsending) func receive(
     within timeout: Duration? = nil

@@ -7,8 +7,9 @@ extension Connection {
   ///
   /// - Parameters:
   ///   - message: any size. The write buffer takes it whole if it fits.
-  ///   - timeout: the longest wait for room; nil sets no limit. A call that ends by it throws
-  ///     ``GodotError/errTimeout``. It has sent nothing, or the connection is closed.
+  ///   - timeout: the longest wait for room; nil sets no limit. After it the call throws
+  ///     ``GodotError/errTimeout``. It has sent nothing, or the connection is closed: then
+  ///     ``ConnectionError/reason`` is ``StreamPeerSocket/CloseReason/local``.
   public nonisolated(nonsending) func send(
     _ message: Outgoing, within timeout: Duration? = nil
   ) async throws {
@@ -30,7 +31,10 @@ extension Connection {
         try $0.sendStep(message, &pieces)
       }
     } catch {
-      if pieces.sent > 0 { socket.close() }
+      guard pieces.sent > 0 else { throw error }
+      socket.close()
+      guard var error = error as? ConnectionError else { throw error }
+      if error.reason == .none { error.reason = .local }
       throw error
     }
   }

@@ -16,8 +16,13 @@ internal import CSocketCore
 /// Any task may call it. One task at a time receives, and one sends. Others wait for their turn, in
 /// the order of their calls.
 ///
-/// After the peer has finished and everything was received, the connection closes by itself. With
-/// ``StreamOptions/halfOpen`` it stays open for replies, until ``close(within:)``.
+/// After the peer has finished and everything was received and sent, the connection closes by
+/// itself. With ``StreamOptions/halfOpen`` it stays open for replies, until ``close(within:)``. A
+/// server whose clients finish before they read the reply needs this option.
+///
+/// A turn is one call. A message of several parts, such as a line and then bytes, needs a
+/// ``MessageCoder``. With several calls another task may come between, and a cancelled call leaves
+/// the other parts unread.
 ///
 /// Calls that wait throw:
 ///

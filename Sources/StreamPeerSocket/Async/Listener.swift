@@ -89,19 +89,23 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   /// Accepts connections until ``stop()`` or until the task is cancelled. It runs `body` for each
   /// connection, in a child task on the connection's loop.
   ///
-  /// If `body` returns, the connection is closed in order. If it throws, the connection is closed
-  /// at once. The call returns after the last child task. Cancelling the task cancels the child
-  /// tasks.
+  /// If `body` returns, ``Connection/close(within:)`` closes the connection in order. If it throws,
+  /// the connection is closed at once. The call returns after the last child task. Cancelling the
+  /// task cancels the child tasks.
   ///
   /// - Parameters:
   ///   - maxConnections: how many connections may be open. Further ones wait in the OS's backlog.
   ///   - loops: the loops to distribute connections over. Empty: the listener's own.
-  ///   - onError: receives each error that `body` throws, except `CancellationError`.
+  ///   - closeTimeout: how long a client may take to finish after `body` has returned. A client
+  ///     that keeps its side open holds up the end of this call for that time.
+  ///   - onError: receives each connection whose `body` throws, and the error. It does not hear of
+  ///     `CancellationError`.
   ///   - body: serves one connection.
   /// - Throws: `CancellationError`, or ``ConnectionError`` if the OS ends the listening socket.
   public nonisolated(nonsending) func run(
     maxConnections: Int = .max, over loops: [SocketLoop] = [],
-    onError: (@Sendable (any Error) -> Void)? = nil,
+    closeTimeout: Duration = .seconds(30),
+    onError: (@Sendable (Connection<Incoming, Outgoing>, any Error) -> Void)? = nil,
     _ body: @escaping @Sendable (Connection<Incoming, Outgoing>) async throws -> Void
   ) async throws {
     defer { stop() }
@@ -113,35 +117,36 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
       {
         nth += 1
         group.addTask(executorPreference: connection.loop) {
-          await self.serve(connection, onError, body)
+          await self.serve(connection, closeTimeout, onError, body)
         }
       }
     }
   }
 
   private nonisolated(nonsending) func serve(
-    _ connection: Connection<Incoming, Outgoing>, _ onError: (@Sendable (any Error) -> Void)?,
+    _ connection: Connection<Incoming, Outgoing>, _ closeTimeout: Duration,
+    _ onError: (@Sendable (Connection<Incoming, Outgoing>, any Error) -> Void)?,
     _ body: @Sendable (Connection<Incoming, Outgoing>) async throws -> Void
   ) async {
     do {
       try await connection.begin()
       try await body(connection)
-      await connection.close()
+      await connection.close(within: closeTimeout)
     } catch {
       connection.closeNow()
-      if !(error is CancellationError) { onError?(error) }
+      if !(error is CancellationError) { onError?(connection, error) }
     }
     try? await loop.run { self.onLoop.connectionEnded() }
   }
 
-  /// Stops accepting. ``run(maxConnections:over:onError:_:)`` returns after its child tasks, and
-  /// ``accept(on:)`` returns nil.
+  /// Stops accepting. ``run(maxConnections:over:closeTimeout:onError:_:)`` returns after its child
+  /// tasks, and ``accept(on:)`` returns nil.
   public func stop() {
     socket.close()
   }
 
   /// Waits for one connection, for a program that does not call
-  /// ``run(maxConnections:over:onError:_:)``.
+  /// ``run(maxConnections:over:closeTimeout:onError:_:)``.
   ///
   /// - Parameter loop: where the connection lives. nil: on the listener's loop.
   /// - Returns: the connection, or nil after ``stop()``.

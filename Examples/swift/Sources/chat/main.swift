@@ -73,7 +73,7 @@ fflush(nil)
 
 try await withThrowingTaskGroup { tasks in
   tasks.addTask {
-    try await listener.run(maxConnections: 1000, onError: { print($0) }) { game in
+    try await listener.run(maxConnections: 1000, onError: { print($1) }) { game in
       try await room.serve(game)
     }
   }
