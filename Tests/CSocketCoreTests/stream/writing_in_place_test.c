@@ -332,14 +332,22 @@ START_TEST(a_put_waits_behind_a_pending_rest) {
 }
 END_TEST
 
+static sps_error write_in_place(sps_stream *stream) {
+    size_t bytes;
+    void *memory;
+    const sps_error error = sps_stream_reserve(stream, 10, &memory, &bytes);
+    if (error != SPS_OK) {
+        return error;
+    }
+    fill_pattern(memory, 10, 0);
+    return sps_stream_commit(stream, 10);
+}
+
 START_TEST(a_broken_connection_is_reported) {
     pair pair = connect_pair_with(_i, &small);
     drop_peer(&pair);
-    size_t bytes;
-    void *memory;
     sps_error error = SPS_OK;
-    WAIT_UNTIL((error = sps_stream_reserve(pair.client, 10, &memory, &bytes)) != SPS_OK ||
-               (error = sps_stream_commit(pair.client, 10)) != SPS_OK);
+    WAIT_UNTIL((error = write_in_place(pair.client)) != SPS_OK);
     IS(error, SPS_FAILED);
     expect_reason(pair.client, SPS_CLOSE_RESET);
     close_pair(&pair);
