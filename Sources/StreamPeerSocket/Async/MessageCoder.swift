@@ -83,9 +83,10 @@ extension MessageCoding where Incoming == [UInt8], Outgoing == [UInt8] {
 
 struct BytesCoder: MessageCoder {
   func receive(from stream: StreamPeer) throws -> [UInt8]? {
-    let (error, bytes) = stream.getPartialData(65_536)
-    if bytes.isEmpty { try error.orThrow() }
-    return bytes.isEmpty ? nil : bytes
+    let bytes = stream.peek(1) { Array($0.prefix(65_536)) }
+    if bytes.isEmpty { return try stream.notYet() }
+    try stream.consume(bytes.count).orThrow()
+    return bytes
   }
 
   func send(_ message: [UInt8], to stream: StreamPeer) throws {
