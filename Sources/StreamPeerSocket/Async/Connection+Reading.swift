@@ -113,10 +113,10 @@ extension Connection {
   ) async throws -> [UInt8]? {
     guard limit > 0 else { throw ConnectionError(.errInvalidParameter, address: address) }
     return try await read(within: timeout) { socket in
-      let (error, bytes) = socket.peer.getPartialData(limit)
-      if !bytes.isEmpty { return bytes }
-      try error.orThrow()
-      return nil
+      let bytes = unsafe socket.peer.peek(1) { unsafe Array($0.prefix(limit)) }
+      if bytes.isEmpty { return try socket.peer.notYet() }
+      try socket.peer.consume(bytes.count).orThrow()
+      return bytes
     }
   }
 

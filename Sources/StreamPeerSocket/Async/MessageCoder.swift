@@ -83,7 +83,7 @@ extension MessageCoding where Incoming == [UInt8], Outgoing == [UInt8] {
 
 struct BytesCoder: MessageCoder {
   func receive(from stream: StreamPeer) throws -> [UInt8]? {
-    let bytes = stream.peek(1) { Array($0.prefix(65_536)) }
+    let bytes = unsafe stream.peek(1) { unsafe Array($0.prefix(65_536)) }
     if bytes.isEmpty { return try stream.notYet() }
     try stream.consume(bytes.count).orThrow()
     return bytes
