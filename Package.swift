@@ -119,7 +119,7 @@ let package = Package(
     ),
     .testTarget(
       name: "StreamPeerSocketAsyncTests",
-      dependencies: ["StreamPeerSocket", "SwiftTestSupport"]
+      dependencies: ["StreamPeerSocket", "CMemoryCounter", "SwiftTestSupport"]
     ),
     .testTarget(
       name: "StreamPeerSocketObservabilityTests",
