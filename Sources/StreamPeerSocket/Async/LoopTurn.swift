@@ -28,14 +28,15 @@ internal import CSocketCore
 
   // Runs the messages, jobs and timers that are ready. Returns whether there were any.
   func run(
-    from inbox: LoopInbox, isolatedTo serial: UnownedSerialExecutor,
-    _ executor: UnownedTaskExecutor, now: () -> UInt64
+    from inbox: LoopInbox, on executor: UnownedTaskExecutor, now: () -> UInt64
   ) -> Bool {
     if !inbox.isEmpty { receive(from: inbox) }
-    // The sockets have their turn before the jobs that these enqueue.
+    // The sockets have their turn before the jobs that these enqueue. A task that prefers the loop
+    // belongs to no actor. If its job ran isolated to the loop, each return from a call would change
+    // executors, which costs a job and a turn.
     let count = jobs.count
     for _ in 0..<count {
-      unsafe jobs.takeFirst().runSynchronously(isolatedTo: serial, taskExecutor: executor)
+      unsafe jobs.takeFirst().runSynchronously(on: executor)
     }
     let hasFired = !timers.isEmpty && timers.fire(until: now())
     return count > 0 || hasFired

@@ -156,8 +156,7 @@ extension SocketLoop {
   // Runs the messages, jobs and timers that are ready. Returns whether there were any.
   @discardableResult
   private func runReady() -> Bool {
-    unsafe turn.run(
-      from: inbox, isolatedTo: asUnownedSerialExecutor(), asUnownedTaskExecutor(), now: { now })
+    unsafe turn.run(from: inbox, on: asUnownedTaskExecutor(), now: { now })
   }
 
   // Whether the thread may end. A message that has come meanwhile keeps it.
