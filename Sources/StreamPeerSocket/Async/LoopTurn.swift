@@ -32,8 +32,8 @@ internal import CSocketCore
   ) -> Bool {
     if !inbox.isEmpty { receive(from: inbox) }
     // The sockets have their turn before the jobs that these enqueue. A task that prefers the loop
-    // belongs to no actor. If its job ran isolated to the loop, each return from a call would change
-    // executors, which costs a job and a turn.
+    // belongs to no actor. If its job ran isolated to the loop, each return from a call would
+    // change executors, which costs a job and a turn.
     let count = jobs.count
     for _ in 0..<count {
       unsafe jobs.takeFirst().runSynchronously(on: executor)
