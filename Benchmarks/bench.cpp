@@ -6,9 +6,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <malloc.h>
 #include <string>
 #include <sys/socket.h>
+
+#include "counts.h"
 
 constexpr size_t WARM_PART = 8; // a warm-up does this part of the items
 constexpr int NO_SUCH_ROW = 69; // EX_UNAVAILABLE
@@ -31,6 +32,8 @@ bool Meter::add(size_t p_items) {
     if (begin_ == 0) {
         if (seen_ > items_ / WARM_PART) {
             begin_ = seen_;
+            switches_ = context_switches();
+            blocks_ = allocations();
             time_ = read_clock(CLOCK_MONOTONIC);
             processor_ = read_clock(CLOCK_PROCESS_CPUTIME_ID);
         }
@@ -43,6 +46,10 @@ bool Meter::add(size_t p_items) {
     const uint64_t time = read_clock(CLOCK_MONOTONIC) - time_;
     printf("items %zu processor_ns %" PRIu64 " time_ns %" PRIu64 "\n", seen_ - begin_, processor,
            time);
+    printf("switches %zu of %zu\n", context_switches() - switches_, seen_ - begin_);
+    if (blocks_ >= 0) {
+        printf("allocations %ld of %zu\n", allocations() - blocks_, seen_ - begin_);
+    }
     return false;
 }
 
@@ -76,6 +83,16 @@ void activate_peers() {
     check(send(CONTROL_FD, &byte, sizeof byte, MSG_NOSIGNAL) == sizeof byte &&
               recv(CONTROL_FD, &byte, sizeof byte, 0) == sizeof byte,
           "partner");
+}
+
+uint16_t partner_port() {
+    uint16_t port;
+    check(recv(CONTROL_FD, &port, sizeof port, 0) == sizeof port, "partner");
+    return port;
+}
+
+void tell_partner(uint16_t p_port) {
+    check(send(CONTROL_FD, &p_port, sizeof p_port, MSG_NOSIGNAL) == sizeof p_port, "partner");
 }
 
 size_t take_values(const uint8_t *p_bytes, size_t p_count) {
@@ -117,11 +134,6 @@ void OwnPair::drain_piece() {
     check(recv(fds[1], piece, sizeof piece, MSG_WAITALL) == sizeof piece, "recv");
 }
 
-static size_t heap_bytes() {
-    const struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-}
-
 static size_t heap_bytes_before = 0; // anything of the work was made
 
 void print_memory(const Work &p_work) {
@@ -145,6 +157,10 @@ static Run find_row(const std::string &p_row, const Rows &p_rows) {
         {"decode_dictionary", p_rows.variants.decode_dictionary},
         {"encode_packed", p_rows.variants.encode_packed},
         {"decode_packed", p_rows.variants.decode_packed},
+        {"trips", p_rows.served.trips},
+        {"idle", p_rows.served.idle},
+        {"connects", p_rows.served.connects},
+        {"accepts", p_rows.served.accepts},
         {"count_get", p_rows.count_get},
         {"count_put", p_rows.count_put},
         {"count_try_get", p_rows.count_try_get},

@@ -24,6 +24,11 @@ struct VariantRows {
     Run encode_dictionary, decode_dictionary, encode_packed, decode_packed;
 };
 
+/** Many connections, each with messages to an echo server; and connections that come and go. */
+struct ServedRows {
+    Run trips, idle, connects, accepts;
+};
+
 /** Each does one row's work. nullptr where the implementation has no such row. */
 struct Rows {
     Run get_u32, put_u32, ping_pong, bulk_in, bulk_out;
@@ -33,6 +38,7 @@ struct Rows {
     // Values in and out of bytes at hand. nullptr: get_u32 and put_u32 do so already.
     Run span_u32 = nullptr, block_u32 = nullptr;
     VariantRows variants = {}; // all or none
+    ServedRows served = {};
 };
 
 /** The whole main(): PROGRAM ROW TRANSPORT ITEMS PEERS. Status 69: there is no such row. */
@@ -41,7 +47,10 @@ int run_row(int p_argc, char **p_argv, const Rows &p_rows);
 /** Ends the program after a failure that should never happen. */
 void check(bool p_good, const char *p_what);
 
-/** Measures the processor time of each item, without waiting, and the elapsed time. */
+/**
+ * Measures the processor time of each item, without waiting, the elapsed time, the context switches
+ * and the allocations.
+ */
 class Meter {
   public:
     explicit Meter(const Work &p_work) : items_(p_work.items) {}
@@ -54,6 +63,8 @@ class Meter {
     size_t seen_ = 0;
     size_t begin_ = 0; // how many were seen when all was warm
     uint64_t processor_ = 0, time_ = 0;
+    size_t switches_ = 0;
+    long blocks_ = 0;
 };
 
 /** Measures how long each item takes from begin to end. */
@@ -78,6 +89,12 @@ class Samples {
 
 /** Lets the partner send a message to some of the peers. When it returns, all have arrived. */
 void activate_peers();
+
+/** The port on which the partner accepts connections. */
+uint16_t partner_port();
+
+/** Lets the partner connect to this program. */
+void tell_partner(uint16_t p_port);
 
 constexpr size_t IDLE_FRAMES = 100; // for each that finds something
 

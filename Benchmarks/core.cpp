@@ -166,6 +166,7 @@ int main(int argc, char **argv) {
                        core_why_no_frames,
                        span_u32,
                        block_u32,
-                       core_variants};
+                       core_variants,
+                       core_served};
     return run_row(argc, argv, rows);
 }

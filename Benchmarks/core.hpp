@@ -36,6 +36,9 @@ class Peer {
 extern const Run core_frames;
 extern const char *const core_why_no_frames;
 
+/* core_served.cpp */
+extern const ServedRows core_served;
+
 /* core_variants.cpp */
 extern const VariantRows core_variants;
 

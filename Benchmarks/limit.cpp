@@ -2,9 +2,12 @@
 //
 // The limit: the cost of a program that is hand-written for this work alone. It uses blocking
 // sockets, and one epoll_wait(2) a frame for many peers.
+#include <arpa/inet.h>
 #include <cstring>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "bench.hpp"
 
@@ -95,6 +98,70 @@ static void frames(const Work &p_work) {
     measure_frames(p_work, [poller = watch_peers(p_work)] { return frame(poller); });
 }
 
+/* ---- Echoes on many connections, and connections that come and go */
+
+static void trips(const Work &p_work) {
+    static const uint8_t message[MESSAGE_BYTES] = {};
+    static epoll_event events[1024];
+    static uint8_t buffer[PIECE_BYTES];
+    const int poller = watch_peers(p_work);
+    Meter meter(p_work);
+    for (size_t i = 0; i < p_work.peers; i++) {
+        send(FIRST_FD + static_cast<int>(i), message, sizeof message, MSG_NOSIGNAL);
+    }
+    size_t done;
+    do {
+        done = static_cast<size_t>(epoll_wait(poller, events, 1024, -1));
+        for (size_t i = 0; i < done; i++) {
+            const int fd = events[i].data.fd;
+            check(recv(fd, buffer, sizeof buffer, MSG_DONTWAIT) == sizeof message, "recv");
+            check(send(fd, message, sizeof message, MSG_NOSIGNAL) == sizeof message, "send");
+        }
+    } while (meter.add(done));
+}
+
+// Nothing of the heap: the figure is a bound of the harness.
+static void idle(const Work &p_work) {
+    print_memory(p_work);
+}
+
+static sockaddr_in loopback(uint16_t p_port) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(p_port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+static void connects(const Work &p_work) {
+    const sockaddr_in address = loopback(partner_port());
+    Meter meter(p_work);
+    do {
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        check(connect(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0,
+              "connect");
+        close(fd);
+    } while (meter.add(1));
+}
+
+static void accepts(const Work &p_work) {
+    static uint8_t buffer[PIECE_BYTES];
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    sockaddr *generic = reinterpret_cast<sockaddr *>(&address);
+    check(bind(listener, generic, size) == 0 && listen(listener, 1) == 0 &&
+              getsockname(listener, generic, &size) == 0,
+          "listen");
+    tell_partner(ntohs(address.sin_port));
+    Meter meter(p_work);
+    do {
+        const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+        check(recv(fd, buffer, sizeof buffer, 0) == 0, "recv");
+        close(fd);
+    } while (meter.add(1));
+}
+
 /* ---- Variants: their bytes, copied */
 
 template <size_t bytes> static void copy(const Work &p_work) {
@@ -159,6 +226,7 @@ int main(int argc, char **argv) {
         "",
         nullptr,
         nullptr,
-        {copy<DICTIONARY_BYTES>, copy<DICTIONARY_BYTES>, copy<PACKED_BYTES>, copy<PACKED_BYTES>}};
+        {copy<DICTIONARY_BYTES>, copy<DICTIONARY_BYTES>, copy<PACKED_BYTES>, copy<PACKED_BYTES>},
+        {trips, idle, connects, accepts}};
     return run_row(argc, argv, rows);
 }

@@ -19,7 +19,11 @@ struct PartnerEnds {
  *
  * - feeds: sends without end;
  * - drains: reads and drops;
- * - echoes: sends back each message;
+ * - echoes: sends back each message, on all connections;
+ * - accepts: listens, and sends the port on the control channel; waits for the end of each
+ *   connection, and closes it;
+ * - connects: receives a port on the control channel. Connects to it, ends the connection in order,
+ *   and begins again;
  * - activates: for each byte on the control channel, sends a message to each of ACTIVE_PEERS
  *   connections, chosen at random from the seed. Then it sends a byte back.
  *

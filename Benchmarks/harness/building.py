@@ -5,14 +5,18 @@ import os
 from testing.guard import run
 from testing.suites import setup
 
+from .works import AWAITED
+
 FOLDER = os.path.join("build", "bench")
 PROGRAMS = os.path.join(FOLDER, "Benchmarks")
 SWIFT_PACKAGE = os.path.join("Benchmarks", "Swift")
 SWIFT_FOLDER = os.path.join(".build", "bench")
 LAUNCH = os.path.join(PROGRAMS, "launch")
+COUNTS_ALLOCATIONS = os.path.join(PROGRAMS, "liballocations.so")
 # With its cached plan Swift 6.3.1 stops at "unknown build description" when a source has changed.
 BUILD_ANEW = ("--disable-build-manifest-caching",)
 PEERS = ("libuv", "asio")
+SWIFT = ("swift", "nio", *AWAITED)
 
 
 def build_c(names):
@@ -25,7 +29,8 @@ def build_c(names):
     targets = [f"{name}_benchmarks" for name in built]
     configure = ["cmake", "-S", ".", "-B", FOLDER, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                  "-DSPS_BUILD_BENCHMARKS=ON", "-DSPS_BUILD_EXAMPLES=OFF"]
-    if not run(configure) or not run(["cmake", "--build", FOLDER, "--target", "launch", *targets]):
+    if not run(configure) or not run(["cmake", "--build", FOLDER, "--target", "launch", "allocations",
+                                  *targets]):
         raise SystemExit(1)
     return {name: os.path.join(PROGRAMS, f"{name}_benchmarks") for name in built}, reasons
 
@@ -48,7 +53,7 @@ def build_swift(names):
 
 def build(names):
     """The programs of implementations by name, and why some are not there."""
-    swift_names = [name for name in names if name in ("swift", "nio")]
+    swift_names = [name for name in names if name in SWIFT]
     programs, reasons = build_c([name for name in names if name not in swift_names])
     swift_programs, swift_reasons = build_swift(swift_names)
     return {**programs, **swift_programs}, {**reasons, **swift_reasons}

@@ -1,5 +1,6 @@
 """Runs the programs, each work of each implementation in a process of its own."""
 
+import os
 import random
 import re
 import statistics
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from .building import LAUNCH
+from .building import COUNTS_ALLOCATIONS, LAUNCH
 from .works import LIMITS
 
 NO_SUCH_ROW = 69  # EX_UNAVAILABLE
@@ -42,7 +43,7 @@ class Run:
         choose = random.Random(seed)
         for number in range(rounds):
             pairs = [(work, name) for work in self.works for name in self.programs
-                     if work.has(name) and not (work.instructions_row and number > 0)]
+                     if work.has(name) and not (work.is_counted and number > 0)]
             choose.shuffle(pairs)
             for work, name in pairs:
                 if any((row, name) not in self.left_out for row in work.rows):
@@ -52,14 +53,18 @@ class Run:
                       file=sys.stderr, flush=True)
 
     def run(self, work, name, seed):
+        counting = {"LD_PRELOAD": os.path.abspath(COUNTS_ALLOCATIONS)}
         done = subprocess.run(self.command(work, name, seed), capture_output=True, text=True,
-                              timeout=PATIENCE)
+                              timeout=PATIENCE,
+                              env=os.environ | (counting if work.allocations_row else {}))
         if done.returncode not in (0, NO_SUCH_ROW):
             raise SystemExit(f"{work.name} {work.transport} {name} failed: {done.stderr.strip()}")
         self.note_cost(work, name, done.stdout)
         self.note_latencies(work, name, done.stdout)
         self.note_instructions(work, name, done.stderr)
         self.note_memory(work, name, done.stdout)
+        self.note_count(work.switches_row, name, "switches", done.stdout)
+        self.note_count(work.allocations_row, name, "allocations", done.stdout)
         for row in work.rows:
             if (row, name) not in self.outcomes:
                 self.left_out[row, name] = done.stderr.strip().splitlines()[-1]
@@ -78,7 +83,7 @@ class Run:
 
     def note_cost(self, work, name, output):
         found = re.search(r"^items (\d+) processor_ns (\d+) time_ns (\d+)$", output, re.MULTILINE)
-        if found:
+        if found and work.cost_row:
             items, processor, elapsed = map(int, found.groups())
             outcome = self.outcome(work.cost_row, name)
             outcome.rounds.append(processor / items)
@@ -107,3 +112,9 @@ class Run:
         if found:
             used = int(found.group(1)) if name != "limit" else LIMITS[work.memory_row]
             self.outcome(work.memory_row, name, "bytes").rounds.append(used)
+
+    def note_count(self, row, name, unit, output):
+        found = re.search(rf"^{unit} (\d+) of (\d+)$", output, re.MULTILINE)
+        if found and row:
+            count, items = map(int, found.groups())
+            self.outcome(row, name, unit).rounds.append(count / items)

@@ -8,10 +8,13 @@ from matplotlib import pyplot
 
 from .works import IMPLEMENTATIONS, ROWS
 
-COLORS = dict(zip(IMPLEMENTATIONS, ("#767676", "#1b7837", "#7fbf7b", "#2166ac", "#b2182b", "#e08214")))
+COLORS = dict(zip(IMPLEMENTATIONS, ("#767676", "#1b7837", "#7fbf7b", "#2166ac", "#b2182b", "#e08214",
+                                    "#00441b", "#fdb863", "#8073ac")))
 LABELS = {
     "limit": "by hand", "core": "StreamPeerSocket, C", "swift": "StreamPeerSocket, Swift",
     "libuv": "libuv", "asio": "Asio", "nio": "SwiftNIO",
+    "await": "StreamPeerSocket, await", "nio_await": "SwiftNIO, await",
+    "nio_hook": "SwiftNIO, await, no hop",
 }
 CHARTS = {
     "values": ("Typed values: processor time each", "(get|put|span|block)_u32_.*"),
@@ -36,7 +39,7 @@ def draw(title, rows, ratios, path):
     figure, axes = pyplot.subplots(figsize=(8, 3.2), layout="constrained")
     width = 0.8 / len(IMPLEMENTATIONS)
     for place, name in enumerate(IMPLEMENTATIONS):
-        bars = [(index + (place - 2.5) * width, ratios[row, name])
+        bars = [(index + (place - (len(IMPLEMENTATIONS) - 1) / 2) * width, ratios[row, name])
                 for index, row in enumerate(rows) if (row, name) in ratios]
         if bars:
             drawn = axes.bar(*zip(*bars), width, color=COLORS[name], label=LABELS[name])

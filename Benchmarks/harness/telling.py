@@ -12,7 +12,7 @@ def spread(rounds):
     if len(rounds) < 2:
         return 0
     low, middle, high = statistics.quantiles(rounds, n=4)
-    return (high - low) / middle
+    return (high - low) / middle if middle else 0
 
 
 def percentiles(latencies):
@@ -28,10 +28,11 @@ def figures(outcomes, names):
 def figure(row, name, outcomes):
     outcome = outcomes[row, name]
     median = statistics.median(outcome.rounds)
-    limit = statistics.median(outcomes[row, "limit"].rounds)
+    limits = outcomes.get((row, "limit"))
+    limit = statistics.median(limits.rounds) if limits else 0  # of an allocation, say
     told = {
         "row": row, "impl": name, "median": round(median, 3), "unit": outcome.unit,
-        "ratio_to_limit": round(median / limit, 3), "spread": round(spread(outcome.rounds), 3),
+        "ratio_to_limit": round(median / limit, 3) if limit else None, "spread": round(spread(outcome.rounds), 3),
         "best": round(min(outcome.rounds), 3), "rounds": len(outcome.rounds),
     }
     if outcome.elapsed:
@@ -42,12 +43,13 @@ def figure(row, name, outcomes):
 
 
 def show(found, left_out):
-    print(f"{'row':<26}{'impl':<7}{'median':>12} {'unit':<13}{'ratio':>7}{'spread':>8}"
-          f"{'best':>12}   percentiles")
+    print(f"{'row':<26}{'impl':<10}{'median':>12} {'unit':<13}{'ratio':>7}{'spread':>8}"
+          f"{'best':>12}   elapsed or percentiles")
     for each in found:
-        latencies = "  ".join(f"{name} {value}" for name, value in each.get("percentiles", {}).items())
-        print(f"{each['row']:<26}{each['impl']:<7}{each['median']:>12.2f} {each['unit']:<13}"
-              f"{each['ratio_to_limit']:>7.2f}{each['spread']:>8.0%}"
-              f"{each['best']:>12.2f}   {latencies}".rstrip())
+        times = {"elapsed": each["elapsed"]} if "elapsed" in each else each.get("percentiles", {})
+        told = "  ".join(f"{name} {value:.0f}" for name, value in times.items())
+        ratio = "-" if each["ratio_to_limit"] is None else f"{each['ratio_to_limit']:.2f}"
+        print(f"{each['row']:<26}{each['impl']:<10}{each['median']:>12.2f} {each['unit']:<13}"
+              f"{ratio:>7}{each['spread']:>8.0%}{each['best']:>12.2f}   {told}".rstrip())
     for (row, name), reason in sorted(left_out.items()):
         print(f"left out: {row} of {name}: {reason}")

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-IMPLEMENTATIONS = ("limit", "core", "swift", "libuv", "asio", "nio")
+CALLED = ("limit", "core", "swift", "libuv", "asio", "nio")
+AWAITED = ("await", "nio_await", "nio_hook")  # tasks that wait
+IMPLEMENTATIONS = (*CALLED, *AWAITED)
 
 
 @dataclass(frozen=True)
@@ -17,27 +19,36 @@ class Work:
     latency_row: str = ""  # nanoseconds from an item's begin to its end
     instructions_row: str = ""
     memory_row: str = ""  # bytes of the heap that a peer has
-    only: tuple = IMPLEMENTATIONS  # who does it
+    switches_row: str = ""  # context switches an item
+    allocations_row: str = ""  # blocks of the heap an item, counted in a run of its own
+    only: tuple = CALLED  # who does it
 
     @property
     def rows(self):
-        rows = (self.cost_row, self.latency_row, self.instructions_row, self.memory_row)
+        rows = (self.cost_row, self.latency_row, self.instructions_row, self.memory_row,
+                self.switches_row, self.allocations_row)
         return [row for row in rows if row]
+
+    @property
+    def is_counted(self):
+        """Whether its figures repeat, so that one round is enough."""
+        return bool(self.instructions_row or self.allocations_row)
 
     def has(self, implementation):
         return implementation in self.only
 
 
 def on_one_connection(transport):
-    def cost(name, partner, items, quick_items):
-        return Work(name, transport, partner, items, quick_items, cost_row=f"{name}_{transport}")
+    def cost(name, partner, items, quick_items, only=CALLED):
+        return Work(name, transport, partner, items, quick_items, cost_row=f"{name}_{transport}",
+                    only=only)
 
     return [
         cost("get_u32", "feeds", 15_000_000, 3_000_000),
         cost("put_u32", "drains", 15_000_000, 3_000_000),
         Work("ping_pong", transport, "echoes", 5_000, 500, latency_row=f"ping_pong_{transport}"),
-        cost("bulk_in", "feeds", 2_500, 500),
-        cost("bulk_out", "drains", 2_500, 500),
+        cost("bulk_in", "feeds", 2_500, 500, IMPLEMENTATIONS),
+        cost("bulk_out", "drains", 2_500, 500, IMPLEMENTATIONS),
     ] + [
         cost("span_u32", "feeds", 15_000_000, 3_000_000),
         cost("block_u32", "drains", 15_000_000, 3_000_000),
@@ -48,7 +59,7 @@ def on_one_connection(transport):
 FRAMES = Work("frames", "tcp", "activates", 300, 80, peers=5000,
               cost_row="idle_5000", latency_row="active_50_of_5000", memory_row="idle_peer_memory")
 # The limits that no hand-written program gives: bytes of an idle peer.
-LIMITS = {"idle_peer_memory": 512}
+LIMITS = {"idle_peer_memory": 512, "connection_memory": 512}
 COUNTED = [
     # In C, where nothing but the work is in between.
     Work(f"count_{name}", "uds", "", 1 << 20, 1 << 18, instructions_row=f"instructions_{name}_u32",
@@ -61,5 +72,31 @@ VARIANTS = [
     for name, items in (("encode_dictionary", 500_000), ("decode_dictionary", 500_000),
                         ("encode_packed", 2_000), ("decode_packed", 2_000))
 ]
-ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *VARIANTS, *COUNTED]
+SERVED = ("limit", "core", "swift", *AWAITED)
+
+
+def echoes(peers):
+    """Messages to an echo server and back, by a task on each of the connections."""
+    def work(items, quick_items, **rows):
+        return Work("trips", "tcp", "echoes", items, quick_items, peers, only=SERVED, **rows)
+
+    row = f"echo_{peers}"
+    return [
+        work(20_000, 3_000, cost_row=row, switches_row=f"{row}_switches"),
+        # Each connection is warm after some messages.
+        work(peers * 40 + 4_000, peers * 20 + 2_000, allocations_row=f"{row}_allocations"),
+    ]
+
+
+CONNECTIONS = [
+    *echoes(1), *echoes(100), *echoes(2000),
+    Work("connects", "tcp", "accepts", 2_000, 300, cost_row="connect", only=SERVED),
+    Work("accepts", "tcp", "connects", 2_000, 300, cost_row="accept", only=SERVED),
+    Work("idle", "tcp", "echoes", 1, 1, peers=2000, memory_row="connection_memory", only=SERVED),
+    # The run for which SwiftNIO's own tests have a bound; both ends in one program.
+    Work("echo_run", "tcp", "drains", 100_000, 10_000, allocations_row="echo_run_allocations",
+         only=AWAITED),
+]
+ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *CONNECTIONS, *VARIANTS,
+       *COUNTED]
 ROWS = [row for work in ALL for row in work.rows]

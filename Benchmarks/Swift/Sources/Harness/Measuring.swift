@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+import CCounts
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -13,13 +16,16 @@ private func readClock(_ clock: clockid_t) -> Int {
   return now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
-/// Measures the processor time of each item, without waiting, and the elapsed time.
+/// Measures the processor time of each item, without waiting, the elapsed time, the context switches
+/// and the allocations.
 public struct Meter {
   private let items: Int
   private var seen = 0
   private var begin = 0  // how many were seen when all was warm
   private var processor = 0
   private var time = 0
+  private var switches = 0
+  private var blocks = 0
 
   public init(_ work: Work) { items = work.items }
 
@@ -29,6 +35,8 @@ public struct Meter {
     if begin == 0 {
       if seen > items / warmPart {
         begin = seen
+        switches = context_switches()
+        blocks = allocations()
         time = readClock(CLOCK_MONOTONIC)
         processor = readClock(CLOCK_PROCESS_CPUTIME_ID)
       }
@@ -38,7 +46,21 @@ public struct Meter {
     let spent = readClock(CLOCK_PROCESS_CPUTIME_ID) - processor
     let taken = readClock(CLOCK_MONOTONIC) - time
     print("items \(seen - begin) processor_ns \(spent) time_ns \(taken)")
+    print("switches \(context_switches() - switches) of \(seen - begin)")
+    if blocks >= 0 { print("allocations \(allocations() - blocks) of \(seen - begin)") }
     return false
+  }
+}
+
+/// A meter that many tasks share.
+public final class SharedMeter: Sendable {
+  private let meter: Mutex<Meter>
+
+  public init(_ work: Work) { meter = Mutex(Meter(work)) }
+
+  /// Counts one finished item. When there are enough, it prints the figures and ends the program.
+  public func add() {
+    meter.withLock { if !$0.add(1) { finish() } }
   }
 }
 

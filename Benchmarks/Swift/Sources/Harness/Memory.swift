@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import CHeap
+import CCounts
 
 // The heap before the work begins.
 nonisolated(unsafe) var heapBytesBefore = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The Swift counterpart of Benchmarks/bench.hpp. The numbers must be the same.
-import CHeap
+import CCounts
 
 #if canImport(Glibc)
   import Glibc
@@ -13,6 +13,7 @@ public let pieceBytes = 64 * 1024
 public let messageBytes = 64
 public let values = pieceBytes / 4  // of a piece
 public let activePeers = 50
+public let runBytes = 10_000  // of a message of an echo run
 
 // The open descriptors at the start: a control channel to the partner, then the connections.
 public let controlFD: Int32 = 3
@@ -42,6 +43,23 @@ public func runRow(_ rows: [String: (Work) -> Void], elseBecause reason: String 
   exit(EXIT_SUCCESS)
 }
 
+/// Runs the tasks of a row, and ends the program after them.
+public func runTasks(
+  on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable () async throws -> Void
+) -> Never {
+  Task(executorPreference: executor) {
+    do { try await body() } catch { fail("\(error)") }
+    finish()
+  }
+  while true { pause() }
+}
+
+/// Ends the program, with all its threads and tasks.
+public func finish() -> Never {
+  fflush(nil)
+  _exit(EXIT_SUCCESS)
+}
+
 /// Ends the program after a failure that should never happen.
 public func fail(_ what: String, status: Int32 = EXIT_FAILURE) -> Never {
   tell(what)
@@ -57,6 +75,19 @@ public func tell(_ what: String) {
 public func activatePeers() {
   var byte: UInt8 = 0
   guard write(controlFD, &byte, 1) == 1, read(controlFD, &byte, 1) == 1 else { fail("partner") }
+}
+
+/// Lets the partner connect to this program.
+public func tellPartner(port: Int) {
+  var port = UInt16(port)
+  guard write(controlFD, &port, 2) == 2 else { fail("partner") }
+}
+
+/// The port on which the partner accepts connections.
+public func partnerPort() -> Int {
+  var port: UInt16 = 0
+  guard read(controlFD, &port, 2) == 2 else { fail("partner") }
+  return Int(port)
 }
 
 /// Forces the compiler to compute the value: a sum of the values read.

@@ -126,4 +126,5 @@ runRow(
     "encode_dictionary": { encode(dictionary, $0) },
     "decode_dictionary": { decode(dictionary, $0) },
     "encode_packed": { encode(packed, $0) }, "decode_packed": { decode(packed, $0) },
+    "trips": trips, "idle": idle, "connects": connects, "accepts": accepts,
   ])
