@@ -58,9 +58,9 @@ public final class SharedMeter: Sendable {
 
   public init(_ work: Work) { meter = Mutex(Meter(work)) }
 
-  /// Counts one finished item. When there are enough, it prints the figures and ends the program.
-  public func add() {
-    meter.withLock { if !$0.add(1) { finish() } }
+  /// Counts finished items. When there are enough, it prints the figures and ends the program.
+  public func add(_ count: Int = 1) {
+    meter.withLock { if !$0.add(count) { finish() } }
   }
 }
 

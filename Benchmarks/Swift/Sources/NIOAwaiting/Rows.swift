@@ -124,11 +124,14 @@ func bulkIn(_ work: Work) {
 func bulkOut(_ work: Work) {
   let meter = SharedMeter(work)
   runTasks {
-    try await adopt().executeThenClose { _, outbound in
+    let channel = try await adopt()
+    try await channel.executeThenClose { _, outbound in
       let piece = ByteBuffer(repeating: 0, count: pieceBytes)
-      while true {
-        try await outbound.write(piece)
-        meter.add()
+      for count in [work.items / 8 + 1, work.items] {
+        for _ in 0..<count { try await outbound.write(piece) }
+        // The writer returns before its channel has the pieces. This waits for them.
+        try await channel.channel.writeAndFlush(ByteBuffer())
+        meter.add(count)
       }
     }
   }
