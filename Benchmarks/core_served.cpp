@@ -91,9 +91,7 @@ void connects(const Work &p_work) {
         check(sps_tcp_connect(stream, "127.0.0.1", port));
         sps_status status = SPS_STATUS_CONNECTING;
         while (status == SPS_STATUS_CONNECTING) {
-            loop.turn([&](const sps_event &) {
-                check(sps_socket_get_status(stream, &status));
-            });
+            loop.turn([&](const sps_event &) { check(sps_socket_get_status(stream, &status)); });
         }
         check(sps_socket_disconnect(stream));
         sps_stream_destroy(stream);

@@ -57,7 +57,6 @@ static void echo_all(const std::vector<int> &p_connections) {
     }
 }
 
-
 static sockaddr_in loopback(uint16_t p_port) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;

@@ -16,8 +16,8 @@ private func readClock(_ clock: clockid_t) -> Int {
   return now.tv_sec * 1_000_000_000 + now.tv_nsec
 }
 
-/// Measures the processor time of each item, without waiting, the elapsed time, the context switches
-/// and the allocations.
+/// Measures the processor time of each item, without waiting, and the elapsed time. Counts context
+/// switches and allocations.
 public struct Meter {
   private let items: Int
   private var seen = 0

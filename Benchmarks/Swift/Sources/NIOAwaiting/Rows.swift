@@ -161,7 +161,12 @@ func echoRun(_ work: Work) {
     let before = allocations()
     try await withThrowingTaskGroup { group in
       let (ports, port) = AsyncStream.makeStream(of: Int.self)
-      group.addTask { try await serveEcho { port.yield($0) } onEnd: {} }
+      group.addTask {
+        try await serveEcho {
+          port.yield($0)
+        } onEnd: {
+        }
+      }
       guard let port = await ports.first(where: { _ in true }) else { fail("no port") }
       try await connect(port).executeThenClose { inbound, outbound in
         group.addTask {

@@ -117,7 +117,12 @@ func echoRun(_ work: Work) {
     let before = allocations()
     try await withThrowingTaskGroup { group in
       let (ports, port) = AsyncStream.makeStream(of: Int.self)
-      group.addTask(executorPreference: loop) { try await serveEcho { port.yield($0) } onEnd: {} }
+      group.addTask(executorPreference: loop) {
+        try await serveEcho {
+          port.yield($0)
+        } onEnd: {
+        }
+      }
       guard let port = await ports.first(where: { _ in true }) else { fail("no port") }
       try await withConnection(to: .tcp("127.0.0.1", port: port), coding: .bytes) { connection in
         group.addTask(executorPreference: loop) {
