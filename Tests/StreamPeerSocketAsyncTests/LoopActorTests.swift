@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import StreamPeerSocket
+import SwiftTestSupport
 import Testing
 
 // An actor whose executor is a loop.
@@ -22,7 +23,7 @@ private actor Counter {
   private func note() { assumeIsolated { $0.messages += 1 } }
 }
 
-@Suite("actors on a loop")
+@Suite("actors on a loop", .watchdog)
 struct LoopActorTests {
   @Test(arguments: [true, false]) func anActorUsesAConnectionOfItsLoop(prefersLoop: Bool)
     async throws

@@ -71,8 +71,10 @@ extension ConnectionSocket {
     do {
       return try take() || isAtEnd ? .done : .wait(in: readable)
     } catch let code as GodotError {
-      // With bytes that are not a message, the end is not in order.
-      if (code == .errFileEof || code == .failed) && !hadBytes && isAtEnd { return .done }
+      // With bytes that are not a message, the end is not in order. A get may meet an orderly end
+      // before the poller reports it.
+      let isInOrder = code == .errFileEof || (code == .failed && isAtEnd)
+      if isInOrder && !hadBytes && bufferedBytes == 0 { return .done }
       throw error(code)
     }
   }
