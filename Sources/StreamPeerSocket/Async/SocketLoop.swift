@@ -89,7 +89,12 @@ internal import CSocketCore
 
   /// Runs a job on the loop's thread, after the jobs that were enqueued before.
   public func enqueue(_ job: consuming ExecutorJob) {
-    post(.job(UnownedJob(job)))
+    let message = LoopMessage.job(UnownedJob(job))
+    if isCurrent { return confined.handle(message) }
+    // The job may run and end the last owner of the loop before this call has ended.
+    let kept = Unmanaged.passRetained(self)
+    post(message)
+    kept.release()
   }
 
   // Handles a message at once on the loop's thread. Any other thread leaves it in the inbox.

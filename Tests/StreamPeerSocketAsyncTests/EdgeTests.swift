@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// The edges of what the doc comments promise: ends, closes and times that are unusual.
+import Foundation
+import StreamPeerSocket
+import SwiftTestSupport
+import Testing
+
+private final class Slot: @unchecked Sendable {
+  private let lock = NSLock()
+  private var next: UnsafeContinuation<Void, Never>?
+
+  func put(_ new: UnsafeContinuation<Void, Never>) { lock.withLock { next = new } }
+  func take() -> UnsafeContinuation<Void, Never>? { lock.withLock { next.take() } }
+}
+
+@Suite("edges of connections and loops", .serialized, .watchdog)
+struct EdgeTests {
+  @Test func theLoopEndsWhileOthersEnqueue() async {
+    for _ in 0..<200 {
+      let loop = SocketLoop(name: "short")
+      let slot = Slot()
+      // Nobody waits for this task, so it may still enqueue when the loop goes away.
+      Task.detached {
+        while true {
+          if let next = slot.take() { return next.resume() }
+          await Task.yield()
+        }
+      }
+      // Without a sleep the loop sees the job before the call of enqueue() has ended.
+      let spinner = Task(executorPreference: loop) {
+        while !Task.isCancelled { await Task.yield() }
+      }
+      await Task(executorPreference: loop) {
+        await withUnsafeContinuation { slot.put($0) }
+        spinner.cancel()
+      }.value
+      await spinner.value
+      await loop.shutDown()
+    }
+  }
+
+  @Test func manyShutDowns() async throws {
+    for _ in 0..<300 {
+      let loop = SocketLoop(name: "many")
+      await withDiscardingTaskGroup { group in
+        for number in 0..<6 {
+          group.addTask {
+            guard number.isMultiple(of: 2) else { return await loop.shutDown() }
+            try? await loop.clock.sleep(until: loop.clock.now.advanced(by: .milliseconds(2)))
+            _ = try? await Connection.tcp("127.0.0.1", port: 1, on: loop)
+          }
+        }
+        group.addTask { await Task(executorPreference: loop) { await loop.shutDown() }.value }
+      }
+      await loop.shutDown()
+    }
+  }
+
+  @Test func connectionsDroppedAnywhere() async throws {
+    for _ in 0..<100 {
+      let loop = SocketLoop(name: "drop")
+      let pair = try await Pair(.bytes, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      await withDiscardingTaskGroup { group in
+        group.addTask { _ = try? await client.receive() }
+        group.addTask { try? await client.send([UInt8](repeating: 1, count: 3_000_000)) }
+        group.addTask { _ = try? await server.receive(exactly: 1000) }
+        group.addTask { await loop.shutDown() }
+      }
+    }
+  }
+
+  @Test func immediateTasksOfTheLoop() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.bytes, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      // Starts on the loop's thread, and continues on the global executor.
+      let tasks = (0..<20).map { _ in
+        Task.immediate { try await server.receive(exactly: 5, within: .seconds(20)) }
+      }
+      let main = Task { @MainActor in try await server.receive(exactly: 5, within: .seconds(20)) }
+      try await settle()
+      for task in tasks.suffix(5) { task.cancel() }
+      for _ in 0..<16 { try await client.send([1, 2, 3, 4, 5]) }
+      for task in tasks.prefix(15) { #expect(try await task.value?.count == 5) }
+      #expect(try await main.value?.count == 5)
+      for task in tasks.suffix(5) {
+        await #expect(throws: CancellationError.self) { try await task.value }
+      }
+    }
+  }
+}
