@@ -90,4 +90,18 @@ struct EdgeTests {
       }
     }
   }
+
+  @Test func aBodyWithASpanCloses() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.bytes, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      try await client.send([1, 2, 3])
+      _ = try await server.withReadableSpan { span in
+        server.closeNow()
+        return (used: 0, result: 0)
+      }
+      await #expect(throws: ConnectionError.self) { try await server.send([1]) }
+      #expect(try await client.receive(within: .seconds(3)) == nil)
+    }
+  }
 }

@@ -63,6 +63,8 @@ class ConnectionSocket: LoopSocket {
   }
 
   final override func close() {
+    // A body on this thread has the stream's memory. The stream refuses to close until it returns.
+    if peer.isLent { return loop.postpone(.close(self)) }
     peer.disconnectFromHost()
     reportClosed()
     readable.resumeAll()

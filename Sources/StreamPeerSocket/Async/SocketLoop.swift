@@ -111,6 +111,11 @@ internal import CSocketCore
     }
   }
 
+  // Leaves a message to the next turn. The caller is on the loop's thread.
+  func postpone(_ message: LoopMessage) {
+    _ = inbox.append(message)
+  }
+
   /// Whether the caller runs on the loop's thread.
   public var isCurrent: Bool { thread.isCurrent }
 
