@@ -14,6 +14,21 @@ private final class Slot: @unchecked Sendable {
   func take() -> UnsafeContinuation<Void, Never>? { lock.withLock { next.take() } }
 }
 
+/// A coder that looks for whole frames and never asks why bytes are missing.
+private struct Frames: MessageCoder {
+  static let coding = MessageCoding<[UInt8], [UInt8]> { Frames() }
+
+  func receive(from stream: StreamPeer) throws -> [UInt8]? {
+    let frame = stream.peek(0) { $0.count < 8 ? nil : Array($0.prefix(8)) }
+    if frame != nil { stream.consume(8) }
+    return frame
+  }
+
+  func send(_ message: [UInt8], to stream: StreamPeer) throws {
+    try stream.putData(message).orThrow()
+  }
+}
+
 @Suite("edges of connections and loops", .serialized, .watchdog)
 struct EdgeTests {
   @Test func theLoopEndsWhileOthersEnqueue() async {
@@ -102,6 +117,32 @@ struct EdgeTests {
       }
       await #expect(throws: ConnectionError.self) { try await server.send([1]) }
       #expect(try await client.receive(within: .seconds(3)) == nil)
+    }
+  }
+
+  @Test func aCoderThatWaitsLearnsOfTheEnd() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(Frames.coding, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      try await client.send([1, 2, 3])
+      try await client.finishSending()
+      let error = await #expect(throws: ConnectionError.self) {
+        try await server.receive(within: .seconds(3))
+      }
+      #expect(error?.code == .errFileEof)
+    }
+  }
+
+  @Test func aCoderThatWaitsLearnsOfTheClose() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(Frames.coding, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      try await client.send([1, 2, 3])
+      let reader = Task { try await server.receive(within: .seconds(3)) }
+      try await settle()
+      server.closeNow()
+      let error = await #expect(throws: ConnectionError.self) { try await reader.value }
+      #expect(error?.code == .failed && error?.reason == .local)
     }
   }
 }

@@ -69,7 +69,7 @@ extension ConnectionSocket {
   final func readStep(_ take: () throws -> Bool) throws -> LoopCall.Step {
     let hadBytes = bufferedBytes > 0
     do {
-      return try take() || isAtEnd ? .done : .wait(in: readable)
+      if try take() || isAtEnd { return .done }
     } catch let code as GodotError {
       // With bytes that are not a message, the end is not in order. A get may meet an orderly end
       // before the poller reports it.
@@ -77,6 +77,10 @@ extension ConnectionSocket {
       if isInOrder && !hadBytes && bufferedBytes == 0 { return .done }
       throw error(code)
     }
+    // A coder of the caller's own may not have asked why the rest is missing.
+    if hasFinished { throw error(.errFileEof) }
+    guard isOpen else { throw error(.failed) }
+    return .wait(in: readable)
   }
 }
 
