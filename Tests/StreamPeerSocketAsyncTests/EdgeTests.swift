@@ -145,4 +145,18 @@ struct EdgeTests {
       #expect(error?.code == .failed && error?.reason == .local)
     }
   }
+
+  @Test func aDescriptorThatIsRefusedStaysTheCallers() async throws {
+    let loop = SocketLoop(name: "gone")
+    await loop.shutDown()
+    var ends: [Int32] = [-1, -1]
+    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let end = Int(ends[0])
+    await #expect(throws: ConnectionError.self) {
+      _ = try await Connection.adopting(end, coding: .bytes, on: loop)
+    }
+    #expect(fcntl(ends[0], F_GETFD) != -1)
+    close(ends[0])
+    close(ends[1])
+  }
 }

@@ -66,7 +66,12 @@ extension Connection {
       let address = "descriptor \(descriptor)"
       let peer = try adopt(descriptor, options: options, address: address)
       let connection = Connection(peer, address: address, coding: coding, on: loop)
-      try connection.onLoop.begin()
+      do {
+        try connection.onLoop.begin()
+      } catch {
+        _ = connection.onLoop.releaseDescriptor()
+        throw error
+      }
       return connection
     }
   }
@@ -94,12 +99,7 @@ extension Connection {
   public nonisolated(nonsending) func releaseDescriptor() async throws -> Int {
     try await loop.run {
       let socket = self.onLoop
-      let descriptor =
-        switch socket.peer {
-        case let peer as StreamPeerTCP: peer.releaseFD()
-        case let peer as StreamPeerUDS: peer.releaseFD()
-        default: -1
-        }
+      let descriptor = socket.releaseDescriptor()
       guard descriptor >= 0 else { throw socket.error(socket.peer.lastError) }
       socket.close()
       return descriptor
@@ -114,6 +114,15 @@ extension ConnectionSocket {
     try start()
     (peer as? StreamPeerTCP)?.setNoDelay(true)
     reportOpened()
+  }
+
+  // −1: the stream keeps it, see its lastError.
+  final func releaseDescriptor() -> Int {
+    switch peer {
+    case let peer as StreamPeerTCP: peer.releaseFD()
+    case let peer as StreamPeerUDS: peer.releaseFD()
+    default: -1
+    }
   }
 
   // Waits until it is connected. A cancelled task ends the look-up and every attempt.
