@@ -159,4 +159,50 @@ struct EdgeTests {
     close(ends[0])
     close(ends[1])
   }
+
+  @Test func aCloseWithoutTimeEnds() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.bytes, on: loop)
+      let (client, server) = (pair.client, pair.server)
+      try await server.send([1, 2, 3])
+      // The server has unread bytes, so that it does not close by itself.
+      try await client.send([1, 2, 3])
+      let begin = loop.clock.now
+      await client.close(within: .zero)
+      #expect(begin.duration(to: loop.clock.now) < .seconds(3))
+      #expect(try await server.receive() == [1, 2, 3])
+    }
+  }
+
+  @Test func aCloseWithMuchTimeSendsWhatIsLeft() async throws {
+    try await withLoop { loop in
+      let options = StreamOptions(osSendBufferBytes: 4096, osReceiveBufferBytes: 4096)
+      let pair = try await Pair(.bytes, options: options, on: loop)
+      try await pair.client.send([UInt8](repeating: 1, count: 60_000))
+      async let closed: Void = pair.client.close(within: .seconds(Int64.max))
+      var count = 0
+      while let bytes = try await pair.server.receive() { count += bytes.count }
+      await closed
+      #expect(count == 60_000)
+    }
+  }
+
+  @Test(arguments: [Duration.zero, .seconds(-1), .nanoseconds(1)])
+  func aConnectWithoutTimeEnds(timeout: Duration) async throws {
+    try await withLoop { loop in
+      let begin = loop.clock.now
+      await #expect(throws: ConnectionError.self) {
+        _ = try await Connection.tcp("192.0.2.1", port: 9, timeout: timeout, on: loop)
+      }
+      #expect(begin.duration(to: loop.clock.now) < .seconds(3))
+    }
+  }
+
+  @Test func aConnectWithMuchTimeConnects() async throws {
+    try await withLoop { loop in
+      let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .bytes, on: loop)
+      _ = try await Connection.tcp(
+        "127.0.0.1", port: listener.port, timeout: .seconds(Int64.max), on: loop)
+    }
+  }
 }

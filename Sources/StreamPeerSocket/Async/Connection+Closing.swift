@@ -11,7 +11,8 @@ extension Connection {
   public nonisolated(nonsending) func close(within timeout: Duration = .seconds(30)) async {
     try? await loop.run {
       let socket = self.onLoop
-      guard socket.peer.closeGracefully(timeout: timeout) == .ok else { return socket.close() }
+      let code = socket.peer.closeGracefully(timeout: timeout.asLimit)
+      guard code == .ok else { return socket.close() }
       do {
         while socket.isOpen { try await socket.wait(in: socket.closed) }
       } catch {

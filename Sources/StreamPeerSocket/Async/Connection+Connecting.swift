@@ -17,7 +17,7 @@ extension Connection {
     options: StreamOptions = StreamOptions(), on loop: SocketLoop? = nil
   ) async throws -> Connection {
     var options = options
-    if let timeout { options.connectTimeout = timeout }
+    if let timeout { options.connectTimeout = timeout.asLimit }
     let chosen = options
     let loop = loop ?? .current ?? .shared
     return try await loop.run {

@@ -71,6 +71,9 @@ extension SocketLoop {
 
 @available(macOS 13, iOS 16, watchOS 9, tvOS 16, *)
 extension Duration {
+  // As a timeout of a stream, for which zero means its default and much is too much.
+  var asLimit: Duration { min(max(self, .milliseconds(1)), .milliseconds(Int64(Int32.max))) }
+
   // Rounded towards zero. A duration of more than 146 years counts as that, so that a sum with the
   // time of a clock does not overflow.
   fileprivate var wholeNanoseconds: Int64 {
