@@ -205,4 +205,13 @@ struct EdgeTests {
         "127.0.0.1", port: listener.port, timeout: .seconds(Int64.max), on: loop)
     }
   }
+
+  @Test func momentsFarAwayAreInOrder() {
+    let now = SocketLoop(name: "idle").clock.now
+    let century = Duration.seconds(100 * 365 * 86_400)
+    let late = now.advanced(by: century).advanced(by: century).advanced(by: century)
+    let early = now.advanced(by: .zero - century).advanced(by: .zero - century)
+    #expect(early < now && now < late)
+    #expect(early.duration(to: late) > century)
+  }
 }

@@ -18,13 +18,13 @@ public struct SocketClock: Clock {
 
     /// Returns the moment that is later by `duration`.
     public func advanced(by duration: Duration) -> Instant {
-      Instant(
-        nanoseconds: nanoseconds.addingReportingOverflow(duration.wholeNanoseconds).partialValue)
+      let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+      return Instant(nanoseconds: overflow ? (duration < .zero ? .min : .max) : sum)
     }
 
     /// Returns the time from this moment to another.
     public func duration(to other: Instant) -> Duration {
-      .nanoseconds(other.nanoseconds - nanoseconds)
+      .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
     }
 
     /// Returns whether one moment is earlier than another.
