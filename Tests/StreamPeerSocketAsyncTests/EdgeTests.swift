@@ -214,4 +214,31 @@ struct EdgeTests {
     #expect(early < now && now < late)
     #expect(early.duration(to: late) > century)
   }
+
+  @Test func aListenerOfALoopThatShutsDown() async throws {
+    let loop = SocketLoop(name: "ends")
+    let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .bytes, on: loop)
+    let waiting = Task { try await listener.accept() }
+    // The task waits, or it finds the loop shut down.
+    await loop.shutDown()
+    let result = await waiting.result
+    let error = #expect(throws: ConnectionError.self) { try result.get() }
+    #expect(error?.reason == .local)
+  }
+
+  @Test func aStoppedListenerAcceptsNothing() async throws {
+    try await withLoop { loop in
+      let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .bytes, on: loop)
+      listener.stop()
+      try await listener.run { _ in }
+      let other = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .bytes, on: loop)
+      async let nothing = other.accept()
+      try await settle()
+      other.stop()
+      #expect(try await nothing == nil)
+      try await Task.sleep(for: .milliseconds(20), clock: loop.clock)
+      #expect(try await other.accept() == nil)
+      #expect(try await other.accept() == nil)
+    }
+  }
 }

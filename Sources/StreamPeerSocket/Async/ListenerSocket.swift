@@ -25,7 +25,9 @@ final class ListenerSocket: LoopSocket {
   func start() throws(ConnectionError) {
     guard !isOnLoop else { return }
     let turn = loop.turn
-    guard !turn.isEnding else { throw ConnectionError(.errUnavailable, address: address) }
+    guard !turn.isEnding else {
+      throw ConnectionError(.errUnavailable, reason: .local, address: address)
+    }
     try addToPoller()
     turn.add(self)
   }
