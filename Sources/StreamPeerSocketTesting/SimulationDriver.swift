@@ -61,10 +61,11 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     return true
   }
 
-  // Shuts all loops down, and lets their tasks continue.
-  func end() {
+  // Shuts all loops down, and lets their tasks continue. The body may be on another thread just
+  // now: it has the time of a deadlock to come back.
+  func end(whenever hasBodyEnded: () -> Bool) {
     for (_, loop) in loops { loop.beginShutDown() }
-    _ = run { loops.allSatisfy { $0.loop.isOver } }
+    _ = run { hasBodyEnded() && loops.allSatisfy { $0.loop.isOver } }
     loops = []
     thread.leave()
   }

@@ -74,11 +74,11 @@ private func run<Result: Sendable>(
   }
   let isDone = { outcome.result != nil || Task.isCancelled }
   if driver.run(until: isDone), let result = outcome.result {
-    driver.end()
+    driver.end { outcome.result != nil }
     return try result.get()
   }
   task.cancel()
-  driver.end()
+  driver.end { outcome.result != nil }
   if Task.isCancelled { throw CancellationError() }
   throw SimulationDeadlock()
 }

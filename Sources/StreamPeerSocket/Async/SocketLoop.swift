@@ -101,10 +101,10 @@ internal import CSocketCore
   func post(_ message: LoopMessage) {
     if isCurrent { return unsafe confined.handle(message) }
     let need = inbox.append(message)
+    // The loops of a driver sleep together, so the phase of one does not tell.
+    if let driver { return driver.wake() }
     if need == .none { return }
-    if let driver {
-      driver.wake()
-    } else if need == .wake {
+    if need == .wake {
       unsafe sps_poller_wake(poller)
     } else {
       LoopThread.begin(self)

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import StreamPeerSocket
+import StreamPeerSocketTesting
+import SwiftTestSupport
+import Synchronization
+import Testing
+
+@Suite("edges of the simulation", .watchdog)
+struct SimulationEdgeTests {
+  @Test func aBodyVisitsOtherThreads() async throws {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    try await withSimulation { _ in
+      for _ in 0..<10 { await MainActor.run {} }
+    }
+    #expect(begin.duration(to: clock.now) < .seconds(10))
+  }
+
+  @Test func aBodyThatIgnoresItsCancellationEndsBeforeTheCall() async throws {
+    let hasEnded = Mutex(false)
+    await #expect(throws: SimulationDeadlock.self) {
+      try await withSimulation { _ in
+        await Task.detached { try? await Task.sleep(for: .milliseconds(2500)) }.value
+        hasEnded.withLock { $0 = true }
+      }
+    }
+    #expect(hasEnded.withLock { $0 })
+  }
+
+  @Test(arguments: [Int64.max, 9_000_000_000, 3_000_000])
+  func aTimeoutMayBeLong(seconds: Int64) async throws {
+    try await withSimulation { simulation in
+      let server = try #require(simulation.addHost("server", "10.0.0.1")).loop
+      let listener = try await Listener.tcp(port: 80, coding: .lines, on: server)
+      async let accepted = listener.accept()
+      let client = try await Connection.tcp(
+        "server", port: 80, coding: .lines, timeout: .seconds(seconds), on: server)
+      let peer = try await accepted
+      let error = await #expect(throws: ConnectionError.self) {
+        try await client.receive(within: .seconds(seconds))
+      }
+      #expect(error?.code == .errTimeout)
+      peer?.closeNow()
+    }
+  }
+}
