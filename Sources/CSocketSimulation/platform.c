@@ -296,7 +296,8 @@ static spsi_result shutdown_write(const sps_platform *platform, spsi_handle hand
     if (socket != NULL) {
         const bool is_connected =
             socket->state == SPSI_SIM_STATE_CONNECTED && !socket->end->is_dead;
-        result = is_connected ? spsi_sim_done() : not_connected;
+        result =
+            is_connected ? spsi_sim_done() : spsi_sim_result(SPSI_RESET, not_connected.os_code);
         if (is_connected && !socket->end->has_sent_fin) {
             spsi_sim_end_send_fin(socket->end);
         }

@@ -61,11 +61,12 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     return true
   }
 
-  // Shuts all loops down, and lets their tasks continue. The body may be on another thread just
-  // now: it has the time of a deadlock to come back.
-  func end(whenever hasBodyEnded: () -> Bool) {
+  // Shuts all loops down, and lets their tasks continue until the body has ended.
+  func end(after hasBodyEnded: () -> Bool) {
     for (_, loop) in loops { loop.beginShutDown() }
-    _ = run { hasBodyEnded() && loops.allSatisfy { $0.loop.isOver } }
+    repeat {
+      _ = run { hasBodyEnded() && loops.allSatisfy { $0.loop.isOver } }
+    } while !hasBodyEnded()
     loops = []
     thread.leave()
   }

@@ -31,7 +31,10 @@ public struct SimulationDeadlock: Error, CustomStringConvertible {
 /// ``SimulatedHost/run(_:)``. Sleep on the clock of a loop. `Task.sleep(for:)` without a clock
 /// sleeps in real time, which the simulation does not wait for.
 ///
-/// When the body has returned, everything on the loops is closed.
+/// When the body has returned, everything on the loops is closed. Tasks of the body's own that run
+/// on other threads must have ended by then. A deadlock is found after two seconds of real time in
+/// which no other thread has given the simulation anything to do. Its call ends with its body, so a
+/// body that ignores its cancellation holds it up.
 ///
 /// - Parameters:
 ///   - seed: the seed of the random numbers.
@@ -72,15 +75,14 @@ private func run<Result: Sendable>(
       outcome.result = .failure(error)
     }
   }
-  let isDone = { outcome.result != nil || Task.isCancelled }
-  if driver.run(until: isDone), let result = outcome.result {
-    driver.end { outcome.result != nil }
-    return try result.get()
-  }
-  task.cancel()
-  driver.end { outcome.result != nil }
+  let hasEnded = { outcome.result != nil }
+  let isDeadlock = !driver.run { hasEnded() || Task.isCancelled }
+  if !hasEnded() { task.cancel() }
+  driver.end(after: hasEnded)
+  if isDeadlock { throw SimulationDeadlock() }
   if Task.isCancelled { throw CancellationError() }
-  throw SimulationDeadlock()
+  guard let result = outcome.result else { throw SimulationDeadlock() }
+  return try result.get()
 }
 
 // Only the simulation's thread uses it.

@@ -209,6 +209,20 @@ struct ConnectionTests {
     }
   }
 
+  @Test func aCloseWaitsForTheSendOfAnotherTask() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.bytes, on: loop)
+      let count = 5_000_000
+      let sender = Task { try await pair.client.send([UInt8](repeating: 1, count: count)) }
+      var received = try await pair.server.receive()?.count ?? 0
+      async let closing: Void = pair.client.close()
+      while let bytes = try await pair.server.receive() { received += bytes.count }
+      await closing
+      #expect(received == count)
+      try await sender.value
+    }
+  }
+
   @Test func valuesOfAllCodings() async throws {
     struct Point: Codable, Equatable { var x: Int, name: String }
     try await withLoop { loop in

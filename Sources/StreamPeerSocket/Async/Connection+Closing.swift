@@ -2,23 +2,33 @@
 
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 extension Connection {
-  /// Closes the connection in order: sends what is left, and waits until the peer has finished too.
-  /// It drops unread messages.
+  /// Closes the connection in order: waits for the send of another task, sends what is left, and
+  /// waits until the peer has finished too. It drops unread messages.
   ///
   /// If the task is cancelled or the time is over, it closes the connection at once.
   ///
-  /// - Parameter timeout: how long the peer may take.
+  /// - Parameter timeout: the limit for all of it.
   public nonisolated(nonsending) func close(within timeout: Duration = .seconds(30)) async {
+    let deadline = loop.deadline(after: timeout)
     try? await loop.run {
-      let socket = self.onLoop
-      let code = socket.peer.closeGracefully(timeout: timeout.asLimit)
-      guard code == .ok else { return socket.close() }
       do {
-        while socket.isOpen { try await socket.wait(in: socket.closed) }
+        try await self.closeInOrder(until: deadline)
       } catch {
-        socket.close()
+        self.onLoop.close()
       }
     }
+  }
+
+  private nonisolated(nonsending) func closeInOrder(until deadline: UInt64) async throws {
+    var call = LoopCall(deadline: deadline)
+    _ = try await call.perform(on: socket, through: { $0.writing }) { socket in
+      let left = Duration.nanoseconds(deadline - min(deadline, socket.loop.now))
+      let code = socket.peer.closeGracefully(timeout: left.asLimit)
+      guard code == .ok else { throw socket.error(code) }
+      return .done
+    }
+    let socket = onLoop
+    while socket.isOpen { try await socket.wait(in: socket.closed) }
   }
 
   /// Closes the connection at once, from any thread. The library offers the messages that have not

@@ -29,9 +29,7 @@ class ConnectionSocket: LoopSocket {
   final func start() throws(ConnectionError) {
     let turn = loop.turn
     guard !turn.isEnding else { throw ConnectionError(.errUnavailable, address: address) }
-    guard unsafe turn.poller != nil else {
-      throw ConnectionError(.errCantAcquireResource, reason: .noResources, address: address)
-    }
+    try loop.checkPoller(for: address)
     let code = unsafe sps_poller_add(
       turn.poller, peer.handle, Unmanaged.passUnretained(self as LoopSocket).toOpaque())
     guard code == 0 else { throw error(GodotError(code: code)) }
@@ -64,7 +62,8 @@ class ConnectionSocket: LoopSocket {
 
   final override func close() {
     // A body on this thread has the stream's memory. The stream refuses to close until it returns.
-    if peer.isLent { return loop.postpone(.close(self)) }
+    wantsClose = peer.isLent
+    if wantsClose { return }
     peer.disconnectFromHost()
     reportClosed()
     readable.resumeAll()

@@ -56,6 +56,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     let loop = loop ?? .current ?? .shared
     let address = Endpoint.tcp(host, port: port).description
     return try await loop.run {
+      try loop.checkPoller(for: address)
       let server = unsafe TCPServer(options: options, network: loop.network)
       try check(server, server.lastError, address)
       try check(server, server.listen(port, host), address)
@@ -71,6 +72,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   ) async throws -> Listener {
     let loop = loop ?? .current ?? .shared
     return try await loop.run {
+      try loop.checkPoller(for: path)
       let server = unsafe UDSServer(options: options, network: loop.network)
       try check(server, server.lastError, path)
       try check(server, server.listen(path), path)
@@ -94,14 +96,16 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   /// task cancels the child tasks.
   ///
   /// - Parameters:
-  ///   - maxConnections: how many connections may be open. Further ones wait in the OS's backlog.
+  ///   - maxConnections: how many connections may be open, at least 1. Further ones wait in the
+  ///     OS's backlog.
   ///   - loops: the loops to distribute connections over. Empty: the listener's own.
   ///   - closeTimeout: how long a client may take to finish after `body` has returned. A client
   ///     that keeps its side open holds up the end of this call for that time.
-  ///   - onError: receives each connection whose `body` throws, and the error. It does not hear of
-  ///     `CancellationError`.
+  ///   - onError: receives each connection whose `body` throws or that cannot begin, and the error.
+  ///     It does not hear of `CancellationError`.
   ///   - body: serves one connection.
-  /// - Throws: `CancellationError`, or ``ConnectionError`` if the OS ends the listening socket.
+  /// - Throws: `CancellationError`, or ``ConnectionError`` if the OS ends the listening socket. The
+  ///   child tasks are cancelled then.
   public nonisolated(nonsending) func run(
     maxConnections: Int = .max, over loops: [SocketLoop] = [],
     closeTimeout: Duration = .seconds(30),
@@ -113,7 +117,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     try await withThrowingDiscardingTaskGroup { group in
       var nth = 0
       while let connection = try await accept(
-        on: loops[nth % loops.count], isCounted: true, limit: maxConnections)
+        on: loops[nth % loops.count], isCounted: true, limit: max(1, maxConnections))
       {
         nth += 1
         group.addTask(executorPreference: connection.loop) {

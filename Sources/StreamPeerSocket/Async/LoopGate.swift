@@ -67,6 +67,7 @@ struct LoopCall: Sendable {
       try checkEnding(socket)
       phase = .inside
       gate.isHeld = true
+      defer { if socket.wantsClose { socket.close() } }
       if case .wait(let list) = try attempt(socket) {
         return socket.loop.turn.makeWait(in: list, until: deadline)
       }

@@ -11,6 +11,8 @@ class LoopSocket {
   fileprivate unowned(unsafe) var previous: LoopSocket?
   fileprivate unowned(unsafe) var next: LoopSocket?
   fileprivate(set) final var isOnLoop = false
+  // To be closed as soon as the current attempt of a call has returned.
+  final var wantsClose = false
 
   init(address: String, loop: SocketLoop) {
     self.address = address

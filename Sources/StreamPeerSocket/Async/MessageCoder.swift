@@ -125,7 +125,8 @@ struct PacketsCoder: MessageCoder {
 // MARK: - Text
 
 extension MessageCoding where Incoming == String, Outgoing == String {
-  /// Lines of UTF-8. They end with `\n` or `\r\n`, and are sent with `\n` unless `end` says else.
+  /// Lines of UTF-8. They end with `\n` or `\r\n`, and are sent with `\n` unless `end` says else. A
+  /// message that contains a line end arrives as several lines.
   ///
   /// - Parameters:
   ///   - maxBytes: the longest line that is received.
@@ -179,7 +180,8 @@ struct VariantsCoder: MessageCoder {
 }
 
 extension MessageCoding where Incoming: Decodable, Outgoing: Encodable {
-  /// `Codable` values as Variants: a struct is a Dictionary, and Godot reads it as one.
+  /// `Codable` values as Variants: a struct is a Dictionary, and Godot reads it as one. A value of
+  /// another type is consumed, and the receive throws ``GodotError/errInvalidData``.
   ///
   /// - Parameters:
   ///   - incoming: the type of what is received.

@@ -90,11 +90,11 @@ internal import CSocketCore
   /// Runs a job on the loop's thread, after the jobs that were enqueued before.
   public func enqueue(_ job: consuming ExecutorJob) {
     let message = LoopMessage.job(UnownedJob(job))
-    if isCurrent { return confined.handle(message) }
+    if isCurrent { return unsafe confined.handle(message) }
     // The job may run and end the last owner of the loop before this call has ended.
-    let kept = Unmanaged.passRetained(self)
+    let kept = unsafe Unmanaged.passRetained(self)
     post(message)
-    kept.release()
+    unsafe kept.release()
   }
 
   // Handles a message at once on the loop's thread. Any other thread leaves it in the inbox.
@@ -109,11 +109,6 @@ internal import CSocketCore
     } else {
       LoopThread.begin(self)
     }
-  }
-
-  // Leaves a message to the next turn. The caller is on the loop's thread.
-  func postpone(_ message: LoopMessage) {
-    _ = inbox.append(message)
   }
 
   /// Whether the caller runs on the loop's thread.
@@ -139,6 +134,12 @@ internal import CSocketCore
     _ operation: @concurrent @Sendable () async throws -> Result
   ) async throws -> Result {
     try await withTaskExecutorPreference(self) { try await operation() }
+  }
+
+  // The OS may have had no descriptors for a poller. A driven loop may have no network.
+  func checkPoller(for address: String) throws(ConnectionError) {
+    if unsafe poller != nil { return }
+    throw ConnectionError(.errCantAcquireResource, reason: .noResources, address: address)
   }
 
   // The time on the loop's clock in nanoseconds.
