@@ -25,7 +25,7 @@ public final class SimulatedHost {
   /// The loop of this host, for its tasks, connections and listeners. It runs on the simulated
   /// clock.
   ///
-  /// Only the body of ``withSimulation(seed:_:)`` may use it.
+  /// Only the body of ``withSimulation(seed:deadlockTimeout:_:)`` may use it.
   @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
   public var loop: SocketLoop {
     guard let driver else { preconditionFailure("the simulation needs withSimulation()") }

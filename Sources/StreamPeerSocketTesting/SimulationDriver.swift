@@ -7,18 +7,19 @@ internal import StreamPeerSocket
 // Other threads call only wake(), which uses the waker alone. So it is Sendable.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 final class SimulationDriver: LoopDriver, @unchecked Sendable {
-  // The wait for messages of other threads, when nothing can happen in the simulation. Then no
-  // task of the simulation can continue by itself.
-  private static let deadlockMilliseconds = 2000
-
   let thread = LoopThreadNumber()
   private let world: World
+  // The longest wait for messages of other threads, when no task of the simulation can continue by
+  // itself.
+  private let deadlockTimeout: Duration
   private let outside = SocketPoller()
   private let waker: SocketPoller.Waker
+  private var isEnding = false
   private var loops: [(host: OpaquePointer?, loop: SocketLoop)] = []
 
-  init(_ world: World) {
+  init(_ world: World, deadlockTimeout: Duration) {
     self.world = world
+    self.deadlockTimeout = deadlockTimeout
     waker = outside.waker
     thread.enter()
   }
@@ -34,6 +35,7 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     if let known = loops.first(where: { $0.host == host }) { return known.loop }
     let loop = SocketLoop(name: name, network: network, thread: thread, driver: self)
     loops.append((host, loop))
+    if isEnding { loop.beginShutDown() }
     return loop
   }
 
@@ -44,7 +46,7 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     while !isDone() {
       let hasRun = loops.reduce(false) { $1.loop.drive() || $0 }
       if hasRun || isDone() || advance() { continue }
-      outside.wait(timeoutMilliseconds: Self.deadlockMilliseconds)
+      outside.wait(timeout: deadlockTimeout)
       if !loops.reduce(false, { $1.loop.drive() || $0 }) { return false }
     }
     return true
@@ -63,6 +65,7 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
 
   // Shuts all loops down, and lets their tasks continue until the body has ended.
   func end(after hasBodyEnded: () -> Bool) {
+    isEnding = true
     for (_, loop) in loops { loop.beginShutDown() }
     repeat {
       _ = run { hasBodyEnded() && loops.allSatisfy { $0.loop.isOver } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import StreamPeerSocket
+internal import Synchronization
 
 /// Nothing more can happen in a simulation, and its body still waits.
 public struct SimulationDeadlock: Error, CustomStringConvertible {
@@ -32,26 +33,32 @@ public struct SimulationDeadlock: Error, CustomStringConvertible {
 /// sleeps in real time, which the simulation does not wait for.
 ///
 /// When the body has returned, everything on the loops is closed. Tasks of the body's own that run
-/// on other threads must have ended by then. A deadlock is found after two seconds of real time in
-/// which no other thread has given the simulation anything to do. Its call ends with its body, so a
-/// body that ignores its cancellation holds it up.
+/// on other threads must have ended by then. The call ends with its body, so a body that ignores
+/// its cancellation holds it up.
 ///
 /// - Parameters:
 ///   - seed: the seed of the random numbers.
+///   - deadlockTimeout: real time. If all tasks wait and nothing can happen, another thread may
+///     still let one continue. After this time without it, the simulation is in a deadlock.
 ///   - body: the test. It uses the simulation on its own thread.
 /// - Returns: the result of `body`.
 /// - Throws: the error of `body`, or ``SimulationDeadlock`` if it waits and nothing can happen. The
 ///   task of the body is cancelled then.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 public func withSimulation<Result: Sendable>(
-  seed: UInt64 = 0, _ body: @escaping @Sendable (Simulation) async throws -> Result
+  seed: UInt64 = 0, deadlockTimeout: Duration = .seconds(10),
+  _ body: @escaping @Sendable (Simulation) async throws -> Result
 ) async throws -> Result {
   let thread = SocketLoop(name: "simulation")
-  let task = Task(executorPreference: thread) { try run(seed: seed, body) }
+  let interruption = Interruption()
+  let task = Task(executorPreference: thread) {
+    try run(seed: seed, deadlockTimeout, interruption, body)
+  }
   let result = await withTaskCancellationHandler {
     await task.result
   } onCancel: {
     task.cancel()
+    interruption.wake()
   }
   await thread.shutDown()
   return try result.get()
@@ -60,10 +67,12 @@ public func withSimulation<Result: Sendable>(
 // Occupies the calling thread until the body has ended.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 private func run<Result: Sendable>(
-  seed: UInt64, _ body: @escaping @Sendable (Simulation) async throws -> Result
+  seed: UInt64, _ deadlockTimeout: Duration, _ interruption: Interruption,
+  _ body: @escaping @Sendable (Simulation) async throws -> Result
 ) throws -> Result {
   let world = World(seed: seed, callMicroseconds: 0, longestWaitMicroseconds: 0, trace: nil)
-  let driver = SimulationDriver(world)
+  let driver = SimulationDriver(world, deadlockTimeout: deadlockTimeout)
+  interruption.begin(driver)
   let outcome = Outcome<Result>()
   let main = driver.loop(of: nil, name: "test", network: nil)
   // The world stays on this thread, as the task does.
@@ -83,6 +92,20 @@ private func run<Result: Sendable>(
   if Task.isCancelled { throw CancellationError() }
   guard let result = outcome.result else { throw SimulationDeadlock() }
   return try result.get()
+}
+
+// Lets another thread end the wait of a driver.
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+private final class Interruption: Sendable {
+  private let driver = Mutex<SimulationDriver?>(nil)
+
+  func begin(_ driver: SimulationDriver) {
+    self.driver.withLock { $0 = driver }
+  }
+
+  func wake() {
+    driver.withLock { $0 }?.wake()
+  }
 }
 
 // Only the simulation's thread uses it.

@@ -2,7 +2,8 @@
 internal import StreamPeerSocketTesting
 public import Testing
 
-/// Runs a test in a simulated network: see `withSimulation(seed:_:)` of `StreamPeerSocketTesting`.
+/// Runs a test in a simulated network. See `withSimulation(seed:deadlockTimeout:_:)` of
+/// `StreamPeerSocketTesting`.
 ///
 /// ```swift
 /// @Test(.simulatedNetwork(seed: 42))

@@ -124,7 +124,7 @@ struct SimulatedLoopTests {
 
   @Test func aDeadlockEndsTheTest() async throws {
     await #expect(throws: SimulationDeadlock.self) {
-      try await withSimulation { simulation in
+      try await withSimulation(deadlockTimeout: .seconds(1)) { simulation in
         let (server, _) = try simulation.pair()
         let listener = try await Listener.tcp(port: 80, coding: .lines, on: server)
         _ = try await listener.accept()

@@ -8,19 +8,22 @@ import Testing
 @Suite("edges of the simulation", .watchdog)
 struct SimulationEdgeTests {
   @Test func aBodyVisitsOtherThreads() async throws {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    try await withSimulation { _ in
-      for _ in 0..<10 { await MainActor.run {} }
+    // One visit may wait for other tests. Not each lasts until the driver gives up its wait.
+    let shortest = try await withSimulation(deadlockTimeout: .seconds(30)) { _ in
+      var times: [Duration] = []
+      for _ in 0..<5 {
+        times.append(await ContinuousClock().measure { await MainActor.run {} })
+      }
+      return times.dropFirst().min()
     }
-    #expect(begin.duration(to: clock.now) < .seconds(10))
+    #expect(try #require(shortest) < .seconds(20))
   }
 
   @Test func aBodyThatIgnoresItsCancellationEndsBeforeTheCall() async throws {
     let hasEnded = Mutex(false)
     await #expect(throws: SimulationDeadlock.self) {
-      try await withSimulation { _ in
-        await Task.detached { try? await Task.sleep(for: .milliseconds(2500)) }.value
+      try await withSimulation(deadlockTimeout: .seconds(1)) { _ in
+        await Task.detached { try? await Task.sleep(for: .milliseconds(1500)) }.value
         hasEnded.withLock { $0 = true }
       }
     }

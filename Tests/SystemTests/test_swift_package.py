@@ -122,9 +122,13 @@ def test_a_version_brings_no_other_package(game):
     assert os.listdir(game / ".build" / "checkouts") == ["StreamPeerSocket"]
 
 
-def test_the_package_depends_on_no_other(package):
+def test_the_package_depends_on_no_other_without_a_trait(package):
     """Not even for a program of its own, which SwiftPM would leave out for users."""
-    assert package["dependencies"] == []
+    assert "default" not in [trait["name"] for trait in package["traits"]]
+    products = [each["product"] for target in package["targets"]
+                for each in target["dependencies"] if "product" in each]
+    assert products
+    assert [name for name, _, _, condition in products if not (condition or {}).get("traits")] == []
 
 
 def test_no_target_of_users_has_unsafe_flags(package):
