@@ -63,6 +63,11 @@ final class Room: Sendable {
   }
 }
 
+/// Prints why a game was lost. A game that leaves is no failure, even if a line was on its way.
+@Sendable func report(_ game: Connection<Variant, Variant>, _ error: any Error) {
+  if (error as? ConnectionError)?.reason != .peerFinished { print(error) }
+}
+
 let signals = await terminationSignals()
 let room = Room()
 let listener = try await Listener.tcp(
@@ -73,7 +78,7 @@ fflush(nil)
 
 try await withThrowingTaskGroup { tasks in
   tasks.addTask {
-    try await listener.run(maxConnections: 1000, onError: { print($1) }) { game in
+    try await listener.run(maxConnections: 1000, onError: report) { game in
       try await room.serve(game)
     }
   }
