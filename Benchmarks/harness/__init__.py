@@ -1,1 +1,1 @@
-"""The parts of scripts/bench: what is measured, building it, running it, and telling what came out."""
+"""The parts of scripts/bench: the works, building and running them, and reporting the figures."""

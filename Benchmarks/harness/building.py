@@ -29,8 +29,8 @@ def build_c(names):
     targets = [f"{name}_benchmarks" for name in built]
     configure = ["cmake", "-S", ".", "-B", FOLDER, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                  "-DSPS_BUILD_BENCHMARKS=ON", "-DSPS_BUILD_EXAMPLES=OFF"]
-    if not run(configure) or not run(["cmake", "--build", FOLDER, "--target", "launch", "allocations",
-                                  *targets]):
+    build = ["cmake", "--build", FOLDER, "--target", "launch", "allocations", *targets]
+    if not run(configure) or not run(build):
         raise SystemExit(1)
     return {name: os.path.join(PROGRAMS, f"{name}_benchmarks") for name in built}, reasons
 

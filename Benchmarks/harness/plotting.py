@@ -8,8 +8,9 @@ from matplotlib import pyplot
 
 from .works import IMPLEMENTATIONS, ROWS
 
-COLORS = dict(zip(IMPLEMENTATIONS, ("#767676", "#1b7837", "#7fbf7b", "#2166ac", "#b2182b", "#e08214",
-                                    "#00441b", "#fdb863", "#8073ac")))
+COLORS = dict(zip(IMPLEMENTATIONS, (
+    "#767676", "#1b7837", "#7fbf7b", "#2166ac", "#b2182b", "#e08214", "#00441b", "#fdb863",
+    "#8073ac")))
 LABELS = {
     "limit": "by hand", "core": "StreamPeerSocket, C", "swift": "StreamPeerSocket, Swift",
     "libuv": "libuv", "asio": "Asio", "nio": "SwiftNIO",
@@ -27,7 +28,8 @@ CHARTS = {
 def plot(found, folder):
     """Writes benchmark-NAME.svg for each chart that has figures."""
     # Text as text, and the same bytes for the same figures.
-    matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "benchmark", "font.size": 10})
+    matplotlib.rcParams.update(
+        {"svg.fonttype": "none", "svg.hashsalt": "benchmark", "font.size": 10})
     ratios = {(each["row"], each["impl"]): each["ratio_to_limit"] for each in found}
     for name, (title, pattern) in CHARTS.items():
         rows = [row for row in ROWS if re.fullmatch(pattern, row) and (row, "limit") in ratios]

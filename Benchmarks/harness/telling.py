@@ -32,8 +32,9 @@ def figure(row, name, outcomes):
     limit = statistics.median(limits.rounds) if limits else 0  # of an allocation, say
     told = {
         "row": row, "impl": name, "median": round(median, 3), "unit": outcome.unit,
-        "ratio_to_limit": round(median / limit, 3) if limit else None, "spread": round(spread(outcome.rounds), 3),
-        "best": round(min(outcome.rounds), 3), "rounds": len(outcome.rounds),
+        "ratio_to_limit": round(median / limit, 3) if limit else None,
+        "spread": round(spread(outcome.rounds), 3), "best": round(min(outcome.rounds), 3),
+        "rounds": len(outcome.rounds),
     }
     if outcome.elapsed:
         told["elapsed"] = round(statistics.median(outcome.elapsed), 3)

@@ -1,4 +1,5 @@
-"""What is measured. A work is what a program does in one run; each row of figures comes out of one work."""
+"""The works and the rows. A work is one run of a program. Each row of figures comes from one
+work."""
 
 from dataclasses import dataclass
 

@@ -197,6 +197,14 @@ static void take_event(world *world) {
            slot->poller == place);
 }
 
+static void get_timeout(world *world) {
+    const int place = pick_poller(world);
+    int64_t time_us = -2;
+    ANSWERS(world, sps_poller_get_timeout_us(poller_at(world, place), &time_us),
+            place != NO_POLLER ? CODE(SPS_OK) : CODE(SPS_ERR_INVALID_PARAMETER));
+    EXPECT(place != NO_POLLER ? time_us >= -1 : time_us == -2);
+}
+
 static void wake(world *world) {
     const int place = pick_poller(world);
     ANSWERS(world, sps_poller_wake(poller_at(world, place)),
@@ -221,6 +229,7 @@ const row poller_rows[] = {
     {"remove a server", remove_server, 0},
     {"wait", wait_for_events, POLLS | WAITS},
     {"take an event", take_event, 0},
+    {"time until the next wait", get_timeout, 0},
     {"wake", wake, 0},
     {"wake all", wake_all, 0},
 };

@@ -86,12 +86,12 @@ private func run<Result: Sendable>(
   }
   let hasEnded = { outcome.result != nil }
   let isDeadlock = !driver.run { hasEnded() || Task.isCancelled }
-  if !hasEnded() { task.cancel() }
+  let isCancelled = !isDeadlock && !hasEnded()
+  if isDeadlock || isCancelled { task.cancel() }
   driver.end(after: hasEnded)
   if isDeadlock { throw SimulationDeadlock() }
-  if Task.isCancelled { throw CancellationError() }
-  guard let result = outcome.result else { throw SimulationDeadlock() }
-  return try result.get()
+  if isCancelled { throw CancellationError() }
+  return try outcome.result!.get()
 }
 
 // Lets another thread end the wait of a driver.

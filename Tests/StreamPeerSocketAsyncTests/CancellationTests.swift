@@ -78,19 +78,6 @@ struct CancellationTests {
       #expect(try await pair.server.receive(within: .seconds(10)) == "late")
     }
   }
-
-  @Test func aConnectThatIsCancelledEnds() async throws {
-    try await withLoop { loop in
-      let task = Task {
-        // RFC 5737: no host answers there.
-        try await Connection.tcp("192.0.2.1", port: 9, on: loop)
-      }
-      try await settle()
-      task.cancel()
-      let result = await task.result
-      #expect(throws: (any Error).self) { try result.get() }
-    }
-  }
 }
 
 extension Connection where Incoming == [UInt8] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import StreamPeerSocket
 import SwiftTestSupport
 import Testing
@@ -235,6 +236,94 @@ struct ConnectionTests {
       let packets = try await Pair(.packets(), on: loop)
       try await packets.client.send([1, 2, 3])
       #expect(try await packets.server.receive() == [1, 2, 3])
+    }
+  }
+
+  @Test func aVariantBesideMessages() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.variants, on: loop)
+      try await pair.client.send([1, "a"])
+      #expect(try await pair.server.variant() == [1, "a"])
+    }
+  }
+
+  @Test func aUnixSocket() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "s").path()
+    try await withLoop { loop in
+      let listener = try await Listener.unix(path, coding: .lines, on: loop)
+      #expect(listener.port == 0)
+      async let accepted = listener.accept()
+      let client = try await Connection.unix(path, coding: .lines, on: loop)
+      let server = try #require(try await accepted)
+      #expect(client.address == path && server.address == path)
+      try await client.send("x")
+      #expect(try await server.receive() == "x")
+    }
+  }
+
+  @Test func aDescriptorGoesToTheCallerAndBack() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.lines, on: loop)
+      try await pair.client.send("unread")
+      try await waitForBytes(pair.server)
+      let busy = await #expect(throws: ConnectionError.self) {
+        try await pair.server.releaseDescriptor()
+      }
+      #expect(busy?.code == .errBusy)
+      #expect(try await pair.server.receive() == "unread")
+      let descriptor = try await pair.server.releaseDescriptor()
+      await #expect(throws: ConnectionError.self) { try await pair.server.send("x") }
+      let again = try await Connection.adopting(descriptor, coding: .lines, on: loop)
+      try await again.send("again")
+      #expect(try await pair.client.receive() == "again")
+    }
+  }
+
+  // Until a byte is in the connection's read buffer.
+  private func waitForBytes<Message: Sendable>(
+    _ connection: Connection<Message, Message>
+  ) async throws {
+    _ = try await connection.withReadableSpan { _ in (used: 0, result: 0) }
+  }
+
+  @Test(arguments: [false, true])
+  func withConnectionClosesWhateverHappens(throwing: Bool) async throws {
+    struct Broken: Error {}
+    try await withLoop { loop in
+      let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .lines, on: loop)
+      let server = Task(executorPreference: loop) {
+        guard let connection = try await listener.accept() else { return 0 }
+        var count = 0
+        for try await _ in connection.messages { count += 1 }
+        return count
+      }
+      var kept: Connection<String, String>?
+      do {
+        kept = try await withConnection(
+          to: .tcp("127.0.0.1", port: listener.port), coding: .lines, on: loop
+        ) { connection in
+          try await connection.send("x")
+          if throwing { throw Broken() }
+          return connection
+        }
+      } catch is Broken {}
+      #expect((kept == nil) == throwing)
+      #expect(try await server.value == 1)  // the server has met the end
+      if let kept { await #expect(throws: ConnectionError.self) { try await kept.send("x") } }
+    }
+  }
+
+  @Test func aTaskOfALoopConnectsOnIt() async throws {
+    try await withLoop { loop in
+      #expect(SocketLoop.current === loop)
+      let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .lines)
+      async let accepted = listener.accept()
+      let client = try await Connection.tcp("127.0.0.1", port: listener.port, coding: .lines)
+      #expect(listener.loop === loop && client.loop === loop)
+      #expect(try await accepted?.loop === loop)
     }
   }
 

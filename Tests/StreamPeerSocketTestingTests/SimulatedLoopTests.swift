@@ -65,16 +65,44 @@ struct SimulatedLoopTests {
 
   @Test func aConnectReachesItsTimeout() async throws {
     try await withSimulation { simulation in
-      let server = try #require(simulation.addHost("server", "10.0.0.1"))
-      let host = try #require(simulation.addHost("phone", "10.0.0.2"))
-      simulation.cutLink(server, host, .silent)
-      let phone = host.loop
+      let phone = try simulation.cutOff()
       let begin = phone.clock.now
       let error = await #expect(throws: ConnectionError.self) {
         try await Connection.tcp("server", port: 80, timeout: .seconds(5), on: phone)
       }
       #expect(error?.reason == .connectTimedOut)
       #expect(abs(begin.duration(to: phone.clock.now) / .seconds(5) - 1) < 0.01)
+    }
+  }
+
+  @Test(arguments: [Duration.zero, .seconds(-1), .nanoseconds(1)])
+  func aConnectWithoutTimeEnds(timeout: Duration) async throws {
+    try await withSimulation { simulation in
+      let phone = try simulation.cutOff()
+      let begin = phone.clock.now
+      let error = await #expect(throws: ConnectionError.self) {
+        try await Connection.tcp("server", port: 80, timeout: timeout, on: phone)
+      }
+      #expect(error?.reason == .connectTimedOut)
+      #expect(begin.duration(to: phone.clock.now) < .milliseconds(10))
+    }
+  }
+
+  // In the look-up, whose name server never answers, and while the peer is silent.
+  @Test(arguments: [Simulation.NameAnswer.never, .addresses])
+  func aCancelledConnectEndsAtOnce(answer: Simulation.NameAnswer) async throws {
+    try await withSimulation { simulation in
+      let phone = try simulation.cutOff()
+      simulation.addName("shop", "10.0.0.1")
+      simulation.setNameAnswer("shop", answer, afterMicroseconds: 1000)
+      let task = Task(executorPreference: phone) {
+        try await Connection.tcp("shop", port: 80)
+      }
+      try await Task.sleep(for: .seconds(2), clock: phone.clock)
+      let begin = phone.clock.now
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(begin.duration(to: phone.clock.now) < .milliseconds(10))
     }
   }
 
@@ -137,7 +165,7 @@ struct SimulatedLoopTests {
 
   @Test func aCancelledTestEnds() async throws {
     let task = Task {
-      try await withSimulation { simulation in
+      try await withSimulation(deadlockTimeout: .seconds(3600)) { simulation in
         let (_, phone) = try simulation.pair()
         while true { try await Task.sleep(for: .seconds(1), clock: phone.clock) }
       }
@@ -160,6 +188,14 @@ struct SimulatedLoopTests {
 }
 
 extension Simulation {
+  /// The loop of a phone whose server does not answer.
+  fileprivate func cutOff() throws -> SocketLoop {
+    let server = try #require(addHost("server", "10.0.0.1"))
+    let phone = try #require(addHost("phone", "10.0.0.2"))
+    cutLink(server, phone, .silent)
+    return phone.loop
+  }
+
   /// The loops of two hosts with a link.
   fileprivate func pair(
     latency: Int = 500, jitter: Int = 0

@@ -19,7 +19,7 @@ extension Connection {
     var options = options
     if let timeout { options.connectTimeout = timeout.asLimit }
     let chosen = options
-    let loop = loop ?? .current ?? .shared
+    let loop = SocketLoop.chosen(loop)
     return try await loop.run {
       let peer = endpoint.makePeer(options: chosen, on: loop)
       let connection = Connection(
@@ -61,7 +61,7 @@ extension Connection {
     _ descriptor: Int, coding: MessageCoding<Incoming, Outgoing>,
     options: StreamOptions = StreamOptions(), on loop: SocketLoop? = nil
   ) async throws -> Connection {
-    let loop = loop ?? .current ?? .shared
+    let loop = SocketLoop.chosen(loop)
     return try await loop.run {
       let address = "descriptor \(descriptor)"
       let peer = try adopt(descriptor, options: options, address: address)

@@ -108,7 +108,7 @@ extension Connection {
     }
   }
 
-  /// Waits for bytes, and takes what is there.
+  /// Waits for at least one byte, and takes every byte that has arrived, up to a limit.
   ///
   /// - Parameters:
   ///   - limit: the most bytes to take, above 0.

@@ -62,8 +62,8 @@ public final class Connection<Incoming: Sendable, Outgoing: Sendable>: Sendable 
   /// Runs `body` on the loop with the stream of the connection. It gives access to options of the
   /// socket, addresses, statistics and the byte order.
   ///
-  /// The connection polls, reads ahead and sends as before. The stream never waits: a put that has
-  /// no room returns ``GodotError/errBusy``.
+  /// The connection polls, reads ahead and sends as before. A put that has no room returns
+  /// ``GodotError/errBusy``. Call no get that waits: it blocks the loop.
   ///
   /// - Returns: the result of `body`.
   public nonisolated(nonsending) func withStream<Result: Sendable>(

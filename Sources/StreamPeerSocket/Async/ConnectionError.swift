@@ -8,8 +8,16 @@ public struct ConnectionError: Error, Sendable {
   /// - ``GodotError/errTimeout``: the call's own deadline is over.
   /// - ``GodotError/errFileEof``: the peer finished inside a message.
   /// - ``GodotError/errInvalidData``: the bytes are not a message, or the message is too large.
-  /// - ``GodotError/errInvalidParameter``: an argument is invalid.
+  /// - ``GodotError/errInvalidParameter``: an argument is invalid, or a ``MessageCoder`` refused
+  ///   the message.
+  /// - ``GodotError/errParameterRangeError``: an argument exceeds a limit of the stream.
   /// - ``GodotError/errCantResolve``, ``GodotError/errConnectionError``: connecting failed.
+  /// - ``GodotError/errAlreadyInUse``, ``GodotError/errUnauthorized``,
+  ///   ``GodotError/errCantCreate``: the OS refuses to listen.
+  /// - ``GodotError/errUnavailable``: the loop was shut down.
+  /// - ``GodotError/errBusy``: the descriptor cannot be released now.
+  /// - ``GodotError/errCantAcquireResource``, ``GodotError/errOutOfMemory``: the OS has no
+  ///   descriptor or no memory.
   /// - ``GodotError/failed``: the connection is closed. See ``reason``.
   public var code: GodotError
 

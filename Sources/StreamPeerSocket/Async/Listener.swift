@@ -53,7 +53,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     port: Int, host: String = "*", coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
-    let loop = loop ?? .current ?? .shared
+    let loop = SocketLoop.chosen(loop)
     let address = Endpoint.tcp(host, port: port).description
     return try await loop.run {
       try loop.checkPoller(for: address)
@@ -70,7 +70,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     _ path: String, coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
-    let loop = loop ?? .current ?? .shared
+    let loop = SocketLoop.chosen(loop)
     return try await loop.run {
       try loop.checkPoller(for: path)
       let server = unsafe UDSServer(options: options, network: loop.network)

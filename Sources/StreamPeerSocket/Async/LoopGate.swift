@@ -44,12 +44,7 @@ struct LoopCall: Sendable {
     while loop.isCurrent {
       let socket = bound.object
       guard let wait = try step(socket, gate(socket), attempt) else { return true }
-      let cancel = LoopMessage.cancel(wait, number: wait.number)
-      ending = await withTaskCancellationHandler {
-        unsafe await withUnsafeContinuation { unsafe loop.post(.begin(wait, $0)) }
-      } onCancel: {
-        loop.post(cancel)
-      }
+      ending = await wait.ending(on: loop)
     }
     return false
   }

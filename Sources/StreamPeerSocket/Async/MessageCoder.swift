@@ -36,9 +36,10 @@ public protocol MessageCoder<Incoming, Outgoing> {
 }
 
 extension StreamPeer {
-  /// For a ``MessageCoder`` after a get that never waits: nil if the rest may still come.
+  /// For a ``MessageCoder`` after a get that never waits: returns nil if the rest may still come.
   ///
-  /// - Throws: ``lastError`` if it is anything else than ``GodotError/errBusy``.
+  /// - Throws: ``lastError``, unless it is ``GodotError/errBusy`` or, of a packet,
+  ///   ``GodotError/errUnavailable``.
   public final func notYet<Message>() throws(GodotError) -> Message? {
     let error = lastError
     if error == .errBusy || error == .errUnavailable { return nil }
@@ -54,7 +55,7 @@ public struct MessageCoding<Incoming: Sendable, Outgoing: Sendable>: Sendable {
 
   /// A coding of your own.
   ///
-  /// - Parameter makeCoder: makes the coder of one connection, on its loop.
+  /// - Parameter makeCoder: makes the coder of one connection, on any thread.
   public init(_ makeCoder: @escaping @Sendable () -> any MessageCoder<Incoming, Outgoing>) {
     self.makeCoder = makeCoder
     writesAtOnce = false
@@ -69,7 +70,8 @@ public struct MessageCoding<Incoming: Sendable, Outgoing: Sendable>: Sendable {
 // MARK: - Bytes
 
 extension MessageCoding where Incoming == [UInt8], Outgoing == [UInt8] {
-  /// Bytes as they come: a message is what is there, at most 65,536 bytes.
+  /// Raw bytes. A message is every byte that has arrived, at most 65,536. The sender's messages are
+  /// not kept apart.
   public static var bytes: Self { Self(writingAtOnce: { BytesCoder() }) }
 
   /// Packets as Godot's `PacketPeerStream` frames them: a length as u32, then the bytes.

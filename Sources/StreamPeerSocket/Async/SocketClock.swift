@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The clock of a loop, for sleeps and timeouts. It does not stop, and does not follow changes of
-/// the system's time.
+/// The clock of a loop, for sleeps and timeouts. It does not follow changes of the system's time.
+/// It may stop while the machine is suspended, as on Linux (CLOCK_MONOTONIC).
 ///
 /// ```swift
 /// try await Task.sleep(for: .seconds(5), clock: loop.clock)

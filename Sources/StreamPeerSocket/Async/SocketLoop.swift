@@ -26,6 +26,9 @@ internal import CSocketCore
   /// The loop whose thread the caller runs on, or nil.
   public static var current: SocketLoop? { LoopThread.currentLoop }
 
+  // The loop of a call that may name one.
+  static func chosen(_ loop: SocketLoop?) -> SocketLoop { loop ?? current ?? shared }
+
   /// The name of the loop, for logs and debuggers. On Apple's systems the thread has the same name.
   public let name: String
 
@@ -45,8 +48,9 @@ internal import CSocketCore
   /// Creates a loop. Its thread starts with the first job.
   ///
   /// If the OS has no descriptors, every connection on the loop fails with
-  /// ``GodotError/errCantAcquireResource``. End the loop with ``shutDown()``: its thread keeps it
-  /// alive until then.
+  /// ``GodotError/errCantAcquireResource``. If the OS has no thread for the loop, the program
+  /// stops, because jobs cannot fail. End the loop with ``shutDown()``: its thread keeps it alive
+  /// until then.
   ///
   /// - Parameters:
   ///   - name: for logs and debuggers.

@@ -263,6 +263,16 @@ START_TEST(a_poller_moves) {
 }
 END_TEST
 
+START_TEST(a_poller_knows_when_it_is_due) {
+    SocketPoller poller;
+    Connection c;
+    ck_assert_int_eq(poller.get_timeout_us(), -1);
+    OK(poller.add(c.client));
+    OK(c.client.put_u8(1));
+    ck_assert_int_eq(poller.get_timeout_us(), 0);
+}
+END_TEST
+
 START_TEST(another_thread_may_wake_a_poller) {
     SocketPoller poller;
     for (int i = 0; i < 100; i++) {
@@ -312,6 +322,7 @@ extern "C" Suite *cpp_poller_suite() {
     tcase_add_test(all, a_stream_that_moves_stays_in_its_poller);
     tcase_add_test(all, without_memory_there_is_no_poller);
     tcase_add_test(all, a_poller_moves);
+    tcase_add_test(all, a_poller_knows_when_it_is_due);
     tcase_add_test(all, another_thread_may_wake_a_poller);
     tcase_add_test(all, a_refused_call_of_a_poller_changes_nothing);
     return suite;

@@ -25,6 +25,15 @@ static pair half_open_watched(transport transport) {
     return pair;
 }
 
+// The same with one unread byte before the end.
+static pair half_open_with_a_byte(transport transport, uint8_t byte) {
+    pair pair = connect_watched_with(transport, &half_open);
+    OK(sps_stream_put_u8(pair.peer, byte));
+    OK(sps_socket_shutdown_write(pair.peer));
+    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    return pair;
+}
+
 static void expect_no_spin(const pair *pair) {
     expect_nothing(pair->poller);
     expect_rest(pair->poller, 300);
@@ -44,10 +53,7 @@ START_TEST(the_end_is_reported_once) {
 END_TEST
 
 START_TEST(the_end_follows_the_bytes) {
-    pair pair = connect_watched_with(_i, &half_open);
-    OK(sps_stream_put_u8(pair.peer, 7));
-    OK(sps_socket_shutdown_write(pair.peer));
-    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    pair pair = half_open_with_a_byte(_i, 7);
     expect_no_spin(&pair); // although the byte is unread
     expect_u8_now(pair.client, 7);
     expect_no_spin(&pair);
@@ -146,10 +152,7 @@ START_TEST(a_reset_of_a_blocked_reply_is_reported) {
 END_TEST
 
 START_TEST(a_reset_is_reported_before_the_bytes_are_read) {
-    pair pair = connect_watched_with(_i, &half_open);
-    OK(sps_stream_put_u8(pair.peer, 7));
-    OK(sps_socket_shutdown_write(pair.peer));
-    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    pair pair = half_open_with_a_byte(_i, 7);
     put_unread(&pair);
     reset_peer(&pair);
     expect_finished(pair.poller, pair.client, SPS_CLOSE_RESET);
@@ -207,10 +210,7 @@ START_TEST(a_graceful_close_is_reported) {
 END_TEST
 
 START_TEST(unread_bytes_delay_the_close) {
-    pair pair = connect_watched_with(_i, &half_open);
-    OK(sps_stream_put_u8(pair.peer, 7));
-    OK(sps_socket_shutdown_write(pair.peer));
-    gather_events(pair.poller, pair.client, SPS_EVENT_READABLE | SPS_EVENT_FINISHED);
+    pair pair = half_open_with_a_byte(_i, 7);
     OK(sps_socket_shutdown_write(pair.client));
     expect_no_spin(&pair);
     expect_u8_now(pair.client, 7);

@@ -138,13 +138,18 @@ START_TEST(a_partial_value_at_the_end) {
 }
 END_TEST
 
+static sps_packet_peer *packets_of(sps_stream *stream) {
+    sps_packet_peer *packets;
+    OK(sps_packet_stream_create(NULL, &packets));
+    OK(sps_packet_peer_set_stream(packets, stream));
+    return packets;
+}
+
 START_TEST(a_packet_at_the_end) {
     pair pair = half_open_pair_with(_i, &half_open, "\1\0\0\0x\1\0", 7);
     const uint8_t *data;
     size_t count;
-    sps_packet_peer *packets;
-    OK(sps_packet_stream_create(NULL, &packets));
-    OK(sps_packet_peer_set_stream(packets, pair.client));
+    sps_packet_peer *packets = packets_of(pair.client);
     OK(sps_packet_peer_get_packet(packets, &data, &count));
     for (int i = 0; i < 2; i++) {
         IS(sps_packet_peer_get_packet(packets, &data, &count), SPS_ERR_FILE_EOF);
@@ -162,9 +167,7 @@ START_TEST(a_packet_that_is_too_long_closes) {
     pair pair = half_open_pair_with(_i, &half_open, "\xff\xff\xff\xff", 4);
     const uint8_t *data;
     size_t count;
-    sps_packet_peer *packets;
-    OK(sps_packet_stream_create(NULL, &packets));
-    OK(sps_packet_peer_set_stream(packets, pair.client));
+    sps_packet_peer *packets = packets_of(pair.client);
     IS(sps_packet_peer_get_packet(packets, &data, &count), SPS_ERR_INVALID_DATA);
     expect_none(pair.client, SPS_CLOSE_LIMIT);
     sps_packet_peer_destroy(packets);

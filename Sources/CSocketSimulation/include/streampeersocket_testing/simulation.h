@@ -265,7 +265,8 @@ sps_error sps_simulation_step(sps_simulation *simulation);
  * with timers of its own advances to the earlier one. Since 0.1.
  *
  * Timeouts of streams and pollers are not events of the network: the library checks them in its own
- * calls. sps_poller_wait() with a timeout advances the clock to them.
+ * calls. sps_poller_get_timeout_us() returns when the next of them is due. sps_poller_wait() with a
+ * timeout advances the clock to it.
  *
  * @param out_us the time on the simulation's clock, never in the past. 0 on failure.
  * @return OK, or:
