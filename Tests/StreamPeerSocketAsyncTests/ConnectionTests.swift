@@ -18,6 +18,22 @@ struct ConnectionTests {
     }
   }
 
+  // The first receiver calls again at once, and is behind the second then.
+  @Test func receiversTakeTurns() async throws {
+    try await withLoop { loop in
+      let pair = try await Pair(.lines, on: loop)
+      let first = Task(executorPreference: loop) {
+        [try await pair.server.receive(), try await pair.server.receive()]
+      }
+      try await settle()
+      let second = Task(executorPreference: loop) { try await pair.server.receive() }
+      try await settle()
+      for line in ["1", "2", "3"] { try await pair.client.send(line) }
+      #expect(try await second.value == "2")
+      #expect(try await first.value == ["1", "3"])
+    }
+  }
+
   @Test func aReceiveWaitsForItsMessage() async throws {
     try await withLoop { loop in
       let pair = try await Pair(.lines, on: loop)
@@ -302,17 +318,16 @@ struct ConnectionTests {
       }
       var kept: Connection<String, String>?
       do {
-        kept = try await withConnection(
+        try await withConnection(
           to: .tcp("127.0.0.1", port: listener.port), coding: .lines, on: loop
         ) { connection in
+          kept = connection
           try await connection.send("x")
           if throwing { throw Broken() }
-          return connection
         }
       } catch is Broken {}
-      #expect((kept == nil) == throwing)
       #expect(try await server.value == 1)  // the server has met the end
-      if let kept { await #expect(throws: ConnectionError.self) { try await kept.send("x") } }
+      await #expect(throws: ConnectionError.self) { try await kept?.send("x") }
     }
   }
 

@@ -42,6 +42,8 @@ struct ListenerTests {
           let now = open.add(1, ordering: .relaxed).newValue
           most.max(now, ordering: .relaxed)
           _ = try await connection.receive()
+          // Long enough for all clients to be accepted, if there were no limit.
+          try await Task.sleep(for: .milliseconds(20), clock: loop.clock)
           open.subtract(1, ordering: .relaxed)
           served.add(1, ordering: .relaxed)
         }
