@@ -21,7 +21,8 @@ extension Connection {
 
   private nonisolated(nonsending) func closeInOrder(until deadline: UInt64) async throws {
     var call = LoopCall(deadline: deadline)
-    _ = try await call.perform(on: socket, through: { $0.writing }) { socket in
+    _ = try await call.perform(on: loop, through: { (onLoop, onLoop.writing) }) {
+      let socket = onLoop
       let left = Duration.nanoseconds(deadline - min(deadline, socket.loop.now))
       let code = socket.peer.closeGracefully(timeout: left.asLimit)
       guard code == .ok else { throw socket.error(code) }

@@ -13,7 +13,8 @@ extension Connection {
     try await read(within: timeout) { try $0.receive() }
   }
 
-  /// The messages, until the peer finishes. A failure of the connection is thrown.
+  /// The messages, until the peer finishes or ``finishMessages()`` was called. A failure of the
+  /// connection is thrown.
   public var messages: Messages { Messages(connection: self) }
 
   /// The sequence of ``Connection/messages``.
@@ -25,13 +26,26 @@ extension Connection {
 
     /// The next message. See ``Connection/receive(within:)``.
     public nonisolated(nonsending) func next() async throws -> Incoming? {
-      try await connection.receive()
+      let message: Incoming?? = try await connection.read(within: nil) { socket in
+        if let message = try socket.receive() { return .some(message) }
+        return socket.isFinishing && socket.bufferedBytes == 0 ? .some(nil) : nil
+      }
+      return message ?? nil
     }
 
     /// The next message. See ``Connection/receive(within:)``.
     public func next(isolation actor: isolated (any Actor)?) async throws -> Incoming? {
-      try await connection.receive()
+      try await next()
     }
+  }
+
+  /// Lets ``messages`` end as soon as no byte of the peer is there, so that a task that iterates it
+  /// ends in order. A message that has begun to arrive still comes.
+  ///
+  /// Other receives go on. So a task can still receive the rest of a request, and send the answer.
+  /// Any thread may call it. See ``Listener/finish()``.
+  public func finishMessages() {
+    socket.finish()
   }
 
   // Repeats a read until its result is there. nil: the peer has finished.
@@ -53,8 +67,9 @@ extension Connection {
     _ call: inout LoopCall, _ take: (MessageSocket<Incoming, Outgoing>) throws -> Result?
   ) async throws -> (isDone: Bool, result: Result?) {
     var result: Result?
-    let isDone = try await call.perform(on: socket, through: { $0.reading }) { socket in
-      try socket.readStep {
+    let isDone = try await call.perform(on: loop, through: { (onLoop, onLoop.reading) }) {
+      let socket = onLoop
+      return try socket.readStep {
         result = try take(socket)
         return result != nil
       }

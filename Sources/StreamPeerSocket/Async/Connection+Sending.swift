@@ -27,8 +27,8 @@ extension Connection {
     _ message: Outgoing, _ call: inout LoopCall, _ pieces: inout Pieces
   ) async throws -> Bool {
     do {
-      return try await call.perform(on: socket, through: { $0.writing }) {
-        try $0.sendStep(message, &pieces)
+      return try await call.perform(on: loop, through: { (onLoop, onLoop.writing) }) {
+        try onLoop.sendStep(message, &pieces)
       }
     } catch {
       guard pieces.sent > 0 else { throw error }
@@ -66,7 +66,8 @@ extension Connection {
     _ call: inout LoopCall, _ bytes: Int, _ body: (inout OutputRawSpan) throws -> Result
   ) async throws -> Result? {
     var result: Result?
-    _ = try await call.perform(on: socket, through: { $0.writing }) { socket in
+    _ = try await call.perform(on: loop, through: { (onLoop, onLoop.writing) }) {
+      let socket = onLoop
       let (code, written) = try socket.peer.withWritableSpan(atLeast: bytes, body)
       switch code {
       case .ok: result = written
@@ -83,7 +84,8 @@ extension Connection {
   public nonisolated(nonsending) func finishSending() async throws {
     try await loop.run {
       var call = LoopCall(deadline: nil)
-      _ = try await call.perform(on: self.socket, through: { $0.writing }) { socket in
+      _ = try await call.perform(on: self.loop, through: { (self.onLoop, self.onLoop.writing) }) {
+        let socket = self.onLoop
         switch socket.peer.shutdownWrite() {
         case .ok: return .done
         case .errBusy: return .wait(in: socket.writable)

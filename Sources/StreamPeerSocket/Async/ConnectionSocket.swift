@@ -15,6 +15,8 @@ class ConnectionSocket: LoopSocket {
   final let closed = LoopWaits()
   // The peer has finished in order. Bytes that came before may still be unread.
   private(set) final var hasFinished = false
+  // `messages` ends as soon as no byte of the peer is there.
+  private(set) final var isFinishing = false
   private final let isIncoming: Bool
   // While an observer knows of the connection.
   private final var observed: (connection: ObservedConnection, since: UInt64)?
@@ -71,6 +73,11 @@ class ConnectionSocket: LoopSocket {
     closed.resumeAll()
   }
 
+  final override func finish() {
+    isFinishing = true
+    readable.resumeAll()
+  }
+
   // MARK: The observer
 
   private static let lastID = Atomic<UInt64>(0)
@@ -115,7 +122,12 @@ class ConnectionSocket: LoopSocket {
     return hasFinished || peer.closeReason == .peerFinished
   }
 
-  final var bufferedBytes: Int { unsafe peer.peek(0) { $0.count } }
+  final var bufferedBytes: Int {
+    var data: UnsafePointer<UInt8>?
+    var count = 0
+    unsafe sps_stream_peek(peer.handle, 0, &data, &count)
+    return count
+  }
 }
 
 // With the coder of its messages, which runs and ends on the loop.

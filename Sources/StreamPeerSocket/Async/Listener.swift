@@ -88,8 +88,8 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
 
   // MARK: Serving
 
-  /// Accepts connections until ``stop()`` or until the task is cancelled. It runs `body` for each
-  /// connection, in a child task on the connection's loop.
+  /// Accepts connections until ``stop()`` or ``finish()``, or until the task is cancelled. It runs
+  /// `body` for each connection, in a child task on the connection's loop.
   ///
   /// If `body` returns, ``Connection/close(within:)`` closes the connection in order. If it throws,
   /// the connection is closed at once. The call returns after the last child task. Cancelling the
@@ -117,7 +117,7 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     try await withThrowingDiscardingTaskGroup { group in
       var nth = 0
       while let connection = try await accept(
-        on: loops[nth % loops.count], isCounted: true, limit: max(1, maxConnections))
+        on: loops[nth % loops.count], isServed: true, limit: max(1, maxConnections))
       {
         nth += 1
         group.addTask(executorPreference: connection.loop) {
@@ -140,13 +140,23 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
       connection.closeNow()
       if !(error is CancellationError) { onError?(connection, error) }
     }
-    try? await loop.run { self.onLoop.connectionEnded() }
+    try? await loop.run { self.onLoop.connectionEnded(ObjectIdentifier(connection)) }
   }
 
   /// Stops accepting. ``run(maxConnections:over:closeTimeout:onError:_:)`` returns after its child
-  /// tasks, and ``accept(on:)`` returns nil.
+  /// tasks, and ``accept(on:)`` returns nil. Any thread may call it.
   public func stop() {
     socket.close()
+  }
+
+  /// Stops accepting, and lets the connections of
+  /// ``run(maxConnections:over:closeTimeout:onError:_:)`` end in order. For a graceful shutdown.
+  ///
+  /// Each of them behaves as after ``Connection/finishMessages()``. So a child task that iterates
+  /// ``Connection/messages`` ends as soon as no message is there. To end the others, cancel the
+  /// task of the run after a time. Any thread may call it.
+  public func finish() {
+    socket.finish()
   }
 
   /// Waits for one connection, for a program that does not call
@@ -158,25 +168,30 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   public nonisolated(nonsending) func accept(
     on loop: SocketLoop? = nil
   ) async throws -> Connection<Incoming, Outgoing>? {
-    let connection = try await accept(on: loop ?? self.loop, isCounted: false, limit: .max)
+    let connection = try await accept(on: loop ?? self.loop, isServed: false, limit: .max)
     try await connection?.begin()
     return connection
   }
 
   private nonisolated(nonsending) func accept(
-    on loop: SocketLoop, isCounted: Bool, limit: Int
+    on loop: SocketLoop, isServed: Bool, limit: Int
   ) async throws -> Connection<Incoming, Outgoing>? {
     try await self.loop.run {
       var call = LoopCall(deadline: nil)
       var taken: StreamPeerSocket?
-      _ = try await call.perform(on: self.socket, through: { $0.accepting }) {
-        try $0.acceptStep(limit: limit, &taken)
+      let entry: () -> LoopCall.Entry = { (self.onLoop, self.onLoop.accepting) }
+      _ = try await call.perform(on: self.loop, through: entry) {
+        try self.onLoop.acceptStep(limit: limit, &taken)
       }
       guard let peer = taken else { return nil }
       let socket = self.onLoop
-      if isCounted { socket.openCount += 1 }
       let address = (peer as? StreamPeerTCP)?.peerAddress ?? socket.address
-      return Connection(peer, address: address, coding: self.coding, isIncoming: true, on: loop)
+      let connection = Connection(
+        peer, address: address, coding: self.coding, isIncoming: true, on: loop)
+      if isServed {
+        socket.connectionBegan(ObjectIdentifier(connection)) { connection.finishMessages() }
+      }
+      return connection
     }
   }
 }

@@ -7,8 +7,8 @@ final class ListenerSocket: LoopSocket {
   let server: SocketServer
   let accepting = LoopGate()
   let acceptable = LoopWaits()
-  // Connections that run() has accepted and whose tasks have not ended.
-  var openCount = 0
+  // Connections that run() has accepted and whose tasks have not ended. Each value finishes one.
+  private var served: [ObjectIdentifier: @Sendable () -> Void] = [:]
   // The OS has ended the listening socket.
   private(set) var hasFailed = false
   private var isPaused = false
@@ -45,7 +45,7 @@ final class ListenerSocket: LoopSocket {
       if hasFailed { throw error }
       return .done
     }
-    if openCount >= limit {
+    if served.count >= limit {
       pause()
       return .wait(in: acceptable)
     }
@@ -70,10 +70,20 @@ final class ListenerSocket: LoopSocket {
     isPaused = false
   }
 
+  // The task of a connection begins. `finish` keeps the connection, and lets it finish.
+  func connectionBegan(_ connection: ObjectIdentifier, _ finish: @escaping @Sendable () -> Void) {
+    served[connection] = finish
+  }
+
   // The task of a connection has ended.
-  func connectionEnded() {
-    openCount -= 1
+  func connectionEnded(_ connection: ObjectIdentifier) {
+    served[connection] = nil
     acceptable.resumeFirst()
+  }
+
+  override func finish() {
+    close()
+    for finish in served.values { finish() }
   }
 
   override func leave() {

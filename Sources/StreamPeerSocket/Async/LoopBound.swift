@@ -29,4 +29,9 @@
   func close() {
     unsafe loop.post(.close(reference._withUnsafeGuaranteedRef { $0 }))
   }
+
+  // Lets the object finish on its loop. Any thread may call it.
+  func finish() {
+    unsafe loop.post(.finish(reference._withUnsafeGuaranteedRef { $0 }))
+  }
 }

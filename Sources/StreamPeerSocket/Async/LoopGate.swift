@@ -29,21 +29,23 @@ struct LoopCall: Sendable {
     case wait(in: LoopWaits)
   }
 
+  // A socket, and the gate that the call goes through. Both exist only on the loop.
+  typealias Entry = (socket: LoopSocket, gate: LoopGate)
+
   init(deadline: UInt64?) {
     self.deadline = deadline
   }
 
   // Repeats the attempt until it is done, while the task runs on the loop. Returns false if the
   // task runs elsewhere: the caller then continues with the same call on the loop.
-  nonisolated(nonsending) mutating func perform<Socket: LoopSocket>(
-    on bound: LoopBound<Socket>, through gate: (Socket) -> LoopGate,
-    _ attempt: (Socket) throws -> Step
+  //
+  // Nothing here is generic: the metadata of a generic socket costs a look-up in each call.
+  nonisolated(nonsending) mutating func perform(
+    on loop: SocketLoop, through entry: () -> Entry, _ attempt: () throws -> Step
   ) async throws -> Bool {
     if phase == .new { try Task.checkCancellation() }
-    let loop = unsafe bound.loop
     while loop.isCurrent {
-      let socket = bound.object
-      guard let wait = try step(socket, gate(socket), attempt) else { return true }
+      guard let wait = try step(entry(), attempt) else { return true }
       ending = await wait.ending(on: loop)
     }
     return false
@@ -51,9 +53,8 @@ struct LoopCall: Sendable {
 
   // The wait before the next step, or nil after the last one.
   @inline(__always)
-  private mutating func step<Socket: LoopSocket>(
-    _ socket: Socket, _ gate: LoopGate, _ attempt: (Socket) throws -> Step
-  ) throws -> LoopWait? {
+  private mutating func step(_ entry: Entry, _ attempt: () throws -> Step) throws -> LoopWait? {
+    let (socket, gate) = entry
     if phase == .new && gate.isHeld {
       phase = .queued
       return socket.loop.turn.makeWait(in: gate.queue, until: deadline)
@@ -63,7 +64,7 @@ struct LoopCall: Sendable {
       phase = .inside
       gate.isHeld = true
       defer { if socket.wantsClose { socket.close() } }
-      if case .wait(let list) = try attempt(socket) {
+      if case .wait(let list) = try attempt() {
         return socket.loop.turn.makeWait(in: list, until: deadline)
       }
     } catch {

@@ -11,6 +11,8 @@ internal import Synchronization
   // The task of a wait was cancelled. By another number the object serves a later wait.
   case cancel(LoopWait, number: UInt64)
   case close(LoopSocket)
+  // The socket serves what has come, and begins nothing more.
+  case finish(LoopSocket)
   // The owner of a socket is gone. The message has its reference.
   case leave(Unmanaged<LoopSocket>)
   case shutDown(UnsafeContinuation<Void, Never>)

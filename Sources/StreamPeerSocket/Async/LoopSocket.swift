@@ -25,6 +25,9 @@ class LoopSocket {
   // Closes at once. Every task that waits continues, and finds it closed.
   func close() {}
 
+  // Serves what has come, and begins nothing more.
+  func finish() {}
+
   // Leaves the loop and its poller.
   func leave() {}
 

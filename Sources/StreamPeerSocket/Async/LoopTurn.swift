@@ -65,6 +65,7 @@ internal import CSocketCore
     case .begin(let wait, let continuation): unsafe wait.begin(continuation)
     case .cancel(let wait, let number): if wait.number == number { wait.end(.cancelled) }
     case .close(let socket): socket.close()
+    case .finish(let socket): socket.finish()
     case .leave(let reference): unsafe reference.takeRetainedValue().leave()
     case .shutDown(let continuation):
       unsafe endings.append(continuation)
