@@ -67,16 +67,15 @@ func idle(_ work: Work) {
   }
 }
 
+// In whole pieces, as the rows of the C core, and in the library's own memory, as NIO's messages.
 func bulkIn(_ work: Work) {
   let meter = SharedMeter(work)
   runTasks(on: loop) {
-    var bytes = 0
-    for try await message in try await adopt().messages {
-      bytes += message.count
-      while bytes >= pieceBytes {
-        bytes -= pieceBytes
-        meter.add()
-      }
+    let connection = try await adopt()
+    while try await connection.withReadableSpan(atLeast: pieceBytes, { _ in (pieceBytes, true) })
+      != nil
+    {
+      meter.add()
     }
   }
 }
