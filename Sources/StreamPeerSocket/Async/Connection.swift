@@ -57,7 +57,9 @@ public final class Connection<Incoming: Sendable, Outgoing: Sendable>: Sendable 
   }
 
   // The socket can be reached only on the loop.
-  var onLoop: MessageSocket<Incoming, Outgoing> { socket.object }
+  var onLoop: MessageSocket<Incoming, Outgoing> {
+    @inline(__always) get { socket.object }
+  }
 
   /// Runs `body` on the loop with the stream of the connection. It gives access to options of the
   /// socket, addresses, statistics and the byte order.

@@ -6,7 +6,8 @@
 // stops the program on any other thread: no data race is possible.
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 @safe struct LoopBound<Object: LoopSocket>: @unchecked Sendable {
-  private let reference: Unmanaged<Object>
+  // Of the base class: the metadata of a generic socket would cost a look-up in each access.
+  private let reference: Unmanaged<LoopSocket>
   unowned(unsafe) let loop: SocketLoop
 
   // Takes over the caller's reference. The creator calls end() once.
@@ -16,13 +17,15 @@
   }
 
   var object: Object {
-    unsafe loop.preconditionIsCurrent()
-    return unsafe reference._withUnsafeGuaranteedRef { $0 }
+    @inline(__always) get {
+      unsafe loop.preconditionIsCurrent()
+      return unsafe unsafeDowncast(reference._withUnsafeGuaranteedRef { $0 }, to: Object.self)
+    }
   }
 
   // Lets the object leave the loop and end there. Any thread may call it.
   func end() {
-    unsafe loop.post(.leave(Unmanaged<LoopSocket>.fromOpaque(reference.toOpaque())))
+    unsafe loop.post(.leave(reference))
   }
 
   // Closes the object on its loop. Any thread may call it.
