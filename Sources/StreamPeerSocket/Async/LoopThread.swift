@@ -29,15 +29,23 @@ enum LoopThread {
     if code != 0 { fatalError("the OS has no thread for a SocketLoop: error \(code)") }
   }
 
+  // The stack of the main thread on most systems. Others give a thread 128 KiB (musl) or 512 KiB
+  // (Darwin), which is little for the tasks of a program.
+  private static let stackBytes = 8 << 20
+
   private static func create(_ retained: UnsafeMutableRawPointer) -> CInt {
+    var attributes = unsafe pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
     #if canImport(Darwin)
       var thread: pthread_t?
-      let code = pthread_create(&thread, nil, { LoopThread.run($0) }, retained)
+      let code = pthread_create(&thread, &attributes, { LoopThread.run($0) }, retained)
       if let thread { pthread_detach(thread) }
     #else
       var thread = pthread_t()
       let code = unsafe pthread_create(
-        &thread, nil, { unsafe LoopThread.run($0!) }, unsafe retained)
+        &thread, &attributes, { unsafe LoopThread.run($0!) }, unsafe retained)
       if code == 0 { pthread_detach(thread) }
     #endif
     return code
