@@ -34,7 +34,7 @@ enum LoopThread {
   private static let stackBytes = 8 << 20
 
   private static func create(_ retained: UnsafeMutableRawPointer) -> CInt {
-    var attributes = unsafe pthread_attr_t()
+    var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
     unsafe pthread_attr_setstacksize(&attributes, stackBytes)
