@@ -21,13 +21,15 @@
  *   operation. poll returns ERR_BUSY while the filter connects, for example during a handshake.
  *   The first OK makes the stream CONNECTED. FAILED makes the status ERROR.
  * - The library calls the get and put operations only while the status is CONNECTED.
- * - ERR_FILE_EOF of a get or of poll is the end of the peer. FAILED of any operation is a failure
- *   for good. After either, the library calls no get and no poll, and after a failure no put.
- *   Bytes that the library has read ahead stay readable. Then the status becomes NONE or ERROR, as
- *   on a socket. sps_custom_set_failure() says why.
+ * - ERR_FILE_EOF of a get or of poll is the end of the peer: the library gets and polls no more.
+ *   FAILED of a get or of poll is a failure for good: the library also puts no more. After FAILED
+ *   of a put it still gets until nothing comes.
+ * - Bytes that the library has read ahead stay readable. Then the status becomes NONE, or ERROR
+ *   after a failure, as on a socket. sps_custom_set_failure() says why.
  * - sps_socket_poll(), sps_socket_get_status(), sps_socket_disconnect(),
  *   sps_socket_shutdown_write(), sps_socket_get_close_reason(), sps_socket_get_close_message() and
- *   sps_socket_get_os_error() work on a filter. Other calls for sockets return ERR_UNAVAILABLE.
+ *   sps_socket_set_io_timeout() and sps_socket_get_os_error() work on a filter. Other calls for
+ *   sockets return ERR_UNAVAILABLE. sps_socket_poll() polls the base first.
  *
  * Base:
  *
@@ -39,6 +41,8 @@
  * - A get or put that waits on a filter waits for the base. The library waits after the operation
  *   has moved nothing, and then calls the operation again. A base that is a memory stream or a
  *   custom stream without poll cannot be waited for: the call returns ERR_BUSY.
+ * - The time of sps_socket_set_io_timeout() of the filter limits this wait. That of the base limits
+ *   it too, but then a get may have consumed a part (out_received).
  * - The base meets its own end inside a get of the filter: ERR_FILE_EOF, or FAILED. Later gets on
  *   the base return FAILED, so remember the first code. sps_socket_get_close_reason() of the base
  *   tells more.
@@ -62,8 +66,10 @@
  *   ERR_ALREADY_IN_USE, for sps_poller_add() and for sps_custom_open() of a filter in a poller.
  *   Remove the base first. While the filter is in a poller, sps_poller_add() of the base returns
  *   ERR_ALREADY_IN_USE, and sps_poller_remove() of the base ERR_DOES_NOT_EXIST.
- * - The lowest stream must be a socket. Otherwise nothing tells the poller when bytes come, and
- *   the answer is ERR_UNAVAILABLE. Outside of a poller every stream can be a base.
+ * - Over a memory stream, or a custom stream without poll, the answer is ERR_UNAVAILABLE: nothing
+ *   tells the poller when bytes come. Outside of a poller every stream can be a base.
+ * - A filter without a base can be in a poller. Only sps_custom_poll_after() and the caller's calls
+ *   bring it a turn.
  */
 #ifndef STREAMPEERSOCKET_CUSTOM_H
 #define STREAMPEERSOCKET_CUSTOM_H
@@ -156,7 +162,8 @@ typedef struct sps_custom_operations {
      * end. With this operation the custom stream is a filter. NULL: it is none. Since 0.1.
      *
      * sps_custom_open(), sps_socket_poll() and a poller call it, while the status is CONNECTING or
-     * CONNECTED. get_data and put_data of a filter are not called: the library waits by itself.
+     * CONNECTED. The library calls neither get_data nor put_data of a filter: it waits by itself. A
+     * filter without get_partial_data returns ERR_UNAVAILABLE for a get, and likewise for a put.
      *
      * @return OK, or:
      *         - ERR_BUSY: the filter is not connected yet. If it is, this is OK.
@@ -208,15 +215,15 @@ SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, voi
  * the filter may be CONNECTED, or in ERROR, when this call returns OK. The stream is as new: what
  * was left from an earlier connection is dropped. The base may still be connecting. Since 0.1.
  *
- * @param base borrowed, until the filter is opened again, disconnected or destroyed. NULL: the
- *        filter needs no base, and cannot be in a poller.
+ * @param base borrowed, until the filter is opened over another base, disconnected or destroyed.
+ *        NULL: the filter needs no base.
  * @return OK, or an error, after which nothing changes:
  *         - ERR_ALREADY_IN_USE: the filter is open. Or the base carries another filter. Or the
  *           filter is in a poller, and the base is in a poller too.
  *         - ERR_INVALID_PARAMETER: the base is the filter, or stands over it. Or the filter is in a
  *           poller of another platform than the base.
- *         - ERR_UNAVAILABLE: the stream is no filter. Or the filter is in a poller, and its lowest
- *           stream is not a socket.
+ *         - ERR_UNAVAILABLE: the stream is no filter. Or the filter is in a poller, and the base is
+ *           a memory stream or a custom stream without poll.
  *         - ERR_OUT_OF_MEMORY, or a code of sps_poller_add(): the filter is in a poller, and the
  *           poller cannot take the base.
  */
