@@ -159,11 +159,17 @@ static void skip(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
     decoder->compressed_in++;
 }
 
+// The byte 1f behind a member did not begin another one.
+static void fail_after_magic(spsi_gzip_decoder *decoder) {
+    decoder->compressed_in--;
+    decoder->place = SPSI_GZIP_BETWEEN;
+    fail(decoder, SPS_GZIP_FAULT_TRAILING);
+}
+
 // A byte 1f is behind a member. The next byte tells whether it begins another one.
 static void continue_magic(spsi_gzip_decoder *decoder, const spsi_gzip_input *input) {
     if (input->data[0] != GZIP_MAGIC_2) {
-        decoder->compressed_in--;
-        fail(decoder, SPS_GZIP_FAULT_TRAILING);
+        fail_after_magic(decoder);
         return;
     }
     static const uint8_t magic = GZIP_MAGIC_1;
@@ -230,9 +236,7 @@ void spsi_gzip_decode_end(spsi_gzip_decoder *decoder) {
         return;
     }
     if (decoder->place == SPSI_GZIP_MAGIC) {
-        decoder->compressed_in--;
-        decoder->place = SPSI_GZIP_BETWEEN;
-        fail(decoder, SPS_GZIP_FAULT_TRAILING);
+        fail_after_magic(decoder);
     } else {
         fail(decoder, SPS_GZIP_FAULT_TRUNCATED);
     }
