@@ -23,6 +23,7 @@ typedef struct filter {
     bool wants_finish; // the end of the data must get out
     bool base_ended;   // in order
     bool has_ended;    // a get has returned that end, and the core has closed the stream
+    bool write_failed; // the base has failed, and what was put is lost
     bool drops_input;  // while it disconnects: puts of the core's write buffer are dropped
     bool holds_byte;   // a get has waited for it
     uint8_t byte;
@@ -131,7 +132,7 @@ static sps_error put(filter *f, const uint8_t *data, size_t byte_count, bool wai
     if (f->base == NULL) {
         return SPS_ERR_UNCONFIGURED;
     }
-    if (f->wants_finish) {
+    if (f->wants_finish || f->write_failed) {
         return SPS_FAILED;
     }
     sps_error error = open_encoder(f);
@@ -145,7 +146,14 @@ static sps_error put(filter *f, const uint8_t *data, size_t byte_count, bool wai
     error = encode(f, &input, waits);
     *out_sent = byte_count - input.size;
     f->wants_flush = !f->gzip.settings.manual_flush && *out_sent > 0;
-    return error == SPS_OK && f->wants_flush ? send_rest(f, false, waits) : error;
+    if (error == SPS_OK && f->wants_flush) {
+        error = send_rest(f, false, waits);
+    }
+    if (error == SPS_FAILED) { // a put that has moved bytes would return OK
+        f->write_failed = true;
+        *out_sent = 0;
+    }
+    return error;
 }
 
 static sps_error put_data(void *state, const uint8_t *data, size_t byte_count, size_t *out_sent) {
@@ -371,7 +379,7 @@ sps_error sps_gzip_connect_to_stream(sps_stream *stream, sps_stream *base, bool 
     }
     memset(&gzip->encoder, 0, sizeof gzip->encoder);
     memset(&gzip->decoder, 0, sizeof gzip->decoder);
-    f->wants_flush = f->wants_finish = f->base_ended = f->holds_byte = false;
+    f->wants_flush = f->wants_finish = f->base_ended = f->holds_byte = f->write_failed = false;
     f->base = base;
     f->is_zlib = use_deflate;
     f->buffer_bytes = buffer_size;
