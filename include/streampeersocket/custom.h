@@ -3,6 +3,73 @@
  * @file custom.h
  * A stream whose bytes come from the caller: a file, a cipher, a test. Typed values, strings,
  * limits and batching work as on a socket. The counterpart of Godot's StreamPeerExtension.
+ *
+ * A filter is a custom stream with a poll operation. It has a status, as a socket has, and it can
+ * stand over another stream, its base. TLS over TCP is an example. A filter can be the base of
+ * another filter.
+ *
+ *     sps_custom_operations operations = {.struct_size = sizeof operations, .poll = ..., ...};
+ *     sps_custom_create(&operations, filter_state, NULL, &filter);   // status NONE
+ *     sps_custom_open(filter, base);                                 // CONNECTING, or CONNECTED
+ *     sps_poller_add(poller, filter, player);                        // or sps_socket_poll(filter)
+ *
+ * These rules hold for a filter.
+ *
+ * Status:
+ *
+ * - A new filter has the status NONE. sps_custom_open() makes it CONNECTING and calls its poll
+ *   operation. poll returns ERR_BUSY while the filter connects, for example during a handshake.
+ *   The first OK makes the stream CONNECTED. FAILED makes the status ERROR.
+ * - The library calls the get and put operations only while the status is CONNECTED.
+ * - ERR_FILE_EOF of a get or of poll is the end of the peer: the library gets and polls no more.
+ *   FAILED of a get or of poll is a failure for good: the library also puts no more. After FAILED
+ *   of a put it still gets until nothing comes.
+ * - Bytes that the library has read ahead stay readable. Then the status becomes NONE, or ERROR
+ *   after a failure, as on a socket. sps_custom_set_failure() says why.
+ * - sps_socket_poll(), sps_socket_get_status(), sps_socket_disconnect(),
+ *   sps_socket_shutdown_write(), sps_socket_get_close_reason(), sps_socket_get_close_message() and
+ *   sps_socket_set_io_timeout() and sps_socket_get_os_error() work on a filter. Other calls for
+ *   sockets return ERR_UNAVAILABLE. sps_socket_poll() polls the base first.
+ *
+ * Base:
+ *
+ * - The filter borrows its base. The base must be of the same thread. Only the filter reads and
+ *   writes its base while the filter is open. A base carries one filter at a time.
+ * - An operation moves bytes with the calls of stream.h that never wait, on the base:
+ *   sps_stream_get_partial_data(), sps_stream_peek(), sps_stream_put_partial_data() and the like.
+ *   It must handle a base that takes a part of the bytes, or none.
+ * - A get or put that waits on a filter waits for the base. The library waits after the operation
+ *   has moved nothing, and then calls the operation again. A base that is a memory stream or a
+ *   custom stream without poll cannot be waited for: the call returns ERR_BUSY.
+ * - The time of sps_socket_set_io_timeout() of the filter limits this wait. That of the base limits
+ *   it too, but then a get may have consumed a part (out_received).
+ * - The base meets its own end inside a get of the filter: ERR_FILE_EOF, or FAILED. Later gets on
+ *   the base return FAILED, so remember the first code. sps_socket_get_close_reason() of the base
+ *   tells more.
+ * - If the caller disconnects the base, gets and puts on it return FAILED. The filter decides what
+ *   that means. Usually it returns FAILED too.
+ * - If the base is destroyed first, the filter fails with SPS_CLOSE_LOCAL. Its close operation is
+ *   called while the base still exists, and then no operation except destroy. Bytes that were read
+ *   ahead stay readable.
+ * - If the filter is destroyed or disconnected first, the base stays open, and the caller may use
+ *   it again. A filter that owns its base destroys it in its destroy operation.
+ *
+ * Poller (see poller.h):
+ *
+ * - sps_poller_add() takes a filter in any status. The poller also serves the streams below it,
+ *   down to the socket, and reports events of the filter only. user_data is that of the filter.
+ * - The poller calls poll after the base has had an event: connected, bytes, room after a refused
+ *   put, the end. It calls poll at the time of sps_custom_poll_after(). Then it reads ahead from
+ *   the filter, up to read_buffer_bytes, so bytes that the filter holds are reported too. The
+ *   bytes that the filter puts leave in the same wait.
+ * - The poller takes the base with the filter. So a base that is in a poller itself is
+ *   ERR_ALREADY_IN_USE, for sps_poller_add() and for sps_custom_open() of a filter in a poller.
+ *   Remove the base first. While the filter is in a poller, sps_poller_add() of the base returns
+ *   ERR_ALREADY_IN_USE, and sps_poller_remove() of the base ERR_DOES_NOT_EXIST.
+ * - Over a memory stream, or a custom stream without poll, the answer is ERR_UNAVAILABLE: nothing
+ *   tells the poller when bytes come. Outside of a poller every stream can be a base.
+ * - A filter without a base can be in a poller. Only sps_custom_poll_after() and the caller's calls
+ *   bring it a turn.
  */
 #ifndef STREAMPEERSOCKET_CUSTOM_H
 #define STREAMPEERSOCKET_CUSTOM_H
@@ -13,6 +80,7 @@
 #include "error.h"
 #include "export.h"
 #include "options.h"
+#include "socket.h"
 #include "stream.h"
 
 SPS_BEGIN_DECLARATIONS
@@ -47,6 +115,8 @@ enum {
  *
  * If both the operation that a call needs and its counterpart are missing, the call returns FAILED,
  * as in Godot.
+ *
+ * On a filter FAILED is final, and the codes above say less: see poll.
  */
 typedef struct sps_custom_operations {
     /** sizeof(sps_custom_operations). */
@@ -87,12 +157,44 @@ typedef struct sps_custom_operations {
     sps_error (*get_available_bytes)(void *user_data, size_t *out_bytes);
     /** sps_stream_destroy() calls it once. NULL is allowed. */
     void (*destroy)(void *user_data);
+    /**
+     * Advances the filter without waiting: its handshake, bytes that it holds for the base, the
+     * end. With this operation the custom stream is a filter. NULL: it is none. Since 0.1.
+     *
+     * sps_custom_open(), sps_socket_poll() and a poller call it, while the status is CONNECTING or
+     * CONNECTED. The library calls neither get_data nor put_data of a filter: it waits by itself. A
+     * filter without get_partial_data returns ERR_UNAVAILABLE for a get, and likewise for a put.
+     *
+     * @return OK, or:
+     *         - ERR_BUSY: the filter is not connected yet. If it is, this is OK.
+     *         - ERR_FILE_EOF: nothing more will come from the peer, as after a get.
+     *         - FAILED: the filter has failed for good. In CONNECTING the status becomes ERROR.
+     *         - Any other code, such as ERR_OUT_OF_MEMORY: nothing changes. sps_socket_poll()
+     *           returns it, and a poller calls again after 10 ms.
+     */
+    sps_error (*poll)(void *user_data);
+    /**
+     * Ends the writing side behind everything that was put. It puts the filter's end mark into the
+     * base. NULL: sps_socket_shutdown_write() returns ERR_UNAVAILABLE. Since 0.1.
+     *
+     * @return OK, ERR_BUSY if the base takes no more now (it is called again), or FAILED.
+     */
+    sps_error (*shutdown_write)(void *user_data);
+    /**
+     * The stream has closed, for any reason: the library calls it once after each
+     * sps_custom_open(). The base, if it still exists, can still be put to: the filter may say
+     * goodbye. NULL is allowed. Since 0.1.
+     */
+    void (*close)(void *user_data);
 } sps_custom_operations;
 
 /**
  * Creates a stream of the caller's own. It is connected from the start until it ends. Without
  * read_buffer_bytes in options it reads no further than a call needs. So the caller can still read
  * the source directly between calls. Since 0.1.
+ *
+ * With a poll operation it is a filter. A filter is not connected before sps_custom_open(), and
+ * reads ahead as a socket does.
  *
  * @param operations copied.
  * @param user_data passed to each operation.
@@ -105,6 +207,65 @@ typedef struct sps_custom_operations {
  */
 SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,
                                     const sps_stream_options *options, sps_stream **out_stream);
+
+/* ---- Filters. On any other stream these calls return ERR_UNAVAILABLE. */
+
+/**
+ * Opens a filter over a base. The status becomes CONNECTING, and the library calls poll once. So
+ * the filter may be CONNECTED, or in ERROR, when this call returns OK. The stream is as new: what
+ * was left from an earlier connection is dropped. The base may still be connecting. Since 0.1.
+ *
+ * @param base borrowed, until the filter is opened over another base, disconnected or destroyed.
+ *        NULL: the filter needs no base.
+ * @return OK, or an error, after which nothing changes:
+ *         - ERR_ALREADY_IN_USE: the filter is open. Or the base carries another filter. Or the
+ *           filter is in a poller, and the base is in a poller too.
+ *         - ERR_INVALID_PARAMETER: the base is the filter, or stands over it. Or the filter is in a
+ *           poller of another platform than the base.
+ *         - ERR_UNAVAILABLE: the stream is no filter. Or the filter is in a poller, and the base is
+ *           a memory stream or a custom stream without poll.
+ *         - ERR_OUT_OF_MEMORY, or a code of sps_poller_add(): the filter is in a poller, and the
+ *           poller cannot take the base.
+ */
+SPS_API sps_error sps_custom_open(sps_stream *filter, sps_stream *base);
+
+/**
+ * Returns the base, or NULL: none, disconnected, or the base was destroyed. It stays after the end
+ * of the peer and after a failure. Since 0.1.
+ */
+SPS_API sps_error sps_custom_get_base(const sps_stream *filter, sps_stream **out_base);
+
+/**
+ * Records why the filter fails or ends. An operation calls it before it returns FAILED or
+ * ERR_FILE_EOF. The first record of a connection stays. Without one the reason is
+ * SPS_CLOSE_PEER_FINISHED after ERR_FILE_EOF. After FAILED it is the base's, or SPS_CLOSE_FAILED.
+ * Since 0.1.
+ *
+ * @param reason an SPS_CLOSE_ value, or a value of the filter's own from 1,000 on.
+ * @param message a sentence for people, or NULL. Borrowed: it must stay valid until the filter is
+ *        opened again or destroyed.
+ */
+SPS_API sps_error sps_custom_set_failure(sps_stream *filter, sps_close_reason reason,
+                                         const char *message);
+
+/**
+ * Asks a poller to call poll after this time even if the base has no event, once. A new call
+ * replaces the last one. Without a poller it does nothing, because the caller polls. An operation
+ * may call it. Since 0.1.
+ *
+ * @param delay_ms 0: in the next turn of the poller, behind other peers. -1: no longer.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: delay_ms is below -1.
+ */
+SPS_API sps_error sps_custom_poll_after(sps_stream *filter, int32_t delay_ms);
+
+/**
+ * Returns the time on the clock of the base's platform, for deadlines. In a simulated network it is
+ * the simulated time. Since 0.1.
+ *
+ * @param out_us microseconds since an arbitrary begin. It never runs backwards.
+ */
+SPS_API sps_error sps_custom_get_time_us(const sps_stream *filter, uint64_t *out_us);
 
 SPS_END_DECLARATIONS
 

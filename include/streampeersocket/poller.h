@@ -50,6 +50,8 @@
  *   servers, also the one of the current event. A removed object has no more events.
  * - A poller and all its streams belong to one thread at a time. Other threads may call
  *   sps_poller_wake().
+ * - A filter is one stream here: the events, the rules above and removal are those of the filter.
+ *   The streams below it have no events.
  * - A forked child shares the poller with its parent, and must not use it or its streams.
  */
 #ifndef STREAMPEERSOCKET_POLLER_H
@@ -195,13 +197,15 @@ SPS_API sps_error sps_poller_create(const sps_poller_options *options, sps_polle
 SPS_API void sps_poller_destroy(sps_poller *poller);
 
 /**
- * Adds a TCP or Unix stream in any status. The next wait reports its unread bytes. Destroying the
- * stream removes it. One syscall if it is connected. Since 0.1.
+ * Adds a TCP or Unix stream in any status, or a filter (custom.h) with the streams below it. The
+ * next wait reports its unread bytes. Destroying the stream removes it. One syscall if it is
+ * connected. Since 0.1.
  *
  * @param user_data returned with each event.
  * @return OK, or an error, after which nothing changes:
- *         - ERR_UNAVAILABLE: it is a custom or a memory stream.
- *         - ERR_ALREADY_IN_USE: it is in a poller.
+ *         - ERR_UNAVAILABLE: it is a memory stream, a custom stream without poll, or a filter over
+ *           one of these.
+ *         - ERR_ALREADY_IN_USE: it is in a poller, or a stream below it is.
  *         - ERR_INVALID_PARAMETER: it has another platform.
  *         - ERR_OUT_OF_MEMORY.
  */
@@ -223,7 +227,7 @@ SPS_API sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, 
  * take all pending bytes now.
  *
  * @return OK, or:
- *         - ERR_DOES_NOT_EXIST: it is not in this poller.
+ *         - ERR_DOES_NOT_EXIST: it is not in this poller. Or only the filter above it was added.
  */
 SPS_API sps_error sps_poller_remove(sps_poller *poller, sps_stream *stream);
 

@@ -8,7 +8,8 @@
  * and detects the end of the stream. A get or put does so too if it meets the end. Call
  * sps_socket_poll() once a frame.
  *
- * On a stream that is not a socket, these calls return ERR_UNAVAILABLE.
+ * On a stream that is not a socket, these calls return ERR_UNAVAILABLE. Some work on a filter, and
+ * mean the same there: custom.h lists them.
  */
 #ifndef STREAMPEERSOCKET_SOCKET_H
 #define STREAMPEERSOCKET_SOCKET_H
@@ -87,7 +88,13 @@ enum {
      * Connect: no name server answered, or the answer was a server failure. The name may exist, so
      * a later connect may find it.
      */
-    SPS_CLOSE_LOOKUP_FAILED = 16
+    SPS_CLOSE_LOOKUP_FAILED = 16,
+    /** A filter (custom.h): the stream below ended without the end mark of the filter. */
+    SPS_CLOSE_TRUNCATED = 17,
+    /** A filter: the peer broke the protocol of the filter, or reported that this side did. */
+    SPS_CLOSE_PROTOCOL = 18,
+    /** A filter: the peer did not prove who it is, or refused this side's proof. */
+    SPS_CLOSE_UNTRUSTED = 19
 };
 
 /**
@@ -181,6 +188,14 @@ SPS_API sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out
  */
 SPS_API sps_error sps_socket_get_close_reason(const sps_stream *stream,
                                               sps_close_reason *out_reason);
+
+/**
+ * Returns the sentence that a filter (custom.h) gave with its close reason. It is empty for a
+ * socket, and while there is no close reason. Since 0.1.
+ *
+ * @param out_text never NULL. Valid until the stream opens again or is destroyed.
+ */
+SPS_API sps_error sps_socket_get_close_message(const sps_stream *stream, const char **out_text);
 
 /**
  * Returns the name of a reason, such as "CLOSE_REFUSED", or "UNKNOWN" for another number. The text

@@ -13,12 +13,20 @@
 
 enum { DEFAULT_KEPT_BYTES = 1024 * 1024 };
 
+static sps_error adopt_below(spsi_watch *above, sps_stream *base);
+static void release_below(spsi_watch *below);
+static sps_error begin_to_watch(spsi_watch *watch, sps_stream *stream);
+static void detach_base(sps_stream *base);
+
 // ---- Making and ending
 
 static void set_up(sps_poller *poller, const sps_poller_options *chosen) {
     spsi_watch_group *group = &poller->group;
-    group->work[SPSI_PENDING].lane = SPSI_LANE_WORK;
-    group->work[SPSI_READY].lane = SPSI_LANE_WORK;
+    for (int i = 0; i < SPSI_WORK_LISTS; i++) {
+        group->work[i].lane = SPSI_LANE_WORK;
+    }
+    group->adopt = adopt_below;
+    group->release = release_below;
     group->events.lane = SPSI_LANE_EVENTS;
     group->blocks.allocator = &group->allocator;
     group->blocks.most_bytes =
@@ -63,13 +71,21 @@ sps_error sps_poller_create(const sps_poller_options *options, sps_poller **out_
 
 static void remove_watch(spsi_watch *watch);
 
+// The watch of the stream that the caller has added.
+static spsi_watch *uppermost(spsi_watch *watch) {
+    while (watch->is_below) {
+        watch = watch->user_data;
+    }
+    return watch;
+}
+
 void sps_poller_destroy(sps_poller *poller) {
     if (poller == NULL) {
         return;
     }
     spsi_watch_group *group = &poller->group;
     while (group->timers.count > 0) {
-        remove_watch((spsi_watch *)group->timers.heap[group->timers.count - 1]);
+        remove_watch(uppermost((spsi_watch *)group->timers.heap[group->timers.count - 1]));
     }
     spsi_os_selector_destroy(group->platform, group->selector);
     spsi_timers_release(&group->timers, &group->allocator);
@@ -84,7 +100,7 @@ static bool is_same_allocator(const sps_allocator *one, const sps_allocator *oth
     return one->reallocate == other->reallocate && one->user_data == other->user_data;
 }
 
-static sps_error begin_to_watch(spsi_watch *watch, spsi_socket *socket) {
+static sps_error begin_to_watch_socket(spsi_watch *watch, spsi_socket *socket) {
     if (socket->status != SPS_STATUS_CONNECTED) {
         return spsi_connecting_set_watched(socket, true);
     }
@@ -92,20 +108,41 @@ static sps_error begin_to_watch(spsi_watch *watch, spsi_socket *socket) {
         spsi_watch_set_interests(watch, socket->handle, spsi_poller_interest_in_reading(socket)));
 }
 
-static void detach_stream(spsi_watch *watch, spsi_socket *socket) {
-    const bool was_batching = watch->was_batching;
-    if (spsi_poller_kinds(watch) & SPS_EVENT_WRITABLE) {
-        socket->stream.refused_bytes = 1; // nobody has learned of the room
-    }
+static void stop_watching(spsi_socket *socket) {
     spsi_connecting_set_watched(socket, false);
     if (socket->handle != SPSI_NO_HANDLE) {
         spsi_socket_unwatch(socket);
     }
-    socket->stream.watch = NULL;
+}
+
+static void detach_stream(spsi_watch *watch, sps_stream *stream) {
+    const bool was_batching = watch->was_batching;
+    if (spsi_poller_kinds(watch) & SPS_EVENT_WRITABLE) {
+        stream->refused_bytes = 1; // nobody has learned of the room
+    }
+    const spsi_filter *filter = spsi_filter_of(stream);
+    if (filter == NULL) {
+        stop_watching((spsi_socket *)stream);
+    }
+    stream->watch = NULL;
     spsi_watch_end(watch);
     if (!was_batching) {
-        sps_stream_set_write_batching(&socket->stream, false); // stays on while bytes wait
+        sps_stream_set_write_batching(stream, false); // stays on while bytes wait
     }
+    if (filter != NULL && filter->base != NULL) {
+        detach_base(filter->base);
+    }
+}
+
+// The base of a filter that leaves the poller. It is not in the poller if it could not be added.
+static void detach_base(sps_stream *base) {
+    if (base->watch != NULL && base->watch->is_below) {
+        detach_stream(base->watch, base);
+    }
+}
+
+static void release_below(spsi_watch *below) {
+    detach_stream(below, below->object);
 }
 
 static void detach_server(spsi_watch *watch, sps_server *server) {
@@ -124,37 +161,75 @@ static void remove_watch(spsi_watch *watch) {
     }
 }
 
-sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data) {
-    spsi_socket *socket = spsi_any_socket_of(stream);
-    if (poller == NULL || socket == NULL) {
-        return poller == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_socket_wrong_kind(stream);
+static spsi_watch *watch_of(sps_stream *stream) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    return filter != NULL ? &filter->watch : &((spsi_socket *)stream)->watch;
+}
+
+// Without a base a filter has no platform of its own.
+static bool is_of_platform(const sps_stream *stream, const sps_platform *platform) {
+    const spsi_filter *filter = spsi_filter_of_const(stream);
+    const bool is_free = filter != NULL && filter->base == NULL;
+    return is_free || stream->ops->platform(stream) == platform;
+}
+
+// Adds a stream: the caller's, or the base of the filter whose watch is `above`.
+static sps_error attach_stream(spsi_watch_group *group, sps_stream *stream, spsi_watch *above,
+                               void *user_data) {
+    if (stream->ops->platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
     }
-    spsi_watch_group *group = &poller->group;
     if (stream->watch != NULL) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    if (socket->platform != group->platform) {
+    if (!is_of_platform(stream, group->platform)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    spsi_watch *watch = &socket->watch;
-    if (!spsi_watch_begin(watch, group, socket, false, user_data)) {
+    spsi_watch *watch = watch_of(stream);
+    if (!spsi_watch_begin(watch, group, stream, false, above != NULL ? above : user_data)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
+    spsi_state state;
+    stream->ops->get_state(stream, &state);
+    watch->is_filter = stream->kind == SPSI_KIND_FILTER;
+    watch->is_below = above != NULL;
     watch->shares_blocks = is_same_allocator(&stream->allocator, &group->allocator);
-    watch->status = (uint8_t)socket->status;
+    watch->status = (uint8_t)state.status;
     watch->was_batching = stream->batching;
     stream->watch = watch;
-    const sps_error error = begin_to_watch(watch, socket);
+    const sps_error error = begin_to_watch(watch, stream);
     if (error != SPS_OK) {
-        remove_watch(watch);
+        detach_stream(watch, stream);
         return error;
     }
     stream->batching = true;
     stream->has_new_bytes = true;
-    stream->known_empty =
-        !socket->write_failed; // the selector reports bytes in the socket, but not these
     spsi_watch_mark_changed(watch);
     return SPS_OK;
+}
+
+static sps_error adopt_below(spsi_watch *above, sps_stream *base) {
+    return attach_stream(above->group, base, above, NULL);
+}
+
+// The selector reports bytes in a socket. It does not report those that a filter holds, nor those
+// behind a failed write.
+static sps_error begin_to_watch(spsi_watch *watch, sps_stream *stream) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter == NULL) {
+        spsi_socket *socket = (spsi_socket *)stream;
+        stream->known_empty = !socket->write_failed;
+        return begin_to_watch_socket(watch, socket);
+    }
+    stream->known_empty = false;
+    return filter->base != NULL ? adopt_below(watch, filter->base) : SPS_OK;
+}
+
+sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data) {
+    if (poller == NULL || stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    return attach_stream(&poller->group, stream, NULL, user_data);
 }
 
 sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *user_data) {
@@ -177,7 +252,7 @@ sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *us
 }
 
 static sps_error remove_from(sps_poller *poller, spsi_watch *watch) {
-    if (watch == NULL || watch->group != &poller->group) {
+    if (watch == NULL || watch->group != &poller->group || watch->is_below) {
         return SPS_ERR_DOES_NOT_EXIST;
     }
     remove_watch(watch);
@@ -202,13 +277,18 @@ sps_error sps_poller_remove_server(sps_poller *poller, sps_server *server) {
 
 // Why a stream is closed, or will be once what it holds was read or sent. A get may have closed it
 // since the poller recorded that it had finished.
-static sps_close_reason reason_of(const spsi_socket *socket, unsigned kinds) {
+static sps_close_reason reason_of(const sps_stream *stream, unsigned kinds) {
     if (!(kinds & (SPS_EVENT_FINISHED | SPS_EVENT_CLOSED))) {
         return SPS_CLOSE_NONE;
     }
-    return kinds & SPS_EVENT_CLOSED || socket->status != SPS_STATUS_CONNECTED
-               ? socket->close_reason
-               : spsi_socket_reason_of(socket, socket->stream.read_end);
+    spsi_state state;
+    stream->ops->get_state(stream, &state);
+    if (kinds & SPS_EVENT_CLOSED || state.status != SPS_STATUS_CONNECTED) {
+        return state.close_reason;
+    }
+    const spsi_filter *filter = spsi_filter_of_const(stream);
+    return filter != NULL ? spsi_filter_reason_of(filter, stream->read_end)
+                          : spsi_socket_reason_of((const spsi_socket *)stream, stream->read_end);
 }
 
 static sps_close_reason reason_of_server(unsigned kinds) {

@@ -9,11 +9,13 @@
 #include "platform/calls.h"
 #include "socket/server.h"
 #include "socket/socket.h"
+#include "stream/filter.h"
 
 struct sps_poller {
     spsi_watch_group group;
     uint32_t max_events;
-    uint32_t max_time_us; // 0: no limit
+    uint32_t max_time_us;  // 0: no limit
+    bool has_served_above; // a filter, with the events of the stream below: more may be pending now
 };
 
 static inline uint64_t spsi_poller_now(const sps_poller *poller) {
@@ -27,11 +29,31 @@ unsigned spsi_poller_interest_in_reading(const spsi_socket *socket);
 // the object is ready or due. Otherwise this applies only the caller's changes.
 void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads);
 
-// Called before the next event is taken, and before a wait: the caller has finished with the last
-// event. A drained stream gives its buffer back while it is in the cache. Others become pending.
+// spsi_poller_serve() for a filter alone, and its pending bytes: serve_filter.c.
+void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads);
+void spsi_poller_send_of_filter(const spsi_watch *watch);
+
+// Events, as differences between an object and what was reported of it.
+unsigned spsi_poller_change_of_status(spsi_watch *watch, uint8_t status);
+unsigned spsi_poller_change_of_stream(spsi_watch *watch, sps_stream *stream);
+unsigned spsi_poller_change_of_end(spsi_watch *watch, spsi_reported_end known);
+unsigned spsi_poller_change_below(spsi_watch *watch, bool is_at_end);
+
+// Moves the timer to an earlier time. A later time leaves it alone.
+void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us);
+
+// How long an object rests if the OS or the heap is short of something.
+enum { SPSI_REST_US = 10000 };
+
+// The caller, or the filter above, has finished with what a stream had to report. A drained stream
+// gives its buffer back while it is in the cache. Others become pending.
+void spsi_poller_finish(spsi_watch *watch);
+
+// spsi_poller_finish() for the last event: called before the next one is taken, and before a wait.
 void spsi_poller_finish_reported(sps_poller *poller);
 
-// Sends the pending bytes of a connected stream. Serving it does the rest.
+// Sends the pending bytes of a connected stream, and of the streams below it. Moves it to no other
+// list. Serving it does the rest.
 void spsi_poller_send(const spsi_watch *watch);
 
 // The untaken events that are still true. Since they were reported, bytes may have come or may have

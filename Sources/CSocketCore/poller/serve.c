@@ -10,8 +10,8 @@
 #include "socket/connecting.h"
 #include "socket/transfer.h"
 
-// How long an object rests if the OS or the heap is short of something.
-enum { STREAM_REST_US = 10000, SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
+// SPSI_REST_US for servers.
+enum { SERVER_REST_US = 100000, SERVER_LONG_REST_US = 1000000 };
 
 // ---- Unread bytes
 
@@ -36,17 +36,18 @@ static bool asks_the_os(const sps_stream *stream) {
     return stream->refused_bytes != 0 && !stream->batching;
 }
 
-static unsigned change_of_status(spsi_watch *watch, const spsi_socket *socket) {
+unsigned spsi_poller_change_of_status(spsi_watch *watch, uint8_t status) {
     const uint8_t before = watch->status;
-    watch->status = (uint8_t)socket->status;
-    if (before == SPS_STATUS_CONNECTING && socket->status == SPS_STATUS_CONNECTED) {
+    watch->status = status;
+    if (before == SPS_STATUS_CONNECTING && status == SPS_STATUS_CONNECTED) {
         return SPS_EVENT_CONNECTED;
     }
-    if (is_open(before) && !is_open(watch->status)) {
+    if (is_open(before) && !is_open(status)) {
         watch->reported_end = SPSI_NO_END;
+        watch->met_end = false;
         return SPS_EVENT_CLOSED;
     }
-    return 0;
+    return watch->is_below && before != status ? SPS_EVENT_CONNECTED : 0;
 }
 
 // Whether there is room for a refused put. Without batching, only the OS knows.
@@ -57,7 +58,7 @@ static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream)
     return spsi_stream_is_writable_again(stream);
 }
 
-static unsigned change_of_stream(spsi_watch *watch, sps_stream *stream) {
+unsigned spsi_poller_change_of_stream(spsi_watch *watch, sps_stream *stream) {
     unsigned events = 0;
     if (stream->has_new_bytes) {
         stream->has_new_bytes = false;
@@ -83,8 +84,7 @@ static spsi_reported_end known_end(const spsi_socket *socket) {
 // Reports the end of a stream that is still connected, because bytes are unread or unsent. No other
 // event would reach a caller that waits for room or for the rest of a value. A connection that
 // breaks after an orderly end is reported again.
-static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
-    const spsi_reported_end known = known_end(socket);
+unsigned spsi_poller_change_of_end(spsi_watch *watch, spsi_reported_end known) {
     if (known <= watch->reported_end) {
         return 0;
     }
@@ -92,10 +92,22 @@ static unsigned change_of_end(spsi_watch *watch, const spsi_socket *socket) {
     return SPS_EVENT_FINISHED;
 }
 
+// A filter above meets the end in a get. The get finds nothing while pending bytes keep the socket
+// open. So the filter is served once more when they have left.
+unsigned spsi_poller_change_below(spsi_watch *watch, bool is_at_end) {
+    if (!watch->is_below || watch->met_end || !is_at_end) {
+        return 0;
+    }
+    watch->met_end = true;
+    return SPS_EVENT_FINISHED;
+}
+
 static void report_changes(spsi_watch *watch, spsi_socket *socket) {
-    unsigned events = change_of_status(watch, socket);
+    unsigned events = spsi_poller_change_of_status(watch, socket->status);
     if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
-        events |= change_of_stream(watch, &socket->stream) | change_of_end(watch, socket);
+        events |= spsi_poller_change_of_stream(watch, &socket->stream) |
+                  spsi_poller_change_of_end(watch, known_end(socket)) |
+                  spsi_poller_change_below(watch, watch->is_below && spsi_socket_is_at_end(socket));
     }
     spsi_watch_report(watch, events);
 }
@@ -206,7 +218,7 @@ static unsigned wanted_interests(const spsi_socket *socket) {
 
 // A timer that fires too early does no harm. So a deadline that moves later, as an idle timeout
 // does at each read, leaves the timer alone.
-static void set_timer(spsi_watch *watch, uint64_t due_us) {
+void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us) {
     if (due_us < watch->timer.due_us) {
         spsi_timers_set(&watch->group->timers, &watch->timer, due_us);
     }
@@ -232,12 +244,12 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
         interests &= SPSI_EDGE;
     }
     const spsi_result asked = spsi_watch_set_interests(watch, socket->handle, interests);
-    set_timer(watch, spsi_socket_due_us(socket));
+    spsi_poller_set_timer(watch, spsi_socket_due_us(socket));
     watch->changed = false;
     watch->ready_mask &=
         has_more(socket) ? SPSI_MORE | SPSI_BROKEN : 0; // the end is still to be met
     if (is_short || asked.code != SPSI_DONE) {
-        set_timer(watch, spsi_poller_now(poller) + STREAM_REST_US);
+        spsi_poller_set_timer(watch, spsi_poller_now(poller) + SPSI_REST_US);
         spsi_watch_set_work(watch, SPSI_IDLE);
     } else {
         spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_PENDING : SPSI_IDLE);
@@ -319,6 +331,10 @@ static void serve_stream(sps_poller *poller, spsi_watch *watch, spsi_socket *soc
 }
 
 void spsi_poller_send(const spsi_watch *watch) {
+    if (watch->is_filter) {
+        spsi_poller_send_of_filter(watch);
+        return;
+    }
     spsi_socket *socket = watch->object;
     if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
         write_out(watch, socket);
@@ -334,8 +350,8 @@ static void await_connections(const sps_poller *poller, spsi_watch *watch,
         spsi_watch_set_interests(watch, server->handle, rests ? 0 : SPSI_READABLE);
     if (rests || asked.code != SPSI_DONE) {
         const bool is_long = server->rest == SPSI_REST_LONG;
-        set_timer(watch,
-                  spsi_poller_now(poller) + (is_long ? SERVER_LONG_REST_US : SERVER_REST_US));
+        spsi_poller_set_timer(watch, spsi_poller_now(poller) +
+                                         (is_long ? SERVER_LONG_REST_US : SERVER_REST_US));
     }
 }
 
@@ -360,18 +376,43 @@ static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server
 
 // ---- Either
 
+// Serves the filter above with the events of the stream below.
+static void serve_above(sps_poller *poller, spsi_watch *below) {
+    const unsigned events = below->events;
+    below->events = 0;
+    if (events == 0) {
+        return;
+    }
+    spsi_watch *above = below->user_data;
+    above->ready_mask |= events & SPS_EVENT_WRITABLE ? SPSI_WRITABLE : 0;
+    ((sps_stream *)above->object)->known_empty = false;
+    poller->has_served_above = true;
+    spsi_poller_serve(poller, above, true);
+}
+
 void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {
     if (watch->is_server) {
         serve_server(poller, watch, watch->object);
+    } else if (watch->is_filter) {
+        spsi_poller_serve_filter(poller, watch, reads);
     } else {
         serve_stream(poller, watch, watch->object, reads);
+    }
+    if (watch->is_below) {
+        serve_above(poller, watch);
     }
 }
 
 void spsi_poller_finish_reported(sps_poller *poller) {
     spsi_watch *watch = poller->group.last_reported;
     poller->group.last_reported = NULL;
-    if (watch == NULL || watch->is_server || watch->work != SPSI_IDLE) {
+    if (watch != NULL && !watch->is_server) {
+        spsi_poller_finish(watch);
+    }
+}
+
+void spsi_poller_finish(spsi_watch *watch) {
+    if (watch->work != SPSI_IDLE) {
         return;
     }
     sps_stream *stream = watch->object;

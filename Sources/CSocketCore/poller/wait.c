@@ -3,6 +3,7 @@
 // One wait for many sockets, in four steps. Each costs in proportion to what has happened.
 //
 //   1. Serves pending watches: sends puts, gives empty buffers back, applies callers' changes.
+//      Filters come first, then the sockets below them.
 //   2. The selector waits: one syscall.
 //   3. Due timers make their watches ready.
 //   4. Serves ready watches: one receive each, or a step of connecting or closing.
@@ -25,12 +26,21 @@ static void recheck_reported(sps_poller *poller) {
     }
 }
 
-// Step 1. Serves each pending watch once. Serving one moves no other.
+// Serves each pending socket and server once. Serving one moves no other.
 static void serve_pending(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.work[SPSI_PENDING].first; watch != NULL; watch = next) {
         next = watch->links[SPSI_LANE_WORK].next;
         spsi_poller_serve(poller, watch, false);
+    }
+}
+
+// Serves the filters that the caller or a filter above has changed. Each leaves the list. Its puts
+// make the socket below pending, or change the filter below.
+static void serve_filters(sps_poller *poller) {
+    const spsi_watch_list *filters = &poller->group.work[SPSI_FILTERS];
+    while (filters->first != NULL) {
+        spsi_poller_serve(poller, filters->first, false);
     }
 }
 
@@ -42,6 +52,27 @@ static void send_of_ready(sps_poller *poller) {
             spsi_poller_send(watch);
         }
     }
+}
+
+// Step 1. A pending socket may have room for what its filter holds, and the filter then makes the
+// socket pending again. So the step is repeated, but not for ever: the peer may read as fast as the
+// filter writes. False: something is still pending, and the selector must not wait.
+static bool serve_before_waiting(sps_poller *poller) {
+    enum { MOST_ROUNDS = 8 };
+    const spsi_watch_list *holding = &poller->group.work[SPSI_HOLDING];
+    while (holding->first != NULL) {
+        spsi_watch_set_work(holding->first, SPSI_FILTERS);
+    }
+    for (int i = 0; i < MOST_ROUNDS; i++) {
+        poller->has_served_above = false;
+        serve_filters(poller);
+        send_of_ready(poller);
+        serve_pending(poller);
+        if (!poller->has_served_above) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Step 2. The limit of the selector's wait.
@@ -196,10 +227,9 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     spsi_poller_finish_reported(poller);
     recheck_reported(poller);
     do {
-        send_of_ready(poller);
-        serve_pending(poller);
-        const spsi_result result =
-            spsi_os_selector_wait(group->platform, group->selector, time_to_wait(poller, until_us));
+        const bool may_wait = serve_before_waiting(poller);
+        const spsi_result result = spsi_os_selector_wait(
+            group->platform, group->selector, time_to_wait(poller, may_wait ? until_us : 0));
         if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
             return result.code == SPSI_NO_MEMORY ? SPS_ERR_OUT_OF_MEMORY : SPS_FAILED;
         }
@@ -214,7 +244,9 @@ sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us) {
     if (poller == NULL || out_us == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const bool is_pending = poller->group.work[SPSI_PENDING].count > 0;
+    const spsi_watch_list *work = poller->group.work;
+    const bool is_pending = work[SPSI_PENDING].count > 0 || work[SPSI_FILTERS].count > 0 ||
+                            work[SPSI_HOLDING].count > 0;
     const uint64_t time_us = is_pending ? 0 : time_to_wait(poller, SPSI_NEVER);
     *out_us = time_us == SPSI_FOREVER || time_us > INT64_MAX ? -1 : (int64_t)time_us;
     return SPS_OK;

@@ -6,6 +6,7 @@
 #include "streampeersocket/tcp.h"
 
 #include "socket/transfer.h"
+#include "stream/filter.h"
 
 enum {
     DEFAULT_GRACE_MS = 30000,
@@ -37,6 +38,10 @@ static sps_error finish_writing(spsi_socket *socket) {
 }
 
 sps_error sps_socket_shutdown_write(sps_stream *stream) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter != NULL) {
+        return spsi_filter_shutdown_write(filter);
+    }
     spsi_socket *socket = spsi_any_socket_of(stream);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);

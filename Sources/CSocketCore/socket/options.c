@@ -48,11 +48,15 @@ sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms) {
 }
 
 sps_error sps_socket_set_io_timeout(sps_stream *stream, uint32_t timeout_ms) {
-    sps_error error;
-    if (for_timeout(stream, timeout_ms, &error) != NULL) {
-        stream->io_timeout_ms = timeout_ms;
+    const bool is_filter = stream != NULL && stream->kind == SPSI_KIND_FILTER;
+    if (!is_filter && spsi_any_socket_of(stream) == NULL) {
+        return spsi_socket_wrong_kind(stream);
     }
-    return error;
+    if (!spsi_is_timeout(timeout_ms)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    stream->io_timeout_ms = timeout_ms;
+    return SPS_OK;
 }
 
 sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms) {

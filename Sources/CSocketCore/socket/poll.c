@@ -9,6 +9,7 @@
 #include "socket/closing.h"
 #include "socket/connecting.h"
 #include "socket/transfer.h"
+#include "stream/filter.h"
 
 // Whether a put that was refused would be taken now. Without batching only the OS knows.
 static bool has_room_again(const spsi_socket *socket) {
@@ -49,11 +50,8 @@ static sps_error poll_connected(spsi_socket *socket) {
     return error != SPS_OK ? error : spsi_socket_settle_end(socket);
 }
 
-sps_error sps_socket_poll(sps_stream *stream) {
-    spsi_socket *socket = spsi_any_socket_of(stream);
-    if (socket == NULL) {
-        return spsi_socket_wrong_kind(stream);
-    }
+sps_error spsi_socket_poll(sps_stream *stream) {
+    spsi_socket *socket = (spsi_socket *)stream;
     if (socket->status == SPS_STATUS_CONNECTING) {
         return spsi_connecting_poll(socket);
     }
@@ -64,16 +62,36 @@ sps_error sps_socket_poll(sps_stream *stream) {
     return socket->status == SPS_STATUS_CONNECTED ? poll_connected(socket) : SPS_OK;
 }
 
+sps_error sps_socket_poll(sps_stream *stream) {
+    const bool can_poll = stream != NULL && stream->ops->poll != NULL;
+    return can_poll ? stream->ops->poll(stream) : spsi_socket_wrong_kind(stream);
+}
+
+// The state of a socket or a filter. All zero for any other stream.
+static sps_error state_of(const sps_stream *stream, spsi_state *out_state) {
+    *out_state = (spsi_state){SPS_STATUS_NONE, SPS_CLOSE_NONE, 0, ""};
+    if (stream == NULL || stream->ops->get_state == NULL) {
+        return spsi_socket_wrong_kind(stream);
+    }
+    stream->ops->get_state(stream, out_state);
+    return SPS_OK;
+}
+
 sps_error sps_socket_get_status(const sps_stream *stream, sps_status *out_status) {
-    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_status == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_status = socket != NULL ? socket->status : SPS_STATUS_NONE;
-    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+    spsi_state state;
+    const sps_error error = state_of(stream, &state);
+    *out_status = state.status;
+    return error;
 }
 
 sps_error sps_socket_disconnect(sps_stream *stream) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter != NULL) {
+        return spsi_filter_disconnect(filter);
+    }
     spsi_socket *socket = spsi_any_socket_of(stream);
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
@@ -84,19 +102,31 @@ sps_error sps_socket_disconnect(sps_stream *stream) {
 }
 
 sps_error sps_socket_get_os_error(const sps_stream *stream, int32_t *out_code) {
-    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_code == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_code = socket != NULL ? socket->os_error : 0;
-    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+    spsi_state state;
+    const sps_error error = state_of(stream, &state);
+    *out_code = state.os_error;
+    return error;
 }
 
 sps_error sps_socket_get_close_reason(const sps_stream *stream, sps_close_reason *out_reason) {
-    const spsi_socket *socket = spsi_any_socket_of_const(stream);
     if (out_reason == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    *out_reason = socket != NULL ? socket->close_reason : SPS_CLOSE_NONE;
-    return socket != NULL ? SPS_OK : spsi_socket_wrong_kind(stream);
+    spsi_state state;
+    const sps_error error = state_of(stream, &state);
+    *out_reason = state.close_reason;
+    return error;
+}
+
+sps_error sps_socket_get_close_message(const sps_stream *stream, const char **out_text) {
+    if (out_text == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    spsi_state state;
+    const sps_error error = state_of(stream, &state);
+    *out_text = state.close_message;
+    return error;
 }

@@ -65,6 +65,9 @@ const char *sps_close_reason_name(sps_close_reason reason) {
         "CLOSE_GRACE_TIMED_OUT",
         "CLOSE_LIMIT",
         "CLOSE_LOOKUP_FAILED",
+        "CLOSE_TRUNCATED",
+        "CLOSE_PROTOCOL",
+        "CLOSE_UNTRUSTED",
     };
     const size_t count = sizeof names / sizeof names[0];
     return reason >= 0 && (size_t)reason < count ? names[reason] : "UNKNOWN";

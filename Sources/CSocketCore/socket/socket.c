@@ -163,7 +163,7 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
 
 void spsi_socket_drop_events(spsi_socket *socket) {
     spsi_watch *watch = socket->stream.watch;
-    if (watch != NULL) {
+    if (watch != NULL && !watch->is_below) { // a filter above must learn of it
         spsi_watch_drop_events(watch);
         watch->status = (uint8_t)socket->status;
         watch->reported_end = SPSI_NO_END;

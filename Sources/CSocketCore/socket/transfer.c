@@ -116,15 +116,15 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 static uint64_t time_to_wait(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const uint64_t idle_limit_us = idle_timeout_us(socket);
-    if (stream->io_timeout_ms == 0 && idle_limit_us == 0) {
+    if (stream->io_timeout_ms == 0 && idle_limit_us == 0 && stream->wait_until_us == 0) {
         return SPSI_FOREVER;
     }
     const uint64_t now_us = spsi_socket_now(socket);
     uint64_t end_us = SPSI_FOREVER;
-    if (stream->io_timeout_ms != 0) {
-        if (stream->wait_until_us == 0) {
-            stream->wait_until_us = now_us + (uint64_t)stream->io_timeout_ms * 1000;
-        }
+    if (stream->io_timeout_ms != 0 && stream->wait_until_us == 0) {
+        stream->wait_until_us = now_us + (uint64_t)stream->io_timeout_ms * 1000;
+    }
+    if (stream->wait_until_us != 0) { // or the deadline of a call on a filter above
         end_us = stream->wait_until_us;
     }
     if (idle_limit_us != 0) {
@@ -325,6 +325,45 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
     }
 }
 
+// ---- Waiting for a filter above
+
+// A get of a filter above waits. It needs more bytes than the socket holds.
+static sps_error wait_to_read(spsi_socket *socket) {
+    sps_stream *stream = &socket->stream;
+    if (stream->read_end != SPS_OK || is_idle(socket)) {
+        return SPS_FAILED; // the filter has met it, or its next get meets it
+    }
+    const sps_error error = wait_readable(socket);
+    stream->known_empty = false; // ask the OS, whatever the poller knows
+    return error;
+}
+
+// A put of a filter above waits.
+static sps_error wait_to_write(spsi_socket *socket) {
+    const sps_error flushed = spsi_stream_flush(&socket->stream);
+    if (flushed == SPS_FAILED || flushed == SPS_ERR_OUT_OF_MEMORY || socket->write_closed) {
+        return flushed == SPS_ERR_OUT_OF_MEMORY ? flushed : SPS_FAILED;
+    }
+    size_t seen = 0;
+    const spsi_result result = wait_writable(socket, &seen);
+    if (result.code == SPSI_AGAIN) {
+        return SPS_ERR_TIMEOUT;
+    }
+    if (result.code != SPSI_DONE) {
+        return spsi_socket_fail_write(socket, result, 0);
+    }
+    spsi_stream_flush(&socket->stream);
+    return SPS_OK;
+}
+
+static sps_error wait_for_filter(sps_stream *stream, spsi_purpose purpose) {
+    spsi_socket *socket = socket_of(stream);
+    if (check(stream, SPSI_TO_READ) != SPS_OK) {
+        return SPS_FAILED;
+    }
+    return purpose == SPSI_TO_READ ? wait_to_read(socket) : wait_to_write(socket);
+}
+
 // ---- The end
 
 // A peer that has finished may still read. Before the socket closes, the pending bytes leave, and
@@ -356,10 +395,15 @@ static sps_error ended(sps_stream *stream, sps_error end) {
     return end;
 }
 
+bool spsi_socket_is_at_end(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    return stream->read_end != SPS_OK && spsi_byte_queue_size(&stream->in) == 0 &&
+           !still_sends(socket);
+}
+
 sps_error spsi_socket_settle_end(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
-    if (stream->read_end == SPS_OK || spsi_byte_queue_size(&stream->in) > 0 ||
-        still_sends(socket)) {
+    if (!spsi_socket_is_at_end(socket) || stream->above != NULL) {
         return SPS_OK;
     }
     if (spsi_socket_is_half_open(socket)) {
@@ -380,6 +424,15 @@ static void reject(sps_stream *stream) {
     socket_of(stream)->failure = SPS_CLOSE_LIMIT;
 }
 
+static void get_state(const sps_stream *stream, spsi_state *out_state) {
+    const spsi_socket *socket = (const spsi_socket *)stream;
+    *out_state = (spsi_state){socket->status, socket->close_reason, socket->os_error, ""};
+}
+
+static const sps_platform *platform_of(const sps_stream *stream) {
+    return ((const spsi_socket *)stream)->platform;
+}
+
 static void destroy(sps_stream *stream) {
     spsi_socket_close(socket_of(stream), SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
     spsi_socket_drop_log(socket_of(stream));
@@ -393,6 +446,10 @@ static const spsi_stream_ops socket_ops = {
     .ended = ended,
     .reject = reject,
     .destroy = destroy,
+    .poll = spsi_socket_poll,
+    .wait = wait_for_filter,
+    .get_state = get_state,
+    .platform = platform_of,
 };
 
 sps_error spsi_socket_create(const sps_stream_options *options, spsi_kind kind,

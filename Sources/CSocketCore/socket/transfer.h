@@ -26,7 +26,14 @@ void spsi_socket_break(spsi_socket *socket, spsi_result failure);
 // Breaks the connection if the OS has a failure that no read would show.
 void spsi_socket_meet_failure(spsi_socket *socket);
 
-// Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
+// Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED. Does
+// nothing below a filter, which meets the end in its own get.
 sps_error spsi_socket_settle_end(spsi_socket *socket);
+
+// Whether the end was met and nothing keeps the socket open any more.
+bool spsi_socket_is_at_end(const spsi_socket *socket);
+
+// sps_socket_poll().
+sps_error spsi_socket_poll(sps_stream *stream);
 
 #endif

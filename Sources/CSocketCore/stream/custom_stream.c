@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sized_struct.h"
+#include "stream/filter.h"
 #include "stream/stream.h"
 
 typedef struct custom_stream {
@@ -141,24 +142,13 @@ static sps_error write_slices(const custom_stream *custom, const spsi_slice *sli
     return SPS_OK;
 }
 
-// Keeps the rest of a value that was written in part, for the next call. Its block has the exact
-// size, because spare room would batch the next puts.
+// Keeps the rest of a value that was written in part, for the next call.
 static sps_error keep_rest(custom_stream *custom, const spsi_slice *slices, size_t count,
                            size_t *out_written) {
-    size_t rest = 0;
-    for (size_t i = 0; i < count; i++) {
-        rest += slices[i].size;
-    }
-    rest -= *out_written;
-    if (rest == 0) {
-        return SPS_OK;
-    }
-    if (!spsi_stream_reserve(&custom->stream, &custom->stream.out, rest, rest)) {
+    if (!spsi_stream_keep_rest(&custom->stream, slices, count, out_written)) {
         custom->write_closed = true; // a cut value can never be completed
         return SPS_FAILED;
     }
-    spsi_stream_append(&custom->stream, slices, count, *out_written);
-    *out_written += rest;
     return SPS_OK;
 }
 
@@ -217,6 +207,9 @@ sps_error sps_custom_create(const sps_custom_operations *operations, void *user_
     if (operations == NULL || !spsi_struct_read(operations, &known, sizeof known) ||
         spsi_stream_options_read(options, &chosen) != SPS_OK) {
         return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (known.poll != NULL) {
+        return spsi_filter_create(&known, user_data, options, out_stream);
     }
     sps_stream *stream;
     const sps_error error =

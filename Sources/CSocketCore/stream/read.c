@@ -61,10 +61,10 @@ static size_t turn_limit(const sps_stream *stream) {
     return share != UINT32_MAX ? share : TURN_BUFFERS_IN_POLLER * buffer;
 }
 
-// Whether gets that never wait have read so much of a socket that one must return ERR_BUSY, once.
+// Whether gets that never wait have read so much of a peer that one must return ERR_BUSY, once.
 // Otherwise a loop of gets would not end while the peer floods.
 static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
-    const bool is_bounded = patience == SPSI_NEVER_WAIT && stream->kind >= SPSI_FIRST_SOCKET_KIND;
+    const bool is_bounded = patience == SPSI_NEVER_WAIT && stream->kind >= SPSI_KIND_FILTER;
     if (!is_bounded || stream->turn_bytes < turn_limit(stream)) {
         return false;
     }

@@ -6,6 +6,7 @@
 #include "base/endian.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
+#include "stream/filter.h"
 
 enum {
     DEFAULT_BUFFER_BYTES = 64 * 1024,
@@ -74,6 +75,9 @@ void spsi_stream_set_read_buffer(sps_stream *stream, uint32_t bytes) {
 void sps_stream_destroy(sps_stream *stream) {
     if (stream == NULL) {
         return;
+    }
+    if (stream->above != NULL) {
+        spsi_filter_lose_base(stream->above);
     }
     stream->ops->destroy(stream);
     spsi_stream_reset(stream);

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "streampeersocket/socket.h"
 #include "streampeersocket/stream.h"
 
 #include "base/byte_queue.h"
@@ -17,6 +18,7 @@
 typedef enum spsi_kind {
     SPSI_KIND_CUSTOM,
     SPSI_KIND_BUFFER,
+    SPSI_KIND_FILTER, // the first whose peer is another program
     SPSI_KIND_TCP,
     SPSI_KIND_UDS,
     SPSI_FIRST_SOCKET_KIND = SPSI_KIND_TCP
@@ -44,6 +46,14 @@ typedef enum spsi_purpose {
     SPSI_TO_WRITE,
     SPSI_TO_GATHER,
 } spsi_purpose;
+
+// The state of a stream that has one: a socket or a filter.
+typedef struct spsi_state {
+    sps_status status;
+    sps_close_reason close_reason;
+    int32_t os_error;
+    const char *close_message;
+} spsi_state;
 
 // The second seam: the operations of a kind of stream. Counts are valid with every code. Each
 // returns:
@@ -87,6 +97,24 @@ typedef struct spsi_stream_ops {
 
     // Closes and frees everything that this kind owns, but not the queues.
     void (*destroy)(sps_stream *stream);
+
+    // The following are of sockets and filters only; NULL for other kinds.
+
+    // sps_socket_poll().
+    sps_error (*poll)(sps_stream *stream);
+
+    // For a filter above whose get (SPSI_TO_READ) or put (SPSI_TO_WRITE) waits. Sends the pending
+    // bytes, and waits until more may move. stream->wait_until_us is the deadline; 0: there is
+    // none. OK, ERR_TIMEOUT, FAILED, ERR_OUT_OF_MEMORY; ERR_BUSY if nothing can be waited for.
+    sps_error (*wait)(sps_stream *stream, spsi_purpose purpose);
+
+    // Offers the pending bytes of the streams below. NULL if there are none below.
+    sps_error (*flush_below)(sps_stream *stream);
+
+    void (*get_state)(const sps_stream *stream, spsi_state *out_state);
+
+    // The platform whose clock counts.
+    const sps_platform *(*platform)(const sps_stream *stream);
 } spsi_stream_ops;
 
 struct sps_stream {
@@ -128,6 +156,8 @@ struct sps_stream {
     uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
     uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
+    struct spsi_filter
+        *above; // the filter that reads and writes this stream; NULL: the caller does
 };
 
 // Allocates a zeroed object of object_bytes and prepares the stream that is its first member.
@@ -239,6 +269,11 @@ sps_error spsi_stream_put(sps_stream *stream, const spsi_slice *slices, size_t c
 
 // Batches the slices without their first `skipped` bytes. The caller has reserved the room.
 void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t count, size_t skipped);
+
+// Keeps the rest of a value that was written in part, for the next call. Its block has the exact
+// size, because spare room would batch the next puts. False without memory.
+bool spsi_stream_keep_rest(sps_stream *stream, const spsi_slice *slices, size_t count,
+                           size_t *out_written);
 
 // Offers the pending bytes to the stream once. OK, ERR_BUSY, or FAILED; FAILED drops the bytes.
 // Reads and closes nothing, so a get that waits may call it.

@@ -62,17 +62,17 @@ void spsi_watch_set_work(spsi_watch *watch, spsi_work work) {
 }
 
 void spsi_watch_report(spsi_watch *watch, unsigned events) {
-    if (events != 0 && watch->events == 0) {
+    if (events != 0 && watch->events == 0 && !watch->is_below) {
         spsi_watch_enlist(&watch->group->events, watch);
     }
     watch->events = (uint8_t)(watch->events | events);
 }
 
 void spsi_watch_drop_events(spsi_watch *watch) {
-    if (watch->events != 0) {
+    if (watch->events != 0 && !watch->is_below) {
         spsi_watch_unlist(&watch->group->events, watch);
-        watch->events = 0;
     }
+    watch->events = 0;
 }
 
 spsi_result spsi_watch_set_interests(spsi_watch *watch, spsi_handle handle, unsigned interests) {

@@ -6,6 +6,8 @@
 #ifndef SPSI_WATCH_H
 #define SPSI_WATCH_H
 
+#include "streampeersocket/stream.h"
+
 #include "base/block_pool.h"
 #include "base/timers.h"
 #include "platform/platform.h"
@@ -25,6 +27,8 @@ typedef struct spsi_watch_list {
 typedef enum spsi_work {
     SPSI_PENDING, // served before the selector waits
     SPSI_READY,   // served after the selector has waited
+    SPSI_FILTERS, // served before the pending ones, because what they put is pending then
+    SPSI_HOLDING, // filters that hold unread bytes: served in the next wait
     SPSI_WORK_LISTS,
     SPSI_IDLE = SPSI_WORK_LISTS, // in no list
 } spsi_work;
@@ -41,6 +45,9 @@ typedef struct spsi_watch_group {
     spsi_block_pool blocks;
     // Limit for one stream in one wait, by the wait and by gets after it. UINT32_MAX: not set.
     uint32_t max_read_bytes;
+    // For filters that get or lose a base. Adopts the streams from `base` down, below a filter.
+    sps_error (*adopt)(spsi_watch *above, sps_stream *base);
+    void (*release)(spsi_watch *below); // the reverse
 } spsi_watch_group;
 
 // The end that was reported of a stream that is still open.
@@ -53,7 +60,7 @@ struct spsi_watch {
     struct {
         spsi_watch *next, *previous;
     } links[SPSI_LANES];
-    void *user_data;
+    void *user_data;      // the caller's; the watch above if is_below
     uint8_t work;         // spsi_work
     uint8_t events;       // untaken events: SPS_EVENT_…
     uint8_t status;       // the stream's status at the last report
@@ -61,6 +68,9 @@ struct spsi_watch {
     uint8_t ready_mask;   // reported by the selector since the last turn
     uint8_t reported_end; // spsi_reported_end
     bool is_server : 1;
+    bool is_filter : 1;
+    bool is_below : 1;      // a filter above gets its events; the caller gets none
+    bool met_end : 1;       // is_below: the filter above was served for the end
     bool shares_blocks : 1; // the stream's allocator is the group's
     bool changed : 1;       // by its object or the caller, since the last turn
     bool was_batching : 1;  // before it was added
@@ -85,12 +95,13 @@ static inline void spsi_watch_mark_changed(spsi_watch *watch) {
         return;
     }
     watch->changed = true;
-    if (watch->work == SPSI_IDLE) {
-        spsi_watch_set_work(watch, SPSI_PENDING);
+    if (watch->work >= SPSI_HOLDING) {
+        spsi_watch_set_work(watch, watch->is_filter ? SPSI_FILTERS : SPSI_PENDING);
     }
 }
 
-// Adds untaken events, or drops all of them.
+// Adds untaken events, or drops all of them. Those of a watch below another are in no list: the
+// poller serves the one above with them.
 void spsi_watch_report(spsi_watch *watch, unsigned events);
 void spsi_watch_drop_events(spsi_watch *watch);
 

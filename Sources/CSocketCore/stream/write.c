@@ -163,6 +163,20 @@ void spsi_stream_append(sps_stream *stream, const spsi_slice *slices, size_t cou
     }
 }
 
+bool spsi_stream_keep_rest(sps_stream *stream, const spsi_slice *slices, size_t count,
+                           size_t *out_written) {
+    const size_t rest = total_size(slices, count) - *out_written;
+    if (rest == 0) {
+        return true;
+    }
+    if (!spsi_stream_reserve(stream, &stream->out, rest, rest)) {
+        return false;
+    }
+    spsi_stream_append(stream, slices, count, *out_written);
+    *out_written += rest;
+    return true;
+}
+
 // Sends the pending bytes and a large value at once, without a copy. Batches only the rest that the
 // OS does not take; there is room for it.
 static sps_error send_direct(sps_stream *stream, const spsi_slice *slices, size_t count) {
@@ -515,8 +529,12 @@ sps_error sps_stream_flush(sps_stream *stream) {
     if (stream == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const sps_error usable = stream->ops->check(stream, SPSI_TO_WRITE);
-    return usable != SPS_OK ? usable : flush_now(stream);
+    sps_error error = stream->ops->check(stream, SPSI_TO_WRITE);
+    if (error == SPS_OK) {
+        error = flush_now(stream);
+    }
+    return error == SPS_OK && stream->ops->flush_below != NULL ? stream->ops->flush_below(stream)
+                                                               : error;
 }
 
 sps_error sps_stream_get_pending_write_bytes(const sps_stream *stream, size_t *out_bytes) {

@@ -280,7 +280,7 @@ START_TEST(the_logs_bad_inputs) {
     ck_assert_str_eq(sps_close_reason_name(99), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LIMIT), "CLOSE_LIMIT");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LOOKUP_FAILED), "CLOSE_LOOKUP_FAILED");
-    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_LOOKUP_FAILED + 1), "UNKNOWN");
+    ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_UNTRUSTED + 1), "UNKNOWN");
     ck_assert_str_eq(sps_close_reason_name(SPS_CLOSE_FAILED), "CLOSE_FAILED");
     end_stream(stream);
 }

@@ -1,0 +1,681 @@
+// SPDX-License-Identifier: MIT
+#include "stream/filter.h"
+
+#include <assert.h>
+
+#include "platform/calls.h"
+
+spsi_filter *spsi_filter_of(sps_stream *stream) {
+    return stream != NULL && stream->kind == SPSI_KIND_FILTER ? (spsi_filter *)stream : NULL;
+}
+
+const spsi_filter *spsi_filter_of_const(const sps_stream *stream) {
+    return stream != NULL && stream->kind == SPSI_KIND_FILTER ? (const spsi_filter *)stream : NULL;
+}
+
+static spsi_filter *of(sps_stream *stream) {
+    return (spsi_filter *)stream;
+}
+
+static const spsi_filter *of_const(const sps_stream *stream) {
+    return (const spsi_filter *)stream;
+}
+
+static sps_error wrong_kind(const sps_stream *stream) {
+    return stream == NULL ? SPS_ERR_INVALID_PARAMETER : SPS_ERR_UNAVAILABLE;
+}
+
+// ---- State
+
+static sps_error check(sps_stream *stream, spsi_purpose purpose) {
+    const spsi_filter *filter = of(stream);
+    const bool is_connected = filter->status == SPS_STATUS_CONNECTED;
+    bool good = is_connected;
+    switch (purpose) {
+    case SPSI_TO_READ:
+        break;
+    case SPSI_TO_COUNT:
+        good = spsi_filter_is_open(filter); // before it is connected there are 0 bytes
+        break;
+    case SPSI_TO_WRITE:
+        good = is_connected && !filter->write_closed;
+        break;
+    default:
+        good = spsi_filter_is_open(filter) && !filter->write_closed;
+    }
+    return good ? SPS_OK : SPS_FAILED;
+}
+
+static const sps_platform *platform_of(const sps_stream *stream) {
+    const spsi_filter *filter = of_const(stream);
+    if (stream->watch != NULL) {
+        return stream->watch->group->platform;
+    }
+    const sps_stream *base = filter->base;
+    const sps_platform *platform =
+        base != NULL && base->ops->platform != NULL ? base->ops->platform(base) : NULL;
+    return platform != NULL ? platform : filter->platform;
+}
+
+static void record_failure(spsi_filter *filter, sps_close_reason reason, const char *message) {
+    if (filter->failure == SPS_CLOSE_NONE) {
+        filter->failure = reason;
+        filter->message = message;
+    }
+}
+
+// Without a reason of the filter's own, the base tells. A base that has ended in order did not
+// bring what the filter has waited for.
+static sps_close_reason reason_of_base(const spsi_filter *filter) {
+    const sps_stream *base = filter->base;
+    spsi_state state = {SPS_STATUS_NONE, SPS_CLOSE_NONE, 0, ""};
+    if (base != NULL && base->ops->get_state != NULL) {
+        base->ops->get_state(base, &state);
+    }
+    switch (state.close_reason) {
+    case SPS_CLOSE_NONE:
+        return SPS_CLOSE_FAILED;
+    case SPS_CLOSE_PEER_FINISHED:
+        return SPS_CLOSE_TRUNCATED;
+    default:
+        return state.close_reason;
+    }
+}
+
+sps_close_reason spsi_filter_reason_of(const spsi_filter *filter, sps_error end) {
+    if (filter->failure != SPS_CLOSE_NONE) {
+        return filter->failure;
+    }
+    const bool is_in_order = end == SPS_ERR_FILE_EOF && !filter->write_failed;
+    return is_in_order ? SPS_CLOSE_PEER_FINISHED : reason_of_base(filter);
+}
+
+static void get_state(const sps_stream *stream, spsi_state *out_state) {
+    const spsi_filter *filter = of_const(stream);
+    const sps_stream *base = filter->base;
+    *out_state = (spsi_state){SPS_STATUS_NONE, SPS_CLOSE_NONE, 0, ""};
+    if (base != NULL && base->ops->get_state != NULL) {
+        base->ops->get_state(base, out_state);
+    }
+    const bool is_explained = filter->close_reason != SPS_CLOSE_NONE && filter->message != NULL;
+    out_state->status = filter->status;
+    out_state->close_reason = filter->close_reason;
+    out_state->close_message = is_explained ? filter->message : "";
+}
+
+// ---- The base
+
+static void unlink_base(spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base == NULL) {
+        return;
+    }
+    filter->base = NULL;
+    base->above = NULL;
+    if (base->watch != NULL && base->watch->is_below) {
+        base->watch->group->release(base->watch);
+    }
+}
+
+// Bytes that the operations have put into the base may be pending there.
+static sps_error flush_below(sps_stream *stream) {
+    sps_stream *base = of(stream)->base;
+    if (base == NULL || base->ops->check(base, SPSI_TO_WRITE) != SPS_OK) {
+        return SPS_OK;
+    }
+    const sps_error error = spsi_stream_flush(base);
+    return error == SPS_OK && base->ops->flush_below != NULL ? base->ops->flush_below(base) : error;
+}
+
+// ---- The end
+
+// Nothing can be put any more.
+static void close_writing(spsi_filter *filter) {
+    filter->write_closed = true;
+    spsi_stream_give_back(&filter->stream, &filter->stream.out); // its room would take puts
+    spsi_stream_forget_refusal(&filter->stream);
+}
+
+// The filter has failed for good. Bytes that were read ahead stay readable.
+static sps_error fail(spsi_filter *filter) {
+    close_writing(filter);
+    filter->write_failed = true;
+    filter->stream.known_empty = false; // the next read meets the end
+    spsi_watch_mark_changed(filter->stream.watch);
+    return SPS_FAILED;
+}
+
+static void call_close(spsi_filter *filter) {
+    if (filter->owes_close) {
+        filter->owes_close = false;
+        if (filter->operations.close != NULL) {
+            filter->operations.close(filter->user_data);
+        }
+    }
+}
+
+static void close_filter(spsi_filter *filter, sps_status status, sps_close_reason reason) {
+    sps_stream *stream = &filter->stream;
+    if (spsi_filter_is_open(filter)) {
+        filter->close_reason = reason;
+        if (filter->status == SPS_STATUS_CONNECTED && !filter->write_closed) {
+            spsi_stream_flush(stream);
+        }
+    }
+    call_close(filter);
+    flush_below(stream);
+    spsi_stream_reset(stream);
+    filter->write_closed = false;
+    filter->write_failed = false;
+    filter->due_us = SPSI_NEVER;
+    filter->status = (uint8_t)status;
+    spsi_watch_mark_changed(stream->watch);
+}
+
+// As for a socket: the peer may still read after its end.
+static bool still_sends(const spsi_filter *filter) {
+    const sps_stream *stream = &filter->stream;
+    const bool has_to_send =
+        spsi_byte_queue_size(&stream->out) > 0 || stream->refused_bytes != 0 || stream->may_retry;
+    return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !filter->write_closed;
+}
+
+static sps_error ended(sps_stream *stream, sps_error end) {
+    spsi_filter *filter = of(stream);
+    if (still_sends(filter) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(filter)) {
+        return SPS_ERR_BUSY; // the next poll, or the poller, goes on
+    }
+    close_filter(filter, SPS_STATUS_NONE, spsi_filter_reason_of(filter, end));
+    return end;
+}
+
+bool spsi_filter_is_at_end(const spsi_filter *filter) {
+    const sps_stream *stream = &filter->stream;
+    return filter->status == SPS_STATUS_CONNECTED && stream->read_end != SPS_OK &&
+           spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0 &&
+           !still_sends(filter);
+}
+
+sps_error spsi_filter_settle_end(spsi_filter *filter) {
+    const sps_stream *stream = &filter->stream;
+    if (!spsi_filter_is_at_end(filter) || stream->above != NULL) { // which meets the end in a get
+        return SPS_OK;
+    }
+    const bool is_in_order = stream->read_end == SPS_ERR_FILE_EOF && !filter->write_failed;
+    close_filter(filter, is_in_order ? SPS_STATUS_NONE : SPS_STATUS_ERROR,
+                 spsi_filter_reason_of(filter, stream->read_end));
+    return is_in_order ? SPS_OK : SPS_FAILED;
+}
+
+// ---- Waiting
+
+// Waits inside a call until the base may move more. The deadline of the call goes down with it.
+static sps_error wait_below(spsi_filter *filter, spsi_purpose purpose) {
+    sps_stream *stream = &filter->stream;
+    sps_stream *base = filter->base;
+    if (base == NULL || base->ops->wait == NULL) {
+        return SPS_ERR_BUSY;
+    }
+    if (stream->io_timeout_ms != 0 && stream->wait_until_us == 0) {
+        const uint64_t time_us = (uint64_t)stream->io_timeout_ms * 1000;
+        stream->wait_until_us = spsi_os_now_us(platform_of(stream)) + time_us;
+    }
+    base->wait_until_us = stream->wait_until_us;
+    const sps_error error = base->ops->wait(base, purpose);
+    stream->wait_until_us = base->wait_until_us;
+    return error;
+}
+
+static sps_error wait_filter(sps_stream *stream, spsi_purpose purpose) {
+    spsi_filter *filter = of(stream);
+    if (check(stream, SPSI_TO_READ) != SPS_OK) {
+        return SPS_FAILED;
+    }
+    if (!filter->write_closed) {
+        spsi_stream_flush(stream); // the peer may need it to answer; a failure shows in the read
+    }
+    return wait_below(filter, purpose);
+}
+
+// ---- Moving bytes
+
+// Calls the operation once. A count beyond what was asked for is cut before it does harm.
+static sps_error get_once(spsi_filter *filter, uint8_t *buffer, size_t most, size_t *out_count) {
+    *out_count = 0;
+    if (filter->operations.get_partial_data == NULL) {
+        return SPS_CUSTOM_NOT_IMPLEMENTED;
+    }
+    size_t count = 0;
+    const sps_error error =
+        filter->operations.get_partial_data(filter->user_data, buffer, most, &count);
+    *out_count = count < most ? count : most;
+    return error;
+}
+
+static sps_error read_filter(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                             size_t *out_read) {
+    spsi_filter *filter = of(stream);
+    *out_read = 0;
+    for (;;) {
+        size_t count;
+        sps_error error = get_once(filter, buffer + *out_read, most - *out_read, &count);
+        *out_read += count;
+        if (error == SPS_FAILED) {
+            return fail(filter);
+        }
+        if (error != SPS_OK && error != SPS_ERR_BUSY) {
+            return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_ERR_UNAVAILABLE : error;
+        }
+        if (count > 0 && *out_read >= least) {
+            return SPS_OK;
+        }
+        if (count > 0) {
+            continue;
+        }
+        stream->known_empty = true;
+        if (filter->write_failed) {
+            return SPS_FAILED; // nothing more is expected
+        }
+        error = least == 0 ? SPS_ERR_BUSY : wait_filter(stream, SPSI_TO_READ);
+        if (error != SPS_OK) {
+            return error;
+        }
+    }
+}
+
+static sps_error put_once(spsi_filter *filter, const uint8_t *data, size_t size,
+                          size_t *out_count) {
+    *out_count = 0;
+    if (filter->operations.put_partial_data == NULL) {
+        return SPS_CUSTOM_NOT_IMPLEMENTED;
+    }
+    size_t count = 0;
+    const sps_error error =
+        filter->operations.put_partial_data(filter->user_data, data, size, &count);
+    *out_count = count < size ? count : size;
+    return error;
+}
+
+// Writes as much of a piece as moves, and waits for the rest if the call may wait.
+static sps_error write_piece(spsi_filter *filter, const spsi_slice *slice, spsi_patience patience,
+                             size_t *out_written) {
+    *out_written = 0;
+    while (*out_written < slice->size) {
+        size_t count;
+        sps_error error =
+            put_once(filter, slice->data + *out_written, slice->size - *out_written, &count);
+        *out_written += count;
+        if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
+            return SPS_ERR_UNAVAILABLE;
+        }
+        if (error != SPS_OK && error != SPS_ERR_BUSY) {
+            return error;
+        }
+        if (count > 0) {
+            continue;
+        }
+        error = patience == SPSI_NEVER_WAIT ? SPS_ERR_BUSY : wait_below(filter, SPSI_TO_WRITE);
+        if (error != SPS_OK) {
+            return error;
+        }
+    }
+    return SPS_OK;
+}
+
+// A value that was put in part. The rest stays pending, if it can still leave.
+static sps_error keep_rest(spsi_filter *filter, const spsi_slice *slices, size_t count,
+                           sps_error error, size_t *out_written) {
+    if (error == SPS_ERR_TIMEOUT) {
+        record_failure(filter, SPS_CLOSE_PUT_TIMED_OUT, NULL);
+        return SPS_FAILED;
+    }
+    return spsi_stream_keep_rest(&filter->stream, slices, count, out_written) ? SPS_OK : SPS_FAILED;
+}
+
+static sps_error write_filter(sps_stream *stream, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    spsi_filter *filter = of(stream);
+    *out_written = 0;
+    sps_error error = check(stream, SPSI_TO_WRITE);
+    for (size_t i = 0; i < count && error == SPS_OK; i++) {
+        size_t written;
+        error = write_piece(filter, &slices[i], patience, &written);
+        *out_written += written;
+    }
+    if (patience == SPSI_WAIT_WHOLE && *out_written > 0 && error != SPS_OK && error != SPS_FAILED) {
+        error = keep_rest(filter, slices, count, error, out_written);
+    }
+    if (error == SPS_FAILED) {
+        // The caller of this operation drops what is pending.
+        filter->write_closed = true;
+        filter->write_failed = true;
+        stream->known_empty = false;
+        spsi_stream_forget_refusal(stream);
+        spsi_watch_mark_changed(stream->watch);
+    }
+    return error;
+}
+
+static sps_error available(sps_stream *stream, size_t *out_bytes) {
+    spsi_filter *filter = of(stream);
+    *out_bytes = 0;
+    if (filter->status != SPS_STATUS_CONNECTED || filter->operations.get_available_bytes == NULL) {
+        return SPS_OK;
+    }
+    const sps_error error = filter->operations.get_available_bytes(filter->user_data, out_bytes);
+    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
+}
+
+// ---- Poll
+
+// The handshake has failed.
+static sps_error fail_to_connect(spsi_filter *filter, sps_error end) {
+    spsi_stream_give_back(&filter->stream, &filter->stream.out);
+    close_filter(filter, SPS_STATUS_ERROR, spsi_filter_reason_of(filter, end));
+    return SPS_ERR_CONNECTION_ERROR;
+}
+
+static sps_error advance_connecting(spsi_filter *filter, sps_error polled) {
+    switch (polled) {
+    case SPS_OK:
+        filter->status = SPS_STATUS_CONNECTED;
+        filter->stream.known_empty = false;
+        spsi_watch_mark_changed(filter->stream.watch);
+        return SPS_OK;
+    case SPS_ERR_BUSY:
+        return SPS_OK;
+    case SPS_FAILED:
+    case SPS_ERR_FILE_EOF:
+        return fail_to_connect(filter, polled);
+    default:
+        return polled;
+    }
+}
+
+sps_error spsi_filter_advance(spsi_filter *filter) {
+    sps_stream *stream = &filter->stream;
+    if (!spsi_filter_is_open(filter) || stream->read_end != SPS_OK || filter->write_failed) {
+        return SPS_OK;
+    }
+    const sps_error polled = filter->operations.poll(filter->user_data);
+    if (filter->status == SPS_STATUS_CONNECTING) {
+        return advance_connecting(filter, polled);
+    }
+    switch (polled) {
+    case SPS_FAILED:
+        fail(filter);
+        stream->read_end = SPS_FAILED;
+        return SPS_OK; // the stream closes once every byte was read
+    case SPS_ERR_FILE_EOF:
+        stream->read_end = SPS_ERR_FILE_EOF;
+        return SPS_OK;
+    case SPS_ERR_BUSY:
+        return SPS_OK;
+    default:
+        return polled;
+    }
+}
+
+// Without a poller no event reports room. The caller puts again after a poll, and the poll after
+// that closes.
+static void offer_room_once(sps_stream *stream) {
+    stream->may_retry = false;
+    if (stream->read_end == SPS_ERR_FILE_EOF && stream->refused_bytes != 0 &&
+        (!stream->batching || spsi_stream_is_writable_again(stream))) {
+        spsi_stream_offer_room(stream);
+    }
+}
+
+static sps_error move_bytes(spsi_filter *filter) {
+    sps_stream *stream = &filter->stream;
+    if (!filter->write_closed) {
+        spsi_stream_flush(stream); // a failure shows in the read
+    }
+    const sps_error error = spsi_stream_read_ahead(stream);
+    if (stream->watch == NULL) {
+        offer_room_once(stream);
+    }
+    return error;
+}
+
+static sps_error poll_filter(sps_stream *stream) {
+    spsi_filter *filter = of(stream);
+    if (!spsi_filter_is_open(filter)) {
+        return SPS_OK;
+    }
+    sps_stream *base = filter->base;
+    if (base != NULL && base->ops->poll != NULL) {
+        base->ops->poll(base); // the operations meet its failure
+    }
+    stream->known_empty = false;
+    sps_error error = spsi_filter_advance(filter);
+    if (filter->status == SPS_STATUS_CONNECTED) {
+        const sps_error moved = move_bytes(filter);
+        const sps_error settled = moved == SPS_OK ? spsi_filter_settle_end(filter) : moved;
+        error = error == SPS_OK ? settled : error;
+    }
+    flush_below(stream);
+    spsi_watch_mark_changed(stream->watch);
+    return error;
+}
+
+// ---- Ending
+
+sps_error spsi_filter_disconnect(spsi_filter *filter) {
+    close_filter(filter, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    unlink_base(filter);
+    spsi_watch *watch = filter->stream.watch;
+    if (watch != NULL && !watch->is_below) { // the caller has made this status
+        spsi_watch_drop_events(watch);
+        watch->status = filter->status;
+        watch->reported_end = SPSI_NO_END;
+        spsi_watch_mark_changed(watch);
+    }
+    return SPS_OK;
+}
+
+sps_error spsi_filter_shutdown_write(spsi_filter *filter) {
+    sps_stream *stream = &filter->stream;
+    if (filter->status != SPS_STATUS_CONNECTED || filter->write_failed) {
+        return SPS_FAILED;
+    }
+    if (filter->write_closed) {
+        return SPS_OK;
+    }
+    if (filter->operations.shutdown_write == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    sps_error error = spsi_stream_flush(stream);
+    if (error == SPS_OK) {
+        error = filter->operations.shutdown_write(filter->user_data);
+    }
+    if (error == SPS_OK) {
+        close_writing(filter);
+        flush_below(stream);
+        return SPS_OK;
+    }
+    if (error == SPS_ERR_BUSY) {
+        stream->refused_bytes = stream->write_buffer_bytes; // it needs all of it empty
+    }
+    if (error == SPS_FAILED) {
+        fail(filter);
+        return spsi_stream_fail_put(stream);
+    }
+    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_ERR_UNAVAILABLE : error;
+}
+
+void spsi_filter_lose_base(spsi_filter *filter) {
+    sps_stream *stream = &filter->stream;
+    record_failure(filter, SPS_CLOSE_LOCAL, NULL);
+    if (filter->status == SPS_STATUS_CONNECTING) {
+        fail_to_connect(filter, SPS_FAILED);
+    } else if (filter->status == SPS_STATUS_CONNECTED) {
+        if (!filter->write_closed) {
+            spsi_stream_flush(stream);
+        }
+        call_close(filter);
+        fail(filter);
+        stream->read_end = SPS_FAILED;
+    }
+    unlink_base(filter);
+    spsi_watch_mark_changed(stream->watch);
+}
+
+static void destroy(sps_stream *stream) {
+    spsi_filter *filter = of(stream);
+    close_filter(filter, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
+    unlink_base(filter);
+    if (filter->operations.destroy != NULL) {
+        filter->operations.destroy(filter->user_data);
+    }
+}
+
+// ---- Making one
+
+static const spsi_stream_ops filter_ops = {
+    .check = check,
+    .read = read_filter,
+    .write = write_filter,
+    .available = available,
+    .ended = ended,
+    .destroy = destroy,
+    .poll = poll_filter,
+    .wait = wait_filter,
+    .flush_below = flush_below,
+    .get_state = get_state,
+    .platform = platform_of,
+};
+
+sps_error spsi_filter_create(const sps_custom_operations *operations, void *user_data,
+                             const sps_stream_options *options, sps_stream **out_stream) {
+    sps_stream_options chosen;
+    if (spsi_stream_options_read(options, &chosen) != SPS_OK) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const sps_platform *platform = spsi_platform_or_os(chosen.platform);
+    if (platform == NULL) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    sps_stream *stream;
+    const sps_error error =
+        spsi_stream_create(options, SPSI_KIND_FILTER, &filter_ops, sizeof(spsi_filter), &stream);
+    if (error != SPS_OK) {
+        return error;
+    }
+    spsi_filter *filter = of(stream);
+    filter->operations = *operations;
+    filter->user_data = user_data;
+    filter->platform = platform;
+    filter->due_us = SPSI_NEVER;
+    stream->io_timeout_ms = chosen.io_timeout_ms;
+    *out_stream = stream;
+    return SPS_OK;
+}
+
+// ---- The public calls
+
+// Whether `base` is the filter, or stands over it.
+static bool is_circle(const sps_stream *base, const sps_stream *filter) {
+    while (base != NULL && base != filter) {
+        const spsi_filter *upper = spsi_filter_of_const(base);
+        base = upper != NULL ? upper->base : NULL;
+    }
+    return base != NULL;
+}
+
+static sps_error take_base(spsi_filter *filter, sps_stream *base) {
+    if (base == filter->base) {
+        return SPS_OK;
+    }
+    if (base != NULL && is_circle(base, &filter->stream)) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (base != NULL && base->above != NULL) {
+        return SPS_ERR_ALREADY_IN_USE;
+    }
+    spsi_watch *watch = filter->stream.watch;
+    const sps_error error =
+        watch != NULL && base != NULL ? watch->group->adopt(watch, base) : SPS_OK;
+    if (error != SPS_OK) {
+        return error;
+    }
+    unlink_base(filter);
+    filter->base = base;
+    if (base != NULL) {
+        base->above = filter;
+    }
+    return SPS_OK;
+}
+
+sps_error sps_custom_open(sps_stream *stream, sps_stream *base) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter == NULL) {
+        return wrong_kind(stream);
+    }
+    if (spsi_filter_is_open(filter)) {
+        return SPS_ERR_ALREADY_IN_USE;
+    }
+    const sps_error error = take_base(filter, base);
+    if (error != SPS_OK) {
+        return error;
+    }
+    assert(!filter->owes_close && spsi_byte_queue_size(&stream->in) == 0);
+    filter->status = SPS_STATUS_CONNECTING;
+    filter->close_reason = SPS_CLOSE_NONE;
+    filter->failure = SPS_CLOSE_NONE;
+    filter->message = NULL;
+    filter->owes_close = true;
+    stream->known_empty = false;
+    if (stream->watch != NULL) { // the poller reports what comes of it, also if it is here at once
+        spsi_watch_drop_events(stream->watch);
+        stream->watch->status = SPS_STATUS_CONNECTING;
+        stream->watch->reported_end = SPSI_NO_END;
+    }
+    spsi_filter_advance(filter);
+    flush_below(stream);
+    spsi_watch_mark_changed(stream->watch);
+    return SPS_OK;
+}
+
+sps_error sps_custom_get_base(const sps_stream *stream, sps_stream **out_base) {
+    const spsi_filter *filter = spsi_filter_of_const(stream);
+    if (out_base == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_base = filter != NULL ? filter->base : NULL;
+    return filter != NULL ? SPS_OK : wrong_kind(stream);
+}
+
+sps_error sps_custom_set_failure(sps_stream *stream, sps_close_reason reason, const char *message) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter == NULL) {
+        return wrong_kind(stream);
+    }
+    if (spsi_filter_is_open(filter)) {
+        record_failure(filter, reason, message);
+    }
+    return SPS_OK;
+}
+
+sps_error sps_custom_poll_after(sps_stream *stream, int32_t delay_ms) {
+    spsi_filter *filter = spsi_filter_of(stream);
+    if (filter == NULL) {
+        return wrong_kind(stream);
+    }
+    if (delay_ms < -1) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const uint64_t time_us = (uint64_t)delay_ms * 1000;
+    filter->due_us = delay_ms < 0 ? SPSI_NEVER : spsi_os_now_us(platform_of(stream)) + time_us;
+    spsi_watch_mark_changed(stream->watch);
+    return SPS_OK;
+}
+
+sps_error sps_custom_get_time_us(const sps_stream *stream, uint64_t *out_us) {
+    const spsi_filter *filter = spsi_filter_of_const(stream);
+    if (out_us == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_us = filter != NULL ? spsi_os_now_us(platform_of(stream)) : 0;
+    return filter != NULL ? SPS_OK : wrong_kind(stream);
+}
