@@ -2,33 +2,27 @@
 //
 // A stream over another one. Puts go through the encoder into the outgoing queue, and from there to
 // the base. Gets take bytes that the base shows (peek), and consume only what zlib has used. So
-// what follows the compressed data stays in the base.
+// what follows the compressed data stays in the base. No operation waits: the core does.
 #include <string.h>
 
 #include "stream.h"
+#include "streampeersocket/socket.h"
 
-enum {
-    // Room of the caller's that is large enough to be filled without the queue.
-    DIRECT_BYTES = 4096,
-    // What a base without read-ahead is asked to show.
-    READ_BYTES = 16 * 1024,
-};
+// What a base without read-ahead is asked to show.
+enum { READ_BYTES = 16 * 1024 };
 
 typedef struct filter {
     spsi_gzip gzip;
-    sps_stream *base; // NULL: not connected
+    sps_stream *base; // NULL: closed
     size_t buffer_bytes;
     bool is_zlib;
     bool wants_flush;  // a flush point must get out
     bool wants_finish; // the end of the data must get out
-    bool base_ended;   // in order
-    bool has_ended;    // a get has returned that end, and the core has closed the stream
     bool write_failed; // the base has failed, and what was put is lost
-    bool drops_input;  // while it disconnects: puts of the core's write buffer are dropped
-    bool holds_byte;   // a get has waited for it
-    uint8_t byte;
+    bool base_ended;   // in order
+    bool data_ended;   // a get has returned the end of the data
     spsi_gzip_queue outgoing; // compressed bytes for the base
-    spsi_gzip_queue plain;    // decompressed bytes
+    spsi_gzip_queue plain;    // decompressed bytes that were counted
 } filter;
 
 static filter *filter_of(void *state) {
@@ -38,18 +32,12 @@ static filter *filter_of(void *state) {
 // ---- Writing
 
 // Offers the outgoing bytes to the base. OK; ERR_BUSY if it takes no more now; or its error.
-static sps_error send_outgoing(filter *f, bool waits) {
+static sps_error send_outgoing(filter *f) {
     size_t size;
     while ((size = spsi_gzip_queue_size(&f->outgoing)) > 0) {
         const uint8_t *data = f->outgoing.block + f->outgoing.head;
         size_t sent = 0;
-        sps_error error = SPS_ERR_PARAMETER_RANGE_ERROR;
-        if (waits) {
-            error = sps_stream_put_data(f->base, data, size, &sent);
-        }
-        if (error == SPS_ERR_PARAMETER_RANGE_ERROR) { // its write buffer takes only pieces
-            error = sps_stream_put_partial_data(f->base, data, size, &sent);
-        }
+        const sps_error error = sps_stream_put_partial_data(f->base, data, size, &sent);
         spsi_gzip_queue_drop(&f->outgoing, sent);
         if (error != SPS_OK) {
             return error;
@@ -61,31 +49,55 @@ static sps_error send_outgoing(filter *f, bool waits) {
     return SPS_OK;
 }
 
-// Writes out everything that was compressed, and with `finish` the end of the data.
-static sps_error send_rest(filter *f, bool finish, bool waits) {
-    for (bool is_done = false; !is_done;) {
-        const size_t size = spsi_gzip_queue_room(&f->outgoing);
-        spsi_gzip_room room = {f->outgoing.block + f->outgoing.tail, size};
-        is_done = spsi_gzip_encode_rest(&f->gzip.encoder, &room, finish);
+static spsi_gzip_room outgoing_room(filter *f) {
+    const size_t size = spsi_gzip_queue_room(&f->outgoing);
+    return (spsi_gzip_room){f->outgoing.block + f->outgoing.tail, size};
+}
+
+// Sends what is outgoing. True, and the result, if the caller must stop: an error, or no room.
+static bool is_stuck(filter *f, sps_error *out_error) {
+    *out_error = send_outgoing(f);
+    return *out_error != SPS_OK &&
+           (*out_error != SPS_ERR_BUSY || spsi_gzip_queue_room(&f->outgoing) == 0);
+}
+
+// Compresses into the outgoing queue, and sends that, until the input is used up.
+static sps_error encode(filter *f, spsi_gzip_input *input) {
+    while (input->size > 0) {
+        spsi_gzip_room room = outgoing_room(f);
+        const size_t size = room.size;
+        spsi_gzip_encode(&f->gzip.encoder, input, &room);
         f->outgoing.tail += size - room.size;
-        const sps_error error = send_outgoing(f, waits);
-        if (error != SPS_OK && (is_done || error != SPS_ERR_BUSY ||
-                                spsi_gzip_queue_room(&f->outgoing) == 0)) {
-            f->wants_flush = f->wants_flush && !(is_done && !finish);
+        sps_error error;
+        if (room.size == 0 && is_stuck(f, &error)) {
             return error;
         }
     }
-    f->wants_flush = false;
     return SPS_OK;
 }
 
+// Writes out everything that was compressed, and with `finish` the end of the data.
+static sps_error send_rest(filter *f, bool finish) {
+    for (;;) {
+        spsi_gzip_room room = outgoing_room(f);
+        const size_t size = room.size;
+        const bool is_done = spsi_gzip_encode_rest(&f->gzip.encoder, &room, finish);
+        f->outgoing.tail += size - room.size;
+        f->wants_flush = f->wants_flush && !is_done;
+        sps_error error;
+        const bool is_stopped = is_stuck(f, &error);
+        if (is_stopped || is_done) {
+            return error;
+        }
+    }
+}
+
 // Moves on what earlier calls have left.
-static sps_error send_pending(filter *f, bool waits) {
-    if (!f->gzip.encoder.is_open) {
+static sps_error send_pending(filter *f) {
+    if (f->base == NULL || !f->gzip.encoder.is_open || f->write_failed) {
         return SPS_OK;
     }
-    return f->wants_flush || f->wants_finish ? send_rest(f, f->wants_finish, waits)
-                                             : send_outgoing(f, waits);
+    return f->wants_flush || f->wants_finish ? send_rest(f, f->wants_finish) : send_outgoing(f);
 }
 
 // The encoder takes its memory at the first byte.
@@ -105,74 +117,53 @@ static sps_error open_encoder(filter *f) {
     return error;
 }
 
-static sps_error encode(filter *f, spsi_gzip_input *input, bool waits) {
-    while (input->size > 0) {
-        const size_t size = spsi_gzip_queue_room(&f->outgoing);
-        spsi_gzip_room room = {f->outgoing.block + f->outgoing.tail, size};
-        spsi_gzip_encode(&f->gzip.encoder, input, &room);
-        f->outgoing.tail += size - room.size;
-        if (room.size > 0) {
-            break;
-        }
-        const sps_error error = send_outgoing(f, waits);
-        if (error != SPS_OK &&
-            (error != SPS_ERR_BUSY || spsi_gzip_queue_room(&f->outgoing) == 0)) {
-            return error;
-        }
-    }
-    return SPS_OK;
-}
-
-static sps_error put(filter *f, const uint8_t *data, size_t byte_count, bool waits,
-                     size_t *out_sent) {
-    if (f->drops_input) {
-        *out_sent = byte_count;
-        return SPS_OK;
-    }
-    if (f->base == NULL) {
-        return SPS_ERR_UNCONFIGURED;
-    }
-    if (f->wants_finish || f->write_failed) {
-        return SPS_FAILED;
-    }
-    sps_error error = open_encoder(f);
-    if (error == SPS_OK) {
-        error = send_pending(f, waits);
-    }
-    if (error != SPS_OK) {
-        return error;
-    }
-    spsi_gzip_input input = {data, byte_count};
-    error = encode(f, &input, waits);
-    *out_sent = byte_count - input.size;
-    f->wants_flush = !f->gzip.settings.manual_flush && *out_sent > 0;
-    if (error == SPS_OK && f->wants_flush) {
-        error = send_rest(f, false, waits);
-    }
-    if (error == SPS_FAILED) { // a put that has moved bytes would return OK
-        f->write_failed = true;
-        *out_sent = 0;
-    }
+// A failure of the base is final. What it did not take is lost.
+static sps_error note_failure(filter *f, sps_error error) {
+    f->write_failed = f->write_failed || error == SPS_FAILED;
     return error;
-}
-
-static sps_error put_data(void *state, const uint8_t *data, size_t byte_count, size_t *out_sent) {
-    return put(filter_of(state), data, byte_count, true, out_sent);
 }
 
 static sps_error put_partial_data(void *state, const uint8_t *data, size_t byte_count,
                                   size_t *out_sent) {
-    return put(filter_of(state), data, byte_count, false, out_sent);
+    filter *f = filter_of(state);
+    if (f->write_failed || f->wants_finish) {
+        return SPS_FAILED;
+    }
+    sps_error error = open_encoder(f);
+    if (error == SPS_OK) {
+        error = send_pending(f);
+    }
+    if (error != SPS_OK) {
+        return note_failure(f, error);
+    }
+    spsi_gzip_input input = {data, byte_count};
+    error = encode(f, &input);
+    *out_sent = byte_count - input.size;
+    f->wants_flush = !f->gzip.settings.manual_flush && *out_sent > 0;
+    if (error == SPS_OK && f->wants_flush) {
+        error = send_rest(f, false);
+    }
+    return note_failure(f, error);
+}
+
+static sps_error shutdown_write(void *state) {
+    filter *f = filter_of(state);
+    if (f->write_failed) {
+        return SPS_FAILED;
+    }
+    const sps_error error = open_encoder(f);
+    if (error != SPS_OK) {
+        return error;
+    }
+    f->wants_finish = true;
+    return note_failure(f, send_pending(f));
 }
 
 // ---- Reading
 
 // Shows bytes of the base. ERR_BUSY if there are none now; ERR_FILE_EOF at its end; or its error.
 static sps_error show_input(filter *f, spsi_gzip_input *out_input) {
-    *out_input = (spsi_gzip_input){&f->byte, 1};
-    if (f->holds_byte) {
-        return SPS_OK;
-    }
+    *out_input = (spsi_gzip_input){NULL, 0};
     if (f->base_ended) {
         return SPS_ERR_FILE_EOF;
     }
@@ -180,22 +171,12 @@ static sps_error show_input(filter *f, spsi_gzip_input *out_input) {
     if (out_input->size == 1) { // a base without read-ahead has read only what it was asked for
         const sps_error more =
             sps_stream_peek(f->base, READ_BYTES, &out_input->data, &out_input->size);
-        if (out_input->size == 0) { // it may not hold so much
-            error = more != SPS_ERR_PARAMETER_RANGE_ERROR
-                        ? more
-                        : sps_stream_peek(f->base, 1, &out_input->data, &out_input->size);
+        if (more == SPS_ERR_PARAMETER_RANGE_ERROR) { // it may not hold so much
+            sps_stream_peek(f->base, 1, &out_input->data, &out_input->size);
         }
     }
     f->base_ended = error == SPS_ERR_FILE_EOF && out_input->size == 0;
     return out_input->size > 0 ? SPS_OK : error;
-}
-
-static void consume_input(filter *f, size_t count) {
-    if (f->holds_byte) {
-        f->holds_byte = count == 0;
-    } else {
-        sps_stream_consume(f->base, count);
-    }
 }
 
 static sps_error open_decoder(filter *f) {
@@ -206,130 +187,141 @@ static sps_error open_decoder(filter *f) {
                                         f->is_zlib);
 }
 
+static sps_close_reason reason_of(sps_gzip_fault fault) {
+    switch (fault) {
+    case SPS_GZIP_FAULT_TRUNCATED:
+        return SPS_CLOSE_TRUNCATED;
+    case SPS_GZIP_FAULT_RATIO:
+    case SPS_GZIP_FAULT_LENGTH:
+        return SPS_CLOSE_LIMIT;
+    default:
+        return SPS_CLOSE_PROTOCOL;
+    }
+}
+
+// The code of a fault. The next poll closes the stream.
+static sps_error report_fault(filter *f) {
+    const spsi_gzip_decoder *decoder = &f->gzip.decoder;
+    if (decoder->fault != SPS_GZIP_FAULT_NONE) {
+        sps_custom_set_failure(f->gzip.stream, reason_of(decoder->fault),
+                               sps_gzip_fault_name(decoder->fault));
+    }
+    return decoder->error;
+}
+
+static sps_error end_in_order(filter *f) {
+    f->data_ended = true;
+    return SPS_ERR_FILE_EOF;
+}
+
 // The base has ended.
 static sps_error end_reading(filter *f) {
     spsi_gzip_decode_end(&f->gzip.decoder);
-    return f->gzip.decoder.error != SPS_OK ? f->gzip.decoder.error : SPS_ERR_FILE_EOF;
+    return f->gzip.decoder.error != SPS_OK ? report_fault(f) : end_in_order(f);
 }
 
-// Decompresses bytes of the base, once. OK if something moved; ERR_BUSY; or the end or fault.
-static sps_error decode(filter *f, spsi_gzip_room *room) {
+// Decompresses bytes of the base, once.
+static sps_error decode_input(filter *f, spsi_gzip_room *room) {
     spsi_gzip_decoder *decoder = &f->gzip.decoder;
-    spsi_gzip_input input = {NULL, 0};
-    if (decoder->error != SPS_OK) {
-        return decoder->error;
+    spsi_gzip_input input;
+    const sps_error shown = show_input(f, &input);
+    if (shown != SPS_OK) {
+        return shown == SPS_ERR_FILE_EOF ? end_reading(f) : shown;
     }
-    if (decoder->place == SPSI_GZIP_ENDED && f->gzip.settings.single_member) {
-        return SPS_ERR_FILE_EOF;
-    }
-    if (!decoder->holds_output) {
-        const sps_error shown = show_input(f, &input);
-        if (shown != SPS_OK) {
-            return shown == SPS_ERR_FILE_EOF ? end_reading(f) : shown;
-        }
-        const sps_error opened = open_decoder(f);
-        if (opened != SPS_OK) {
-            return opened;
-        }
+    const sps_error opened = open_decoder(f);
+    if (opened != SPS_OK) {
+        return opened;
     }
     const size_t size = input.size;
     spsi_gzip_decode(decoder, &input, room);
     if (input.size > 0 && decoder->place == SPSI_GZIP_ENDED && !f->gzip.settings.single_member) {
         spsi_gzip_decode_trailing(decoder);
     }
-    if (size > 0) {
-        consume_input(f, size - input.size);
-    }
+    sps_stream_consume(f->base, size - input.size);
     return SPS_OK;
 }
 
-// Fills the queue of plain bytes as far as it has room. OK, or why it stopped before.
-static sps_error fill_plain(filter *f) {
-    if (f->plain.block == NULL &&
-        !spsi_gzip_queue_open(&f->plain, &f->gzip.allocator, f->buffer_bytes)) {
-        return SPS_ERR_OUT_OF_MEMORY;
-    }
+// Fills the room. OK, or why it stopped before.
+static sps_error decode(filter *f, spsi_gzip_room *room) {
+    spsi_gzip_decoder *decoder = &f->gzip.decoder;
     sps_error error = SPS_OK;
-    size_t size;
-    while (error == SPS_OK && (size = spsi_gzip_queue_room(&f->plain)) > 0) {
-        spsi_gzip_room room = {f->plain.block + f->plain.tail, size};
-        error = decode(f, &room);
-        f->plain.tail += size - room.size;
+    while (room->size > 0 && error == SPS_OK) {
+        if (decoder->error != SPS_OK) {
+            error = report_fault(f);
+        } else if (decoder->place == SPSI_GZIP_ENDED && f->gzip.settings.single_member) {
+            error = end_in_order(f);
+        } else if (decoder->holds_output) {
+            spsi_gzip_input none = {NULL, 0};
+            spsi_gzip_decode(decoder, &none, room);
+        } else {
+            error = decode_input(f, room);
+        }
     }
     return error;
 }
 
-// Gets once: from the queue, or, for large pieces, straight from zlib.
-static sps_error get_piece(filter *f, uint8_t *buffer, size_t byte_count, size_t *out_received) {
-    *out_received = spsi_gzip_queue_take(&f->plain, buffer, byte_count);
-    if (*out_received > 0) {
-        return SPS_OK;
-    }
-    if (byte_count >= DIRECT_BYTES) {
-        spsi_gzip_room room = {buffer, byte_count};
-        const sps_error error = decode(f, &room);
-        *out_received = byte_count - room.size;
-        return error;
-    }
-    const sps_error error = fill_plain(f);
-    *out_received = spsi_gzip_queue_take(&f->plain, buffer, byte_count);
-    return *out_received > 0 ? SPS_OK : error;
-}
-
-// The peer may need what was put to answer. Then waits for a byte.
-static sps_error wait_for_base(filter *f) {
-    f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
-    send_pending(f, false);
-    const sps_error error = sps_stream_get_data(f->base, &f->byte, 1, NULL);
-    f->holds_byte = error == SPS_OK;
-    f->base_ended = error == SPS_ERR_FILE_EOF;
-    return error == SPS_ERR_FILE_EOF ? SPS_OK : error;
-}
-
-static sps_error get(filter *f, uint8_t *buffer, size_t byte_count, bool waits,
-                     size_t *out_received) {
-    *out_received = 0;
-    if (f->base == NULL) {
-        return SPS_ERR_UNCONFIGURED;
-    }
-    while (*out_received < byte_count) {
-        size_t piece;
-        sps_error error =
-            get_piece(f, buffer + *out_received, byte_count - *out_received, &piece);
-        *out_received += piece;
-        if (error == SPS_ERR_BUSY && waits) {
-            error = wait_for_base(f);
-        }
-        if (error != SPS_OK) {
-            const bool is_partial = !waits && *out_received > 0;
-            f->has_ended = f->has_ended || (error == SPS_ERR_FILE_EOF && !is_partial);
-            return is_partial ? SPS_OK : error;
-        }
-    }
-    return SPS_OK;
-}
-
-static sps_error get_data(void *state, uint8_t *buffer, size_t byte_count, size_t *out_received) {
-    return get(filter_of(state), buffer, byte_count, true, out_received);
-}
-
 static sps_error get_partial_data(void *state, uint8_t *buffer, size_t byte_count,
                                   size_t *out_received) {
-    return get(filter_of(state), buffer, byte_count, false, out_received);
+    filter *f = filter_of(state);
+    const size_t counted = spsi_gzip_queue_take(&f->plain, buffer, byte_count);
+    if (f->plain.block != NULL && spsi_gzip_queue_size(&f->plain) == 0) {
+        spsi_gzip_queue_close(&f->plain, &f->gzip.allocator);
+    }
+    spsi_gzip_room room = {buffer + counted, byte_count - counted};
+    const sps_error error = decode(f, &room);
+    *out_received = byte_count - room.size;
+    if (error == SPS_ERR_BUSY) { // the peer may need what was put to answer
+        f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
+        note_failure(f, send_pending(f));
+    }
+    return *out_received > 0 ? SPS_OK : error;
 }
 
 static sps_error get_available_bytes(void *state, size_t *out_bytes) {
     filter *f = filter_of(state);
     *out_bytes = 0;
-    if (f->base == NULL) {
-        return SPS_OK;
+    if (f->plain.block == NULL &&
+        !spsi_gzip_queue_open(&f->plain, &f->gzip.allocator, f->buffer_bytes)) {
+        return SPS_ERR_OUT_OF_MEMORY;
     }
-    const sps_error error = fill_plain(f);
+    const size_t size = spsi_gzip_queue_room(&f->plain);
+    spsi_gzip_room room = {f->plain.block + f->plain.tail, size};
+    const sps_error error = decode(f, &room);
+    f->plain.tail += size - room.size;
     *out_bytes = spsi_gzip_queue_size(&f->plain);
+    if (*out_bytes == 0) {
+        spsi_gzip_queue_close(&f->plain, &f->gzip.allocator);
+    }
     return error == SPS_ERR_OUT_OF_MEMORY && *out_bytes == 0 ? error : SPS_OK;
 }
 
-// ---- The calls of gzip.h
+// ---- Status
+
+// Whether the base carries bytes: OK; ERR_BUSY while it connects; FAILED. A stream without a status
+// always does.
+static sps_error check_base(const sps_stream *base) {
+    sps_status status;
+    if (sps_socket_get_status(base, &status) != SPS_OK || status == SPS_STATUS_CONNECTED) {
+        return SPS_OK;
+    }
+    return status == SPS_STATUS_CONNECTING ? SPS_ERR_BUSY : SPS_FAILED;
+}
+
+static sps_error poll_filter(void *state) {
+    filter *f = filter_of(state);
+    sps_status status = SPS_STATUS_NONE;
+    sps_socket_get_status(f->gzip.stream, &status);
+    if (status == SPS_STATUS_CONNECTING) {
+        return check_base(f->base);
+    }
+    const sps_error sent = note_failure(f, send_pending(f)); // a get meets a failure of the base
+    const bool has_fault = f->gzip.decoder.error != SPS_OK && f->plain.block == NULL;
+    if (has_fault) {
+        report_fault(f);
+        return SPS_FAILED;
+    }
+    return sent == SPS_ERR_BUSY || sent == SPS_FAILED ? SPS_OK : sent;
+}
 
 static void free_memory(filter *f) {
     spsi_gzip_encoder_close(&f->gzip.encoder);
@@ -338,26 +330,60 @@ static void free_memory(filter *f) {
     spsi_gzip_queue_close(&f->plain, &f->gzip.allocator);
 }
 
+// If the peer has ended in order, nothing can be put any more, so this side ends in order too.
+static void close_filter(void *state) {
+    filter *f = filter_of(state);
+    if (f->data_ended) {
+        shutdown_write(f);
+    } else {
+        send_pending(f);
+    }
+    free_memory(f);
+    f->base = NULL;
+}
+
 static void destroy(void *state) {
     filter *f = filter_of(state);
-    if (f->base != NULL) {
-        send_pending(f, false);
-    }
     free_memory(f);
     spsi_gzip_destroy(&f->gzip);
 }
+
+// ---- The calls of gzip.h
 
 sps_error sps_gzip_filter_create(const sps_gzip_options *options, sps_stream **out_stream) {
     const sps_custom_operations operations = {
         .struct_size = sizeof operations,
         .get_partial_data = get_partial_data,
-        .get_data = get_data,
         .put_partial_data = put_partial_data,
-        .put_data = put_data,
         .get_available_bytes = get_available_bytes,
         .destroy = destroy,
+        .poll = poll_filter,
+        .shutdown_write = shutdown_write,
+        .close = close_filter,
     };
     return spsi_gzip_create(options, SPSI_GZIP_FILTER, &operations, sizeof(filter), out_stream);
+}
+
+// Makes the state that of a new connection.
+static void reset(filter *f) {
+    memset(&f->gzip.encoder, 0, sizeof f->gzip.encoder);
+    memset(&f->gzip.decoder, 0, sizeof f->gzip.decoder);
+    f->wants_flush = f->wants_finish = f->write_failed = f->base_ended = f->data_ended = false;
+}
+
+// Opens the stream over its base. The core polls at once.
+static sps_error open_filter(filter *f, sps_stream *base) {
+    const spsi_gzip_encoder encoder = f->gzip.encoder;
+    const spsi_gzip_decoder decoder = f->gzip.decoder;
+    reset(f);
+    f->base = base;
+    const sps_error error = sps_custom_open(f->gzip.stream, base);
+    if (error != SPS_OK) {
+        f->base = NULL;
+        f->gzip.encoder = encoder; // for sps_gzip_get_info()
+        f->gzip.decoder = decoder;
+    }
+    return error;
 }
 
 sps_error sps_gzip_connect_to_stream(sps_stream *stream, sps_stream *base, bool use_deflate,
@@ -368,22 +394,15 @@ sps_error sps_gzip_connect_to_stream(sps_stream *stream, sps_stream *base, bool 
         return found;
     }
     filter *f = filter_of(gzip);
-    if (base == NULL || base == stream || buffer_size == 0 || buffer_size > PTRDIFF_MAX) {
+    if (base == NULL || buffer_size == 0 || buffer_size > PTRDIFF_MAX) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (f->base != NULL) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    if (f->has_ended) {
-        return SPS_FAILED;
-    }
-    memset(&gzip->encoder, 0, sizeof gzip->encoder);
-    memset(&gzip->decoder, 0, sizeof gzip->decoder);
-    f->wants_flush = f->wants_finish = f->base_ended = f->holds_byte = f->write_failed = false;
-    f->base = base;
     f->is_zlib = use_deflate;
     f->buffer_bytes = buffer_size;
-    return SPS_OK;
+    return open_filter(f, base);
 }
 
 sps_error sps_gzip_get_stream(const sps_stream *stream, sps_stream **out_base) {
@@ -395,79 +414,37 @@ sps_error sps_gzip_get_stream(const sps_stream *stream, sps_stream **out_base) {
     if (found == SPS_ERR_INVALID_PARAMETER) {
         return found;
     }
-    *out_base = found == SPS_OK ? filter_of(gzip)->base : NULL;
-    return found;
-}
-
-// Drops what the core holds of a stream: bytes that it has read ahead, and batched puts.
-static void drop_buffers_of_core(filter *f) {
-    const uint8_t *data;
-    size_t bytes = 0;
-    sps_stream_peek(f->gzip.stream, 0, &data, &bytes);
-    sps_stream_consume(f->gzip.stream, bytes);
-    f->drops_input = true;
-    sps_stream_flush(f->gzip.stream);
-    f->drops_input = false;
+    *out_base = NULL;
+    return found == SPS_OK ? sps_custom_get_base(stream, out_base) : found;
 }
 
 sps_error sps_gzip_disconnect_from_stream(sps_stream *stream) {
     spsi_gzip *gzip;
     const sps_error found = spsi_gzip_find_kind(stream, SPSI_GZIP_FILTER, &gzip);
-    if (found != SPS_OK) {
-        return found;
-    }
-    filter *f = filter_of(gzip);
-    if (f->base != NULL) {
-        sps_stream_flush(stream);
-        send_pending(f, false);
-        f->base = NULL;
-    }
-    drop_buffers_of_core(f);
-    free_memory(f);
-    return SPS_OK;
-}
-
-// Passes batched puts on to the encoder, if the base takes them.
-static sps_error take_batched_puts(filter *f) {
-    size_t bytes = 0;
-    sps_stream_get_pending_write_bytes(f->gzip.stream, &bytes);
-    return bytes > 0 ? sps_stream_flush(f->gzip.stream) : SPS_OK;
-}
-
-static sps_error begin_flush(filter *f) {
-    if (f->base == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    const sps_error error = f->wants_finish ? SPS_OK : take_batched_puts(f);
-    return error == SPS_OK ? open_encoder(f) : error;
-}
-
-static sps_error send_all(filter *f) {
-    const sps_error error = send_pending(f, false);
-    return error == SPS_OK ? sps_stream_flush(f->base) : error;
+    return found == SPS_OK ? sps_socket_disconnect(stream) : found;
 }
 
 sps_error spsi_gzip_finish_filter(spsi_gzip *gzip) {
-    filter *f = filter_of(gzip);
-    const sps_error error = begin_flush(f);
-    if (error != SPS_OK) {
-        return error;
+    const filter *f = filter_of(gzip);
+    if (f->base == NULL) {
+        return SPS_ERR_UNAVAILABLE;
     }
-    f->wants_finish = true;
-    return send_all(f);
+    const sps_error error = sps_socket_shutdown_write(gzip->stream);
+    return error == SPS_OK ? sps_stream_flush(f->base) : error;
 }
 
 sps_error spsi_gzip_flush_filter(spsi_gzip *gzip) {
     filter *f = filter_of(gzip);
-    if (f->base != NULL && f->wants_finish) {
-        return SPS_FAILED;
+    if (f->base == NULL) {
+        return SPS_ERR_UNAVAILABLE;
     }
-    const sps_error error = begin_flush(f);
+    const sps_error error = sps_stream_flush(gzip->stream);
     if (error != SPS_OK) {
         return error;
     }
     f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
-    return send_all(f);
+    const sps_error sent = note_failure(f, send_pending(f));
+    return sent == SPS_OK ? sps_stream_flush(f->base) : sent;
 }
 
 uint64_t spsi_gzip_waiting_in_filter(const spsi_gzip *gzip) {

@@ -224,6 +224,13 @@ START_TEST(a_truncated_end_is_a_fault) {
     size_t count;
     IS(sps_stream_get_u8(line.client, &byte), SPS_ERR_FILE_CANT_READ);
     IS(sps_stream_get_partial_data(line.client, &byte, 1, &count), SPS_ERR_FILE_CANT_READ);
+    ck_assert_int_eq(status_of(line.client), SPS_STATUS_CONNECTED);
+    IS(sps_socket_poll(line.client), SPS_FAILED);
+    ck_assert_int_eq(status_of(line.client), SPS_STATUS_ERROR);
+    expect_reason(line.client, SPS_CLOSE_TRUNCATED);
+    const char *message;
+    OK(sps_socket_get_close_message(line.client, &message));
+    ck_assert_str_eq(message, "truncated");
     ck_assert_int_eq(info_of(line.client).fault, SPS_GZIP_FAULT_TRUNCATED);
     close_line(&line);
 }
@@ -238,7 +245,7 @@ START_TEST(an_end_without_a_byte_is_truncated) {
 }
 END_TEST
 
-START_TEST(after_the_end_of_the_peer_this_side_can_finish) {
+START_TEST(after_the_end_of_the_peer_this_side_ends_in_order) {
     const sps_stream_options options = {.struct_size = sizeof options, .half_open = 1};
     pair pair = connect_pair_with(TCP, &options);
     sps_stream *client = make_filter(pair.client, GZIP, NULL);
@@ -248,10 +255,10 @@ START_TEST(after_the_end_of_the_peer_this_side_can_finish) {
     put_text(client, "answer");
     uint8_t byte;
     IS(sps_stream_get_u8(client, &byte), SPS_ERR_FILE_EOF);
-    OK(sps_gzip_finish(client));
     OK(sps_socket_shutdown_write(pair.client));
     expect_text(peer, "answer");
     IS(sps_stream_get_u8(peer, &byte), SPS_ERR_FILE_EOF);
+    expect_reason(peer, SPS_CLOSE_PEER_FINISHED);
     sps_stream_destroy(client);
     sps_stream_destroy(peer);
     close_pair(&pair);
@@ -317,7 +324,7 @@ START_TEST(a_filter_writes_to_memory_and_reads_from_it) {
     ck_assert(is_same(&plain, &back));
     ck_assert_uint_eq(info_of(filter).is_complete, 1);
     uint8_t byte;
-    IS(sps_stream_get_u8(filter, &byte), SPS_ERR_INVALID_PARAMETER); // as on the memory stream
+    IS(sps_stream_get_u8(filter, &byte), SPS_ERR_BUSY); // nothing could end a wait
     sps_stream_destroy(filter);
     sps_stream_destroy(memory);
     free_bytes(&plain);
@@ -332,10 +339,10 @@ START_TEST(without_a_base_nothing_works) {
     OK(sps_gzip_filter_create(NULL, &filter));
     uint8_t byte;
     size_t count = 1;
-    IS(sps_stream_put_u8(filter, 1), SPS_ERR_UNCONFIGURED);
-    IS(sps_stream_get_u8(filter, &byte), SPS_ERR_UNCONFIGURED);
-    OK(sps_stream_get_available_bytes(filter, &count));
-    ck_assert_uint_eq(count, 0);
+    IS(sps_stream_put_u8(filter, 1), SPS_FAILED);
+    IS(sps_stream_get_u8(filter, &byte), SPS_FAILED);
+    IS(sps_stream_get_available_bytes(filter, &count), SPS_FAILED);
+    ck_assert_int_eq(status_of(filter), SPS_STATUS_NONE);
     IS(sps_gzip_flush(filter), SPS_ERR_UNAVAILABLE);
     IS(sps_gzip_finish(filter), SPS_ERR_UNAVAILABLE);
     OK(sps_gzip_get_stream(filter, &base));
@@ -358,7 +365,7 @@ START_TEST(a_filter_connects_to_one_base_at_a_time) {
     put_text(filter, "one");
     OK(sps_gzip_finish(filter));
     OK(sps_gzip_disconnect_from_stream(filter));
-    IS(sps_stream_put_u8(filter, 1), SPS_ERR_UNCONFIGURED);
+    IS(sps_stream_put_u8(filter, 1), SPS_FAILED);
     OK(sps_gzip_connect_to_stream(filter, two, false, 100));
     put_text(filter, "two");
     OK(sps_gzip_finish(filter));
@@ -418,7 +425,7 @@ Suite *gzip_filter_suite(void) {
     tcase_add_loop_test(end, an_end_of_nothing_is_an_empty_member, 0, FORMATS);
     tcase_add_loop_test(end, a_truncated_end_is_a_fault, 0, FORMATS);
     tcase_add_loop_test(end, an_end_without_a_byte_is_truncated, 0, FORMATS);
-    tcase_add_test(end, after_the_end_of_the_peer_this_side_can_finish);
+    tcase_add_test(end, after_the_end_of_the_peer_this_side_ends_in_order);
     tcase_add_test(end, a_reset_base_fails);
     tcase_add_loop_test(end, trailing_data_stays_in_the_base, 0, FORMATS);
     tcase_add_loop_test(end, a_single_member_ends_the_filter_and_not_the_base, 0, FORMATS);

@@ -247,9 +247,10 @@ SPS_GZIP_API sps_error sps_gzip_clear(sps_stream *stream);
  *
  * @return OK, or:
  *         - ERR_BUSY: a filter's base does not take all bytes now. Call again.
- *         - ERR_UNAVAILABLE: the transformer does not compress. Or the filter has no base.
+ *         - ERR_UNAVAILABLE: the transformer does not compress. Or the filter is closed.
+ *         - FAILED: the filter is not connected, or its base has failed.
  *         - ERR_OUT_OF_MEMORY: call again.
- *         - On a filter, the code of the base.
+ *         - On a filter, another code of the base.
  */
 SPS_GZIP_API sps_error sps_gzip_finish(sps_stream *stream);
 
@@ -274,21 +275,24 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
 /* ---- Filters */
 
 /**
- * Creates a filter, to end with sps_stream_destroy(). Without a base, a put and a get return
- * ERR_UNCONFIGURED. Since 0.1.
+ * Creates a filter, to end with sps_stream_destroy(). It is a filter of custom.h: it has a status,
+ * and can be in a poller. The rules there for status, base, waiting and pollers hold. Since 0.1.
  *
- * - A put compresses, and returns when the base has taken the result. Each direction takes memory
- *   at its first byte.
+ * - A put compresses, and offers the result to the base. Bytes that the base does not take wait in
+ *   the filter, at most buffer_size. Then a put takes nothing (ERR_BUSY), until they have left. They
+ *   leave with a put, a get, sps_gzip_flush(), sps_socket_poll() or in a poller.
  * - Batched writes (sps_stream_set_write_batching()) compress best: what gathers is compressed as
- *   one, and leaves at sps_stream_flush() or sps_gzip_flush().
- * - Gets wait as gets on the base do. Before they wait, everything that was put leaves.
- * - If the base ends after a complete member, a get returns ERR_FILE_EOF, and the filter closes for
- *   good. If it ends earlier, gets return ERR_FILE_CANT_READ.
+ *   one, and leaves at sps_stream_flush() or sps_gzip_flush(). In a poller writes are batched.
+ * - Before a get waits, everything that was put leaves.
+ * - If the base ends after a complete member, a get returns ERR_FILE_EOF, and the filter closes:
+ *   SPS_CLOSE_PEER_FINISHED. It then ends its own data in order, if the base still takes it.
+ * - After a fault gets return its code. sps_socket_poll() or the poller then closes the filter, and
+ *   the status is ERROR. The reason is SPS_CLOSE_TRUNCATED, SPS_CLOSE_LIMIT, or SPS_CLOSE_PROTOCOL
+ *   for other faults. sps_socket_get_close_message() returns the fault's name.
  * - With single_member, the filter ends behind the member. The bytes after it stay in the base.
  *   Trailing data stays there too, except for a byte that the filter needed to recognize it.
- * - Other codes of the base reach the caller unchanged. A base without batched writes, or with
- *   room in its write buffer, takes whole values. Otherwise a put that never waits may leave bytes
- *   in the filter, which leave with the next put, get or sps_gzip_flush().
+ * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base.
+ * - Each direction takes its memory at its first byte, and frees it when the filter closes.
  *
  * @param options, out_stream, return as sps_gzip_create().
  */
@@ -296,26 +300,27 @@ SPS_GZIP_API sps_error sps_gzip_filter_create(const sps_gzip_options *options,
                                               sps_stream **out_stream);
 
 /**
- * Connects a filter to its base. Since 0.1.
+ * Connects a filter to its base. The status becomes that of the base: CONNECTED, or CONNECTING
+ * until the base is connected, or ERROR if the base is not open. A base without a status counts as
+ * connected. A filter that has closed can connect again. Since 0.1.
  *
- * @param base any other stream. Borrowed: it must outlive the filter, or the filter's connection to
- *        it. Meanwhile only the filter uses it.
+ * @param base any other stream. Borrowed, as by sps_custom_open(). Only the filter uses it.
  * @param use_deflate, buffer_size as in sps_gzip_start_compression(), for both directions.
  * @return OK, or an error, after which nothing changes:
- *         - ERR_ALREADY_IN_USE: it has a base.
- *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX, or base is the filter.
- *         - FAILED: the filter has closed. Create another one.
+ *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX, or base is the filter or
+ *           stands over it.
+ *         - ERR_ALREADY_IN_USE, ERR_UNAVAILABLE and other codes of sps_custom_open().
  */
 SPS_GZIP_API sps_error sps_gzip_connect_to_stream(sps_stream *filter, sps_stream *base,
                                                   bool use_deflate, size_t buffer_size);
 
-/** Returns the base, or NULL if there is none. Since 0.1. */
+/** Returns the base, or NULL: sps_custom_get_base(). Since 0.1. */
 SPS_GZIP_API sps_error sps_gzip_get_stream(const sps_stream *filter, sps_stream **out_base);
 
 /**
- * Separates a filter from its base. It offers the base what was compressed once, without waiting,
- * and drops the rest and unread bytes. It does not write the end of the data: see
- * sps_gzip_finish(). The base stays open. Since 0.1.
+ * Separates a filter from its base: sps_socket_disconnect(). It offers the base once what was
+ * compressed, without waiting, and drops the rest and unread bytes. It does not write the end of
+ * the data: see sps_gzip_finish(). The base stays open. Since 0.1.
  *
  * @return OK, also without a base.
  */
