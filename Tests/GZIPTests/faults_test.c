@@ -19,7 +19,7 @@ static sps_error decompress(format format, const bytes *compressed, size_t piece
     sps_stream *stream = start_decompressing(format, SMALL_BUFFER, NULL);
     sps_error error = push_through(stream, compressed, back, piece);
     const sps_error ended = sps_gzip_end_input(stream);
-    const sps_error drained = drain(stream, back, 1000);
+    const sps_error drained = drain_into(stream, back, 1000);
     error = error != SPS_OK ? error : ended == SPS_ERR_BUSY ? sps_gzip_end_input(stream) : ended;
     ck_assert(drained == SPS_OK || drained == error);
     *out_info = info_of(stream);
@@ -218,7 +218,7 @@ START_TEST(a_fault_that_waits_is_reported_after_all_bytes) {
     append(&longer, "x", 1);
     sps_stream *stream = start_decompressing(GZIP, SMALL_BUFFER, NULL);
     OK(sps_stream_put_data(stream, longer.data, longer.size, NULL));
-    IS(drain(stream, &back, 10), SPS_ERR_PARSE_ERROR);
+    IS(drain_into(stream, &back, 10), SPS_ERR_PARSE_ERROR);
     ck_assert(is_same(&plain, &back));
     IS(sps_stream_put_u8(stream, 0), SPS_ERR_PARSE_ERROR);
     OK(sps_gzip_clear(stream)); // ends it

@@ -9,7 +9,7 @@
 // Moves all output of one transformer into another.
 static void pass_on(sps_stream *from, sps_stream *to) {
     bytes moved = {NULL, 0};
-    OK(drain(from, &moved, 100));
+    OK(drain_into(from, &moved, 100));
     OK(sps_stream_put_data(to, moved.data, moved.size, NULL));
     free_bytes(&moved);
 }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "gzip.h"
+#include "socket.hpp"
 #include "stream.hpp"
 
 namespace sps {
@@ -74,15 +75,18 @@ class StreamPeerGZIP : public StreamPeer {
     }
 };
 
-/** Compresses another stream in both directions. The contract: gzip.h. */
-class StreamPeerGZIPFilter : public StreamPeer {
+/**
+ * Compresses another stream in both directions. The contract: gzip.h. Of StreamPeerSocket's members
+ * only those work that custom.h lists for filters.
+ */
+class StreamPeerGZIPFilter : public StreamPeerSocket {
   public:
     /** sps_gzip_filter_create(). */
     explicit StreamPeerGZIPFilter(const sps_gzip_options *p_options = nullptr)
         : StreamPeerGZIPFilter(make(p_options)) {}
 
     /** Owns a filter. On another kind of stream, members return ERR_UNAVAILABLE. */
-    explicit StreamPeerGZIPFilter(Adopt p_owned) : StreamPeer(p_owned) {}
+    explicit StreamPeerGZIPFilter(Adopt p_owned) : StreamPeerSocket(p_owned) {}
 
     StreamPeerGZIPFilter(StreamPeerGZIPFilter &&) noexcept = default;
     StreamPeerGZIPFilter &operator=(StreamPeerGZIPFilter &&) noexcept = default;
@@ -135,7 +139,8 @@ class StreamPeerGZIPFilter : public StreamPeer {
         sps_stream *stream;
     };
 
-    explicit StreamPeerGZIPFilter(const Made &p_made) : StreamPeer(Adopt{p_made.stream}) {
+    explicit StreamPeerGZIPFilter(const Made &p_made)
+        : StreamPeerSocket(Adopt{p_made.stream}) {
         remember(p_made.error);
     }
 

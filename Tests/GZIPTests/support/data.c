@@ -88,7 +88,7 @@ sps_stream *start_decompressing(format format, size_t buffer_size,
     return stream;
 }
 
-sps_error drain(sps_stream *stream, bytes *into, size_t piece) {
+sps_error drain_into(sps_stream *stream, bytes *into, size_t piece) {
     uint8_t *buffer = malloc(piece);
     size_t count = 1;
     sps_error error = SPS_OK;
@@ -108,7 +108,7 @@ sps_error push_through(sps_stream *stream, const bytes *from, bytes *into, size_
         error =
             sps_stream_put_partial_data(stream, from->data + at, left < piece ? left : piece, &sent);
         at += sent;
-        const sps_error drained = drain(stream, into, piece);
+        const sps_error drained = drain_into(stream, into, piece);
         error = error == SPS_OK ? drained : error;
     }
     return error;

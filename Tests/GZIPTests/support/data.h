@@ -35,7 +35,7 @@ sps_stream *start_decompressing(format format, size_t buffer_size,
                                 const sps_gzip_options *options);
 
 // Gets all that is available, piece by piece. Returns the code that ended it, or OK.
-sps_error drain(sps_stream *stream, bytes *into, size_t piece);
+sps_error drain_into(sps_stream *stream, bytes *into, size_t piece);
 
 // Puts everything with partial puts of at most `piece` bytes, and drains meanwhile. Returns the
 // code that ended it, or OK.
