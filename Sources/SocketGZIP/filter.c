@@ -330,10 +330,10 @@ static void free_memory(filter *f) {
     spsi_gzip_queue_close(&f->plain, &f->gzip.allocator);
 }
 
-// If the peer has ended in order, nothing can be put any more, so this side ends in order too.
+// If the peer has ended in order, nothing can be put any more. So what was put ends in order too.
 static void close_filter(void *state) {
     filter *f = filter_of(state);
-    if (f->data_ended) {
+    if (f->data_ended && f->gzip.encoder.is_open) {
         shutdown_write(f);
     } else {
         send_pending(f);

@@ -200,15 +200,16 @@ END_TEST
 
 START_TEST(a_single_member_ends_the_data) {
     const sps_gzip_options options = {.struct_size = sizeof options, .single_member = 1};
-    bytes both = compressed_text(GZIP);
+    bytes both = compressed_text(GZIP), one = compressed_text(GZIP);
     const size_t size = both.size;
-    append(&both, both.data, size);
+    append(&both, one.data, one.size);
     sps_stream *stream = start_decompressing(GZIP, 1000, &options);
     size_t sent;
     IS(sps_stream_put_data(stream, both.data, both.size, &sent), SPS_ERR_PARSE_ERROR);
     ck_assert_uint_eq(sent, size);
     sps_stream_destroy(stream);
     free_bytes(&both);
+    free_bytes(&one);
 }
 END_TEST
 

@@ -305,6 +305,25 @@ START_TEST(a_single_member_ends_the_filter_and_not_the_base) {
 }
 END_TEST
 
+START_TEST(a_filter_that_only_reads_writes_nothing) {
+    const sps_gzip_options options = {.struct_size = sizeof options, .single_member = 1};
+    bytes compressed = zlib_compress(GZIP, (const uint8_t *)"x", 1);
+    sps_stream *memory;
+    OK(sps_buffer_create(NULL, &memory));
+    OK(sps_buffer_set_data_array(memory, compressed.data, compressed.size));
+    sps_stream *filter = make_filter(memory, GZIP, &options);
+    expect_u8(filter, 'x');
+    uint8_t byte;
+    IS(sps_stream_get_u8(filter, &byte), SPS_ERR_FILE_EOF);
+    sps_stream_destroy(filter);
+    size_t size;
+    OK(sps_buffer_get_size(memory, &size));
+    ck_assert_uint_eq(size, compressed.size);
+    sps_stream_destroy(memory);
+    free_bytes(&compressed);
+}
+END_TEST
+
 // ---- Memory as the base
 
 START_TEST(a_filter_writes_to_memory_and_reads_from_it) {
@@ -429,6 +448,7 @@ Suite *gzip_filter_suite(void) {
     tcase_add_test(end, a_reset_base_fails);
     tcase_add_loop_test(end, trailing_data_stays_in_the_base, 0, FORMATS);
     tcase_add_loop_test(end, a_single_member_ends_the_filter_and_not_the_base, 0, FORMATS);
+    tcase_add_test(end, a_filter_that_only_reads_writes_nothing);
     TCase *base = add_case(suite, "base");
     tcase_add_loop_test(base, a_filter_writes_to_memory_and_reads_from_it, 0, FORMATS);
     tcase_add_test(base, without_a_base_nothing_works);
