@@ -39,8 +39,9 @@ static size_t least(size_t one, size_t other) {
 }
 
 static void make_plain(void) {
-    static const char *const words[] = {"stream", " peer", " socket", " the", "\n", " 127.0.0.1",
-                                        " of",    " poll", " frame",  " \"x\": ", "{",  "}"};
+    static const char *const words[] = {"stream", " peer",      " socket", " the",
+                                        "\n",     " 127.0.0.1", " of",     " poll",
+                                        " frame", " \"x\": ",   "{",       "}"};
     uint64_t state = 88172645463325252u;
     for (size_t at = 0; at < PLAIN_BYTES;) {
         state ^= state << 13;
@@ -213,7 +214,8 @@ int main(int argc, char **argv) {
         must(memcmp(plain, back, PLAIN_BYTES) == 0 || i < 2);
         const double factor = rows[i].best_ours / rows[i].best_zlib;
         printf("%-24s %7.1f MB/s   zlib %7.1f MB/s   factor %.3f\n", rows[i].name,
-               PLAIN_BYTES / rows[i].best_ours / 1e6, PLAIN_BYTES / rows[i].best_zlib / 1e6, factor);
+               PLAIN_BYTES / rows[i].best_ours / 1e6, PLAIN_BYTES / rows[i].best_zlib / 1e6,
+               factor);
         status = factor > MOST_FACTOR ? EXIT_FAILURE : status;
     }
     sps_stream_destroy(memory);

@@ -37,8 +37,8 @@ typedef struct spsi_gzip_encoder {
     z_stream zlib;
     spsi_gzip_heap heap;
     bool is_open;
-    bool is_dirty;    // bytes went in since the last flush point
-    bool is_finished; // the end of the data is out
+    bool is_dirty;                        // bytes went in since the last flush point
+    bool is_finished;                     // the end of the data is out
     uint8_t spill[SPSI_GZIP_SPILL_BYTES]; // output that had no room
     size_t spill_bytes;
     uint64_t plain_in, compressed_out;
@@ -71,8 +71,8 @@ typedef struct spsi_gzip_decoder {
     z_stream zlib;
     spsi_gzip_heap heap;
     bool is_open;
-    bool is_zlib;       // the format
-    bool holds_output;  // zlib may have output without further input
+    bool is_zlib;      // the format
+    bool holds_output; // zlib may have output without further input
     bool single_member;
     spsi_gzip_place place;
     sps_gzip_fault fault;

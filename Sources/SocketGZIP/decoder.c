@@ -130,8 +130,7 @@ static void handle_result(spsi_gzip_decoder *decoder, int result) {
 }
 
 // Decompresses inside a member, once.
-static void inflate_once(spsi_gzip_decoder *decoder, spsi_gzip_input *input,
-                         spsi_gzip_room *room) {
+static void inflate_once(spsi_gzip_decoder *decoder, spsi_gzip_input *input, spsi_gzip_room *room) {
     z_stream *zlib = &decoder->zlib;
     zlib->next_in = input->data;
     zlib->avail_in = piece_of(input->size);

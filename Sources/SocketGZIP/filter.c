@@ -16,11 +16,11 @@ typedef struct filter {
     sps_stream *base; // NULL: closed
     size_t buffer_bytes;
     bool is_zlib;
-    bool wants_flush;  // a flush point must get out
-    bool wants_finish; // the end of the data must get out
-    bool write_failed; // the base has failed, and what was put is lost
-    bool base_ended;   // in order
-    bool data_ended;   // a get has returned the end of the data
+    bool wants_flush;         // a flush point must get out
+    bool wants_finish;        // the end of the data must get out
+    bool write_failed;        // the base has failed, and what was put is lost
+    bool base_ended;          // in order
+    bool data_ended;          // a get has returned the end of the data
     spsi_gzip_queue outgoing; // compressed bytes for the base
     spsi_gzip_queue plain;    // decompressed bytes that were counted
 } filter;
@@ -181,10 +181,9 @@ static sps_error show_input(filter *f, spsi_gzip_input *out_input) {
 
 static sps_error open_decoder(filter *f) {
     spsi_gzip *gzip = &f->gzip;
-    return gzip->decoder.is_open
-               ? SPS_OK
-               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings,
-                                        f->is_zlib);
+    return gzip->decoder.is_open ? SPS_OK
+                                 : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator,
+                                                          &gzip->settings, f->is_zlib);
 }
 
 static sps_close_reason reason_of(sps_gzip_fault fault) {

@@ -21,9 +21,8 @@ static int zlib_level(int32_t level) {
 }
 
 static bool is_in_range(const sps_gzip_options *known) {
-    const bool has_window =
-        known->window_bits == 0 ||
-        (known->window_bits >= LEAST_WINDOW_BITS && known->window_bits <= MOST_WINDOW_BITS);
+    const bool has_window = known->window_bits == 0 || (known->window_bits >= LEAST_WINDOW_BITS &&
+                                                        known->window_bits <= MOST_WINDOW_BITS);
     return known->level >= SPS_GZIP_LEVEL_STORE && known->level <= MOST_LEVEL && has_window &&
            known->memory_level >= 0 && known->memory_level <= MOST_MEMORY_LEVEL;
 }

@@ -263,10 +263,9 @@ static void clear(transformer *t) {
 
 static sps_error open_codec(transformer *t, work task, bool is_zlib) {
     spsi_gzip *gzip = &t->gzip;
-    return task == COMPRESSES ? spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator,
-                                                       &gzip->settings, is_zlib)
-                              : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator,
-                                                       &gzip->settings, is_zlib);
+    return task == COMPRESSES
+               ? spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, is_zlib)
+               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings, is_zlib);
 }
 
 static sps_error start(sps_stream *stream, work task, bool is_zlib, size_t buffer_size) {

@@ -24,8 +24,8 @@ static void begin_run(run *run, size_t fail_at) {
     run->stream_options = (sps_stream_options){.struct_size = sizeof(sps_stream_options),
                                                .allocator = &run->allocator,
                                                .read_buffer_bytes = 100};
-    run->options = (sps_gzip_options){.struct_size = sizeof(sps_gzip_options),
-                                      .stream = &run->stream_options};
+    run->options =
+        (sps_gzip_options){.struct_size = sizeof(sps_gzip_options), .stream = &run->stream_options};
 }
 
 // Whether to repeat a call: it had no memory.

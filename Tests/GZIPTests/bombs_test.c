@@ -25,8 +25,7 @@ typedef struct attack {
 // The options keep the addresses, so the attack stays where it is.
 static void begin(attack *attack, uint32_t max_ratio, uint64_t max_plain_bytes) {
     memset(attack, 0, sizeof *attack);
-    attack->allocator =
-        (sps_allocator){sizeof(sps_allocator), account_for, &attack->account};
+    attack->allocator = (sps_allocator){sizeof(sps_allocator), account_for, &attack->account};
     attack->stream_options = (sps_stream_options){.struct_size = sizeof(sps_stream_options),
                                                   .allocator = &attack->allocator};
     attack->options = (sps_gzip_options){.struct_size = sizeof(sps_gzip_options),
@@ -54,7 +53,8 @@ static sps_error send(attack *attack, const bytes *bomb) {
     sps_error error = SPS_OK;
     for (size_t at = 0; at < bomb->size && error == SPS_OK;) {
         size_t sent;
-        error = sps_stream_put_partial_data(attack->stream, bomb->data + at, bomb->size - at, &sent);
+        error =
+            sps_stream_put_partial_data(attack->stream, bomb->data + at, bomb->size - at, &sent);
         at += sent;
         const sps_error got = receive(attack);
         error = error == SPS_OK ? got : error;

@@ -50,9 +50,8 @@ static sps_error take(void *user_data, const uint8_t *data, size_t count, size_t
 }
 
 static sps_stream *open_store(store *store, size_t piece, uint32_t read_buffer_bytes) {
-    const sps_custom_operations operations = {.struct_size = sizeof operations,
-                                              .get_partial_data = give,
-                                              .put_partial_data = take};
+    const sps_custom_operations operations = {
+        .struct_size = sizeof operations, .get_partial_data = give, .put_partial_data = take};
     const sps_stream_options options = {.struct_size = sizeof options,
                                         .read_buffer_bytes = read_buffer_bytes};
     *store = (struct store){.bytes = malloc(STORE_BYTES), .piece = piece, .room = STORE_BYTES};

@@ -37,7 +37,9 @@ int put(StreamPeerGZIP &peer, const PackedByteArray &bytes) {
     return peer.put_data(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-START_TEST(initialization) { ck_assert_int_eq(new_peer()->get_available_bytes(), 0); }
+START_TEST(initialization) {
+    ck_assert_int_eq(new_peer()->get_available_bytes(), 0);
+}
 END_TEST
 
 START_TEST(compress_and_decompress) {

@@ -10,8 +10,7 @@ enum { LARGE = 1 << 20 };
 static const size_t buffer_sizes[] = {1, 2, 7, 1023, 1024, 1025, 65535};
 enum { BUFFER_SIZES = sizeof buffer_sizes / sizeof buffer_sizes[0] };
 
-static void expect_round_trip(format format, const bytes *plain, size_t buffer_size,
-                              size_t piece) {
+static void expect_round_trip(format format, const bytes *plain, size_t buffer_size, size_t piece) {
     bytes compressed = {NULL, 0}, back = {NULL, 0};
     sps_stream *stream = start_compressing(format, buffer_size, NULL);
     OK(push_through(stream, plain, &compressed, piece));

@@ -139,8 +139,7 @@ class StreamPeerGZIPFilter : public StreamPeerSocket {
         sps_stream *stream;
     };
 
-    explicit StreamPeerGZIPFilter(const Made &p_made)
-        : StreamPeerSocket(Adopt{p_made.stream}) {
+    explicit StreamPeerGZIPFilter(const Made &p_made) : StreamPeerSocket(Adopt{p_made.stream}) {
         remember(p_made.error);
     }
 

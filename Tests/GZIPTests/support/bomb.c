@@ -11,9 +11,8 @@ static bytes make_part(void) {
     static const uint8_t zeros[65536];
     z_stream zlib = {0};
     bytes part = {malloc(BOMB_PART_BYTES / 512), 0};
-    ck_assert_int_eq(deflateInit2(&zlib, BEST, Z_DEFLATED, RAW_WINDOW, MEMORY_LEVEL,
-                                  Z_DEFAULT_STRATEGY),
-                     Z_OK);
+    ck_assert_int_eq(
+        deflateInit2(&zlib, BEST, Z_DEFLATED, RAW_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY), Z_OK);
     zlib.next_out = part.data;
     zlib.avail_out = BOMB_PART_BYTES / 512;
     for (size_t at = 0; at < BOMB_PART_BYTES; at += sizeof zeros) {

@@ -105,8 +105,8 @@ sps_error push_through(sps_stream *stream, const bytes *from, bytes *into, size_
     for (size_t at = 0; at < from->size && error == SPS_OK;) {
         const size_t left = from->size - at;
         size_t sent;
-        error =
-            sps_stream_put_partial_data(stream, from->data + at, left < piece ? left : piece, &sent);
+        error = sps_stream_put_partial_data(stream, from->data + at, left < piece ? left : piece,
+                                            &sent);
         at += sent;
         const sps_error drained = drain_into(stream, into, piece);
         error = error == SPS_OK ? drained : error;

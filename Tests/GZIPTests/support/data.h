@@ -31,8 +31,7 @@ bool is_same(const bytes *one, const bytes *other);
 
 // A transformer that has started.
 sps_stream *start_compressing(format format, size_t buffer_size, const sps_gzip_options *options);
-sps_stream *start_decompressing(format format, size_t buffer_size,
-                                const sps_gzip_options *options);
+sps_stream *start_decompressing(format format, size_t buffer_size, const sps_gzip_options *options);
 
 // Gets all that is available, piece by piece. Returns the code that ended it, or OK.
 sps_error drain_into(sps_stream *stream, bytes *into, size_t piece);
