@@ -341,7 +341,7 @@ static void close_filter(void *state) {
     f->base = NULL;
 }
 
-static void destroy(void *state) {
+void spsi_gzip_destroy_filter(void *state) {
     filter *f = filter_of(state);
     free_memory(f);
     spsi_gzip_destroy(&f->gzip);
@@ -355,7 +355,7 @@ sps_error sps_gzip_filter_create(const sps_gzip_options *options, sps_stream **o
         .get_partial_data = get_partial_data,
         .put_partial_data = put_partial_data,
         .get_available_bytes = get_available_bytes,
-        .destroy = destroy,
+        .destroy = spsi_gzip_destroy_filter,
         .poll = poll_filter,
         .shutdown_write = shutdown_write,
         .close = close_filter,

@@ -52,16 +52,30 @@ sps_error spsi_gzip_create(const sps_gzip_options *options, spsi_gzip_kind kind,
         free_state(gzip);
         return error;
     }
-    spsi_gzip_register(gzip);
     *out_stream = gzip->stream;
     return SPS_OK;
 }
 
 void spsi_gzip_destroy(spsi_gzip *gzip) {
-    spsi_gzip_unregister(gzip);
     spsi_gzip_encoder_close(&gzip->encoder);
     spsi_gzip_decoder_close(&gzip->decoder);
     free_state(gzip);
+}
+
+spsi_gzip *spsi_gzip_find(const sps_stream *stream) {
+    void *state = NULL;
+    if (sps_custom_get_user_data(stream, spsi_gzip_destroy_transformer, &state) != SPS_OK) {
+        sps_custom_get_user_data(stream, spsi_gzip_destroy_filter, &state);
+    }
+    return state;
+}
+
+sps_error spsi_gzip_find_kind(const sps_stream *stream, spsi_gzip_kind kind, spsi_gzip **out_gzip) {
+    if (stream == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_gzip = spsi_gzip_find(stream);
+    return *out_gzip != NULL && (*out_gzip)->kind == kind ? SPS_OK : SPS_ERR_UNAVAILABLE;
 }
 
 // ---- Calls of both kinds

@@ -19,8 +19,6 @@ typedef struct spsi_gzip {
     spsi_gzip_settings settings;
     spsi_gzip_encoder encoder;
     spsi_gzip_decoder decoder;
-    // Of the registry.
-    struct spsi_gzip *next, *previous;
 } spsi_gzip;
 
 // Creates the state and its stream. The operations are those of the kind.
@@ -31,10 +29,9 @@ sps_error spsi_gzip_create(const sps_gzip_options *options, spsi_gzip_kind kind,
 // Frees the state. The kind has freed its own memory.
 void spsi_gzip_destroy(spsi_gzip *gzip);
 
-// ---- Registry. The core's public headers do not show what a custom stream belongs to.
-
-void spsi_gzip_register(spsi_gzip *gzip);
-void spsi_gzip_unregister(spsi_gzip *gzip);
+// The destroy operations. They identify a stream of this library to the core.
+void spsi_gzip_destroy_transformer(void *state);
+void spsi_gzip_destroy_filter(void *state);
 
 // NULL if the stream is not one of this library.
 spsi_gzip *spsi_gzip_find(const sps_stream *stream);

@@ -212,7 +212,7 @@ static void free_memory(transformer *t) {
     spsi_gzip_queue_close(&t->output, &t->gzip.allocator);
 }
 
-static void destroy(void *state) {
+void spsi_gzip_destroy_transformer(void *state) {
     transformer *t = transformer_of(state);
     free_memory(t);
     spsi_gzip_destroy(&t->gzip);
@@ -226,7 +226,7 @@ sps_error sps_gzip_create(const sps_gzip_options *options, sps_stream **out_stre
         .put_partial_data = put_partial_data,
         .put_data = put_data,
         .get_available_bytes = get_available_bytes,
-        .destroy = destroy,
+        .destroy = spsi_gzip_destroy_transformer,
     };
     return spsi_gzip_create(options, SPSI_GZIP_TRANSFORMER, &operations, sizeof(transformer),
                             out_stream);

@@ -69,8 +69,8 @@ START_TEST(every_truncation_is_reported) {
 }
 END_TEST
 
-// Only bits without a meaning for the data are free: in the header the time, a flag, the level and
-// the system, and padding before the checksum.
+// Only bits without a meaning for the data are free. In the header these are the time, a flag, the
+// level and the system. Padding is before the checksum.
 enum { FREE_BITS = 6 * 8 + 1 + 7 };
 
 START_TEST(every_flipped_bit_is_reported) {

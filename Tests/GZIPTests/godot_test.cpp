@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's own test cases of StreamPeerGZIP, in the same order. Each checks the same facts as Godot's
-// tests/core/io/test_stream_peer_gzip.h of 4.6.
+// Godot's own test cases of StreamPeerGZIP, in the same order. Each checks the same facts as in
+// tests/core/io/test_stream_peer_gzip.h of Godot 4.6.
 #include <random>
 #include <string>
 #include <vector>

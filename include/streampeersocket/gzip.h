@@ -129,7 +129,7 @@ typedef struct sps_gzip_options {
      * reaches 1,032.
      */
     uint32_t max_ratio;
-    /** 1: the data ends with its first member. What follows is trailing data. Default 0. */
+    /** 1: the data ends with its first member. Bytes behind it are trailing data. Default 0. */
     uint32_t single_member;
     /** Most plain bytes that a stream decompresses. Default 0: no limit. */
     uint64_t max_plain_bytes;
@@ -146,7 +146,7 @@ typedef struct sps_gzip_options {
     uint32_t manual_flush;
 } sps_gzip_options;
 
-/** What a stream has done so far. The counts of a direction that is not in use are 0. */
+/** The work of a stream so far. The counts of a direction that is not in use are 0. */
 typedef struct sps_gzip_info {
     /** sizeof(sps_gzip_info). */
     uint32_t struct_size;
@@ -279,8 +279,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  * and can be in a poller. The rules there for status, base, waiting and pollers hold. Since 0.1.
  *
  * - A put compresses, and offers the result to the base. Bytes that the base does not take wait in
- *   the filter, at most buffer_size. Then a put takes nothing (ERR_BUSY), until they have left. They
- *   leave with a put, a get, sps_gzip_flush(), sps_socket_poll() or in a poller.
+ *   the filter, at most buffer_size. Then a put takes nothing (ERR_BUSY), until they have left.
+ *   They leave with a put, a get, sps_gzip_flush(), sps_socket_poll() or in a poller.
  * - Batched writes (sps_stream_set_write_batching()) compress best: what gathers is compressed as
  *   one, and leaves at sps_stream_flush() or sps_gzip_flush(). In a poller writes are batched.
  * - Before a get waits, everything that was put leaves.
