@@ -1,5 +1,6 @@
 """The library for gzip and others: gzip(1), zlib of Python, zstd's gzip. In both directions."""
 
+import glob
 import gzip
 import os
 import random
@@ -8,7 +9,7 @@ import subprocess
 import zlib
 
 import pytest
-from conftest import BUILD
+from conftest import BUILD, ROOT
 
 PROGRAM = os.path.join(BUILD, "Tests", "SystemTests", "programs", "gzip_pipe")
 
@@ -107,3 +108,65 @@ def test_the_core_needs_no_zlib():
 
     assert needed("libstreampeersocket.so") <= {"libc", "ld-linux-x86-64", "ld-linux-aarch64"}
     assert needed("libstreampeersocket-gzip.so") == {"libstreampeersocket", "libz", "libc"}
+
+
+USER = """
+#include <stdio.h>
+#include <streampeersocket/gzip.h>
+int main(void) {
+    sps_stream *stream = NULL;
+    sps_gzip_create(NULL, &stream);
+    puts(sps_error_name(sps_gzip_start_compression(stream, false, 1)));
+    sps_stream_destroy(stream);
+    return 0;
+}
+"""
+PROJECT = """
+cmake_minimum_required(VERSION 3.21)
+project(user LANGUAGES C)
+find_package(StreamPeerSocket REQUIRED COMPONENTS GZIP)
+add_executable(shared user.c)
+target_link_libraries(shared PRIVATE StreamPeerSocket::GZIP)
+add_executable(static user.c)
+target_link_libraries(static PRIVATE StreamPeerSocket::GZIPStatic)
+"""
+
+
+def install(folder, *options):
+    call(["cmake", "--install", BUILD, "--prefix", folder, *options], b"")
+    return folder
+
+
+def test_users_find_the_installed_library(tmp_path):
+    prefix = install(tmp_path / "prefix")
+    (tmp_path / "user.c").write_text(USER)
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT)
+    build = tmp_path / "build"
+    call(["cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}"], b"")
+    call(["cmake", "--build", build], b"")
+    assert call([build / "shared"], b"") == b"OK\n" == call([build / "static"], b"")
+    configs = glob.glob(f"{prefix}/lib/**/pkgconfig", recursive=True)
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "streampeersocket-gzip"], check=True, text=True,
+        capture_output=True, env={**os.environ, "PKG_CONFIG_PATH": configs[0]}).stdout.split()
+    call(["cc", tmp_path / "user.c", "-o", tmp_path / "user", *flags], b"")
+    found = subprocess.run([tmp_path / "user"], capture_output=True,
+                           env={**os.environ, "LD_LIBRARY_PATH": os.path.dirname(configs[0])})
+    assert found.stdout == b"OK\n"
+
+
+def test_the_library_is_a_component_of_the_installation(tmp_path):
+    prefix = install(tmp_path / "prefix", "--component", "gzip")
+    files = {os.path.basename(name) for name in glob.glob(f"{prefix}/**", recursive=True)}
+    assert {"gzip.h", "gzip.hpp", "libstreampeersocket-gzip.so",
+            "streampeersocket-gzip.pc"} <= files
+    assert not {"stream.h", "libstreampeersocket.so"} & files
+    rest = install(tmp_path / "rest", "--component", "Unspecified")
+    files = {os.path.basename(name) for name in glob.glob(f"{rest}/**", recursive=True)}
+    assert "stream.h" in files and not {name for name in files if "gzip" in name.lower()}
+
+
+def test_it_can_be_left_out(tmp_path):
+    call(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_GZIP=OFF", "-DSPS_BUILD_EXAMPLES=OFF"], b"")
+    targets = call(["cmake", "--build", tmp_path, "--target", "help"], b"").decode()
+    assert "streampeersocket_static" in targets and "gzip" not in targets
