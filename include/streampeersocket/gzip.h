@@ -60,6 +60,10 @@
 #include "options.h"
 #include "stream.h"
 
+/**
+ * Marks the exported symbols of this library, as SPS_API does for the core. Define SPS_GZIP_STATIC
+ * to link the static library.
+ */
 #if defined(SPS_GZIP_STATIC)
 #define SPS_GZIP_API
 #elif defined(_WIN32)
@@ -295,7 +299,7 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base.
  * - Each direction takes its memory at its first byte, and frees it when the filter closes.
  *
- * @param options, out_stream, return as sps_gzip_create().
+ * The parameters and the codes are those of sps_gzip_create().
  */
 SPS_GZIP_API sps_error sps_gzip_filter_create(const sps_gzip_options *options,
                                               sps_stream **out_stream);
@@ -306,7 +310,8 @@ SPS_GZIP_API sps_error sps_gzip_filter_create(const sps_gzip_options *options,
  * connected. A filter that has closed can connect again. Since 0.1.
  *
  * @param base any other stream. Borrowed, as by sps_custom_open(). Only the filter uses it.
- * @param use_deflate, buffer_size as in sps_gzip_start_compression(), for both directions.
+ * @param use_deflate false: gzip. true: zlib. For both directions.
+ * @param buffer_size as in sps_gzip_start_compression().
  * @return OK, or an error, after which nothing changes:
  *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX, or base is the filter or
  *           stands over it.
