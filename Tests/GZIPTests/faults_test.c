@@ -153,6 +153,16 @@ START_TEST(zeros_behind_the_last_member_are_padding) {
 }
 END_TEST
 
+START_TEST(a_member_behind_padding_is_trailing_data) {
+    bytes padded = compressed_text(GZIP), one = compressed_text(GZIP);
+    append(&padded, "\0", 2);
+    append(&padded, one.data, one.size);
+    expect(GZIP, &padded, SPS_ERR_PARSE_ERROR, SPS_GZIP_FAULT_TRAILING, sizeof text);
+    free_bytes(&padded);
+    free_bytes(&one);
+}
+END_TEST
+
 START_TEST(a_damaged_second_member_is_corrupt) {
     bytes both = compressed_text(GZIP);
     append(&both, "\x1f\x8b\x07\x00", 4); // an unknown method
@@ -252,6 +262,7 @@ Suite *gzip_faults_suite(void) {
     TCase *tail = add_case(suite, "tail");
     tcase_add_test(tail, members_in_a_row_are_one);
     tcase_add_test(tail, zeros_behind_the_last_member_are_padding);
+    tcase_add_test(tail, a_member_behind_padding_is_trailing_data);
     tcase_add_test(tail, a_damaged_second_member_is_corrupt);
     tcase_add_test(tail, trailing_data_is_reported_after_all_bytes);
     tcase_add_test(tail, a_put_with_trailing_data_says_where_it_begins);

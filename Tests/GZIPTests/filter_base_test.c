@@ -90,6 +90,7 @@ START_TEST(a_base_that_moves_little) {
     bytes plain = make_text(30000), back = {NULL, 0};
     sps_stream *filter = make_filter(base, buffer_size);
     put_all(filter, &plain);
+    ck_assert_uint_eq(store.written, info_of(filter).compressed_out);
     store.ends = true;
     size_t count, rounds = 0;
     uint8_t buffer[777];

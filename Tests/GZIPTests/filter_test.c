@@ -305,6 +305,27 @@ START_TEST(a_single_member_ends_the_filter_and_not_the_base) {
 }
 END_TEST
 
+START_TEST(counted_bytes_survive_a_poll_with_a_fault) {
+    bytes compressed = zlib_compress(GZIP, (const uint8_t *)"xy", 2);
+    append(&compressed, "rest", 4);
+    sps_stream *memory;
+    OK(sps_buffer_create(NULL, &memory));
+    OK(sps_buffer_set_data_array(memory, compressed.data, compressed.size));
+    sps_stream *filter = make_filter(memory, GZIP, NULL);
+    size_t available;
+    OK(sps_stream_get_available_bytes(filter, &available));
+    ck_assert_uint_eq(available, 2);
+    OK(sps_socket_poll(filter));
+    expect_u8(filter, 'x');
+    expect_u8(filter, 'y');
+    IS(sps_socket_poll(filter), SPS_FAILED);
+    expect_reason(filter, SPS_CLOSE_PROTOCOL);
+    sps_stream_destroy(filter);
+    sps_stream_destroy(memory);
+    free_bytes(&compressed);
+}
+END_TEST
+
 START_TEST(a_filter_that_only_reads_writes_nothing) {
     const sps_gzip_options options = {.struct_size = sizeof options, .single_member = 1};
     bytes compressed = zlib_compress(GZIP, (const uint8_t *)"x", 1);
@@ -448,6 +469,7 @@ Suite *gzip_filter_suite(void) {
     tcase_add_test(end, a_reset_base_fails);
     tcase_add_loop_test(end, trailing_data_stays_in_the_base, 0, FORMATS);
     tcase_add_loop_test(end, a_single_member_ends_the_filter_and_not_the_base, 0, FORMATS);
+    tcase_add_test(end, counted_bytes_survive_a_poll_with_a_fault);
     tcase_add_test(end, a_filter_that_only_reads_writes_nothing);
     TCase *base = add_case(suite, "base");
     tcase_add_loop_test(base, a_filter_writes_to_memory_and_reads_from_it, 0, FORMATS);

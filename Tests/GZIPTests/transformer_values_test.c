@@ -91,6 +91,56 @@ START_TEST(a_put_after_an_unfinished_flush_is_flushed_with_it) {
 }
 END_TEST
 
+START_TEST(few_bytes_before_a_flush_point_bring_many) {
+    enum { COUNT = 100000 };
+    static uint8_t zeros[COUNT];
+    bytes back = {NULL, 0};
+    sps_stream *from = start_compressing(GZIP, 65535, NULL);
+    sps_stream *to = start_decompressing(GZIP, 100, NULL);
+    OK(sps_stream_put_data(from, zeros, COUNT, NULL));
+    OK(sps_gzip_flush(from));
+    pass_on(from, to);
+    OK(drain_into(to, &back, 50)); // zlib consumes the last input before the last output
+    ck_assert_uint_eq(info_of(to).waiting_bytes, 0);
+    ck_assert(back.size == COUNT && memcmp(zeros, back.data, COUNT) == 0);
+    free_bytes(&back);
+    sps_stream_destroy(from);
+    sps_stream_destroy(to);
+}
+END_TEST
+
+START_TEST(batched_puts_are_accepted_at_the_end_whatever_waits) {
+    const sps_gzip_options options = {.struct_size = sizeof options, .max_waiting_bytes = 10};
+    bytes noise = make_noise(100000);
+    sps_stream *from = start_compressing(GZIP, 10, &options);
+    sps_stream *to = start_decompressing(GZIP, 10000, NULL);
+    OK(sps_stream_put_data(from, noise.data, 99000, NULL));
+    OK(sps_stream_set_write_batching(from, true));
+    OK(sps_stream_put_data(from, noise.data + 99000, 1000, NULL));
+    OK(sps_gzip_finish(from));
+    pass_on(from, to);
+    static uint8_t back[100000];
+    OK(sps_stream_get_data(to, back, sizeof back, NULL));
+    ck_assert(memcmp(back, noise.data, sizeof back) == 0);
+    sps_stream_destroy(from);
+    sps_stream_destroy(to);
+    free_bytes(&noise);
+}
+END_TEST
+
+START_TEST(clear_drops_batched_puts_that_nobody_takes) {
+    sps_stream *stream;
+    OK(sps_gzip_create(NULL, &stream));
+    OK(sps_stream_set_write_batching(stream, true));
+    OK(sps_stream_put_u32(stream, 7)); // it has not started
+    OK(sps_gzip_clear(stream));
+    size_t count;
+    OK(sps_stream_get_pending_write_bytes(stream, &count));
+    ck_assert_uint_eq(count, 0);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 START_TEST(batched_puts_come_before_a_flush_point_and_the_end) {
     sps_stream *from = start_compressing(GZIP, 10, NULL);
     sps_stream *to = start_decompressing(GZIP, 100, NULL);
@@ -205,6 +255,9 @@ Suite *gzip_transformer_values_suite(void) {
     tcase_add_test(all, a_flush_point_makes_everything_readable);
     tcase_add_test(all, a_put_after_an_unfinished_flush_is_flushed_with_it);
     tcase_add_test(all, batched_puts_come_before_a_flush_point_and_the_end);
+    tcase_add_test(all, few_bytes_before_a_flush_point_bring_many);
+    tcase_add_test(all, batched_puts_are_accepted_at_the_end_whatever_waits);
+    tcase_add_test(all, clear_drops_batched_puts_that_nobody_takes);
     tcase_add_test(all, batched_input_comes_before_its_end);
     tcase_add_test(all, clear_drops_everything);
     tcase_add_test(all, an_idle_transformer_holds_little);
