@@ -4,6 +4,7 @@ import glob
 import gzip
 import os
 import random
+import re
 import shutil
 import subprocess
 import zlib
@@ -97,6 +98,20 @@ def test_we_refuse_what_gzip_refuses():
         done = subprocess.run(["gzip", "-dc"], input=data, capture_output=True)
         assert done.returncode == 1, name
         assert fails("gzip", data)[0] == name
+
+
+def test_it_includes_only_public_headers():
+    """So its ABI and the core's are separate."""
+    folder = os.path.join(ROOT, "Sources", "SocketGZIP")
+    own = set(os.listdir(folder))
+    for name in own:
+        if name.endswith((".c", ".h")):
+            text = open(os.path.join(folder, name)).read()
+            for header in re.findall(r'^#include "(.*)"', text, re.MULTILINE):
+                assert header in own or header.startswith("streampeersocket/"), (name, header)
+            angled = set(re.findall(r"^#include <(.*)>", text, re.MULTILINE))
+            assert angled <= {"limits.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h",
+                              "string.h", "zlib.h"}, name
 
 
 def test_the_core_needs_no_zlib():
