@@ -167,38 +167,85 @@ static void close_filter(spsi_filter *filter, sps_status status, sps_close_reaso
     spsi_stream_reset(stream);
     filter->write_closed = false;
     filter->write_failed = false;
+    filter->may_hold = false;
     filter->due_us = SPSI_NEVER;
     filter->status = (uint8_t)status;
     spsi_watch_mark_changed(stream->watch);
 }
 
-// As for a socket: the peer may still read after its end.
-static bool still_sends(const spsi_filter *filter) {
+static bool has_to_send(const spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    const bool has_to_send =
-        spsi_byte_queue_size(&stream->out) > 0 || stream->refused_bytes != 0 || stream->may_retry;
-    return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !filter->write_closed;
+    return !filter->write_closed && (spsi_byte_queue_size(&stream->out) > 0 ||
+                                     stream->refused_bytes != 0 || stream->may_retry);
+}
+
+// Whether bytes of the filter wait in a stream below. That stream is asked to report when it has
+// sent them all.
+static bool is_pending_below(const spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base == NULL || base->ops->check(base, SPSI_TO_GATHER) != SPS_OK) {
+        return false;
+    }
+    if (!base->ops->in_place && spsi_byte_queue_size(&base->out) > 0) {
+        base->refused_bytes = base->write_buffer_bytes; // until all of it is empty
+        return true;
+    }
+    const spsi_filter *lower = spsi_filter_of(base);
+    return lower != NULL && is_pending_below(lower);
+}
+
+// Ends the writing side. False: the base takes no more now.
+static bool finish_writing(spsi_filter *filter) {
+    sps_error error = SPS_OK;
+    if (!filter->write_closed && filter->operations.shutdown_write != NULL) {
+        error = filter->operations.shutdown_write(filter->user_data);
+    } else if (filter->may_hold) {
+        error = filter->operations.poll(filter->user_data);
+    }
+    if (error != SPS_ERR_BUSY) {
+        filter->may_hold = false;
+        close_writing(filter);
+        flush_below(&filter->stream);
+    }
+    return error != SPS_ERR_BUSY;
+}
+
+// As for a socket: the peer may still read after its end. All bytes that were put leave before the
+// filter closes, and so does the end mark.
+static bool still_sends(spsi_filter *filter) {
+    if (filter->stream.read_end != SPS_ERR_FILE_EOF || filter->write_failed) {
+        return false;
+    }
+    return has_to_send(filter) || !finish_writing(filter) || is_pending_below(filter);
 }
 
 static sps_error ended(sps_stream *stream, sps_error end) {
     spsi_filter *filter = of(stream);
-    if (still_sends(filter) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(filter)) {
+    if (stream->above != NULL && end == SPS_ERR_FILE_EOF && !filter->write_failed) {
+        return end; // the filter above decides when this one closes
+    }
+    if (has_to_send(filter)) {
+        spsi_stream_flush(stream);
+    }
+    if (still_sends(filter)) {
         return SPS_ERR_BUSY; // the next poll, or the poller, goes on
     }
     close_filter(filter, SPS_STATUS_NONE, spsi_filter_reason_of(filter, end));
     return end;
 }
 
-bool spsi_filter_is_at_end(const spsi_filter *filter) {
+bool spsi_filter_is_at_end(spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    return filter->status == SPS_STATUS_CONNECTED && stream->read_end != SPS_OK &&
-           spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0 &&
-           !still_sends(filter);
+    const bool is_read = spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0;
+    if (filter->status != SPS_STATUS_CONNECTED || stream->read_end == SPS_OK || !is_read) {
+        return false;
+    }
+    return stream->above != NULL || !still_sends(filter);
 }
 
 sps_error spsi_filter_settle_end(spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    if (!spsi_filter_is_at_end(filter) || stream->above != NULL) { // which meets the end in a get
+    if (stream->above != NULL || !spsi_filter_is_at_end(filter)) { // which meets the end in a get
         return SPS_OK;
     }
     const bool is_in_order = stream->read_end == SPS_ERR_FILE_EOF && !filter->write_failed;
@@ -292,6 +339,7 @@ static sps_error put_once(spsi_filter *filter, const uint8_t *data, size_t size,
     size_t count = 0;
     const sps_error error =
         filter->operations.put_partial_data(filter->user_data, data, size, &count);
+    filter->may_hold = filter->may_hold || count > 0;
     *out_count = count < size ? count : size;
     return error;
 }
@@ -392,15 +440,27 @@ static sps_error advance_connecting(spsi_filter *filter, sps_error polled) {
     }
 }
 
+// A base that can be put to no more would refuse every put, but a full read buffer hides that. The
+// caller reads on, or learns of the failure.
+static void meet_failure_below(spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base != NULL && !filter->write_closed && base->ops->check(base, SPSI_TO_GATHER) != SPS_OK) {
+        fail(filter);
+    }
+}
+
 sps_error spsi_filter_advance(spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
-    if (!spsi_filter_is_open(filter) || stream->read_end != SPS_OK || filter->write_failed) {
+    const bool has_failed = filter->write_failed || stream->read_end == SPS_FAILED;
+    if (!spsi_filter_is_open(filter) || has_failed) {
         return SPS_OK;
     }
     const sps_error polled = filter->operations.poll(filter->user_data);
+    filter->may_hold = filter->may_hold && polled != SPS_OK;
     if (filter->status == SPS_STATUS_CONNECTING) {
         return advance_connecting(filter, polled);
     }
+    meet_failure_below(filter);
     switch (polled) {
     case SPS_FAILED:
         fail(filter);

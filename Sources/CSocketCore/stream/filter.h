@@ -23,7 +23,9 @@ typedef struct spsi_filter {
     const char *message;          // with `failure`
     sps_close_reason failure;     // the reason of the next close, once there is one
     sps_close_reason close_reason;
+    uint32_t turn;     // the poller's, in which stream.turn_bytes began
     uint8_t status;    // sps_status
+    bool may_hold;     // the filter has taken bytes that its base may not have yet
     bool owes_close;   // the operation `close` is still to be called
     bool write_closed; // ended or failed; puts are FAILED
     bool write_failed; // bytes that were read ahead stay readable; then the stream closes
@@ -46,8 +48,8 @@ static inline bool spsi_filter_is_open(const spsi_filter *filter) {
 // ERR_BUSY is OK.
 sps_error spsi_filter_advance(spsi_filter *filter);
 
-// Whether the end was met and nothing keeps the filter open any more.
-bool spsi_filter_is_at_end(const spsi_filter *filter);
+// Whether the end was met and nothing keeps the filter open any more. Ends the writing side then.
+bool spsi_filter_is_at_end(spsi_filter *filter);
 
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_filter_settle_end(spsi_filter *filter);
