@@ -146,10 +146,14 @@ static sps_error put_partial_data(void *state, const uint8_t *data, size_t byte_
     return note_failure(f, error);
 }
 
+// The core also calls it after the peer's end. A filter that was never put to writes nothing then.
 static sps_error shutdown_write(void *state) {
     filter *f = filter_of(state);
     if (f->write_failed) {
         return SPS_FAILED;
+    }
+    if (f->data_ended && !f->gzip.encoder.is_open) {
+        return SPS_OK;
     }
     const sps_error error = open_encoder(f);
     if (error != SPS_OK) {
@@ -319,7 +323,7 @@ static sps_error poll_filter(void *state) {
         report_fault(f);
         return SPS_FAILED;
     }
-    return sent == SPS_ERR_BUSY || sent == SPS_FAILED ? SPS_OK : sent;
+    return sent == SPS_FAILED ? SPS_OK : sent;
 }
 
 static void free_memory(filter *f) {
@@ -329,14 +333,9 @@ static void free_memory(filter *f) {
     spsi_gzip_queue_close(&f->plain, &f->gzip.allocator);
 }
 
-// If the peer has ended in order, nothing can be put any more. So what was put ends in order too.
 static void close_filter(void *state) {
     filter *f = filter_of(state);
-    if (f->data_ended && f->gzip.encoder.is_open) {
-        shutdown_write(f);
-    } else {
-        send_pending(f);
-    }
+    send_pending(f);
     free_memory(f);
     f->base = NULL;
 }

@@ -289,8 +289,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   one, and leaves at sps_stream_flush() or sps_gzip_flush(). In a poller writes are batched.
  * - Before a get waits, everything that was put leaves.
  * - If the base ends after a complete member, a get returns ERR_FILE_EOF, and the filter closes:
- *   SPS_CLOSE_PEER_FINISHED. If something was put, it then ends that data in order too, if the
- *   base still takes it.
+ *   SPS_CLOSE_PEER_FINISHED. If something was put, that data ends in order too, before the
+ *   filter closes.
  * - After a fault gets return its code. sps_socket_poll() or the poller then closes the filter, and
  *   the status is ERROR. The reason is SPS_CLOSE_TRUNCATED, SPS_CLOSE_LIMIT, or SPS_CLOSE_PROTOCOL
  *   for other faults. sps_socket_get_close_message() returns the fault's name.
