@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
+    .library(name: "StreamPeerSocketGZIP", targets: ["StreamPeerSocketGZIP"]),
     .library(
       name: "StreamPeerSocketObservability", targets: ["StreamPeerSocketObservability"]),
     .library(
@@ -60,6 +61,24 @@ let package = Package(
     .target(
       name: "StreamPeerSocketFoundation",
       dependencies: ["StreamPeerSocket"]
+    ),
+    // The library for gzip. Only its users need zlib (zlib1g-dev).
+    .target(
+      name: "CSocketGZIP",
+      dependencies: ["CSocketCore"],
+      path: "Sources/SocketGZIP",
+      exclude: ["CMakeLists.txt", "streampeersocket-gzip.map"],
+      publicHeadersPath: "module",
+      cSettings: [
+        .define("SPS_STATIC"), .define("SPS_GZIP_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ],
+      linkerSettings: [.linkedLibrary("z")]
+    ),
+    .target(
+      name: "StreamPeerSocketGZIP",
+      dependencies: ["StreamPeerSocket", "CSocketGZIP"],
+      swiftSettings: [.strictMemorySafety()]
     ),
     // The simulated network: a second platform for the core, whose private header it shares.
     .target(
@@ -116,6 +135,10 @@ let package = Package(
         "StreamPeerSocket", "StreamPeerSocketFoundation", "CMemoryCounter", "SwiftTestSupport",
       ],
       resources: [.copy("Fixtures")]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketGZIPTests",
+      dependencies: ["StreamPeerSocketGZIP", "SwiftTestSupport"]
     ),
     .testTarget(
       name: "StreamPeerSocketAsyncTests",

@@ -26,7 +26,7 @@ public typealias StreamPeerExtension = StreamPeer
   final let ownHandle: OpaquePointer?
   // The handle that calls use. It is also nil while the stream's memory is lent. The C library then
   // returns ERR_INVALID_PARAMETER.
-  final var handle: OpaquePointer?
+  package final var handle: OpaquePointer?
   // The network of the stream. It must outlive the stream.
   final let network: SocketNetwork
   // The callbacks of a custom stream.
@@ -56,7 +56,7 @@ public typealias StreamPeerExtension = StreamPeer
   }
 
   // Adopts a stream of the C library, or the error of creating it.
-  init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+  package init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     unsafe (lastCode, ownHandle) = unsafe made
     unsafe handle = ownHandle
     self.network = network
@@ -71,7 +71,7 @@ public typealias StreamPeerExtension = StreamPeer
 
   // Records the result of a call.
   @inline(__always)
-  final func note(_ code: Int32) -> GodotError {
+  package final func note(_ code: Int32) -> GodotError {
     lastCode = code
     return GodotError(code: code)
   }

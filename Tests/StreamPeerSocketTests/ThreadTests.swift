@@ -208,7 +208,10 @@ private final class Flag: @unchecked Sendable {
 @Net private final class Connection {
   private final class Wrapper: StreamPeerExtension {
     private let peer: StreamPeerTCP
-    init(_ peer: StreamPeerTCP) { self.peer = peer }
+    init(_ peer: StreamPeerTCP) {
+      self.peer = peer
+      super.init()  // the package sees another initializer, so Swift does not add the call
+    }
     override func _getAvailableBytes() -> Int { peer.getAvailableBytes() }
   }
 

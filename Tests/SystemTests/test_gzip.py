@@ -1,0 +1,187 @@
+"""The library for gzip and others: gzip(1), zlib of Python, zstd's gzip. In both directions."""
+
+import glob
+import gzip
+import os
+import random
+import re
+import shutil
+import subprocess
+import zlib
+
+import pytest
+from conftest import BUILD, ROOT
+
+PROGRAM = os.path.join(BUILD, "Tests", "SystemTests", "programs", "gzip_pipe")
+
+
+def sample(kind):
+    """Bytes of one kind, the same each time."""
+    chance = random.Random(kind)
+    words = [b"stream ", b"peer ", b"socket ", b"poll\n"]
+    return {
+        "empty": lambda: b"",
+        "byte": lambda: b"x",
+        "text": lambda: b"".join(chance.choice(words) for _ in range(100_000)),
+        "noise": lambda: chance.randbytes(700_000),
+        "zeros": lambda: bytes(5_000_000),
+    }[kind]()
+
+
+KINDS = ("empty", "byte", "text", "noise", "zeros")
+
+
+def call(program, data):
+    done = subprocess.run(program, input=data, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def ours(what, form, data, *more):
+    return call([PROGRAM, what, form, *more], data)
+
+
+def fails(form, data):
+    """The name of the error of decompression, and what was written before."""
+    done = subprocess.run([PROGRAM, "decompress", form], input=data, capture_output=True)
+    assert done.returncode == 1
+    return done.stderr.decode().strip(), done.stdout
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("level", ("-1", "0", "1", "9"))
+def test_others_read_what_we_write(kind, level):
+    data = sample(kind)
+    made = ours("compress", "gzip", data, level)
+    assert gzip.decompress(made) == data
+    assert call(["gzip", "-dc"], made) == data
+    assert zlib.decompress(ours("compress", "zlib", data, level)) == data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("level", (1, 6, 9))
+def test_we_read_what_others_write(kind, level):
+    data = sample(kind)
+    for made in (gzip.compress(data, level), call(["gzip", f"-{level}c"], data)):
+        assert ours("decompress", "gzip", made) == data
+    assert ours("decompress", "zlib", zlib.compress(data, level)) == data
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="no zstd")
+def test_we_read_what_zstd_writes_as_gzip():
+    data = sample("text")
+    assert ours("decompress", "gzip", call(["zstd", "--format=gzip", "-c"], data)) == data
+
+
+def test_a_header_with_a_name_and_a_time(tmp_path):
+    file = tmp_path / "named.txt"
+    file.write_bytes(sample("text"))
+    assert ours("decompress", "gzip", call(["gzip", "-Nc", file], b"")) == sample("text")
+
+
+def test_we_treat_what_follows_a_member_as_gzip_does():
+    """gzip(1) reads members in a row and padding; it warns of trailing data (status 2)."""
+    one, two = gzip.compress(b"one"), gzip.compress(b"two")
+    for made in (one + two, one + two + bytes(1000), one + ours("compress", "gzip", b"two")):
+        assert call(["gzip", "-dc"], made) == b"onetwo" == ours("decompress", "gzip", made)
+    for tail in (b"rest", b"\x1fx", b"\0\0x"):
+        done = subprocess.run(["gzip", "-dc"], input=one + tail, capture_output=True)
+        assert done.returncode == 2 and done.stdout == b"one"
+        assert fails("gzip", one + tail) == ("ERR_PARSE_ERROR", b"one")
+
+
+def test_we_refuse_what_gzip_refuses():
+    made = gzip.compress(sample("text"))
+    damaged = made[:-8] + bytes(8)
+    for data, name in ((made[:-1], "ERR_FILE_CANT_READ"), (b"", "ERR_FILE_CANT_READ"),
+                       (damaged, "ERR_FILE_CORRUPT"), (b"no gzip", "ERR_FILE_UNRECOGNIZED")):
+        done = subprocess.run(["gzip", "-dc"], input=data, capture_output=True)
+        assert done.returncode == 1, name
+        assert fails("gzip", data)[0] == name
+
+
+def test_it_includes_only_public_headers():
+    """So its ABI and the core's are separate."""
+    folder = os.path.join(ROOT, "Sources", "SocketGZIP")
+    own = set(os.listdir(folder))
+    for name in own:
+        if name.endswith((".c", ".h")):
+            text = open(os.path.join(folder, name)).read()
+            for header in re.findall(r'^#include "(.*)"', text, re.MULTILINE):
+                assert header in own or header.startswith("streampeersocket/"), (name, header)
+            angled = set(re.findall(r"^#include <(.*)>", text, re.MULTILINE))
+            assert angled <= {"limits.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h",
+                              "string.h", "zlib.h"}, name
+
+
+def test_the_core_needs_no_zlib():
+    """The library for gzip needs zlib, the core and libc, and the core needs libc only."""
+    def needed(name):
+        out = call(["readelf", "-d", os.path.join(BUILD, name)], b"").decode()
+        return {line.split("[")[1].split("]")[0].split(".so")[0]
+                for line in out.splitlines() if "NEEDED" in line}
+
+    assert needed("libstreampeersocket.so") <= {"libc", "ld-linux-x86-64", "ld-linux-aarch64"}
+    assert needed("libstreampeersocket-gzip.so") == {"libstreampeersocket", "libz", "libc"}
+
+
+USER = """
+#include <stdio.h>
+#include <streampeersocket/gzip.h>
+int main(void) {
+    sps_stream *stream = NULL;
+    sps_gzip_create(NULL, &stream);
+    puts(sps_error_name(sps_gzip_start_compression(stream, false, 1)));
+    sps_stream_destroy(stream);
+    return 0;
+}
+"""
+PROJECT = """
+cmake_minimum_required(VERSION 3.21)
+project(user LANGUAGES C)
+find_package(StreamPeerSocket REQUIRED COMPONENTS GZIP)
+add_executable(shared user.c)
+target_link_libraries(shared PRIVATE StreamPeerSocket::GZIP)
+add_executable(static user.c)
+target_link_libraries(static PRIVATE StreamPeerSocket::GZIPStatic)
+"""
+
+
+def install(folder, *options):
+    call(["cmake", "--install", BUILD, "--prefix", folder, *options], b"")
+    return folder
+
+
+def test_users_find_the_installed_library(tmp_path):
+    prefix = install(tmp_path / "prefix")
+    (tmp_path / "user.c").write_text(USER)
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT)
+    build = tmp_path / "build"
+    call(["cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}"], b"")
+    call(["cmake", "--build", build], b"")
+    assert call([build / "shared"], b"") == b"OK\n" == call([build / "static"], b"")
+    configs = glob.glob(f"{prefix}/lib/**/pkgconfig", recursive=True)
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "streampeersocket-gzip"], check=True, text=True,
+        capture_output=True, env={**os.environ, "PKG_CONFIG_PATH": configs[0]}).stdout.split()
+    call(["cc", tmp_path / "user.c", "-o", tmp_path / "user", *flags], b"")
+    found = subprocess.run([tmp_path / "user"], capture_output=True,
+                           env={**os.environ, "LD_LIBRARY_PATH": os.path.dirname(configs[0])})
+    assert found.stdout == b"OK\n"
+
+
+def test_the_library_is_a_component_of_the_installation(tmp_path):
+    prefix = install(tmp_path / "prefix", "--component", "gzip")
+    files = {os.path.basename(name) for name in glob.glob(f"{prefix}/**", recursive=True)}
+    assert {"gzip.h", "gzip.hpp", "libstreampeersocket-gzip.so",
+            "streampeersocket-gzip.pc"} <= files
+    assert not {"stream.h", "libstreampeersocket.so"} & files
+    rest = install(tmp_path / "rest", "--component", "Unspecified")
+    files = {os.path.basename(name) for name in glob.glob(f"{rest}/**", recursive=True)}
+    assert "stream.h" in files and not {name for name in files if "gzip" in name.lower()}
+
+
+def test_it_can_be_left_out(tmp_path):
+    call(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_GZIP=OFF", "-DSPS_BUILD_EXAMPLES=OFF"], b"")
+    targets = call(["cmake", "--build", tmp_path, "--target", "help"], b"").decode()
+    assert "streampeersocket_static" in targets and "gzip" not in targets
