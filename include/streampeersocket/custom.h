@@ -208,6 +208,18 @@ typedef struct sps_custom_operations {
 SPS_API sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data,
                                     const sps_stream_options *options, sps_stream **out_stream);
 
+/**
+ * Returns the user_data of a custom stream, in any status. A library of streams finds its own state
+ * with it. Since 0.1.
+ *
+ * @param destroy the operation that the stream was created with. It identifies the owner.
+ * @param out_user_data NULL on failure.
+ * @return OK, or:
+ *         - ERR_UNAVAILABLE: it is not a custom stream, or its destroy operation is another one.
+ */
+SPS_API sps_error sps_custom_get_user_data(const sps_stream *stream,
+                                           void (*destroy)(void *user_data), void **out_user_data);
+
 /* ---- Filters. On any other stream these calls return ERR_UNAVAILABLE. */
 
 /**

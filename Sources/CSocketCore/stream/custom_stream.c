@@ -224,3 +224,22 @@ sps_error sps_custom_create(const sps_custom_operations *operations, void *user_
     *out_stream = stream;
     return SPS_OK;
 }
+
+sps_error sps_custom_get_user_data(const sps_stream *stream, void (*key)(void *user_data),
+                                   void **out_user_data) {
+    if (stream == NULL || key == NULL || out_user_data == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_user_data = NULL;
+    const spsi_filter *filter = spsi_filter_of_const(stream);
+    const bool is_custom = stream->kind == SPSI_KIND_CUSTOM;
+    if (filter == NULL && !is_custom) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    const custom_stream *custom = (const custom_stream *)stream;
+    if ((is_custom ? custom->operations.destroy : filter->operations.destroy) != key) {
+        return SPS_ERR_UNAVAILABLE;
+    }
+    *out_user_data = is_custom ? custom->user_data : filter->user_data;
+    return SPS_OK;
+}

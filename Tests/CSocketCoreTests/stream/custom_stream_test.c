@@ -347,6 +347,42 @@ START_TEST(a_batch_that_fails_to_leave_is_kept) {
 }
 END_TEST
 
+static void forget_state(void *user_data) {
+    (void)user_data;
+}
+
+static void forget_other_state(void *user_data) {
+    *(int *)user_data = 1; // differs from forget_state() in its code, too
+}
+
+static sps_error poll_nothing(void *user_data) {
+    (void)user_data;
+    return SPS_ERR_BUSY;
+}
+
+// A library finds its own state, also in a filter, and no other library's.
+START_TEST(the_owner_of_a_custom_stream_finds_its_state) {
+    const bool is_filter = _i == 1;
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .destroy = forget_state,
+                                              .poll = is_filter ? poll_nothing : NULL};
+    int state;
+    void *found = NULL;
+    sps_stream *stream, *socket;
+    OK(sps_custom_create(&operations, &state, NULL, &stream));
+    OK(sps_custom_get_user_data(stream, forget_state, &found));
+    ck_assert_ptr_eq(found, &state);
+    IS(sps_custom_get_user_data(stream, forget_other_state, &found), SPS_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(found);
+    IS(sps_custom_get_user_data(stream, NULL, &found), SPS_ERR_INVALID_PARAMETER);
+    OK(sps_tcp_create(NULL, &socket));
+    IS(sps_custom_get_user_data(socket, forget_state, &found), SPS_ERR_UNAVAILABLE);
+    IS(sps_custom_get_user_data(NULL, forget_state, &found), SPS_ERR_INVALID_PARAMETER);
+    sps_stream_destroy(socket);
+    sps_stream_destroy(stream);
+}
+END_TEST
+
 Suite *custom_stream_suite(void) {
     Suite *suite = suite_create("custom_stream");
     TCase *all = add_case(suite, "all");
@@ -362,5 +398,6 @@ Suite *custom_stream_suite(void) {
     tcase_add_test(all, an_operations_code_is_reported_with_its_bytes);
     tcase_add_test(all, a_value_that_has_begun_is_completed_after_an_error);
     tcase_add_test(all, a_batch_that_fails_to_leave_is_kept);
+    tcase_add_loop_test(all, the_owner_of_a_custom_stream_finds_its_state, 0, 2);
     return suite;
 }
