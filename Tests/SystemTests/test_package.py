@@ -10,21 +10,37 @@ from conftest import BUILD, ROOT, run
 MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
 
 
-def declared():
-    """The functions of the public headers."""
+# The optional libraries: their headers, and their lists of exported symbols.
+OPTIONAL = {
+    "streampeersocket-tls": ({"tls.h", "certificates.h"},
+                             os.path.join(ROOT, "Sources", "SocketTLS", "streampeersocket-tls.map")),
+}
+
+
+def declared(library="streampeersocket"):
+    """The functions of the public headers of a library."""
+    of_others = set().union(*(headers for headers, _ in OPTIONAL.values()))
     names = set()
     for header in glob.glob(os.path.join(ROOT, "include", "streampeersocket", "*.h")):
-        names |= functions_of(header)
+        name = os.path.basename(header)
+        if name in OPTIONAL[library][0] if library in OPTIONAL else name not in of_others:
+            names |= functions_of(header)
     return names
 
 
-def test_the_library_exports_what_the_headers_declare():
-    library = os.path.join(BUILD, "libstreampeersocket.so")
-    status, out, _ = run("nm", "-D", "--defined-only", library)
-    assert status == 0
-    exported = {line.split()[-1].partition("@")[0] for line in out.decode().splitlines()}
-    assert {name for name in exported if not name.startswith("STREAMPEER")} == declared()
-    assert set(re.findall(r"^\s+(sps_\w+);", open(MAP).read(), flags=re.M)) == declared()
+def built_optional():
+    return [name for name in OPTIONAL if os.path.exists(os.path.join(BUILD, f"lib{name}.so"))]
+
+
+def test_the_libraries_export_what_the_headers_declare():
+    for library in ["streampeersocket", *built_optional()]:
+        status, out, _ = run("nm", "-D", "--defined-only", os.path.join(BUILD, f"lib{library}.so"))
+        assert status == 0
+        exported = {line.split()[-1].partition("@")[0] for line in out.decode().splitlines()}
+        expected = declared(library)
+        assert {name for name in exported if not name.startswith("STREAMPEER")} == expected
+        symbols = OPTIONAL[library][1] if library in OPTIONAL else MAP
+        assert set(re.findall(r"^\s+(sps_\w+);", open(symbols).read(), flags=re.M)) == expected
 
 
 def functions_of(header):
@@ -39,6 +55,7 @@ def test_the_static_libraries_show_what_the_headers_declare():
     simulation = os.path.join(ROOT, "Sources", "CSocketSimulation", "include",
                               "streampeersocket_testing", "simulation.h")
     for name, shown in (("streampeersocket", declared()),
+                        *((name, declared(name)) for name in built_optional()),
                         ("streampeersocket_testing", functions_of(simulation))):
         status, out, _ = run("nm", "-g", "--defined-only", os.path.join(BUILD, f"lib{name}.a"))
         assert status == 0
