@@ -314,8 +314,12 @@ static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, si
         if (step != SPSI_TLS_DONE) {
             break;
         }
+        const bool has_left = spsi_tls_io_flush(&tls->io);
+        if (tls->io.write_end != SPS_OK) {
+            return SPS_FAILED; // this record is lost
+        }
         *out_sent += count;
-        if (!spsi_tls_io_flush(&tls->io)) {
+        if (!has_left) {
             break;
         }
     }
