@@ -15,11 +15,14 @@ static sps_error get(void *user_data, uint8_t *buffer, size_t byte_count, size_t
     pipe_lane *lane = &end->pipe->lanes[end->index];
     size_t count = byte_count < lane->piece ? byte_count : lane->piece;
     count = count < lane->size ? count : lane->size;
+    *out_received = count;
+    if (count == 0) {
+        return lane->ending;
+    }
     memcpy(buffer, lane->bytes, count);
     memmove(lane->bytes, lane->bytes + count, lane->size - count);
     lane->size -= count;
-    *out_received = count;
-    return count == 0 ? lane->ending : SPS_OK;
+    return SPS_OK;
 }
 
 static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, size_t *out_sent) {
