@@ -166,11 +166,9 @@ static spsi_watch *watch_of(sps_stream *stream) {
     return filter != NULL ? &filter->watch : &((spsi_socket *)stream)->watch;
 }
 
-// Without a base a filter has no platform of its own.
+// A filter has the platform of its base, which is asked next.
 static bool is_of_platform(const sps_stream *stream, const sps_platform *platform) {
-    const spsi_filter *filter = spsi_filter_of_const(stream);
-    const bool is_free = filter != NULL && filter->base == NULL;
-    return is_free || stream->ops->platform(stream) == platform;
+    return stream->kind == SPSI_KIND_FILTER || stream->ops->platform(stream) == platform;
 }
 
 // Adds a stream: the caller's, or the base of the filter whose watch is `above`.

@@ -15,6 +15,7 @@ struct sps_poller {
     spsi_watch_group group;
     uint32_t max_events;
     uint32_t max_time_us;  // 0: no limit
+    uint32_t turn;         // counts the waits
     bool has_served_above; // a filter, with the events of the stream below: more may be pending now
 };
 

@@ -376,7 +376,8 @@ static void serve_server(const sps_poller *poller, spsi_watch *watch, sps_server
 
 // ---- Either
 
-// Serves the filter above with the events of the stream below.
+// Serves the filter above with the events of the stream below. A filter that is ready has its turn
+// anyway: serving one object takes no other from the list of ready ones.
 static void serve_above(sps_poller *poller, spsi_watch *below) {
     const unsigned events = below->events;
     below->events = 0;
@@ -386,8 +387,10 @@ static void serve_above(sps_poller *poller, spsi_watch *below) {
     spsi_watch *above = below->user_data;
     above->ready_mask |= events & SPS_EVENT_WRITABLE ? SPSI_WRITABLE : 0;
     ((sps_stream *)above->object)->known_empty = false;
-    poller->has_served_above = true;
-    spsi_poller_serve(poller, above, true);
+    if (above->work != SPSI_READY) {
+        poller->has_served_above = true;
+        spsi_poller_serve(poller, above, true);
+    }
 }
 
 void spsi_poller_serve(sps_poller *poller, spsi_watch *watch, bool reads) {

@@ -55,32 +55,33 @@ static sps_error write_out(spsi_filter *filter) {
 }
 
 // Reads until the filter holds nothing more, or there is no room, or the share of the wait is used
-// up. ERR_BUSY: an operation has failed for now.
-static sps_error read_in(const spsi_watch *watch, spsi_filter *filter) {
+// up. One wait may serve a filter several times. ERR_BUSY: an operation has failed for now.
+static sps_error read_in(const sps_poller *poller, spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
-    size_t most = watch->group->max_read_bytes;
-    stream->turn_bytes = 0;
-    while (may_read(filter) && most > 0) {
-        const size_t space = spsi_stream_room(stream);
+    const size_t share = poller->group.max_read_bytes;
+    if (filter->turn != poller->turn) {
+        filter->turn = poller->turn;
+        stream->turn_bytes = 0;
+    }
+    while (may_read(filter) && stream->turn_bytes < share) {
+        const size_t space = spsi_stream_room(stream), left = share - stream->turn_bytes;
         const size_t before = spsi_byte_queue_size(&stream->in);
-        const sps_error error = spsi_stream_read_ready(stream, space < most ? space : most);
-        const size_t count = spsi_byte_queue_size(&stream->in) - before;
+        const sps_error error = spsi_stream_read_ready(stream, space < left ? space : left);
         if (error != SPS_OK) {
             return error;
         }
-        if (count == 0) {
+        if (spsi_byte_queue_size(&stream->in) == before) {
             return has_more(filter) ? SPS_ERR_BUSY : SPS_OK;
         }
-        most -= count;
     }
     return SPS_OK;
 }
 
 // Any code but OK: the poller tries again after a rest.
-static sps_error transfer(const spsi_watch *watch, spsi_filter *filter, bool reads) {
+static sps_error transfer(const sps_poller *poller, spsi_filter *filter, bool reads) {
     sps_stream *stream = &filter->stream;
     const sps_error written = write_out(filter);
-    const sps_error read = reads ? read_in(watch, filter) : SPS_OK;
+    const sps_error read = reads ? read_in(poller, filter) : SPS_OK;
     spsi_filter_settle_end(filter);
     if (spsi_byte_queue_size(&stream->in) == 0 && stream->in.block != NULL) {
         spsi_stream_give_back(stream, &stream->in);
@@ -157,7 +158,7 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
         report_changes(watch, filter);
     }
     if (filter->status == SPS_STATUS_CONNECTED) {
-        const sps_error moved = transfer(watch, filter, reads);
+        const sps_error moved = transfer(poller, filter, reads);
         error = error == SPS_OK ? moved : error;
     }
     report_changes(watch, filter);

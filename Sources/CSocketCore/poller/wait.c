@@ -224,6 +224,7 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     spsi_watch_group *group = &poller->group;
     const uint64_t until_us = end_of_wait(poller, timeout_ms);
     bool woken = false;
+    poller->turn++;
     spsi_poller_finish_reported(poller);
     recheck_reported(poller);
     do {

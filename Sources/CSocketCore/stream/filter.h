@@ -23,6 +23,7 @@ typedef struct spsi_filter {
     const char *message;          // with `failure`
     sps_close_reason failure;     // the reason of the next close, once there is one
     sps_close_reason close_reason;
+    uint32_t turn;     // the poller's, in which stream.turn_bytes began
     uint8_t status;    // sps_status
     bool owes_close;   // the operation `close` is still to be called
     bool write_closed; // ended or failed; puts are FAILED
