@@ -14,6 +14,8 @@ MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
 OPTIONAL = {
     "streampeersocket-gzip": ({"gzip.h"}, os.path.join(ROOT, "Sources", "SocketGZIP",
                                                        "streampeersocket-gzip.map")),
+    "streampeersocket-tls": ({"tls.h", "certificates.h"},
+                             os.path.join(ROOT, "Sources", "SocketTLS", "streampeersocket-tls.map")),
 }
 
 

@@ -17,7 +17,7 @@ def test_suites_are_listed():
     groups = {line[:22].strip(): line[23:32].strip() for line in out.decode().splitlines()}
     assert [name for name, group in groups.items() if group == "quick"] == [
         "style", "headers", "core", "faults", "simulation", "simulate", "model", "swift", "programs",
-        "mutants", "peers", "gzip"]
+        "mutants", "peers", "gzip", "tls"]
     assert groups["portable"] == "thorough" and groups["coverage"] == "by name"
 
 

@@ -41,14 +41,18 @@ enum {
      * object is intact, and the caller can repeat the call.
      */
     SPS_ERR_OUT_OF_MEMORY = 6,
-    SPS_ERR_FILE_NOT_FOUND = 7,             /**< not returned */
-    SPS_ERR_FILE_BAD_DRIVE = 8,             /**< not returned */
-    SPS_ERR_FILE_BAD_PATH = 9,              /**< not returned */
-    SPS_ERR_FILE_NO_PERMISSION = 10,        /**< not returned */
-    SPS_ERR_FILE_ALREADY_IN_USE = 11,       /**< not returned */
-    SPS_ERR_FILE_CANT_OPEN = 12,            /**< not returned */
-    SPS_ERR_FILE_CANT_WRITE = 13,           /**< not returned */
-    SPS_ERR_FILE_CANT_READ = 14,            /**< not returned */
+    /** There is no such file (certificates.h). */
+    SPS_ERR_FILE_NOT_FOUND = 7,
+    SPS_ERR_FILE_BAD_DRIVE = 8,       /**< not returned */
+    SPS_ERR_FILE_BAD_PATH = 9,        /**< not returned */
+    SPS_ERR_FILE_NO_PERMISSION = 10,  /**< not returned */
+    SPS_ERR_FILE_ALREADY_IN_USE = 11, /**< not returned */
+    /** The OS does not open or create the file (certificates.h). */
+    SPS_ERR_FILE_CANT_OPEN = 12,
+    /** The OS does not take all bytes of the file (certificates.h). */
+    SPS_ERR_FILE_CANT_WRITE = 13,
+    /** The OS does not read the file, or it is too large (certificates.h). */
+    SPS_ERR_FILE_CANT_READ = 14,
     SPS_ERR_FILE_UNRECOGNIZED = 15,         /**< not returned */
     SPS_ERR_FILE_CORRUPT = 16,              /**< not returned */
     SPS_ERR_FILE_MISSING_DEPENDENCIES = 17, /**< not returned */

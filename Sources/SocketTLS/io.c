@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "io.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    // A write of this size goes to the stream below without a copy.
+    DIRECT_BYTES = 4096,
+    // A peer that asks for answers and reads none of them stops being read at this limit.
+    PENDING_LIMIT_BYTES = 128 * 1024,
+};
+
+void *spsi_tls_reallocate(const sps_allocator *allocator, void *block, size_t old_bytes,
+                          size_t new_bytes) {
+    if (allocator->reallocate != NULL) {
+        return block == NULL && new_bytes == 0
+                   ? NULL
+                   : allocator->reallocate(allocator->user_data, block, old_bytes, new_bytes);
+    }
+    if (new_bytes == 0) {
+        free(block);
+        return NULL;
+    }
+    return realloc(block, new_bytes);
+}
+
+static void free_pending(spsi_tls_io *io) {
+    io->pending = spsi_tls_reallocate(&io->allocator, io->pending, io->capacity, 0);
+    io->begin = io->end = io->capacity = 0;
+}
+
+void spsi_tls_io_open(spsi_tls_io *io, sps_stream *base) {
+    spsi_tls_io_close(io);
+    io->base = base;
+}
+
+void spsi_tls_io_close(spsi_tls_io *io) {
+    free_pending(io);
+    io->base = NULL;
+    io->read_end = io->write_end = io->trouble = SPS_OK;
+}
+
+static bool is_end(sps_error error) {
+    return error == SPS_ERR_FILE_EOF || error == SPS_FAILED;
+}
+
+size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most) {
+    if (io->read_end != SPS_OK || io->base == NULL) {
+        return 0;
+    }
+    size_t count = 0;
+    const sps_error error = sps_stream_get_partial_data(io->base, buffer, most, &count);
+    if (is_end(error)) {
+        io->read_end = error;
+    } else if (error != SPS_OK && error != SPS_ERR_BUSY) {
+        io->trouble = error;
+    }
+    return count;
+}
+
+static void record_write(spsi_tls_io *io, sps_error error) {
+    if (error == SPS_ERR_OUT_OF_MEMORY) {
+        io->trouble = error;
+    } else if (is_end(error)) {
+        io->write_end = error;
+    }
+}
+
+// Offers bytes to the stream below, without a copy if it sends them at once. Returns how many it
+// took.
+static size_t offer(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+    size_t sent = 0;
+    record_write(io, sps_stream_put_partial_data(io->base, data, byte_count, &sent));
+    return sent;
+}
+
+// Hands bytes to the write buffer of the stream below, which sends them when it can.
+static bool hand_over(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+    void *memory;
+    size_t room;
+    sps_error error = sps_stream_reserve(io->base, byte_count, &memory, &room);
+    if (error == SPS_OK) {
+        memcpy(memory, data, byte_count);
+        error = sps_stream_commit(io->base, byte_count);
+    }
+    record_write(io, error);
+    return error == SPS_OK;
+}
+
+bool spsi_tls_io_flush(spsi_tls_io *io) {
+    if (spsi_tls_io_has_pending(io) && io->write_end == SPS_OK) {
+        io->begin += offer(io, io->pending + io->begin, io->end - io->begin);
+    }
+    if (spsi_tls_io_has_pending(io) && io->write_end == SPS_OK &&
+        hand_over(io, io->pending + io->begin, io->end - io->begin)) {
+        io->begin = io->end;
+    }
+    if (!spsi_tls_io_has_pending(io) || io->write_end != SPS_OK) {
+        free_pending(io);
+    }
+    return !spsi_tls_io_has_pending(io);
+}
+
+bool spsi_tls_io_has_room(spsi_tls_io *io, size_t byte_count) {
+    if (!spsi_tls_io_flush(io)) {
+        return false;
+    }
+    if (io->write_end != SPS_OK || io->base == NULL) {
+        return true;
+    }
+    void *memory;
+    size_t room;
+    const sps_error error = sps_stream_reserve(io->base, byte_count, &memory, &room);
+    record_write(io, error);
+    // A stream without a write buffer takes what it takes, and the rest waits here.
+    return error != SPS_ERR_BUSY && error != SPS_ERR_OUT_OF_MEMORY;
+}
+
+static bool append(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+    const size_t size = io->end - io->begin;
+    if (io->capacity - io->end < byte_count && io->begin > 0) {
+        memmove(io->pending, io->pending + io->begin, size);
+        io->begin = 0;
+        io->end = size;
+    }
+    if (io->capacity - io->end < byte_count) {
+        const size_t needed = size + byte_count;
+        const size_t capacity = needed < 2 * io->capacity ? 2 * io->capacity : needed;
+        uint8_t *block = spsi_tls_reallocate(&io->allocator, io->pending, io->capacity, capacity);
+        if (block == NULL) {
+            return false;
+        }
+        io->pending = block;
+        io->capacity = capacity;
+    }
+    memcpy(io->pending + io->end, data, byte_count);
+    io->end += byte_count;
+    return true;
+}
+
+bool spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+    const bool is_full = io->end - io->begin + byte_count > PENDING_LIMIT_BYTES;
+    if (is_full && !spsi_tls_io_flush(io)) {
+        return false;
+    }
+    if (byte_count >= DIRECT_BYTES && io->write_end == SPS_OK && spsi_tls_io_flush(io) &&
+        io->base != NULL) {
+        const size_t sent = offer(io, data, byte_count);
+        data += sent;
+        byte_count -= sent;
+    }
+    if (io->write_end != SPS_OK || io->base == NULL || byte_count == 0) {
+        return true; // if nothing can leave any more, the peer's bytes are still of use
+    }
+    if (!append(io, data, byte_count)) {
+        io->trouble = io->write_end = SPS_ERR_OUT_OF_MEMORY; // a cut record cannot be mended
+    }
+    return true;
+}
