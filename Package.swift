@@ -9,11 +9,12 @@ let package = Package(
     .library(name: "StreamPeerSocket", targets: ["StreamPeerSocket"]),
     .library(name: "StreamPeerSocketFoundation", targets: ["StreamPeerSocketFoundation"]),
     .library(name: "StreamPeerSocketTesting", targets: ["StreamPeerSocketTesting"]),
-    .library(name: "StreamPeerSocketGZIP", targets: ["StreamPeerSocketGZIP"]),
     .library(
       name: "StreamPeerSocketObservability", targets: ["StreamPeerSocketObservability"]),
     .library(
       name: "StreamPeerSocketTestingTraits", targets: ["StreamPeerSocketTestingTraits"]),
+    .library(name: "StreamPeerSocketTLS", targets: ["StreamPeerSocketTLS"]),
+    .library(name: "StreamPeerSocketGZIP", targets: ["StreamPeerSocketGZIP"]),
     // The C API, for targets in C and for what Swift's API does not cover.
     .library(name: "CSocketCore", targets: ["CSocketCore"]),
   ],
@@ -62,24 +63,6 @@ let package = Package(
       name: "StreamPeerSocketFoundation",
       dependencies: ["StreamPeerSocket"]
     ),
-    // The library for gzip. Only its users need zlib (zlib1g-dev).
-    .target(
-      name: "CSocketGZIP",
-      dependencies: ["CSocketCore"],
-      path: "Sources/SocketGZIP",
-      exclude: ["CMakeLists.txt", "streampeersocket-gzip.map"],
-      publicHeadersPath: "module",
-      cSettings: [
-        .define("SPS_STATIC"), .define("SPS_GZIP_STATIC"),
-        .define("NDEBUG", .when(configuration: .release)),
-      ],
-      linkerSettings: [.linkedLibrary("z")]
-    ),
-    .target(
-      name: "StreamPeerSocketGZIP",
-      dependencies: ["StreamPeerSocket", "CSocketGZIP"],
-      swiftSettings: [.strictMemorySafety()]
-    ),
     // The simulated network: a second platform for the core, whose private header it shares.
     .target(
       name: "CSocketSimulation",
@@ -109,6 +92,47 @@ let package = Package(
           name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Observability"])),
       ]
     ),
+    // TLS. It needs OpenSSL 3 (Debian: libssl-dev). Users of the other products do not.
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/SocketTLS/swiftpm/openssl", pkgConfig: "openssl",
+      providers: [.apt(["libssl-dev"]), .yum(["openssl-devel"]), .brew(["openssl@3"])]),
+    .target(
+      name: "CSocketTLS",
+      dependencies: ["CSocketCore", "COpenSSL"],
+      path: "Sources/SocketTLS",
+      exclude: [
+        "CMakeLists.txt", "README.md", "streampeersocket-tls.map", "swiftpm/openssl",
+      ],
+      publicHeadersPath: "swiftpm/include",
+      cSettings: [
+        .headerSearchPath("."), .define("SPS_STATIC"), .define("SPS_TLS_STATIC"),
+        .define("_GNU_SOURCE"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ]
+    ),
+    .target(
+      name: "StreamPeerSocketTLS",
+      dependencies: ["StreamPeerSocket", "CSocketTLS"],
+      swiftSettings: [.strictMemorySafety()]
+    ),
+    // Compression. It needs zlib (Debian: zlib1g-dev), which Swift's own packages need too.
+    .target(
+      name: "CSocketGZIP",
+      dependencies: ["CSocketCore"],
+      path: "Sources/SocketGZIP",
+      exclude: ["CMakeLists.txt", "streampeersocket-gzip.map"],
+      publicHeadersPath: "swiftpm/include",
+      cSettings: [
+        .define("SPS_STATIC"), .define("SPS_GZIP_STATIC"),
+        .define("NDEBUG", .when(configuration: .release)),
+      ],
+      linkerSettings: [.linkedLibrary("z")]
+    ),
+    .target(
+      name: "StreamPeerSocketGZIP",
+      dependencies: ["StreamPeerSocket", "CSocketGZIP"],
+      swiftSettings: [.strictMemorySafety()]
+    ),
     // A program for the system tests. It is not a product of the package.
     .executableTarget(
       name: "variant_peer",
@@ -137,10 +161,6 @@ let package = Package(
       resources: [.copy("Fixtures")]
     ),
     .testTarget(
-      name: "StreamPeerSocketGZIPTests",
-      dependencies: ["StreamPeerSocketGZIP", "SwiftTestSupport"]
-    ),
-    .testTarget(
       name: "StreamPeerSocketAsyncTests",
       dependencies: ["StreamPeerSocket", "CMemoryCounter", "SwiftTestSupport"]
     ),
@@ -152,6 +172,14 @@ let package = Package(
           name: "MetricsTestKit", package: "swift-metrics",
           condition: .when(traits: ["Observability"])),
       ]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketTLSTests",
+      dependencies: ["StreamPeerSocketTLS", "SwiftTestSupport"]
+    ),
+    .testTarget(
+      name: "StreamPeerSocketGZIPTests",
+      dependencies: ["StreamPeerSocketGZIP", "SwiftTestSupport"]
     ),
     .testTarget(
       name: "StreamPeerSocketTestingTests",

@@ -17,6 +17,7 @@ let package = Package(
         // `inspect` reads Variants with the C API, which keeps how each was encoded.
         .product(name: "CSocketCore", package: "StreamPeerSocket"),
         .product(name: "StreamPeerSocket", package: "StreamPeerSocket"),
+        .product(name: "StreamPeerSocketTLS", package: "StreamPeerSocket"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     )

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Passes a text to the C library with a terminating NUL. C would see only the part before a NUL
-// inside it. Such a text is passed as NULL, and the C library returns ERR_INVALID_PARAMETER.
-func withCText(_ text: String, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {
+/// Passes a text to the C library with a terminating NUL. C would see only the part before a NUL
+/// inside it. Such a text is passed as NULL, and the C library returns ERR_INVALID_PARAMETER.
+package func withCText(_ text: String, _ body: (UnsafePointer<CChar>?) -> Int32) -> Int32 {
   unsafe text.utf8.contains(0) ? body(nil) : text.withCString(body)
 }
 

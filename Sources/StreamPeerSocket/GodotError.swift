@@ -120,7 +120,7 @@ public enum GodotError: Int32, Error, CaseIterable, Sendable {
 
   // The error for a code of the C library. Success is the common case and costs one comparison.
   @inline(__always)
-  init(code: sps_error) {
+  package init(code: Int32) {
     self = code == 0 ? .ok : GodotError(rawValue: code) ?? .failed
   }
 }

@@ -46,6 +46,8 @@ final class PollerMembership {
   let handle: OpaquePointer?
   let destroy: (OpaquePointer?) -> Void
   let network: SocketNetwork
+  // Ends after the C object.
+  var kept: AnyObject?
 
   // Destroys it now, unless it is in a poller.
   func end(in membership: PollerMembership?) {

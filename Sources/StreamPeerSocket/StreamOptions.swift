@@ -132,6 +132,13 @@ public struct ServerOptions: Sendable, Hashable {
 // MARK: - For the C library
 
 extension StreamOptions {
+  /// Calls a function of another library that creates a stream, with a `sps_stream_options`.
+  package func make(
+    _ create: (UnsafeRawPointer, UnsafeMutablePointer<OpaquePointer?>) -> Int32
+  ) -> (code: Int32, handle: OpaquePointer?) {
+    unsafe make(in: .machine) { options, handle in unsafe create(options, handle) }
+  }
+
   func cOptions(in network: SocketNetwork) -> sps_stream_options {
     var options = unsafe sps_stream_options()
     unsafe options.struct_size = UInt32(MemoryLayout<sps_stream_options>.size)

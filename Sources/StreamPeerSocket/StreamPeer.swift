@@ -33,6 +33,10 @@ public typealias StreamPeerExtension = StreamPeer
   private final let operations: CustomOperations?
   // The C library's last result. It is an integer, so recording it is one store.
   final var lastCode: Int32
+  /// The stream below a filter. It outlives the C stream of this one.
+  package final var base: StreamPeer?
+  // The stream below all filters.
+  final var lowest: StreamPeer { base?.lowest ?? self }
   // The membership in a poller, if any.
   final var membership: PollerMembership?
 
@@ -55,7 +59,7 @@ public typealias StreamPeerExtension = StreamPeer
     unsafe operations.peer = self
   }
 
-  // Adopts a stream of the C library, or the error of creating it.
+  /// Adopts a stream of the C library, or the error of creating it.
   package init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
     unsafe (lastCode, ownHandle) = unsafe made
     unsafe handle = ownHandle
@@ -65,11 +69,12 @@ public typealias StreamPeerExtension = StreamPeer
 
   deinit {
     unsafe operations?.peer = nil
-    unsafe Orphan(handle: ownHandle, destroy: { unsafe sps_stream_destroy($0) }, network: network)
-      .end(in: membership)
+    unsafe Orphan(
+      handle: ownHandle, destroy: { unsafe sps_stream_destroy($0) }, network: network, kept: base
+    ).end(in: membership)
   }
 
-  // Records the result of a call.
+  /// Records the result of a call.
   @inline(__always)
   package final func note(_ code: Int32) -> GodotError {
     lastCode = code

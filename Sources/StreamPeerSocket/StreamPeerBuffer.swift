@@ -24,7 +24,9 @@ public final class StreamPeerBuffer: StreamPeer {
   }
 
   // A duplicate.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+  package override init(
+    adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork
+  ) {
     unsafe super.init(adopting: made, in: network)
   }
 

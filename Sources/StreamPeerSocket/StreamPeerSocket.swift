@@ -13,7 +13,7 @@ internal import CSocketCore
 /// because Swift looks for it inside the class. Write `StreamPeerTCP` without the module. To name
 /// the module, write `StreamPeerSocket::Vector2` since Swift 6.3. Older compilers need `import
 /// struct StreamPeerSocket.Vector2`.
-public class StreamPeerSocket: StreamPeer {
+open class StreamPeerSocket: StreamPeer {
   /// The state of a socket. Godot: `StreamPeerSocket.Status`. (`sps_status`)
   public enum Status: Int32, Sendable, CaseIterable {
     /// New or closed. ``StreamPeerSocket/disconnectFromHost()``, the end of the peer, or a failed
@@ -30,8 +30,10 @@ public class StreamPeerSocket: StreamPeer {
     case error = 3
   }
 
-  // Only this module makes sockets.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+  /// Only this package makes sockets.
+  package override init(
+    adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork
+  ) {
     unsafe super.init(adopting: made, in: network)
   }
 
@@ -54,6 +56,7 @@ public class StreamPeerSocket: StreamPeer {
 
   /// Returns the status, without a syscall, and leaves ``StreamPeer/lastError`` as it is. Godot:
   /// `get_status`. (`sps_socket_get_status`)
+  @_disfavoredOverload  // StreamPeerTLS has Godot's status of TLS under the same name
   public final func getStatus() -> Status {
     var status: Int32 = 0
     unsafe sps_socket_get_status(handle, &status)
@@ -157,6 +160,20 @@ public class StreamPeerSocket: StreamPeer {
     /// Connect: no name server answered, or the answer was a server failure. The name may exist, so
     /// a later connect may find it.
     case lookupFailed = 16
+    /// A filter, such as TLS: the stream below ended without the end mark of the filter.
+    case truncated = 17
+    /// A filter: the peer broke its protocol, or reported that this side did.
+    case protocolError = 18
+    /// A filter: the peer did not prove who it is, or refused this side's proof.
+    case untrusted = 19
+  }
+
+  /// The sentence that a filter, such as TLS, gave with its close reason. Otherwise an empty text.
+  /// Not in Godot. (`sps_socket_get_close_message`)
+  public final var closeMessage: String {
+    var text: UnsafePointer<CChar>?
+    unsafe sps_socket_get_close_message(handle, &text)
+    return unsafe text.map { unsafe String(cString: $0) } ?? ""
   }
 
   /// Why the socket was last closed. It is kept until the next connect begins. Not in Godot.

@@ -9,7 +9,9 @@ public final class StreamPeerTCP: StreamPeerSocket {
   }
 
   // A connection that a server handed out.
-  override init(adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork) {
+  package override init(
+    adopting made: (code: Int32, handle: OpaquePointer?), in network: SocketNetwork
+  ) {
     unsafe super.init(adopting: made, in: network)
   }
 

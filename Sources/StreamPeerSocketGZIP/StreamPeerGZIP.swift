@@ -2,98 +2,110 @@
 internal import CSocketGZIP
 public import StreamPeerSocket
 
-/// Compresses or decompresses what is put, with gzip or zlib. Godot: `StreamPeerGZIP`. (`gzip.h`)
+/// Compresses or decompresses what is put. A get returns the result. Godot: `StreamPeerGZIP`.
+/// (`gzip.h`)
 ///
-/// A put is input, and a get returns output. Typed values, strings and Variants work too. No call
-/// waits:
+/// ```swift
+/// let gzip = StreamPeerGZIP()
+/// gzip.startCompression()
+/// gzip.putData("text".utf8)
+/// gzip.finish()
+/// let (_, bytes) = gzip.getPartialData(gzip.getAvailableBytes())
+/// ```
 ///
-/// - A get returns ``GodotError/errUnavailable`` if too few bytes are there.
-/// - ``StreamPeer/putPartialData(_:)`` takes only bytes that it processes at once. So memory stays
-///   fixed for data of any size.
-/// - ``StreamPeer/putData(_:)`` takes everything. The rest waits, and gets move it on.
-/// - ``StreamPeer/getAvailableBytes()`` counts at most the buffer. More can follow after a get.
+/// It differs from other streams:
 ///
-/// Input that is not right has a code each. Every byte before it can be read first:
+/// - No get or put waits. A get of too many bytes returns ``GodotError/errUnavailable``.
+/// - A put returns ``GodotError/ok`` if it has processed the bytes, or has kept those for which
+///   the buffer has no room. They are processed while gets make room. If too many wait
+///   (``GZIPOptions/maxWaitingBytes``), it returns ``GodotError/errBusy``, and has taken nothing.
+/// - `getAvailableBytes()` counts at most the buffer. More can follow after a get.
 ///
-/// - ``GodotError/errFileUnrecognized``: another format.
-/// - ``GodotError/errFileCorrupt``: damaged bytes.
-/// - ``GodotError/errFileCantRead``: truncated, after ``endInput()``.
-/// - ``GodotError/errParseError``: trailing data.
-/// - ``GodotError/errInvalidData``: a limit of the options is exceeded.
-@safe public final class StreamPeerGZIP: StreamPeer {
-  /// Godot's default for `buffer_size`.
-  public static let defaultBufferSize = Int(SPS_GZIP_BUFFER_SIZE)
+/// Damaged, truncated and trailing input are errors of their own, and so are limits: see
+/// ``GZIPInfo/Fault``. Every plain byte before a fault can be read first.
+public final class StreamPeerGZIP: StreamPeer {
+  /// Godot's default size of the buffer in bytes.
+  public static let bufferSize = Int(SPS_GZIP_BUFFER_SIZE)
 
-  /// Creates an object that has not started. (`sps_gzip_create`)
-  public init(options: GZIPOptions = GZIPOptions()) {
-    var made: OpaquePointer?
-    let code = unsafe options.withCOptions { unsafe sps_gzip_create($0, &made) }
-    unsafe super.init(adopting: (code, made), in: .machine)
+  /// Creates a stream that is not started. (`sps_gzip_create`)
+  ///
+  /// An option out of its range makes every call fail: see ``GZIPOptions``.
+  public init(options: GZIPOptions, stream: StreamOptions = StreamOptions()) {
+    unsafe super.init(adopting: options.make(stream, sps_gzip_create), in: .machine)
   }
 
-  /// Starts to compress what is put. Godot: `start_compression`. (`sps_gzip_start_compression`)
+  /// Creates a stream with the default options of compression. (`sps_gzip_create`)
+  public override convenience init(options: StreamOptions = StreamOptions()) {
+    self.init(options: GZIPOptions(), stream: options)
+  }
+
+  /// Starts to compress what is put. Godot: `start_compression`.
+  /// (`sps_gzip_start_compression`)
   ///
-  /// - Returns: ``GodotError/ok``; ``GodotError/errAlreadyInUse`` if it has started;
-  ///   ``GodotError/errInvalidParameter`` if `bufferSize` is not positive.
+  /// - Parameters:
+  ///   - useDeflate: false: the format of gzip. true: that of zlib.
+  ///   - bufferSize: the most output in bytes that waits for gets, at least 1.
+  /// - Returns: ``GodotError/ok``, or an error, after which nothing changes:
+  ///   - ``GodotError/errAlreadyInUse``: it was started. ``clear()`` ends that.
+  ///   - ``GodotError/errInvalidParameter``: `bufferSize` is below 1.
+  ///   - ``GodotError/errOutOfMemory``.
   @discardableResult
   public func startCompression(
-    useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.defaultBufferSize
+    useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.bufferSize
   ) -> GodotError {
-    unsafe note(sps_gzip_start_compression(handle, useDeflate, bufferSize))
+    unsafe note(sps_gzip_start_compression(handle, useDeflate, max(0, bufferSize)))
   }
 
   /// Starts to decompress what is put. Godot: `start_decompression`.
   /// (`sps_gzip_start_decompression`)
+  ///
+  /// The parameters and codes are those of ``startCompression(useDeflate:bufferSize:)``.
   @discardableResult
   public func startDecompression(
-    useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.defaultBufferSize
+    useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.bufferSize
   ) -> GodotError {
-    unsafe note(sps_gzip_start_decompression(handle, useDeflate, bufferSize))
+    unsafe note(sps_gzip_start_decompression(handle, useDeflate, max(0, bufferSize)))
   }
 
-  /// Ends the compressed data. Godot: `finish`. (`sps_gzip_finish`)
+  /// Ends the compressed data. Later puts return ``GodotError/failed``. Godot: `finish`.
+  /// (`sps_gzip_finish`)
+  ///
+  /// - Returns: ``GodotError/ok``, or:
+  ///   - ``GodotError/errUnavailable``: the stream does not compress.
+  ///   - ``GodotError/errOutOfMemory``: call again.
   @discardableResult
-  public func finish() -> GodotError { unsafe note(sps_gzip_finish(handle)) }
+  public func finish() -> GodotError {
+    unsafe note(sps_gzip_finish(handle))
+  }
 
-  /// Drops everything. The object can start again. Godot: `clear`. (`sps_gzip_clear`)
-  public func clear() { unsafe _ = note(sps_gzip_clear(handle)) }
+  /// Drops everything, input and output. The stream can start again. Godot: `clear`.
+  /// (`sps_gzip_clear`)
+  public func clear() {
+    _ = unsafe note(sps_gzip_clear(handle))
+  }
 
-  /// Says that no more input comes, and whether the data is complete. Not in Godot.
+  /// Says that no more input comes to a stream that decompresses. Not in Godot.
   /// (`sps_gzip_end_input`)
+  ///
+  /// - Returns: ``GodotError/ok``: the data is complete, and output may be unread. Or:
+  ///   - ``GodotError/errBusy``: input waits for room. Get bytes, and call again.
+  ///   - ``GodotError/errFileCantRead``: the input is truncated.
+  ///   - The code of another fault.
+  ///   - ``GodotError/errUnavailable``: the stream does not decompress.
   @discardableResult
-  public func endInput() -> GodotError { unsafe note(sps_gzip_end_input(handle)) }
-
-  /// Makes everything that was put readable for a decompressor. Not in Godot. (`sps_gzip_flush`)
-  @discardableResult
-  public func syncFlush() -> GodotError { unsafe note(sps_gzip_flush(handle)) }
-}
-
-/// How a ``StreamPeerGZIP`` compresses, and what it accepts. Zero means the default.
-/// (`sps_gzip_options`)
-public struct GZIPOptions: Sendable, Hashable {
-  /// 1 (fast) to 9 (small), or -1 to store only. Default: zlib's. (`level`)
-  public var level: Int
-
-  /// The most plain bytes for each compressed byte, after the first 8 MiB. Default 256. `Int.max`:
-  /// no limit. (`max_ratio`)
-  public var maxRatio: Int
-
-  /// The most plain bytes. Default: no limit. (`max_plain_bytes`)
-  public var maxPlainBytes: Int
-
-  /// Creates options. Arguments that are left out keep their default.
-  public init(level: Int = 0, maxRatio: Int = 0, maxPlainBytes: Int = 0) {
-    self.level = level
-    self.maxRatio = maxRatio
-    self.maxPlainBytes = maxPlainBytes
+  public func endInput() -> GodotError {
+    unsafe note(sps_gzip_end_input(handle))
   }
 
-  func withCOptions(_ body: (UnsafePointer<sps_gzip_options>) -> Int32) -> Int32 {
-    var options = unsafe sps_gzip_options()
-    unsafe options.struct_size = UInt32(MemoryLayout<sps_gzip_options>.size)
-    unsafe options.level = Int32(clamping: level)
-    unsafe options.max_ratio = UInt32(clamping: maxRatio)
-    unsafe options.max_plain_bytes = UInt64(clamping: maxPlainBytes)
-    return unsafe body(&options)
+  /// Makes everything that was put readable for the decompressor. It costs about five bytes. Not
+  /// in Godot. (`sps_gzip_flush`)
+  ///
+  /// - Returns: the codes of ``finish()``, or ``GodotError/failed``: the data is finished.
+  @discardableResult
+  public func syncFlush() -> GodotError {
+    unsafe note(sps_gzip_flush(handle))
   }
+
+  /// What the stream has done so far. (`sps_gzip_get_info`)
+  public var info: GZIPInfo { unsafe GZIPInfo(of: handle) }
 }

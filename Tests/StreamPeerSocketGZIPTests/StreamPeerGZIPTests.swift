@@ -23,7 +23,7 @@ struct StreamPeerGZIPTests {
     return getAll(peer)
   }
 
-  @Test(arguments: [false, true], [1, 100, StreamPeerGZIP.defaultBufferSize])
+  @Test(arguments: [false, true], [1, 100, StreamPeerGZIP.bufferSize])
   func valuesGoThereAndBack(useDeflate: Bool, bufferSize: Int) {
     let peer = StreamPeerGZIP()
     #expect(peer.startCompression(useDeflate: useDeflate, bufferSize: bufferSize) == .ok)
@@ -37,6 +37,8 @@ struct StreamPeerGZIPTests {
     #expect(peer.getUtf8String() == "Hello World!!!")
     #expect(peer.getVar() == ["hp": 100])
     #expect(peer.endInput() == .ok)
+    #expect(peer.info.isComplete)
+    #expect(peer.info.members == 1)
   }
 
   @Test func theCodesAreThoseOfGodot() {
@@ -65,17 +67,18 @@ struct StreamPeerGZIPTests {
   @Test func eachFaultHasACode() {
     let whole = compress(Array("some text".utf8))
     let damaged = Array(whole.dropLast(8)) + [UInt8](repeating: 0, count: 8)
-    let faults: [([UInt8], GodotError)] = [
-      (Array("no gzip".utf8), .errFileUnrecognized),
-      (damaged, .errFileCorrupt),
-      (Array(whole.dropLast()), .errFileCantRead),
-      (whole + [1], .errParseError),
+    let faults: [([UInt8], GodotError, GZIPInfo.Fault)] = [
+      (Array("no gzip".utf8), .errFileUnrecognized, .unrecognized),
+      (damaged, .errFileCorrupt, .corrupt),
+      (Array(whole.dropLast()), .errFileCantRead, .truncated),
+      (whole + [1], .errParseError, .trailing),
     ]
-    for (input, expected) in faults {
+    for (input, expected, fault) in faults {
       let peer = StreamPeerGZIP()
       peer.startDecompression()
       _ = peer.putData(input)
       #expect(peer.endInput() == expected)
+      #expect(peer.info.fault == fault)
     }
   }
 
@@ -86,7 +89,7 @@ struct StreamPeerGZIPTests {
     #expect(byRatio.putData(bomb) == .ok)
     #expect(getAll(byRatio).count < 10_000_000)
     #expect(byRatio.getPartialData(1).error == .errInvalidData)
-    let unlimited = StreamPeerGZIP(options: GZIPOptions(maxRatio: .max))
+    let unlimited = StreamPeerGZIP(options: GZIPOptions(maxRatio: nil))
     unlimited.startDecompression()
     #expect(unlimited.putData(bomb) == .ok)
     #expect(getAll(unlimited).count == 20_000_000)

@@ -210,7 +210,7 @@ private final class Flag: @unchecked Sendable {
     private let peer: StreamPeerTCP
     init(_ peer: StreamPeerTCP) {
       self.peer = peer
-      super.init()  // the package sees another initializer, so Swift does not add the call
+      super.init()
     }
     override func _getAvailableBytes() -> Int { peer.getAvailableBytes() }
   }

@@ -62,7 +62,8 @@ inline int to_int(size_t p_count) {
 }
 
 /** Owns a handle of the C library, and keeps the code of the last call on it. */
-template <class Handle, class LastError = ErrorOfObject> class Owner : private LastError {
+template <class Handle, class LastError = ErrorOfObject, class Deleter = Destroy>
+class Owner : private LastError {
   public:
     Owner(Owner &&) noexcept = default;
     Owner &operator=(Owner &&) noexcept = default;
@@ -84,6 +85,12 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
     Owner(sps_error (*p_create)(const Options *, Handle **), const Options *p_options) {
         Handle *made = nullptr;
         remember(p_create(p_options, &made));
+        handle_.reset(made);
+    }
+
+    explicit Owner(sps_error (*p_create)(Handle **)) {
+        Handle *made = nullptr;
+        remember(p_create(&made));
         handle_.reset(made);
     }
 
@@ -133,7 +140,7 @@ template <class Handle, class LastError = ErrorOfObject> class Owner : private L
     }
 
   private:
-    std::unique_ptr<Handle, Destroy> handle_;
+    std::unique_ptr<Handle, Deleter> handle_;
 };
 
 } // namespace detail

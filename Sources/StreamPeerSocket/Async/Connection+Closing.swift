@@ -24,7 +24,7 @@ extension Connection {
     _ = try await call.perform(on: loop, through: { (onLoop, onLoop.writing) }) {
       let socket = onLoop
       let left = Duration.nanoseconds(deadline - min(deadline, socket.loop.now))
-      let code = socket.peer.closeGracefully(timeout: left.asLimit)
+      let code = socket.closeGracefully(within: left)
       guard code == .ok else { throw socket.error(code) }
       return .done
     }
@@ -37,5 +37,14 @@ extension Connection {
   /// reason ``StreamPeerSocket/CloseReason/local``.
   public func closeNow() {
     socket.close()
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension ConnectionSocket {
+  fileprivate final func closeGracefully(within left: Duration) -> GodotError {
+    guard let layer else { return peer.closeGracefully(timeout: left.asLimit) }
+    let (seconds, attoseconds) = left.asLimit.components
+    return layer.end(peer, Int(seconds * 1000 + attoseconds / 1_000_000_000_000_000))
   }
 }

@@ -16,15 +16,25 @@ extension Connection {
     _ endpoint: Endpoint, coding: MessageCoding<Incoming, Outgoing>, timeout: Duration? = nil,
     options: StreamOptions = StreamOptions(), on loop: SocketLoop? = nil
   ) async throws -> Connection {
+    try await open(
+      endpoint, through: nil, coding: coding, timeout: timeout, options: options, on: loop)
+  }
+
+  /// ``open(_:coding:timeout:options:on:)`` through a layer, whose handshake has the same limit.
+  package nonisolated(nonsending) static func open(
+    _ endpoint: Endpoint, through layer: ConnectionLayer?,
+    coding: MessageCoding<Incoming, Outgoing>, timeout: Duration?, options: StreamOptions,
+    on loop: SocketLoop?
+  ) async throws -> Connection {
     var options = options
     if let timeout { options.connectTimeout = timeout.asLimit }
     let chosen = options
     let loop = SocketLoop.chosen(loop)
     return try await loop.run {
-      let peer = endpoint.makePeer(options: chosen, on: loop)
       let connection = Connection(
-        peer, address: endpoint.description, coding: coding, on: loop)
-      try await connection.onLoop.connect(to: endpoint)
+        layer?.makePeer(chosen) ?? endpoint.makePeer(options: chosen, on: loop),
+        address: endpoint.description, coding: coding, layer: layer, on: loop)
+      try await connection.onLoop.connect(to: endpoint, options: chosen)
       return connection
     }
   }
@@ -67,7 +77,7 @@ extension Connection {
       let peer = try adopt(descriptor, options: options, address: address)
       let connection = Connection(peer, address: address, coding: coding, on: loop)
       do {
-        try connection.onLoop.begin()
+        try await connection.onLoop.begin()
       } catch {
         _ = connection.onLoop.releaseDescriptor()
         throw error
@@ -78,7 +88,7 @@ extension Connection {
 
   // Starts an accepted connection.
   nonisolated(nonsending) func begin() async throws {
-    try await loop.run { try self.onLoop.begin() }
+    try await loop.run { try await self.onLoop.begin() }
   }
 
   private static func adopt(
@@ -95,10 +105,12 @@ extension Connection {
   /// Gives the descriptor to the caller, who owns it from now on. This connection is closed.
   ///
   /// - Throws: ``ConnectionError`` with ``GodotError/errBusy`` if received bytes are unread, or put
-  ///   bytes have not left. Then nothing changes.
+  ///   bytes have not left, or with ``GodotError/errUnavailable`` through a layer such as TLS.
+  ///   Then nothing changes.
   public nonisolated(nonsending) func releaseDescriptor() async throws -> Int {
     try await loop.run {
       let socket = self.onLoop
+      guard socket.layer == nil else { throw socket.error(.errUnavailable) }
       let descriptor = socket.releaseDescriptor()
       guard descriptor >= 0 else { throw socket.error(socket.peer.lastError) }
       socket.close()
@@ -109,10 +121,10 @@ extension Connection {
 
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 extension ConnectionSocket {
-  // Starts with a socket that is connected already.
-  final func begin() throws(ConnectionError) {
+  // Starts with a socket that is connected already. A layer may have to shake hands.
+  nonisolated(nonsending) final func begin() async throws {
     try start()
-    (peer as? StreamPeerTCP)?.setNoDelay(true)
+    try await waitUntilConnected()
     reportOpened()
   }
 
@@ -126,9 +138,11 @@ extension ConnectionSocket {
   }
 
   // Waits until it is connected. A cancelled task ends the look-up and every attempt.
-  nonisolated(nonsending) final func connect(to endpoint: Endpoint) async throws {
+  nonisolated(nonsending) final func connect(
+    to endpoint: Endpoint, options: StreamOptions
+  ) async throws {
     do {
-      try await connectUnobserved(to: endpoint)
+      try await connectUnobserved(to: endpoint, options: options)
     } catch {
       if let error = error as? ConnectionError { loop.observer?.connectFailed(error) }
       throw error
@@ -136,12 +150,25 @@ extension ConnectionSocket {
     reportOpened()
   }
 
-  nonisolated(nonsending) private func connectUnobserved(to endpoint: Endpoint) async throws {
+  nonisolated(nonsending) private func connectUnobserved(
+    to endpoint: Endpoint, options: StreamOptions
+  ) async throws {
     guard peer.lastError == .ok else { throw error(peer.lastError) }
     try Task.checkCancellation()
     try start()
-    let code = endpoint.connect(peer)
+    let code = beginToConnect(to: endpoint, options: options)
     guard code == .ok else { throw error(code) }
+    try await waitUntilConnected()
+  }
+
+  private final func beginToConnect(to endpoint: Endpoint, options: StreamOptions) -> GodotError {
+    guard let layer else { return endpoint.connect(peer) }
+    let below = endpoint.makePeer(options: options, on: loop)
+    let code = endpoint.connect(below)
+    return code == .ok ? layer.begin(peer, below) : code
+  }
+
+  nonisolated(nonsending) private func waitUntilConnected() async throws {
     do {
       while peer.getStatus() == .connecting { try await wait(in: readable) }
     } catch {
@@ -152,7 +179,7 @@ extension ConnectionSocket {
       let isUnknown = peer.closeReason == .nameNotFound || peer.closeReason == .lookupFailed
       throw error(isUnknown ? .errCantResolve : .errConnectionError)
     }
-    (peer as? StreamPeerTCP)?.setNoDelay(true)
+    (peer.lowest as? StreamPeerTCP)?.setNoDelay(true)
   }
 }
 

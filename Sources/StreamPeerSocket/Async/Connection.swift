@@ -43,13 +43,14 @@ public final class Connection<Incoming: Sendable, Outgoing: Sendable>: Sendable 
   // The caller is on the loop, and calls start().
   init(
     _ peer: sending StreamPeerSocket, address: String, coding: MessageCoding<Incoming, Outgoing>,
-    isIncoming: Bool = false, on loop: SocketLoop
+    layer: ConnectionLayer? = nil, isIncoming: Bool = false, on loop: SocketLoop
   ) {
     self.loop = loop
     self.address = address
     socket = LoopBound(
       MessageSocket(
-        peer, address: address, coding: coding, isIncoming: isIncoming, loop: loop), on: loop)
+        peer, address: address, coding: coding, layer: layer, isIncoming: isIncoming, loop: loop),
+      on: loop)
   }
 
   deinit {

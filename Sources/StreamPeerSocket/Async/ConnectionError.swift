@@ -33,6 +33,10 @@ public struct ConnectionError: Error, Sendable {
   /// The result of each address of a name, if connecting failed.
   public var attempts: [ConnectAttempt]
 
+  /// The sentence of a filter that failed, such as TLS. Otherwise an empty text. See
+  /// ``StreamPeerSocket/closeMessage``.
+  public var closeMessage = ""
+
   /// The error that a ``MessageCoder`` has thrown, such as a `DecodingError`.
   public var underlyingError: (any Error)?
 
@@ -59,7 +63,8 @@ extension ConnectionError: CustomStringConvertible {
     if let underlyingError { details.append("\(underlyingError)") }
     if attempts.count > 1 { details.append("\(attempts.count) addresses tried") }
     let place = address.isEmpty ? "" : "\(address): "
-    return place + sentence + (details.isEmpty ? "" : " (\(details.joined(separator: "; ")))")
+    let text = closeMessage.isEmpty ? sentence : closeMessage
+    return place + text + (details.isEmpty ? "" : " (\(details.joined(separator: "; ")))")
   }
 
   private var sentence: String {
@@ -84,6 +89,9 @@ extension ConnectionError: CustomStringConvertible {
     case (_, .graceTimedOut): "the peer did not finish in time"
     case (_, .limit): "the peer's message is larger than the limit"
     case (_, .failed): "the connection failed"
+    case (_, .truncated): "the connection ended without its end mark, so data may be missing"
+    case (_, .protocolError): "the peer broke the protocol"
+    case (_, .untrusted): "one side does not trust the other"
     }
   }
 }

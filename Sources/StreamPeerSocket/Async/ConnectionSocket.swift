@@ -6,6 +6,8 @@ internal import Synchronization
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 class ConnectionSocket: LoopSocket {
   final let peer: StreamPeerSocket
+  // What `peer` is a filter of. nil: it is a socket.
+  final let layer: ConnectionLayer?
   // One task at a time reads, and one writes.
   final let reading = LoopGate()
   final let writing = LoopGate()
@@ -21,8 +23,12 @@ class ConnectionSocket: LoopSocket {
   // While an observer knows of the connection.
   private final var observed: (connection: ObservedConnection, since: UInt64)?
 
-  init(_ peer: StreamPeerSocket, address: String, isIncoming: Bool, loop: SocketLoop) {
+  init(
+    _ peer: StreamPeerSocket, address: String, layer: ConnectionLayer?, isIncoming: Bool,
+    loop: SocketLoop
+  ) {
     self.peer = peer
+    self.layer = layer
     self.isIncoming = isIncoming
     super.init(address: address, loop: loop)
   }
@@ -59,6 +65,7 @@ class ConnectionSocket: LoopSocket {
     if kinds.contains(.closed) {
       closed.resumeAll()
       reportClosed()
+      closeBelow()
     }
   }
 
@@ -68,9 +75,15 @@ class ConnectionSocket: LoopSocket {
     if wantsClose { return }
     peer.disconnectFromHost()
     reportClosed()
+    closeBelow()
     readable.resumeAll()
     writable.resumeAll()
     closed.resumeAll()
+  }
+
+  // A filter leaves the stream below open.
+  private final func closeBelow() {
+    (peer.base as? StreamPeerSocket)?.disconnectFromHost()
   }
 
   final override func finish() {
@@ -110,10 +123,12 @@ class ConnectionSocket: LoopSocket {
     _ code: GodotError, _ underlying: (any Error)? = nil
   ) -> ConnectionError {
     let isOfConnect = code == .errConnectionError || code == .errCantResolve
-    return ConnectionError(
+    var error = ConnectionError(
       code, reason: peer.closeReason, osError: peer.osError, address: address,
-      attempts: isOfConnect ? (peer as? StreamPeerTCP)?.connectAttempts ?? [] : [],
+      attempts: isOfConnect ? (peer.lowest as? StreamPeerTCP)?.connectAttempts ?? [] : [],
       underlyingError: underlying)
+    error.closeMessage = peer.closeMessage
+    return error
   }
 
   // Whether the peer has finished in order and every byte was read.
@@ -138,11 +153,11 @@ final class MessageSocket<Incoming: Sendable, Outgoing: Sendable>: ConnectionSoc
 
   init(
     _ peer: StreamPeerSocket, address: String, coding: MessageCoding<Incoming, Outgoing>,
-    isIncoming: Bool, loop: SocketLoop
+    layer: ConnectionLayer?, isIncoming: Bool, loop: SocketLoop
   ) {
     coder = coding.makeCoder()
     writesAtOnce = coding.writesAtOnce
-    super.init(peer, address: address, isIncoming: isIncoming, loop: loop)
+    super.init(peer, address: address, layer: layer, isIncoming: isIncoming, loop: loop)
   }
 
   // Both throw a GodotError of the stream, or any error of the coder as a ConnectionError.

@@ -19,14 +19,19 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
 
   private let socket: LoopBound<ListenerSocket>
   private let coding: MessageCoding<Incoming, Outgoing>
+  private let layer: ConnectionLayer?
+  private let streamOptions: StreamOptions
 
   private init(
     _ server: sending SocketServer, port: Int, address: String,
-    coding: MessageCoding<Incoming, Outgoing>, on loop: SocketLoop
+    coding: MessageCoding<Incoming, Outgoing>, layer: ConnectionLayer? = nil,
+    options: StreamOptions = StreamOptions(), on loop: SocketLoop
   ) {
     self.loop = loop
     self.port = port
     self.coding = coding
+    self.layer = layer
+    streamOptions = options
     socket = LoopBound(ListenerSocket(server, address: address, loop: loop), on: loop)
   }
 
@@ -53,6 +58,16 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     port: Int, host: String = "*", coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
+    try await tcp(
+      port: port, host: host, through: nil, coding: coding, options: options, on: loop)
+  }
+
+  /// ``tcp(port:host:coding:options:on:)`` through a layer. Each connection begins with its
+  /// handshake.
+  package nonisolated(nonsending) static func tcp(
+    port: Int, host: String, through layer: ConnectionLayer?,
+    coding: MessageCoding<Incoming, Outgoing>, options: ServerOptions, on loop: SocketLoop?
+  ) async throws -> Listener {
     let loop = SocketLoop.chosen(loop)
     let address = Endpoint.tcp(host, port: port).description
     return try await loop.run {
@@ -61,7 +76,9 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
       try check(server, server.lastError, address)
       try check(server, server.listen(port, host), address)
       let chosen = server.getLocalPort()
-      return Listener(server, port: chosen, address: address, coding: coding, on: loop)
+      return Listener(
+        server, port: chosen, address: address, coding: coding, layer: layer,
+        options: options.stream, on: loop)
     }
   }
 
@@ -187,12 +204,25 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
       let socket = self.onLoop
       let address = (peer as? StreamPeerTCP)?.peerAddress ?? socket.address
       let connection = Connection(
-        peer, address: address, coding: self.coding, isIncoming: true, on: loop)
+        self.layered(peer), address: address, coding: self.coding,
+        layer: self.layer, isIncoming: true, on: loop)
       if isServed {
         socket.connectionBegan(ObjectIdentifier(connection)) { connection.finishMessages() }
       }
       return connection
     }
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension Listener {
+  // The filter over an accepted socket, or the socket itself. A filter that has failed already is
+  // for the task of its connection.
+  private func layered(_ peer: sending StreamPeerSocket) -> sending StreamPeerSocket {
+    guard let layer else { return peer }
+    let filter = layer.makePeer(streamOptions)
+    _ = layer.begin(filter, peer)
+    return filter
   }
 }
 

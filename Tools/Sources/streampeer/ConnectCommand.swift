@@ -2,14 +2,15 @@
 import ArgumentParser
 import Foundation
 import StreamPeerSocket
+import StreamPeerSocketTLS
 
 struct ConnectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
     abstract: "Send stdin to a server, and what it sends to stdout.",
     usage: """
-      streampeer connect [--verbose] [--timeout SECONDS] HOST PORT
-      streampeer connect [--verbose] [--timeout SECONDS] HOST:PORT
+      streampeer connect [--verbose] [--timeout SECONDS] [--tls [--tls-ca FILE]] HOST PORT
+      streampeer connect [--verbose] [--timeout SECONDS] [--tls [--tls-ca FILE]] HOST:PORT
       streampeer connect [--verbose] [--timeout SECONDS] unix:PATH
       """,
     discussion: """
@@ -28,6 +29,14 @@ struct ConnectCommand: ParsableCommand {
 
   @Flag(help: "Show each change of status, with its time, on stderr.")
   var verbose = false
+
+  @Flag(help: "Use TLS. The server must prove that it has this name or address.")
+  var tls = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Trust the certificates of this file, in place of those of the system.", valueName: "file"))
+  var tlsCa: String?
 
   @Option(help: ArgumentHelp("Give up connecting after this long.", valueName: "seconds"))
   var timeout = 30.0
@@ -50,6 +59,9 @@ struct ConnectCommand: ParsableCommand {
           : port.map { "'\($0)' is no port from 1 to 65535" }
             ?? "the port is missing: write HOST PORT or HOST:PORT")
     }
+    guard !(tls && host.hasPrefix("unix:")), tls || tlsCa == nil else {
+      throw ValidationError(tls ? "a unix: path has no name for --tls" : "--tls-ca needs --tls")
+    }
     guard timeout >= 0.001, timeout <= 1_000_000 else {
       throw ValidationError("the timeout is no number of seconds from 0.001 to 1000000")
     }
@@ -57,8 +69,11 @@ struct ConnectCommand: ParsableCommand {
 
   func run() throws {
     guard let endpoint else { return }
-    var connection = Connection(to: endpoint, verbose: verbose)
-    try connection.open(timeout: timeout)
+    let options = StreamOptions(connectTimeoutMilliseconds: Int(timeout * 1000))
+    let trusted = try tlsCa.map { try TLSFiles.certificate($0) }
+    let tls = try tls ? TLSOptions.client(trustedChain: trusted).checked() : nil
+    var connection = Connection(to: endpoint, tls: tls, options: options, verbose: verbose)
+    try connection.open()
     try connection.converse()
   }
 }
@@ -66,7 +81,9 @@ struct ConnectCommand: ParsableCommand {
 /// A connection between stdin, stdout and a server.
 private struct Connection {
   private let endpoint: Endpoint
-  private let peer: StreamPeerSocket
+  private let socket: StreamPeerSocket
+  private let tls: TLSOptions?
+  private let peer: StreamPeerSocket  // the socket, or TLS over it
   private let poller = SocketPoller()
   private let verbose: Bool
   private var watch: StatusWatch
@@ -74,18 +91,19 @@ private struct Connection {
   private var stdinEnded = false
   private var writeEnded = false
 
-  init(to endpoint: Endpoint, verbose: Bool) {
+  init(to endpoint: Endpoint, tls: TLSOptions?, options: StreamOptions, verbose: Bool) {
     self.endpoint = endpoint
+    self.tls = tls
     self.verbose = verbose
     switch endpoint {
-    case .tcp: peer = StreamPeerTCP()
-    case .unix: peer = StreamPeerUDS()
+    case .tcp: socket = StreamPeerTCP(options: options)
+    case .unix: socket = StreamPeerUDS(options: options)
     }
+    peer = tls == nil ? socket : StreamPeerTLS(options: options)
     watch = StatusWatch(peer) { if verbose { Console.warn("\($0) \($1)") } }
   }
 
-  mutating func open(timeout: Double) throws {
-    peer.setConnectTimeout(milliseconds: Int(timeout * 1000))
+  mutating func open() throws {
     try poller.add(peer).orThrow()
     var error = start()
     watch.look()
@@ -93,7 +111,8 @@ private struct Connection {
       error = waitForEvents()
     }
     if verbose {
-      (peer as? StreamPeerTCP)?.connectAttempts.forEach { Console.warn("  \($0.line)") }
+      (socket as? StreamPeerTCP)?.connectAttempts.forEach { Console.warn("  \($0.line)") }
+      (peer as? StreamPeerTLS)?.report.forEach { Console.warn($0) }
     }
     guard error == .ok else {
       throw failure("cannot connect to \(endpoint)", error)
@@ -114,12 +133,17 @@ private struct Connection {
   private func start() -> GodotError {
     switch endpoint {
     case .tcp(let host, let port):
-      (peer as? StreamPeerTCP)?.connectToHost(host, port: port) ?? .errBug
-    case .unix(let path): (peer as? StreamPeerUDS)?.connectToHost(path) ?? .errBug
+      let error = (socket as? StreamPeerTCP)?.connectToHost(host, port: port) ?? .errBug
+      guard error == .ok, let tls, let peer = peer as? StreamPeerTLS else { return error }
+      return peer.connectToStream(socket, commonName: host, clientOptions: tls)
+    case .unix(let path): return (socket as? StreamPeerUDS)?.connectToHost(path) ?? .errBug
     }
   }
 
   private func failure(_ what: String, _ error: GodotError) -> ToolError {
+    if !peer.closeMessage.isEmpty && socket.closeReason == .none {
+      return ToolError("\(what): \(peer.closeMessage)")
+    }
     if peer.closeReason == .connectTimedOut {
       return ToolError("\(what): timed out")
     }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import StreamPeerSocket
+import StreamPeerSocketTLS
 
 struct EchoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,8 +26,30 @@ struct EchoCommand: ParsableCommand {
       valueName: "path"))
   var unix: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Use TLS with the certificates of this file, the server's own and its chain.",
+      valueName: "file"))
+  var tlsCert: String?
+
+  @Option(help: ArgumentHelp("The private key of the certificate.", valueName: "file"))
+  var tlsKey: String?
+
+  func validate() throws {
+    guard (tlsCert == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-cert and --tls-key need each other")
+    }
+  }
+
+  private func tlsOptions() throws -> TLSOptions? {
+    guard let tlsCert, let tlsKey else { return nil }
+    return try TLSOptions.server(
+      key: TLSFiles.key(tlsKey), certificate: TLSFiles.certificate(tlsCert)
+    ).checked()
+  }
+
   func run() throws {
-    let server = EchoServer()
+    let server = EchoServer(tls: try tlsOptions())
     let waker = server.waker
     let interruption = Interruption { waker.wake() }
     if let place = tcp ?? (unix == nil ? HostAndPort(host: "127.0.0.1", port: 0) : nil) {
@@ -50,8 +73,14 @@ final class EchoServer {
   private(set) var clientsServed = 0
   private(set) var bytesEchoed = 0
   private let poller = SocketPoller()
+  private let tls: TLSOptions?
   private var servers: [SocketServer] = []
   private var clients: [ObjectIdentifier: EchoClient] = [:]
+
+  /// nil: no TLS.
+  init(tls: TLSOptions? = nil) {
+    self.tls = tls
+  }
 
   /// Ends a step that waits.
   var waker: SocketPoller.Waker { poller.waker }
@@ -101,12 +130,23 @@ final class EchoServer {
   }
 
   private func takeClients(of server: SocketServer) {
-    while let peer = server.takeSocketConnection() {
+    while let socket = server.takeSocketConnection() {
+      let peer = secured(socket)
       let client = EchoClient(peer)
-      guard poller.add(peer, owner: client) == .ok else { continue }
-      clients[ObjectIdentifier(client)] = client
       clientsServed += 1
+      // A client that does not speak TLS may have failed already.
+      guard !client.isDone, poller.add(peer, owner: client) == .ok else { continue }
+      clients[ObjectIdentifier(client)] = client
     }
+  }
+}
+
+extension EchoServer {
+  private func secured(_ socket: StreamPeerSocket) -> StreamPeerSocket {
+    guard let tls else { return socket }
+    let peer = StreamPeerTLS(options: EchoClient.options.stream)
+    peer.acceptStream(socket, serverOptions: tls)
+    return peer
   }
 }
 
@@ -125,20 +165,23 @@ private final class EchoClient {
     self.peer = peer
   }
 
-  var isDone: Bool { isBroken || peer.getStatus() != .connected }
+  var isDone: Bool { isBroken || !isOpen }
+
+  private var isOpen: Bool { [.connecting, .connected].contains(peer.getStatus()) }
 
   /// Returns the number of bytes put. The server acts only on events. So after each call nothing is
   /// left to read, or a put was refused, or the client is finished.
   func advance(_ event: SocketEvent) -> Int {
     var total = 0
-    while true {
+    while peer.getStatus() == .connected {
       let piece = peer.peek(1) { [UInt8]($0.prefix(Self.pieceBytes)) }
       let (error, sent) = peer.putPartialData(piece)
       peer.consume(sent)
       total += sent
       isBroken = isBroken || error == .failed || Self.isFailure(event)
-      if isBroken || sent < piece.count || piece.isEmpty { return total }
+      if isBroken || sent < piece.count || piece.isEmpty { break }
     }
+    return total
   }
 
   // Nothing can be sent back any more, although unread bytes may be left.

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+public import StreamPeerSocket
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension Connection {
+  /// Connects to a port of a host, and shakes hands with TLS.
+  ///
+  /// ```swift
+  /// let connection = try await Connection.tls("example.org", port: 443, coding: .lines)
+  /// ```
+  ///
+  /// A failed handshake throws a `ConnectionError`, whose `closeMessage` explains it to a person.
+  /// `withStream` gives the ``StreamPeerTLS``.
+  ///
+  /// - Parameters:
+  ///   - host: the name or address to connect to. The server must prove that it has this name.
+  ///   - port: the port.
+  ///   - tls: nil: a verifying client with the certificates of the operating system. A program
+  ///     that connects often keeps the options, so that sessions are resumed.
+  ///   - coding, timeout, options, loop: as for `Connection.open`. Connect and handshake each have
+  ///     the limit.
+  public nonisolated(nonsending) static func tls(
+    _ host: String, port: Int, tls: TLSOptions? = nil, coding: MessageCoding<Incoming, Outgoing>,
+    timeout: Duration? = nil, options: StreamOptions = StreamOptions(),
+    on loop: SocketLoop? = nil
+  ) async throws -> Connection {
+    try await open(
+      .tcp(host, port: port), through: .client(tls, name: host), coding: coding,
+      timeout: timeout, options: options, on: loop)
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension Connection where Incoming == [UInt8], Outgoing == [UInt8] {
+  /// ``tls(_:port:tls:coding:timeout:options:on:)`` with messages that are bytes as they come.
+  public nonisolated(nonsending) static func tls(
+    _ host: String, port: Int, tls options: TLSOptions? = nil, timeout: Duration? = nil,
+    on loop: SocketLoop? = nil
+  ) async throws -> Connection {
+    try await tls(host, port: port, tls: options, coding: .bytes, timeout: timeout, on: loop)
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension Listener {
+  /// Listens on a TCP port for TLS. Each connection begins with a handshake in its own task, so a
+  /// client that is slow or hostile holds up nobody. A failed handshake is an error of its
+  /// connection.
+  ///
+  /// - Parameters:
+  ///   - port: as for `Listener.tcp`.
+  ///   - host: an address of this machine.
+  ///   - tls: the options of a server.
+  ///   - coding, options, loop: as for `Listener.tcp`.
+  public nonisolated(nonsending) static func tls(
+    port: Int, host: String = "*", tls: TLSOptions, coding: MessageCoding<Incoming, Outgoing>,
+    options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
+  ) async throws -> Listener {
+    try await tcp(
+      port: port, host: host, through: .server(tls), coding: coding, options: options, on: loop)
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension ConnectionLayer {
+  fileprivate static func client(_ options: TLSOptions?, name: String) -> ConnectionLayer {
+    layer { $0.connectToStream($1, commonName: name, clientOptions: options) }
+  }
+
+  fileprivate static func server(_ options: TLSOptions) -> ConnectionLayer {
+    layer { $0.acceptStream($1, serverOptions: options) }
+  }
+
+  private static func layer(
+    _ begin: @escaping @Sendable (StreamPeerTLS, StreamPeerSocket) -> GodotError
+  ) -> ConnectionLayer {
+    ConnectionLayer(
+      makePeer: { StreamPeerTLS(options: $0) },
+      begin: { filter, below in begin(filter as! StreamPeerTLS, below) },
+      end: { filter, milliseconds in
+        (filter as! StreamPeerTLS).endGracefully(timeoutMilliseconds: milliseconds)
+      })
+  }
+}

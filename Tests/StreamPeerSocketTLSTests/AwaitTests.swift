@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import StreamPeerSocket
+import StreamPeerSocketTLS
+import SwiftTestSupport
+import Synchronization
+import Testing
+
+@Suite("TLS, awaited", .watchdog)
+struct AwaitTests {
+  private typealias Lines = Connection<String, String>
+
+  /// What the tasks of the server have thrown.
+  private final class Failures: Sendable {
+    private let all = Mutex<[String]>([])
+    var count: Int { all.withLock { $0.count } }
+    func note(_ error: any Error) { all.withLock { $0.append("\(error)") } }
+  }
+
+  /// Runs a body on a loop of its own, with a listener that sends each line back.
+  private func withEcho(
+    _ failures: Failures = Failures(),
+    _ body: @escaping @Sendable (Listener<String, String>) async throws -> Void
+  ) async throws {
+    let loop = SocketLoop(name: "test")
+    try await Task(executorPreference: loop) {
+      let listener = try await Listener.tls(
+        port: 0, host: "127.0.0.1", tls: Identities.server, coding: .lines, on: loop)
+      async let serving: Void = listener.run(
+        onError: { failures.note($1) }
+      ) { connection in
+        for try await line in connection.messages { try await connection.send("\(line)!") }
+      }
+      try await body(listener)
+      listener.finish()
+      try await serving
+    }.value
+    await loop.shutDown()
+  }
+
+  @Test func linesComeBack() async throws {
+    try await withEcho { listener in
+      try await withThrowingTaskGroup { group in
+        for number in 0..<20 {
+          group.addTask {
+            let connection = try await Lines.tls(
+              "localhost", port: listener.port, tls: Identities.client, coding: .lines,
+              on: listener.loop)
+            let long = String(repeating: "\(number)", count: 20_000)
+            try await connection.send(long)
+            #expect(try await connection.receive() == long + "!")
+            try await connection.finishSending()
+            #expect(try await connection.receive() == nil)
+            await connection.close()
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  @Test func anUntrustedServerIsAnErrorWithASentence() async throws {
+    let failures = Failures()
+    try await withEcho(failures) { listener in
+      let error = await #expect(throws: ConnectionError.self) {
+        _ = try await Lines.tls(
+          "localhost", port: listener.port, tls: Identities.stranger, coding: .lines,
+          on: listener.loop)
+      }
+      #expect(error?.reason == .untrusted)
+      #expect(error?.closeMessage.isEmpty == false)
+      // The listener goes on.
+      let connection = try await Lines.tls(
+        "127.0.0.1", port: listener.port, tls: Identities.client, coding: .lines,
+        on: listener.loop)
+      try await connection.send("x")
+      #expect(try await connection.receive() == "x!")
+      await connection.close()
+    }
+    #expect(failures.count == 1)
+  }
+
+  @Test func aPeerWithoutTLSIsAnErrorOfItsConnection() async throws {
+    let failures = Failures()
+    try await withEcho(failures) { listener in
+      let plain = try await Lines.tcp(
+        "127.0.0.1", port: listener.port, coding: .lines, on: listener.loop)
+      try await plain.send("GET / HTTP/1.0")
+      _ = try? await plain.receive()
+      plain.closeNow()
+    }
+    #expect(failures.count == 1)
+  }
+
+  @Test func aRefusedConnectSaysSo() async throws {
+    let loop = SocketLoop(name: "test")
+    let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .lines, on: loop)
+    let port = listener.port
+    listener.stop()
+    let error = await #expect(throws: ConnectionError.self) {
+      _ = try await Lines.tls(
+        "127.0.0.1", port: port, tls: Identities.client, coding: .lines, on: loop)
+    }
+    #expect(error?.reason == .refused)
+    await loop.shutDown()
+  }
+
+  /// A cancelled connect ends, wherever the handshake stands: the server never answers.
+  @Test func aCancelledHandshakeEnds() async throws {
+    let loop = SocketLoop(name: "test")
+    let listener = try await Listener.tcp(port: 0, host: "127.0.0.1", coding: .bytes, on: loop)
+    let connecting = Task {
+      try await Lines.tls(
+        "127.0.0.1", port: listener.port, tls: Identities.client, coding: .lines, on: loop)
+    }
+    let silent = try #require(try await listener.accept())
+    _ = try await silent.receive()  // the client's hello
+    connecting.cancel()
+    await #expect(throws: CancellationError.self) { _ = try await connecting.value }
+    #expect(try await silent.receive() == nil)
+    await loop.shutDown()
+  }
+}
