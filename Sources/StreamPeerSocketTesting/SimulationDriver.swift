@@ -46,10 +46,21 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     while !isDone() {
       let hasRun = loops.reduce(false) { $1.loop.drive() || $0 }
       if hasRun || isDone() || advance() { continue }
-      outside.wait(timeout: deadlockTimeout)
-      if !loops.reduce(false, { $1.loop.drive() || $0 }) { return false }
+      if !waitForOthers(until: isDone) { return false }
     }
     return true
+  }
+
+  // Waits for another thread. Returns false after the time without anything to do. A wake alone does
+  // not count: the message that it announces may have been handled before.
+  private func waitForOthers(until isDone: () -> Bool) -> Bool {
+    let clock = ContinuousClock()
+    let end = clock.now.advanced(by: deadlockTimeout)
+    while clock.now < end {
+      outside.wait(timeout: clock.now.duration(to: end))
+      if isDone() || loops.reduce(false, { $1.loop.drive() || $0 }) { return true }
+    }
+    return false
   }
 
   // Advances the clock to the next event or deadline. Returns false if there is none.

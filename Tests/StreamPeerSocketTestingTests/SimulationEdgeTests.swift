@@ -19,6 +19,13 @@ struct SimulationEdgeTests {
     #expect(try #require(shortest) < .seconds(20))
   }
 
+  /// The driver may have handled a message before the wake that announces it.
+  @Test func aWakeThatComesLateIsNoDeadlock() async throws {
+    try await withSimulation(deadlockTimeout: .seconds(60)) { _ in
+      for _ in 0..<20_000 { await Task.detached {}.value }
+    }
+  }
+
   @Test func aBodyThatIgnoresItsCancellationEndsBeforeTheCall() async throws {
     let hasEnded = Mutex(false)
     await #expect(throws: SimulationDeadlock.self) {
