@@ -23,7 +23,7 @@ public struct GZIPOptions: Sendable, Hashable {
   /// The most plain bytes that a stream decompresses. 0: no limit. (`max_plain_bytes`)
   public var maxPlainBytes: Int
 
-  /// The data ends with its first member. What follows is trailing data. (`single_member`)
+  /// The data ends with its first member. Bytes behind it are trailing data. (`single_member`)
   public var singleMember = false
 
   /// Of a ``StreamPeerGZIP``: the most bytes that puts leave waiting while the buffer is full. 0:
@@ -34,7 +34,7 @@ public struct GZIPOptions: Sendable, Hashable {
   /// ``StreamPeerGZIPFilter/syncFlush()``. (`manual_flush`)
   public var manualFlush = false
 
-  /// Creates options. What is left out keeps its default.
+  /// Creates options. An argument that is left out keeps its default.
   public init(level: Int = 0, maxRatio: Int? = 0, maxPlainBytes: Int = 0) {
     self.level = level
     self.maxRatio = maxRatio
@@ -63,7 +63,7 @@ public struct GZIPOptions: Sendable, Hashable {
   }
 }
 
-/// What a stream has done so far. The counts of a direction that is not in use are 0.
+/// The work of a stream so far. The counts of a direction that is not in use are 0.
 /// (`sps_gzip_info`)
 public struct GZIPInfo: Sendable, Hashable {
   /// Why decompression stopped. (`sps_gzip_fault`)

@@ -106,6 +106,6 @@ public final class StreamPeerGZIP: StreamPeer {
     unsafe note(sps_gzip_flush(handle))
   }
 
-  /// What the stream has done so far. (`sps_gzip_get_info`)
+  /// The work of the stream so far. (`sps_gzip_get_info`)
   public var info: GZIPInfo { unsafe GZIPInfo(of: handle) }
 }

@@ -68,6 +68,6 @@ public final class StreamPeerGZIPFilter: StreamPeerSocket {
     unsafe note(sps_gzip_flush(handle))
   }
 
-  /// What the filter has done so far. (`sps_gzip_get_info`)
+  /// The work of the filter so far. (`sps_gzip_get_info`)
   public var info: GZIPInfo { unsafe GZIPInfo(of: handle) }
 }

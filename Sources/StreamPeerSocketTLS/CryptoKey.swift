@@ -29,8 +29,10 @@ public import StreamPeerSocket
   ///   - path: the file.
   ///   - publicOnly: the file has a public key.
   /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error, after which nothing changes:
-  ///   `errFileNotFound`, `errFileCantOpen`, `errFileCantRead`, `errUnauthorized` (the key is
-  ///   encrypted), `errInvalidData` (no key of this kind is in it), `errOutOfMemory`.
+  ///   - `errFileNotFound`, `errFileCantOpen`, `errFileCantRead`: of the file.
+  ///   - `errUnauthorized`: the key is encrypted.
+  ///   - `errInvalidData`: no key of this kind is in it.
+  ///   - `errOutOfMemory`.
   @discardableResult
   public func load(_ path: String, publicOnly: Bool = false) -> GodotError {
     unsafe GodotError(

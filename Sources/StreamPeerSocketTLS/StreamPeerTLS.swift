@@ -46,10 +46,12 @@ public final class StreamPeerTLS: StreamPeerSocket {
   ///   - stream: the stream below.
   ///   - commonName: the host name or IP address of the server, to request and verify.
   ///   - clientOptions: nil: a verifying client with the certificates of the operating system.
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error: `errInvalidParameter` (the name or
-  ///   the options are invalid), `errAlreadyInUse`, `errUnavailable` (the operating system has no
-  ///   certificates), `errConnectionError` (the stream below is not connected, or the handshake
-  ///   failed at once), `errOutOfMemory`.
+  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error:
+  ///   - `errInvalidParameter`: the name or the options are invalid.
+  ///   - `errAlreadyInUse`: TLS is open, or the stream below has a filter.
+  ///   - `errUnavailable`: the operating system has no certificates.
+  ///   - `errConnectionError`: the stream below is not connected. Or the handshake failed at once.
+  ///   - `errOutOfMemory`.
   @discardableResult
   public func connectToStream(
     _ stream: StreamPeer, commonName: String, clientOptions: TLSOptions? = nil
@@ -101,7 +103,7 @@ public final class StreamPeerTLS: StreamPeerSocket {
     if unsafe note(sps_tls_disconnect_from_stream(handle)) == .ok { base = nil }
   }
 
-  /// Ends TLS in order: sends pending bytes and the end mark, and waits for that of the peer. Not in
+  /// Ends TLS in order: sends pending bytes and the end mark, and waits for the peer's. Not in
   /// Godot. (`sps_tls_close_gracefully`)
   ///
   /// - Parameter timeoutMilliseconds: the limit for all of it. 0: 30,000.

@@ -51,8 +51,8 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     return true
   }
 
-  // Waits for another thread. Returns false after the time without anything to do. A wake alone does
-  // not count: the message that it announces may have been handled before.
+  // Waits for another thread. Returns false after the time without anything to do. A wake alone
+  // does not count: the driver may have handled its message before.
   private func waitForOthers(until isDone: () -> Bool) -> Bool {
     let clock = ContinuousClock()
     let end = clock.now.advanced(by: deadlockTimeout)

@@ -9,7 +9,7 @@ import Testing
 struct AwaitTests {
   private typealias Lines = Connection<String, String>
 
-  /// What the tasks of the server have thrown.
+  /// The errors that the tasks of the server have thrown.
   private final class Failures: Sendable {
     private let all = Mutex<[String]>([])
     var count: Int { all.withLock { $0.count } }

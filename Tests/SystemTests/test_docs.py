@@ -14,7 +14,7 @@ from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
 MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting", "StreamPeerSocketTestingTraits")
 HEADERS = [INCLUDE, SIMULATION]
 # These macros mark declarations and do not belong to the API.
-MARKS = {"SPS_API", "SPS_GZIP_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
+MARKS = {"SPS_API", "SPS_GZIP_API", "SPS_TLS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
 ARTICLES = sorted(os.path.relpath(path, ROOT)
                   for path in glob.glob(os.path.join(ROOT, "Sources", "*", "*.docc", "*.md")))
 

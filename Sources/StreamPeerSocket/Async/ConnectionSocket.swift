@@ -6,7 +6,7 @@ internal import Synchronization
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 class ConnectionSocket: LoopSocket {
   final let peer: StreamPeerSocket
-  // What `peer` is a filter of. nil: it is a socket.
+  // Set if `peer` is a filter over the socket. nil: `peer` is the socket.
   final let layer: ConnectionLayer?
   // One task at a time reads, and one writes.
   final let reading = LoopGate()

@@ -42,7 +42,7 @@ extension TLSOptions {
 }
 
 extension StreamPeerTLS {
-  /// What was negotiated, and the certificates of the peer, as lines for a person.
+  /// The result of the handshake, and the certificates of the peer, as lines for a person.
   var report: [String] {
     guard let info else { return [] }
     var parts = [info.version == .tls13 ? "TLS 1.3" : "TLS 1.2", info.cipher, info.group]
