@@ -164,6 +164,9 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
         error = error == SPS_OK ? moved : error;
     }
     report_changes(watch, filter);
+    if (watch->is_below && (watch->ready_mask & SPSI_WRITABLE)) {
+        spsi_watch_report(watch, SPS_EVENT_WRITABLE); // the one above may wait for the socket
+    }
     reschedule(poller, watch, filter, error != SPS_OK);
     finish_below(filter);
 }

@@ -61,7 +61,18 @@ sps_error spsi_filter_shutdown_write(spsi_filter *filter);
 // The reason for an end of reading: ERR_FILE_EOF, or a failure.
 sps_close_reason spsi_filter_reason_of(const spsi_filter *filter, sps_error end);
 
-// The base is about to be destroyed.
-void spsi_filter_lose_base(spsi_filter *filter);
+// Records why the filter will close. An earlier record stays.
+void spsi_filter_record_failure(spsi_filter *filter, sps_close_reason reason, const char *message);
+
+// The filter has failed for good. Bytes that were read ahead stay readable. FAILED.
+sps_error spsi_filter_fail(spsi_filter *filter);
+
+// Operations of the stream: filter_transfer.c.
+sps_error spsi_filter_read(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                           size_t *out_read);
+sps_error spsi_filter_write(sps_stream *stream, const spsi_slice *slices, size_t count,
+                            spsi_patience patience, size_t *out_written);
+sps_error spsi_filter_available(sps_stream *stream, size_t *out_bytes);
+sps_error spsi_filter_wait(sps_stream *stream, spsi_purpose purpose);
 
 #endif
