@@ -3,6 +3,7 @@
 // Filters in a poller: the socket below is served, and the events are those of the plain bytes.
 #include <string.h>
 
+#include "support/counting_allocator.h"
 #include "support/data.h"
 #include "support/pollers.h"
 
@@ -187,6 +188,53 @@ START_TEST(a_refused_put_is_writable_again) {
 }
 END_TEST
 
+START_TEST(a_filter_over_a_filter_over_a_socket) {
+    pair pair = connect_pair(TCP);
+    sps_poller *poller = make_poller(NULL);
+    OK(sps_tcp_set_no_delay(pair.peer, true));
+    sps_stream *lower = make_filter(pair.client, NULL), *upper = make_filter(lower, NULL);
+    sps_stream *peer_lower = make_filter(pair.peer, NULL);
+    sps_stream *peer = make_filter(peer_lower, NULL);
+    OK(sps_poller_add(poller, upper, NULL));
+    for (uint32_t i = 0; i < 20; i++) {
+        OK(sps_stream_put_u32(peer, i));
+        gather_events(poller, upper, SPS_EVENT_READABLE);
+        expect_u32(upper, i);
+        OK(sps_stream_put_u32(upper, i));
+        wait_once(poller, 0);
+        expect_u32(peer, i);
+    }
+    OK(sps_gzip_finish(peer));
+    OK(sps_gzip_finish(peer_lower));
+    OK(sps_socket_shutdown_write(pair.peer));
+    gather_until(poller, SPS_EVENT_CLOSED);
+    expect_reason(upper, SPS_CLOSE_PEER_FINISHED);
+    sps_stream_destroy(upper);
+    sps_stream_destroy(lower);
+    sps_stream_destroy(peer);
+    sps_stream_destroy(peer_lower);
+    sps_poller_destroy(poller);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(memory_that_comes_late_delays_and_loses_nothing) {
+    account account = {0};
+    const sps_allocator allocator = {sizeof allocator, account_for, &account};
+    const sps_stream_options stream_options = {.struct_size = sizeof stream_options,
+                                               .allocator = &allocator};
+    const sps_gzip_options options = {.struct_size = sizeof options, .stream = &stream_options};
+    watched watched = watch_with(&options);
+    for (uint32_t i = 0; i < 4; i++) {
+        OK(sps_stream_put_u32(watched.peer, i));
+        account.fail_at = account.calls + 1 + i; // of what the decoder needs
+        gather_until(watched.poller, SPS_EVENT_READABLE);
+        expect_u32(watched.client, i);
+    }
+    unwatch(&watched);
+}
+END_TEST
+
 START_TEST(many_idle_filters_cost_little) {
     enum { COUNT = 100 };
     pair pairs[COUNT];
@@ -217,6 +265,8 @@ Suite *gzip_filter_poller_suite(void) {
     tcase_add_loop_test(all, a_fault_closes_with_its_reason, 0, 2);
     tcase_add_test(all, a_bomb_closes_with_the_limit);
     tcase_add_test(all, a_refused_put_is_writable_again);
+    tcase_add_test(all, a_filter_over_a_filter_over_a_socket);
+    tcase_add_test(all, memory_that_comes_late_delays_and_loses_nothing);
     tcase_add_test(all, many_idle_filters_cost_little);
     return suite;
 }

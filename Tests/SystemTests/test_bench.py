@@ -5,7 +5,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import ROOT
+from conftest import BUILD, ROOT
 
 PATIENCE = 600  # seconds: it builds what it measures
 BENCH = os.path.join(ROOT, "scripts", "bench")
@@ -64,3 +64,19 @@ def test_instructions_are_counted_for_the_library_in_c(figures):
 def test_an_unknown_argument_is_an_error(arguments):
     done = bench(*arguments)
     assert done.returncode == 2 and "nonsense" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists(os.path.join(BUILD, "libstreampeersocket-gzip.so")),
+                    reason="without zlib")
+def test_gzip_costs_hardly_more_than_zlib_alone(tmp_path):
+    """The program compares both in one run, by processor time. It fails above a factor of 1.05."""
+    program = tmp_path / "gzip_benchmarks"
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-DZLIB_CONST", f"-I{ROOT}/include",
+                    os.path.join(ROOT, "Benchmarks", "gzip.c"), "-o", program, f"-L{BUILD}",
+                    f"-Wl,-rpath,{BUILD}", "-lstreampeersocket-gzip", "-lstreampeersocket", "-lz"],
+                   check=True)
+    for attempt in range(3):  # others share the machine
+        done = subprocess.run([program, "5"], capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode == 0:
+            return
+    raise AssertionError(done.stdout + done.stderr)
