@@ -49,7 +49,7 @@ TABLE = [
     Suite("mutants", "quick", "the mutation run makes mutants, and notices them", targets=()),
     Suite("peers", "quick", "against redis-server, socat and Godot 3"),
     Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, Python, tlslite-ng and stunnel",
-          targets=("tls_tests", "tls_simulated_tests", "tls_lab")),
+          targets=("tls_tests", "tls_simulated_tests", "tls_fault_tests", "tls_lab")),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
           "release",
           "core|faults|simulation", CHECK),
