@@ -189,8 +189,11 @@ static sps_error poll_tls(void *user_data) {
     if (!tls->is_connected) {
         return advance_handshake(tls);
     }
-    spsi_tls_io_flush(&tls->io);
-    return tls->drains ? advance_close(tls) : take_trouble(tls, SPS_OK);
+    const bool has_left = spsi_tls_io_flush(&tls->io);
+    if (tls->drains) {
+        return advance_close(tls);
+    }
+    return take_trouble(tls, has_left ? SPS_OK : SPS_ERR_BUSY);
 }
 
 static void close_tls(void *user_data) {

@@ -157,6 +157,12 @@ public class StreamPeerSocket: StreamPeer {
     /// Connect: no name server answered, or the answer was a server failure. The name may exist, so
     /// a later connect may find it.
     case lookupFailed = 16
+    /// A filter (TLS, for example): the stream below ended without the end mark of the filter.
+    case truncated = 17
+    /// A filter: the peer broke the protocol of the filter, or reported that this side did.
+    case protocolBroken = 18
+    /// A filter: the peer did not prove who it is, or refused this side's proof.
+    case untrusted = 19
   }
 
   /// Why the socket was last closed. It is kept until the next connect begins. Not in Godot.

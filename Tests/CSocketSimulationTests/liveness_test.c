@@ -4,11 +4,15 @@
 // wait after a program has handled its last event, the poller reports each lost peer. The bytes of
 // a program that puts as poller.h says arrive, or the poller reports a reason.
 //
+// The same programs run over filters, and over filters over filters.
+//
 // The programs never look at a stream without an event, so a missing event shows. SPS_SEED=n in the
 // environment chooses the first seed; the default is 0.
 
 #include "simulated_hosts.h"
+#include "support/ciphers.h"
 
+enum { MOST_LAYERS = 2 }; // filters over a socket
 enum { PEERS = 8, PORT = 4100, MOST_BYTES = 300000, SEEDS_A_TEST = 25, TESTS = 12 };
 
 // ---- A seed
@@ -21,7 +25,8 @@ typedef enum ending { HALF_CLOSE, CLOSE, RESET, ENDINGS } ending;
 typedef struct peer {
     sps_stream *client; // NULL: it is gone
     sps_stream *served; // NULL: its program is done with it
-    struct peer *next;  // a relay's target
+    sps_stream *below_client[MOST_LAYERS], *below_served[MOST_LAYERS]; // the lowest first
+    struct peer *next;                                                 // a relay's target
     program program;
     reading reading;
     ending ending;
@@ -38,6 +43,8 @@ typedef struct world {
     sps_server *server;
     peer peers[PEERS];
     uint64_t seed;
+    int layers;
+    sps_stream_options streams; // of filters
 } world;
 
 static uint32_t draw(uint32_t below) {
@@ -46,18 +53,39 @@ static uint32_t draw(uint32_t below) {
 
 static void give_up(const world *world, const peer *peer, const char *what) {
     ck_abort_msg(
-        "seed %u, peer %d (program %d, reading %d, ending %d): %s; sent %u of %u, got %u of "
-        "%u, answered %u",
-        (unsigned)world->seed, (int)(peer - world->peers), peer->program, peer->reading,
-        peer->ending, what, (unsigned)peer->sent, (unsigned)peer->to_send, (unsigned)peer->got,
-        (unsigned)peer->expected, (unsigned)peer->answered);
+        "seed %u, %d layers, peer %d (program %d, reading %d, ending %d): %s; sent %u of %u, got "
+        "%u of %u, answered %u",
+        (unsigned)world->seed, world->layers, (int)(peer - world->peers), peer->program,
+        peer->reading, peer->ending, what, (unsigned)peer->sent, (unsigned)peer->to_send,
+        (unsigned)peer->got, (unsigned)peer->expected, (unsigned)peer->answered);
+}
+
+// ---- Filters
+
+static sps_stream *cover(const world *world, sps_stream *stream, sps_stream *below[MOST_LAYERS]) {
+    for (int i = 0; i < world->layers; i++) {
+        cipher *cipher = make_cipher(&world->streams);
+        OK(open_cipher(cipher, stream));
+        below[i] = stream;
+        stream = cipher->stream;
+    }
+    return stream;
+}
+
+// Destroys a stream and those below it.
+static void drop(sps_stream **stream, sps_stream *below[MOST_LAYERS]) {
+    sps_stream_destroy(*stream);
+    *stream = NULL;
+    for (int i = MOST_LAYERS - 1; i >= 0; i--) {
+        sps_stream_destroy(below[i]);
+        below[i] = NULL;
+    }
 }
 
 // ---- The server's programs
 
 static void leave(peer *peer) {
-    sps_stream_destroy(peer->served);
-    peer->served = NULL;
+    drop(&peer->served, peer->below_served);
 }
 
 // Moves available bytes from one stream to another. Bytes without room stay in the read buffer.
@@ -176,11 +204,11 @@ static bool act_on_events(world *world, int32_t timeout_ms) {
 // ---- The peers
 
 static void go(peer *peer) {
-    if (peer->ending == RESET && sps_tcp_close_reset(peer->client) != SPS_ERR_UNAVAILABLE) {
+    sps_stream *lowest = peer->below_client[0] != NULL ? peer->below_client[0] : peer->client;
+    if (peer->ending == RESET && sps_tcp_close_reset(lowest) != SPS_ERR_UNAVAILABLE) {
         peer->idle_turns = 0;
     }
-    sps_stream_destroy(peer->client);
-    peer->client = NULL;
+    drop(&peer->client, peer->below_client);
 }
 
 static void peer_sends(peer *peer) {
@@ -232,10 +260,13 @@ static void end_of_stream(const world *world, peer *peer) {
 // One turn of a peer. The peer ends when it has sent everything, or cannot send more.
 static void take_turn(const world *world, peer *peer) {
     const sps_status status = polled_status(peer->client);
+    peer->idle_turns++;
     if (status == SPS_STATUS_CONNECTING) {
+        if (peer->idle_turns > 3000) {
+            give_up(world, peer, "the handshake never ends");
+        }
         return;
     }
-    peer->idle_turns++;
     if (status != SPS_STATUS_CONNECTED) {
         end_of_stream(world, peer);
         return;
@@ -298,6 +329,8 @@ static void connect_peer(world *world, peer *peer, const sps_simulated_host *hos
     while (sps_server_take_connection(world->server, &peer->served) != SPS_OK) {
         advance_ms(1);
     }
+    peer->client = cover(world, peer->client, peer->below_client);
+    peer->served = cover(world, peer->served, peer->below_served);
     OK(sps_poller_add(world->poller, peer->served, peer));
     if (peer->program == ECHO && draw(4) == 0) {
         OK(sps_stream_set_write_batching(peer->served, false));
@@ -313,6 +346,7 @@ static void begin_world(world *world) {
                                         .write_buffer_bytes = 2000 + draw(70000),
                                         .os_send_buffer_bytes = draw(20000),
                                         .os_receive_buffer_bytes = draw(20000)};
+    world->streams = streams;
     const sps_server_options options = {.struct_size = sizeof options, .stream = &streams};
     const sps_poller_options limits = {.struct_size = sizeof limits,
                                        .max_events = draw(3) == 0 ? 1 + draw(3) : 0,
@@ -366,8 +400,8 @@ static void print_line(void *user_data, const char *line) {
 }
 
 // SPS_TRACE in the environment prints the network's trace.
-static void run_seed(uint64_t seed) {
-    world world = {.seed = seed};
+static void run_seed(uint64_t seed, int layers) {
+    world world = {.seed = seed, .layers = layers};
     const bool is_traced = getenv("SPS_TRACE") != NULL;
     const sps_simulation_options options = {
         .struct_size = sizeof options, .seed = seed, .trace = is_traced ? print_line : NULL};
@@ -386,14 +420,33 @@ static void run_seed(uint64_t seed) {
     expect_all_reported(&world);
     sps_server_destroy(world.server);
     sps_poller_destroy(world.poller);
+    expect_no_ciphers();
     end_hosts();
 }
 
-START_TEST(programs_that_act_on_events_only_are_never_stuck) {
+static uint64_t first_seed(int test) {
     const char *first = getenv("SPS_SEED");
     const uint64_t begin = first != NULL ? strtoull(first, NULL, 10) : 0;
+    return begin + (uint64_t)test * SEEDS_A_TEST;
+}
+
+START_TEST(programs_that_act_on_events_only_are_never_stuck) {
     for (uint64_t i = 0; i < SEEDS_A_TEST; i++) {
-        run_seed(begin + (uint64_t)_i * SEEDS_A_TEST + i);
+        run_seed(first_seed(_i) + i, 0);
+    }
+}
+END_TEST
+
+START_TEST(programs_over_a_filter_are_never_stuck) {
+    for (uint64_t i = 0; i < SEEDS_A_TEST; i++) {
+        run_seed(first_seed(_i) + i, 1);
+    }
+}
+END_TEST
+
+START_TEST(programs_over_two_filters_are_never_stuck) {
+    for (uint64_t i = 0; i < SEEDS_A_TEST; i++) {
+        run_seed(first_seed(_i) + i, 2);
     }
 }
 END_TEST
@@ -402,5 +455,9 @@ Suite *liveness_suite(void) {
     Suite *suite = suite_create("liveness");
     tcase_add_loop_test(add_bare_case(suite, "seeds"),
                         programs_that_act_on_events_only_are_never_stuck, 0, TESTS);
+    tcase_add_loop_test(add_bare_case(suite, "filter"), programs_over_a_filter_are_never_stuck, 0,
+                        TESTS);
+    tcase_add_loop_test(add_bare_case(suite, "filters"), programs_over_two_filters_are_never_stuck,
+                        0, TESTS);
     return suite;
 }

@@ -21,7 +21,9 @@
  *   operation. poll returns ERR_BUSY while the filter connects, for example during a handshake.
  *   The first OK makes the stream CONNECTED. FAILED makes the status ERROR.
  * - The library calls the get and put operations only while the status is CONNECTED.
- * - ERR_FILE_EOF of a get or of poll is the end of the peer: the library gets and polls no more.
+ * - ERR_FILE_EOF of a get or of poll is the end of the peer: the library gets no more. Puts still
+ *   work until the stream closes. Before it closes, the library sends what was put, calls
+ *   shutdown_write, and waits until the streams below have sent all of it.
  *   FAILED of a get or of poll is a failure for good: the library also puts no more. After FAILED
  *   of a put it still gets until nothing comes.
  * - Bytes that the library has read ahead stay readable. Then the status becomes NONE, or ERROR
@@ -43,9 +45,11 @@
  *   custom stream without poll cannot be waited for: the call returns ERR_BUSY.
  * - The time of sps_socket_set_io_timeout() of the filter limits this wait. That of the base limits
  *   it too, but then a get may have consumed a part (out_received).
- * - The base meets its own end inside a get of the filter: ERR_FILE_EOF, or FAILED. Later gets on
- *   the base return FAILED, so remember the first code. sps_socket_get_close_reason() of the base
- *   tells more.
+ * - Below a filter, a base whose peer has finished stays open, as with
+ *   sps_stream_options.half_open. Each get of the filter at the end returns ERR_FILE_EOF.
+ * - A broken base closes inside a get of the filter, which returns FAILED. Later gets return FAILED
+ *   too. sps_socket_get_close_reason() of the base says why. If the base can be put to no more, the
+ *   library treats that as a failed put of the filter.
  * - If the caller disconnects the base, gets and puts on it return FAILED. The filter decides what
  *   that means. Usually it returns FAILED too.
  * - If the base is destroyed first, the filter fails with SPS_CLOSE_LOCAL. Its close operation is
@@ -166,7 +170,8 @@ typedef struct sps_custom_operations {
      * filter without get_partial_data returns ERR_UNAVAILABLE for a get, and likewise for a put.
      *
      * @return OK, or:
-     *         - ERR_BUSY: the filter is not connected yet. If it is, this is OK.
+     *         - ERR_BUSY: the filter is not connected yet. Or it is, and holds bytes that the base
+     *           has not taken. The stream does not close in order before a later poll returns OK.
      *         - ERR_FILE_EOF: nothing more will come from the peer, as after a get.
      *         - FAILED: the filter has failed for good. In CONNECTING the status becomes ERROR.
      *         - Any other code, such as ERR_OUT_OF_MEMORY: nothing changes. sps_socket_poll()
@@ -175,7 +180,8 @@ typedef struct sps_custom_operations {
     sps_error (*poll)(void *user_data);
     /**
      * Ends the writing side behind everything that was put. It puts the filter's end mark into the
-     * base. NULL: sps_socket_shutdown_write() returns ERR_UNAVAILABLE. Since 0.1.
+     * base. The library calls it for sps_socket_shutdown_write(), and after the end of the peer.
+     * NULL: sps_socket_shutdown_write() returns ERR_UNAVAILABLE. Since 0.1.
      *
      * @return OK, ERR_BUSY if the base takes no more now (it is called again), or FAILED.
      */

@@ -41,7 +41,7 @@ class SocketEvent {
     }
 
     /** Returns whether the event belongs to this object. */
-    bool is_of(const StreamPeerSocket &p_peer) const {
+    bool is_of(const StreamPeer &p_peer) const {
         return event_.stream != nullptr && event_.stream == p_peer.handle();
     }
     bool is_of(const SocketServer &p_server) const {
@@ -92,8 +92,8 @@ class SocketPoller : public detail::Owner<sps_poller> {
     explicit SocketPoller(const sps_poller_options *p_options = nullptr)
         : Owner(sps_poller_create, p_options) {}
 
-    /** sps_poller_add(). */
-    Error add(StreamPeerSocket &p_peer, void *p_user_data = nullptr) {
+    /** sps_poller_add(). Of other kinds of streams it takes filters only (custom.h). */
+    Error add(StreamPeer &p_peer, void *p_user_data = nullptr) {
         return remember(sps_poller_add(handle(), p_peer.handle(), p_user_data));
     }
 
@@ -103,7 +103,7 @@ class SocketPoller : public detail::Owner<sps_poller> {
     }
 
     /** sps_poller_remove(). */
-    Error remove(StreamPeerSocket &p_peer) {
+    Error remove(StreamPeer &p_peer) {
         return remember(sps_poller_remove(handle(), p_peer.handle()));
     }
 

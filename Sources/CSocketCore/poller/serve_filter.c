@@ -119,12 +119,14 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_filter *filte
     watch->changed = false;
     watch->ready_mask = 0;
     set_own_timer(poller, watch, filter, is_short);
+    spsi_watch_set_work(watch, SPSI_IDLE); // the others come first
     if (is_short) {
-        spsi_watch_set_work(watch, SPSI_IDLE);
-    } else if (may_read(filter)) {
+        return;
+    }
+    if (may_read(filter)) {
         spsi_watch_set_work(watch, SPSI_READY);
-    } else {
-        spsi_watch_set_work(watch, holds ? SPSI_HOLDING : SPSI_IDLE);
+    } else if (holds) {
+        spsi_watch_set_work(watch, SPSI_HOLDING);
     }
 }
 
@@ -162,6 +164,9 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
         error = error == SPS_OK ? moved : error;
     }
     report_changes(watch, filter);
+    if (watch->is_below && (watch->ready_mask & SPSI_WRITABLE)) {
+        spsi_watch_report(watch, SPS_EVENT_WRITABLE); // the one above may wait for the socket
+    }
     reschedule(poller, watch, filter, error != SPS_OK);
     finish_below(filter);
 }

@@ -93,10 +93,10 @@ sps_close_reason spsi_socket_reason_of(const spsi_socket *socket, sps_error end)
 // Closes at the end of reading: the peer's, or a failure.
 void spsi_socket_close_at_end(spsi_socket *socket, sps_error end, sps_status status);
 
-// The peer has finished, and this side may still send.
+// The peer has finished, and this side may still send. A filter above decides when it closes.
 static inline bool spsi_socket_is_half_open(const spsi_socket *socket) {
-    return socket->half_open && socket->stream.read_end == SPS_ERR_FILE_EOF &&
-           !socket->write_closed;
+    const bool stays_open = socket->half_open || socket->stream.above != NULL;
+    return stays_open && socket->stream.read_end == SPS_ERR_FILE_EOF && !socket->write_closed;
 }
 
 // Microseconds on the platform's clock.

@@ -57,7 +57,7 @@ static const sps_platform *platform_of(const sps_stream *stream) {
     return platform != NULL ? platform : filter->platform;
 }
 
-static void record_failure(spsi_filter *filter, sps_close_reason reason, const char *message) {
+void spsi_filter_record_failure(spsi_filter *filter, sps_close_reason reason, const char *message) {
     if (filter->failure == SPS_CLOSE_NONE) {
         filter->failure = reason;
         filter->message = message;
@@ -137,7 +137,7 @@ static void close_writing(spsi_filter *filter) {
 }
 
 // The filter has failed for good. Bytes that were read ahead stay readable.
-static sps_error fail(spsi_filter *filter) {
+sps_error spsi_filter_fail(spsi_filter *filter) {
     close_writing(filter);
     filter->write_failed = true;
     filter->stream.known_empty = false; // the next read meets the end
@@ -167,203 +167,91 @@ static void close_filter(spsi_filter *filter, sps_status status, sps_close_reaso
     spsi_stream_reset(stream);
     filter->write_closed = false;
     filter->write_failed = false;
+    filter->may_hold = false;
     filter->due_us = SPSI_NEVER;
     filter->status = (uint8_t)status;
     spsi_watch_mark_changed(stream->watch);
 }
 
-// As for a socket: the peer may still read after its end.
-static bool still_sends(const spsi_filter *filter) {
+static bool has_to_send(const spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    const bool has_to_send =
-        spsi_byte_queue_size(&stream->out) > 0 || stream->refused_bytes != 0 || stream->may_retry;
-    return has_to_send && stream->read_end == SPS_ERR_FILE_EOF && !filter->write_closed;
+    return !filter->write_closed && (spsi_byte_queue_size(&stream->out) > 0 ||
+                                     stream->refused_bytes != 0 || stream->may_retry);
+}
+
+// Whether bytes of the filter wait in a stream below. That stream is asked to report when it has
+// sent them all.
+static bool is_pending_below(const spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base == NULL || base->ops->check(base, SPSI_TO_GATHER) != SPS_OK) {
+        return false;
+    }
+    if (!base->ops->in_place && spsi_byte_queue_size(&base->out) > 0) {
+        base->refused_bytes = base->write_buffer_bytes; // until all of it is empty
+        return true;
+    }
+    const spsi_filter *lower = spsi_filter_of(base);
+    return lower != NULL && is_pending_below(lower);
+}
+
+// Ends the writing side. False: the base takes no more now.
+static bool finish_writing(spsi_filter *filter) {
+    sps_error error = SPS_OK;
+    if (!filter->write_closed && filter->operations.shutdown_write != NULL) {
+        error = filter->operations.shutdown_write(filter->user_data);
+    } else if (filter->may_hold) {
+        error = filter->operations.poll(filter->user_data);
+    }
+    if (error != SPS_ERR_BUSY) {
+        filter->may_hold = false;
+        close_writing(filter);
+        flush_below(&filter->stream);
+    }
+    return error != SPS_ERR_BUSY;
+}
+
+// As for a socket: the peer may still read after its end. All bytes that were put leave before the
+// filter closes, and so does the end mark.
+static bool still_sends(spsi_filter *filter) {
+    if (filter->stream.read_end != SPS_ERR_FILE_EOF || filter->write_failed) {
+        return false;
+    }
+    return has_to_send(filter) || !finish_writing(filter) || is_pending_below(filter);
 }
 
 static sps_error ended(sps_stream *stream, sps_error end) {
     spsi_filter *filter = of(stream);
-    if (still_sends(filter) && spsi_stream_flush(stream) != SPS_FAILED && still_sends(filter)) {
+    if (stream->above != NULL && end == SPS_ERR_FILE_EOF && !filter->write_failed) {
+        return end; // the filter above decides when this one closes
+    }
+    if (has_to_send(filter)) {
+        spsi_stream_flush(stream);
+    }
+    if (still_sends(filter)) {
         return SPS_ERR_BUSY; // the next poll, or the poller, goes on
     }
     close_filter(filter, SPS_STATUS_NONE, spsi_filter_reason_of(filter, end));
     return end;
 }
 
-bool spsi_filter_is_at_end(const spsi_filter *filter) {
+bool spsi_filter_is_at_end(spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    return filter->status == SPS_STATUS_CONNECTED && stream->read_end != SPS_OK &&
-           spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0 &&
-           !still_sends(filter);
+    const bool is_read = spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0;
+    if (filter->status != SPS_STATUS_CONNECTED || stream->read_end == SPS_OK || !is_read) {
+        return false;
+    }
+    return stream->above != NULL || !still_sends(filter);
 }
 
 sps_error spsi_filter_settle_end(spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    if (!spsi_filter_is_at_end(filter) || stream->above != NULL) { // which meets the end in a get
+    if (stream->above != NULL || !spsi_filter_is_at_end(filter)) { // which meets the end in a get
         return SPS_OK;
     }
     const bool is_in_order = stream->read_end == SPS_ERR_FILE_EOF && !filter->write_failed;
     close_filter(filter, is_in_order ? SPS_STATUS_NONE : SPS_STATUS_ERROR,
                  spsi_filter_reason_of(filter, stream->read_end));
     return is_in_order ? SPS_OK : SPS_FAILED;
-}
-
-// ---- Waiting
-
-// Waits inside a call until the base may move more. The deadline of the call goes down with it.
-static sps_error wait_below(spsi_filter *filter, spsi_purpose purpose) {
-    sps_stream *stream = &filter->stream;
-    sps_stream *base = filter->base;
-    if (base == NULL || base->ops->wait == NULL) {
-        return SPS_ERR_BUSY;
-    }
-    if (stream->io_timeout_ms != 0 && stream->wait_until_us == 0) {
-        const uint64_t time_us = (uint64_t)stream->io_timeout_ms * 1000;
-        stream->wait_until_us = spsi_os_now_us(platform_of(stream)) + time_us;
-    }
-    base->wait_until_us = stream->wait_until_us;
-    const sps_error error = base->ops->wait(base, purpose);
-    stream->wait_until_us = base->wait_until_us;
-    return error;
-}
-
-static sps_error wait_filter(sps_stream *stream, spsi_purpose purpose) {
-    spsi_filter *filter = of(stream);
-    if (check(stream, SPSI_TO_READ) != SPS_OK) {
-        return SPS_FAILED;
-    }
-    if (!filter->write_closed) {
-        spsi_stream_flush(stream); // the peer may need it to answer; a failure shows in the read
-    }
-    return wait_below(filter, purpose);
-}
-
-// ---- Moving bytes
-
-// Calls the operation once. A count beyond what was asked for is cut before it does harm.
-static sps_error get_once(spsi_filter *filter, uint8_t *buffer, size_t most, size_t *out_count) {
-    *out_count = 0;
-    if (filter->operations.get_partial_data == NULL) {
-        return SPS_CUSTOM_NOT_IMPLEMENTED;
-    }
-    size_t count = 0;
-    const sps_error error =
-        filter->operations.get_partial_data(filter->user_data, buffer, most, &count);
-    *out_count = count < most ? count : most;
-    return error;
-}
-
-static sps_error read_filter(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
-                             size_t *out_read) {
-    spsi_filter *filter = of(stream);
-    *out_read = 0;
-    for (;;) {
-        size_t count;
-        sps_error error = get_once(filter, buffer + *out_read, most - *out_read, &count);
-        *out_read += count;
-        if (error == SPS_FAILED) {
-            return fail(filter);
-        }
-        if (error != SPS_OK && error != SPS_ERR_BUSY) {
-            return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_ERR_UNAVAILABLE : error;
-        }
-        if (count > 0 && *out_read >= least) {
-            return SPS_OK;
-        }
-        if (count > 0) {
-            continue;
-        }
-        stream->known_empty = true;
-        if (filter->write_failed) {
-            return SPS_FAILED; // nothing more is expected
-        }
-        error = least == 0 ? SPS_ERR_BUSY : wait_filter(stream, SPSI_TO_READ);
-        if (error != SPS_OK) {
-            return error;
-        }
-    }
-}
-
-static sps_error put_once(spsi_filter *filter, const uint8_t *data, size_t size,
-                          size_t *out_count) {
-    *out_count = 0;
-    if (filter->operations.put_partial_data == NULL) {
-        return SPS_CUSTOM_NOT_IMPLEMENTED;
-    }
-    size_t count = 0;
-    const sps_error error =
-        filter->operations.put_partial_data(filter->user_data, data, size, &count);
-    *out_count = count < size ? count : size;
-    return error;
-}
-
-// Writes as much of a piece as moves, and waits for the rest if the call may wait.
-static sps_error write_piece(spsi_filter *filter, const spsi_slice *slice, spsi_patience patience,
-                             size_t *out_written) {
-    *out_written = 0;
-    while (*out_written < slice->size) {
-        size_t count;
-        sps_error error =
-            put_once(filter, slice->data + *out_written, slice->size - *out_written, &count);
-        *out_written += count;
-        if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
-            return SPS_ERR_UNAVAILABLE;
-        }
-        if (error != SPS_OK && error != SPS_ERR_BUSY) {
-            return error;
-        }
-        if (count > 0) {
-            continue;
-        }
-        error = patience == SPSI_NEVER_WAIT ? SPS_ERR_BUSY : wait_below(filter, SPSI_TO_WRITE);
-        if (error != SPS_OK) {
-            return error;
-        }
-    }
-    return SPS_OK;
-}
-
-// A value that was put in part. The rest stays pending, if it can still leave.
-static sps_error keep_rest(spsi_filter *filter, const spsi_slice *slices, size_t count,
-                           sps_error error, size_t *out_written) {
-    if (error == SPS_ERR_TIMEOUT) {
-        record_failure(filter, SPS_CLOSE_PUT_TIMED_OUT, NULL);
-        return SPS_FAILED;
-    }
-    return spsi_stream_keep_rest(&filter->stream, slices, count, out_written) ? SPS_OK : SPS_FAILED;
-}
-
-static sps_error write_filter(sps_stream *stream, const spsi_slice *slices, size_t count,
-                              spsi_patience patience, size_t *out_written) {
-    spsi_filter *filter = of(stream);
-    *out_written = 0;
-    sps_error error = check(stream, SPSI_TO_WRITE);
-    for (size_t i = 0; i < count && error == SPS_OK; i++) {
-        size_t written;
-        error = write_piece(filter, &slices[i], patience, &written);
-        *out_written += written;
-    }
-    if (patience == SPSI_WAIT_WHOLE && *out_written > 0 && error != SPS_OK && error != SPS_FAILED) {
-        error = keep_rest(filter, slices, count, error, out_written);
-    }
-    if (error == SPS_FAILED) {
-        // The caller of this operation drops what is pending.
-        filter->write_closed = true;
-        filter->write_failed = true;
-        stream->known_empty = false;
-        spsi_stream_forget_refusal(stream);
-        spsi_watch_mark_changed(stream->watch);
-    }
-    return error;
-}
-
-static sps_error available(sps_stream *stream, size_t *out_bytes) {
-    spsi_filter *filter = of(stream);
-    *out_bytes = 0;
-    if (filter->status != SPS_STATUS_CONNECTED || filter->operations.get_available_bytes == NULL) {
-        return SPS_OK;
-    }
-    const sps_error error = filter->operations.get_available_bytes(filter->user_data, out_bytes);
-    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
 }
 
 // ---- Poll
@@ -392,18 +280,30 @@ static sps_error advance_connecting(spsi_filter *filter, sps_error polled) {
     }
 }
 
+// A base that can be put to no more would refuse every put, but a full read buffer hides that. The
+// caller reads on, or learns of the failure.
+static void meet_failure_below(spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base != NULL && !filter->write_closed && base->ops->check(base, SPSI_TO_GATHER) != SPS_OK) {
+        spsi_filter_fail(filter);
+    }
+}
+
 sps_error spsi_filter_advance(spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
-    if (!spsi_filter_is_open(filter) || stream->read_end != SPS_OK || filter->write_failed) {
+    const bool has_failed = filter->write_failed || stream->read_end == SPS_FAILED;
+    if (!spsi_filter_is_open(filter) || has_failed) {
         return SPS_OK;
     }
     const sps_error polled = filter->operations.poll(filter->user_data);
+    filter->may_hold = filter->may_hold && polled != SPS_OK;
     if (filter->status == SPS_STATUS_CONNECTING) {
         return advance_connecting(filter, polled);
     }
+    meet_failure_below(filter);
     switch (polled) {
     case SPS_FAILED:
-        fail(filter);
+        spsi_filter_fail(filter);
         stream->read_end = SPS_FAILED;
         return SPS_OK; // the stream closes once every byte was read
     case SPS_ERR_FILE_EOF:
@@ -498,15 +398,15 @@ sps_error spsi_filter_shutdown_write(spsi_filter *filter) {
         stream->refused_bytes = stream->write_buffer_bytes; // it needs all of it empty
     }
     if (error == SPS_FAILED) {
-        fail(filter);
+        spsi_filter_fail(filter);
         return spsi_stream_fail_put(stream);
     }
     return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_ERR_UNAVAILABLE : error;
 }
 
-void spsi_filter_lose_base(spsi_filter *filter) {
-    sps_stream *stream = &filter->stream;
-    record_failure(filter, SPS_CLOSE_LOCAL, NULL);
+static void lose_base(sps_stream *stream) {
+    spsi_filter *filter = of(stream);
+    spsi_filter_record_failure(filter, SPS_CLOSE_LOCAL, NULL);
     if (filter->status == SPS_STATUS_CONNECTING) {
         fail_to_connect(filter, SPS_FAILED);
     } else if (filter->status == SPS_STATUS_CONNECTED) {
@@ -514,7 +414,7 @@ void spsi_filter_lose_base(spsi_filter *filter) {
             spsi_stream_flush(stream);
         }
         call_close(filter);
-        fail(filter);
+        spsi_filter_fail(filter);
         stream->read_end = SPS_FAILED;
     }
     unlink_base(filter);
@@ -534,15 +434,16 @@ static void destroy(sps_stream *stream) {
 
 static const spsi_stream_ops filter_ops = {
     .check = check,
-    .read = read_filter,
-    .write = write_filter,
-    .available = available,
+    .read = spsi_filter_read,
+    .write = spsi_filter_write,
+    .available = spsi_filter_available,
     .ended = ended,
     .destroy = destroy,
     .poll = poll_filter,
-    .wait = wait_filter,
+    .wait = spsi_filter_wait,
     .flush_below = flush_below,
     .get_state = get_state,
+    .lose_base = lose_base,
     .platform = platform_of,
 };
 
@@ -602,7 +503,7 @@ static sps_error take_base(spsi_filter *filter, sps_stream *base) {
     unlink_base(filter);
     filter->base = base;
     if (base != NULL) {
-        base->above = filter;
+        base->above = &filter->stream;
     }
     return SPS_OK;
 }
@@ -652,7 +553,7 @@ sps_error sps_custom_set_failure(sps_stream *stream, sps_close_reason reason, co
         return wrong_kind(stream);
     }
     if (spsi_filter_is_open(filter)) {
-        record_failure(filter, reason, message);
+        spsi_filter_record_failure(filter, reason, message);
     }
     return SPS_OK;
 }

@@ -25,6 +25,7 @@ typedef struct spsi_filter {
     sps_close_reason close_reason;
     uint32_t turn;     // the poller's, in which stream.turn_bytes began
     uint8_t status;    // sps_status
+    bool may_hold;     // the filter has taken bytes that its base may not have yet
     bool owes_close;   // the operation `close` is still to be called
     bool write_closed; // ended or failed; puts are FAILED
     bool write_failed; // bytes that were read ahead stay readable; then the stream closes
@@ -47,8 +48,8 @@ static inline bool spsi_filter_is_open(const spsi_filter *filter) {
 // ERR_BUSY is OK.
 sps_error spsi_filter_advance(spsi_filter *filter);
 
-// Whether the end was met and nothing keeps the filter open any more.
-bool spsi_filter_is_at_end(const spsi_filter *filter);
+// Whether the end was met and nothing keeps the filter open any more. Ends the writing side then.
+bool spsi_filter_is_at_end(spsi_filter *filter);
 
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_filter_settle_end(spsi_filter *filter);
@@ -60,7 +61,18 @@ sps_error spsi_filter_shutdown_write(spsi_filter *filter);
 // The reason for an end of reading: ERR_FILE_EOF, or a failure.
 sps_close_reason spsi_filter_reason_of(const spsi_filter *filter, sps_error end);
 
-// The base is about to be destroyed.
-void spsi_filter_lose_base(spsi_filter *filter);
+// Records why the filter will close. An earlier record stays.
+void spsi_filter_record_failure(spsi_filter *filter, sps_close_reason reason, const char *message);
+
+// The filter has failed for good. Bytes that were read ahead stay readable. FAILED.
+sps_error spsi_filter_fail(spsi_filter *filter);
+
+// Operations of the stream: filter_transfer.c.
+sps_error spsi_filter_read(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
+                           size_t *out_read);
+sps_error spsi_filter_write(sps_stream *stream, const spsi_slice *slices, size_t count,
+                            spsi_patience patience, size_t *out_written);
+sps_error spsi_filter_available(sps_stream *stream, size_t *out_bytes);
+sps_error spsi_filter_wait(sps_stream *stream, spsi_purpose purpose);
 
 #endif

@@ -6,7 +6,6 @@
 #include "base/endian.h"
 #include "base/memory.h"
 #include "base/sized_struct.h"
-#include "stream/filter.h"
 
 enum {
     DEFAULT_BUFFER_BYTES = 64 * 1024,
@@ -77,7 +76,7 @@ void sps_stream_destroy(sps_stream *stream) {
         return;
     }
     if (stream->above != NULL) {
-        spsi_filter_lose_base(stream->above);
+        stream->above->ops->lose_base(stream->above);
     }
     stream->ops->destroy(stream);
     spsi_stream_reset(stream);

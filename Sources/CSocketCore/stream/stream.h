@@ -113,6 +113,9 @@ typedef struct spsi_stream_ops {
 
     void (*get_state)(const sps_stream *stream, spsi_state *out_state);
 
+    // The base is about to be destroyed. Of filters only.
+    void (*lose_base)(sps_stream *stream);
+
     // The platform whose clock counts.
     const sps_platform *(*platform)(const sps_stream *stream);
 } spsi_stream_ops;
@@ -156,8 +159,7 @@ struct sps_stream {
     uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
     uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
-    struct spsi_filter
-        *above; // the filter that reads and writes this stream; NULL: the caller does
+    sps_stream *above;      // the filter that reads and writes this stream; NULL: the caller does
 };
 
 // Allocates a zeroed object of object_bytes and prepares the stream that is its first member.

@@ -83,6 +83,9 @@ extension ConnectionError: CustomStringConvertible {
     case (_, .putTimedOut): "the peer no longer reads"
     case (_, .graceTimedOut): "the peer did not finish in time"
     case (_, .limit): "the peer's message is larger than the limit"
+    case (_, .truncated): "the connection ended inside the encrypted or compressed stream"
+    case (_, .protocolBroken): "the peer broke the protocol"
+    case (_, .untrusted): "the peer or this side is not trusted"
     case (_, .failed): "the connection failed"
     }
   }

@@ -11,7 +11,7 @@
 enum { MOST_CALLS = 20000 };
 
 static const scenario *const tables[] = {transfer_scenarios, message_scenarios, memory_scenarios,
-                                         poller_scenarios, setting_scenarios};
+                                         poller_scenarios,   setting_scenarios, filter_scenarios};
 
 // Returns NULL after the last scenario.
 static const scenario *scenario_at(int index) {

@@ -98,6 +98,36 @@ START_TEST(puts_gather_in_the_handshake) {
 }
 END_TEST
 
+// The base connects in the poller too, and only the filter's connection is an event.
+START_TEST(a_filter_over_a_base_that_connects_is_reported) {
+    secret secret = {.pair = prepare_pair((transport)_i, NULL), .poller = make_poller(NULL)};
+    OK(connect_to(secret.pair.client, &secret.pair.place));
+    secret.client = make_cipher_over(secret.pair.client);
+    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
+    WAIT_UNTIL((wait_once(secret.poller, 5),
+                sps_server_take_connection(secret.pair.server, &secret.pair.peer) == SPS_OK));
+    secret.peer = make_cipher_over(secret.pair.peer);
+    expect_client(&secret, SPS_EVENT_CONNECTED);
+    close_secret(&secret);
+}
+END_TEST
+
+START_TEST(a_base_that_is_refused_closes_the_filter) {
+    secret secret = {.pair = prepare_pair(TCP, NULL), .poller = make_poller(NULL)};
+    sps_server_destroy(secret.pair.server);
+    secret.pair.server = NULL;
+    const sps_error begun = connect_to(secret.pair.client, &secret.pair.place);
+    ck_assert(begun == SPS_OK || begun == SPS_FAILED);
+    secret.client = make_cipher(NULL);
+    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
+    OK(open_cipher(secret.client, secret.pair.client));
+    expect_closed(secret.poller, secret.client->stream, SPS_CLOSE_REFUSED);
+    expect_nothing(secret.poller);
+    secret.peer = make_cipher(NULL);
+    close_secret(&secret);
+}
+END_TEST
+
 START_TEST(a_broken_protocol_is_reported) {
     secret secret = begin_secret((transport)_i, NULL, NULL);
     WAIT_UNTIL((wait_once(secret.poller, 1), poll_peer(&secret), secret.peer->has_hello));
@@ -412,6 +442,7 @@ Suite *poller_filters_suite(void) {
     TCase *test_case = add_case(suite, "events");
     const TTest *const tests[] = {events_are_those_of_the_filter,
                                   puts_gather_in_the_handshake,
+                                  a_filter_over_a_base_that_connects_is_reported,
                                   a_broken_protocol_is_reported,
                                   bytes_that_the_filter_holds_are_reported,
                                   unread_bytes_hold_the_peer_back,
@@ -430,6 +461,7 @@ Suite *poller_filters_suite(void) {
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         tcase_add_loop_test(test_case, tests[i], 0, TRANSPORTS);
     }
+    tcase_add_test(test_case, a_base_that_is_refused_closes_the_filter);
     tcase_add_test(test_case, a_reset_is_the_reason_of_the_base);
     return suite;
 }

@@ -28,18 +28,15 @@ static sps_error give_up(cipher *cipher, sps_close_reason reason, const char *wh
     return SPS_FAILED;
 }
 
-// OK when nothing is left, ERR_BUSY, or FAILED.
+// OK when nothing is left, ERR_BUSY, ERR_OUT_OF_MEMORY, or FAILED.
 static sps_error send_out(cipher *cipher) {
     while (cipher->out_from < cipher->out_to) {
         size_t sent = 0;
         const sps_error error = sps_stream_put_partial_data(
             cipher->base, cipher->out + cipher->out_from, cipher->out_to - cipher->out_from, &sent);
         cipher->out_from += sent;
-        if (error == SPS_ERR_OUT_OF_MEMORY || (error == SPS_OK && sent == 0)) {
-            return SPS_ERR_BUSY;
-        }
-        if (error != SPS_OK) {
-            return error == SPS_ERR_BUSY ? SPS_ERR_BUSY : SPS_FAILED;
+        if (error != SPS_OK || sent == 0) {
+            return error != SPS_OK ? error : SPS_ERR_BUSY;
         }
     }
     cipher->out_from = cipher->out_to = 0;
@@ -146,7 +143,7 @@ static sps_error take_in(cipher *cipher) {
         if (error == SPS_FAILED) {
             cipher->failed = true; // the base tells why
         } else if (count == 0) {
-            return SPS_ERR_BUSY;
+            return error != SPS_OK ? error : SPS_ERR_BUSY;
         }
     }
     if (cipher->plain_from < cipher->plain_to) {
@@ -198,23 +195,28 @@ static bool is_base_ready(const cipher *cipher) {
     return error == SPS_ERR_UNAVAILABLE || status != SPS_STATUS_CONNECTING;
 }
 
-static sps_error advance(cipher *cipher) {
-    const bool was_connected = cipher->has_finish;
-    if (is_base_ready(cipher)) {
-        const sps_error sent = send_out(cipher);
-        if (sent == SPS_FAILED) {
-            return SPS_FAILED;
-        }
-        if (!was_connected) {
-            const sps_error taken = take_in(cipher);
-            if (taken == SPS_FAILED || taken == SPS_ERR_FILE_EOF ||
-                send_out(cipher) == SPS_FAILED) {
-                return SPS_FAILED;
-            }
-        }
+// OK when it can go on, or the code of a poll that cannot.
+static sps_error shake(cipher *cipher) {
+    sps_error error = take_in(cipher);
+    if (error == SPS_ERR_FILE_EOF) {
+        return SPS_FAILED;
     }
-    if (cipher->has_finish) {
-        return SPS_OK;
+    error = error == SPS_ERR_BUSY ? SPS_OK : error;
+    return error == SPS_OK ? send_out(cipher) : error;
+}
+
+static sps_error advance(cipher *cipher) {
+    if (is_base_ready(cipher)) {
+        sps_error error = send_out(cipher);
+        if (!cipher->has_finish && (error == SPS_OK || error == SPS_ERR_BUSY)) {
+            error = shake(cipher);
+        }
+        if (error != SPS_OK && error != SPS_ERR_BUSY) {
+            return error;
+        }
+        if (cipher->has_finish) {
+            return error; // it may hold a record
+        }
     }
     return is_late(cipher) ? give_up(cipher, SPS_CLOSE_CONNECT_TIMED_OUT, "no handshake in time")
                            : SPS_ERR_BUSY;
