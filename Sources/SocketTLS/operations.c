@@ -52,7 +52,6 @@ static sps_error report(spsi_tls_stream *tls, sps_close_reason reason) {
 }
 
 static sps_error fail(spsi_tls_stream *tls) {
-    spsi_tls_io_flush(&tls->io); // the alert that explains it to the peer
     const bool is_refusal = is_about_certificates(&tls->fault);
     return report(tls, is_refusal ? SPS_CLOSE_UNTRUSTED : reason_of(tls->fault.failure));
 }
@@ -190,8 +189,11 @@ static sps_error poll_tls(void *user_data) {
     if (!tls->is_connected) {
         return advance_handshake(tls);
     }
-    spsi_tls_io_flush(&tls->io);
-    return tls->drains ? advance_close(tls) : take_trouble(tls, SPS_OK);
+    const bool has_left = spsi_tls_io_flush(&tls->io);
+    if (tls->drains) {
+        return advance_close(tls);
+    }
+    return take_trouble(tls, has_left ? SPS_OK : SPS_ERR_BUSY);
 }
 
 static void close_tls(void *user_data) {
@@ -271,9 +273,8 @@ static sps_error get(void *user_data, uint8_t *buffer, size_t byte_count, size_t
     tls->io.trouble = SPS_OK;
     const spsi_tls_step step = tls->drains ? drain(tls, buffer, byte_count)
                                            : read_all(tls, buffer, byte_count, out_received);
-    spsi_tls_io_flush(&tls->io); // answers to the peer, such as a new key
-    const sps_error end = end_of_reading(tls, step);
-    return *out_received > 0 ? SPS_OK : end; // bytes come first: the next get returns the end
+    spsi_tls_io_flush(&tls->io); // answers to the peer, such as a new key or an alert
+    return end_of_reading(tls, step); // bytes that came before it come first
 }
 
 static sps_error get_available(void *user_data, size_t *out_bytes) {

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import pytest
 from conftest import BUILD, ROOT, run
 
 MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
@@ -151,3 +152,65 @@ def test_pkg_config_users_find_it(tmp_path):
 def test_pkg_config_users_find_the_simulated_network(tmp_path):
     source = os.path.join(ROOT, "Examples", "network_test.c")
     assert run_with_pkg_config(tmp_path, "streampeersocket-testing", source) != b""
+
+
+# ---- The library for TLS
+
+TLS_USER = """#include <stdio.h>
+#include <streampeersocket/tls.h>
+int main(void) {
+    sps_stream *tls = NULL;
+    sps_tls_status status = -1;
+    sps_tls_create(NULL, &tls);
+    sps_tls_get_status(tls, &status);
+    sps_stream_destroy(tls);
+    puts(sps_tls_failure_name(status));
+    return 0;
+}
+"""
+needs_tls = pytest.mark.skipif(
+    "streampeersocket-tls" not in built_optional(), reason="OpenSSL 3 was not found")
+
+
+@needs_tls
+def test_pkg_config_users_find_tls(tmp_path):
+    source = tmp_path / "user.c"
+    source.write_text(TLS_USER)
+    assert run_with_pkg_config(tmp_path, "streampeersocket-tls", source) == b"TLS_FAILURE_NONE\n"
+
+
+@needs_tls
+def test_cmake_users_find_tls(tmp_path):
+    install(tmp_path / "prefix")
+    (tmp_path / "user.c").write_text(TLS_USER)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(user LANGUAGES C)\n"
+        "find_package(StreamPeerSocket REQUIRED COMPONENTS TLS)\n"
+        "foreach(kind IN ITEMS TLS TLSStatic)\n  add_executable(${kind} user.c)\n"
+        "  target_link_libraries(${kind} PRIVATE StreamPeerSocket::${kind})\nendforeach()\n")
+    for command in (
+        ["cmake", "-S", tmp_path, "-B", tmp_path / "build", "-G", "Ninja",
+         f"-DCMAKE_PREFIX_PATH={tmp_path / 'prefix'}"],
+        ["cmake", "--build", tmp_path / "build"],
+        [tmp_path / "build" / "TLS"],
+        [tmp_path / "build" / "TLSStatic"],
+    ):
+        status, out, err = run(*command)
+        assert status == 0, (command, out, err)
+    assert out == b"TLS_FAILURE_NONE\n"
+
+
+@needs_tls
+def test_tls_needs_openssl_and_the_core():
+    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket-tls.so"))
+    needed = re.findall(r"NEEDED.*\[(.*?)\]", out.decode())
+    prefixes = ("libstreampeersocket.so.0", "libssl.so", "libcrypto.so", "libc.so", "ld-linux")
+    assert all(name.startswith(prefixes) for name in needed), needed
+
+
+def test_it_builds_without_openssl(tmp_path):
+    done = subprocess.run(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_TLS=OFF"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    status, out, _ = run("cmake", "--build", tmp_path, "--target", "help")
+    assert status == 0 and b"streampeersocket_tls" not in out

@@ -63,7 +63,9 @@ static bool prepare(spsi_tls_session *session, const char *name) {
         return false;
     }
     SSL_set_bio(session->ssl, bio, bio); // owns it
-    SSL_set_app_data(session->ssl, session);
+    if (!SSL_set_app_data(session->ssl, session)) {
+        return false;
+    }
     SSL_set_info_callback(session->ssl, observe);
     if (session->context->role == SPSI_TLS_SERVER) {
         SSL_set_accept_state(session->ssl);
