@@ -3,7 +3,8 @@
  * @file error.h
  * The codes that every call returns. They have the values of Godot's \@GlobalScope.Error, are the
  * same on every operating system, and never change. The library does not return a code that is
- * marked "not returned". Such codes exist so that a program can pass on any Godot code.
+ * marked "not returned". Such codes exist so that a program can pass on any Godot code. The library
+ * for gzip returns four of them (gzip.h).
  */
 #ifndef STREAMPEERSOCKET_ERROR_H
 #define STREAMPEERSOCKET_ERROR_H
