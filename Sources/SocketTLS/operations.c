@@ -273,7 +273,7 @@ static sps_error get(void *user_data, uint8_t *buffer, size_t byte_count, size_t
     tls->io.trouble = SPS_OK;
     const spsi_tls_step step = tls->drains ? drain(tls, buffer, byte_count)
                                            : read_all(tls, buffer, byte_count, out_received);
-    spsi_tls_io_flush(&tls->io); // answers to the peer, such as a new key or an alert
+    spsi_tls_io_flush(&tls->io);      // answers to the peer, such as a new key or an alert
     return end_of_reading(tls, step); // bytes that came before it come first
 }
 
