@@ -32,6 +32,8 @@
  *   sps_socket_shutdown_write(), sps_socket_get_close_reason(), sps_socket_get_close_message() and
  *   sps_socket_set_io_timeout() and sps_socket_get_os_error() work on a filter. Other calls for
  *   sockets return ERR_UNAVAILABLE. sps_socket_poll() polls the base first.
+ * - To close gracefully, shut down writing, and read until the end. Then disconnect the filter and
+ *   close the base gracefully.
  *
  * Base:
  *

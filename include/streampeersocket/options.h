@@ -40,7 +40,7 @@ typedef struct sps_allocator {
 
 /**
  * The limits of one stream. For a socket, a time or an OS buffer size above INT32_MAX is
- * ERR_INVALID_PARAMETER. Other streams ignore these fields.
+ * ERR_INVALID_PARAMETER. Other streams ignore these fields. A filter uses io_timeout_ms.
  */
 typedef struct sps_stream_options {
     /** sizeof(sps_stream_options): tells the library which fields the caller knows. */

@@ -450,7 +450,7 @@ static const spsi_stream_ops filter_ops = {
 sps_error spsi_filter_create(const sps_custom_operations *operations, void *user_data,
                              const sps_stream_options *options, sps_stream **out_stream) {
     sps_stream_options chosen;
-    if (spsi_stream_options_read(options, &chosen) != SPS_OK) {
+    if (spsi_stream_options_read(options, &chosen) != SPS_OK || chosen.io_timeout_ms > INT32_MAX) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     const sps_platform *platform = spsi_platform_or_os(chosen.platform);

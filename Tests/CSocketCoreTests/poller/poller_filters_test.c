@@ -360,6 +360,49 @@ START_TEST(an_operation_that_fails_for_now_rests) {
 }
 END_TEST
 
+// Two filters have nothing more to send. The upper one closes when the socket has sent all of it.
+START_TEST(bytes_leave_through_two_filters_before_the_end) {
+    secret secret = {.pair = connect_pair((transport)_i), .poller = make_poller(NULL)};
+    cipher *lower = make_cipher_over(secret.pair.client);
+    cipher *lower_peer = make_cipher_over(secret.pair.peer);
+    secret.client = make_cipher_over(lower->stream);
+    secret.peer = make_cipher_over(lower_peer->stream);
+    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
+    expect_client(&secret, SPS_EVENT_CONNECTED);
+    WAIT_UNTIL((poll_peer(&secret), status_of(secret.peer->stream) == SPS_STATUS_CONNECTED));
+    uint64_t put = fill(secret.poller, secret.client->stream, 5000, 0), got = 0;
+    OK(sps_socket_shutdown_write(secret.peer->stream));
+    const uint32_t kinds = SPS_EVENT_WRITABLE | SPS_EVENT_FINISHED | SPS_EVENT_CLOSED;
+    WAIT_UNTIL((sps_socket_poll(secret.peer->stream), get_pattern(secret.peer->stream, &got),
+                wait_once(secret.poller, 1), take_events(secret.poller, kinds), got == put));
+    WAIT_UNTIL((wait_once(secret.poller, 1), take_events(secret.poller, kinds),
+                status_of(secret.client->stream) == SPS_STATUS_NONE));
+    expect_reason(secret.client->stream, SPS_CLOSE_PEER_FINISHED);
+    sps_stream_destroy(secret.client->stream);
+    sps_stream_destroy(secret.peer->stream);
+    secret.client = lower;
+    secret.peer = lower_peer;
+    close_secret(&secret);
+}
+END_TEST
+
+START_TEST(an_operation_that_keeps_failing_makes_no_spin) {
+    secret secret = connect_secret((transport)_i);
+    secret.client->next_get = SPS_ERR_INVALID_DATA;
+    secret.client->fails_on = true;
+    OK(sps_stream_put_u32(secret.peer->stream, 5));
+    const int gets = secret.client->gets;
+    expect_rest(secret.poller, 100);
+    ck_assert_int_le(secret.client->gets - gets, 20); // each rest takes 10 ms
+    uint32_t value;
+    IS(sps_stream_try_get_u32(secret.client->stream, &value), SPS_ERR_INVALID_DATA);
+    secret.client->fails_on = false;
+    expect_client(&secret, SPS_EVENT_READABLE);
+    expect_u32_now(secret.client->stream, 5);
+    close_secret(&secret);
+}
+END_TEST
+
 START_TEST(a_failed_put_is_reported_once) {
     secret secret = connect_secret((transport)_i);
     secret.client->next_put = SPS_FAILED;
@@ -454,6 +497,8 @@ Suite *poller_filters_suite(void) {
                                   a_silent_handshake_ends_in_time,
                                   a_time_that_is_taken_back_brings_no_turn,
                                   an_operation_that_fails_for_now_rests,
+                                  bytes_leave_through_two_filters_before_the_end,
+                                  an_operation_that_keeps_failing_makes_no_spin,
                                   a_failed_put_is_reported_once,
                                   a_failed_poll_is_reported_once,
                                   a_filter_over_a_filter_is_served,

@@ -157,7 +157,7 @@ static sps_error get_partial(void *user_data, uint8_t *buffer, size_t count, siz
     cipher->gets++;
     if (cipher->next_get != SPS_OK) {
         const sps_error error = cipher->next_get;
-        cipher->next_get = SPS_OK;
+        cipher->next_get = cipher->fails_on ? error : SPS_OK;
         return error;
     }
     const sps_error error = take_in(cipher);

@@ -30,6 +30,7 @@ typedef struct cipher {
     size_t most_plain;    // of one get; 0: no limit
     sps_error next_poll;  // a code that the next poll returns
     sps_error next_get;   // and the next get
+    bool fails_on;        // every further get, too
     sps_error next_put;   // and the next put
     // Counts of calls.
     int polls, gets, puts, closes, destroys;
