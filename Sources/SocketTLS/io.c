@@ -38,6 +38,7 @@ void spsi_tls_io_open(spsi_tls_io *io, sps_stream *base) {
 void spsi_tls_io_close(spsi_tls_io *io) {
     free_pending(io);
     io->base = NULL;
+    io->is_direct = false;
     io->read_end = io->write_end = io->trouble = SPS_OK;
 }
 
@@ -50,6 +51,7 @@ size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most) {
         return 0;
     }
     size_t count = 0;
+    io->has_read = true;
     const sps_error error = sps_stream_get_partial_data(io->base, buffer, most, &count);
     if (is_end(error)) {
         io->read_end = error;
@@ -57,6 +59,12 @@ size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most) {
         io->trouble = error;
     }
     return count;
+}
+
+bool spsi_tls_io_is_buffered(const spsi_tls_io *io) {
+    const uint8_t *data;
+    size_t count = 0;
+    return io->base != NULL && (sps_stream_peek(io->base, 0, &data, &count), count > 0);
 }
 
 static void record_write(spsi_tls_io *io, sps_error error) {
@@ -109,6 +117,11 @@ bool spsi_tls_io_has_room(spsi_tls_io *io, size_t byte_count) {
     if (io->write_end != SPS_OK || io->base == NULL) {
         return true;
     }
+    size_t unsent = 0;
+    sps_stream_get_pending_write_bytes(io->base, &unsent);
+    if (unsent == 0) {
+        return true; // its write buffer takes what it does not send at once
+    }
     void *memory;
     size_t room;
     const sps_error error = sps_stream_reserve(io->base, byte_count, &memory, &room);
@@ -144,8 +157,8 @@ bool spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count) 
     if (is_full && !spsi_tls_io_flush(io)) {
         return false;
     }
-    if (byte_count >= DIRECT_BYTES && io->write_end == SPS_OK && spsi_tls_io_flush(io) &&
-        io->base != NULL) {
+    const bool is_direct = io->is_direct || byte_count >= DIRECT_BYTES;
+    if (is_direct && io->write_end == SPS_OK && spsi_tls_io_flush(io) && io->base != NULL) {
         const size_t sent = offer(io, data, byte_count);
         data += sent;
         byte_count -= sent;

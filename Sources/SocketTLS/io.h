@@ -18,6 +18,8 @@ typedef struct spsi_tls_io {
     sps_allocator allocator;
     uint8_t *pending; // begin to end wait for the stream below
     size_t begin, end, capacity;
+    bool is_direct;      // small writes leave at once: no other one follows soon
+    bool has_read;       // the stream below, since the caller has cleared it
     sps_error read_end;  // OK while bytes may come
     sps_error write_end; // OK while bytes can leave; then writes are dropped
     sps_error trouble;   // ERR_OUT_OF_MEMORY of a call since the caller has cleared it
@@ -35,6 +37,9 @@ void spsi_tls_io_close(spsi_tls_io *io);
 
 // Reads at most `most` bytes. 0: none are there now, or the stream below has ended (read_end).
 size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most);
+
+// Whether the stream below has bytes that a read returns without a syscall.
+bool spsi_tls_io_is_buffered(const spsi_tls_io *io);
 
 // Takes all bytes, or none. Small ones leave at the next flush, so that a flight is one write.
 bool spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count);

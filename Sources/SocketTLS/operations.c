@@ -238,14 +238,18 @@ static sps_error end_of_reading(spsi_tls_stream *tls, spsi_tls_step step) {
     }
 }
 
+// Reads the records that are there, with at most one read of the stream below that may need a
+// syscall.
 static spsi_tls_step read_all(spsi_tls_stream *tls, uint8_t *buffer, size_t most,
                               size_t *out_read) {
-    spsi_tls_step step = SPSI_TLS_DONE;
-    while (step == SPSI_TLS_DONE && *out_read < most) {
+    spsi_tls_step step;
+    tls->io.has_read = false;
+    do {
         size_t count;
         step = backend_of(tls)->read(tls->session, buffer + *out_read, most - *out_read, &count);
         *out_read += count;
-    }
+    } while (step == SPSI_TLS_DONE && *out_read < most &&
+             (!tls->io.has_read || spsi_tls_io_is_buffered(&tls->io)));
     return step;
 }
 
@@ -273,7 +277,7 @@ static sps_error get(void *user_data, uint8_t *buffer, size_t byte_count, size_t
     tls->io.trouble = SPS_OK;
     const spsi_tls_step step = tls->drains ? drain(tls, buffer, byte_count)
                                            : read_all(tls, buffer, byte_count, out_received);
-    spsi_tls_io_flush(&tls->io); // answers to the peer, such as a new key or an alert
+    spsi_tls_io_flush(&tls->io);      // answers to the peer, such as a new key or an alert
     return end_of_reading(tls, step); // bytes that came before it come first
 }
 
@@ -308,7 +312,9 @@ static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, si
         if (tls->io.write_end != SPS_OK) {
             return SPS_FAILED;
         }
+        tls->io.is_direct = true;
         const spsi_tls_step step = backend_of(tls)->write(tls->session, data + *out_sent, count);
+        tls->io.is_direct = false;
         if (step == SPSI_TLS_FAILED) {
             return fail(tls);
         }

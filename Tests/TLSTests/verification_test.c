@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The certificates that a client and a server accept, and the sentences for those they reject.
+#include <openssl/pem.h>
 #include <string.h>
 
 #include "support/links.h"
@@ -211,6 +212,57 @@ START_TEST(certificates_of_another_time) {
 }
 END_TEST
 
+// The list of revoked certificates of `authority`, as PEM. The caller frees the BIO.
+static BIO *list_revoked(const identity *revoked) {
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *now = X509_gmtime_adj(NULL, -60), *next = X509_gmtime_adj(NULL, 3600);
+    X509_CRL_set_version(list, X509_CRL_VERSION_2);
+    X509_CRL_set_issuer_name(list, X509_get_subject_name(authority.x509));
+    X509_CRL_set1_lastUpdate(list, now);
+    X509_CRL_set1_nextUpdate(list, next);
+    if (revoked != NULL) {
+        X509_REVOKED *entry = X509_REVOKED_new();
+        X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked->x509));
+        X509_REVOKED_set_revocationDate(entry, now);
+        X509_CRL_add0_revoked(list, entry);
+    }
+    X509_CRL_sign(list, authority.pkey, EVP_sha256());
+    BIO *bio = BIO_new(BIO_s_mem());
+    ck_assert_int_eq(PEM_write_bio_X509_CRL(bio, list), 1);
+    X509_CRL_free(list);
+    ASN1_TIME_free(now);
+    ASN1_TIME_free(next);
+    return bio;
+}
+
+START_TEST(a_revoked_certificate) {
+    BIO *bio = list_revoked(_i == 0 ? &game : NULL);
+    char *text;
+    const long size = BIO_get_mem_data(bio, &text);
+    const sps_tls_settings settings = {
+        .struct_size = sizeof settings, .revocation_lists = text, .revocation_bytes = (size_t)size};
+    sps_tls_options *client = client_options(&settings), *server = server_options(NULL), *none;
+    if (_i == 0) {
+        expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_REVOKED, "CN=A Game",
+                              "revoked");
+    } else {
+        tls_link link = make_link(OVER_PIPE);
+        begin_link(&link, client, "game.test", server);
+        finish_handshakes(&link);
+        ck_assert_int_eq(tls_status(link.client), SPS_TLS_STATUS_CONNECTED);
+        drop_link(&link);
+    }
+    const sps_tls_settings bad = {
+        .struct_size = sizeof bad, .revocation_lists = "none", .revocation_bytes = 4};
+    IS(sps_tls_options_create_client(authority.certificate, NULL, &bad, &none),
+       SPS_ERR_INVALID_DATA);
+    IS(sps_tls_options_create_client(NULL, NULL, &settings, &none), SPS_ERR_INVALID_PARAMETER);
+    sps_tls_options_destroy(client);
+    sps_tls_options_destroy(server);
+    BIO_free(bio);
+}
+END_TEST
+
 // A hostile certificate must not write to the terminal of a log.
 START_TEST(control_characters_are_replaced) {
     const identity_plan plan = {
@@ -324,6 +376,7 @@ Suite *tls_verification_suite(void) {
     tcase_add_test(all, a_pinned_certificate);
     tcase_add_test(all, an_unsafe_client_with_a_chain);
     tcase_add_test(all, certificates_of_another_time);
+    tcase_add_loop_test(all, a_revoked_certificate, 0, 2);
     tcase_add_test(all, control_characters_are_replaced);
     tcase_add_loop_test(all, a_client_shows_its_certificate, 0, 2);
     tcase_add_loop_test(all, a_client_without_the_required_certificate, 0, 2);

@@ -124,6 +124,14 @@ typedef struct sps_tls_settings {
      * refuses only costs the saving.
      */
     uint32_t no_resumption;
+    /**
+     * Lists of revoked certificates (CRL, RFC 5280), as PEM text: at least the one of each issuer
+     * of a peer's certificate. It needs a trusted chain of the caller's. Default: nothing is
+     * checked for revocation.
+     */
+    const void *revocation_lists;
+    /** The length of that text. */
+    size_t revocation_bytes;
 } sps_tls_settings;
 
 /**
@@ -146,10 +154,12 @@ typedef struct sps_tls_options sps_tls_options;
  * @param out_options NULL on failure.
  * @return OK, or:
  *         - ERR_INVALID_PARAMETER: settings has a struct_size of 0, an unknown version, a minimum
- *           above the maximum, an invalid protocol, or a certificate without a key.
+ *           above the maximum, or an invalid protocol. Or it has a certificate without a key, or
+ *           revocation lists without a trusted chain.
  *         - ERR_UNCONFIGURED: a given certificate or key object is empty, or the key is public
  *           only.
- *         - ERR_INVALID_DATA: the key is not the key of the certificate.
+ *         - ERR_INVALID_DATA: the key is not the key of the certificate, or revocation_lists is not
+ *           a list.
  *         - ERR_UNAVAILABLE: the operating system's certificates are not found. Pass trusted_chain.
  *         - ERR_UNAUTHORIZED: the security level of this machine's OpenSSL refuses the certificate
  *           or the key, for example RSA with 1,024 bits.

@@ -3,6 +3,8 @@
 // Shared by all connections of one options object: versions, certificates, trust, tickets.
 #include "openssl/openssl.h"
 
+#include <limits.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +120,41 @@ static sps_error use_trust(spsi_tls_context *context, const spsi_tls_certificate
     return SPS_OK;
 }
 
+static sps_error add_revocations(SSL_CTX *ssl, BIO *bio) {
+    int count = 0;
+    for (X509_CRL *each; (each = PEM_read_bio_X509_CRL(bio, NULL, NULL, "")) != NULL; count++) {
+        const bool is_added = X509_STORE_add_crl(SSL_CTX_get_cert_store(ssl), each) == 1;
+        X509_CRL_free(each);
+        if (!is_added) {
+            return spsi_tls_error_of_queue(SPS_ERR_INVALID_DATA);
+        }
+    }
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE || count == 0) {
+        return spsi_tls_error_of_queue(SPS_ERR_INVALID_DATA);
+    }
+    ERR_clear_error();
+    return X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl), X509_V_FLAG_CRL_CHECK)
+               ? SPS_OK
+               : SPS_ERR_OUT_OF_MEMORY;
+}
+
+static sps_error use_revocations(const spsi_tls_context *context, const spsi_tls_plan *plan) {
+    const size_t size = plan->settings->revocation_bytes;
+    if (plan->settings->revocation_lists == NULL) {
+        return SPS_OK;
+    }
+    if (plan->trusted == NULL || size > INT_MAX) { // the system's store is shared
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    BIO *bio = BIO_new_mem_buf(plan->settings->revocation_lists, (int)size);
+    if (bio == NULL) {
+        return SPS_ERR_OUT_OF_MEMORY;
+    }
+    const sps_error error = add_revocations(context->ssl, bio);
+    BIO_free(bio);
+    return error;
+}
+
 // Explains a rejected certificate while its details are at hand.
 static int explain(int is_good, X509_STORE_CTX *store) {
     if (!is_good) {
@@ -160,7 +197,8 @@ static sps_error set_verification(spsi_tls_context *context, const spsi_tls_plan
         X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context->ssl),
                                    (time_t)plan->settings->verify_time_s);
     }
-    return use_trust(context, plan->trusted);
+    const sps_error error = use_trust(context, plan->trusted);
+    return error == SPS_OK ? use_revocations(context, plan) : error;
 }
 
 // ---- Application protocols
