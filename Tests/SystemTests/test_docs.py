@@ -9,9 +9,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import ROOT, SWIFT, run
-from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
+from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, module_maps, read
 
-MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting", "StreamPeerSocketTestingTraits")
+MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting", "StreamPeerSocketTestingTraits",
+           "StreamPeerSocketTLS", "StreamPeerSocketGZIP")
 HEADERS = [INCLUDE, SIMULATION]
 # These macros mark declarations and do not belong to the API.
 MARKS = {"SPS_API", "SPS_GZIP_API", "SPS_TLS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
@@ -79,9 +80,8 @@ def graphs(tmp_path_factory):
         folders[module] = str(tmp_path_factory.mktemp(module))
         assert run_at_root(
             "swift-symbolgraph-extract", "-module-name", module, "-output-dir", folders[module],
-            "-I", os.path.join(SWIFT, "Modules"), "-Xcc", f"-I{INCLUDE}", "-Xcc",
-            f"-fmodule-map-file={INCLUDE}/module.modulemap", "-Xcc",
-            f"-fmodule-map-file={SIMULATION}/module.modulemap", "-minimum-access-level", "public",
+            "-I", os.path.join(SWIFT, "Modules"), "-Xcc", f"-I{INCLUDE}", *module_maps(),
+            "-minimum-access-level", "public",
             "-skip-synthesized-members", "-target", json.loads(target)["target"]["triple"],
         ) == (0, "")
     return folders

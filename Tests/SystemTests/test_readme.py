@@ -64,8 +64,15 @@ def compiler_of(language, code):
         return ["swiftc", "-I", manifests, "-package-description-version", "6.2"]
     modules = os.path.join(SWIFT, "Modules")
     return ["swiftc", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
-            f"-fmodule-map-file={INCLUDE}/module.modulemap", "-Xcc",
-            f"-fmodule-map-file={SIMULATION}/module.modulemap", "-Xcc", f"-I{INCLUDE}"]
+            f"-I{INCLUDE}", *module_maps()]
+
+
+def module_maps():
+    """The options with which Swift finds the C modules that its own stand on."""
+    folders = [INCLUDE, SIMULATION] + [os.path.join(ROOT, "Sources", name, "swiftpm", "include")
+                                       for name in ("SocketTLS", "SocketGZIP")]
+    return [option for folder in folders
+            for option in ("-Xcc", f"-fmodule-map-file={folder}/module.modulemap")]
 
 
 @pytest.mark.parametrize("language, code", cases())

@@ -63,9 +63,11 @@ final class Room: Sendable {
   }
 }
 
-/// Prints why a game was lost. A game that leaves is no failure, even if a line was on its way.
+/// Prints why a game was lost. A game that leaves is no failure. If a line was on its way, the
+/// game's OS answers with a reset.
 @Sendable func report(_ game: Connection<Variant, Variant>, _ error: any Error) {
-  if (error as? ConnectionError)?.reason != .peerFinished { print(error) }
+  let reason = (error as? ConnectionError)?.reason
+  if reason != .peerFinished && reason != .reset { print(error) }
 }
 
 let signals = await terminationSignals()
