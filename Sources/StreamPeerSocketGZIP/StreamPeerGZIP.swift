@@ -15,10 +15,10 @@ public import StreamPeerSocket
 ///
 /// It differs from other streams:
 ///
-/// - No get or put waits. A get of too many bytes returns ``GodotError/errUnavailable``.
-/// - A put returns ``GodotError/ok`` if it has processed the bytes, or has kept those for which
+/// - No get or put waits. A get of too many bytes returns `errUnavailable`.
+/// - A put returns `ok` if it has processed the bytes, or has kept those for which
 ///   the buffer has no room. They are processed while gets make room. If too many wait
-///   (``GZIPOptions/maxWaitingBytes``), it returns ``GodotError/errBusy``, and has taken nothing.
+///   (``GZIPOptions/maxWaitingBytes``), it returns `errBusy`, and has taken nothing.
 /// - `getAvailableBytes()` counts at most the buffer. More can follow after a get.
 ///
 /// Damaged, truncated and trailing input are errors of their own, and so are limits: see
@@ -45,10 +45,10 @@ public final class StreamPeerGZIP: StreamPeer {
   /// - Parameters:
   ///   - useDeflate: false: the format of gzip. true: that of zlib.
   ///   - bufferSize: the most output in bytes that waits for gets, at least 1.
-  /// - Returns: ``GodotError/ok``, or an error, after which nothing changes:
-  ///   - ``GodotError/errAlreadyInUse``: it was started. ``clear()`` ends that.
-  ///   - ``GodotError/errInvalidParameter``: `bufferSize` is below 1.
-  ///   - ``GodotError/errOutOfMemory``.
+  /// - Returns: `ok`, or an error, after which nothing changes:
+  ///   - `errAlreadyInUse`: it was started. ``clear()`` ends that.
+  ///   - `errInvalidParameter`: `bufferSize` is below 1.
+  ///   - `errOutOfMemory`.
   @discardableResult
   public func startCompression(
     useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.bufferSize
@@ -67,12 +67,12 @@ public final class StreamPeerGZIP: StreamPeer {
     unsafe note(sps_gzip_start_decompression(handle, useDeflate, max(0, bufferSize)))
   }
 
-  /// Ends the compressed data. Later puts return ``GodotError/failed``. Godot: `finish`.
+  /// Ends the compressed data. Later puts return `failed`. Godot: `finish`.
   /// (`sps_gzip_finish`)
   ///
-  /// - Returns: ``GodotError/ok``, or:
-  ///   - ``GodotError/errUnavailable``: the stream does not compress.
-  ///   - ``GodotError/errOutOfMemory``: call again.
+  /// - Returns: `ok`, or:
+  ///   - `errUnavailable`: the stream does not compress.
+  ///   - `errOutOfMemory`: call again.
   @discardableResult
   public func finish() -> GodotError {
     unsafe note(sps_gzip_finish(handle))
@@ -87,11 +87,11 @@ public final class StreamPeerGZIP: StreamPeer {
   /// Says that no more input comes to a stream that decompresses. Not in Godot.
   /// (`sps_gzip_end_input`)
   ///
-  /// - Returns: ``GodotError/ok``: the data is complete, and output may be unread. Or:
-  ///   - ``GodotError/errBusy``: input waits for room. Get bytes, and call again.
-  ///   - ``GodotError/errFileCantRead``: the input is truncated.
+  /// - Returns: `ok`: the data is complete, and output may be unread. Or:
+  ///   - `errBusy`: input waits for room. Get bytes, and call again.
+  ///   - `errFileCantRead`: the input is truncated.
   ///   - The code of another fault.
-  ///   - ``GodotError/errUnavailable``: the stream does not decompress.
+  ///   - `errUnavailable`: the stream does not decompress.
   @discardableResult
   public func endInput() -> GodotError {
     unsafe note(sps_gzip_end_input(handle))
@@ -100,7 +100,7 @@ public final class StreamPeerGZIP: StreamPeer {
   /// Makes everything that was put readable for the decompressor. It costs about five bytes. Not
   /// in Godot. (`sps_gzip_flush`)
   ///
-  /// - Returns: the codes of ``finish()``, or ``GodotError/failed``: the data is finished.
+  /// - Returns: the codes of ``finish()``, or `failed`: the data is finished.
   @discardableResult
   public func syncFlush() -> GodotError {
     unsafe note(sps_gzip_flush(handle))

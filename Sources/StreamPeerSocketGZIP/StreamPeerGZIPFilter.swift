@@ -5,7 +5,7 @@ public import StreamPeerSocket
 /// Compresses another stream, its base, in both directions. Not in Godot. (`gzip.h`)
 ///
 /// It has the status, the poll and the close reason of a socket, and can be in a
-/// ``StreamPeerSocket/SocketPoller``. Only the filter uses the base while it is connected.
+/// `SocketPoller`. Only the filter uses the base while it is connected.
 ///
 /// Each put, or each flush of batched writes, can be read by the peer at once. Batched writes
 /// compress best.
@@ -23,12 +23,12 @@ public final class StreamPeerGZIPFilter: StreamPeerSocket {
   ///   - stream: any other stream that is not in a poller.
   ///   - useDeflate: false: the format of gzip. true: that of zlib.
   ///   - bufferSize: bytes, at least 1.
-  /// - Returns: ``GodotError/ok``, or an error, after which nothing changes:
-  ///   - ``GodotError/errAlreadyInUse``: the filter has a base, or the base has a filter.
-  ///   - ``GodotError/errInvalidParameter``: `bufferSize` is below 1, or the base stands over
+  /// - Returns: `ok`, or an error, after which nothing changes:
+  ///   - `errAlreadyInUse`: the filter has a base, or the base has a filter.
+  ///   - `errInvalidParameter`: `bufferSize` is below 1, or the base stands over
   ///     the filter.
-  ///   - ``GodotError/errUnavailable``: the filter is in a poller, and the base cannot be.
-  ///   - ``GodotError/errOutOfMemory``.
+  ///   - `errUnavailable`: the filter is in a poller, and the base cannot be.
+  ///   - `errOutOfMemory`.
   @discardableResult
   public func connectToStream(
     _ stream: StreamPeer, useDeflate: Bool = false, bufferSize: Int = StreamPeerGZIP.bufferSize
@@ -50,10 +50,10 @@ public final class StreamPeerGZIPFilter: StreamPeerSocket {
 
   /// Ends the compressed data: the peer's filter reads an orderly end. (`sps_gzip_finish`)
   ///
-  /// - Returns: ``GodotError/ok``, or:
-  ///   - ``GodotError/errBusy``: the base does not take all bytes now. Call again.
-  ///   - ``GodotError/errUnavailable``, ``GodotError/failed``: the filter is not connected.
-  ///   - ``GodotError/errOutOfMemory``: call again.
+  /// - Returns: `ok`, or:
+  ///   - `errBusy`: the base does not take all bytes now. Call again.
+  ///   - `errUnavailable`, `failed`: the filter is not connected.
+  ///   - `errOutOfMemory`: call again.
   @discardableResult
   public func finish() -> GodotError {
     unsafe note(sps_gzip_finish(handle))

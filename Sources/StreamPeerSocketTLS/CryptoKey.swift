@@ -28,7 +28,7 @@ public import StreamPeerSocket
   /// - Parameters:
   ///   - path: the file.
   ///   - publicOnly: the file has a public key.
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error, after which nothing changes:
+  /// - Returns: `ok`, or an error, after which nothing changes:
   ///   - `errFileNotFound`, `errFileCantOpen`, `errFileCantRead`: of the file.
   ///   - `errUnauthorized`: the key is encrypted.
   ///   - `errInvalidData`: no key of this kind is in it.
@@ -60,7 +60,7 @@ public import StreamPeerSocket
   /// Writes the key to a file, as PEM. Only the owner can read a new file of a private key. Godot:
   /// `save`. (`sps_crypto_key_save`)
   ///
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or `errUnconfigured` (the object has no such
+  /// - Returns: `ok`, or `errUnconfigured` (the object has no such
   ///   key), `errFileCantOpen`, `errFileCantWrite`, `errOutOfMemory`.
   @discardableResult
   public func save(_ path: String, publicOnly: Bool = false) -> GodotError {

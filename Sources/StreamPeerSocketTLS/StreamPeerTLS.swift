@@ -46,7 +46,7 @@ public final class StreamPeerTLS: StreamPeerSocket {
   ///   - stream: the stream below.
   ///   - commonName: the host name or IP address of the server, to request and verify.
   ///   - clientOptions: nil: a verifying client with the certificates of the operating system.
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error:
+  /// - Returns: `ok`, or an error:
   ///   - `errInvalidParameter`: the name or the options are invalid.
   ///   - `errAlreadyInUse`: TLS is open, or the stream below has a filter.
   ///   - `errUnavailable`: the operating system has no certificates.
@@ -107,7 +107,7 @@ public final class StreamPeerTLS: StreamPeerSocket {
   /// Godot. (`sps_tls_close_gracefully`)
   ///
   /// - Parameter timeoutMilliseconds: the limit for all of it. 0: 30,000.
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or `failed` (not connected, or broken),
+  /// - Returns: `ok`, or `failed` (not connected, or broken),
   ///   `errInvalidParameter` (the timeout is out of range).
   @discardableResult
   public func endGracefully(timeoutMilliseconds: Int = 0) -> GodotError {

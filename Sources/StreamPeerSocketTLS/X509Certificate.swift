@@ -26,7 +26,7 @@ public import StreamPeerSocket
   /// Loads all certificates of a file, PEM or DER, in place of those that the object has. Godot:
   /// `load`. (`sps_x509_certificate_load`)
   ///
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or an error, after which nothing changes:
+  /// - Returns: `ok`, or an error, after which nothing changes:
   ///   `errFileNotFound`, `errFileCantOpen`, `errFileCantRead`, `errInvalidData` (no certificate is
   ///   in it, or one is malformed), `errOutOfMemory`.
   @discardableResult
@@ -52,7 +52,7 @@ public import StreamPeerSocket
 
   /// Writes all certificates to a file, as PEM. Godot: `save`. (`sps_x509_certificate_save`)
   ///
-  /// - Returns: ``StreamPeerSocket/GodotError/ok``, or `errUnconfigured` (the object is empty),
+  /// - Returns: `ok`, or `errUnconfigured` (the object is empty),
   ///   `errFileCantOpen`, `errFileCantWrite`, `errOutOfMemory`.
   @discardableResult
   public func save(_ path: String) -> GodotError {
