@@ -28,7 +28,7 @@ static sps_error read_all(FILE *file, spsi_tls_text *out) {
 }
 
 sps_error spsi_tls_file_read(const char *path, spsi_tls_text *out) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(path, "rbe");
     if (file == NULL) {
         return errno == ENOENT || errno == ENOTDIR ? SPS_ERR_FILE_NOT_FOUND
                                                    : SPS_ERR_FILE_CANT_OPEN;

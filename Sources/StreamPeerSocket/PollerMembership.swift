@@ -112,10 +112,8 @@ final class PollerMembership {
   // For a member. If the SocketPoller is gone, it ends the C poller, which releases all members.
   func isOver() -> Bool {
     guard lentMembers == 0 else { return false }
-    return lock.withLock {
-      if isDropped { end() }
-      return isDropped
-    }
+    let (isOver, _) = lock.withLock { (isDropped, isDropped ? end() : []) }
+    return isOver
   }
 
   // MARK: Any thread
@@ -123,34 +121,34 @@ final class PollerMembership {
   // The SocketPoller is destroyed. Its members may be in use on their own thread, so this leaves
   // them alone.
   func drop() {
-    lock.withLock {
+    _ = lock.withLock {
       isDropped = true
-      if memberCount == 0 { end() }
+      return memberCount == 0 ? end() : []
     }
   }
 
   // A member is destroyed.
   func inherit(_ orphan: Orphan, from membership: PollerMembership) {
-    lock.withLock {
+    _ = lock.withLock {
       memberCount -= 1
       if unsafe handle == nil {
         unsafe orphan.destroy(orphan.handle)
-        return
+        return []
       }
       orphans.append((orphan, membership))
-      if isDropped && memberCount == 0 {
-        end()
-      } else if isWaiting {
-        unsafe sps_poller_wake(handle)
-      }
+      if isDropped && memberCount == 0 { return end() }
+      if isWaiting { unsafe sps_poller_wake(handle) }
+      return []
     }
   }
 
-  // Under the lock, so that no other thread wakes or ends the poller at the same time.
-  private func end() {
+  // Under the lock, so that no other thread wakes or ends the poller at the same time. The caller
+  // drops the result after the lock: the end of a kept object may need the lock.
+  private func end() -> [(Orphan, PollerMembership)] {
     for (orphan, _) in orphans { unsafe orphan.destroy(orphan.handle) }
-    orphans = []
     unsafe sps_poller_destroy(handle)
     unsafe handle = nil
+    defer { orphans = [] }
+    return orphans
   }
 }

@@ -47,6 +47,8 @@ public struct GZIPOptions: Sendable, Hashable {
     _ create: (UnsafePointer<sps_gzip_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
     unsafe stream.make { stream, handle in
+      let isNegative = min(maxRatio ?? 0, maxPlainBytes, maxWaitingBytes) < 0
+      if isNegative { return GodotError.errInvalidParameter.rawValue }
       var options = unsafe sps_gzip_options()
       unsafe options.struct_size = UInt32(MemoryLayout<sps_gzip_options>.size)
       unsafe options.level = Int32(clamping: level)

@@ -16,7 +16,8 @@ extension Connection {
   ///   - host: the name or address to connect to. The server must prove that it has this name.
   ///   - port: the port.
   ///   - tls: nil: a verifying client with the certificates of the operating system. A program
-  ///     that connects often keeps the options, so that sessions are resumed.
+  ///     that connects often keeps the options, so that sessions are resumed. Options that could
+  ///     not be made throw their `lastError`.
   ///   - coding, timeout, options, loop: as for `Connection.open`. Connect and handshake each have
   ///     the limit.
   public nonisolated(nonsending) static func tls(
@@ -24,7 +25,8 @@ extension Connection {
     timeout: Duration? = nil, options: StreamOptions = StreamOptions(),
     on loop: SocketLoop? = nil
   ) async throws -> Connection {
-    try await open(
+    try tls?.lastError.orThrow()
+    return try await open(
       .tcp(host, port: port), through: .client(tls, name: host), coding: coding,
       timeout: timeout, options: options, on: loop)
   }
@@ -43,20 +45,22 @@ extension Connection where Incoming == [UInt8], Outgoing == [UInt8] {
 
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 extension Listener {
-  /// Listens on a TCP port for TLS. Each connection begins with a handshake in its own task, so a
-  /// client that is slow or hostile holds up nobody. A failed handshake is an error of its
-  /// connection.
+  /// Listens on a TCP port for TLS. With `run`, each connection begins with a handshake in its own
+  /// task, so a slow client holds up nobody, and a failed handshake is an error of its connection.
+  /// `accept` shakes hands with one client after the other, and skips those that fail.
   ///
   /// - Parameters:
   ///   - port: as for `Listener.tcp`.
   ///   - host: an address of this machine.
-  ///   - tls: the options of a server.
+  ///   - tls: the options of a server. Others throw their `lastError`, or `errInvalidParameter`.
   ///   - coding, options, loop: as for `Listener.tcp`.
   public nonisolated(nonsending) static func tls(
     port: Int, host: String = "*", tls: TLSOptions, coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
-    try await tcp(
+    let isUsable = tls.lastError == .ok && tls.isServer
+    if !isUsable { throw tls.lastError == .ok ? GodotError.errInvalidParameter : tls.lastError }
+    return try await tcp(
       port: port, host: host, through: .server(tls), coding: coding, options: options, on: loop)
   }
 }

@@ -46,15 +46,18 @@ public import StreamPeerSocket
     loadFromMemory(text.utf8, publicOnly: publicOnly)
   }
 
-  /// ``load(_:publicOnly:)`` from PEM or DER bytes. (`sps_crypto_key_load_from_memory`)
+  /// ``load(_:publicOnly:)`` from PEM or DER bytes, such as an array or `String.utf8`.
+  /// (`sps_crypto_key_load_from_memory`)
   @discardableResult
-  public func loadFromMemory(_ bytes: some Sequence<UInt8>, publicOnly: Bool = false) -> GodotError
-  {
-    unsafe Array(bytes).withUnsafeBytes { bytes in
-      unsafe GodotError(
-        code: sps_crypto_key_load_from_memory(
-          handle, bytes.baseAddress, bytes.count, publicOnly))
+  public func loadFromMemory(
+    _ bytes: some Collection<UInt8>, publicOnly: Bool = false
+  ) -> GodotError {
+    func load(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+      unsafe sps_crypto_key_load_from_memory(handle, bytes.baseAddress, bytes.count, publicOnly)
     }
+    // Usually without a copy of the key, which nobody would wipe.
+    if let code = bytes.withContiguousStorageIfAvailable(load) { return GodotError(code: code) }
+    return unsafe GodotError(code: Array(bytes).withUnsafeBufferPointer(load))
   }
 
   /// Writes the key to a file, as PEM. Only the owner can read a new file of a private key. Godot:

@@ -50,6 +50,11 @@ public struct TLSSettings {
 
   // Calls a function of the C library with the settings. An embedded NUL is an invalid protocol.
   func withC(_ body: (UnsafePointer<sps_tls_settings>) -> Int32) -> Int32 {
+    let isBroken = identity.map {
+      unsafe $0.certificate.handle == nil || $0.key.handle == nil
+    }
+    if isBroken == true { return noMemory }
+    if let chain = clientTrustedChain, unsafe chain.handle == nil { return noMemory }
     let texts = protocols.map { $0.utf8.contains(0) ? "" : $0 }.map { Array($0.utf8CString) }
     var settings = unsafe sps_tls_settings()
     unsafe settings.struct_size = UInt32(MemoryLayout<sps_tls_settings>.size)
@@ -73,6 +78,9 @@ public struct TLSSettings {
     }
   }
 }
+
+// A certificate without a handle had no memory. It must not mean "none".
+private let noMemory = GodotError.errOutOfMemory.rawValue
 
 // Calls `body` with a pointer to each text.
 private func withPointers<Result>(
@@ -126,6 +134,7 @@ private func withPointers<Result>(
     unsafe TLSOptions { made in
       unsafe settings.withC { settings in
         unsafe withCText(commonNameOverride) { name in
+          if unsafe trustedChain != nil && trustedChain?.handle == nil { return noMemory }
           guard let name = unsafe name else { return GodotError.errInvalidParameter.rawValue }
           return unsafe sps_tls_options_create_client(
             trustedChain?.handle, name, settings, made)
@@ -141,7 +150,8 @@ private func withPointers<Result>(
   ) -> TLSOptions {
     unsafe TLSOptions { made in
       unsafe settings.withC { settings in
-        unsafe sps_tls_options_create_client_unsafe(trustedChain?.handle, settings, made)
+        if unsafe trustedChain != nil && trustedChain?.handle == nil { return noMemory }
+        return unsafe sps_tls_options_create_client_unsafe(trustedChain?.handle, settings, made)
       }
     }
   }

@@ -100,8 +100,13 @@ struct StreamPeerGZIPTests {
   }
 
   @Test func aWrongOptionCreatesNoStream() {
-    let peer = StreamPeerGZIP(options: GZIPOptions(level: 10))
-    #expect(peer.lastError == .errInvalidParameter)
-    #expect(peer.startCompression() == .errInvalidParameter)
+    // A computed limit may be negative. That must not mean "no limit".
+    for options in [
+      GZIPOptions(level: 10), GZIPOptions(maxPlainBytes: -1), GZIPOptions(maxRatio: -1),
+    ] {
+      let peer = StreamPeerGZIP(options: options)
+      #expect(peer.lastError == .errInvalidParameter)
+      #expect(peer.startCompression() == .errInvalidParameter)
+    }
   }
 }

@@ -119,4 +119,61 @@ struct AwaitTests {
     #expect(try await silent.receive() == nil)
     await loop.shutDown()
   }
+
+  @Test func optionsThatAreNoServersDoNotListen() async throws {
+    let loop = SocketLoop(name: "test")
+    let broken = TLSOptions.server(key: CryptoKey(), certificate: Identities.certificate)
+    for (options, code) in [
+      (broken, GodotError.errUnconfigured), (Identities.client, .errInvalidParameter),
+    ] {
+      await #expect(throws: code) {
+        _ = try await Listener.tls(
+          port: 0, host: "127.0.0.1", tls: options, coding: .lines, on: loop)
+      }
+    }
+    await #expect(throws: GodotError.errUnconfigured) {
+      _ = try await Lines.tls("127.0.0.1", port: 1, tls: broken, coding: .lines, on: loop)
+    }
+    await loop.shutDown()
+  }
+
+  @Test func aFailedHandshakeIsNoFailureOfAccept() async throws {
+    let loop = SocketLoop(name: "test")
+    try await Task(executorPreference: loop) {
+      let listener = try await Listener.tls(
+        port: 0, host: "127.0.0.1", tls: Identities.server, coding: .lines, on: loop)
+      async let accepted = listener.accept()
+      let plain = try await Lines.tcp(
+        "127.0.0.1", port: listener.port, coding: .lines, on: loop)
+      try await plain.send("GET / HTTP/1.0")
+      let client = try await Lines.tls(
+        "127.0.0.1", port: listener.port, tls: Identities.client, coding: .lines, on: loop)
+      let server = try #require(try await accepted)
+      try await client.send("hello")
+      #expect(try await server.receive() == "hello")
+    }.value
+    await loop.shutDown()
+  }
+
+  /// A client that never shakes hands does not hold up a graceful shutdown.
+  @Test func aSilentClientDoesNotHoldUpTheEnd() async throws {
+    let loop = SocketLoop(name: "test")
+    try await Task(executorPreference: loop) {
+      let accepted = AsyncStream.makeStream(of: Void.self)
+      let listener = try await Listener.tls(
+        port: 0, host: "127.0.0.1", tls: Identities.server, coding: .lines, on: loop)
+      async let serving: Void = listener.run { _ in accepted.continuation.yield() }
+      let silent = try await Lines.tcp(
+        "127.0.0.1", port: listener.port, coding: .lines, on: loop)
+      // The next client is served, so the silent one is in its handshake.
+      let client = try await Lines.tls(
+        "127.0.0.1", port: listener.port, tls: Identities.client, coding: .lines, on: loop)
+      for await _ in accepted.stream { break }
+      listener.finish()
+      #expect(try await silent.receive(within: .seconds(20)) == nil)
+      client.closeNow()
+      try await serving
+    }.value
+    await loop.shutDown()
+  }
 }

@@ -159,4 +159,23 @@ struct TLSTests {
     poller.wait(timeoutMilliseconds: 0)
     #expect(below == nil)
   }
+
+  /// The end of a dropped poller ends what dropped filters have kept. That may need the poller.
+  @Test func aDroppedPollerEndsWhatFiltersHaveKept() throws {
+    var poller: SocketPoller? = SocketPoller()
+    let other = StreamPeerTCP()
+    #expect(poller?.add(other) == .ok)
+    do {
+      let ends = try Ends()
+      let tls = StreamPeerTLS()
+      tls.connectToStream(
+        ends.client, commonName: "game.test", clientOptions: Identities.client)
+      #expect(poller?.add(tls) == .ok)
+      tls.disconnectFromHost()
+      #expect(poller?.add(ends.client) == .ok)
+    }
+    poller = nil
+    let next = SocketPoller()
+    #expect(next.add(other) == .ok)
+  }
 }

@@ -121,6 +121,11 @@ START_TEST(invalid_options_do_not_connect) {
     ck_assert_int_eq(client.connect_to_stream(ends.client, cut, TLSOptions::client_unsafe()),
                      ERR_INVALID_PARAMETER);
     ck_assert_ptr_null(TLSOptions::client(nullptr, cut)->handle());
+    // A chain that was moved away is not "no chain", which would verify less.
+    const Ref<X509Certificate> chain = certificate_of(authority);
+    const X509Certificate moved(std::move(*chain));
+    ck_assert_int_eq(TLSOptions::client_unsafe(chain)->get_last_error(), ERR_UNCONFIGURED);
+    ck_assert_int_eq(TLSOptions::client(chain)->get_last_error(), ERR_UNCONFIGURED);
     ck_assert_int_eq(client.connect_to_stream(nullptr, "game.test"), ERR_INVALID_PARAMETER);
 }
 END_TEST

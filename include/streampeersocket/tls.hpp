@@ -34,6 +34,11 @@ template <class T> decltype(std::declval<T>().handle()) handle_of(const Ref<T> &
     return p_object.is_valid() ? p_object->handle() : nullptr;
 }
 
+// An object without a handle, such as one that was moved from. It must not mean "none".
+template <class T> bool is_broken(const Ref<T> &p_object) {
+    return p_object.is_valid() && p_object->handle() == nullptr;
+}
+
 template <class T, class Handle> Ref<T> own(Handle *p_owned) {
     return p_owned != nullptr ? Ref<T>(std::make_shared<T>(p_owned)) : Ref<T>();
 }
@@ -41,8 +46,9 @@ template <class T, class Handle> Ref<T> own(Handle *p_owned) {
 } // namespace detail
 
 /**
- * The options of any number of connections. It never changes. Godot: TLSOptions. Without valid
- * arguments handle() is NULL, and get_last_error() has the code.
+ * The options of any number of connections. It never changes, so several threads may use it. Godot:
+ * TLSOptions. Without valid arguments handle() is NULL. get_last_error() has the code of creating
+ * it.
  */
 class TLSOptions
     : public detail::Owner<sps_tls_options, detail::ErrorOfObject, detail::DestroyTLSOptions> {
@@ -53,10 +59,11 @@ class TLSOptions
                                   const sps_tls_settings *p_settings = nullptr) {
         const char *name = detail::c_text(p_common_name_override);
         sps_tls_options *made = nullptr;
-        const sps_error error =
-            name == nullptr ? SPS_ERR_INVALID_PARAMETER
-                            : sps_tls_options_create_client(detail::handle_of(p_trusted_chain),
-                                                            name, p_settings, &made);
+        if (name == nullptr || detail::is_broken(p_trusted_chain)) {
+            return wrap(name == nullptr ? SPS_ERR_INVALID_PARAMETER : SPS_ERR_UNCONFIGURED, made);
+        }
+        const sps_error error = sps_tls_options_create_client(detail::handle_of(p_trusted_chain),
+                                                              name, p_settings, &made);
         return wrap(error, made);
     }
 
@@ -64,6 +71,9 @@ class TLSOptions
     static Ref<TLSOptions> client_unsafe(const Ref<X509Certificate> &p_trusted_chain = nullptr,
                                          const sps_tls_settings *p_settings = nullptr) {
         sps_tls_options *made = nullptr;
+        if (detail::is_broken(p_trusted_chain)) {
+            return wrap(SPS_ERR_UNCONFIGURED, made);
+        }
         const sps_error error = sps_tls_options_create_client_unsafe(
             detail::handle_of(p_trusted_chain), p_settings, &made);
         return wrap(error, made);
@@ -80,30 +90,30 @@ class TLSOptions
     }
 
     /** sps_tls_options_is_server(). */
-    bool is_server() const { return ask(sps_tls_options_is_server); }
+    bool is_server() const { return look(sps_tls_options_is_server); }
 
     /** sps_tls_options_is_unsafe_client(). */
-    bool is_unsafe_client() const { return ask(sps_tls_options_is_unsafe_client); }
+    bool is_unsafe_client() const { return look(sps_tls_options_is_unsafe_client); }
 
     /** sps_tls_options_get_common_name_override(). */
     std::string get_common_name_override() const {
-        const char *name = ask(sps_tls_options_get_common_name_override);
+        const char *name = look(sps_tls_options_get_common_name_override);
         return name != nullptr ? std::string(name) : std::string();
     }
 
     /** sps_tls_options_get_trusted_ca_chain(). Null without one. */
     Ref<X509Certificate> get_trusted_ca_chain() const {
-        return detail::own<X509Certificate>(ask(sps_tls_options_get_trusted_ca_chain));
+        return detail::own<X509Certificate>(look(sps_tls_options_get_trusted_ca_chain));
     }
 
     /** sps_tls_options_get_own_certificate(). Null without one. */
     Ref<X509Certificate> get_own_certificate() const {
-        return detail::own<X509Certificate>(ask(sps_tls_options_get_own_certificate));
+        return detail::own<X509Certificate>(look(sps_tls_options_get_own_certificate));
     }
 
     /** sps_tls_options_get_private_key(). Null without one. */
     Ref<CryptoKey> get_private_key() const {
-        return detail::own<CryptoKey>(ask(sps_tls_options_get_private_key));
+        return detail::own<CryptoKey>(look(sps_tls_options_get_private_key));
     }
 
   private:
@@ -151,7 +161,7 @@ class StreamPeerTLS : public StreamPeerSocket {
     Error connect_to_stream(std::shared_ptr<StreamPeer> p_stream, const std::string &p_common_name,
                             const Ref<TLSOptions> &p_client_options = nullptr) {
         const char *name = detail::c_text(p_common_name);
-        if (name == nullptr || is_invalid(p_client_options)) {
+        if (name == nullptr || detail::is_broken(p_client_options)) {
             return remember(SPS_ERR_INVALID_PARAMETER);
         }
         sps_stream *below = p_stream ? p_stream->handle() : nullptr;
@@ -236,11 +246,6 @@ class StreamPeerTLS : public StreamPeerSocket {
         sps_stream *stream = nullptr;
         const sps_error error = sps_tls_create(p_options, &stream);
         return {error, stream};
-    }
-
-    // Options that could not be made must not mean the defaults.
-    static bool is_invalid(const Ref<TLSOptions> &p_options) {
-        return p_options.is_valid() && p_options->handle() == nullptr;
     }
 
     static std::shared_ptr<StreamPeer> unowned(StreamPeer &p_stream) {

@@ -6,10 +6,14 @@
 
 #include <stdlib.h>
 
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
 static X509_STORE *system_store;
 
 static bool is_file(const char *path) {
-    FILE *file = path != NULL ? fopen(path, "rb") : NULL;
+    FILE *file = path != NULL ? fopen(path, "rbe") : NULL;
     const bool is_there = file != NULL && fgetc(file) != EOF;
     if (file != NULL) {
         fclose(file);
@@ -38,10 +42,21 @@ static bool add_usual_file(X509_STORE *store) {
     return false;
 }
 
+// A program with more rights than its caller does not listen to the caller's environment.
+static const char *environment(const char *name) {
+#ifdef __linux__
+    return secure_getenv(name);
+#elif defined(_WIN32)
+    return getenv(name);
+#else
+    return issetugid() ? NULL : getenv(name);
+#endif
+}
+
 // The environment replaces the places, as in every program with OpenSSL.
 static bool add_requested(X509_STORE *store, bool *out_requested) {
-    const char *file = getenv(X509_get_default_cert_file_env());
-    const char *folder = getenv(X509_get_default_cert_dir_env());
+    const char *file = environment(X509_get_default_cert_file_env());
+    const char *folder = environment(X509_get_default_cert_dir_env());
     *out_requested = file != NULL || folder != NULL;
     bool is_added = false;
     if (file != NULL && is_file(file)) {

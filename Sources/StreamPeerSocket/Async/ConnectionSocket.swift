@@ -86,8 +86,10 @@ class ConnectionSocket: LoopSocket {
     (peer.base as? StreamPeerSocket)?.disconnectFromHost()
   }
 
+  // A handshake that has not ended is no begun work.
   final override func finish() {
     isFinishing = true
+    if peer.getStatus() == .connecting { close() }
     readable.resumeAll()
   }
 

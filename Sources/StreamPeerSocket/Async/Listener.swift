@@ -185,9 +185,15 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
   public nonisolated(nonsending) func accept(
     on loop: SocketLoop? = nil
   ) async throws -> Connection<Incoming, Outgoing>? {
-    let connection = try await accept(on: loop ?? self.loop, isServed: false, limit: .max)
-    try await connection?.begin()
-    return connection
+    while let connection = try await accept(on: loop ?? self.loop, isServed: false, limit: .max) {
+      do {
+        try await connection.begin()
+        return connection
+      } catch let error as ConnectionError where layer != nil && error.reason != .local {
+        connection.closeNow()  // one failed handshake is no failure of the listener
+      }
+    }
+    return nil
   }
 
   private nonisolated(nonsending) func accept(
