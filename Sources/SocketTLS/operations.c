@@ -56,6 +56,13 @@ static sps_error fail(spsi_tls_stream *tls) {
     return report(tls, is_refusal ? SPS_CLOSE_UNTRUSTED : reason_of(tls->fault.failure));
 }
 
+// The stream below was never connected.
+static bool is_of_connect(sps_close_reason reason) {
+    return reason == SPS_CLOSE_REFUSED || reason == SPS_CLOSE_UNREACHABLE ||
+           reason == SPS_CLOSE_CONNECT_TIMED_OUT || reason == SPS_CLOSE_NAME_NOT_FOUND ||
+           reason == SPS_CLOSE_LOOKUP_FAILED;
+}
+
 // The stream below has ended, but TLS has not.
 static sps_error fail_cut(spsi_tls_stream *tls) {
     sps_close_reason reason = SPS_CLOSE_NONE;
@@ -69,6 +76,9 @@ static sps_error fail_cut(spsi_tls_stream *tls) {
                       "The connection ended without the peer's close_notify (%s). Data may be "
                       "missing.",
                       name);
+    } else if (is_of_connect(reason)) {
+        spsi_tls_fail(&tls->fault, SPS_TLS_FAILURE_HANDSHAKE_CUT,
+                      "The stream below could not connect to the peer (%s).", name);
     } else {
         spsi_tls_fail(&tls->fault, SPS_TLS_FAILURE_HANDSHAKE_CUT,
                       "The peer ended the connection during the handshake (%s). It may not speak "

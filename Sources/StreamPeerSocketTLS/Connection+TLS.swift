@@ -46,7 +46,7 @@ extension Connection where Incoming == [UInt8], Outgoing == [UInt8] {
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 extension Listener {
   /// Listens on a TCP port for TLS. With `run`, each connection begins with a handshake in its own
-  /// task, so a slow client holds up nobody, and a failed handshake is an error of its connection.
+  /// task, so a slow client holds up nobody. A failed handshake is an error of its connection.
   /// `accept` shakes hands with one client after the other, and skips those that fail.
   ///
   /// - Parameters:

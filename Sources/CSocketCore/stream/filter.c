@@ -196,11 +196,12 @@ static bool is_pending_below(const spsi_filter *filter) {
 
 // Ends the writing side. False: the base takes no more now.
 static bool finish_writing(spsi_filter *filter) {
-    sps_error error = SPS_OK;
+    sps_error error = SPS_CUSTOM_NOT_IMPLEMENTED;
     if (!filter->write_closed && filter->operations.shutdown_write != NULL) {
         error = filter->operations.shutdown_write(filter->user_data);
-    } else if (filter->may_hold) {
-        error = filter->operations.poll(filter->user_data);
+    }
+    if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
+        error = filter->may_hold ? filter->operations.poll(filter->user_data) : SPS_OK;
     }
     if (error != SPS_ERR_BUSY) {
         filter->may_hold = false;

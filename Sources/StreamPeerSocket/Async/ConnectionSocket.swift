@@ -129,7 +129,9 @@ class ConnectionSocket: LoopSocket {
       code, reason: peer.closeReason, osError: peer.osError, address: address,
       attempts: isOfConnect ? (peer.lowest as? StreamPeerTCP)?.connectAttempts ?? [] : [],
       underlyingError: underlying)
-    error.closeMessage = peer.closeMessage
+    // The reason of a failed connect has a sentence of its own.
+    let below = (peer.base as? StreamPeerSocket)?.closeReason ?? .none
+    if below != peer.closeReason { error.closeMessage = peer.closeMessage }
     return error
   }
 
