@@ -104,7 +104,7 @@ unsigned spsi_poller_change_below(spsi_watch *watch, bool is_at_end) {
 
 static void report_changes(spsi_watch *watch, spsi_socket *socket) {
     unsigned events = spsi_poller_change_of_status(watch, socket->status);
-    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+    if (socket->status == SPS_STATUS_CONNECTED && !socket->is_closing) {
         events |= spsi_poller_change_of_stream(watch, &socket->stream) |
                   spsi_poller_change_of_end(watch, known_end(socket)) |
                   spsi_poller_change_below(watch, watch->is_below && spsi_socket_is_at_end(socket));
@@ -182,7 +182,7 @@ static void meet_failure(const spsi_watch *watch, spsi_socket *socket) {
 
 // Moves bytes, as sps_socket_poll() does. ERR_OUT_OF_MEMORY: the poller tries again after a rest.
 static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
-    if (socket->grace_until_us != 0) {
+    if (socket->is_closing) {
         bool shortage = false;
         if (reads) {
             spsi_closing_poll(socket, &shortage);
@@ -206,7 +206,7 @@ static unsigned wanted_interests(const spsi_socket *socket) {
     if (socket->status != SPS_STATUS_CONNECTED) {
         return 0;
     }
-    const bool closes = socket->grace_until_us != 0;
+    const bool closes = socket->is_closing;
     const bool has_room = spsi_stream_room(stream) > 0;
     const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
     unsigned interests = spsi_poller_interest_in_reading(socket);
@@ -238,7 +238,7 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
     unsigned interests = wanted_interests(socket);
     if (socket->settings.idle_timeout_ms != 0 &&
         (interests & ~(unsigned)watch->interests & SPSI_READABLE)) {
-        socket->heard_us = spsi_poller_now(poller); // the idle time starts with listening
+        spsi_socket_hear(socket, spsi_poller_now(poller)); // the idle time starts with listening
     }
     if (is_short) {
         interests &= SPSI_EDGE;
@@ -270,7 +270,7 @@ static bool is_at_rest(const spsi_watch *watch, const spsi_socket *socket) {
            stream->in.block == NULL && stream->inline_count == 0 && stream->refused_bytes == 0 &&
            stream->read_chunk_bytes == SPSI_FIRST_BLOCK_BYTES &&
            watch->group->max_read_bytes >= SPSI_FIRST_BLOCK_BYTES &&
-           socket->settings.idle_timeout_ms == 0 && socket->grace_until_us == 0;
+           socket->settings.idle_timeout_ms == 0 && !socket->is_closing;
 }
 
 // Receives once into an empty queue. True: the socket is drained and the stream is at rest again.
@@ -336,7 +336,7 @@ void spsi_poller_send(const spsi_watch *watch) {
         return;
     }
     spsi_socket *socket = watch->object;
-    if (socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0) {
+    if (socket->status == SPS_STATUS_CONNECTED && !socket->is_closing) {
         write_out(watch, socket);
     }
 }

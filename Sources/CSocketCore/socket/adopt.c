@@ -44,7 +44,7 @@ static sps_error release(sps_stream *stream, spsi_kind kind, intptr_t *out_fd) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    if (socket->status != SPS_STATUS_CONNECTED || socket->grace_until_us != 0) {
+    if (socket->status != SPS_STATUS_CONNECTED || socket->is_closing) {
         return SPS_FAILED;
     }
     const bool is_empty = spsi_byte_queue_size(&stream->in) == 0 && stream->inline_count == 0 &&

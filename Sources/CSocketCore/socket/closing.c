@@ -46,7 +46,7 @@ sps_error sps_socket_shutdown_write(sps_stream *stream) {
     if (socket == NULL) {
         return spsi_socket_wrong_kind(stream);
     }
-    const bool is_connected = socket->status == SPS_STATUS_CONNECTED && socket->grace_until_us == 0;
+    const bool is_connected = socket->status == SPS_STATUS_CONNECTED && !socket->is_closing;
     if (!is_connected || socket->write_failed) {
         return SPS_FAILED;
     }
@@ -93,7 +93,7 @@ sps_error spsi_closing_poll(spsi_socket *socket, bool *out_shortage) {
         spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_LOCAL);
         return SPS_OK;
     }
-    if (spsi_socket_now(socket) >= socket->grace_until_us) {
+    if (spsi_socket_now(socket) >= socket->heard_us) {
         spsi_socket_close(socket, SPS_STATUS_NONE, SPS_CLOSE_GRACE_TIMED_OUT);
         return SPS_ERR_TIMEOUT;
     }
@@ -119,7 +119,8 @@ static sps_error begin(sps_stream *stream, uint32_t timeout_ms) {
         return SPS_FAILED;
     }
     const uint64_t time_ms = timeout_ms != 0 ? timeout_ms : DEFAULT_GRACE_MS;
-    socket->grace_until_us = spsi_socket_now(socket) + time_ms * 1000;
+    socket->heard_us = spsi_socket_now(socket) + time_ms * 1000;
+    socket->is_closing = true;
     close_queues(stream);
     spsi_watch_mark_changed(stream->watch);
     return SPS_OK;
@@ -132,7 +133,7 @@ sps_error sps_socket_close_gracefully(sps_stream *stream, uint32_t timeout_ms) {
 
 static void wait_to_go_on(spsi_socket *socket, bool shortage) {
     const uint64_t now_us = spsi_socket_now(socket);
-    uint64_t time_us = now_us < socket->grace_until_us ? socket->grace_until_us - now_us : 0;
+    uint64_t time_us = now_us < socket->heard_us ? socket->heard_us - now_us : 0;
     unsigned interests = socket->write_closed ? 0 : SPSI_WRITABLE;
     interests |=
         socket->stream.read_end == SPS_OK ? SPSI_READABLE : 0; // readable always, at the end

@@ -64,7 +64,7 @@ sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms) {
     spsi_socket *socket = for_timeout(stream, timeout_ms, &error);
     if (socket != NULL) {
         socket->settings.idle_timeout_ms = timeout_ms;
-        socket->heard_us = spsi_socket_now(socket);
+        spsi_socket_hear(socket, spsi_socket_now(socket));
         spsi_watch_mark_changed(stream->watch);
     }
     return error;

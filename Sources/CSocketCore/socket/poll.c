@@ -55,7 +55,7 @@ sps_error spsi_socket_poll(sps_stream *stream) {
     if (socket->status == SPS_STATUS_CONNECTING) {
         return spsi_connecting_poll(socket);
     }
-    if (socket->grace_until_us != 0) {
+    if (socket->is_closing) {
         bool unused;
         return spsi_closing_poll(socket, &unused);
     }

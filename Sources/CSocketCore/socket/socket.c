@@ -32,7 +32,7 @@ sps_error spsi_socket_wrong_kind(const sps_stream *stream) {
 bool spsi_socket_is_consistent(const spsi_socket *socket) {
     const bool has_handle = socket->handle != SPSI_NO_HANDLE;
     const bool connects = socket->connect != NULL;
-    const bool closes = socket->grace_until_us != 0;
+    const bool closes = socket->is_closing;
     const bool breaks = socket->write_closed || socket->write_failed;
     switch (socket->status) {
     case SPS_STATUS_NONE:
@@ -88,7 +88,7 @@ void spsi_socket_set_connected(spsi_socket *socket, const spsi_address *peer) {
         spsi_settings_apply_tcp(&socket->settings, socket->platform, socket->handle);
     }
     if (socket->settings.idle_timeout_ms != 0) {
-        socket->heard_us = spsi_socket_now(socket);
+        spsi_socket_hear(socket, spsi_socket_now(socket));
     }
     socket->status = SPS_STATUS_CONNECTED;
     socket->close_reason = SPS_CLOSE_NONE;
@@ -155,7 +155,7 @@ void spsi_socket_close(spsi_socket *socket, sps_status status, sps_close_reason 
     socket->write_closed = false;
     socket->write_failed = false;
     socket->no_delay = false;
-    socket->grace_until_us = 0;
+    socket->is_closing = false;
     socket->status = (uint8_t)status;
     spsi_watch_mark_changed(socket->stream.watch);
     assert(spsi_socket_is_consistent(socket));
@@ -178,8 +178,8 @@ uint64_t spsi_socket_due_us(const spsi_socket *socket) {
     if (socket->status != SPS_STATUS_CONNECTED) {
         return SPSI_NEVER;
     }
-    if (socket->grace_until_us != 0) {
-        return socket->grace_until_us;
+    if (socket->is_closing) {
+        return socket->heard_us;
     }
     // A peer that nothing is read of, or can be, is not silent.
     const sps_stream *stream = &socket->stream;

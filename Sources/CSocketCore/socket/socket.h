@@ -24,16 +24,17 @@ typedef struct spsi_socket {
     // The fields that moving bytes needs.
     const sps_platform *platform;
     spsi_handle handle;
-    uint64_t grace_until_us; // deadline of a graceful close; 0: none
-    uint64_t heard_us;       // time of the last bytes; kept only with an idle timeout
-    uint8_t status;          // sps_status
-    uint8_t close_reason;    // sps_close_reason
-    uint8_t failure;         // the reason of the next close, once something has failed
-    bool no_delay;           // wanted for the handle of the next connection
-    bool write_closed;       // shut down or failed; puts are FAILED
-    bool write_failed;       // received bytes stay readable; then the socket closes
-    bool half_open;          // the option: the peer's end does not close the socket
-    spsi_watch watch;        // stream.watch points here
+    // Time of the last bytes; kept only with an idle timeout. While is_closing: the deadline.
+    uint64_t heard_us;
+    uint8_t status;       // sps_status
+    uint8_t close_reason; // sps_close_reason
+    uint8_t failure;      // the reason of the next close, once something has failed
+    bool no_delay;        // wanted for the handle of the next connection
+    bool write_closed;    // shut down or failed; puts are FAILED
+    bool write_failed;    // received bytes stay readable; then the socket closes
+    bool half_open;       // the option: the peer's end does not close the socket
+    bool is_closing;      // a graceful close is in progress
+    spsi_watch watch;     // stream.watch points here
     // The rest.
     spsi_settings settings;
     int32_t os_error; // of the last failure
@@ -41,6 +42,13 @@ typedef struct spsi_socket {
     spsi_connect_log *log; // of the last connect
     spsi_peer peer;        // while CONNECTED
 } spsi_socket;
+
+// The peer has sent bytes now, or may send from now on.
+static inline void spsi_socket_hear(spsi_socket *socket, uint64_t now_us) {
+    if (!socket->is_closing) {
+        socket->heard_us = now_us;
+    }
+}
 
 // Whether the status and the owned objects agree with the table above.
 bool spsi_socket_is_consistent(const spsi_socket *socket);

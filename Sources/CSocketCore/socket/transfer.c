@@ -26,7 +26,7 @@ static bool is_good_for(const spsi_socket *socket, spsi_purpose purpose) {
 
 static sps_error check(sps_stream *stream, spsi_purpose purpose) {
     const spsi_socket *socket = socket_of(stream);
-    const bool good = socket->grace_until_us == 0 && is_good_for(socket, purpose);
+    const bool good = !socket->is_closing && is_good_for(socket, purpose);
     return good ? SPS_OK : SPS_FAILED;
 }
 
@@ -40,7 +40,7 @@ static uint64_t idle_timeout_us(const spsi_socket *socket) {
 // Whether the peer was silent for too long. A graceful close has a time of its own.
 static bool is_idle(const spsi_socket *socket) {
     const uint64_t timeout_us = idle_timeout_us(socket);
-    return timeout_us != 0 && socket->grace_until_us == 0 &&
+    return timeout_us != 0 && !socket->is_closing &&
            spsi_socket_now(socket) - socket->heard_us >= timeout_us;
 }
 
@@ -71,7 +71,7 @@ sps_error spsi_socket_received(spsi_socket *socket, spsi_result result, size_t c
         socket->stream.known_empty =
             count < size && !socket->write_failed && !is_short_read_no_proof(socket);
         if (socket->settings.idle_timeout_ms != 0) {
-            socket->heard_us = spsi_socket_now(socket);
+            spsi_socket_hear(socket, spsi_socket_now(socket));
         }
         return SPS_OK;
     case SPSI_AGAIN:
@@ -280,7 +280,7 @@ static bool is_silent(spsi_socket *socket, size_t *seen) {
     const spsi_result result = spsi_os_available(socket->platform, socket->handle, &count);
     if (result.code == SPSI_DONE && count > *seen) {
         *seen = count;
-        socket->heard_us = spsi_socket_now(socket);
+        spsi_socket_hear(socket, spsi_socket_now(socket));
         return false;
     }
     return true;
