@@ -13,11 +13,11 @@ MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
 
 # The optional libraries: their headers, and their lists of exported symbols.
 OPTIONAL = {
-    "streampeersocket-gzip": ({"gzip.h"}, os.path.join(ROOT, "Sources", "SocketGZIP",
-                                                       "streampeersocket-gzip.map")),
-    "streampeersocket-tls": ({"tls.h", "certificates.h"},
-                             os.path.join(ROOT, "Sources", "SocketTLS", "streampeersocket-tls.map")),
+    "streampeersocket-gzip": ({"gzip.h"}, "SocketGZIP"),
+    "streampeersocket-tls": ({"tls.h", "certificates.h"}, "SocketTLS"),
 }
+OPTIONAL = {name: (headers, os.path.join(ROOT, "Sources", folder, f"{name}.map"))
+            for name, (headers, folder) in OPTIONAL.items()}
 
 
 def declared(library="streampeersocket"):
