@@ -68,6 +68,28 @@ static void expect_client_end(secret *secret, uint32_t kind, sps_close_reason re
     ck_assert_str_eq(sps_close_reason_name(event.close_reason), sps_close_reason_name(reason));
 }
 
+// A cipher over a cipher at each end. client and peer are the upper ones.
+static secret connect_double_secret(transport transport, cipher **out_lower,
+                                    cipher **out_lower_peer) {
+    secret secret = {.pair = connect_pair(transport), .poller = make_poller(NULL)};
+    *out_lower = make_cipher_over(secret.pair.client);
+    *out_lower_peer = make_cipher_over(secret.pair.peer);
+    secret.client = make_cipher_over((*out_lower)->stream);
+    secret.peer = make_cipher_over((*out_lower_peer)->stream);
+    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
+    expect_client(&secret, SPS_EVENT_CONNECTED);
+    WAIT_UNTIL((poll_peer(&secret), status_of(secret.peer->stream) == SPS_STATUS_CONNECTED));
+    return secret;
+}
+
+static void close_double_secret(secret *secret, cipher *lower, cipher *lower_peer) {
+    sps_stream_destroy(secret->client->stream);
+    sps_stream_destroy(secret->peer->stream);
+    secret->client = lower;
+    secret->peer = lower_peer;
+    close_secret(secret);
+}
+
 // ---- Events
 
 START_TEST(events_are_those_of_the_filter) {
@@ -362,14 +384,8 @@ END_TEST
 
 // Two filters have nothing more to send. The upper one closes when the socket has sent all of it.
 START_TEST(bytes_leave_through_two_filters_before_the_end) {
-    secret secret = {.pair = connect_pair((transport)_i), .poller = make_poller(NULL)};
-    cipher *lower = make_cipher_over(secret.pair.client);
-    cipher *lower_peer = make_cipher_over(secret.pair.peer);
-    secret.client = make_cipher_over(lower->stream);
-    secret.peer = make_cipher_over(lower_peer->stream);
-    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
-    expect_client(&secret, SPS_EVENT_CONNECTED);
-    WAIT_UNTIL((poll_peer(&secret), status_of(secret.peer->stream) == SPS_STATUS_CONNECTED));
+    cipher *lower, *lower_peer;
+    secret secret = connect_double_secret((transport)_i, &lower, &lower_peer);
     uint64_t put = fill(secret.poller, secret.client->stream, 5000, 0), got = 0;
     OK(sps_socket_shutdown_write(secret.peer->stream));
     const uint32_t kinds = SPS_EVENT_WRITABLE | SPS_EVENT_FINISHED | SPS_EVENT_CLOSED;
@@ -378,11 +394,7 @@ START_TEST(bytes_leave_through_two_filters_before_the_end) {
     WAIT_UNTIL((wait_once(secret.poller, 1), take_events(secret.poller, kinds),
                 status_of(secret.client->stream) == SPS_STATUS_NONE));
     expect_reason(secret.client->stream, SPS_CLOSE_PEER_FINISHED);
-    sps_stream_destroy(secret.client->stream);
-    sps_stream_destroy(secret.peer->stream);
-    secret.client = lower;
-    secret.peer = lower_peer;
-    close_secret(&secret);
+    close_double_secret(&secret, lower, lower_peer);
 }
 END_TEST
 
@@ -431,14 +443,8 @@ END_TEST
 // ---- Filters over filters
 
 START_TEST(a_filter_over_a_filter_is_served) {
-    secret secret = {.pair = connect_pair((transport)_i), .poller = make_poller(NULL)};
-    cipher *lower = make_cipher_over(secret.pair.client);
-    cipher *lower_peer = make_cipher_over(secret.pair.peer);
-    secret.client = make_cipher_over(lower->stream);
-    secret.peer = make_cipher_over(lower_peer->stream);
-    OK(sps_poller_add(secret.poller, secret.client->stream, secret.client));
-    expect_client(&secret, SPS_EVENT_CONNECTED);
-    WAIT_UNTIL((poll_peer(&secret), status_of(secret.peer->stream) == SPS_STATUS_CONNECTED));
+    cipher *lower, *lower_peer;
+    secret secret = connect_double_secret((transport)_i, &lower, &lower_peer);
     OK(sps_stream_put_u32(secret.peer->stream, 5));
     expect_client(&secret, SPS_EVENT_READABLE);
     expect_u32_now(secret.client->stream, 5);
@@ -456,11 +462,7 @@ START_TEST(a_filter_over_a_filter_is_served) {
                 wait_once(secret.poller, 1), got == put));
     OK(sps_socket_shutdown_write(secret.peer->stream));
     expect_client_end(&secret, SPS_EVENT_CLOSED, SPS_CLOSE_PEER_FINISHED);
-    sps_stream_destroy(secret.client->stream);
-    sps_stream_destroy(secret.peer->stream);
-    secret.client = lower;
-    secret.peer = lower_peer;
-    close_secret(&secret);
+    close_double_secret(&secret, lower, lower_peer);
 }
 END_TEST
 
