@@ -54,8 +54,8 @@ static sps_error write_out(spsi_filter *filter) {
     return SPS_OK;
 }
 
-// Reads until the filter holds nothing more, or there is no room, or the share of the wait is used
-// up. One wait may serve a filter several times. ERR_BUSY: an operation has failed for now.
+// Reads until the filter holds nothing more, there is no room, or the share of this round is used
+// up. One round may serve a filter several times. ERR_BUSY: an operation has failed for now.
 static sps_error read_in(const sps_poller *poller, spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
     const size_t share = poller->group.max_read_bytes;

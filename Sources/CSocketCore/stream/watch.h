@@ -28,7 +28,7 @@ typedef enum spsi_work {
     SPSI_PENDING, // served before the selector waits
     SPSI_READY,   // served after the selector has waited
     SPSI_FILTERS, // served before the pending ones, because what they put is pending then
-    SPSI_HOLDING, // filters that hold unread bytes: served in the next wait
+    SPSI_HOLDING, // only hold unread bytes: served once the caller has taken enough of them
     SPSI_WORK_LISTS,
     SPSI_IDLE = SPSI_WORK_LISTS, // in no list
 } spsi_work;
