@@ -43,9 +43,6 @@ unsigned spsi_poller_change_below(spsi_watch *watch, bool is_at_end);
 // Moves the timer to an earlier time. A later time leaves it alone.
 void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us);
 
-// How long an object rests if the OS or the heap is short of something.
-enum { SPSI_REST_US = 10000 };
-
 // The caller, or the filter above, has finished with what a stream had to report. A drained stream
 // gives its buffer back while it is in the cache. Others become pending.
 void spsi_poller_finish(spsi_watch *watch);

@@ -151,6 +151,7 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
     if (reads) {
         if (filter->due_us != SPSI_NEVER && filter->due_us <= spsi_poller_now(poller)) {
             filter->due_us = SPSI_NEVER;
+            filter->stream.known_empty = false;
         }
         error = spsi_filter_advance(filter);
         error = error == SPS_ERR_CONNECTION_ERROR ? SPS_OK : error;

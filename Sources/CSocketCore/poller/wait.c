@@ -222,15 +222,8 @@ static uint64_t end_of_wait(const sps_poller *poller, int32_t timeout_ms) {
     return spsi_poller_now(poller) + (uint64_t)timeout_ms * 1000;
 }
 
-sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
-    size_t unused;
-    out_count = out_count != NULL ? out_count : &unused;
-    *out_count = 0;
-    if (poller == NULL || timeout_ms < -1) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    spsi_watch_group *group = &poller->group;
-    const uint64_t until_us = end_of_wait(poller, timeout_ms);
+static sps_error wait_for_events(sps_poller *poller, uint64_t until_us) {
+    const spsi_watch_group *group = &poller->group;
     bool woken = false;
     spsi_poller_finish_reported(poller);
     recheck_reported(poller);
@@ -245,8 +238,24 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
         collect_due(poller);
         woken = serve_all(poller);
     } while (group->events.count == 0 && !woken && !is_over(poller, until_us));
-    *out_count = group->events.count;
     return SPS_OK;
+}
+
+sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
+    size_t unused;
+    out_count = out_count != NULL ? out_count : &unused;
+    *out_count = 0;
+    if (poller == NULL || timeout_ms < -1) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (poller->group.is_waiting) {
+        return SPS_ERR_BUSY;
+    }
+    poller->group.is_waiting = true;
+    const sps_error error = wait_for_events(poller, end_of_wait(poller, timeout_ms));
+    poller->group.is_waiting = false;
+    *out_count = error == SPS_OK ? poller->group.events.count : 0;
+    return error;
 }
 
 // Whether the next wait has something to do before its selector waits.

@@ -14,6 +14,9 @@
 
 typedef struct spsi_watch spsi_watch;
 
+// How long an object rests if the OS or the heap is short of something.
+enum { SPSI_REST_US = 10000 };
+
 // A watch stands in at most one list of each lane.
 typedef enum spsi_lane { SPSI_LANE_WORK, SPSI_LANE_EVENTS, SPSI_LANES } spsi_lane;
 
@@ -45,6 +48,7 @@ typedef struct spsi_watch_group {
     spsi_block_pool blocks;
     // Limit for one stream in one wait, by the wait and by gets after it. UINT32_MAX: not set.
     uint32_t max_read_bytes;
+    bool is_waiting; // sps_poller_wait() runs; an operation of a filter may be on the stack
     // For filters that get or lose a base. Adopts the streams from `base` down, below a filter.
     sps_error (*adopt)(spsi_watch *above, sps_stream *base);
     void (*release)(spsi_watch *below); // the reverse
