@@ -30,7 +30,16 @@
  * - No call waits for a handshake. While HANDSHAKING, gets and puts return FAILED, except that
  *   batched puts gather. They leave after the handshake.
  * - A handshake must be complete within connect_timeout_ms of the options. The default is 30,000.
+ *   The time begins when the stream below is connected. Its connect has a timeout of its own.
  * - Calls of stream.h that wait do so on a connected TLS stream.
+ *
+ * Hostile peers:
+ *
+ * - One poll, get or put reads about 64 KiB from the stream below, and what that has buffered. The
+ *   rest follows with the next call, or in the next turn of a poller.
+ * - A peer may send 32 messages of the protocol without data between them, in either direction: new
+ *   keys, tickets, requests for a renegotiation. One more is SPS_TLS_FAILURE_BAD_RECORD, with the
+ *   close reason SPS_CLOSE_PROTOCOL. OpenSSL bounds empty records and warnings.
  *
  * The end:
  *
@@ -346,6 +355,9 @@ SPS_TLS_API sps_error sps_tls_disconnect_from_stream(sps_stream *tls);
  * same as sps_socket_shutdown_write(). Since 0.1.
  *
  * A peer that uses TLS 1.2 may drop what it has not sent yet (RFC 5246, 7.2.1).
+ *
+ * If only a part of a message of the protocol has come, such as a ticket, the alert must wait for
+ * the rest. This call returns OK, and the next poll or get after the rest sends the alert.
  *
  * @return OK, also if it was done before, or:
  *         - ERR_BUSY: the stream below does not take all bytes now. Call again.

@@ -5,11 +5,15 @@
 #include "openssl/openssl.h"
 
 static int read_bio(BIO *bio, char *buffer, int most) {
+    spsi_tls_io *io = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
     if (most <= 0) {
         return 0;
     }
-    const size_t count = spsi_tls_io_read(BIO_get_data(bio), (uint8_t *)buffer, (size_t)most);
+    if (io->is_refused) {
+        return -1; // a failure for good
+    }
+    const size_t count = spsi_tls_io_read(io, (uint8_t *)buffer, (size_t)most);
     if (count > 0) {
         return (int)count;
     }
@@ -23,8 +27,10 @@ static int write_bio(BIO *bio, const char *data, int byte_count) {
     if (byte_count <= 0) {
         return 0;
     }
-    if (spsi_tls_io_write(BIO_get_data(bio), (const uint8_t *)data, (size_t)byte_count)) {
-        return byte_count;
+    const size_t count =
+        spsi_tls_io_write(BIO_get_data(bio), (const uint8_t *)data, (size_t)byte_count);
+    if (count > 0) {
+        return (int)count;
     }
     BIO_set_retry_write(bio);
     return -1;

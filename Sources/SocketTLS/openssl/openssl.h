@@ -35,6 +35,7 @@ struct spsi_tls_session {
     spsi_tls_fault *fault;
     bool is_connected;
     bool has_offered_ticket;
+    unsigned messages;              // that the peer has sent since the last data
     char name[SPSI_TLS_NAME_BYTES]; // the expected one, or empty
     char protocol[SPSI_TLS_NAME_BYTES];
 };
