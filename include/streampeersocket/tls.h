@@ -96,9 +96,12 @@ enum {
 typedef struct sps_tls_settings {
     /** sizeof(sps_tls_settings). */
     uint32_t struct_size;
-    /** The lowest version that is accepted. Default TLS 1.2. */
+    /**
+     * The lowest version that is accepted. Default: TLS 1.2, or the MinProtocol of the machine's
+     * openssl.cnf if that is higher.
+     */
     sps_tls_version min_version;
-    /** The highest version. Default TLS 1.3. */
+    /** The highest version. Default: TLS 1.3, or the MaxProtocol of the machine's openssl.cnf. */
     sps_tls_version max_version;
     /** A server's demand. Default: none. A client ignores it. */
     sps_tls_client_certificates client_certificates;
@@ -130,17 +133,25 @@ typedef struct sps_tls_settings {
     /**
      * 1: no session is resumed. By default a client resumes its last session with the same name,
      * from the same options object, and saves a round of signatures. A ticket that the server
-     * refuses only costs the saving.
+     * refuses only costs the saving. Without a name nothing is resumed. A server changes the key of
+     * its tickets every two hours, and the key before opens tickets for two more.
      */
     uint32_t no_resumption;
     /**
-     * Lists of revoked certificates (CRL, RFC 5280), as PEM text: at least the one of each issuer
-     * of a peer's certificate. It needs a trusted chain of the caller's. Default: nothing is
-     * checked for revocation.
+     * Lists of revoked certificates (CRL, RFC 5280), as PEM text. Each certificate of a chain is
+     * checked against the list of its issuer. The list for the peer's own certificate must be
+     * there. An intermediate certificate without a list passes. A list that has expired rejects.
+     * It needs a trusted chain of the caller's. Default: nothing is checked for revocation.
      */
     const void *revocation_lists;
     /** The length of that text. */
     size_t revocation_bytes;
+    /**
+     * 1: TLS 1.2 also accepts the other ciphers that the machine's OpenSSL enables, for old peers.
+     * By default it accepts only those with forward secrecy (ECDHE, DHE) and AEAD (RFC 9325, 4.2).
+     * TLS 1.3 has no others.
+     */
+    uint32_t old_ciphers;
 } sps_tls_settings;
 
 /**
@@ -171,7 +182,8 @@ typedef struct sps_tls_options sps_tls_options;
  *           a list.
  *         - ERR_UNAVAILABLE: the operating system's certificates are not found. Pass trusted_chain.
  *         - ERR_UNAUTHORIZED: the security level of this machine's OpenSSL refuses the certificate
- *           or the key, for example RSA with 1,024 bits.
+ *           or the key, for example RSA with 1,024 bits. Or max_version is below the machine's
+ *           minimum, and min_version is not set.
  *         - ERR_FILE_CANT_OPEN: the file of key_log_path.
  *         - ERR_OUT_OF_MEMORY.
  */

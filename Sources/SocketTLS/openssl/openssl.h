@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "backend.h"
+#include "openssl/ticket_keys.h"
 #include "openssl/tickets.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
@@ -23,7 +24,8 @@ struct spsi_tls_context {
     uint8_t *protocols; // the list of ALPN, in the form of the protocol
     unsigned protocols_size;
     FILE *key_log;
-    spsi_tls_tickets tickets;
+    spsi_tls_tickets tickets;         // a client's
+    spsi_tls_ticket_keys ticket_keys; // a server's
 };
 
 enum { SPSI_TLS_NAME_BYTES = 256 };
@@ -73,6 +75,9 @@ void spsi_tls_print_name(const X509_NAME *name, char *out, size_t size);
 // context.c
 sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *, spsi_tls_context **out);
 void spsi_tls_openssl_context_release(spsi_tls_context *);
+
+// verification.c: sets how a context verifies the peer's certificate.
+sps_error spsi_tls_openssl_set_verification(spsi_tls_context *, const spsi_tls_plan *);
 
 // trust.c: the store of the operating system's certificates, shared by all contexts. The caller
 // releases it. NULL: there are none, or no memory.
