@@ -3,6 +3,7 @@
 // The certificates that a client and a server accept, and the sentences for those they reject.
 #include <openssl/pem.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/links.h"
 
@@ -276,7 +277,7 @@ static size_t add_text(BIO *bio, char *out, size_t used) {
 }
 
 // The chain of `deep` has the authority `middle`, which `authority` may have revoked. 0: revoked,
-// 1: not revoked, 2: no list tells, 3: no list tells of `deep`.
+// 1: not revoked, 2: without its list, 3: without the list of `middle`.
 START_TEST(a_revoked_authority) {
     char lists[8192];
     size_t size = 0;
@@ -308,6 +309,36 @@ START_TEST(a_revoked_authority) {
     sps_x509_certificate_destroy(shown);
     sps_tls_options_destroy(client);
     sps_tls_options_destroy(server);
+}
+END_TEST
+
+// A file of trusted certificates that cannot be read is named, and is tried again.
+START_TEST(an_unreadable_file_of_certificates) {
+    char folder[] = "/tmp/sps-tls-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/trusted.pem", folder);
+    setenv("SSL_CERT_FILE", path, 1);
+    unsetenv("SSL_CERT_DIR");
+    sps_tls_options *client, *server = server_options(NULL);
+    IS(sps_tls_options_create_client(NULL, NULL, NULL, &client), SPS_ERR_UNAVAILABLE);
+    setenv("SSL_CERT_DIR", folder, 1);
+    OK(sps_tls_options_create_client(NULL, NULL, NULL, &client));
+    expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_UNKNOWN_ISSUER,
+                          "SSL_CERT_FILE", path);
+    sps_tls_options_destroy(client);
+    OK(sps_x509_certificate_save(authority.certificate, path));
+    OK(sps_tls_options_create_client(NULL, NULL, NULL, &client));
+    tls_link link = make_link(OVER_PIPE);
+    begin_link(&link, client, "game.test", server);
+    finish_handshakes(&link);
+    ck_assert_int_eq(tls_status(link.client), SPS_TLS_STATUS_CONNECTED);
+    drop_link(&link);
+    sps_tls_options_destroy(client);
+    sps_tls_options_destroy(server);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+    unlink(path);
+    rmdir(folder);
 }
 END_TEST
 
@@ -426,6 +457,7 @@ Suite *tls_verification_suite(void) {
     tcase_add_test(all, certificates_of_another_time);
     tcase_add_loop_test(all, a_revoked_certificate, 0, 2);
     tcase_add_loop_test(all, a_revoked_authority, 0, 4);
+    tcase_add_test(all, an_unreadable_file_of_certificates);
     tcase_add_test(all, control_characters_are_replaced);
     tcase_add_loop_test(all, a_client_shows_its_certificate, 0, 2);
     tcase_add_loop_test(all, a_client_without_the_required_certificate, 0, 2);

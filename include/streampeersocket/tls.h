@@ -167,7 +167,9 @@ typedef struct sps_tls_options sps_tls_options;
  *
  * @param trusted_chain the trusted certificates. Any of them can end a chain, also the server's own
  *         certificate. NULL: those of the operating system. SSL_CERT_FILE and SSL_CERT_DIR override
- *         their place, as in OpenSSL.
+ *         their place, as in OpenSSL. If the file cannot be read but the folder is there, the
+ *         message of SPS_TLS_FAILURE_UNKNOWN_ISSUER names the file. The first certificates that
+ *         were read stay for the whole process. A failure does not.
  * @param common_name_override the name to request and verify, in place of the one of
  *         sps_tls_connect_to_stream(). NULL or empty: none.
  * @param settings NULL for defaults.
@@ -180,7 +182,8 @@ typedef struct sps_tls_options sps_tls_options;
  *           only.
  *         - ERR_INVALID_DATA: the key is not the key of the certificate, or revocation_lists is not
  *           a list.
- *         - ERR_UNAVAILABLE: the operating system's certificates are not found. Pass trusted_chain.
+ *         - ERR_UNAVAILABLE: the operating system's certificates are not found, or the file of
+ *           SSL_CERT_FILE cannot be read. Pass trusted_chain.
  *         - ERR_UNAUTHORIZED: the security level of this machine's OpenSSL refuses the certificate
  *           or the key, for example RSA with 1,024 bits. Or max_version is below the machine's
  *           minimum, and min_version is not set.

@@ -312,6 +312,7 @@ void spsi_tls_openssl_context_release(spsi_tls_context *context) {
     if (context->key_log != NULL) {
         fclose(context->key_log);
     }
+    OPENSSL_free(context->unread_file);
     free(context->protocols);
     free(context);
 }

@@ -21,6 +21,7 @@ struct spsi_tls_context {
     SSL_CTX *ssl;
     spsi_tls_role role;
     bool verifies;      // the peer's certificate
+    char *unread_file;  // of trusted certificates, or NULL
     uint8_t *protocols; // the list of ALPN, in the form of the protocol
     unsigned protocols_size;
     FILE *key_log;
@@ -80,8 +81,9 @@ void spsi_tls_openssl_context_release(spsi_tls_context *);
 sps_error spsi_tls_openssl_set_verification(spsi_tls_context *, const spsi_tls_plan *);
 
 // trust.c: the store of the operating system's certificates, shared by all contexts. The caller
-// releases it. NULL: there are none, or no memory.
-X509_STORE *spsi_tls_system_store(void);
+// releases it. ERR_UNAVAILABLE, ERR_OUT_OF_MEMORY.
+// out_unread: the file of SSL_CERT_FILE if it cannot be read, else NULL. The caller frees it.
+sps_error spsi_tls_system_store(X509_STORE **out_store, char **out_unread);
 
 // bio.c: a BIO over io, or NULL.
 BIO *spsi_tls_bio_create(spsi_tls_io *io);

@@ -23,12 +23,12 @@ static sps_error use_trust(spsi_tls_context *context, const spsi_tls_certificate
         return add_trusted(context->ssl, trusted) ? SPS_OK
                                                   : spsi_tls_error_of_queue(SPS_ERR_OUT_OF_MEMORY);
     }
-    X509_STORE *store = spsi_tls_system_store();
-    if (store == NULL) {
-        return SPS_ERR_UNAVAILABLE;
+    X509_STORE *store;
+    const sps_error error = spsi_tls_system_store(&store, &context->unread_file);
+    if (error == SPS_OK) {
+        SSL_CTX_set_cert_store(context->ssl, store);
     }
-    SSL_CTX_set_cert_store(context->ssl, store);
-    return SPS_OK;
+    return error;
 }
 
 static sps_error add_revocations(SSL_CTX *ssl, BIO *bio) {
