@@ -152,6 +152,13 @@ typedef struct sps_tls_settings {
      * TLS 1.3 has no others.
      */
     uint32_t old_ciphers;
+    /**
+     * For tests that replay: every random number of the connections follows from this number. Two
+     * runs with the same options, calls and certificates then put the same bytes into the stream
+     * below. Each connection is open to anybody who knows the number. No session is resumed. The
+     * connections of the options must be of one thread. Default, 0: the numbers are secret.
+     */
+    uint64_t insecure_seed;
 } sps_tls_settings;
 
 /**

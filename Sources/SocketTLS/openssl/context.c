@@ -152,9 +152,10 @@ static int use_ticket_key(SSL *ssl, unsigned char *name, unsigned char *vector,
 
 static sps_error set_server_resumption(spsi_tls_context *context) {
     static const unsigned char id[] = "streampeersocket";
-    const bool is_set = SSL_CTX_set_session_id_context(context->ssl, id, sizeof id - 1) &&
-                        spsi_tls_ticket_keys_create(&context->ticket_keys, NULL) &&
-                        SSL_CTX_set_tlsext_ticket_key_evp_cb(context->ssl, use_ticket_key);
+    const bool is_set =
+        SSL_CTX_set_session_id_context(context->ssl, id, sizeof id - 1) &&
+        spsi_tls_ticket_keys_create(&context->ticket_keys, context->seeded.library) &&
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(context->ssl, use_ticket_key);
     return is_set ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
 }
 
@@ -176,6 +177,11 @@ static sps_error set_resumption(spsi_tls_context *context, bool is_off) {
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ssl, keep_session);
     return SPS_OK;
+}
+
+// A ticket has the machine's time in it, so a run with tickets would not replay.
+static bool is_without_resumption(const sps_tls_settings *settings) {
+    return settings->no_resumption != 0 || settings->insecure_seed != 0;
 }
 
 // ---- The key log
@@ -281,8 +287,13 @@ static sps_error fill(spsi_tls_context *context, const spsi_tls_plan *plan) {
     error = error != SPS_OK ? error : use_own(context, plan);
     error = error != SPS_OK ? error : spsi_tls_openssl_set_verification(context, plan);
     error = error != SPS_OK ? error : set_protocols(context, plan->settings);
-    error = error != SPS_OK ? error : set_resumption(context, plan->settings->no_resumption != 0);
+    error =
+        error != SPS_OK ? error : set_resumption(context, is_without_resumption(plan->settings));
     return error != SPS_OK ? error : set_key_log(context, plan->settings->key_log_path);
+}
+
+static const SSL_METHOD *method_of(spsi_tls_role role) {
+    return role == SPSI_TLS_SERVER ? TLS_server_method() : TLS_client_method();
 }
 
 sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *plan, spsi_tls_context **out) {
@@ -293,8 +304,10 @@ sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *plan, spsi_tls_co
         return SPS_ERR_OUT_OF_MEMORY;
     }
     context->role = plan->role;
-    context->ssl =
-        SSL_CTX_new(plan->role == SPSI_TLS_SERVER ? TLS_server_method() : TLS_client_method());
+    const uint64_t seed = plan->settings->insecure_seed;
+    if (seed == 0 || spsi_tls_seeded_create(&context->seeded, seed)) {
+        context->ssl = SSL_CTX_new_ex(context->seeded.library, NULL, method_of(plan->role));
+    }
     const sps_error error = context->ssl != NULL ? fill(context, plan) : SPS_ERR_OUT_OF_MEMORY;
     ERR_clear_error();
     if (error != SPS_OK) {
@@ -309,6 +322,7 @@ void spsi_tls_openssl_context_release(spsi_tls_context *context) {
     SSL_CTX_free(context->ssl);
     spsi_tls_tickets_clear(&context->tickets);
     spsi_tls_ticket_keys_clear(&context->ticket_keys);
+    spsi_tls_seeded_free(&context->seeded);
     if (context->key_log != NULL) {
         fclose(context->key_log);
     }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "backend.h"
+#include "openssl/seeded.h"
 #include "openssl/ticket_keys.h"
 #include "openssl/tickets.h"
 
@@ -18,6 +19,7 @@
 #endif
 
 struct spsi_tls_context {
+    spsi_tls_seeded seeded;
     SSL_CTX *ssl;
     spsi_tls_role role;
     bool verifies;      // the peer's certificate
