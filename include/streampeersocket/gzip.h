@@ -143,9 +143,10 @@ typedef struct sps_gzip_options {
      */
     uint32_t max_waiting_bytes;
     /**
-     * Filters only. 1: a put only compresses, and the bytes leave at sps_gzip_flush(), before a get
-     * waits, and as zlib fills its blocks. That compresses better. Default 0: each put, or each
-     * flush of batched writes, can be read by the peer at once.
+     * Filters only. 1: a put only compresses, and the bytes leave at sps_gzip_flush(), and as the
+     * codec fills its blocks. They also leave at a get or poll that finds nothing to read, because
+     * the peer may need them to answer. That compresses better. Default 0: each put, or each flush
+     * of batched writes, can be read by the peer at once.
      */
     uint32_t manual_flush;
 } sps_gzip_options;
@@ -287,7 +288,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   They leave with a put, a get, sps_gzip_flush(), sps_socket_poll() or in a poller.
  * - Batched writes (sps_stream_set_write_batching()) compress best: what gathers is compressed as
  *   one, and leaves at sps_stream_flush() or sps_gzip_flush(). In a poller writes are batched.
- * - Before a get waits, everything that was put leaves.
+ * - Before a get waits, everything that was put leaves, also batched writes. So a get that finds
+ *   nothing is a flush point, also through a base that is a filter of this library.
  * - If the base ends after a complete member, a get returns ERR_FILE_EOF, and the filter closes:
  *   SPS_CLOSE_PEER_FINISHED. If something was put, that data ends in order too, before the
  *   filter closes.
@@ -296,7 +298,9 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   for other faults. sps_socket_get_close_message() returns the fault's name.
  * - With single_member, the filter ends behind the member. The bytes after it stay in the base.
  *   Trailing data stays there too, except for a byte that the filter needed to recognize it.
- * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base.
+ * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base. But if a get
+ *   has met the end of the peer's data and nothing was put, it writes nothing. It returns ERR_BUSY
+ *   for other codes of the base.
  * - Each direction takes its memory at its first byte, and frees it when the filter closes.
  *
  * The parameters and the codes are those of sps_gzip_create().
