@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream over another one. Puts go through the encoder into the outgoing queue, and from there to
-// the base. Gets take bytes that the base shows (peek), and consume only what zlib has used. So
+// the base. Gets take bytes that the base shows (peek), and consume only what the codec has used. So
 // what follows the compressed data stays in the base. No operation waits: the core does.
 #include <string.h>
 
@@ -15,7 +15,7 @@ typedef struct filter {
     spsi_gzip gzip;
     sps_stream *base; // NULL: closed
     size_t buffer_bytes;
-    bool is_zlib;
+    const spsi_gzip_format *format;
     bool wants_flush;         // a flush point must get out
     bool wants_finish;        // the end of the data must get out
     bool write_failed;        // the base has failed, and what was put is lost
@@ -96,7 +96,7 @@ static sps_error send_rest(filter *f, bool finish) {
 
 // Moves on what earlier calls have left.
 static sps_error send_pending(filter *f) {
-    if (f->base == NULL || !f->gzip.encoder.is_open || f->write_failed) {
+    if (f->base == NULL || !spsi_gzip_encoder_is_open(&f->gzip.encoder) || f->write_failed) {
         return SPS_OK;
     }
     return f->wants_flush || f->wants_finish ? send_rest(f, f->wants_finish) : send_outgoing(f);
@@ -105,14 +105,14 @@ static sps_error send_pending(filter *f) {
 // The encoder takes its memory at the first byte.
 static sps_error open_encoder(filter *f) {
     spsi_gzip *gzip = &f->gzip;
-    if (gzip->encoder.is_open) {
+    if (spsi_gzip_encoder_is_open(&gzip->encoder)) {
         return SPS_OK;
     }
     if (!spsi_gzip_queue_open(&f->outgoing, &gzip->allocator, f->buffer_bytes)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     const sps_error error =
-        spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, f->is_zlib);
+        spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, f->format);
     if (error != SPS_OK) {
         spsi_gzip_queue_close(&f->outgoing, &gzip->allocator);
     }
@@ -179,7 +179,7 @@ static sps_error shutdown_write(void *state) {
     if (f->write_failed) {
         return SPS_FAILED;
     }
-    if (f->data_ended && !f->gzip.encoder.is_open && !f->is_asked_to_finish) {
+    if (f->data_ended && !spsi_gzip_encoder_is_open(&f->gzip.encoder) && !f->is_asked_to_finish) {
         return SPS_OK;
     }
     const sps_error error = open_encoder(f);
@@ -214,9 +214,10 @@ static sps_error show_input(filter *f, spsi_gzip_input *out_input) {
 
 static sps_error open_decoder(filter *f) {
     spsi_gzip *gzip = &f->gzip;
-    return gzip->decoder.is_open ? SPS_OK
-                                 : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator,
-                                                          &gzip->settings, f->is_zlib);
+    return spsi_gzip_decoder_is_open(&gzip->decoder)
+               ? SPS_OK
+               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings,
+                                        f->format);
 }
 
 static sps_close_reason reason_of(sps_gzip_fault fault) {
@@ -225,6 +226,7 @@ static sps_close_reason reason_of(sps_gzip_fault fault) {
         return SPS_CLOSE_TRUNCATED;
     case SPS_GZIP_FAULT_RATIO:
     case SPS_GZIP_FAULT_LENGTH:
+    case SPS_GZIP_FAULT_WINDOW:
         return SPS_CLOSE_LIMIT;
     default:
         return SPS_CLOSE_PROTOCOL;
@@ -429,13 +431,14 @@ sps_error sps_gzip_connect_to_stream(sps_stream *stream, sps_stream *base, bool 
         return found;
     }
     filter *f = filter_of(gzip);
-    if (base == NULL || buffer_size == 0 || buffer_size > PTRDIFF_MAX) {
+    const spsi_gzip_format *format = spsi_gzip_format_of(&gzip->settings, use_deflate);
+    if (base == NULL || buffer_size == 0 || buffer_size > PTRDIFF_MAX || format == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (f->base != NULL) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    f->is_zlib = use_deflate;
+    f->format = format;
     f->buffer_bytes = buffer_size;
     return open_filter(f, base);
 }
