@@ -52,7 +52,7 @@ TABLE = [
           targets=("gzip_tests",)),
     Suite("gzip-large", "thorough", "gzip: a gibibyte through 64 KiB, and ten of zeros", "release",
           targets=("gzip_large_tests",)),
-    Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, Python, tlslite-ng and stunnel",
+    Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, haproxy, nginx, curl and others",
           targets=("tls_tests", "tls_simulated_tests", "tls_fault_tests", "tls_lab")),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
           "release",
