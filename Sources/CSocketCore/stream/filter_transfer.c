@@ -67,13 +67,14 @@ static sps_error wait_below(spsi_filter *filter, unsigned otherwise) {
     return is_early ? SPS_OK : error;
 }
 
-// Lets the filter send what it holds, and go on at its own time. OK, or the end.
-static sps_error advance_inside(spsi_filter *filter) {
-    const bool is_due = filter->due_us != SPSI_NEVER && now_us(filter) >= filter->due_us;
-    if (!is_due && !filter->may_hold) {
+// Lets the filter send what it holds, and go on at its own time. OK, or the end. *out_went: the
+// operation is called again before the call waits.
+static sps_error advance_inside(spsi_filter *filter, bool *out_went) {
+    *out_went = filter->due_us != SPSI_NEVER && now_us(filter) >= filter->due_us;
+    if (!*out_went && !filter->may_hold) {
         return SPS_OK;
     }
-    filter->due_us = is_due ? SPSI_NEVER : filter->due_us;
+    filter->due_us = *out_went ? SPSI_NEVER : filter->due_us;
     const sps_error error = spsi_filter_advance(filter);
     return error != SPS_OK ? error : filter->stream.read_end;
 }
@@ -89,12 +90,11 @@ sps_error spsi_filter_wait(sps_stream *stream, unsigned interests) {
     if (size > 0 && !filter->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }
-    const sps_error error = advance_inside(filter);
-    const bool has_more_below = (interests & SPSI_READABLE) != 0 && !stream->known_empty;
-    if (error != SPS_OK || has_more_below || spsi_byte_queue_size(&stream->out) < size) {
-        return error;
-    }
-    return wait_below(filter, interests);
+    bool goes_on;
+    const sps_error error = advance_inside(filter, &goes_on);
+    goes_on = goes_on || spsi_byte_queue_size(&stream->out) < size ||
+              ((interests & SPSI_READABLE) != 0 && !stream->known_empty);
+    return error != SPS_OK || goes_on ? error : wait_below(filter, interests);
 }
 
 // ---- Moving bytes
@@ -194,12 +194,13 @@ static spsi_slice next_piece(const spsi_slice *slices, size_t count, size_t skip
 }
 
 static sps_error wait_to_put(spsi_filter *filter) {
-    const sps_error error = advance_inside(filter);
+    bool goes_on;
+    const sps_error error = advance_inside(filter, &goes_on);
     if (error != SPS_OK && error != SPS_ERR_FILE_EOF) {
         return error;
     }
     const sps_error usable = filter->stream.ops->check(&filter->stream, SPSI_TO_WRITE);
-    return usable == SPS_OK ? wait_below(filter, SPSI_WRITABLE) : usable;
+    return usable != SPS_OK || goes_on ? usable : wait_below(filter, SPSI_WRITABLE);
 }
 
 // Writes as much as moves, and waits for the rest if the call may wait.

@@ -185,6 +185,31 @@ START_TEST(a_poll_at_its_time_ends_no_wait) {
 }
 END_TEST
 
+static sps_error get_made(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    relay *relay = user_data;
+    *out = relay->holds && count > 0 ? 1 : 0;
+    buffer[0] = 9;
+    relay->holds = false;
+    return SPS_OK;
+}
+
+static sps_error make_one(void *user_data) {
+    relay *relay = user_data;
+    relay->holds = ++relay->polls > 1;
+    return SPS_OK;
+}
+
+START_TEST(a_poll_at_its_time_may_bring_bytes) {
+    const sps_custom_operations operations = {
+        .struct_size = sizeof operations, .get_partial_data = get_made, .poll = make_one};
+    relay relay = {.act = NULL};
+    open_relay(&relay, TCP, &operations);
+    OK(sps_custom_poll_after(relay.stream, 20));
+    expect_u8(relay.stream, 9);
+    close_relay(&relay);
+}
+END_TEST
+
 // A filter without a base that always has bytes.
 static sps_error endless_get(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     (void)user_data;
@@ -350,6 +375,7 @@ Suite *filter_waiting_suite(void) {
     }
     tcase_add_loop_test(waits, the_shorter_timeout_counts, 0, 2);
     tcase_add_test(waits, a_poll_at_its_time_ends_no_wait);
+    tcase_add_test(waits, a_poll_at_its_time_may_bring_bytes);
     tcase_add_test(waits, a_get_over_two_filters_may_be_large);
     return suite;
 }
