@@ -208,10 +208,21 @@ static sps_error call_poll(spsi_filter *filter) {
     return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
 }
 
+static bool may_put_to_base(const spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    return base == NULL || base->ops->check(base, SPSI_TO_GATHER) == SPS_OK;
+}
+
+// After OK the base has all bytes. If it has failed meanwhile, it may have dropped some.
+static void note_poll(spsi_filter *filter, sps_error polled) {
+    filter->may_hold = filter->may_hold && (polled != SPS_OK || !may_put_to_base(filter));
+}
+
 // Sends what the filter holds, and its end mark.
 static sps_error send_end(spsi_filter *filter) {
     if (filter->may_hold) {
         const sps_error polled = call_poll(filter);
+        note_poll(filter, polled);
         if (polled != SPS_OK && polled != SPS_ERR_FILE_EOF) {
             return polled;
         }
@@ -221,11 +232,6 @@ static sps_error send_end(spsi_filter *filter) {
     }
     const sps_error error = filter->operations.shutdown_write(filter->user_data);
     return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
-}
-
-static bool may_put_to_base(const spsi_filter *filter) {
-    sps_stream *base = filter->base;
-    return base == NULL || base->ops->check(base, SPSI_TO_GATHER) == SPS_OK;
 }
 
 // Ends the writing side. False: not yet. A lost end mark is no failure, but lost bytes are.
@@ -332,7 +338,7 @@ sps_error spsi_filter_advance(spsi_filter *filter) {
         return SPS_OK;
     }
     const sps_error polled = call_poll(filter);
-    filter->may_hold = filter->may_hold && (polled != SPS_OK || !may_put_to_base(filter));
+    note_poll(filter, polled);
     if (filter->status == SPS_STATUS_CONNECTING) {
         return advance_connecting(filter, polled);
     }

@@ -60,12 +60,22 @@ static const sps_custom_operations holder_operations = {.struct_size = sizeof ho
                                                         .poll = send_held,
                                                         .shutdown_write = end};
 
-static sps_stream *open_holder(holder *holder, sps_stream *base) {
+static sps_stream *open_with(const sps_custom_operations *operations, holder *holder,
+                             sps_stream *base) {
     sps_stream *stream = NULL;
     holder->base = base;
-    OK(sps_custom_create(&holder_operations, holder, NULL, &stream));
+    OK(sps_custom_create(operations, holder, NULL, &stream));
     OK(sps_custom_open(stream, base));
     return stream;
+}
+
+static sps_stream *open_holder(holder *holder, sps_stream *base) {
+    return open_with(&holder_operations, holder, base);
+}
+
+static sps_error not_implemented(void *user_data) {
+    (void)user_data;
+    return SPS_CUSTOM_NOT_IMPLEMENTED;
 }
 
 // The peer has finished, and the base knows it.
@@ -75,6 +85,35 @@ static void finish_peer(const pair *pair) {
     OK(sps_socket_shutdown_write(pair->peer));
     WAIT_UNTIL(sps_stream_peek(pair->client, 1, &span, &count) == SPS_ERR_FILE_EOF);
 }
+
+// ---- Held bytes
+
+static void expect_held_byte_first(const sps_custom_operations *operations) {
+    pair pair = connect_pair(TCP);
+    holder holder = {.may_send = false};
+    sps_stream *stream = open_with(operations, &holder, pair.client);
+    OK(sps_stream_put_u8(stream, 7));
+    finish_peer(&pair);
+    OK(sps_socket_poll(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    holder.may_send = true;
+    OK(sps_socket_poll(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
+    expect_reason(stream, SPS_CLOSE_PEER_FINISHED);
+    expect_u8(pair.peer, 7);
+    sps_stream_destroy(stream);
+    close_pair(&pair);
+}
+
+START_TEST(held_bytes_leave_before_a_filter_closes) {
+    sps_custom_operations operations = holder_operations;
+    expect_held_byte_first(&operations);
+    operations.shutdown_write = not_implemented; // as none
+    expect_held_byte_first(&operations);
+    operations.shutdown_write = NULL;
+    expect_held_byte_first(&operations);
+}
+END_TEST
 
 // ---- Codes for now
 
@@ -141,8 +180,9 @@ END_TEST
 
 START_TEST(a_lost_end_mark_is_no_failure) {
     pair pair = connect_pair(_i);
-    holder holder = {.next_shutdown = SPS_FAILED};
+    holder holder = {.next_shutdown = SPS_FAILED, .may_send = true};
     sps_stream *stream = open_holder(&holder, pair.client);
+    OK(sps_stream_put_u8(stream, 7)); // which leaves before
     finish_peer(&pair);
     OK(sps_socket_poll(stream));
     ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
@@ -208,11 +248,6 @@ END_TEST
 
 // ---- Bindings
 
-static sps_error not_implemented(void *user_data) {
-    (void)user_data;
-    return SPS_CUSTOM_NOT_IMPLEMENTED;
-}
-
 START_TEST(a_poll_that_is_not_implemented_has_nothing_to_do) {
     pair pair = connect_pair(_i);
     holder holder = {.base = pair.client};
@@ -242,6 +277,7 @@ Suite *filter_ends_suite(void) {
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         tcase_add_loop_test(ends, tests[i], 0, TRANSPORTS);
     }
+    tcase_add_test(ends, held_bytes_leave_before_a_filter_closes);
     tcase_add_test(ends, a_custom_base_that_ends_in_order_is_no_failure);
     return suite;
 }
