@@ -54,6 +54,9 @@ bool spsi_filter_is_at_end(spsi_filter *filter);
 // Closes once the end was met and every byte was read. As sps_socket_poll() while CONNECTED.
 sps_error spsi_filter_settle_end(spsi_filter *filter);
 
+// Leaves the base to the caller.
+void spsi_filter_unlink_base(spsi_filter *filter);
+
 // sps_socket_disconnect(), sps_socket_shutdown_write().
 sps_error spsi_filter_disconnect(spsi_filter *filter);
 sps_error spsi_filter_shutdown_write(spsi_filter *filter);
