@@ -350,7 +350,8 @@ SPS_TLS_API sps_error sps_tls_accept_stream(sps_stream *tls, sps_stream *stream,
  * @return by status:
  *         - DISCONNECTED, ERROR: OK, and nothing happens.
  *         - HANDSHAKING: OK, or ERR_CONNECTION_ERROR. After the error the status is ERROR or
- *           ERROR_HOSTNAME_MISMATCH.
+ *           ERROR_HOSTNAME_MISMATCH. Once the handshake is complete, the call goes on as if
+ *           CONNECTED, with its codes.
  *         - CONNECTED: OK or FAILED.
  *           - OK and status DISCONNECTED: the peer has finished in order, and every byte was read.
  *           - FAILED and status ERROR: the connection broke, and every byte was read.
