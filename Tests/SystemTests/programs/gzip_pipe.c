@@ -55,9 +55,8 @@ int main(int argc, char **argv) {
     const bool is_zlib = strcmp(argv[2], "zlib") == 0;
     const sps_gzip_options options = {.struct_size = sizeof options,
                                       .level = argc > 3 ? atoi(argv[3]) : 0,
-                                      .codec = strcmp(argv[2], "zstd") == 0
-                                                   ? SPS_GZIP_CODEC_ZSTD
-                                                   : SPS_GZIP_CODEC_ZLIB};
+                                      .codec = strcmp(argv[2], "zstd") == 0 ? SPS_GZIP_CODEC_ZSTD
+                                                                            : SPS_GZIP_CODEC_ZLIB};
     sps_stream *stream;
     must(sps_gzip_create(&options, &stream));
     must(compresses ? sps_gzip_start_compression(stream, is_zlib, SPS_GZIP_BUFFER_SIZE)
