@@ -82,67 +82,6 @@ START_TEST(a_base_whose_peer_has_finished_takes_puts) {
 }
 END_TEST
 
-// A filter that holds one byte until its poll may write it.
-typedef struct holder {
-    mirror mirror; // first
-    uint8_t held;
-    bool holds, may_write;
-} holder;
-
-static sps_error hold(void *user_data, const uint8_t *data, size_t count, size_t *out) {
-    holder *holder = user_data;
-    *out = holder->holds || count == 0 ? 0 : 1;
-    if (*out == 1) {
-        holder->held = data[0];
-        holder->holds = true;
-    }
-    return SPS_OK;
-}
-
-static sps_error write_held(void *user_data) {
-    holder *holder = user_data;
-    size_t count = 0;
-    if (holder->holds && holder->may_write) {
-        OK(mirror_put(&holder->mirror, &holder->held, 1, &count));
-        holder->holds = count == 0;
-    }
-    return holder->holds ? SPS_ERR_BUSY : SPS_OK;
-}
-
-static sps_error not_implemented(void *user_data) {
-    (void)user_data;
-    return SPS_CUSTOM_NOT_IMPLEMENTED;
-}
-
-// The peer has finished. The filter closes only after poll has written what it holds, and
-// SPS_CUSTOM_NOT_IMPLEMENTED counts as no operation.
-START_TEST(held_bytes_leave_before_a_filter_closes) {
-    pair pair = connect_pair(TCP);
-    holder holder = {.mirror = {pair.client}};
-    const sps_custom_operations operations = {.struct_size = sizeof operations,
-                                              .get_partial_data = mirror_get,
-                                              .put_partial_data = hold,
-                                              .poll = write_held,
-                                              .shutdown_write = _i == 0 ? NULL : not_implemented};
-    sps_stream *stream = NULL;
-    OK(sps_custom_create(&operations, &holder, NULL, &stream));
-    OK(sps_custom_open(stream, pair.client));
-    OK(sps_stream_put_u8(stream, 7));
-    OK(sps_socket_shutdown_write(pair.peer));
-    const uint8_t *span;
-    size_t count;
-    WAIT_UNTIL(sps_stream_peek(pair.client, 1, &span, &count) == SPS_ERR_FILE_EOF);
-    OK(sps_socket_poll(stream));
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
-    holder.may_write = true;
-    OK(sps_socket_poll(stream));
-    ck_assert_int_eq(status_of(stream), SPS_STATUS_NONE);
-    expect_u8(pair.peer, (uint8_t)~7);
-    sps_stream_destroy(stream);
-    close_pair(&pair);
-}
-END_TEST
-
 START_TEST(a_missing_operation_is_unavailable) {
     mirror mirror;
     OK(sps_buffer_create(NULL, &mirror.base));
@@ -239,7 +178,6 @@ Suite *filter_bases_suite(void) {
     TCase *all = add_case(suite, "bases");
     tcase_add_test(all, a_memory_stream_can_be_the_base);
     tcase_add_loop_test(all, a_base_whose_peer_has_finished_takes_puts, 0, TRANSPORTS);
-    tcase_add_loop_test(all, held_bytes_leave_before_a_filter_closes, 0, 2);
     tcase_add_test(all, a_missing_operation_is_unavailable);
     tcase_add_test(all, without_a_base_there_is_the_own_clock);
     tcase_add_test(all, an_old_struct_makes_no_filter);
