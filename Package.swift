@@ -23,7 +23,10 @@ let package = Package(
   traits: [
     .trait(
       name: "Observability",
-      description: "Observers of connections for swift-log and swift-metrics.")
+      description: "Observers of connections for swift-log and swift-metrics."),
+    .trait(
+      name: "Zstandard",
+      description: "The codec zstd in StreamPeerSocketGZIP. It needs libzstd."),
   ],
   dependencies: [
     // Only the trait Observability needs them. Without it SwiftPM downloads nothing.
@@ -115,7 +118,8 @@ let package = Package(
       dependencies: ["StreamPeerSocket", "CSocketTLS"],
       swiftSettings: [.strictMemorySafety()]
     ),
-    // Compression. It needs zlib (Debian: zlib1g-dev), which Swift's own packages need too.
+    // Compression. It needs zlib (Debian: zlib1g-dev), which Swift's own packages need too. The
+    // trait Zstandard adds zstd, and needs libzstd (Debian: libzstd-dev).
     .target(
       name: "CSocketGZIP",
       dependencies: ["CSocketCore"],
@@ -125,8 +129,11 @@ let package = Package(
       cSettings: [
         .define("SPS_STATIC"), .define("SPS_GZIP_STATIC"),
         .define("NDEBUG", .when(configuration: .release)),
+        .define("SPSI_GZIP_HAS_ZSTD", .when(traits: ["Zstandard"])),
       ],
-      linkerSettings: [.linkedLibrary("z")]
+      linkerSettings: [
+        .linkedLibrary("z"), .linkedLibrary("zstd", .when(traits: ["Zstandard"])),
+      ]
     ),
     .target(
       name: "StreamPeerSocketGZIP",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The library for gzip. The input is hostile compressed data, or plain data that goes there and
-// back, in pieces that the input chooses. The pieces change nothing. Memory is bounded. A filter
-// finds the same bytes as a transformer.
+// The library for gzip, with each of its formats. The input is hostile compressed data, or plain
+// data that goes there and back, in pieces that the input chooses. The pieces change nothing.
+// Memory is bounded. A filter finds the same bytes as a transformer.
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +37,23 @@ static void *account(void *user_data, void *block, size_t old_bytes, size_t new_
     return realloc(block, new_bytes);
 }
 
+// The formats. Without libzstd its inputs are for gzip or zlib.
+static bool is_zstd(uint8_t setting) {
+    static int is_there = -1;
+    if (is_there < 0) {
+        const sps_gzip_options options = {.struct_size = sizeof options,
+                                          .codec = SPS_GZIP_CODEC_ZSTD};
+        sps_stream *stream;
+        is_there = sps_gzip_create(&options, &stream) == SPS_OK;
+        sps_stream_destroy(stream);
+    }
+    return is_there && (setting & 2);
+}
+
+static bool uses_deflate(uint8_t setting) {
+    return (setting & 1) && !is_zstd(setting);
+}
+
 static sps_stream *make(sps_error (*create)(const sps_gzip_options *, sps_stream **),
                         uint8_t setting) {
     const sps_allocator allocator = {sizeof allocator, account, NULL};
@@ -44,7 +61,11 @@ static sps_stream *make(sps_error (*create)(const sps_gzip_options *, sps_stream
                                                .allocator = &allocator};
     const sps_gzip_options options = {.struct_size = sizeof options,
                                       .stream = &stream_options,
-                                      .level = setting % 11 - 1,
+                                      .codec = is_zstd(setting) ? SPS_GZIP_CODEC_ZSTD
+                                                                : SPS_GZIP_CODEC_ZLIB,
+                                      .level = is_zstd(setting) ? setting % 5 : setting % 11 - 1,
+                                      .window_bits = is_zstd(setting) ? 10 + setting % 8 : 0,
+                                      .max_window_bits = is_zstd(setting) ? 18 : 0,
                                       .manual_flush = setting & 64,
                                       .single_member = setting & 32,
                                       .max_plain_bytes = MOST_PLAIN_BYTES};
@@ -99,7 +120,7 @@ static sps_error push(sps_stream *stream, choices *choices, const uint8_t *data,
 static sps_error decompress_at_once(const uint8_t *data, size_t bytes, uint8_t setting,
                                     output *output) {
     sps_stream *stream = make(sps_gzip_create, setting);
-    FUZZ_ASSERT(sps_gzip_start_decompression(stream, setting & 1, 65535) == SPS_OK);
+    FUZZ_ASSERT(sps_gzip_start_decompression(stream, uses_deflate(setting), 65535) == SPS_OK);
     sps_stream_put_data(stream, data, bytes, NULL);
     sps_gzip_end_input(stream);
     take_all(stream, output);
@@ -113,7 +134,7 @@ static sps_error decompress_in_pieces(choices *choices, const uint8_t *data, siz
                                       uint8_t setting, output *output) {
     sps_stream *stream = make(sps_gzip_create, setting);
     const size_t buffer_size = 1 + (size_t)choose(choices) % MOST_BUFFER;
-    FUZZ_ASSERT(sps_gzip_start_decompression(stream, setting & 1, buffer_size) == SPS_OK);
+    FUZZ_ASSERT(sps_gzip_start_decompression(stream, uses_deflate(setting), buffer_size) == SPS_OK);
     const sps_error error = push(stream, choices, data, bytes, output, false);
     sps_gzip_end_input(stream);
     take_all(stream, output);
@@ -130,7 +151,7 @@ static sps_error read_through_filter(choices *choices, const uint8_t *data, size
                                         .read_buffer_bytes = setting & 16 ? 64 : 0};
     sps_stream *base = open_pipe(&end, &options);
     sps_stream *filter = make(sps_gzip_filter_create, setting);
-    FUZZ_ASSERT(sps_gzip_connect_to_stream(filter, base, setting & 1,
+    FUZZ_ASSERT(sps_gzip_connect_to_stream(filter, base, uses_deflate(setting),
                                            1 + (size_t)choose(choices) % MOST_BUFFER) == SPS_OK);
     sps_error error = SPS_OK;
     for (size_t calls = 0; error == SPS_OK; calls++) {
@@ -172,7 +193,7 @@ static void compress(choices *choices, const uint8_t *data, size_t bytes, uint8_
     compressed.size = back.size = 0;
     sps_stream *stream = make(sps_gzip_create, setting);
     const size_t buffer_size = 1 + (size_t)choose(choices) % MOST_BUFFER;
-    FUZZ_ASSERT(sps_gzip_start_compression(stream, setting & 1, buffer_size) == SPS_OK);
+    FUZZ_ASSERT(sps_gzip_start_compression(stream, uses_deflate(setting), buffer_size) == SPS_OK);
     FUZZ_ASSERT(push(stream, choices, data, bytes, &compressed, true) == SPS_OK);
     FUZZ_ASSERT(sps_gzip_finish(stream) == SPS_OK);
     take_all(stream, &compressed);

@@ -4,17 +4,33 @@ internal import StreamPeerSocket
 
 /// How a stream compresses, and what it accepts. (`sps_gzip_options`)
 public struct GZIPOptions: Sendable, Hashable {
+  /// The library that compresses. (`sps_gzip_codec`)
+  public enum Codec: Int32, Sendable {
+    /// zlib, for the formats gzip and zlib.
+    case zlib = 0
+    /// zstd. It needs the package trait `Zstandard`. Without it `lastError` of a new stream is
+    /// `errUnavailable`, and every call fails.
+    case zstd = 1
+  }
+
+  /// The codec of both directions. (`codec`)
+  public var codec = Codec.zlib
+
   /// 1 (fast) to 9 (small), or −1: the bytes are stored without compression. 0: the default of
-  /// zlib, which is 6. (`level`)
+  /// zlib, which is 6. Of zstd: 1 to 22. 0: 3. (`level`)
   public var level: Int
 
   /// The window of the compressor, 9 to 15, as a power of two in bytes. 0: 15, which is 32 KiB.
-  /// (`window_bits`)
+  /// Of zstd: 10 to 27. 0: by the level, at most 23. (`window_bits`)
   public var windowBits = 0
 
   /// The memory of the compressor beside its window, 1 (least) to 9 (fastest). 0: 8.
-  /// (`memory_level`)
+  /// Of zstd: 0. (`memory_level`)
   public var memoryLevel = 0
+
+  /// zstd alone: the largest window of a frame to decompress, 10 to 27, as a power of two in bytes.
+  /// 0: 23, which is 8 MiB. (`max_window_bits`)
+  public var maxWindowBits = 0
 
   /// The most plain bytes for each compressed byte, above 8 MiB of plain bytes. 0: 256. nil: no
   /// limit. (`max_ratio`)
@@ -47,7 +63,7 @@ public struct GZIPOptions: Sendable, Hashable {
     _ create: (UnsafePointer<sps_gzip_options>, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> (code: Int32, handle: OpaquePointer?) {
     unsafe stream.make { stream, handle in
-      let isNegative = min(maxRatio ?? 0, maxPlainBytes, maxWaitingBytes) < 0
+      let isNegative = min(maxRatio ?? 0, maxPlainBytes, maxWaitingBytes, maxWindowBits) < 0
       if isNegative { return GodotError.errInvalidParameter.rawValue }
       var options = unsafe sps_gzip_options()
       unsafe options.struct_size = UInt32(MemoryLayout<sps_gzip_options>.size)
@@ -60,6 +76,8 @@ public struct GZIPOptions: Sendable, Hashable {
       unsafe options.max_plain_bytes = UInt64(clamping: maxPlainBytes)
       unsafe options.max_waiting_bytes = UInt32(clamping: maxWaitingBytes)
       unsafe options.manual_flush = manualFlush ? 1 : 0
+      unsafe options.codec = codec.rawValue
+      unsafe options.max_window_bits = UInt32(clamping: maxWindowBits)
       return unsafe create(&options, handle)
     }
   }
@@ -84,6 +102,8 @@ public struct GZIPInfo: Sendable, Hashable {
     case ratio = 5
     /// The output exceeds ``GZIPOptions/maxPlainBytes``.
     case length = 6
+    /// A frame of zstd needs a window above ``GZIPOptions/maxWindowBits``.
+    case window = 7
   }
 
   /// Why decompression stopped.

@@ -191,6 +191,34 @@ START_TEST(a_peer_without_memory_says_so) {
 }
 END_TEST
 
+// The option reaches both classes, and the answer without libzstd is clear.
+START_TEST(cpp_chooses_zstd) {
+    sps_gzip_options options = {};
+    options.struct_size = sizeof options;
+    options.codec = SPS_GZIP_CODEC_ZSTD;
+    StreamPeerGZIP peer(&options);
+    if (peer.get_last_error() == Error::ERR_UNAVAILABLE) {
+        return;
+    }
+    ck_assert_int_eq(peer.start_compression(true), Error::ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(peer.start_compression(), Error::OK);
+    ck_assert_int_eq(put(peer, hello()), Error::OK);
+    ck_assert_int_eq(peer.finish(), Error::OK);
+    const PackedByteArray compressed = get_available(peer);
+    peer.clear();
+    ck_assert_int_eq(peer.start_decompression(), Error::OK);
+    ck_assert_int_eq(put(peer, compressed), Error::OK);
+    ck_assert(get_available(peer) == hello());
+    StreamPeerBuffer memory;
+    memory.set_data_array(compressed);
+    StreamPeerGZIPFilter filter(&options);
+    ck_assert_int_eq(filter.connect_to_stream(memory), Error::OK);
+    PackedByteArray back(hello().size());
+    ck_assert_int_eq(filter.get_data(back.data(), static_cast<int>(back.size())), Error::OK);
+    ck_assert(back == hello());
+}
+END_TEST
+
 } // namespace
 
 extern "C" Suite *gzip_godot_suite(void) {
@@ -210,5 +238,6 @@ extern "C" Suite *gzip_godot_suite(void) {
     tcase_add_test(face, every_kind_of_value_goes_through);
     tcase_add_test(face, a_filter_in_cpp_keeps_its_base);
     tcase_add_test(face, a_peer_without_memory_says_so);
+    tcase_add_test(face, cpp_chooses_zstd);
     return suite;
 }

@@ -41,6 +41,29 @@ struct StreamPeerGZIPTests {
     #expect(peer.info.members == 1)
   }
 
+  /// The trait `Zstandard` decides. Either way the answer is clear.
+  @Test func zstdIsThereOrUnavailable() {
+    var options = GZIPOptions()
+    options.codec = .zstd
+    options.maxWindowBits = 20
+    let from = StreamPeerGZIP(options: options)
+    if from.lastError == .errUnavailable {
+      #expect(from.startCompression() != .ok)
+      return
+    }
+    #expect(from.startCompression(useDeflate: true) == .errInvalidParameter)
+    #expect(from.startCompression() == .ok)
+    #expect(from.putUtf8String("Hello World!!!") == .ok)
+    #expect(from.finish() == .ok)
+    let compressed = getAll(from)
+    #expect(compressed.prefix(4) == [0x28, 0xb5, 0x2f, 0xfd])
+    let to = StreamPeerGZIP(options: options)
+    #expect(to.startDecompression() == .ok)
+    #expect(to.putData(compressed) == .ok)
+    #expect(to.getUtf8String() == "Hello World!!!")
+    #expect(to.endInput() == .ok)
+  }
+
   @Test func theCodesAreThoseOfGodot() {
     let peer = StreamPeerGZIP()
     #expect(peer.getAvailableBytes() == 0)

@@ -1,4 +1,4 @@
-"""The library for gzip and others: gzip(1), zlib of Python, zstd's gzip. In both directions."""
+"""The library for gzip and others: gzip(1), zlib of Python, zstd(1). In both directions."""
 
 import glob
 import gzip
@@ -73,6 +73,77 @@ def test_we_read_what_zstd_writes_as_gzip():
     assert ours("decompress", "gzip", call(["zstd", "--format=gzip", "-c"], data)) == data
 
 
+def has_zstd():
+    """Whether the library was built with libzstd."""
+    out = subprocess.run(["readelf", "-d", os.path.join(BUILD, "libstreampeersocket-gzip.so")],
+                         capture_output=True, text=True).stdout
+    return "libzstd" in out
+
+
+needs_zstd = pytest.mark.skipif(not has_zstd(), reason="built without libzstd")
+needs_zstd_program = pytest.mark.skipif(not shutil.which("zstd"), reason="no zstd(1)")
+
+
+@needs_zstd
+@needs_zstd_program
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("level", ("0", "1", "19", "22"))
+def test_zstd_reads_what_we_write_and_the_other_way(kind, level):
+    data = sample(kind)
+    made = ours("compress", "zstd", data, level)
+    assert call(["zstd", "-dc"], made) == data
+    # The window of -22 is above the default limit.
+    made = call(["zstd", f"-{min(int(level) or 3, 19)}", "-c"], data)
+    assert ours("decompress", "zstd", made) == data
+
+
+@needs_zstd
+def test_python_reads_what_we_write_as_zstd():
+    zstandard = pytest.importorskip("zstandard")
+    for kind in KINDS:
+        data = sample(kind)
+        made = ours("compress", "zstd", data)
+        assert zstandard.get_frame_parameters(made).has_checksum
+        assert zstandard.ZstdDecompressor().decompressobj().decompress(made) == data
+        for checks in (False, True):
+            compressor = zstandard.ZstdCompressor(level=9, write_checksum=checks)
+            assert ours("decompress", "zstd", compressor.compress(data)) == data
+
+
+@needs_zstd
+@needs_zstd_program
+def test_we_treat_frames_as_zstd_does():
+    """zstd(1) reads frames in a row, and skips skippable ones; it refuses other bytes."""
+    one, two = (call(["zstd", "-c"], data) for data in (b"one", b"two"))
+    skippable = b"\x5a\x2a\x4d\x18\x03\0\0\0abc"
+    for made in (one + two, one + skippable + two, skippable + one + two + skippable):
+        assert call(["zstd", "-dc"], made) == b"onetwo" == ours("decompress", "zstd", made)
+    for tail in (b"rest", b"\0\0", one[:3]):
+        done = subprocess.run(["zstd", "-dc"], input=one + tail, capture_output=True)
+        assert done.returncode == 1 and done.stdout == b"one"
+        assert fails("zstd", one + tail) == ("ERR_PARSE_ERROR", b"one")
+
+
+@needs_zstd
+@needs_zstd_program
+def test_we_refuse_what_zstd_refuses():
+    made = call(["zstd", "-c"], sample("text"))
+    wide = call(["zstd", "--ultra", "-22", "--long=27", "-c"], sample("noise") * 20)
+    damaged = made[:-1] + bytes([made[-1] ^ 1])
+    for data, name in ((made[:-1], "ERR_FILE_CANT_READ"), (b"", "ERR_FILE_CANT_READ"),
+                       (damaged, "ERR_FILE_CORRUPT"), (b"no zstd", "ERR_FILE_UNRECOGNIZED"),
+                       (wide, "ERR_INVALID_DATA")):
+        more = ["-M8MB"] if data is wide else []
+        done = subprocess.run(["zstd", "-dc", *more], input=data, capture_output=True)
+        assert done.returncode == 1 or data == b"", name
+        assert fails("zstd", data)[0] == name
+
+
+@pytest.mark.skipif(has_zstd(), reason="built with libzstd")
+def test_zstd_is_unavailable_without_its_library():
+    assert fails("zstd", b"") == ("ERR_UNAVAILABLE", b"")
+
+
 def test_a_header_with_a_name_and_a_time(tmp_path):
     file = tmp_path / "named.txt"
     file.write_bytes(sample("text"))
@@ -111,7 +182,7 @@ def test_it_includes_only_public_headers():
                 assert header in own or header.startswith("streampeersocket/"), (name, header)
             angled = set(re.findall(r"^#include <(.*)>", text, re.MULTILINE))
             assert angled <= {"limits.h", "stdbool.h", "stddef.h", "stdint.h", "stdlib.h",
-                              "string.h", "zlib.h"}, name
+                              "string.h", "zlib.h", "zstd.h", "zstd_errors.h"}, name
 
 
 def test_the_core_needs_no_zlib():
@@ -122,7 +193,8 @@ def test_the_core_needs_no_zlib():
                 for line in out.splitlines() if "NEEDED" in line}
 
     assert needed("libstreampeersocket.so") <= {"libc", "ld-linux-x86-64", "ld-linux-aarch64"}
-    assert needed("libstreampeersocket-gzip.so") == {"libstreampeersocket", "libz", "libc"}
+    expected = {"libstreampeersocket", "libz", "libc"} | ({"libzstd"} if has_zstd() else set())
+    assert needed("libstreampeersocket-gzip.so") == expected
 
 
 USER = """
@@ -170,6 +242,17 @@ def test_users_find_the_installed_library(tmp_path):
     assert found.stdout == b"OK\n"
 
 
+def test_users_of_the_shared_library_need_no_zstd(tmp_path):
+    prefix = install(tmp_path / "prefix")
+    (tmp_path / "user.c").write_text(USER)
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT.split("add_executable(static")[0])
+    build = tmp_path / "build"
+    call(["cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+          "-DCMAKE_DISABLE_FIND_PACKAGE_Zstandard=ON"], b"")
+    call(["cmake", "--build", build], b"")
+    assert call([build / "shared"], b"") == b"OK\n"
+
+
 def test_the_library_is_a_component_of_the_installation(tmp_path):
     prefix = install(tmp_path / "prefix", "--component", "gzip")
     files = {os.path.basename(name) for name in glob.glob(f"{prefix}/**", recursive=True)}
@@ -185,3 +268,13 @@ def test_it_can_be_left_out(tmp_path):
     call(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_GZIP=OFF", "-DSPS_BUILD_EXAMPLES=OFF"], b"")
     targets = call(["cmake", "--build", tmp_path, "--target", "help"], b"").decode()
     assert "streampeersocket_static" in targets and "gzip" not in targets
+
+
+def test_zstd_can_be_left_out(tmp_path):
+    out = call(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_ZSTD=OFF", "-DSPS_TLS=OFF",
+                "-DSPS_BUILD_EXAMPLES=OFF"], b"").decode()
+    assert "has no zstd" in out
+    call(["cmake", "--build", tmp_path, "--target", "streampeersocket_gzip"], b"")
+    needed = call(["readelf", "-d", tmp_path / "libstreampeersocket-gzip.so"], b"").decode()
+    assert "libz." in needed and "libzstd" not in needed
+    assert "-lzstd" not in (tmp_path / "streampeersocket-gzip.pc").read_text()

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file gzip.h
- * Compression of streams with gzip (RFC 1952) or zlib (RFC 1950). It is a library of its own,
- * streampeersocket-gzip, which needs zlib. There are two kinds of streams. Typed values, strings,
- * lines and Variants work on both.
+ * Compression of streams with gzip (RFC 1952), zlib (RFC 1950) or zstd (RFC 8878). It is a library
+ * of its own, streampeersocket-gzip, which needs zlib, and may have been built with libzstd. There
+ * are two kinds of streams. Typed values, strings, lines and Variants work on both.
  *
  * A transformer is the counterpart of Godot's StreamPeerGZIP. A put is input, a get returns output:
  *
@@ -27,9 +27,15 @@
  * gzip(1). Zero bytes after the last member are padding, which it ignores. A zlib stream is always
  * alone. A preset dictionary is not supported.
  *
+ * With SPS_GZIP_CODEC_ZSTD in the options the format is zstd, and use_deflate must be false. The
+ * compressor writes one frame with a checksum. A frame counts as a member. The decompressor reads
+ * several frames in a row as one, and skips skippable frames, like zstd(1). Zero bytes behind a
+ * frame are trailing data. A frame without a checksum is accepted, one with a dictionary is not
+ * supported.
+ *
  * Failures of decompression have a code each, and a fault in sps_gzip_info:
  *
- * - ERR_FILE_UNRECOGNIZED: the bytes do not begin as gzip, or as zlib.
+ * - ERR_FILE_UNRECOGNIZED: the bytes do not begin as the format, or need what is not supported.
  * - ERR_FILE_CORRUPT: the bytes are damaged, or a checksum does not match.
  * - ERR_FILE_CANT_READ: truncated. The bytes end before the compressed data does. No bytes at all
  *   are truncated too.
@@ -40,10 +46,13 @@
  * A fault stays. Every plain byte before it can be read first. The checksum is at the end of a
  * member, so bytes of a member can be read before damage is found.
  *
- * Memory is bounded, whatever the input claims. A transformer holds its buffer, the state of zlib
- * (about 300 KiB to compress, 45 KiB to decompress), and input that waits: see
- * sps_gzip_options.max_waiting_bytes. A filter holds zlib's state for each direction in use, and at
- * most two buffers.
+ * Memory is bounded, whatever the input claims. A transformer holds its buffer, the state of the
+ * codec, and input that waits: see sps_gzip_options.max_waiting_bytes. A filter holds the state of
+ * each direction in use, and at most two buffers. zlib's state takes about 300 KiB to compress, and
+ * 45 KiB to decompress. zstd's takes about 3.5 MiB to compress with the default level, and to
+ * decompress the window of the frame and about 500 KiB more. zstd allocates with malloc(3), and not
+ * with the allocator of the options. To decompress it allocates the window at the begin of a frame.
+ * Without that memory decompression ends with ERR_OUT_OF_MEMORY for good.
  *
  * The rules of stream.h for threads and arguments also hold here. A call on a stream of another
  * kind returns ERR_UNAVAILABLE.
@@ -141,15 +150,17 @@ typedef struct sps_gzip_options {
      * and 15 in window_bits it is about 384 KiB, with 1 and 9 about 10 KiB. zstd: 0.
      */
     int32_t memory_level;
-    /** Options of the stream: allocator, max_value_bytes and buffers. Copied. zlib's too. */
+    /** Options of the stream: allocator (also zlib's), max_value_bytes and buffers. Copied. */
     const sps_stream_options *stream;
     /**
      * Most plain bytes for each compressed byte, over the whole stream. Below 8 MiB (8,388,608)
-     * of plain bytes any ratio is allowed. Default 256. Text compresses to 3 to 10, and the format
-     * reaches 1,032.
+     * of plain bytes any ratio is allowed. Default 256. Text compresses to 3 to 10. gzip reaches
+     * 1,032, and zstd more than 10,000.
      */
     uint32_t max_ratio;
-    /** 1: the data ends with its first member. Bytes behind it are trailing data. Default 0. */
+    /**
+     * 1: the data ends with its first member. Bytes behind it are trailing data. Default 0.
+     */
     uint32_t single_member;
     /** Most plain bytes that a stream decompresses. Default 0: no limit. */
     uint64_t max_plain_bytes;
@@ -169,7 +180,7 @@ typedef struct sps_gzip_options {
     sps_gzip_codec codec;
     /**
      * zstd only. Largest window of a frame that the decompressor accepts, 10 to 27, as a power of
-     * two in bytes. It takes that memory, and about 400 KiB more. Default 23 (8 MiB), as RFC 8878
+     * two in bytes. It takes that memory, and about 500 KiB more. Default 23 (8 MiB), as RFC 8878
      * recommends. zlib: 0.
      */
     uint32_t max_window_bits;
@@ -189,7 +200,7 @@ typedef struct sps_gzip_info {
     uint64_t compressed_in;
     /** Plain bytes that were produced. */
     uint64_t plain_out;
-    /** Members or zlib streams that were decompressed to their end. */
+    /** Members, zlib streams or frames with data that were decompressed to their end. */
     uint64_t members;
     /** Bytes that wait: input of a transformer, or output that a filter's base did not take. */
     uint64_t waiting_bytes;
@@ -220,6 +231,7 @@ typedef struct sps_gzip_info {
  * @param out_stream NULL on failure.
  * @return OK, or:
  *         - ERR_INVALID_PARAMETER: an option is out of its range, or has a struct_size of 0.
+ *         - ERR_UNAVAILABLE: the library was built without libzstd.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_GZIP_API sps_error sps_gzip_create(const sps_gzip_options *options, sps_stream **out_stream);
@@ -227,12 +239,13 @@ SPS_GZIP_API sps_error sps_gzip_create(const sps_gzip_options *options, sps_stre
 /**
  * Starts to compress what is put. Godot: start_compression. Since 0.1.
  *
- * @param use_deflate false: gzip. true: zlib.
+ * @param use_deflate false: gzip, or zstd by the options. true: zlib.
  * @param buffer_size the most output in bytes that waits for gets. Any size from 1 works. Godot's
  *        default is SPS_GZIP_BUFFER_SIZE.
  * @return OK, or an error, after which nothing changes:
  *         - ERR_ALREADY_IN_USE: it was started. sps_gzip_clear() ends that.
- *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX.
+ *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX. Or use_deflate is true
+ *           for zstd.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_GZIP_API sps_error sps_gzip_start_compression(sps_stream *stream, bool use_deflate,
@@ -284,9 +297,9 @@ SPS_GZIP_API sps_error sps_gzip_clear(sps_stream *stream);
 SPS_GZIP_API sps_error sps_gzip_finish(sps_stream *stream);
 
 /**
- * A flush point: makes everything that was put readable for the decompressor (Z_SYNC_FLUSH). It
- * costs about five bytes, so do it at the end of messages, not of values. A filter also flushes its
- * base. It never waits. Since 0.1.
+ * A flush point: makes everything that was put readable for the decompressor (Z_SYNC_FLUSH,
+ * ZSTD_e_flush). It costs about five bytes, so do it at the end of messages, not of values. A
+ * filter also flushes its base. It never waits. Since 0.1.
  *
  * @return as sps_gzip_finish(). Also FAILED: the data is finished.
  */
@@ -321,7 +334,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   the status is ERROR. The reason is SPS_CLOSE_TRUNCATED, SPS_CLOSE_LIMIT, or SPS_CLOSE_PROTOCOL
  *   for other faults. sps_socket_get_close_message() returns the fault's name.
  * - With single_member, the filter ends behind the member. The bytes after it stay in the base.
- *   Trailing data stays there too, except for a byte that the filter needed to recognize it.
+ *   Trailing data stays there too, except for bytes that the filter needed to recognize it: at most
+ *   one of gzip, and three of zstd.
  * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base. But if a get
  *   has met the end of the peer's data and nothing was put, it writes nothing. It returns ERR_BUSY
  *   for other codes of the base.
@@ -338,11 +352,11 @@ SPS_GZIP_API sps_error sps_gzip_filter_create(const sps_gzip_options *options,
  * connected. A filter that has closed can connect again. Since 0.1.
  *
  * @param base any other stream. Borrowed, as by sps_custom_open(). Only the filter uses it.
- * @param use_deflate false: gzip. true: zlib. For both directions.
+ * @param use_deflate as in sps_gzip_start_compression(), for both directions.
  * @param buffer_size as in sps_gzip_start_compression().
  * @return OK, or an error, after which nothing changes:
  *         - ERR_INVALID_PARAMETER: buffer_size is 0 or above PTRDIFF_MAX, or base is the filter or
- *           stands over it.
+ *           stands over it. Or use_deflate is true for zstd.
  *         - ERR_ALREADY_IN_USE, ERR_UNAVAILABLE and other codes of sps_custom_open().
  */
 SPS_GZIP_API sps_error sps_gzip_connect_to_stream(sps_stream *filter, sps_stream *base,

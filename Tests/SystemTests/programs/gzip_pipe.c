@@ -2,7 +2,7 @@
 //
 // Compresses or decompresses its input with the library for gzip, like gzip(1).
 //
-//   gzip_pipe compress|decompress gzip|zlib [LEVEL]
+//   gzip_pipe compress|decompress gzip|zlib|zstd [LEVEL]
 //
 // It prints the name of an error, and then ends with status 1.
 #include <stdio.h>
@@ -48,13 +48,15 @@ static void pass_through(sps_stream *stream) {
 
 int main(int argc, char **argv) {
     if (argc < 3) {
-        fprintf(stderr, "usage: gzip_pipe compress|decompress gzip|zlib [LEVEL]\n");
+        fprintf(stderr, "usage: gzip_pipe compress|decompress gzip|zlib|zstd [LEVEL]\n");
         return 2;
     }
     const bool compresses = strcmp(argv[1], "compress") == 0;
     const bool is_zlib = strcmp(argv[2], "zlib") == 0;
     const sps_gzip_options options = {.struct_size = sizeof options,
-                                      .level = argc > 3 ? atoi(argv[3]) : 0};
+                                      .level = argc > 3 ? atoi(argv[3]) : 0,
+                                      .codec = strcmp(argv[2], "zstd") == 0 ? SPS_GZIP_CODEC_ZSTD
+                                                                            : SPS_GZIP_CODEC_ZLIB};
     sps_stream *stream;
     must(sps_gzip_create(&options, &stream));
     must(compresses ? sps_gzip_start_compression(stream, is_zlib, SPS_GZIP_BUFFER_SIZE)
