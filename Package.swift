@@ -175,7 +175,7 @@ let package = Package(
     ),
     .testTarget(
       name: "StreamPeerSocketTLSTests",
-      dependencies: ["StreamPeerSocketTLS", "SwiftTestSupport"]
+      dependencies: ["StreamPeerSocketTLS", "StreamPeerSocketTesting", "SwiftTestSupport"]
     ),
     .testTarget(
       name: "StreamPeerSocketGZIPTests",
