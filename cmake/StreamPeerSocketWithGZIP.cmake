@@ -1,8 +1,17 @@
-# A part of the installed package: the targets StreamPeerSocket::GZIP and, where zlib is found,
-# StreamPeerSocket::GZIPStatic.
+# A part of the installed package: the targets StreamPeerSocket::GZIP and, where the libraries that
+# it was built with are found, StreamPeerSocket::GZIPStatic.
 include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketGZIPTargets.cmake")
 set(StreamPeerSocket_GZIP_FOUND TRUE)
 find_package(ZLIB QUIET)
-if(ZLIB_FOUND)
+set(_libraries_found ${ZLIB_FOUND})
+if(@gzip_has_zstd@)
+  list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+  find_package(Zstandard QUIET)
+  list(POP_BACK CMAKE_MODULE_PATH)
+  if(NOT Zstandard_FOUND)
+    set(_libraries_found FALSE)
+  endif()
+endif()
+if(_libraries_found)
   include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketGZIPStaticTargets.cmake")
 endif()

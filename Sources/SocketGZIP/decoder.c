@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <limits.h>
-#include <string.h>
-
 #include "codec.h"
 
 enum {
-    WINDOW_BITS = 15, // of any stream
-    WINDOW_BYTES = 1 << WINDOW_BITS,
-    GZIP_FORMAT = 16, // added to the bits
-    GZIP_MAGIC_1 = 0x1f,
-    GZIP_MAGIC_2 = 0x8b,
-    // zlib has read so many bytes if it does not recognize a header.
-    GZIP_HEADER_BYTES = 4,
-    ZLIB_HEADER_BYTES = 2,
     // Less output may have any ratio.
     ANY_RATIO_BYTES = 8 * 1024 * 1024,
     // The ratio is checked after so much output.
@@ -28,6 +17,7 @@ static sps_error code_of(sps_gzip_fault fault) {
         [SPS_GZIP_FAULT_TRAILING] = SPS_ERR_PARSE_ERROR,
         [SPS_GZIP_FAULT_RATIO] = SPS_ERR_INVALID_DATA,
         [SPS_GZIP_FAULT_LENGTH] = SPS_ERR_INVALID_DATA,
+        [SPS_GZIP_FAULT_WINDOW] = SPS_ERR_INVALID_DATA,
     };
     return codes[fault];
 }
@@ -39,51 +29,38 @@ static void fail(spsi_gzip_decoder *decoder, sps_gzip_fault fault) {
 }
 
 sps_error spsi_gzip_decoder_open(spsi_gzip_decoder *decoder, const sps_allocator *allocator,
-                                 const spsi_gzip_settings *settings, bool is_zlib) {
-    memset(decoder, 0, sizeof *decoder);
-    decoder->heap.allocator = allocator;
-    decoder->is_zlib = is_zlib;
-    decoder->single_member = settings->single_member || is_zlib;
-    decoder->max_ratio = settings->max_ratio;
-    decoder->max_plain_bytes = settings->max_plain_bytes;
-    decoder->zlib.zalloc = spsi_gzip_zalloc;
-    decoder->zlib.zfree = spsi_gzip_zfree;
-    decoder->zlib.opaque = &decoder->heap;
-    if (inflateInit2(&decoder->zlib, WINDOW_BITS + (is_zlib ? 0 : GZIP_FORMAT)) != Z_OK) {
-        return SPS_ERR_OUT_OF_MEMORY;
-    }
-    decoder->is_open = true;
-    // zlib allocates its window at the first output, and without memory it loses the stream there.
-    if (!spsi_gzip_heap_prepare(&decoder->heap, WINDOW_BYTES)) {
-        spsi_gzip_decoder_close(decoder);
-        return SPS_ERR_OUT_OF_MEMORY;
-    }
-    return SPS_OK;
+                                 const spsi_gzip_settings *settings,
+                                 const spsi_gzip_format *format) {
+    const bool has_magic = format->magic_bytes > 0;
+    *decoder = (spsi_gzip_decoder){
+        .format = format,
+        .single_member = settings->single_member || !has_magic,
+        .place = has_magic ? SPSI_GZIP_BEFORE : SPSI_GZIP_INSIDE,
+        .max_ratio = settings->max_ratio,
+        .max_plain_bytes = settings->max_plain_bytes,
+    };
+    decoder->state = format->open_decoder(allocator, settings);
+    return decoder->state != NULL ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
 }
 
 void spsi_gzip_decoder_close(spsi_gzip_decoder *decoder) {
-    if (decoder->is_open) {
-        inflateEnd(&decoder->zlib);
-        spsi_gzip_heap_end(&decoder->heap);
-        decoder->is_open = false;
+    if (decoder->state != NULL) {
+        decoder->format->close_decoder(decoder->state);
+        decoder->state = NULL;
         decoder->holds_output = false;
     }
-}
-
-static uInt piece_of(uint64_t size) {
-    return size < UINT_MAX ? (uInt)size : UINT_MAX;
 }
 
 // ---- Limits
 
 // The room for the next call. One byte more than the limit allows tells whether there is more.
-static uInt limited_room(const spsi_gzip_decoder *decoder, size_t room) {
+static size_t limited_room(const spsi_gzip_decoder *decoder, size_t room) {
     const uint64_t left = decoder->max_plain_bytes - decoder->plain_out;
     uint64_t most = left < UINT64_MAX ? left + 1 : left;
     if (decoder->max_ratio != SPS_GZIP_NO_LIMIT && most > RATIO_STEP_BYTES) {
         most = RATIO_STEP_BYTES;
     }
-    return piece_of(room < most ? room : most);
+    return room < most ? room : (size_t)most;
 }
 
 // Returns how many of the produced bytes are within the length limit, and records a fault.
@@ -105,45 +82,50 @@ static void check_ratio(spsi_gzip_decoder *decoder) {
 
 // ---- Members
 
-static void end_member(spsi_gzip_decoder *decoder) {
-    decoder->members++;
+static void end_member(spsi_gzip_decoder *decoder, bool has_data) {
+    decoder->members += has_data;
     decoder->holds_output = false;
-    decoder->place = decoder->single_member ? SPSI_GZIP_ENDED : SPSI_GZIP_BETWEEN;
+    decoder->place = has_data && decoder->single_member ? SPSI_GZIP_ENDED : SPSI_GZIP_BETWEEN;
 }
 
 static void fail_inside(spsi_gzip_decoder *decoder) {
-    const uLong header = decoder->is_zlib ? ZLIB_HEADER_BYTES : GZIP_HEADER_BYTES;
-    const bool is_in_header = decoder->zlib.total_in <= header && decoder->members == 0;
+    const bool is_in_header = decoder->compressed_in <= decoder->format->header_bytes;
     fail(decoder, is_in_header ? SPS_GZIP_FAULT_UNRECOGNIZED : SPS_GZIP_FAULT_CORRUPT);
 }
 
-static void handle_result(spsi_gzip_decoder *decoder, int result) {
-    if (result == Z_STREAM_END) {
-        end_member(decoder);
-    } else if (result == Z_NEED_DICT) {
-        fail(decoder, SPS_GZIP_FAULT_UNRECOGNIZED);
-    } else if (result == Z_MEM_ERROR) {
-        decoder->error = SPS_ERR_OUT_OF_MEMORY; // zlib has lost its state
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
+static void handle_step(spsi_gzip_decoder *decoder, spsi_gzip_step step) {
+    switch (step) {
+    case SPSI_GZIP_GOES_ON:
+        break;
+    case SPSI_GZIP_ENDS:
+    case SPSI_GZIP_ENDS_SKIPPED:
+        end_member(decoder, step == SPSI_GZIP_ENDS);
+        break;
+    case SPSI_GZIP_IS_DAMAGED:
         fail_inside(decoder);
+        break;
+    case SPSI_GZIP_IS_UNSUPPORTED:
+        fail(decoder, SPS_GZIP_FAULT_UNRECOGNIZED);
+        break;
+    case SPSI_GZIP_IS_TOO_WIDE:
+        fail(decoder, SPS_GZIP_FAULT_WINDOW);
+        break;
+    case SPSI_GZIP_HAS_NO_MEMORY:
+        decoder->error = SPS_ERR_OUT_OF_MEMORY;
+        break;
     }
 }
 
 // Decompresses inside a member, once.
-static void inflate_once(spsi_gzip_decoder *decoder, spsi_gzip_input *input, spsi_gzip_room *room) {
-    z_stream *zlib = &decoder->zlib;
-    zlib->next_in = input->data;
-    zlib->avail_in = piece_of(input->size);
-    zlib->next_out = room->data;
-    zlib->avail_out = limited_room(decoder, room->size);
-    const int result = inflate(zlib, Z_NO_FLUSH);
-    const size_t consumed = (size_t)(zlib->next_in - input->data);
-    decoder->holds_output = zlib->avail_out == 0;
-    decoder->compressed_in += consumed;
-    input->data += consumed;
-    input->size -= consumed;
-    handle_result(decoder, result);
-    const size_t produced = check_length(decoder, (size_t)(zlib->next_out - room->data));
+static void decode_once(spsi_gzip_decoder *decoder, spsi_gzip_input *input, spsi_gzip_room *room) {
+    const size_t input_bytes = input->size;
+    const size_t most = limited_room(decoder, room->size);
+    spsi_gzip_room limited = {room->data, most};
+    const spsi_gzip_step step = decoder->format->decode(decoder->state, input, &limited);
+    decoder->holds_output = limited.size == 0;
+    decoder->compressed_in += input_bytes - input->size;
+    handle_step(decoder, step);
+    const size_t produced = check_length(decoder, most - limited.size);
     decoder->plain_out += produced;
     room->data += produced;
     room->size -= produced;
@@ -152,55 +134,55 @@ static void inflate_once(spsi_gzip_decoder *decoder, spsi_gzip_input *input, sps
     }
 }
 
-static void skip(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
+static void take_byte(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
     input->data++;
     input->size--;
     decoder->compressed_in++;
 }
 
-// The byte 1f behind a member did not begin another one.
-static void fail_after_magic(spsi_gzip_decoder *decoder) {
-    decoder->compressed_in--;
-    decoder->place = SPSI_GZIP_BETWEEN;
-    fail(decoder, SPS_GZIP_FAULT_TRAILING);
+// Whether nothing is before the bytes of the magic.
+static bool is_first(const spsi_gzip_decoder *decoder) {
+    return decoder->compressed_in == decoder->magic_count;
 }
 
-// A byte 1f is behind a member. The next byte tells whether it begins another one.
-static void continue_magic(spsi_gzip_decoder *decoder, const spsi_gzip_input *input) {
-    if (input->data[0] != GZIP_MAGIC_2) {
-        fail_after_magic(decoder);
+// The bytes do not begin a member. They are not the data's.
+static void fail_at_magic(spsi_gzip_decoder *decoder) {
+    const bool is_at_begin = is_first(decoder);
+    decoder->compressed_in -= decoder->magic_count;
+    decoder->magic_count = 0;
+    decoder->place = is_at_begin ? SPSI_GZIP_BEFORE : SPSI_GZIP_BETWEEN;
+    fail(decoder, is_at_begin ? SPS_GZIP_FAULT_UNRECOGNIZED : SPS_GZIP_FAULT_TRAILING);
+}
+
+// Handles the next byte where a member may begin. A byte that does not fit stays in the input.
+static void match_magic(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
+    const spsi_gzip_format *format = decoder->format;
+    decoder->magic[decoder->magic_count] = input->data[0];
+    if (!format->is_magic(decoder->magic, decoder->magic_count + 1u)) {
+        fail_at_magic(decoder);
         return;
     }
-    static const uint8_t magic = GZIP_MAGIC_1;
-    z_stream *zlib = &decoder->zlib;
-    uint8_t nothing;
-    inflateReset(zlib);
-    zlib->next_in = &magic;
-    zlib->avail_in = 1;
-    zlib->next_out = &nothing;
-    zlib->avail_out = 0;
-    inflate(zlib, Z_NO_FLUSH);
-    decoder->place = SPSI_GZIP_INSIDE;
-}
-
-// Handles the next byte behind a member.
-static void pass_between(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
-    const uint8_t byte = input->data[0];
-    if (decoder->place == SPSI_GZIP_MAGIC) {
-        continue_magic(decoder, input);
-    } else if (byte == 0) {
-        decoder->place = SPSI_GZIP_PADDING;
-        skip(decoder, input);
-    } else if (byte == GZIP_MAGIC_1 && decoder->place == SPSI_GZIP_BETWEEN) {
-        decoder->place = SPSI_GZIP_MAGIC;
-        skip(decoder, input);
-    } else {
-        fail(decoder, SPS_GZIP_FAULT_TRAILING);
+    take_byte(decoder, input);
+    decoder->place = SPSI_GZIP_MAGIC;
+    if (++decoder->magic_count == format->magic_bytes) {
+        decoder->magic_count = 0;
+        decoder->place = SPSI_GZIP_INSIDE;
+        format->begin_member(decoder->state, decoder->magic);
     }
 }
 
-static bool is_inside(const spsi_gzip_decoder *decoder) {
-    return decoder->place <= SPSI_GZIP_INSIDE;
+// Handles the next byte outside of a member.
+static void pass_outside(spsi_gzip_decoder *decoder, spsi_gzip_input *input) {
+    const bool may_pad = decoder->format->has_padding && (decoder->place == SPSI_GZIP_BETWEEN ||
+                                                          decoder->place == SPSI_GZIP_PADDING);
+    if (may_pad && input->data[0] == 0) {
+        decoder->place = SPSI_GZIP_PADDING;
+        take_byte(decoder, input);
+    } else if (decoder->place == SPSI_GZIP_PADDING) {
+        fail(decoder, SPS_GZIP_FAULT_TRAILING);
+    } else {
+        match_magic(decoder, input);
+    }
 }
 
 // Whether a call could do something.
@@ -209,7 +191,7 @@ static bool can_advance(const spsi_gzip_decoder *decoder, const spsi_gzip_input 
     if (decoder->error != SPS_OK || decoder->place == SPSI_GZIP_ENDED) {
         return false;
     }
-    if (is_inside(decoder)) {
+    if (decoder->place == SPSI_GZIP_INSIDE) {
         return room->size > 0 && (input->size > 0 || decoder->holds_output);
     }
     return input->size > 0;
@@ -217,11 +199,10 @@ static bool can_advance(const spsi_gzip_decoder *decoder, const spsi_gzip_input 
 
 void spsi_gzip_decode(spsi_gzip_decoder *decoder, spsi_gzip_input *input, spsi_gzip_room *room) {
     while (can_advance(decoder, input, room)) {
-        if (is_inside(decoder)) {
-            decoder->place = SPSI_GZIP_INSIDE;
-            inflate_once(decoder, input, room);
+        if (decoder->place == SPSI_GZIP_INSIDE) {
+            decode_once(decoder, input, room);
         } else {
-            pass_between(decoder, input);
+            pass_outside(decoder, input);
         }
     }
 }
@@ -234,8 +215,8 @@ void spsi_gzip_decode_end(spsi_gzip_decoder *decoder) {
     if (decoder->error != SPS_OK || spsi_gzip_is_complete(decoder)) {
         return;
     }
-    if (decoder->place == SPSI_GZIP_MAGIC) {
-        fail_after_magic(decoder);
+    if (decoder->place == SPSI_GZIP_MAGIC && !is_first(decoder)) {
+        fail_at_magic(decoder);
     } else {
         fail(decoder, SPS_GZIP_FAULT_TRUNCATED);
     }
@@ -256,6 +237,7 @@ const char *sps_gzip_fault_name(sps_gzip_fault fault) {
         [SPS_GZIP_FAULT_TRAILING] = "trailing data",
         [SPS_GZIP_FAULT_RATIO] = "compressed too much",
         [SPS_GZIP_FAULT_LENGTH] = "too long",
+        [SPS_GZIP_FAULT_WINDOW] = "window too large",
     };
     const bool is_known = fault >= 0 && fault < (sps_gzip_fault)(sizeof names / sizeof names[0]);
     return is_known ? names[fault] : "unknown fault";

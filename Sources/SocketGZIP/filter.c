@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream over another one. Puts go through the encoder into the outgoing queue, and from there to
-// the base. Gets take bytes that the base shows (peek), and consume only what zlib has used. So
+// the base. Gets take bytes that the base shows (peek), and consume only what the codec has used. So
 // what follows the compressed data stays in the base. No operation waits: the core does.
 #include <string.h>
 
@@ -15,12 +15,14 @@ typedef struct filter {
     spsi_gzip gzip;
     sps_stream *base; // NULL: closed
     size_t buffer_bytes;
-    bool is_zlib;
+    const spsi_gzip_format *format;
     bool wants_flush;         // a flush point must get out
     bool wants_finish;        // the end of the data must get out
     bool write_failed;        // the base has failed, and what was put is lost
     bool base_ended;          // in order
     bool data_ended;          // a get has returned the end of the data
+    bool is_asked_to_finish;  // by the caller, and not by the core after the peer's end
+    size_t owed_bytes;        // batched puts behind an empty get, which need a flush point
     spsi_gzip_queue outgoing; // compressed bytes for the base
     spsi_gzip_queue plain;    // decompressed bytes that were counted
 } filter;
@@ -39,8 +41,8 @@ static sps_error send_outgoing(filter *f) {
         size_t sent = 0;
         const sps_error error = sps_stream_put_partial_data(f->base, data, size, &sent);
         spsi_gzip_queue_drop(&f->outgoing, sent);
-        if (error != SPS_OK) {
-            return error;
+        if (error != SPS_OK) { // the end of a stream is a code of gets
+            return error == SPS_ERR_FILE_EOF ? SPS_FAILED : error;
         }
         if (sent == 0) {
             return SPS_ERR_BUSY;
@@ -94,7 +96,7 @@ static sps_error send_rest(filter *f, bool finish) {
 
 // Moves on what earlier calls have left.
 static sps_error send_pending(filter *f) {
-    if (f->base == NULL || !f->gzip.encoder.is_open || f->write_failed) {
+    if (f->base == NULL || !spsi_gzip_encoder_is_open(&f->gzip.encoder) || f->write_failed) {
         return SPS_OK;
     }
     return f->wants_flush || f->wants_finish ? send_rest(f, f->wants_finish) : send_outgoing(f);
@@ -103,14 +105,14 @@ static sps_error send_pending(filter *f) {
 // The encoder takes its memory at the first byte.
 static sps_error open_encoder(filter *f) {
     spsi_gzip *gzip = &f->gzip;
-    if (gzip->encoder.is_open) {
+    if (spsi_gzip_encoder_is_open(&gzip->encoder)) {
         return SPS_OK;
     }
     if (!spsi_gzip_queue_open(&f->outgoing, &gzip->allocator, f->buffer_bytes)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
     const sps_error error =
-        spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, f->is_zlib);
+        spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, f->format);
     if (error != SPS_OK) {
         spsi_gzip_queue_close(&f->outgoing, &gzip->allocator);
     }
@@ -121,6 +123,26 @@ static sps_error open_encoder(filter *f) {
 static sps_error note_failure(filter *f, sps_error error) {
     f->write_failed = f->write_failed || error == SPS_FAILED;
     return error;
+}
+
+// Flushes the base. A filter of this library also needs a flush point of its own.
+static sps_error flush_base(filter *f) {
+    return spsi_gzip_find(f->base) != NULL ? sps_gzip_flush(f->base) : sps_stream_flush(f->base);
+}
+
+// The same before a wait for the peer, which flushes other bases.
+static void flush_filter_below(filter *f) {
+    if (spsi_gzip_find(f->base) != NULL) {
+        sps_gzip_flush(f->base); // a failure shows in the next get
+    }
+}
+
+// Whether a flush point follows bytes that were put. With manual_flush only if an empty get has
+// come before: the peer may need all bytes that were batched then.
+static bool needs_flush(filter *f, size_t sent) {
+    const size_t owed = f->owed_bytes;
+    f->owed_bytes -= sent < owed ? sent : owed;
+    return sent > 0 && (!f->gzip.settings.manual_flush || (owed > 0 && f->owed_bytes == 0));
 }
 
 static sps_error put_partial_data(void *state, const uint8_t *data, size_t byte_count,
@@ -139,20 +161,25 @@ static sps_error put_partial_data(void *state, const uint8_t *data, size_t byte_
     spsi_gzip_input input = {data, byte_count};
     error = encode(f, &input);
     *out_sent = byte_count - input.size;
-    f->wants_flush = !f->gzip.settings.manual_flush && *out_sent > 0;
+    const bool is_owed = f->owed_bytes > 0;
+    f->wants_flush = needs_flush(f, *out_sent);
     if (error == SPS_OK && f->wants_flush) {
         error = send_rest(f, false);
+    }
+    if (error == SPS_OK && is_owed) {
+        flush_filter_below(f);
     }
     return note_failure(f, error);
 }
 
-// The core also calls it after the peer's end. A filter that was never put to writes nothing then.
+// The core also calls it after the peer's end. A filter that was never put to writes nothing then,
+// and a code that is not final must not end the stream before its bytes have left.
 static sps_error shutdown_write(void *state) {
     filter *f = filter_of(state);
     if (f->write_failed) {
         return SPS_FAILED;
     }
-    if (f->data_ended && !f->gzip.encoder.is_open) {
+    if (f->data_ended && !spsi_gzip_encoder_is_open(&f->gzip.encoder) && !f->is_asked_to_finish) {
         return SPS_OK;
     }
     const sps_error error = open_encoder(f);
@@ -160,7 +187,9 @@ static sps_error shutdown_write(void *state) {
         return error;
     }
     f->wants_finish = true;
-    return note_failure(f, send_pending(f));
+    const sps_error sent = note_failure(f, send_pending(f));
+    const bool is_final = sent == SPS_OK || sent == SPS_FAILED;
+    return is_final || f->is_asked_to_finish ? sent : SPS_ERR_BUSY;
 }
 
 // ---- Reading
@@ -185,9 +214,10 @@ static sps_error show_input(filter *f, spsi_gzip_input *out_input) {
 
 static sps_error open_decoder(filter *f) {
     spsi_gzip *gzip = &f->gzip;
-    return gzip->decoder.is_open ? SPS_OK
-                                 : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator,
-                                                          &gzip->settings, f->is_zlib);
+    return spsi_gzip_decoder_is_open(&gzip->decoder)
+               ? SPS_OK
+               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings,
+                                        f->format);
 }
 
 static sps_close_reason reason_of(sps_gzip_fault fault) {
@@ -196,6 +226,7 @@ static sps_close_reason reason_of(sps_gzip_fault fault) {
         return SPS_CLOSE_TRUNCATED;
     case SPS_GZIP_FAULT_RATIO:
     case SPS_GZIP_FAULT_LENGTH:
+    case SPS_GZIP_FAULT_WINDOW:
         return SPS_CLOSE_LIMIT;
     default:
         return SPS_CLOSE_PROTOCOL;
@@ -212,15 +243,10 @@ static sps_error report_fault(filter *f) {
     return decoder->error;
 }
 
-static sps_error end_in_order(filter *f) {
-    f->data_ended = true;
-    return SPS_ERR_FILE_EOF;
-}
-
 // The base has ended.
 static sps_error end_reading(filter *f) {
     spsi_gzip_decode_end(&f->gzip.decoder);
-    return f->gzip.decoder.error != SPS_OK ? report_fault(f) : end_in_order(f);
+    return f->gzip.decoder.error != SPS_OK ? report_fault(f) : SPS_ERR_FILE_EOF;
 }
 
 // Decompresses bytes of the base, once.
@@ -252,7 +278,7 @@ static sps_error decode(filter *f, spsi_gzip_room *room) {
         if (decoder->error != SPS_OK) {
             error = report_fault(f);
         } else if (decoder->place == SPSI_GZIP_ENDED && f->gzip.settings.single_member) {
-            error = end_in_order(f);
+            error = SPS_ERR_FILE_EOF;
         } else if (decoder->holds_output) {
             spsi_gzip_input none = {NULL, 0};
             spsi_gzip_decode(decoder, &none, room);
@@ -261,6 +287,15 @@ static sps_error decode(filter *f, spsi_gzip_room *room) {
         }
     }
     return error;
+}
+
+// A get has found nothing, and may wait next. The peer may need what was put to answer.
+static void flush_for_answer(filter *f) {
+    f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
+    sps_stream_get_pending_write_bytes(f->gzip.stream, &f->owed_bytes);
+    if (note_failure(f, send_pending(f)) == SPS_OK) {
+        flush_filter_below(f);
+    }
 }
 
 static sps_error get_partial_data(void *state, uint8_t *buffer, size_t byte_count,
@@ -273,11 +308,14 @@ static sps_error get_partial_data(void *state, uint8_t *buffer, size_t byte_coun
     spsi_gzip_room room = {buffer + counted, byte_count - counted};
     const sps_error error = decode(f, &room);
     *out_received = byte_count - room.size;
-    if (error == SPS_ERR_BUSY) { // the peer may need what was put to answer
-        f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
-        note_failure(f, send_pending(f));
+    if (error == SPS_ERR_BUSY) {
+        flush_for_answer(f);
     }
-    return *out_received > 0 ? SPS_OK : error;
+    if (*out_received > 0) {
+        return SPS_OK;
+    }
+    f->data_ended = error == SPS_ERR_FILE_EOF;
+    return error;
 }
 
 static sps_error get_available_bytes(void *state, size_t *out_bytes) {
@@ -367,6 +405,7 @@ static void reset(filter *f) {
     memset(&f->gzip.encoder, 0, sizeof f->gzip.encoder);
     memset(&f->gzip.decoder, 0, sizeof f->gzip.decoder);
     f->wants_flush = f->wants_finish = f->write_failed = f->base_ended = f->data_ended = false;
+    f->owed_bytes = 0;
 }
 
 // Opens the stream over its base. The core polls at once.
@@ -392,13 +431,14 @@ sps_error sps_gzip_connect_to_stream(sps_stream *stream, sps_stream *base, bool 
         return found;
     }
     filter *f = filter_of(gzip);
-    if (base == NULL || buffer_size == 0 || buffer_size > PTRDIFF_MAX) {
+    const spsi_gzip_format *format = spsi_gzip_format_of(&gzip->settings, use_deflate);
+    if (base == NULL || buffer_size == 0 || buffer_size > PTRDIFF_MAX || format == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (f->base != NULL) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    f->is_zlib = use_deflate;
+    f->format = format;
     f->buffer_bytes = buffer_size;
     return open_filter(f, base);
 }
@@ -423,12 +463,14 @@ sps_error sps_gzip_disconnect_from_stream(sps_stream *stream) {
 }
 
 sps_error spsi_gzip_finish_filter(spsi_gzip *gzip) {
-    const filter *f = filter_of(gzip);
+    filter *f = filter_of(gzip);
     if (f->base == NULL) {
         return SPS_ERR_UNAVAILABLE;
     }
+    f->is_asked_to_finish = true;
     const sps_error error = sps_socket_shutdown_write(gzip->stream);
-    return error == SPS_OK ? sps_stream_flush(f->base) : error;
+    f->is_asked_to_finish = false;
+    return error == SPS_OK ? flush_base(f) : error;
 }
 
 sps_error spsi_gzip_flush_filter(spsi_gzip *gzip) {
@@ -442,7 +484,7 @@ sps_error spsi_gzip_flush_filter(spsi_gzip *gzip) {
     }
     f->wants_flush = f->wants_flush || f->gzip.encoder.is_dirty;
     const sps_error sent = note_failure(f, send_pending(f));
-    return sent == SPS_OK ? sps_stream_flush(f->base) : sent;
+    return sent == SPS_OK ? flush_base(f) : sent;
 }
 
 uint64_t spsi_gzip_waiting_in_filter(const spsi_gzip *gzip) {

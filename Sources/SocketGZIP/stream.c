@@ -9,8 +9,11 @@ static sps_error create_state(const sps_gzip_options *options, uint32_t object_b
     sps_gzip_options known;
     spsi_gzip_settings settings;
     sps_allocator allocator;
-    if (!spsi_gzip_settings_read(options, &settings) ||
-        !spsi_gzip_read_struct(options, &known, sizeof known) ||
+    const sps_error error = spsi_gzip_settings_read(options, &settings);
+    if (error != SPS_OK) {
+        return error;
+    }
+    if (!spsi_gzip_read_struct(options, &known, sizeof known) ||
         !spsi_gzip_read_struct(known.stream, out_stream_options, sizeof *out_stream_options) ||
         !spsi_gzip_read_allocator(out_stream_options->allocator, &allocator)) {
         return SPS_ERR_INVALID_PARAMETER;

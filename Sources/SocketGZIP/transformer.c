@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's StreamPeerGZIP. A put goes through zlib into the output queue, from which gets read. When
+// Godot's StreamPeerGZIP. A put goes through the codec into the output queue, from which gets read. When
 // that is full, the rest of a put waits in the input queue, and gets move it on.
 #include <string.h>
 
@@ -81,7 +81,7 @@ static sps_error fault_of(const transformer *t) {
 
 // ---- Gets
 
-// Gets once: from the queue, or, for large pieces, straight from zlib.
+// Gets once: from the queue, or, for large pieces, straight from the codec.
 static size_t get_piece(transformer *t, uint8_t *buffer, size_t byte_count) {
     if (spsi_gzip_queue_size(&t->output) == 0 && byte_count >= DIRECT_BYTES) {
         spsi_gzip_room room = {buffer, byte_count};
@@ -261,14 +261,14 @@ static void clear(transformer *t) {
     t->wants_flush = t->wants_finish = t->input_ended = false;
 }
 
-static sps_error open_codec(transformer *t, work task, bool is_zlib) {
+static sps_error open_codec(transformer *t, work task, const spsi_gzip_format *format) {
     spsi_gzip *gzip = &t->gzip;
     return task == COMPRESSES
-               ? spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, is_zlib)
-               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings, is_zlib);
+               ? spsi_gzip_encoder_open(&gzip->encoder, &gzip->allocator, &gzip->settings, format)
+               : spsi_gzip_decoder_open(&gzip->decoder, &gzip->allocator, &gzip->settings, format);
 }
 
-static sps_error start(sps_stream *stream, work task, bool is_zlib, size_t buffer_size) {
+static sps_error start(sps_stream *stream, work task, bool use_deflate, size_t buffer_size) {
     spsi_gzip *gzip;
     const sps_error found = spsi_gzip_find_kind(stream, SPSI_GZIP_TRANSFORMER, &gzip);
     if (found != SPS_OK) {
@@ -278,13 +278,14 @@ static sps_error start(sps_stream *stream, work task, bool is_zlib, size_t buffe
     if (t->task != IDLE) {
         return SPS_ERR_ALREADY_IN_USE;
     }
-    if (buffer_size == 0 || buffer_size > PTRDIFF_MAX) {
+    const spsi_gzip_format *format = spsi_gzip_format_of(&gzip->settings, use_deflate);
+    if (buffer_size == 0 || buffer_size > PTRDIFF_MAX || format == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     if (!spsi_gzip_queue_open(&t->output, &gzip->allocator, buffer_size)) {
         return SPS_ERR_OUT_OF_MEMORY;
     }
-    const sps_error error = open_codec(t, task, is_zlib);
+    const sps_error error = open_codec(t, task, format);
     if (error != SPS_OK) {
         spsi_gzip_queue_close(&t->output, &gzip->allocator);
         return error;

@@ -82,8 +82,8 @@ typedef struct spsi_tls_backend {
     spsi_tls_step (*peek)(spsi_tls_session *, size_t *out_bytes);
     // Takes all of at most SPSI_TLS_RECORD_BYTES.
     spsi_tls_step (*write)(spsi_tls_session *, const uint8_t *data, size_t byte_count);
-    // Writes close_notify.
-    void (*close)(spsi_tls_session *);
+    // Writes close_notify, or cannot yet: WAIT. After DONE it is not called again.
+    spsi_tls_step (*close)(spsi_tls_session *);
     void (*describe)(spsi_tls_session *, sps_tls_info *out_info);
     // ERR_DOES_NOT_EXIST: the peer sent none.
     sps_error (*peer_certificates)(const spsi_tls_session *, spsi_tls_certificates **out);

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "streampeersocket/custom.h"
+
 enum {
+    // A call of an operation fetches so much: four of the largest records, which fill a read buffer
+    // of the default size.
+    CALL_BYTES = 4 * (16384 + 512),
     // A write of this size goes to the stream below without a copy.
     DIRECT_BYTES = 4096,
     // A peer that asks for answers and reads none of them stops being read at this limit.
@@ -33,21 +38,44 @@ static void free_pending(spsi_tls_io *io) {
 void spsi_tls_io_open(spsi_tls_io *io, sps_stream *base) {
     spsi_tls_io_close(io);
     io->base = base;
+    sps_stream *below;
+    io->is_bounded = sps_custom_get_base(base, &below) != SPS_OK;
 }
 
 void spsi_tls_io_close(spsi_tls_io *io) {
     free_pending(io);
     io->base = NULL;
-    io->is_direct = false;
+    io->is_direct = io->is_refused = false;
     io->read_end = io->write_end = io->trouble = SPS_OK;
+}
+
+void spsi_tls_io_begin(spsi_tls_io *io) {
+    io->trouble = SPS_OK;
+    io->has_read = false;
+    io->budget = CALL_BYTES;
 }
 
 static bool is_end(sps_error error) {
     return error == SPS_ERR_FILE_EOF || error == SPS_FAILED;
 }
 
+// The bytes that the stream below returns without a syscall.
+static size_t buffered(const spsi_tls_io *io) {
+    const uint8_t *data;
+    size_t count = 0;
+    sps_stream_peek(io->base, 0, &data, &count);
+    return count;
+}
+
 size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most) {
     if (io->read_end != SPS_OK || io->base == NULL) {
+        return 0;
+    }
+    if (io->budget == 0 && io->is_bounded) {
+        const size_t left = buffered(io);
+        most = left < most ? left : most;
+    }
+    if (most == 0) {
         return 0;
     }
     size_t count = 0;
@@ -58,13 +86,13 @@ size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most) {
     } else if (error != SPS_OK && error != SPS_ERR_BUSY) {
         io->trouble = error;
     }
+    io->budget -= count < io->budget ? count : io->budget;
     return count;
 }
 
-bool spsi_tls_io_is_buffered(const spsi_tls_io *io) {
-    const uint8_t *data;
-    size_t count = 0;
-    return io->base != NULL && (sps_stream_peek(io->base, 0, &data, &count), count > 0);
+bool spsi_tls_io_may_read_on(const spsi_tls_io *io) {
+    const bool has_share = !io->has_read || io->budget > 0 || !io->is_bounded;
+    return io->base != NULL && has_share && (!io->has_read || buffered(io) > 0);
 }
 
 static void record_write(spsi_tls_io *io, sps_error error) {
@@ -104,7 +132,7 @@ bool spsi_tls_io_flush(spsi_tls_io *io) {
         hand_over(io, io->pending + io->begin, io->end - io->begin)) {
         io->begin = io->end;
     }
-    if (!spsi_tls_io_has_pending(io) || io->write_end != SPS_OK) {
+    if ((!spsi_tls_io_has_pending(io) && !io->is_direct) || io->write_end != SPS_OK) {
         free_pending(io);
     }
     return !spsi_tls_io_has_pending(io);
@@ -130,7 +158,7 @@ bool spsi_tls_io_has_room(spsi_tls_io *io, size_t byte_count) {
     return error != SPS_ERR_BUSY && error != SPS_ERR_OUT_OF_MEMORY;
 }
 
-static bool append(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+bool spsi_tls_io_reserve(spsi_tls_io *io, size_t byte_count) {
     const size_t size = io->end - io->begin;
     if (io->capacity - io->end < byte_count && io->begin > 0) {
         memmove(io->pending, io->pending + io->begin, size);
@@ -142,32 +170,33 @@ static bool append(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
         const size_t capacity = needed < 2 * io->capacity ? 2 * io->capacity : needed;
         uint8_t *block = spsi_tls_reallocate(&io->allocator, io->pending, io->capacity, capacity);
         if (block == NULL) {
+            io->trouble = SPS_ERR_OUT_OF_MEMORY;
             return false;
         }
         io->pending = block;
         io->capacity = capacity;
     }
-    memcpy(io->pending + io->end, data, byte_count);
-    io->end += byte_count;
     return true;
 }
 
-bool spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
+size_t spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count) {
     const bool is_full = io->end - io->begin + byte_count > PENDING_LIMIT_BYTES;
     if (is_full && !spsi_tls_io_flush(io)) {
-        return false;
+        return 0;
     }
     const bool is_direct = io->is_direct || byte_count >= DIRECT_BYTES;
+    size_t sent = 0;
     if (is_direct && io->write_end == SPS_OK && spsi_tls_io_flush(io) && io->base != NULL) {
-        const size_t sent = offer(io, data, byte_count);
-        data += sent;
-        byte_count -= sent;
+        sent = offer(io, data, byte_count);
     }
-    if (io->write_end != SPS_OK || io->base == NULL || byte_count == 0) {
-        return true; // if nothing can leave any more, the peer's bytes are still of use
+    const size_t left = byte_count - sent;
+    if (io->write_end != SPS_OK || io->base == NULL || left == 0) {
+        return byte_count; // if nothing can leave any more, the peer's bytes are still of use
     }
-    if (!append(io, data, byte_count)) {
-        io->trouble = io->write_end = SPS_ERR_OUT_OF_MEMORY; // a cut record cannot be mended
+    if (!spsi_tls_io_reserve(io, left)) {
+        return sent;
     }
-    return true;
+    memcpy(io->pending + io->end, data + sent, left);
+    io->end += left;
+    return byte_count;
 }

@@ -3,6 +3,11 @@
 // The side of a TLS stream that faces the stream below. A session sees a stream that always takes
 // its records whole: the rest of a record that the stream below refuses is kept here. So no write
 // of a session must ever be repeated with the same bytes, as OpenSSL would demand.
+//
+// One call of an operation reads a bounded number of bytes, so that a flooding peer cannot keep a
+// poll busy. At the bound the session sees a stream without bytes, but only once everything that
+// the stream below has buffered is read. So the next event of the stream below, or its next wait,
+// brings the next call.
 #ifndef SPSI_TLS_IO_H
 #define SPSI_TLS_IO_H
 
@@ -18,11 +23,14 @@ typedef struct spsi_tls_io {
     sps_allocator allocator;
     uint8_t *pending; // begin to end wait for the stream below
     size_t begin, end, capacity;
+    size_t budget;       // of bytes that this call of an operation may still fetch
+    bool is_bounded;     // false over a filter: only that knows what it holds
     bool is_direct;      // small writes leave at once: no other one follows soon
-    bool has_read;       // the stream below, since the caller has cleared it
+    bool has_read;       // the stream below, in this call
+    bool is_refused;     // the peer: the session must read no more
     sps_error read_end;  // OK while bytes may come
     sps_error write_end; // OK while bytes can leave; then writes are dropped
-    sps_error trouble;   // ERR_OUT_OF_MEMORY of a call since the caller has cleared it
+    sps_error trouble;   // ERR_OUT_OF_MEMORY in this call
 } spsi_tls_io;
 
 // Resizes memory of the allocator's.
@@ -35,14 +43,23 @@ void spsi_tls_io_open(spsi_tls_io *io, sps_stream *base);
 // Forgets the stream below, and frees the memory.
 void spsi_tls_io_close(spsi_tls_io *io);
 
-// Reads at most `most` bytes. 0: none are there now, or the stream below has ended (read_end).
+// Begins a call of an operation.
+void spsi_tls_io_begin(spsi_tls_io *io);
+
+// Reads at most `most` bytes. 0: none are there now, or this call has had its share, or the stream
+// below has ended (read_end).
 size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most);
 
-// Whether the stream below has bytes that a read returns without a syscall.
-bool spsi_tls_io_is_buffered(const spsi_tls_io *io);
+// Whether this call may read on without a syscall.
+bool spsi_tls_io_may_read_on(const spsi_tls_io *io);
 
-// Takes all bytes, or none. Small ones leave at the next flush, so that a flight is one write.
-bool spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count);
+// Takes bytes. Small ones leave at the next flush, so that a flight is one write. Fewer than all:
+// the peer reads none of its answers, or there is no memory (trouble). Offer the rest again.
+size_t spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count);
+
+// Keeps memory for a direct write of so many bytes, until the next flush that is not direct. So the
+// write takes all of them. False: there is no memory (trouble).
+bool spsi_tls_io_reserve(spsi_tls_io *io, size_t byte_count);
 
 // Offers the pending bytes to the stream below. True if none are left here. The stream below may
 // still have some of them pending.

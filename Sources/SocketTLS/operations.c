@@ -140,7 +140,7 @@ static sps_error advance_handshake(spsi_tls_stream *tls) {
         return report(tls, SPS_CLOSE_LOCAL);
     }
     if (is_base_connecting(tls)) {
-        return wait_for_handshake(tls);
+        return SPS_ERR_BUSY; // it has a deadline of its own
     }
     const spsi_tls_step step = backend_of(tls)->handshake(tls->session);
     spsi_tls_io_flush(&tls->io);
@@ -161,20 +161,31 @@ static sps_error advance_handshake(spsi_tls_stream *tls) {
 
 // ---- The end
 
+// Writes close_notify, once. In the middle of a message from the peer it must wait.
 static void write_close(spsi_tls_stream *tls) {
-    if (!tls->has_closed) {
-        backend_of(tls)->close(tls->session);
+    if (!tls->has_closed || tls->owes_close) {
         tls->has_closed = true;
+        tls->owes_close = backend_of(tls)->close(tls->session) == SPSI_TLS_WAIT;
     }
+}
+
+// Offers the stream below what a step has left to send: records, and a close_notify that waited.
+static bool send_rest(spsi_tls_stream *tls) {
+    if (tls->owes_close) {
+        write_close(tls);
+    }
+    return spsi_tls_io_flush(&tls->io);
 }
 
 static sps_error shutdown_write(void *user_data) {
     spsi_tls_stream *tls = of(user_data);
+    spsi_tls_io_begin(&tls->io);
     write_close(tls);
     if (!spsi_tls_io_flush(&tls->io)) {
         return take_trouble(tls, SPS_ERR_BUSY);
     }
-    return tls->io.write_end == SPS_OK ? SPS_OK : SPS_FAILED;
+    // A close_notify that must wait follows with a later poll or get.
+    return tls->io.write_end == SPS_OK ? take_trouble(tls, SPS_OK) : SPS_FAILED;
 }
 
 // A graceful close: everything that was put leaves, then close_notify, then the peer's is awaited.
@@ -195,15 +206,15 @@ static sps_error advance_close(spsi_tls_stream *tls) {
 
 static sps_error poll_tls(void *user_data) {
     spsi_tls_stream *tls = of(user_data);
-    tls->io.trouble = SPS_OK;
+    spsi_tls_io_begin(&tls->io);
     if (!tls->is_connected) {
         return advance_handshake(tls);
     }
-    const bool has_left = spsi_tls_io_flush(&tls->io);
+    const bool has_left = send_rest(tls);
     if (tls->drains) {
         return advance_close(tls);
     }
-    return take_trouble(tls, has_left ? SPS_OK : SPS_ERR_BUSY);
+    return take_trouble(tls, has_left && !tls->owes_close ? SPS_OK : SPS_ERR_BUSY);
 }
 
 static void close_tls(void *user_data) {
@@ -253,28 +264,21 @@ static sps_error end_of_reading(spsi_tls_stream *tls, spsi_tls_step step) {
 static spsi_tls_step read_all(spsi_tls_stream *tls, uint8_t *buffer, size_t most,
                               size_t *out_read) {
     spsi_tls_step step;
-    tls->io.has_read = false;
     do {
         size_t count;
         step = backend_of(tls)->read(tls->session, buffer + *out_read, most - *out_read, &count);
         *out_read += count;
-    } while (step == SPSI_TLS_DONE && *out_read < most &&
-             (!tls->io.has_read || spsi_tls_io_is_buffered(&tls->io)));
+    } while (step == SPSI_TLS_DONE && *out_read < most && spsi_tls_io_may_read_on(&tls->io));
     return step;
 }
 
-// The records that a graceful close drops before other peers have their turn.
-enum { DRAINED_RECORDS = 64 };
-
+// A graceful close drops what comes. The share of a call ends it, if nothing else does.
 static spsi_tls_step drain(spsi_tls_stream *tls, uint8_t *scratch, size_t most) {
-    spsi_tls_step step = SPSI_TLS_DONE;
-    for (int i = 0; i < DRAINED_RECORDS && step == SPSI_TLS_DONE; i++) {
+    spsi_tls_step step;
+    do {
         size_t count;
         step = backend_of(tls)->read(tls->session, scratch, most, &count);
-    }
-    if (step == SPSI_TLS_DONE) {
-        sps_custom_poll_after(tls->stream, 0);
-    }
+    } while (step == SPSI_TLS_DONE);
     return step;
 }
 
@@ -284,10 +288,10 @@ static sps_error get(void *user_data, uint8_t *buffer, size_t byte_count, size_t
     if (tls->end != SPS_OK) {
         return tls->end;
     }
-    tls->io.trouble = SPS_OK;
+    spsi_tls_io_begin(&tls->io);
     const spsi_tls_step step = tls->drains ? drain(tls, buffer, byte_count)
                                            : read_all(tls, buffer, byte_count, out_received);
-    spsi_tls_io_flush(&tls->io);      // answers to the peer, such as a new key or an alert
+    send_rest(tls);                   // answers to the peer, such as a new key or an alert
     return end_of_reading(tls, step); // bytes that came before it come first
 }
 
@@ -297,48 +301,52 @@ static sps_error get_available(void *user_data, size_t *out_bytes) {
     if (tls->end != SPS_OK || tls->drains) {
         return SPS_OK;
     }
-    tls->io.trouble = SPS_OK;
+    spsi_tls_io_begin(&tls->io);
     backend_of(tls)->peek(tls->session, out_bytes); // a get meets what goes wrong
-    spsi_tls_io_flush(&tls->io);
+    send_rest(tls);
     return SPS_OK;
 }
 
 // The largest growth of a record: its header, a vector, a tag or a padding (RFC 5246, 6.2.3).
 enum { RECORD_OVERHEAD_BYTES = 512 };
 
+// Writes one record, whole or not at all. END: the stream below takes nothing any more.
+static spsi_tls_step put_record(spsi_tls_stream *tls, const uint8_t *data, size_t count) {
+    spsi_tls_io *io = &tls->io;
+    const size_t most = count + RECORD_OVERHEAD_BYTES;
+    const bool has_room = spsi_tls_io_has_room(io, most);
+    if (io->write_end != SPS_OK) {
+        return SPSI_TLS_END;
+    }
+    if (!has_room || !spsi_tls_io_reserve(io, most)) {
+        return SPSI_TLS_WAIT;
+    }
+    io->is_direct = true;
+    const spsi_tls_step step = backend_of(tls)->write(tls->session, data, count);
+    io->is_direct = false;
+    spsi_tls_io_flush(io);
+    return io->write_end == SPS_OK || step == SPSI_TLS_FAILED ? step : SPSI_TLS_END;
+}
+
 static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, size_t *out_sent) {
     spsi_tls_stream *tls = of(user_data);
     *out_sent = 0;
-    tls->io.trouble = SPS_OK;
+    spsi_tls_io_begin(&tls->io);
     if (tls->has_closed || tls->end == SPS_FAILED) {
         return SPS_FAILED;
     }
-    while (*out_sent < byte_count) {
+    spsi_tls_step step = SPSI_TLS_DONE;
+    while (step == SPSI_TLS_DONE && *out_sent < byte_count) {
         const size_t left = byte_count - *out_sent;
         const size_t count = left < SPSI_TLS_RECORD_BYTES ? left : SPSI_TLS_RECORD_BYTES;
-        if (!spsi_tls_io_has_room(&tls->io, count + RECORD_OVERHEAD_BYTES)) {
+        step = put_record(tls, data + *out_sent, count);
+        *out_sent += step == SPSI_TLS_DONE ? count : 0;
+        if (spsi_tls_io_has_pending(&tls->io)) {
             break;
         }
-        if (tls->io.write_end != SPS_OK) {
-            return SPS_FAILED;
-        }
-        tls->io.is_direct = true;
-        const spsi_tls_step step = backend_of(tls)->write(tls->session, data + *out_sent, count);
-        tls->io.is_direct = false;
-        if (step == SPSI_TLS_FAILED) {
-            return fail(tls);
-        }
-        if (step != SPSI_TLS_DONE) {
-            break;
-        }
-        const bool has_left = spsi_tls_io_flush(&tls->io);
-        if (tls->io.write_end != SPS_OK) {
-            return SPS_FAILED; // this record is lost
-        }
-        *out_sent += count;
-        if (!has_left) {
-            break;
-        }
+    }
+    if (step == SPSI_TLS_FAILED || step == SPSI_TLS_END) {
+        return step == SPSI_TLS_FAILED ? fail(tls) : SPS_FAILED;
     }
     return *out_sent > 0 ? SPS_OK : take_trouble(tls, SPS_OK);
 }

@@ -128,7 +128,9 @@ static sps_error create(spsi_tls_role role, const sps_x509_certificate *trusted,
     options->role = role;
     options->backend = spsi_tls_backend_default();
     sps_error error = SPS_ERR_INVALID_PARAMETER;
-    if (spsi_tls_name_copy(name, options->common_name_override)) {
+    // The operating system's certificates are shared, and the lists are not.
+    const bool is_checkable = settings->revocation_lists == NULL || trusted != NULL;
+    if (is_checkable && spsi_tls_name_copy(name, options->common_name_override)) {
         error = fill(options, trusted, settings);
     }
     if (error != SPS_OK) {

@@ -100,7 +100,8 @@ static void reset(spsi_tls_stream *tls) {
     spsi_tls_fault_clear(&tls->fault);
     tls->deadline_us = 0;
     tls->end = SPS_OK;
-    tls->is_connected = tls->has_closed = tls->drains = tls->is_disconnected = false;
+    tls->is_connected = tls->has_closed = tls->owes_close = tls->drains = tls->is_disconnected =
+        false;
 }
 
 // Takes over the reference to the options.

@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(data_of_exactly_the_limit_is_accepted) {
     bytes plain = make_text(70000);
-    bytes compressed = zlib_compress(GZIP, plain.data, plain.size);
+    bytes compressed = compress_without_us(GZIP, plain.data, plain.size);
     attack attack;
     begin(&attack, 0, plain.size);
     OK(send(&attack, &compressed));
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(the_ratio_counts_the_whole_stream) {
     bytes noise = make_noise(100000);
-    bytes harmless = zlib_compress(GZIP, noise.data, noise.size);
+    bytes harmless = compress_without_us(GZIP, noise.data, noise.size);
     bytes bomb = make_bomb(1);
     append(&harmless, bomb.data, bomb.size);
     attack attack;

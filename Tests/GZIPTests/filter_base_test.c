@@ -12,10 +12,11 @@ typedef struct store {
     uint8_t *bytes;
     size_t read, written;
     size_t piece;
-    bool stalls;    // every other call moves nothing
-    bool is_odd;    // the call that moves nothing is the next one
-    size_t room;    // more is not taken
-    sps_error code; // of all calls that would move nothing; OK: none
+    bool stalls;        // every other call moves nothing
+    bool is_odd;        // the call that moves nothing is the next one
+    size_t room;        // more is not taken
+    sps_error code;     // of all calls that would move nothing; OK: none
+    sps_error put_code; // the same, of puts
     bool ends;
 } store;
 
@@ -41,7 +42,7 @@ static sps_error take(void *user_data, const uint8_t *data, size_t count, size_t
     store *store = user_data;
     const size_t left = store->room - store->written;
     if (left == 0) {
-        return store->code;
+        return store->put_code != SPS_OK ? store->put_code : store->code;
     }
     *out = piece_of(store, count < left ? count : left);
     memcpy(store->bytes + store->written, data, *out);
@@ -60,11 +61,16 @@ static sps_stream *open_store(store *store, size_t piece, uint32_t read_buffer_b
     return stream;
 }
 
-static sps_stream *make_filter(sps_stream *base, size_t buffer_size) {
+static sps_stream *make_filter_with(sps_stream *base, size_t buffer_size,
+                                    const sps_gzip_options *options) {
     sps_stream *filter;
-    OK(sps_gzip_filter_create(NULL, &filter));
+    OK(sps_gzip_filter_create(options, &filter));
     OK(sps_gzip_connect_to_stream(filter, base, false, buffer_size));
     return filter;
+}
+
+static sps_stream *make_filter(sps_stream *base, size_t buffer_size) {
+    return make_filter_with(base, buffer_size, NULL);
 }
 
 // Puts everything with partial puts, then finishes.
@@ -169,6 +175,91 @@ START_TEST(the_codes_of_the_base_reach_the_caller) {
 }
 END_TEST
 
+// An intact file ends in order, however it is read.
+START_TEST(a_file_ends_in_order) {
+    const uint32_t read_buffer_bytes[] = {0, 1, 64, 65536};
+    const size_t pieces[] = {1, 7, STORE_BYTES};
+    store store;
+    sps_stream *base = open_store(&store, pieces[_i % 3], read_buffer_bytes[_i / 3 % 4]);
+    bytes plain = make_text(2000), back = {NULL, 0};
+    bytes file = compress_without_us(GZIP, plain.data, plain.size);
+    memcpy(store.bytes, file.data, file.size);
+    store.written = file.size;
+    store.ends = true;
+    sps_stream *filter = make_filter(base, 1000);
+    sps_error error = SPS_OK;
+    for (size_t round = 0; error == SPS_OK; round++) {
+        uint8_t buffer[100];
+        size_t count;
+        if (_i / 12 == 1) {
+            OK(sps_stream_get_available_bytes(filter, &count));
+        }
+        error = sps_stream_get_partial_data(filter, buffer, sizeof buffer, &count);
+        append(&back, buffer, count);
+        ck_assert_uint_lt(round, 10000);
+    }
+    IS(error, SPS_ERR_FILE_EOF);
+    ck_assert(is_same(&plain, &back));
+    ck_assert_int_eq(status_of(filter), SPS_STATUS_NONE);
+    expect_reason(filter, SPS_CLOSE_PEER_FINISHED);
+    sps_stream_destroy(filter);
+    sps_stream_destroy(base);
+    free(store.bytes);
+    free_bytes(&plain);
+    free_bytes(&file);
+    free_bytes(&back);
+}
+END_TEST
+
+// The end of the peer's data closes the filter only once this side's end has left.
+START_TEST(no_code_of_the_base_cuts_the_end) {
+    const sps_error codes[] = {SPS_ERR_UNAUTHORIZED, SPS_ERR_TIMEOUT, SPS_ERR_OUT_OF_MEMORY};
+    const sps_gzip_options single = {.struct_size = sizeof single, .single_member = 1};
+    bytes empty = compress_without_us(GZIP, NULL, 0);
+    store store;
+    sps_stream *base = open_store(&store, STORE_BYTES, 0);
+    sps_stream *filter = make_filter_with(base, 1000, &single);
+    OK(sps_stream_put_u32(filter, 7));
+    const size_t put = store.written;
+    memcpy(store.bytes + put, empty.data, empty.size); // the peer's data
+    store.read = put;
+    store.written = store.room = put + empty.size;
+    store.code = codes[_i];
+    for (int i = 0; i < 5; i++) {
+        IS(sps_socket_poll(filter), i == 0 ? SPS_OK : codes[_i]);
+        ck_assert_int_eq(status_of(filter), SPS_STATUS_CONNECTED);
+    }
+    store.room = STORE_BYTES;
+    OK(sps_socket_poll(filter));
+    ck_assert_int_eq(status_of(filter), SPS_STATUS_NONE);
+    expect_reason(filter, SPS_CLOSE_PEER_FINISHED);
+    ck_assert_uint_gt(store.written, put + empty.size);
+    ck_assert_uint_eq(store.written, empty.size + info_of(filter).compressed_out);
+    sps_stream_destroy(filter);
+    sps_stream_destroy(base);
+    free(store.bytes);
+    free_bytes(&empty);
+}
+END_TEST
+
+// It is a code of gets. From a put it is a failure, and the filter still reads.
+START_TEST(an_end_of_file_from_a_put_is_a_failure) {
+    store store;
+    sps_stream *base = open_store(&store, STORE_BYTES, 0);
+    sps_stream *filter = make_filter(base, 1000);
+    OK(sps_stream_put_u32(filter, 7));
+    store.room = store.written;
+    store.put_code = SPS_ERR_FILE_EOF;
+    IS(_i == 0 ? sps_stream_put_u32(filter, 8) : sps_gzip_finish(filter), SPS_FAILED);
+    expect_u32(filter, 7);
+    IS(sps_socket_poll(filter), SPS_FAILED);
+    ck_assert_int_eq(status_of(filter), SPS_STATUS_ERROR);
+    sps_stream_destroy(filter);
+    sps_stream_destroy(base);
+    free(store.bytes);
+}
+END_TEST
+
 START_TEST(a_base_with_batched_writes) {
     const sps_stream_options small = {.struct_size = sizeof small, .write_buffer_bytes = 2000};
     pair pair = connect_pair_with(TCP, &small);
@@ -246,6 +337,9 @@ Suite *gzip_filter_base_suite(void) {
     tcase_add_loop_test(all, a_base_that_moves_little, 0, 18);
     tcase_add_test(all, a_full_base_stops_puts);
     tcase_add_test(all, the_codes_of_the_base_reach_the_caller);
+    tcase_add_loop_test(all, a_file_ends_in_order, 0, 24);
+    tcase_add_loop_test(all, no_code_of_the_base_cuts_the_end, 0, 3);
+    tcase_add_loop_test(all, an_end_of_file_from_a_put_is_a_failure, 0, 2);
     tcase_add_test(all, a_base_with_batched_writes);
     tcase_add_test(all, a_base_that_connects_later);
     tcase_add_test(all, a_put_that_times_out_loses_nothing);

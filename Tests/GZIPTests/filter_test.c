@@ -13,8 +13,9 @@ typedef struct line {
 } line;
 
 static sps_stream *make_filter(sps_stream *base, format format, const sps_gzip_options *options) {
+    const sps_gzip_options chosen = options_for(format, options);
     sps_stream *filter;
-    OK(sps_gzip_filter_create(options, &filter));
+    OK(sps_gzip_filter_create(&chosen, &filter));
     OK(sps_gzip_connect_to_stream(filter, base, format == ZLIB, SPS_GZIP_BUFFER_SIZE));
     return filter;
 }
@@ -164,6 +165,69 @@ START_TEST(bytes_leave_before_a_get_waits) {
 }
 END_TEST
 
+// The peer answers only once it has the question, so a get must not wait while a codec holds it.
+START_TEST(batched_bytes_leave_before_a_get_waits) {
+    const sps_gzip_options options = {.struct_size = sizeof options, .manual_flush = 1};
+    line line = open_line_with(GZIP, &options);
+    OK(sps_socket_set_io_timeout(line.pair.peer, 5000)); // a failure does not hang
+    OK(sps_socket_set_io_timeout(line.pair.client, 20));
+    OK(sps_stream_set_write_batching(line.client, true));
+    uint32_t value;
+    for (uint32_t i = 0; i < 3; i++) {
+        OK(sps_stream_put_u32(line.client, 5));
+        OK(sps_stream_put_u32(line.client, 6));
+        IS(sps_stream_get_u32(line.client, &value), SPS_ERR_TIMEOUT);
+        expect_u32(line.peer, 5);
+        expect_u32(line.peer, 6);
+    }
+    close_line(&line);
+}
+END_TEST
+
+static uint64_t bytes_for_batches(bool is_read) {
+    const sps_gzip_options options = {.struct_size = sizeof options, .manual_flush = 1};
+    line line = open_line_with(GZIP, &options);
+    OK(sps_stream_set_write_batching(line.client, true));
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint32_t value;
+        OK(sps_stream_put_u32(line.client, i % 7));
+        if (is_read && i % 100 == 0) {
+            IS(sps_stream_try_get_u32(line.client, &value), SPS_ERR_BUSY);
+        }
+        OK(sps_stream_flush(line.client));
+    }
+    OK(sps_gzip_flush(line.client));
+    const uint64_t bytes = info_of(line.client).compressed_out;
+    close_line(&line);
+    return bytes;
+}
+
+START_TEST(an_empty_get_costs_one_flush_point_at_most) {
+    ck_assert_uint_le(bytes_for_batches(true), bytes_for_batches(false) + 10 * 40);
+}
+END_TEST
+
+START_TEST(bytes_leave_through_two_filters_before_a_get_waits) {
+    const sps_gzip_options manual = {.struct_size = sizeof manual, .manual_flush = 1};
+    line line = open_line_with(GZIP, &manual);
+    OK(sps_socket_set_io_timeout(line.pair.peer, 5000)); // a failure does not hang
+    OK(sps_socket_set_io_timeout(line.pair.client, 20));
+    sps_stream *client = make_filter(line.client, ZLIB, _i % 2 == 0 ? &manual : NULL);
+    sps_stream *peer = make_filter(line.peer, ZLIB, NULL);
+    OK(sps_stream_set_write_batching(client, _i / 2 == 0));
+    OK(sps_stream_put_u32(client, 5));
+    uint32_t value;
+    IS(sps_stream_get_u32(client, &value), SPS_ERR_TIMEOUT);
+    expect_u32(peer, 5);
+    OK(sps_stream_put_u32(client, 6));
+    OK(sps_gzip_flush(client));
+    expect_u32(peer, 6);
+    sps_stream_destroy(client);
+    sps_stream_destroy(peer);
+    close_line(&line);
+}
+END_TEST
+
 static uint64_t bytes_for(bool batched) {
     line line = open_line();
     OK(sps_stream_set_write_batching(line.client, batched));
@@ -211,6 +275,42 @@ START_TEST(an_end_of_nothing_is_an_empty_member) {
     uint8_t byte;
     IS(sps_stream_get_u8(line.client, &byte), SPS_ERR_FILE_EOF);
     ck_assert_uint_eq(info_of(line.client).members, 1);
+    close_line(&line);
+}
+END_TEST
+
+// A count may meet the end of the data before a get does.
+START_TEST(this_side_can_finish_after_the_end_was_counted) {
+    line line = open_line_with(_i, NULL);
+    OK(sps_gzip_finish(line.peer));
+    OK(sps_socket_shutdown_write(line.pair.peer));
+    size_t available;
+    WAIT_UNTIL(sps_stream_get_available_bytes(line.client, &available) == SPS_OK &&
+               info_of(line.client).is_complete);
+    ck_assert_uint_eq(available, 0);
+    OK(sps_gzip_finish(line.client));
+    OK(sps_socket_shutdown_write(line.pair.client));
+    uint8_t byte;
+    IS(sps_stream_get_u8(line.peer, &byte), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(info_of(line.peer).members, 1);
+    close_line(&line);
+}
+END_TEST
+
+// So may a poll.
+START_TEST(this_side_can_finish_after_a_poll_met_the_end) {
+    line line = open_line_with(_i, NULL);
+    put_text(line.peer, "bye");
+    OK(sps_gzip_finish(line.peer));
+    OK(sps_socket_shutdown_write(line.pair.peer));
+    WAIT_UNTIL(sps_socket_poll(line.client) == SPS_OK && info_of(line.client).is_complete);
+    OK(sps_socket_poll(line.client));
+    OK(sps_gzip_finish(line.client));
+    OK(sps_socket_shutdown_write(line.pair.client));
+    expect_text(line.client, "bye");
+    uint8_t byte;
+    IS(sps_stream_get_u8(line.peer, &byte), SPS_ERR_FILE_EOF);
+    ck_assert_uint_eq(info_of(line.peer).members, 1);
     close_line(&line);
 }
 END_TEST
@@ -306,7 +406,7 @@ START_TEST(a_single_member_ends_the_filter_and_not_the_base) {
 END_TEST
 
 START_TEST(counted_bytes_survive_a_poll_with_a_fault) {
-    bytes compressed = zlib_compress(GZIP, (const uint8_t *)"xy", 2);
+    bytes compressed = compress_without_us(GZIP, (const uint8_t *)"xy", 2);
     append(&compressed, "rest", 4);
     sps_stream *memory;
     OK(sps_buffer_create(NULL, &memory));
@@ -328,7 +428,7 @@ END_TEST
 
 START_TEST(a_filter_that_only_reads_writes_nothing) {
     const sps_gzip_options options = {.struct_size = sizeof options, .single_member = 1};
-    bytes compressed = zlib_compress(GZIP, (const uint8_t *)"x", 1);
+    bytes compressed = compress_without_us(GZIP, (const uint8_t *)"x", 1);
     sps_stream *memory;
     OK(sps_buffer_create(NULL, &memory));
     OK(sps_buffer_set_data_array(memory, compressed.data, compressed.size));
@@ -459,10 +559,15 @@ Suite *gzip_filter_suite(void) {
     TCase *flush = add_case(suite, "flush");
     tcase_add_test(flush, with_manual_flush_bytes_leave_at_a_flush);
     tcase_add_test(flush, bytes_leave_before_a_get_waits);
+    tcase_add_test(flush, batched_bytes_leave_before_a_get_waits);
+    tcase_add_test(flush, an_empty_get_costs_one_flush_point_at_most);
+    tcase_add_loop_test(flush, bytes_leave_through_two_filters_before_a_get_waits, 0, 4);
     tcase_add_test(flush, batched_writes_compress_as_one);
     TCase *end = add_case(suite, "end");
     tcase_add_loop_test(end, an_orderly_end_comes_after_all_bytes, 0, FORMATS);
     tcase_add_loop_test(end, an_end_of_nothing_is_an_empty_member, 0, FORMATS);
+    tcase_add_loop_test(end, this_side_can_finish_after_the_end_was_counted, 0, FORMATS);
+    tcase_add_loop_test(end, this_side_can_finish_after_a_poll_met_the_end, 0, FORMATS);
     tcase_add_loop_test(end, a_truncated_end_is_a_fault, 0, FORMATS);
     tcase_add_loop_test(end, an_end_without_a_byte_is_truncated, 0, FORMATS);
     tcase_add_loop_test(end, after_the_end_of_the_peer_this_side_ends_in_order, 0, 2);

@@ -24,6 +24,7 @@ typedef struct world {
     sps_simulation *simulation;
     sps_simulated_host *hosts[2];
     sps_server *server;
+    format format;
     side sides[2];
 } world;
 
@@ -37,6 +38,7 @@ static void begin_world(world *world, uint64_t seed) {
         .struct_size = sizeof link, .latency_us = 5000, .jitter_us = 4000};
     const char *const addresses[] = {"10.0.0.1", "10.0.0.2"};
     memset(world, 0, sizeof *world);
+    world->format = (format)(seed % FORMATS);
     OK(sps_simulation_create(&options, &world->simulation));
     for (int i = 0; i < 2; i++) {
         OK(sps_simulation_add_host(world->simulation, i == 0 ? "server" : "client", addresses[i],
@@ -63,10 +65,11 @@ static void connect_sockets(world *world) {
 
 static void open_side(world *world, int nth) {
     side *side = &world->sides[nth];
-    const sps_gzip_options options = {.struct_size = sizeof options,
-                                      .manual_flush = (uint32_t)random_below(world, 2)};
+    const sps_gzip_options flushing = {.struct_size = sizeof flushing,
+                                       .manual_flush = (uint32_t)random_below(world, 2)};
+    const sps_gzip_options options = options_for(world->format, &flushing);
     OK(sps_gzip_filter_create(&options, &side->filter));
-    OK(sps_gzip_connect_to_stream(side->filter, side->socket, false,
+    OK(sps_gzip_connect_to_stream(side->filter, side->socket, world->format == ZLIB,
                                   1 + random_below(world, 5000)));
     const size_t size = random_below(world, MOST_BYTES);
     side->plain = random_below(world, 2) == 0 ? make_text(size) : make_noise(size);

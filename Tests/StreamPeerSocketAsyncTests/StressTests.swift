@@ -19,6 +19,14 @@ struct StressTests {
   func nothingIsLostOrLeftBehind(seed: UInt64) async throws {
     try await Stress(seed: seed).run(connections: Self.connections)
   }
+
+  // The task continues on another thread than the one that ends. The sanitizer watches.
+  @Test func loopsEndInARow() async {
+    for _ in 0..<3000 {
+      let loop = SocketLoop(name: "short")
+      await loop.shutDown()
+    }
+  }
 }
 
 private func setting(_ name: String) -> String? {

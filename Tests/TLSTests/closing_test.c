@@ -3,6 +3,7 @@
 // How a TLS stream ends: in order, by this side or the peer, or broken.
 #include <string.h>
 
+#include "streampeersocket/custom.h"
 #include "support/hand.h"
 
 static sps_close_reason reason_of(const sps_stream *tls) {
@@ -193,6 +194,53 @@ START_TEST(a_handshake_has_a_deadline) {
 }
 END_TEST
 
+// A stream below that connects for as long as a test wants.
+static sps_error poll_slowly(void *user_data) {
+    const bool *is_connected = user_data;
+    return *is_connected ? SPS_OK : SPS_ERR_BUSY;
+}
+
+static sps_error get_nothing(void *user_data, uint8_t *buffer, size_t byte_count,
+                             size_t *out_received) {
+    (void)user_data, (void)buffer, (void)byte_count;
+    *out_received = 0;
+    return SPS_OK;
+}
+
+static sps_error put_away(void *user_data, const uint8_t *data, size_t byte_count,
+                          size_t *out_sent) {
+    (void)user_data, (void)data;
+    *out_sent = byte_count;
+    return SPS_OK;
+}
+
+START_TEST(a_connect_below_has_its_own_time) {
+    static const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                                     .get_partial_data = get_nothing,
+                                                     .put_partial_data = put_away,
+                                                     .poll = poll_slowly};
+    const sps_stream_options quick = {.struct_size = sizeof quick, .connect_timeout_ms = 1};
+    sps_tls_options *options = client_options(NULL);
+    sps_stream *base, *tls;
+    bool is_connected = false;
+    OK(sps_custom_create(&operations, &is_connected, NULL, &base));
+    OK(sps_custom_open(base, NULL));
+    OK(sps_tls_create(&quick, &tls));
+    OK(sps_tls_connect_to_stream(tls, base, "game.test", options));
+    for (int i = 0; i < 5; i++) { // longer than the handshake may take
+        pause_briefly();
+        OK(sps_tls_poll(tls));
+    }
+    ck_assert_int_eq(tls_status(tls), SPS_TLS_STATUS_HANDSHAKING);
+    is_connected = true;
+    BECOMES(sps_tls_poll(tls), SPS_ERR_CONNECTION_ERROR);
+    expect_failure(tls, SPS_TLS_FAILURE_TIMED_OUT, "1 ms", NULL);
+    sps_stream_destroy(tls);
+    sps_stream_destroy(base);
+    sps_tls_options_destroy(options);
+}
+END_TEST
+
 // The bytes from before a reset stay readable.
 START_TEST(a_reset_keeps_the_bytes_before_it) {
     tls_link link = connect_link(OVER_TCP, NULL, NULL);
@@ -256,6 +304,7 @@ Suite *tls_closing_suite(void) {
     tcase_add_test(all, a_flood_does_not_hold_a_graceful_close);
     tcase_add_test(all, a_handshake_that_is_cut);
     tcase_add_test(all, a_handshake_has_a_deadline);
+    tcase_add_test(all, a_connect_below_has_its_own_time);
     tcase_add_test(all, a_reset_keeps_the_bytes_before_it);
     tcase_add_test(all, a_broken_write_side);
     tcase_add_test(all, the_stream_below_is_destroyed_first);

@@ -129,9 +129,47 @@ START_TEST(each_allocation_fails_with_1_3) {
 }
 END_TEST
 
+// The library makes an object for the whole process with the first stream. If that fails, the next
+// stream makes it. Each test is a process.
+START_TEST(the_first_stream_of_a_process) {
+    sps_tls_options *options = client_options(NULL);
+    tls_link link = make_link(OVER_PIPE);
+    allocations = 0;
+    failing = 1 + (unsigned long)_i;
+    sps_tls_connect_to_stream(link.client, link.client_base, "game.test", options);
+    failing = 0;
+    sps_tls_disconnect_from_stream(link.client);
+    OK(sps_tls_connect_to_stream(link.client, link.client_base, "game.test", options));
+    drop_link(&link);
+    sps_tls_options_destroy(options);
+}
+END_TEST
+
+START_TEST(each_allocation_of_seeded_options_fails) {
+    const sps_tls_settings settings = {.struct_size = sizeof settings, .insecure_seed = 1};
+    sps_tls_options *options = client_options(&settings);
+    sps_tls_options_destroy(options);
+    allocations = 0;
+    options = client_options(&settings);
+    sps_tls_options_destroy(options);
+    const unsigned long count = allocations;
+    for (unsigned long nth = 1 + (unsigned long)_i; nth <= count; nth += SHARES) {
+        allocations = 0;
+        failing = nth;
+        const sps_error error =
+            sps_tls_options_create_client(authority.certificate, NULL, &settings, &options);
+        ck_assert(error == SPS_OK || error == SPS_ERR_OUT_OF_MEMORY);
+        failing = 0;
+        sps_tls_options_destroy(options);
+    }
+}
+END_TEST
+
 Suite *tls_faults_suite(void) {
     Suite *suite = suite_create("tls_faults");
     TCase *all = add_tls_case(suite, "all");
+    tcase_add_loop_test(all, the_first_stream_of_a_process, 0, 40);
+    tcase_add_loop_test(all, each_allocation_of_seeded_options_fails, 0, SHARES);
     tcase_add_loop_test(all, each_allocation_fails_with_1_2, 0, SHARES);
     tcase_add_loop_test(all, each_allocation_fails_with_1_3, 0, SHARES);
     return suite;

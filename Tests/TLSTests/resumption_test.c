@@ -52,6 +52,21 @@ START_TEST(a_ticket_that_the_server_does_not_know) {
 }
 END_TEST
 
+// Without a name two servers would share their tickets, so none is kept.
+START_TEST(nameless_servers_leave_no_tickets) {
+    const sps_tls_settings settings = {.struct_size = sizeof settings, .max_version = versions[_i]};
+    sps_tls_options *client, *server = server_options(NULL);
+    OK(sps_tls_options_create_client_unsafe(NULL, &settings, &client));
+    ck_assert(!connect_once(client, "game.test", server));
+    for (int i = 0; i < 70; i++) { // as many as the options keep, and more
+        ck_assert(!connect_once(client, NULL, server));
+    }
+    ck_assert(connect_once(client, "game.test", server));
+    sps_tls_options_destroy(client);
+    sps_tls_options_destroy(server);
+}
+END_TEST
+
 START_TEST(resumption_is_an_option) {
     const sps_tls_settings off = {
         .struct_size = sizeof off, .max_version = versions[_i % 2], .no_resumption = 1};
@@ -176,6 +191,7 @@ Suite *tls_resumption_suite(void) {
     TCase *all = add_tls_case(suite, "all");
     tcase_add_loop_test(all, the_second_connection_resumes, 0, 2);
     tcase_add_loop_test(all, a_ticket_that_the_server_does_not_know, 0, 2);
+    tcase_add_loop_test(all, nameless_servers_leave_no_tickets, 0, 2);
     tcase_add_loop_test(all, resumption_is_an_option, 0, 4);
     tcase_add_test(all, a_resumed_session_keeps_its_client);
     tcase_add_test(all, the_server_selects_a_protocol);

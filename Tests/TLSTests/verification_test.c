@@ -3,6 +3,7 @@
 // The certificates that a client and a server accept, and the sentences for those they reject.
 #include <openssl/pem.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/links.h"
 
@@ -212,12 +213,12 @@ START_TEST(certificates_of_another_time) {
 }
 END_TEST
 
-// The list of revoked certificates of `authority`, as PEM. The caller frees the BIO.
-static BIO *list_revoked(const identity *revoked) {
+// The list of revoked certificates of an authority, as PEM. The caller frees the BIO.
+static BIO *list_revoked(const identity *issuer, const identity *revoked) {
     X509_CRL *list = X509_CRL_new();
     ASN1_TIME *now = X509_gmtime_adj(NULL, -60), *next = X509_gmtime_adj(NULL, 3600);
     X509_CRL_set_version(list, X509_CRL_VERSION_2);
-    X509_CRL_set_issuer_name(list, X509_get_subject_name(authority.x509));
+    X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer->x509));
     X509_CRL_set1_lastUpdate(list, now);
     X509_CRL_set1_nextUpdate(list, next);
     if (revoked != NULL) {
@@ -226,7 +227,7 @@ static BIO *list_revoked(const identity *revoked) {
         X509_REVOKED_set_revocationDate(entry, now);
         X509_CRL_add0_revoked(list, entry);
     }
-    X509_CRL_sign(list, authority.pkey, EVP_sha256());
+    X509_CRL_sign(list, issuer->pkey, EVP_sha256());
     BIO *bio = BIO_new(BIO_s_mem());
     ck_assert_int_eq(PEM_write_bio_X509_CRL(bio, list), 1);
     X509_CRL_free(list);
@@ -236,7 +237,7 @@ static BIO *list_revoked(const identity *revoked) {
 }
 
 START_TEST(a_revoked_certificate) {
-    BIO *bio = list_revoked(_i == 0 ? &game : NULL);
+    BIO *bio = list_revoked(&authority, _i == 0 ? &game : NULL);
     char *text;
     const long size = BIO_get_mem_data(bio, &text);
     const sps_tls_settings settings = {
@@ -256,10 +257,88 @@ START_TEST(a_revoked_certificate) {
         .struct_size = sizeof bad, .revocation_lists = "none", .revocation_bytes = 4};
     IS(sps_tls_options_create_client(authority.certificate, NULL, &bad, &none),
        SPS_ERR_INVALID_DATA);
+    // Without a chain of the caller's nothing would be checked.
     IS(sps_tls_options_create_client(NULL, NULL, &settings, &none), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tls_options_create_client_unsafe(NULL, &settings, &none), SPS_ERR_INVALID_PARAMETER);
+    IS(sps_tls_options_create_server(game.key, game.certificate, &settings, &none),
+       SPS_ERR_INVALID_PARAMETER);
     sps_tls_options_destroy(client);
     sps_tls_options_destroy(server);
     BIO_free(bio);
+}
+END_TEST
+
+static size_t add_text(BIO *bio, char *out, size_t used) {
+    char *text;
+    const long size = BIO_get_mem_data(bio, &text);
+    memcpy(out + used, text, (size_t)size);
+    BIO_free(bio);
+    return used + (size_t)size;
+}
+
+// The chain of `deep` has the authority `middle`, which `authority` may have revoked. 0: revoked,
+// 1: not revoked, 2: without its list, 3: without the list of `middle`.
+START_TEST(a_revoked_authority) {
+    char lists[8192];
+    size_t size = 0;
+    if (_i != 3) {
+        size = add_text(list_revoked(&middle, NULL), lists, size);
+    }
+    if (_i != 2) {
+        size = add_text(list_revoked(&authority, _i == 0 ? &middle : NULL), lists, size);
+    }
+    const sps_tls_settings settings = {
+        .struct_size = sizeof settings, .revocation_lists = lists, .revocation_bytes = size};
+    const identity *const chain[] = {&deep, &middle};
+    sps_x509_certificate *shown = bundle(chain, 2);
+    sps_tls_options *client = client_options(&settings), *server;
+    OK(sps_tls_options_create_server(deep.key, shown, NULL, &server));
+    if (_i == 0) {
+        expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_REVOKED, "Middle",
+                              "revoked");
+    } else if (_i == 3) {
+        expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_BAD_CERTIFICATE, "CRL",
+                              NULL);
+    } else {
+        tls_link link = make_link(OVER_PIPE);
+        begin_link(&link, client, "game.test", server);
+        finish_handshakes(&link);
+        ck_assert_int_eq(tls_status(link.client), SPS_TLS_STATUS_CONNECTED);
+        drop_link(&link);
+    }
+    sps_x509_certificate_destroy(shown);
+    sps_tls_options_destroy(client);
+    sps_tls_options_destroy(server);
+}
+END_TEST
+
+// A file of trusted certificates that cannot be read is named, and is tried again.
+START_TEST(an_unreadable_file_of_certificates) {
+    char folder[] = "/tmp/sps-tls-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/trusted.pem", folder);
+    setenv("SSL_CERT_FILE", path, 1);
+    unsetenv("SSL_CERT_DIR");
+    sps_tls_options *client, *server = server_options(NULL);
+    IS(sps_tls_options_create_client(NULL, NULL, NULL, &client), SPS_ERR_UNAVAILABLE);
+    setenv("SSL_CERT_DIR", folder, 1);
+    OK(sps_tls_options_create_client(NULL, NULL, NULL, &client));
+    expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_UNKNOWN_ISSUER,
+                          "SSL_CERT_FILE", path);
+    sps_tls_options_destroy(client);
+    OK(sps_x509_certificate_save(authority.certificate, path));
+    OK(sps_tls_options_create_client(NULL, NULL, NULL, &client));
+    tls_link link = make_link(OVER_PIPE);
+    begin_link(&link, client, "game.test", server);
+    finish_handshakes(&link);
+    ck_assert_int_eq(tls_status(link.client), SPS_TLS_STATUS_CONNECTED);
+    drop_link(&link);
+    sps_tls_options_destroy(client);
+    sps_tls_options_destroy(server);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+    unlink(path);
+    rmdir(folder);
 }
 END_TEST
 
@@ -377,6 +456,8 @@ Suite *tls_verification_suite(void) {
     tcase_add_test(all, an_unsafe_client_with_a_chain);
     tcase_add_test(all, certificates_of_another_time);
     tcase_add_loop_test(all, a_revoked_certificate, 0, 2);
+    tcase_add_loop_test(all, a_revoked_authority, 0, 4);
+    tcase_add_test(all, an_unreadable_file_of_certificates);
     tcase_add_test(all, control_characters_are_replaced);
     tcase_add_loop_test(all, a_client_shows_its_certificate, 0, 2);
     tcase_add_loop_test(all, a_client_without_the_required_certificate, 0, 2);

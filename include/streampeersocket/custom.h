@@ -43,10 +43,17 @@
  *   sps_stream_get_partial_data(), sps_stream_peek(), sps_stream_put_partial_data() and the like.
  *   It must handle a base that takes a part of the bytes, or none.
  * - A get or put that waits on a filter waits for the base. The library waits after the operation
- *   has moved nothing, and then calls the operation again. A base that is a memory stream or a
- *   custom stream without poll cannot be waited for: the call returns ERR_BUSY.
- * - The time of sps_socket_set_io_timeout() of the filter limits this wait. That of the base limits
- *   it too, but then a get may have consumed a part (out_received).
+ *   has moved nothing, and then calls the operation again. It waits for bytes if the operation has
+ *   found too few, for room if a put of the operation was refused, or for either. So an operation
+ *   that moves nothing must have tried one of them, or have called sps_custom_poll_after(). While
+ *   it waits, the library calls poll at that time, and also if the filter may hold bytes. A base
+ *   that is a memory stream or a custom stream without poll cannot be waited for: the call returns
+ *   ERR_BUSY.
+ * - The time of sps_socket_set_io_timeout() of the filter limits this wait, and so do those of the
+ *   streams below: the shortest counts. Without one of the filter's own, a get that times out may
+ *   have consumed a part (out_received).
+ * - If the base ends while a call waits, the library calls the operation once more. If that moves
+ *   nothing and does not meet the end, the filter fails.
  * - Below a filter, a base whose peer has finished stays open, as with
  *   sps_stream_options.half_open. Each get of the filter at the end returns ERR_FILE_EOF.
  * - A broken base closes inside a get of the filter, which returns FAILED. Later gets return FAILED
@@ -67,7 +74,8 @@
  * - The poller calls poll after the base has had an event: connected, bytes, room after a refused
  *   put, the end. It calls poll at the time of sps_custom_poll_after(). Then it reads ahead from
  *   the filter, up to read_buffer_bytes, so bytes that the filter holds are reported too. The
- *   bytes that the filter puts leave in the same wait.
+ *   bytes that the filter puts leave in the same wait. After another code than those above, of a
+ *   get or of poll, the poller calls again after 10 ms, and reports nothing.
  * - The poller takes the base with the filter. So a base that is in a poller itself is
  *   ERR_ALREADY_IN_USE, for sps_poller_add() and for sps_custom_open() of a filter in a poller.
  *   Remove the base first. While the filter is in a poller, sps_poller_add() of the base returns
@@ -100,8 +108,10 @@ enum {
 };
 
 /**
- * The operations of a custom stream. The library calls them only inside a call on the stream. They
- * must not call the stream itself. Each returns one of:
+ * The operations of a custom stream. The library calls them only inside a call on the stream, or
+ * inside sps_poller_wait(). They must not call the stream itself. Inside sps_poller_wait() they
+ * must not destroy streams, servers or the poller, nor open or disconnect other streams of the
+ * poller. Each returns one of:
  *
  * - OK, with the count. A smaller count than byte_count is a short read or a short write. A waiting
  *   call then calls the operation again for the rest. 0 means that nothing can move now.
@@ -185,7 +195,13 @@ typedef struct sps_custom_operations {
      * base. The library calls it for sps_socket_shutdown_write(), and after the end of the peer.
      * NULL: sps_socket_shutdown_write() returns ERR_UNAVAILABLE. Since 0.1.
      *
-     * @return OK, ERR_BUSY if the base takes no more now (it is called again), or FAILED.
+     * @return OK, or:
+     *         - ERR_BUSY: the base takes no more now. The library calls it again.
+     *         - FAILED: the end mark cannot be sent. After the end of the peer the stream still
+     *           closes in order, unless bytes that were put are lost. The library assumes so if
+     *           poll has not returned OK since, or after sps_custom_set_failure().
+     *         - Any other code, such as ERR_OUT_OF_MEMORY: the stream stays open, and the library
+     *           calls it again, in a poller after 10 ms.
      */
     sps_error (*shutdown_write)(void *user_data);
     /**

@@ -90,6 +90,16 @@ enum {
 /** A limit that is off. */
 #define SPS_GZIP_NO_LIMIT UINT32_MAX
 
+/** The library that compresses: one of the SPS_GZIP_CODEC_… values. */
+typedef int32_t sps_gzip_codec;
+
+enum {
+    /** zlib, for the formats gzip and zlib. */
+    SPS_GZIP_CODEC_ZLIB = 0,
+    /** zstd (RFC 8878). Not in Godot's StreamPeerGZIP. */
+    SPS_GZIP_CODEC_ZSTD = 1
+};
+
 /** Why decompression stopped: one of the SPS_GZIP_FAULT_… values. */
 typedef int32_t sps_gzip_fault;
 
@@ -107,7 +117,9 @@ enum {
     /** The output exceeds max_ratio. */
     SPS_GZIP_FAULT_RATIO = 5,
     /** The output exceeds max_plain_bytes. */
-    SPS_GZIP_FAULT_LENGTH = 6
+    SPS_GZIP_FAULT_LENGTH = 6,
+    /** zstd: a frame needs a larger window than max_window_bits. */
+    SPS_GZIP_FAULT_WINDOW = 7
 };
 
 /** How a stream compresses, and what it accepts. */
@@ -116,13 +128,17 @@ typedef struct sps_gzip_options {
     uint32_t struct_size;
     /**
      * 1 (fast) to 9 (small), or SPS_GZIP_LEVEL_STORE. Default 0: zlib's default, which is 6.
+     * zstd: 1 to 22. Default 0: 3. It cannot store.
      */
     int32_t level;
-    /** Window of the compressor, 9 to 15, as a power of two in bytes. Default 15 (32 KiB). */
+    /**
+     * Window of the compressor, 9 to 15, as a power of two in bytes. Default 15 (32 KiB).
+     * zstd: 10 to 27. Default 0: by the level, at most 23 (8 MiB).
+     */
     int32_t window_bits;
     /**
      * Memory of the compressor beside its window, 1 (least) to 9 (fastest). Default 8. With 9 here
-     * and 15 in window_bits it is about 384 KiB, with 1 and 9 about 10 KiB.
+     * and 15 in window_bits it is about 384 KiB, with 1 and 9 about 10 KiB. zstd: 0.
      */
     int32_t memory_level;
     /** Options of the stream: allocator, max_value_bytes and buffers. Copied. zlib's too. */
@@ -143,11 +159,20 @@ typedef struct sps_gzip_options {
      */
     uint32_t max_waiting_bytes;
     /**
-     * Filters only. 1: a put only compresses, and the bytes leave at sps_gzip_flush(), before a get
-     * waits, and as zlib fills its blocks. That compresses better. Default 0: each put, or each
-     * flush of batched writes, can be read by the peer at once.
+     * Filters only. 1: a put only compresses, and the bytes leave at sps_gzip_flush(), and as the
+     * codec fills its blocks. They also leave at a get or poll that finds nothing to read, because
+     * the peer may need them to answer. That compresses better. Default 0: each put, or each flush
+     * of batched writes, can be read by the peer at once.
      */
     uint32_t manual_flush;
+    /** Default SPS_GZIP_CODEC_ZLIB. Both directions have it. */
+    sps_gzip_codec codec;
+    /**
+     * zstd only. Largest window of a frame that the decompressor accepts, 10 to 27, as a power of
+     * two in bytes. It takes that memory, and about 400 KiB more. Default 23 (8 MiB), as RFC 8878
+     * recommends. zlib: 0.
+     */
+    uint32_t max_window_bits;
 } sps_gzip_options;
 
 /** The work of a stream so far. The counts of a direction that is not in use are 0. */
@@ -287,7 +312,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   They leave with a put, a get, sps_gzip_flush(), sps_socket_poll() or in a poller.
  * - Batched writes (sps_stream_set_write_batching()) compress best: what gathers is compressed as
  *   one, and leaves at sps_stream_flush() or sps_gzip_flush(). In a poller writes are batched.
- * - Before a get waits, everything that was put leaves.
+ * - Before a get waits, everything that was put leaves, also batched writes. So a get that finds
+ *   nothing is a flush point, also through a base that is a filter of this library.
  * - If the base ends after a complete member, a get returns ERR_FILE_EOF, and the filter closes:
  *   SPS_CLOSE_PEER_FINISHED. If something was put, that data ends in order too, before the
  *   filter closes.
@@ -296,7 +322,9 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   for other faults. sps_socket_get_close_message() returns the fault's name.
  * - With single_member, the filter ends behind the member. The bytes after it stay in the base.
  *   Trailing data stays there too, except for a byte that the filter needed to recognize it.
- * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base.
+ * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base. But if a get
+ *   has met the end of the peer's data and nothing was put, it writes nothing. It returns ERR_BUSY
+ *   for other codes of the base.
  * - Each direction takes its memory at its first byte, and frees it when the filter closes.
  *
  * The parameters and the codes are those of sps_gzip_create().

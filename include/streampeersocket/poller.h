@@ -207,6 +207,7 @@ SPS_API void sps_poller_destroy(sps_poller *poller);
  *           one of these.
  *         - ERR_ALREADY_IN_USE: it is in a poller, or a stream below it is.
  *         - ERR_INVALID_PARAMETER: it has another platform.
+ *         - ERR_BUSY: an operation of a filter calls it inside sps_poller_wait().
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_API sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data);
@@ -228,6 +229,7 @@ SPS_API sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, 
  *
  * @return OK, or:
  *         - ERR_DOES_NOT_EXIST: it is not in this poller. Or only the filter above it was added.
+ *         - ERR_BUSY: an operation of a filter calls it inside sps_poller_wait().
  */
 SPS_API sps_error sps_poller_remove(sps_poller *poller, sps_stream *stream);
 
@@ -246,6 +248,7 @@ SPS_API sps_error sps_poller_remove_server(sps_poller *poller, sps_server *serve
  * @param out_count optional: how many streams and servers have events. 0 is not a failure.
  * @return OK, or:
  *         - ERR_INVALID_PARAMETER: timeout_ms is below -1.
+ *         - ERR_BUSY: an operation of a filter calls it inside this wait.
  *         - ERR_OUT_OF_MEMORY: the OS has no memory for the wait (poll(2), kevent(2)).
  *         - FAILED: the OS refuses to wait.
  *         - After the last two nothing is lost: events can be taken, and the wait can be repeated.

@@ -30,7 +30,16 @@
  * - No call waits for a handshake. While HANDSHAKING, gets and puts return FAILED, except that
  *   batched puts gather. They leave after the handshake.
  * - A handshake must be complete within connect_timeout_ms of the options. The default is 30,000.
+ *   The time begins when the stream below is connected. Its connect has a timeout of its own.
  * - Calls of stream.h that wait do so on a connected TLS stream.
+ *
+ * Hostile peers:
+ *
+ * - One poll, get or put reads about 64 KiB from the stream below, and what that has buffered. The
+ *   rest follows with the next call, or in the next turn of a poller.
+ * - A peer may send 32 messages of the protocol without data between them, in either direction: new
+ *   keys, tickets, requests for a renegotiation. One more is SPS_TLS_FAILURE_BAD_RECORD, with the
+ *   close reason SPS_CLOSE_PROTOCOL. OpenSSL bounds empty records and warnings.
  *
  * The end:
  *
@@ -87,9 +96,12 @@ enum {
 typedef struct sps_tls_settings {
     /** sizeof(sps_tls_settings). */
     uint32_t struct_size;
-    /** The lowest version that is accepted. Default TLS 1.2. */
+    /**
+     * The lowest version that is accepted. Default: TLS 1.2, or the MinProtocol of the machine's
+     * openssl.cnf if that is higher.
+     */
     sps_tls_version min_version;
-    /** The highest version. Default TLS 1.3. */
+    /** The highest version. Default: TLS 1.3, or the MaxProtocol of the machine's openssl.cnf. */
     sps_tls_version max_version;
     /** A server's demand. Default: none. A client ignores it. */
     sps_tls_client_certificates client_certificates;
@@ -121,17 +133,32 @@ typedef struct sps_tls_settings {
     /**
      * 1: no session is resumed. By default a client resumes its last session with the same name,
      * from the same options object, and saves a round of signatures. A ticket that the server
-     * refuses only costs the saving.
+     * refuses only costs the saving. Without a name nothing is resumed. A server changes the key of
+     * its tickets every two hours, and the key before opens tickets for two more.
      */
     uint32_t no_resumption;
     /**
-     * Lists of revoked certificates (CRL, RFC 5280), as PEM text: at least the one of each issuer
-     * of a peer's certificate. It needs a trusted chain of the caller's. Default: nothing is
-     * checked for revocation.
+     * Lists of revoked certificates (CRL, RFC 5280), as PEM text. Each certificate of a chain is
+     * checked against the list of its issuer. The list for the peer's own certificate must be
+     * there. An intermediate certificate without a list passes. A list that has expired rejects.
+     * It needs a trusted chain of the caller's. Default: nothing is checked for revocation.
      */
     const void *revocation_lists;
     /** The length of that text. */
     size_t revocation_bytes;
+    /**
+     * 1: TLS 1.2 also accepts the other ciphers that the machine's OpenSSL enables, for old peers.
+     * By default it accepts only those with forward secrecy (ECDHE, DHE) and AEAD (RFC 9325, 4.2).
+     * TLS 1.3 has no others.
+     */
+    uint32_t old_ciphers;
+    /**
+     * For tests that replay: every random number of the connections follows from this number. Two
+     * runs with the same options, calls and certificates then put the same bytes into the stream
+     * below. Each connection is open to anybody who knows the number. No session is resumed. The
+     * connections of the options must be of one thread. Default, 0: the numbers are secret.
+     */
+    uint64_t insecure_seed;
 } sps_tls_settings;
 
 /**
@@ -147,7 +174,9 @@ typedef struct sps_tls_options sps_tls_options;
  *
  * @param trusted_chain the trusted certificates. Any of them can end a chain, also the server's own
  *         certificate. NULL: those of the operating system. SSL_CERT_FILE and SSL_CERT_DIR override
- *         their place, as in OpenSSL.
+ *         their place, as in OpenSSL. If the file cannot be read but the folder is there, the
+ *         message of SPS_TLS_FAILURE_UNKNOWN_ISSUER names the file. The first certificates that
+ *         were read stay for the whole process. A failure does not.
  * @param common_name_override the name to request and verify, in place of the one of
  *         sps_tls_connect_to_stream(). NULL or empty: none.
  * @param settings NULL for defaults.
@@ -160,9 +189,11 @@ typedef struct sps_tls_options sps_tls_options;
  *           only.
  *         - ERR_INVALID_DATA: the key is not the key of the certificate, or revocation_lists is not
  *           a list.
- *         - ERR_UNAVAILABLE: the operating system's certificates are not found. Pass trusted_chain.
+ *         - ERR_UNAVAILABLE: the operating system's certificates are not found, or the file of
+ *           SSL_CERT_FILE cannot be read. Pass trusted_chain.
  *         - ERR_UNAUTHORIZED: the security level of this machine's OpenSSL refuses the certificate
- *           or the key, for example RSA with 1,024 bits.
+ *           or the key, for example RSA with 1,024 bits. Or max_version is below the machine's
+ *           minimum, and min_version is not set.
  *         - ERR_FILE_CANT_OPEN: the file of key_log_path.
  *         - ERR_OUT_OF_MEMORY.
  */
@@ -347,6 +378,9 @@ SPS_TLS_API sps_error sps_tls_disconnect_from_stream(sps_stream *tls);
  * same as sps_socket_shutdown_write(). Since 0.1.
  *
  * A peer that uses TLS 1.2 may drop what it has not sent yet (RFC 5246, 7.2.1).
+ *
+ * If only a part of a message of the protocol has come, such as a ticket, the alert must wait for
+ * the rest. This call returns OK, and the next poll or get after the rest sends the alert.
  *
  * @return OK, also if it was done before, or:
  *         - ERR_BUSY: the stream below does not take all bytes now. Call again.

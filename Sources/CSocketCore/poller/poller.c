@@ -4,6 +4,7 @@
 // wait.c.
 #include "poller/poller.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -84,6 +85,7 @@ void sps_poller_destroy(sps_poller *poller) {
         return;
     }
     spsi_watch_group *group = &poller->group;
+    assert(!group->is_waiting);
     while (group->timers.count > 0) {
         remove_watch(uppermost((spsi_watch *)group->timers.heap[group->timers.count - 1]));
     }
@@ -227,12 +229,18 @@ sps_error sps_poller_add(sps_poller *poller, sps_stream *stream, void *user_data
     if (poller == NULL || stream == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
+    if (poller->group.is_waiting) {
+        return SPS_ERR_BUSY;
+    }
     return attach_stream(&poller->group, stream, NULL, user_data);
 }
 
 sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *user_data) {
     if (poller == NULL || server == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (poller->group.is_waiting) {
+        return SPS_ERR_BUSY;
     }
     if (server->watch != NULL) {
         return SPS_ERR_ALREADY_IN_USE;
@@ -252,6 +260,9 @@ sps_error sps_poller_add_server(sps_poller *poller, sps_server *server, void *us
 static sps_error remove_from(sps_poller *poller, spsi_watch *watch) {
     if (watch == NULL || watch->group != &poller->group || watch->is_below) {
         return SPS_ERR_DOES_NOT_EXIST;
+    }
+    if (poller->group.is_waiting) {
+        return SPS_ERR_BUSY;
     }
     remove_watch(watch);
     return SPS_OK;

@@ -15,7 +15,7 @@ struct sps_poller {
     spsi_watch_group group;
     uint32_t max_events;
     uint32_t max_time_us;  // 0: no limit
-    uint32_t turn;         // counts the waits
+    uint32_t turn;         // counts the rounds of all waits
     bool has_served_above; // a filter, with the events of the stream below: more may be pending now
 };
 
@@ -43,12 +43,13 @@ unsigned spsi_poller_change_below(spsi_watch *watch, bool is_at_end);
 // Moves the timer to an earlier time. A later time leaves it alone.
 void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us);
 
-// How long an object rests if the OS or the heap is short of something.
-enum { SPSI_REST_US = 10000 };
-
 // The caller, or the filter above, has finished with what a stream had to report. A drained stream
 // gives its buffer back while it is in the cache. Others become pending.
 void spsi_poller_finish(spsi_watch *watch);
+
+// Whether a stream that holds unread bytes needs a turn. The caller has taken all of them, or has
+// made room for more.
+bool spsi_poller_has_turn(const spsi_watch *watch);
 
 // spsi_poller_finish() for the last event: called before the next one is taken, and before a wait.
 void spsi_poller_finish_reported(sps_poller *poller);

@@ -224,11 +224,24 @@ void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us) {
     }
 }
 
-// Whether the next wait must serve it without readiness. A stream that only holds a buffer is
-// served once its events have been taken.
-static bool is_of_interest(const spsi_watch *watch, const spsi_socket *socket) {
-    return (socket->stream.in.block != NULL && watch->events == 0) || may_read(socket) ||
-           spsi_connecting_is_resolving(socket);
+// The list of a stream's next turn. A stream that only holds bytes is looked at once its events
+// have been taken.
+static spsi_work next_work(const spsi_watch *watch, const spsi_socket *socket) {
+    if (may_read(socket) || spsi_connecting_is_resolving(socket)) {
+        return SPSI_PENDING;
+    }
+    const bool holds = socket->stream.in.block != NULL && watch->events == 0;
+    return holds ? SPSI_HOLDING : SPSI_IDLE;
+}
+
+bool spsi_poller_has_turn(const spsi_watch *watch) {
+    const sps_stream *stream = watch->object;
+    if (spsi_byte_queue_size(&stream->in) == 0) {
+        return true;
+    }
+    const bool is_asked =
+        stream->known_empty && stream->inline_count == 0 && (watch->interests & SPSI_READABLE) != 0;
+    return stream->read_end == SPS_OK && !is_asked && spsi_stream_room(stream) > 0;
 }
 
 // Schedules a stream's next turn: the selector's interests, the timer, and the lane of work. If
@@ -252,7 +265,7 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_socket *socke
         spsi_poller_set_timer(watch, spsi_poller_now(poller) + SPSI_REST_US);
         spsi_watch_set_work(watch, SPSI_IDLE);
     } else {
-        spsi_watch_set_work(watch, is_of_interest(watch, socket) ? SPSI_PENDING : SPSI_IDLE);
+        spsi_watch_set_work(watch, next_work(watch, socket));
     }
 }
 

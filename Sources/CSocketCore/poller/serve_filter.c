@@ -54,8 +54,8 @@ static sps_error write_out(spsi_filter *filter) {
     return SPS_OK;
 }
 
-// Reads until the filter holds nothing more, or there is no room, or the share of the wait is used
-// up. One wait may serve a filter several times. ERR_BUSY: an operation has failed for now.
+// Reads until the filter holds nothing more, there is no room, or the share of this round is used
+// up. One round may serve a filter several times. ERR_BUSY: an operation has failed for now.
 static sps_error read_in(const sps_poller *poller, spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
     const size_t share = poller->group.max_read_bytes;
@@ -151,6 +151,7 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
     if (reads) {
         if (filter->due_us != SPSI_NEVER && filter->due_us <= spsi_poller_now(poller)) {
             filter->due_us = SPSI_NEVER;
+            filter->stream.known_empty = false;
         }
         error = spsi_filter_advance(filter);
         error = error == SPS_ERR_CONNECTION_ERROR ? SPS_OK : error;

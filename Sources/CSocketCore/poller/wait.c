@@ -54,15 +54,23 @@ static void send_of_ready(sps_poller *poller) {
     }
 }
 
+// Gives a turn to the streams whose unread bytes the caller has taken. Gets mark nothing.
+static void look_at_holders(sps_poller *poller) {
+    spsi_watch *next;
+    for (spsi_watch *watch = poller->group.work[SPSI_HOLDING].first; watch != NULL; watch = next) {
+        next = watch->links[SPSI_LANE_WORK].next;
+        if (spsi_poller_has_turn(watch)) {
+            spsi_watch_set_work(watch, watch->is_filter ? SPSI_FILTERS : SPSI_PENDING);
+        }
+    }
+}
+
 // Step 1. A pending socket may have room for what its filter holds, and the filter then makes the
 // socket pending again. So the step is repeated, but not for ever: the peer may read as fast as the
 // filter writes. False: something is still pending, and the selector must not wait.
 static bool serve_before_waiting(sps_poller *poller) {
     enum { MOST_ROUNDS = 8 };
-    const spsi_watch_list *holding = &poller->group.work[SPSI_HOLDING];
-    while (holding->first != NULL) {
-        spsi_watch_set_work(holding->first, SPSI_FILTERS);
-    }
+    look_at_holders(poller);
     for (int i = 0; i < MOST_ROUNDS; i++) {
         poller->has_served_above = false;
         serve_filters(poller);
@@ -214,20 +222,13 @@ static uint64_t end_of_wait(const sps_poller *poller, int32_t timeout_ms) {
     return spsi_poller_now(poller) + (uint64_t)timeout_ms * 1000;
 }
 
-sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
-    size_t unused;
-    out_count = out_count != NULL ? out_count : &unused;
-    *out_count = 0;
-    if (poller == NULL || timeout_ms < -1) {
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    spsi_watch_group *group = &poller->group;
-    const uint64_t until_us = end_of_wait(poller, timeout_ms);
+static sps_error wait_for_events(sps_poller *poller, uint64_t until_us) {
+    const spsi_watch_group *group = &poller->group;
     bool woken = false;
-    poller->turn++;
     spsi_poller_finish_reported(poller);
     recheck_reported(poller);
     do {
+        poller->turn++;
         const bool may_wait = serve_before_waiting(poller);
         const spsi_result result = spsi_os_selector_wait(
             group->platform, group->selector, time_to_wait(poller, may_wait ? until_us : 0));
@@ -237,18 +238,41 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
         collect_due(poller);
         woken = serve_all(poller);
     } while (group->events.count == 0 && !woken && !is_over(poller, until_us));
-    *out_count = group->events.count;
     return SPS_OK;
+}
+
+sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_count) {
+    size_t unused;
+    out_count = out_count != NULL ? out_count : &unused;
+    *out_count = 0;
+    if (poller == NULL || timeout_ms < -1) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    if (poller->group.is_waiting) {
+        return SPS_ERR_BUSY;
+    }
+    poller->group.is_waiting = true;
+    const sps_error error = wait_for_events(poller, end_of_wait(poller, timeout_ms));
+    poller->group.is_waiting = false;
+    *out_count = error == SPS_OK ? poller->group.events.count : 0;
+    return error;
+}
+
+// Whether the next wait has something to do before its selector waits.
+static bool has_work(const sps_poller *poller) {
+    const spsi_watch_list *work = poller->group.work;
+    const spsi_watch *holder = work[SPSI_HOLDING].first;
+    while (holder != NULL && !spsi_poller_has_turn(holder)) {
+        holder = holder->links[SPSI_LANE_WORK].next;
+    }
+    return work[SPSI_PENDING].count > 0 || work[SPSI_FILTERS].count > 0 || holder != NULL;
 }
 
 sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us) {
     if (poller == NULL || out_us == NULL) {
         return SPS_ERR_INVALID_PARAMETER;
     }
-    const spsi_watch_list *work = poller->group.work;
-    const bool is_pending = work[SPSI_PENDING].count > 0 || work[SPSI_FILTERS].count > 0 ||
-                            work[SPSI_HOLDING].count > 0;
-    const uint64_t time_us = is_pending ? 0 : time_to_wait(poller, SPSI_NEVER);
+    const uint64_t time_us = has_work(poller) ? 0 : time_to_wait(poller, SPSI_NEVER);
     *out_us = time_us == SPSI_FOREVER || time_us > INT64_MAX ? -1 : (int64_t)time_us;
     return SPS_OK;
 }

@@ -112,21 +112,26 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 
 // ---- Waiting
 
+// The deadline of a call begins with its first wait. A call on a filter above has set its own.
+static uint64_t deadline_of(sps_stream *stream, uint64_t now_us) {
+    if (stream->wait_until_us == 0) {
+        const uint64_t time_us = (uint64_t)stream->io_timeout_ms * 1000;
+        stream->wait_until_us = time_us != 0 ? now_us + time_us : SPSI_NEVER;
+    }
+    return stream->wait_until_us;
+}
+
 // How long a call may wait now: until its own time or the peer's is over.
 static uint64_t time_to_wait(spsi_socket *socket) {
     sps_stream *stream = &socket->stream;
     const uint64_t idle_limit_us = idle_timeout_us(socket);
-    if (stream->io_timeout_ms == 0 && idle_limit_us == 0 && stream->wait_until_us == 0) {
+    const bool is_timed = stream->wait_until_us != 0 ? stream->wait_until_us != SPSI_NEVER
+                                                     : stream->io_timeout_ms != 0;
+    if (!is_timed && idle_limit_us == 0) {
         return SPSI_FOREVER;
     }
     const uint64_t now_us = spsi_socket_now(socket);
-    uint64_t end_us = SPSI_FOREVER;
-    if (stream->io_timeout_ms != 0 && stream->wait_until_us == 0) {
-        stream->wait_until_us = now_us + (uint64_t)stream->io_timeout_ms * 1000;
-    }
-    if (stream->wait_until_us != 0) { // or the deadline of a call on a filter above
-        end_us = stream->wait_until_us;
-    }
+    uint64_t end_us = deadline_of(stream, now_us);
     if (idle_limit_us != 0) {
         const uint64_t idle_us = socket->heard_us + idle_limit_us;
         end_us = idle_us < end_us ? idle_us : end_us;
@@ -327,41 +332,51 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 
 // ---- Waiting for a filter above
 
-// A get of a filter above waits. It needs more bytes than the socket holds.
-static sps_error wait_to_read(spsi_socket *socket) {
-    sps_stream *stream = &socket->stream;
-    if (stream->read_end != SPS_OK || is_idle(socket)) {
-        return SPS_FAILED; // the filter has met it, or its next get meets it
+// Of the interests, those that may still come. A failed put shows in the next read.
+static sps_error possible_interests(const spsi_socket *socket, sps_error flushed,
+                                    unsigned *interests) {
+    if ((*interests & SPSI_READABLE) && socket->stream.read_end != SPS_OK) {
+        return socket->stream.read_end; // the filter meets it
     }
-    const sps_error error = wait_readable(socket);
-    stream->known_empty = false; // ask the OS, whatever the poller knows
-    return error;
+    if (flushed == SPS_ERR_OUT_OF_MEMORY) {
+        return flushed;
+    }
+    if ((*interests & SPSI_READABLE) && is_idle(socket)) {
+        return SPS_FAILED;
+    }
+    if (flushed == SPS_FAILED || socket->write_closed) {
+        *interests &= ~(unsigned)SPSI_WRITABLE;
+    }
+    if (flushed == SPS_ERR_BUSY) {
+        *interests |= SPSI_WRITABLE; // the peer may need it to answer
+    }
+    return *interests != 0 ? SPS_OK : SPS_FAILED;
 }
 
-// A put of a filter above waits.
-static sps_error wait_to_write(spsi_socket *socket) {
-    const sps_error flushed = spsi_stream_flush(&socket->stream);
-    if (flushed == SPS_FAILED || flushed == SPS_ERR_OUT_OF_MEMORY || socket->write_closed) {
-        return flushed == SPS_ERR_OUT_OF_MEMORY ? flushed : SPS_FAILED;
-    }
-    size_t seen = 0;
-    const spsi_result result = wait_writable(socket, &seen);
-    if (result.code == SPSI_AGAIN) {
-        return SPS_ERR_TIMEOUT;
-    }
-    if (result.code != SPSI_DONE) {
-        return spsi_socket_fail_write(socket, result, 0);
-    }
-    spsi_stream_flush(&socket->stream);
-    return SPS_OK;
-}
-
-static sps_error wait_for_filter(sps_stream *stream, spsi_purpose purpose) {
+static sps_error wait_for_filter(sps_stream *stream, unsigned interests) {
     spsi_socket *socket = socket_of(stream);
     if (check(stream, SPSI_TO_READ) != SPS_OK) {
         return SPS_FAILED;
     }
-    return purpose == SPSI_TO_READ ? wait_to_read(socket) : wait_to_write(socket);
+    const sps_error flushed = socket->write_closed ? SPS_OK : spsi_stream_flush(stream);
+    const sps_error possible = possible_interests(socket, flushed, &interests);
+    if (possible != SPS_OK || flushed == SPS_FAILED) {
+        return possible;
+    }
+    size_t seen = 0;
+    const bool reads = (interests & SPSI_READABLE) != 0;
+    const spsi_result result = reads ? wait_for(socket, interests) : wait_writable(socket, &seen);
+    stream->known_empty = false; // ask the OS, whatever the poller knows
+    if (result.code == SPSI_AGAIN) {
+        return SPS_ERR_TIMEOUT;
+    }
+    if (result.code != SPSI_DONE) {
+        return reads ? spsi_socket_fail(socket, result) : spsi_socket_fail_write(socket, result, 0);
+    }
+    if (interests & SPSI_WRITABLE) {
+        spsi_stream_flush(stream);
+    }
+    return SPS_OK;
 }
 
 // ---- The end

@@ -171,6 +171,9 @@ static sps_error available(sps_stream *stream, size_t *out_bytes) {
 
 static sps_error ended(sps_stream *stream, sps_error end) {
     flush_what_goes(custom_of(stream));
+    if (stream->above != NULL) {
+        return end; // it may still be put to
+    }
     custom_of(stream)->closed = true;
     spsi_stream_reset(stream);
     return end;

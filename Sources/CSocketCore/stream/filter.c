@@ -72,9 +72,10 @@ static sps_close_reason reason_of_base(const spsi_filter *filter) {
     if (base != NULL && base->ops->get_state != NULL) {
         base->ops->get_state(base, &state);
     }
+    const bool has_finished = base != NULL && base->read_end == SPS_ERR_FILE_EOF;
     switch (state.close_reason) {
     case SPS_CLOSE_NONE:
-        return SPS_CLOSE_FAILED;
+        return has_finished ? SPS_CLOSE_TRUNCATED : SPS_CLOSE_FAILED;
     case SPS_CLOSE_PEER_FINISHED:
         return SPS_CLOSE_TRUNCATED;
     default:
@@ -194,21 +195,56 @@ static bool is_pending_below(const spsi_filter *filter) {
     return lower != NULL && is_pending_below(lower);
 }
 
-// Ends the writing side. False: the base takes no more now.
+// For a code that says nothing about the base: the filter gets another turn after a rest.
+static void retry_later(spsi_filter *filter) {
+    const uint64_t time_us = spsi_os_now_us(platform_of(&filter->stream)) + SPSI_REST_US;
+    filter->due_us = time_us < filter->due_us ? time_us : filter->due_us;
+    spsi_watch_mark_changed(filter->stream.watch);
+}
+
+// Calls the operation `poll`. A binding without one has nothing to advance.
+static sps_error call_poll(spsi_filter *filter) {
+    const sps_error error = filter->operations.poll(filter->user_data);
+    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
+}
+
+// Sends what the filter holds, and its end mark.
+static sps_error send_end(spsi_filter *filter) {
+    if (filter->may_hold) {
+        const sps_error polled = call_poll(filter);
+        if (polled != SPS_OK && polled != SPS_ERR_FILE_EOF) {
+            return polled;
+        }
+    }
+    if (filter->write_closed || filter->operations.shutdown_write == NULL) {
+        return SPS_OK;
+    }
+    const sps_error error = filter->operations.shutdown_write(filter->user_data);
+    return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_OK : error;
+}
+
+static bool may_put_to_base(const spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    return base == NULL || base->ops->check(base, SPSI_TO_GATHER) == SPS_OK;
+}
+
+// Ends the writing side. False: not yet. A lost end mark is no failure, but lost bytes are.
 static bool finish_writing(spsi_filter *filter) {
-    sps_error error = SPS_CUSTOM_NOT_IMPLEMENTED;
-    if (!filter->write_closed && filter->operations.shutdown_write != NULL) {
-        error = filter->operations.shutdown_write(filter->user_data);
-    }
-    if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
-        error = filter->may_hold ? filter->operations.poll(filter->user_data) : SPS_OK;
-    }
-    if (error != SPS_ERR_BUSY) {
-        filter->may_hold = false;
+    const sps_error error = send_end(filter);
+    const bool loses_bytes = filter->may_hold || filter->failure != SPS_CLOSE_NONE;
+    if (error == SPS_FAILED && loses_bytes) {
+        spsi_filter_fail(filter);
+    } else if (error == SPS_OK || error == SPS_FAILED) {
         close_writing(filter);
-        flush_below(&filter->stream);
+    } else {
+        if (error != SPS_ERR_BUSY) {
+            retry_later(filter);
+        }
+        return false;
     }
-    return error != SPS_ERR_BUSY;
+    filter->may_hold = false;
+    flush_below(&filter->stream);
+    return true;
 }
 
 // As for a socket: the peer may still read after its end. All bytes that were put leave before the
@@ -284,8 +320,7 @@ static sps_error advance_connecting(spsi_filter *filter, sps_error polled) {
 // A base that can be put to no more would refuse every put, but a full read buffer hides that. The
 // caller reads on, or learns of the failure.
 static void meet_failure_below(spsi_filter *filter) {
-    sps_stream *base = filter->base;
-    if (base != NULL && !filter->write_closed && base->ops->check(base, SPSI_TO_GATHER) != SPS_OK) {
+    if (!filter->write_closed && !may_put_to_base(filter)) {
         spsi_filter_fail(filter);
     }
 }
@@ -296,8 +331,8 @@ sps_error spsi_filter_advance(spsi_filter *filter) {
     if (!spsi_filter_is_open(filter) || has_failed) {
         return SPS_OK;
     }
-    const sps_error polled = filter->operations.poll(filter->user_data);
-    filter->may_hold = filter->may_hold && polled != SPS_OK;
+    const sps_error polled = call_poll(filter);
+    filter->may_hold = filter->may_hold && (polled != SPS_OK || !may_put_to_base(filter));
     if (filter->status == SPS_STATUS_CONNECTING) {
         return advance_connecting(filter, polled);
     }

@@ -73,6 +73,6 @@ sps_error spsi_filter_read(sps_stream *stream, uint8_t *buffer, size_t least, si
 sps_error spsi_filter_write(sps_stream *stream, const spsi_slice *slices, size_t count,
                             spsi_patience patience, size_t *out_written);
 sps_error spsi_filter_available(sps_stream *stream, size_t *out_bytes);
-sps_error spsi_filter_wait(sps_stream *stream, spsi_purpose purpose);
+sps_error spsi_filter_wait(sps_stream *stream, unsigned interests);
 
 #endif

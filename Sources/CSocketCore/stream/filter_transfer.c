@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // How a filter moves bytes through its operations, and waits for its base.
-#include "platform/calls.h"
 #include "stream/filter.h"
+
+#include <string.h>
+
+#include "platform/calls.h"
 
 static spsi_filter *of(sps_stream *stream) {
     return (spsi_filter *)stream;
@@ -10,32 +13,88 @@ static spsi_filter *of(sps_stream *stream) {
 
 // ---- Waiting
 
-// Waits inside a call until the base may move more. The deadline of the call goes down with it.
-static sps_error wait_below(spsi_filter *filter, spsi_purpose purpose) {
+static uint64_t earlier(uint64_t one_us, uint64_t other_us) {
+    return one_us < other_us ? one_us : other_us;
+}
+
+static uint64_t now_us(const spsi_filter *filter) {
+    return spsi_os_now_us(filter->stream.ops->platform(&filter->stream));
+}
+
+// The deadline of a call begins with its first wait. It is the earliest of all streams down to the
+// socket. SPSI_NEVER: none has a timeout.
+static uint64_t deadline_of(spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
+    if (stream->wait_until_us != 0) {
+        return stream->wait_until_us;
+    }
+    uint32_t least_ms = stream->io_timeout_ms;
+    for (const sps_stream *base = filter->base; base != NULL;) {
+        const uint32_t ms = base->io_timeout_ms;
+        least_ms = ms != 0 && (least_ms == 0 || ms < least_ms) ? ms : least_ms;
+        const spsi_filter *lower = spsi_filter_of_const(base);
+        base = lower != NULL ? lower->base : NULL;
+    }
+    stream->wait_until_us = least_ms != 0 ? now_us(filter) + (uint64_t)least_ms * 1000 : SPSI_NEVER;
+    return stream->wait_until_us;
+}
+
+// The events of the base that let an operation go on which has moved nothing. The operation has
+// read until the base had nothing, or was refused a put, or both.
+static unsigned take_demands(sps_stream *base, unsigned otherwise) {
+    const unsigned demands =
+        (base->was_asked ? SPSI_READABLE : 0U) | (base->was_refused ? SPSI_WRITABLE : 0U);
+    base->was_asked = base->was_refused = false;
+    return demands != 0 ? demands : otherwise;
+}
+
+// Waits inside a call until the base may move more, or until the time of sps_custom_poll_after().
+static sps_error wait_below(spsi_filter *filter, unsigned otherwise) {
     sps_stream *base = filter->base;
     if (base == NULL || base->ops->wait == NULL) {
         return SPS_ERR_BUSY;
     }
-    if (stream->io_timeout_ms != 0 && stream->wait_until_us == 0) {
-        const uint64_t time_us = (uint64_t)stream->io_timeout_ms * 1000;
-        stream->wait_until_us = spsi_os_now_us(stream->ops->platform(stream)) + time_us;
+    const unsigned interests = take_demands(base, otherwise);
+    const uint64_t deadline_us = deadline_of(filter);
+    const uint64_t until_us = earlier(deadline_us, filter->due_us);
+    base->wait_until_us = until_us;
+    const bool is_timed = until_us != SPSI_NEVER;
+    if (is_timed && now_us(filter) >= deadline_us) {
+        return SPS_ERR_TIMEOUT; // the base may always have something that helps nobody
     }
-    base->wait_until_us = stream->wait_until_us;
-    const sps_error error = base->ops->wait(base, purpose);
-    stream->wait_until_us = base->wait_until_us;
-    return error;
+    const sps_error error = base->ops->wait(base, interests);
+    const bool is_early = error == SPS_ERR_TIMEOUT && now_us(filter) < deadline_us;
+    return is_early ? SPS_OK : error;
 }
 
-sps_error spsi_filter_wait(sps_stream *stream, spsi_purpose purpose) {
+// Lets the filter send what it holds, and go on at its own time. OK, or the end.
+static sps_error advance_inside(spsi_filter *filter) {
+    const bool is_due = filter->due_us != SPSI_NEVER && now_us(filter) >= filter->due_us;
+    if (!is_due && !filter->may_hold) {
+        return SPS_OK;
+    }
+    filter->due_us = is_due ? SPSI_NEVER : filter->due_us;
+    const sps_error error = spsi_filter_advance(filter);
+    return error != SPS_OK ? error : filter->stream.read_end;
+}
+
+// Bytes that the caller has put leave before a get waits: the peer may need them to answer. If the
+// filter has just taken some, its get is called again first.
+sps_error spsi_filter_wait(sps_stream *stream, unsigned interests) {
     spsi_filter *filter = of(stream);
     if (stream->ops->check(stream, SPSI_TO_READ) != SPS_OK) {
         return SPS_FAILED;
     }
-    if (!filter->write_closed) {
-        spsi_stream_flush(stream); // the peer may need it to answer; a failure shows in the read
+    const size_t size = spsi_byte_queue_size(&stream->out);
+    if (size > 0 && !filter->write_closed) {
+        spsi_stream_flush(stream); // a failure shows in the read
     }
-    return wait_below(filter, purpose);
+    const sps_error error = advance_inside(filter);
+    const bool has_more_below = (interests & SPSI_READABLE) != 0 && !stream->known_empty;
+    if (error != SPS_OK || has_more_below || spsi_byte_queue_size(&stream->out) < size) {
+        return error;
+    }
+    return wait_below(filter, interests);
 }
 
 // ---- Moving bytes
@@ -53,9 +112,18 @@ static sps_error get_once(spsi_filter *filter, uint8_t *buffer, size_t most, siz
     return error;
 }
 
+// Whether the base has ended, and the operation has not met that yet. It is called once more, and
+// then moves nothing any more.
+static bool is_end_below(const spsi_filter *filter, sps_error error) {
+    return (error == SPS_ERR_FILE_EOF || error == SPS_FAILED) &&
+           filter->status == SPS_STATUS_CONNECTED && filter->stream.read_end == SPS_OK &&
+           !filter->write_failed;
+}
+
 sps_error spsi_filter_read(sps_stream *stream, uint8_t *buffer, size_t least, size_t most,
                            size_t *out_read) {
     spsi_filter *filter = of(stream);
+    bool is_last = false;
     *out_read = 0;
     for (;;) {
         size_t count;
@@ -74,11 +142,12 @@ sps_error spsi_filter_read(sps_stream *stream, uint8_t *buffer, size_t least, si
             continue;
         }
         stream->known_empty = true;
-        if (filter->write_failed) {
+        if (filter->write_failed || is_last) {
             return SPS_FAILED; // nothing more is expected
         }
-        error = least == 0 ? SPS_ERR_BUSY : spsi_filter_wait(stream, SPSI_TO_READ);
-        if (error != SPS_OK) {
+        error = least == 0 ? SPS_ERR_BUSY : spsi_filter_wait(stream, SPSI_READABLE);
+        is_last = is_end_below(filter, error);
+        if (error != SPS_OK && !is_last) {
             return error;
         }
     }
@@ -98,26 +167,67 @@ static sps_error put_once(spsi_filter *filter, const uint8_t *data, size_t size,
     return error;
 }
 
-// Writes as much of a piece as moves, and waits for the rest if the call may wait.
-static sps_error write_piece(spsi_filter *filter, const spsi_slice *slice, spsi_patience patience,
-                             size_t *out_written) {
-    *out_written = 0;
-    while (*out_written < slice->size) {
-        size_t count;
-        sps_error error =
-            put_once(filter, slice->data + *out_written, slice->size - *out_written, &count);
-        *out_written += count;
-        if (error == SPS_CUSTOM_NOT_IMPLEMENTED) {
-            return SPS_ERR_UNAVAILABLE;
+enum { JOINED_BYTES = 1024 };
+
+// The next bytes of the slices behind `skipped` bytes. A short slice goes with a part of the next
+// ones: a length and its bytes shall not be two records of the filter.
+static spsi_slice next_piece(const spsi_slice *slices, size_t count, size_t skipped,
+                             uint8_t *joined) {
+    size_t at = 0;
+    for (; skipped >= slices[at].size; at++) {
+        skipped -= slices[at].size;
+    }
+    const size_t left = slices[at].size - skipped;
+    if (left >= JOINED_BYTES || at + 1 == count) {
+        return (spsi_slice){slices[at].data + skipped, left};
+    }
+    size_t size = 0;
+    for (; at < count && size < JOINED_BYTES; at++, skipped = 0) {
+        const size_t room = JOINED_BYTES - size, rest = slices[at].size - skipped;
+        const size_t part = rest < room ? rest : room;
+        if (part > 0) {
+            memcpy(joined + size, slices[at].data + skipped, part);
         }
+        size += part;
+    }
+    return (spsi_slice){joined, size};
+}
+
+static sps_error wait_to_put(spsi_filter *filter) {
+    const sps_error error = advance_inside(filter);
+    if (error != SPS_OK && error != SPS_ERR_FILE_EOF) {
+        return error;
+    }
+    const sps_error usable = filter->stream.ops->check(&filter->stream, SPSI_TO_WRITE);
+    return usable == SPS_OK ? wait_below(filter, SPSI_WRITABLE) : usable;
+}
+
+// Writes as much as moves, and waits for the rest if the call may wait.
+static sps_error write_slices(spsi_filter *filter, const spsi_slice *slices, size_t count,
+                              spsi_patience patience, size_t *out_written) {
+    uint8_t joined[JOINED_BYTES];
+    size_t total = 0;
+    bool is_last = false;
+    for (size_t i = 0; i < count; i++) {
+        total += slices[i].size;
+    }
+    while (*out_written < total) {
+        const spsi_slice piece = next_piece(slices, count, *out_written, joined);
+        size_t moved;
+        sps_error error = put_once(filter, piece.data, piece.size, &moved);
+        *out_written += moved;
         if (error != SPS_OK && error != SPS_ERR_BUSY) {
-            return error;
+            return error == SPS_CUSTOM_NOT_IMPLEMENTED ? SPS_ERR_UNAVAILABLE : error;
         }
-        if (count > 0) {
+        if (moved > 0) {
             continue;
         }
-        error = patience == SPSI_NEVER_WAIT ? SPS_ERR_BUSY : wait_below(filter, SPSI_TO_WRITE);
-        if (error != SPS_OK) {
+        if (is_last) {
+            return SPS_FAILED;
+        }
+        error = patience == SPSI_NEVER_WAIT ? SPS_ERR_BUSY : wait_to_put(filter);
+        is_last = is_end_below(filter, error);
+        if (error != SPS_OK && !is_last) {
             return error;
         }
     }
@@ -139,10 +249,8 @@ sps_error spsi_filter_write(sps_stream *stream, const spsi_slice *slices, size_t
     spsi_filter *filter = of(stream);
     *out_written = 0;
     sps_error error = stream->ops->check(stream, SPSI_TO_WRITE);
-    for (size_t i = 0; i < count && error == SPS_OK; i++) {
-        size_t written;
-        error = write_piece(filter, &slices[i], patience, &written);
-        *out_written += written;
+    if (error == SPS_OK) {
+        error = write_slices(filter, slices, count, patience, out_written);
     }
     if (patience == SPSI_WAIT_WHOLE && *out_written > 0 && error != SPS_OK && error != SPS_FAILED) {
         error = keep_rest(filter, slices, count, error, out_written);

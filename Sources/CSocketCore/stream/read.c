@@ -69,6 +69,7 @@ static bool is_turn_over(sps_stream *stream, spsi_patience patience) {
         return false;
     }
     stream->turn_bytes = 0;
+    stream->was_asked = true;
     spsi_watch_mark_changed(stream->watch); // which reads on
     return true;
 }
@@ -86,6 +87,7 @@ static sps_error read_once(sps_stream *stream, uint8_t *buffer, size_t least, si
     if (early == most) {
         return SPS_OK;
     }
+    stream->was_asked = true;
     if (stream->read_end != SPS_OK) {
         return stream->read_end;
     }

@@ -75,6 +75,7 @@ void sps_stream_destroy(sps_stream *stream) {
     if (stream == NULL) {
         return;
     }
+    assert(stream->watch == NULL || !stream->watch->group->is_waiting);
     if (stream->above != NULL) {
         stream->above->ops->lose_base(stream->above);
     }

@@ -103,10 +103,11 @@ typedef struct spsi_stream_ops {
     // sps_socket_poll().
     sps_error (*poll)(sps_stream *stream);
 
-    // For a filter above whose get (SPSI_TO_READ) or put (SPSI_TO_WRITE) waits. Sends the pending
-    // bytes, and waits until more may move. stream->wait_until_us is the deadline; 0: there is
-    // none. OK, ERR_TIMEOUT, FAILED, ERR_OUT_OF_MEMORY; ERR_BUSY if nothing can be waited for.
-    sps_error (*wait)(sps_stream *stream, spsi_purpose purpose);
+    // For a filter above whose get or put waits. Sends the pending bytes, and waits until more may
+    // move: SPSI_READABLE, SPSI_WRITABLE, or either. stream->wait_until_us is the deadline. OK,
+    // ERR_TIMEOUT, ERR_OUT_OF_MEMORY; ERR_FILE_EOF or FAILED if that can never come; ERR_BUSY if
+    // nothing can be waited for.
+    sps_error (*wait)(sps_stream *stream, unsigned interests);
 
     // Offers the pending bytes of the streams below. NULL if there are none below.
     sps_error (*flush_below)(sps_stream *stream);
@@ -145,7 +146,9 @@ struct sps_stream {
     bool batching;
     bool known_empty;     // nothing can be read until the poller reports bytes
     bool has_new_bytes;   // bytes have come since the last report
-    bool may_retry;       // there is room for a refused put, and the caller may not know yet
+    bool may_retry : 1;   // there is room for a refused put, and the caller may not know yet
+    bool was_asked : 1;   // a get has found too few bytes, since a filter above has cleared it
+    bool was_refused : 1; // the same of a put that found too little room
     uint8_t inline_count; // of spsi_stream_inline_bytes()
     uint8_t idle_polls;   // polls in a row without bytes
     // The next cache line: the other fields that moving bytes needs.
@@ -157,7 +160,7 @@ struct sps_stream {
     uint32_t refused_bytes; // size of a refused put, until there is room; 0: none
     uint32_t wanted_bytes;  // size that a get missed, until it is there; 0: none
     uint32_t turn_bytes;    // bytes read without waiting since a get found nothing
-    uint64_t wait_until_us; // deadline of the call that waits; 0: not set yet
+    uint64_t wait_until_us; // deadline of the call that waits, or SPSI_NEVER; 0: not set yet
     struct spsi_scan *scan; // state of an incomplete long line; NULL: none
     sps_stream *above;      // the filter that reads and writes this stream; NULL: the caller does
 };

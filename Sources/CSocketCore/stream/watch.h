@@ -14,6 +14,9 @@
 
 typedef struct spsi_watch spsi_watch;
 
+// How long an object rests if the OS or the heap is short of something.
+enum { SPSI_REST_US = 10000 };
+
 // A watch stands in at most one list of each lane.
 typedef enum spsi_lane { SPSI_LANE_WORK, SPSI_LANE_EVENTS, SPSI_LANES } spsi_lane;
 
@@ -28,7 +31,7 @@ typedef enum spsi_work {
     SPSI_PENDING, // served before the selector waits
     SPSI_READY,   // served after the selector has waited
     SPSI_FILTERS, // served before the pending ones, because what they put is pending then
-    SPSI_HOLDING, // filters that hold unread bytes: served in the next wait
+    SPSI_HOLDING, // only hold unread bytes: served once the caller has taken enough of them
     SPSI_WORK_LISTS,
     SPSI_IDLE = SPSI_WORK_LISTS, // in no list
 } spsi_work;
@@ -45,6 +48,7 @@ typedef struct spsi_watch_group {
     spsi_block_pool blocks;
     // Limit for one stream in one wait, by the wait and by gets after it. UINT32_MAX: not set.
     uint32_t max_read_bytes;
+    bool is_waiting; // sps_poller_wait() runs; an operation of a filter may be on the stack
     // For filters that get or lose a base. Adopts the streams from `base` down, below a filter.
     sps_error (*adopt)(spsi_watch *above, sps_stream *base);
     void (*release)(spsi_watch *below); // the reverse

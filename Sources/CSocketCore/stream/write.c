@@ -81,6 +81,7 @@ void spsi_stream_forget_refusal(sps_stream *stream) {
 static void refuse(sps_stream *stream, size_t bytes) {
     const uint32_t most = stream->write_buffer_bytes;
     stream->refused_bytes = bytes < most ? (uint32_t)bytes : most;
+    stream->was_refused = true;
 }
 
 sps_error spsi_stream_fail_put(sps_stream *stream) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Shared by all connections of one options object: versions, certificates, trust, tickets.
+// Shared by all connections of one options object: versions, ciphers, certificates, tickets.
 #include "openssl/openssl.h"
 
-#include <limits.h>
-#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef _WIN32
 #include <fcntl.h>
@@ -93,114 +92,6 @@ static sps_error use_own(spsi_tls_context *context, const spsi_tls_plan *plan) {
     return error;
 }
 
-// ---- The peer's certificate
-
-static bool add_trusted(SSL_CTX *ssl, const spsi_tls_certificates *trusted) {
-    X509_STORE *store = SSL_CTX_get_cert_store(ssl);
-    STACK_OF(X509) *stack = spsi_tls_stack(trusted);
-    for (int i = 0; i < sk_X509_num(stack); i++) {
-        if (!X509_STORE_add_cert(store, sk_X509_value(stack, i))) {
-            return false;
-        }
-    }
-    // Any trusted certificate ends a chain: also an intermediate one, or the peer's own.
-    return X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl), X509_V_FLAG_PARTIAL_CHAIN) == 1;
-}
-
-static sps_error use_trust(spsi_tls_context *context, const spsi_tls_certificates *trusted) {
-    if (trusted != NULL) {
-        return add_trusted(context->ssl, trusted) ? SPS_OK
-                                                  : spsi_tls_error_of_queue(SPS_ERR_OUT_OF_MEMORY);
-    }
-    X509_STORE *store = spsi_tls_system_store();
-    if (store == NULL) {
-        return SPS_ERR_UNAVAILABLE;
-    }
-    SSL_CTX_set_cert_store(context->ssl, store);
-    return SPS_OK;
-}
-
-static sps_error add_revocations(SSL_CTX *ssl, BIO *bio) {
-    int count = 0;
-    for (X509_CRL *each; (each = PEM_read_bio_X509_CRL(bio, NULL, NULL, "")) != NULL; count++) {
-        const bool is_added = X509_STORE_add_crl(SSL_CTX_get_cert_store(ssl), each) == 1;
-        X509_CRL_free(each);
-        if (!is_added) {
-            return spsi_tls_error_of_queue(SPS_ERR_INVALID_DATA);
-        }
-    }
-    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE || count == 0) {
-        return spsi_tls_error_of_queue(SPS_ERR_INVALID_DATA);
-    }
-    ERR_clear_error();
-    return X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl), X509_V_FLAG_CRL_CHECK)
-               ? SPS_OK
-               : SPS_ERR_OUT_OF_MEMORY;
-}
-
-static sps_error use_revocations(const spsi_tls_context *context, const spsi_tls_plan *plan) {
-    const size_t size = plan->settings->revocation_bytes;
-    if (plan->settings->revocation_lists == NULL) {
-        return SPS_OK;
-    }
-    if (plan->trusted == NULL || size > INT_MAX) { // the system's store is shared
-        return SPS_ERR_INVALID_PARAMETER;
-    }
-    BIO *bio = BIO_new_mem_buf(plan->settings->revocation_lists, (int)size);
-    if (bio == NULL) {
-        return SPS_ERR_OUT_OF_MEMORY;
-    }
-    const sps_error error = add_revocations(context->ssl, bio);
-    BIO_free(bio);
-    return error;
-}
-
-// Explains a rejected certificate while its details are at hand.
-static int explain(int is_good, X509_STORE_CTX *store) {
-    if (!is_good) {
-        const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-        spsi_tls_explain_certificate(SSL_get_app_data(ssl), store);
-    }
-    return is_good;
-}
-
-static bool add_client_authorities(SSL_CTX *ssl, const spsi_tls_certificates *trusted) {
-    STACK_OF(X509) *stack = spsi_tls_stack(trusted);
-    for (int i = 0; i < sk_X509_num(stack); i++) {
-        if (!SSL_CTX_add_client_CA(ssl, sk_X509_value(stack, i))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static sps_error set_verification(spsi_tls_context *context, const spsi_tls_plan *plan) {
-    const sps_tls_client_certificates demand = plan->settings->client_certificates;
-    if (plan->role == SPSI_TLS_SERVER) {
-        context->verifies = demand != SPS_TLS_CLIENT_CERTIFICATE_NONE;
-    } else {
-        context->verifies = plan->role == SPSI_TLS_CLIENT || plan->trusted != NULL;
-    }
-    if (!context->verifies) {
-        SSL_CTX_set_verify(context->ssl, SSL_VERIFY_NONE, NULL);
-        return SPS_OK;
-    }
-    int mode = SSL_VERIFY_PEER;
-    if (plan->role == SPSI_TLS_SERVER) {
-        mode |= demand == SPS_TLS_CLIENT_CERTIFICATE_REQUIRED ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
-        if (!add_client_authorities(context->ssl, plan->trusted)) {
-            return spsi_tls_error_of_queue(SPS_ERR_OUT_OF_MEMORY);
-        }
-    }
-    SSL_CTX_set_verify(context->ssl, mode, explain);
-    if (plan->settings->verify_time_s != 0) {
-        X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context->ssl),
-                                   (time_t)plan->settings->verify_time_s);
-    }
-    const sps_error error = use_trust(context, plan->trusted);
-    return error == SPS_OK ? use_revocations(context, plan) : error;
-}
-
 // ---- Application protocols
 
 static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_size,
@@ -245,9 +136,27 @@ static sps_error set_protocols(spsi_tls_context *context, const sps_tls_settings
 
 // ---- Sessions to resume
 
+// Without a name two servers would share their tickets.
 static int keep_session(SSL *ssl, SSL_SESSION *resumable) {
     const spsi_tls_session *session = SSL_get_app_data(ssl);
-    return spsi_tls_tickets_keep(&session->context->tickets, session->name, resumable);
+    return session->name[0] != '\0' &&
+           spsi_tls_tickets_keep(&session->context->tickets, session->name, resumable);
+}
+
+static int use_ticket_key(SSL *ssl, unsigned char *name, unsigned char *vector,
+                          EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int is_encrypting) {
+    const spsi_tls_session *session = SSL_get_app_data(ssl);
+    return spsi_tls_ticket_keys_begin(&session->context->ticket_keys, time(NULL), name, vector,
+                                      cipher, mac, is_encrypting == 1);
+}
+
+static sps_error set_server_resumption(spsi_tls_context *context) {
+    static const unsigned char id[] = "streampeersocket";
+    const bool is_set =
+        SSL_CTX_set_session_id_context(context->ssl, id, sizeof id - 1) &&
+        spsi_tls_ticket_keys_create(&context->ticket_keys, context->seeded.library) &&
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(context->ssl, use_ticket_key);
+    return is_set ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
 }
 
 static sps_error set_resumption(spsi_tls_context *context, bool is_off) {
@@ -259,9 +168,7 @@ static sps_error set_resumption(spsi_tls_context *context, bool is_off) {
         return SPS_OK;
     }
     if (context->role == SPSI_TLS_SERVER) {
-        static const unsigned char id[] = "streampeersocket";
-        return SSL_CTX_set_session_id_context(ssl, id, sizeof id - 1) ? SPS_OK
-                                                                      : SPS_ERR_OUT_OF_MEMORY;
+        return set_server_resumption(context);
     }
     context->tickets.lock = CRYPTO_THREAD_lock_new();
     if (context->tickets.lock == NULL) {
@@ -270,6 +177,11 @@ static sps_error set_resumption(spsi_tls_context *context, bool is_off) {
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(ssl, keep_session);
     return SPS_OK;
+}
+
+// A ticket has the machine's time in it, so a run with tickets would not replay.
+static bool is_without_resumption(const sps_tls_settings *settings) {
+    return settings->no_resumption != 0 || settings->insecure_seed != 0;
 }
 
 // ---- The key log
@@ -309,12 +221,58 @@ static sps_error set_key_log(spsi_tls_context *context, const char *path) {
 
 // ---- The context
 
+// A version that the caller does not choose is the machine's (MinProtocol, MaxProtocol of
+// openssl.cnf), but never below TLS 1.2.
 static sps_error set_versions(SSL_CTX *ssl, const sps_tls_settings *settings) {
-    const int lowest = settings->min_version != 0 ? settings->min_version : TLS1_2_VERSION;
-    return SSL_CTX_set_min_proto_version(ssl, lowest) &&
-                   SSL_CTX_set_max_proto_version(ssl, settings->max_version)
-               ? SPS_OK
-               : SPS_ERR_INVALID_PARAMETER;
+    const long of_machine = SSL_CTX_get_min_proto_version(ssl); // 0: any
+    long lowest = settings->min_version;
+    if (lowest == 0) {
+        lowest = of_machine > TLS1_2_VERSION ? of_machine : TLS1_2_VERSION;
+    }
+    if (settings->max_version != 0 && settings->max_version < lowest) {
+        return SPS_ERR_UNAUTHORIZED;
+    }
+    const bool is_set =
+        SSL_CTX_set_min_proto_version(ssl, (int)lowest) &&
+        (settings->max_version == 0 || SSL_CTX_set_max_proto_version(ssl, settings->max_version));
+    return is_set ? SPS_OK : SPS_ERR_INVALID_PARAMETER;
+}
+
+// Of TLS 1.2: keys of this connection only (forward secrecy), and records that are authenticated
+// with their encryption (AEAD). RFC 9325, 4.2. Every cipher of TLS 1.3 is like that.
+static bool is_modern(const SSL_CIPHER *cipher) {
+    const int exchange = SSL_CIPHER_get_kx_nid(cipher);
+    return (exchange == NID_kx_ecdhe || exchange == NID_kx_dhe) && SSL_CIPHER_is_aead(cipher) &&
+           SSL_CIPHER_get_auth_nid(cipher) != NID_auth_null;
+}
+
+// The names of the modern ones among them, in the form of OpenSSL. False without memory.
+static bool list_modern(STACK_OF(SSL_CIPHER) * ciphers, spsi_tls_text *out) {
+    for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); i++) {
+        const SSL_CIPHER *each = sk_SSL_CIPHER_value(ciphers, i);
+        const char *name = SSL_CIPHER_get_name(each);
+        if (is_modern(each) && (!spsi_tls_text_append(out, name, strlen(name)) ||
+                                !spsi_tls_text_append(out, ":", 1))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Removes the other ciphers from the list of the machine, which keeps its order.
+static sps_error set_ciphers(SSL_CTX *ssl, const sps_tls_settings *settings) {
+    if (settings->old_ciphers != 0) {
+        return SPS_OK;
+    }
+    spsi_tls_text names = {0};
+    bool is_set = list_modern(SSL_CTX_get_ciphers(ssl), &names);
+    if (is_set && names.size == 0) {
+        SSL_CTX_set_options(ssl, SSL_OP_NO_TLSv1_2); // the machine enables none for it
+    } else if (is_set) {
+        is_set = SSL_CTX_set_cipher_list(ssl, names.data);
+    }
+    spsi_tls_text_clear(&names);
+    return is_set ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
 }
 
 static sps_error fill(spsi_tls_context *context, const spsi_tls_plan *plan) {
@@ -325,11 +283,17 @@ static sps_error fill(spsi_tls_context *context, const spsi_tls_plan *plan) {
     SSL_CTX_set_mode(ssl, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_RELEASE_BUFFERS |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     sps_error error = set_versions(ssl, plan->settings);
+    error = error != SPS_OK ? error : set_ciphers(ssl, plan->settings);
     error = error != SPS_OK ? error : use_own(context, plan);
-    error = error != SPS_OK ? error : set_verification(context, plan);
+    error = error != SPS_OK ? error : spsi_tls_openssl_set_verification(context, plan);
     error = error != SPS_OK ? error : set_protocols(context, plan->settings);
-    error = error != SPS_OK ? error : set_resumption(context, plan->settings->no_resumption != 0);
+    error =
+        error != SPS_OK ? error : set_resumption(context, is_without_resumption(plan->settings));
     return error != SPS_OK ? error : set_key_log(context, plan->settings->key_log_path);
+}
+
+static const SSL_METHOD *method_of(spsi_tls_role role) {
+    return role == SPSI_TLS_SERVER ? TLS_server_method() : TLS_client_method();
 }
 
 sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *plan, spsi_tls_context **out) {
@@ -340,8 +304,10 @@ sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *plan, spsi_tls_co
         return SPS_ERR_OUT_OF_MEMORY;
     }
     context->role = plan->role;
-    context->ssl =
-        SSL_CTX_new(plan->role == SPSI_TLS_SERVER ? TLS_server_method() : TLS_client_method());
+    const uint64_t seed = plan->settings->insecure_seed;
+    if (seed == 0 || spsi_tls_seeded_create(&context->seeded, seed)) {
+        context->ssl = SSL_CTX_new_ex(context->seeded.library, NULL, method_of(plan->role));
+    }
     const sps_error error = context->ssl != NULL ? fill(context, plan) : SPS_ERR_OUT_OF_MEMORY;
     ERR_clear_error();
     if (error != SPS_OK) {
@@ -355,9 +321,12 @@ sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *plan, spsi_tls_co
 void spsi_tls_openssl_context_release(spsi_tls_context *context) {
     SSL_CTX_free(context->ssl);
     spsi_tls_tickets_clear(&context->tickets);
+    spsi_tls_ticket_keys_clear(&context->ticket_keys);
+    spsi_tls_seeded_free(&context->seeded);
     if (context->key_log != NULL) {
         fclose(context->key_log);
     }
+    OPENSSL_free(context->unread_file);
     free(context->protocols);
     free(context);
 }

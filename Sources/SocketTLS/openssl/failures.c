@@ -47,24 +47,35 @@ static const char *peer_of(const spsi_tls_session *session) {
     return session->context->role == SPSI_TLS_SERVER ? "client" : "server";
 }
 
+// Where a missing authority may be.
+static void print_hint(const spsi_tls_session *session, char *out, size_t size) {
+    const char *file = session->context->unread_file;
+    out[0] = '\0';
+    if (file != NULL) {
+        snprintf(out, size, " The file of SSL_CERT_FILE, \"%s\", cannot be read.", file);
+    }
+}
+
 static void explain_issuer(spsi_tls_session *session, int code, const char *subject,
                            const char *issuer) {
     const char *peer = peer_of(session);
+    char hint[160];
+    print_hint(session, hint, sizeof hint);
     if (code == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT) {
         spsi_tls_fail(session->fault, SPS_TLS_FAILURE_SELF_SIGNED,
                       "The certificate \"%s\" of the %s is signed by itself, and it is not trusted."
-                      " Add it to the trusted chain if it is yours.",
-                      subject, peer);
+                      " Add it to the trusted chain if it is yours.%s",
+                      subject, peer, hint);
     } else if (code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN) {
         spsi_tls_fail(session->fault, SPS_TLS_FAILURE_UNKNOWN_ISSUER,
-                      "The authority \"%s\" at the end of the %s's chain is not trusted.", subject,
-                      peer);
+                      "The authority \"%s\" at the end of the %s's chain is not trusted.%s",
+                      subject, peer, hint);
     } else {
         spsi_tls_fail(session->fault, SPS_TLS_FAILURE_UNKNOWN_ISSUER,
                       "The certificate \"%s\" of the %s was issued by \"%s\", which is not trusted."
                       " Either that authority is unknown here, or the %s does not send its"
-                      " intermediate certificates.",
-                      subject, peer, issuer, peer);
+                      " intermediate certificates.%s",
+                      subject, peer, issuer, peer, hint);
     }
 }
 

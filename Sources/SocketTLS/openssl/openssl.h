@@ -10,6 +10,8 @@
 #include <stdio.h>
 
 #include "backend.h"
+#include "openssl/seeded.h"
+#include "openssl/ticket_keys.h"
 #include "openssl/tickets.h"
 
 #if OPENSSL_VERSION_NUMBER < 0x30000000L
@@ -17,13 +19,16 @@
 #endif
 
 struct spsi_tls_context {
+    spsi_tls_seeded seeded;
     SSL_CTX *ssl;
     spsi_tls_role role;
     bool verifies;      // the peer's certificate
+    char *unread_file;  // of trusted certificates, or NULL
     uint8_t *protocols; // the list of ALPN, in the form of the protocol
     unsigned protocols_size;
     FILE *key_log;
-    spsi_tls_tickets tickets;
+    spsi_tls_tickets tickets;         // a client's
+    spsi_tls_ticket_keys ticket_keys; // a server's
 };
 
 enum { SPSI_TLS_NAME_BYTES = 256 };
@@ -35,6 +40,7 @@ struct spsi_tls_session {
     spsi_tls_fault *fault;
     bool is_connected;
     bool has_offered_ticket;
+    unsigned messages;              // that the peer has sent since the last data
     char name[SPSI_TLS_NAME_BYTES]; // the expected one, or empty
     char protocol[SPSI_TLS_NAME_BYTES];
 };
@@ -73,9 +79,13 @@ void spsi_tls_print_name(const X509_NAME *name, char *out, size_t size);
 sps_error spsi_tls_openssl_context_create(const spsi_tls_plan *, spsi_tls_context **out);
 void spsi_tls_openssl_context_release(spsi_tls_context *);
 
+// verification.c: sets how a context verifies the peer's certificate.
+sps_error spsi_tls_openssl_set_verification(spsi_tls_context *, const spsi_tls_plan *);
+
 // trust.c: the store of the operating system's certificates, shared by all contexts. The caller
-// releases it. NULL: there are none, or no memory.
-X509_STORE *spsi_tls_system_store(void);
+// releases it. ERR_UNAVAILABLE, ERR_OUT_OF_MEMORY.
+// out_unread: the file of SSL_CERT_FILE if it cannot be read, else NULL. The caller frees it.
+sps_error spsi_tls_system_store(X509_STORE **out_store, char **out_unread);
 
 // bio.c: a BIO over io, or NULL.
 BIO *spsi_tls_bio_create(spsi_tls_io *io);

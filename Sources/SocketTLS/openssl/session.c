@@ -13,6 +13,26 @@ static void observe(const SSL *ssl, int where, int value) {
     }
 }
 
+// Handshake messages that a peer may send without data between them. A handshake needs about ten,
+// and OpenSSL bounds neither new keys and tickets nor requests for a renegotiation.
+enum { MESSAGES_WITHOUT_DATA = 32 };
+
+static void count_message(int is_written, int version, int type, const void *data, size_t size,
+                          SSL *ssl, void *user_data) {
+    (void)version, (void)data, (void)size, (void)user_data;
+    spsi_tls_session *session = SSL_get_app_data(ssl);
+    if (is_written || type != SSL3_RT_HANDSHAKE || session == NULL) {
+        return;
+    }
+    if (++session->messages > MESSAGES_WITHOUT_DATA) {
+        spsi_tls_fail(session->fault, SPS_TLS_FAILURE_BAD_RECORD,
+                      "The peer sent %d messages of the protocol in a row and no data. This may be"
+                      " an attack that keeps this side busy.",
+                      MESSAGES_WITHOUT_DATA + 1);
+        session->io->is_refused = true;
+    }
+}
+
 // ---- Creating
 
 static bool is_address(const char *name) {
@@ -67,6 +87,7 @@ static bool prepare(spsi_tls_session *session, const char *name) {
         return false;
     }
     SSL_set_info_callback(session->ssl, observe);
+    SSL_set_msg_callback(session->ssl, count_message);
     if (session->context->role == SPSI_TLS_SERVER) {
         SSL_set_accept_state(session->ssl);
         return true;
@@ -121,6 +142,7 @@ static spsi_tls_step handshake(spsi_tls_session *session) {
     const int result = SSL_do_handshake(session->ssl);
     if (result == 1) {
         session->is_connected = true;
+        session->messages = 0;
         return SPSI_TLS_DONE;
     }
     const spsi_tls_step step = stop(session, result);
@@ -136,7 +158,11 @@ static spsi_tls_step read_some(spsi_tls_session *session, uint8_t *buffer, size_
     ERR_clear_error();
     *out_read = 0;
     const int result = SSL_read_ex(session->ssl, buffer, most, out_read);
-    return result == 1 ? SPSI_TLS_DONE : stop(session, result);
+    if (result != 1) {
+        return stop(session, result);
+    }
+    session->messages = 0;
+    return SPSI_TLS_DONE;
 }
 
 static spsi_tls_step peek(spsi_tls_session *session, size_t *out_bytes) {
@@ -152,6 +178,7 @@ static spsi_tls_step peek(spsi_tls_session *session, size_t *out_bytes) {
     if (result != 1) {
         return stop(session, result);
     }
+    session->messages = 0;
     const int opened = SSL_pending(session->ssl);
     *out_bytes = opened > 0 ? (size_t)opened : count;
     return SPSI_TLS_DONE;
@@ -161,15 +188,26 @@ static spsi_tls_step write_all(spsi_tls_session *session, const uint8_t *data, s
     ERR_clear_error();
     size_t written = 0;
     const int result = SSL_write_ex(session->ssl, data, byte_count, &written);
-    return result == 1 ? SPSI_TLS_DONE : stop(session, result);
+    if (result != 1) {
+        return stop(session, result);
+    }
+    session->messages = 0;
+    return SPSI_TLS_DONE;
 }
 
-static void close_session(spsi_tls_session *session) {
-    if (session->is_connected) {
-        ERR_clear_error();
-        SSL_shutdown(session->ssl); // once: it only sends
-        ERR_clear_error();
+// OpenSSL sends no alert while it has a part of a handshake message, such as a ticket.
+static spsi_tls_step close_session(spsi_tls_session *session) {
+    if (!session->is_connected) {
+        return SPSI_TLS_DONE;
     }
+    if (SSL_in_init(session->ssl)) {
+        return SPSI_TLS_WAIT;
+    }
+    ERR_clear_error();
+    const int result = SSL_shutdown(session->ssl); // the first one only sends
+    const bool waits = result < 0 && SSL_get_error(session->ssl, result) == SSL_ERROR_WANT_WRITE;
+    ERR_clear_error();
+    return waits ? SPSI_TLS_WAIT : SPSI_TLS_DONE;
 }
 
 // ---- Describing

@@ -6,11 +6,11 @@
 
 #include <stdlib.h>
 
+#include "shared.h"
+
 #ifndef _WIN32
 #include <unistd.h>
 #endif
-
-static X509_STORE *system_store;
 
 static bool is_file(const char *path) {
     FILE *file = path != NULL ? fopen(path, "rbe") : NULL;
@@ -53,14 +53,16 @@ static const char *environment(const char *name) {
 #endif
 }
 
-// The environment replaces the places, as in every program with OpenSSL.
-static bool add_requested(X509_STORE *store, bool *out_requested) {
+// The environment replaces the places, as in every program with OpenSSL. A file that cannot be read
+// leaves the folder. Its name goes to *out_unread then.
+static bool add_requested(X509_STORE *store, bool *out_requested, const char **out_unread) {
     const char *file = environment(X509_get_default_cert_file_env());
     const char *folder = environment(X509_get_default_cert_dir_env());
     *out_requested = file != NULL || folder != NULL;
     bool is_added = false;
-    if (file != NULL && is_file(file)) {
-        is_added = X509_STORE_load_file(store, file) == 1;
+    if (file != NULL) {
+        is_added = is_file(file) && X509_STORE_load_file(store, file) == 1;
+        *out_unread = is_added ? NULL : file;
     }
     if (folder != NULL && X509_STORE_load_path(store, folder)) {
         is_added = true;
@@ -68,9 +70,9 @@ static bool add_requested(X509_STORE *store, bool *out_requested) {
     return is_added;
 }
 
-static bool add_all(X509_STORE *store) {
+static bool add_all(X509_STORE *store, const char **out_unread) {
     bool is_requested;
-    const bool is_added = add_requested(store, &is_requested);
+    const bool is_added = add_requested(store, &is_requested, out_unread);
     if (is_requested) {
         return is_added;
     }
@@ -83,20 +85,39 @@ static bool add_all(X509_STORE *store) {
 #endif
 }
 
-static void load(void) {
+static X509_STORE *load(const char **out_unread) {
     X509_STORE *store = X509_STORE_new();
-    if (store != NULL && add_all(store)) {
-        system_store = store;
-    } else {
+    if (store != NULL && !add_all(store, out_unread)) {
         X509_STORE_free(store);
+        store = NULL;
     }
-    ERR_clear_error();
+    return store;
 }
 
-X509_STORE *spsi_tls_system_store(void) {
-    static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
-    if (!CRYPTO_THREAD_run_once(&once, load) || system_store == NULL) {
-        return NULL;
+// Shares a store that is complete. Another thread may have been faster: both have the same.
+static void share(spsi_tls_shared *place, X509_STORE *store) {
+    if (X509_STORE_up_ref(store) && !spsi_tls_shared_set(place, store)) {
+        X509_STORE_free(store);
     }
-    return X509_STORE_up_ref(system_store) ? system_store : NULL;
+}
+
+sps_error spsi_tls_system_store(X509_STORE **out_store, char **out_unread) {
+    static spsi_tls_shared complete;
+    *out_unread = NULL;
+    *out_store = spsi_tls_shared_get(&complete);
+    if (*out_store != NULL) {
+        return X509_STORE_up_ref(*out_store) ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
+    }
+    const char *unread = NULL;
+    ERR_clear_error();
+    X509_STORE *store = load(&unread);
+    const sps_error error = store != NULL ? SPS_OK : spsi_tls_error_of_queue(SPS_ERR_UNAVAILABLE);
+    ERR_clear_error();
+    if (store != NULL && unread == NULL) {
+        share(&complete, store);
+    } else if (store != NULL) {
+        *out_unread = OPENSSL_strdup(unread);
+    }
+    *out_store = store;
+    return error;
 }

@@ -35,6 +35,7 @@ internal import CSocketCore
   // nil: nobody hears of the connections.
   let observer: (any SocketObserver)?
   private let inbox = LoopInbox()
+  private let ending = Lock()
   private let thread: LoopThreadNumber
   // nil: the loop has a thread of its own.
   private let driver: (any LoopDriver)?
@@ -87,6 +88,7 @@ internal import CSocketCore
   /// ``GodotError/errUnavailable``. Do not shut down ``shared``.
   public func shutDown() async {
     unsafe await withUnsafeContinuation { unsafe post(.shutDown($0)) }
+    ending.withLock {}
   }
 
   // MARK: Running jobs
@@ -186,8 +188,17 @@ extension SocketLoop {
       unsafe turn.endings = waiting
       return false
     }
-    unsafe waiting.forEach { unsafe $0.resume() }
+    unsafe resume(waiting)
     return true
+  }
+}
+
+@available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
+extension SocketLoop {
+  // The tasks that wait for the end of the loop continue on other threads. Where resume() is faster
+  // than the await, the runtime tells the thread sanitizer no order of the two. The lock does.
+  private func resume(_ waiting: [UnsafeContinuation<Void, Never>]) {
+    unsafe ending.withLock { unsafe waiting.forEach { unsafe $0.resume() } }
   }
 }
 
@@ -211,7 +222,7 @@ extension SocketLoop {
     let hasRun = runReady()
     let hasEvents = turn.poll(milliseconds: 0)
     if turn.isOver {
-      unsafe turn.endings.forEach { unsafe $0.resume() }
+      unsafe resume(turn.endings)
       unsafe turn.endings = []
     }
     return hasRun || hasEvents

@@ -131,6 +131,43 @@ START_TEST(work_is_due_now_and_then_never) {
 }
 END_TEST
 
+// A loop of the caller's own would spin.
+START_TEST(unread_bytes_are_no_work) {
+    pair pair = connect_watched(_i);
+    OK(sps_stream_put_u16(pair.peer, 0x0102));
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+    expect_u8_now(pair.client, 2);
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    expect_u8_now(pair.client, 1);
+    ck_assert_int_eq(timeout_us(pair.poller), 0); // the buffer goes back
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    OK(sps_stream_put_u8(pair.peer, 3));
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+    close_pair(&pair);
+}
+END_TEST
+
+START_TEST(new_room_is_work) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
+    pair pair = connect_watched_with(_i, &options);
+    static uint8_t bytes[1025];
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    while (buffered(pair.client) < 1024) {
+        expect_event(pair.poller, pair.client, SPS_EVENT_READABLE);
+    }
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    OK(sps_stream_consume(pair.client, 24));
+    ck_assert_int_eq(timeout_us(pair.poller), 0);
+    expect_event(pair.poller, pair.client, SPS_EVENT_READABLE); // the last byte
+    expect_nothing(pair.poller);
+    ck_assert_int_eq(timeout_us(pair.poller), -1);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_timeout_of_a_stream_is_due_later) {
     pair pair = connect_watched(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 500));
@@ -302,6 +339,8 @@ Suite *poller_budgets_suite(void) {
     tcase_add_test(budgets, a_wait_ends_when_its_time_is_over);
     TCase *next = add_case(suite, "next wait");
     tcase_add_loop_test(next, work_is_due_now_and_then_never, 0, TRANSPORTS);
+    tcase_add_loop_test(next, unread_bytes_are_no_work, 0, TRANSPORTS);
+    tcase_add_loop_test(next, new_room_is_work, 0, TRANSPORTS);
     tcase_add_loop_test(next, a_timeout_of_a_stream_is_due_later, 0, TRANSPORTS);
     TCase *times = add_case(suite, "times");
     tcase_add_loop_test(times, an_idle_peer_times_out, 0, TRANSPORTS);

@@ -360,6 +360,87 @@ START_TEST(a_busy_filter_leaves_turns_to_others) {
 }
 END_TEST
 
+// ---- Operations inside a wait
+
+// A filter with bytes of its own, which its poll makes.
+typedef struct source {
+    sps_stream *stream;
+    sps_poller *poller;
+    int polls;
+    bool may_make, has_byte;
+} source;
+
+static sps_error get_made(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
+    source *source = user_data;
+    *out = source->has_byte && count > 0 ? 1 : 0;
+    if (*out == 1) {
+        buffer[0] = 9;
+        source->has_byte = false;
+    }
+    return SPS_OK;
+}
+
+static sps_error make_one(void *user_data) {
+    source *source = user_data;
+    source->has_byte = source->may_make;
+    return SPS_OK;
+}
+
+// Each of these calls would change what the wait goes through.
+static sps_error meddle(void *user_data) {
+    source *source = user_data;
+    if (++source->polls == 1) {
+        return SPS_OK;
+    }
+    sps_server *server = NULL;
+    OK(sps_tcp_server_create(NULL, &server));
+    IS(sps_poller_wait(source->poller, 0, NULL), SPS_ERR_BUSY);
+    IS(sps_poller_remove(source->poller, source->stream), SPS_ERR_BUSY);
+    IS(sps_poller_add(source->poller, source->stream, NULL), SPS_ERR_BUSY);
+    IS(sps_poller_add_server(source->poller, server, NULL), SPS_ERR_BUSY);
+    sps_server_destroy(server);
+    return SPS_OK;
+}
+
+static void open_source(source *source, sps_error (*poll)(void *)) {
+    const sps_custom_operations operations = {
+        .struct_size = sizeof operations, .get_partial_data = get_made, .poll = poll};
+    OK(sps_custom_create(&operations, source, NULL, &source->stream));
+    OK(sps_custom_open(source->stream, NULL));
+    source->poller = make_poller(NULL);
+    OK(sps_poller_add(source->poller, source->stream, NULL));
+    wait_once(source->poller, 0);
+}
+
+static void close_source(source *source) {
+    sps_stream_destroy(source->stream);
+    sps_poller_destroy(source->poller);
+}
+
+START_TEST(operations_cannot_change_the_poller_that_waits) {
+    source source = {.polls = 0};
+    open_source(&source, meddle);
+    OK(sps_custom_poll_after(source.stream, 0));
+    wait_once(source.poller, 20);
+    ck_assert_int_ge(source.polls, 2);
+    OK(sps_poller_remove(source.poller, source.stream)); // outside of a wait
+    close_source(&source);
+}
+END_TEST
+
+// Nothing but the time brings the turn.
+START_TEST(a_poll_at_its_time_is_followed_by_a_read) {
+    source source = {.polls = 0};
+    open_source(&source, make_one);
+    source.may_make = true;
+    OK(sps_custom_poll_after(source.stream, 20));
+    ck_assert_uint_eq(wait_once(source.poller, -1), 1);
+    expect_event(source.poller, source.stream, SPS_EVENT_READABLE);
+    expect_u8_now(source.stream, 9);
+    close_source(&source);
+}
+END_TEST
+
 Suite *poller_filter_members_suite(void) {
     Suite *suite = suite_create("poller_filter_members");
     TCase *test_case = add_case(suite, "members");
@@ -383,5 +464,7 @@ Suite *poller_filter_members_suite(void) {
         tcase_add_loop_test(test_case, tests[i], 0, TRANSPORTS);
     }
     tcase_add_test(test_case, only_sockets_can_be_waited_for);
+    tcase_add_test(test_case, operations_cannot_change_the_poller_that_waits);
+    tcase_add_test(test_case, a_poll_at_its_time_is_followed_by_a_read);
     return suite;
 }

@@ -69,9 +69,9 @@ static void expect_client_end(secret *secret, uint32_t kind, sps_close_reason re
 }
 
 // A cipher over a cipher at each end. client and peer are the upper ones.
-static secret connect_double_secret(transport transport, cipher **out_lower,
-                                    cipher **out_lower_peer) {
-    secret secret = {.pair = connect_pair(transport), .poller = make_poller(NULL)};
+static secret connect_double_secret(transport transport, const sps_poller_options *options,
+                                    cipher **out_lower, cipher **out_lower_peer) {
+    secret secret = {.pair = connect_pair(transport), .poller = make_poller(options)};
     *out_lower = make_cipher_over(secret.pair.client);
     *out_lower_peer = make_cipher_over(secret.pair.peer);
     secret.client = make_cipher_over((*out_lower)->stream);
@@ -347,6 +347,23 @@ START_TEST(a_silent_handshake_ends_in_time) {
 }
 END_TEST
 
+START_TEST(unread_bytes_of_a_filter_are_no_work) {
+    secret secret = connect_secret((transport)_i);
+    int64_t time_us = 0;
+    OK(sps_stream_put_u16(secret.peer->stream, 0x0102));
+    expect_client(&secret, SPS_EVENT_READABLE);
+    expect_u8_now(secret.client->stream, 2);
+    expect_nothing(secret.poller);
+    OK(sps_poller_get_timeout_us(secret.poller, &time_us));
+    ck_assert_int_eq(time_us, -1);
+    expect_u8_now(secret.client->stream, 1);
+    expect_nothing(secret.poller);
+    OK(sps_poller_get_timeout_us(secret.poller, &time_us));
+    ck_assert_int_eq(time_us, -1);
+    close_secret(&secret);
+}
+END_TEST
+
 START_TEST(a_time_that_is_taken_back_brings_no_turn) {
     secret secret = connect_secret((transport)_i);
     int64_t time_us = 0;
@@ -385,7 +402,7 @@ END_TEST
 // Two filters have nothing more to send. The upper one closes when the socket has sent all of it.
 START_TEST(bytes_leave_through_two_filters_before_the_end) {
     cipher *lower, *lower_peer;
-    secret secret = connect_double_secret((transport)_i, &lower, &lower_peer);
+    secret secret = connect_double_secret((transport)_i, NULL, &lower, &lower_peer);
     uint64_t put = fill(secret.poller, secret.client->stream, 5000, 0), got = 0;
     OK(sps_socket_shutdown_write(secret.peer->stream));
     const uint32_t kinds = SPS_EVENT_WRITABLE | SPS_EVENT_FINISHED | SPS_EVENT_CLOSED;
@@ -444,7 +461,7 @@ END_TEST
 
 START_TEST(a_filter_over_a_filter_is_served) {
     cipher *lower, *lower_peer;
-    secret secret = connect_double_secret((transport)_i, &lower, &lower_peer);
+    secret secret = connect_double_secret((transport)_i, NULL, &lower, &lower_peer);
     OK(sps_stream_put_u32(secret.peer->stream, 5));
     expect_client(&secret, SPS_EVENT_READABLE);
     expect_u32_now(secret.client->stream, 5);
@@ -462,6 +479,22 @@ START_TEST(a_filter_over_a_filter_is_served) {
                 wait_once(secret.poller, 1), got == put));
     OK(sps_socket_shutdown_write(secret.peer->stream));
     expect_client_end(&secret, SPS_EVENT_CLOSED, SPS_CLOSE_PEER_FINISHED);
+    close_double_secret(&secret, lower, lower_peer);
+}
+END_TEST
+
+// Nobody reads the lower filter any more, and it has more than the share of a wait.
+START_TEST(bytes_below_a_failed_filter_make_no_spin) {
+    const sps_poller_options options = {.struct_size = sizeof options, .max_read_bytes = 64};
+    static const uint8_t rest[900];
+    cipher *lower, *lower_peer;
+    secret secret = connect_double_secret((transport)_i, &options, &lower, &lower_peer);
+    secret.client->next_poll = SPS_FAILED;
+    OK(sps_stream_put_data(lower_peer->stream, rest, sizeof rest, NULL));
+    expect_client_end(&secret, SPS_EVENT_FINISHED | SPS_EVENT_CLOSED, SPS_CLOSE_FAILED);
+    const int polls = lower->polls;
+    expect_rest(secret.poller, 50);
+    ck_assert_int_le(lower->polls - polls, 100); // one for each share, and a few
     close_double_secret(&secret, lower, lower_peer);
 }
 END_TEST
@@ -497,6 +530,7 @@ Suite *poller_filters_suite(void) {
                                   a_truncated_end_is_reported_as_such,
                                   bytes_leave_behind_the_end_of_the_peer,
                                   a_silent_handshake_ends_in_time,
+                                  unread_bytes_of_a_filter_are_no_work,
                                   a_time_that_is_taken_back_brings_no_turn,
                                   an_operation_that_fails_for_now_rests,
                                   bytes_leave_through_two_filters_before_the_end,
@@ -504,6 +538,7 @@ Suite *poller_filters_suite(void) {
                                   a_failed_put_is_reported_once,
                                   a_failed_poll_is_reported_once,
                                   a_filter_over_a_filter_is_served,
+                                  bytes_below_a_failed_filter_make_no_spin,
                                   a_get_waits_in_a_poller};
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         tcase_add_loop_test(test_case, tests[i], 0, TRANSPORTS);

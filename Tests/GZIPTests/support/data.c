@@ -3,6 +3,9 @@
 
 #include <string.h>
 #include <zlib.h>
+#ifdef TEST_ZSTD
+#include <zstd.h>
+#endif
 
 enum { GZIP_FORMAT = 16, WINDOW_BITS = 15, MEMORY_LEVEL = 8 };
 
@@ -42,7 +45,27 @@ bytes make_noise(size_t size) {
     return made;
 }
 
-bytes zlib_compress(format format, const uint8_t *data, size_t size) {
+#ifdef TEST_ZSTD
+static bytes zstd_compress(const uint8_t *data, size_t size) {
+    const size_t bound = ZSTD_compressBound(size);
+    bytes made = {malloc(bound), 0};
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    made.size = ZSTD_compress2(context, made.data, bound, data, size);
+    ck_assert(!ZSTD_isError(made.size));
+    ZSTD_freeCCtx(context);
+    return made;
+}
+#else
+static bytes zstd_compress(const uint8_t *data, size_t size) {
+    ck_abort_msg("no zstd for %p and %zu bytes", (const void *)data, size);
+}
+#endif
+
+bytes compress_without_us(format format, const uint8_t *data, size_t size) {
+    if (format == ZSTD) {
+        return zstd_compress(data, size);
+    }
     z_stream zlib = {0};
     const int window = WINDOW_BITS + (format == GZIP ? GZIP_FORMAT : 0);
     ck_assert_int_eq(deflateInit2(&zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window, MEMORY_LEVEL,
@@ -73,17 +96,28 @@ bool is_same(const bytes *one, const bytes *other) {
            (one->size == 0 || memcmp(one->data, other->data, one->size) == 0);
 }
 
+sps_gzip_options options_for(format format, const sps_gzip_options *options) {
+    sps_gzip_options chosen = {.struct_size = sizeof chosen};
+    if (options != NULL) {
+        chosen = *options;
+    }
+    chosen.codec = format == ZSTD ? SPS_GZIP_CODEC_ZSTD : SPS_GZIP_CODEC_ZLIB;
+    return chosen;
+}
+
 sps_stream *start_compressing(format format, size_t buffer_size, const sps_gzip_options *options) {
+    const sps_gzip_options chosen = options_for(format, options);
     sps_stream *stream;
-    OK(sps_gzip_create(options, &stream));
+    OK(sps_gzip_create(&chosen, &stream));
     OK(sps_gzip_start_compression(stream, format == ZLIB, buffer_size));
     return stream;
 }
 
 sps_stream *start_decompressing(format format, size_t buffer_size,
                                 const sps_gzip_options *options) {
+    const sps_gzip_options chosen = options_for(format, options);
     sps_stream *stream;
-    OK(sps_gzip_create(options, &stream));
+    OK(sps_gzip_create(&chosen, &stream));
     OK(sps_gzip_start_decompression(stream, format == ZLIB, buffer_size));
     return stream;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Data for the tests of gzip: plain bytes, and the same compressed by zlib itself.
+// Data for the tests of gzip: plain bytes, and the same compressed by zlib and zstd
+// themselves.
 #ifndef GZIP_TEST_DATA_H
 #define GZIP_TEST_DATA_H
 
@@ -8,7 +9,12 @@
 
 #include "support/support.h"
 
-typedef enum format { GZIP, ZLIB, FORMATS } format;
+// Loops over all formats end before FORMATS.
+#ifdef TEST_ZSTD
+typedef enum format { GZIP, ZLIB, ZSTD, FORMATS } format;
+#else
+typedef enum format { GZIP, ZLIB, FORMATS, ZSTD } format;
+#endif
 
 typedef struct bytes {
     uint8_t *data;
@@ -21,8 +27,11 @@ void free_bytes(bytes *bytes);
 bytes make_text(size_t size);
 bytes make_noise(size_t size);
 
-// zlib's own result, without the library.
-bytes zlib_compress(format format, const uint8_t *data, size_t size);
+// The options with the codec of a format. NULL reads as all default.
+sps_gzip_options options_for(format format, const sps_gzip_options *options);
+
+// The result of zlib or zstd, without the library.
+bytes compress_without_us(format format, const uint8_t *data, size_t size);
 
 // Appends other bytes.
 void append(bytes *bytes, const void *data, size_t size);

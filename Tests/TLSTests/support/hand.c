@@ -4,8 +4,14 @@
 #include <openssl/err.h>
 
 hand make_hand(bool is_server) {
-    hand made = {.pipe = make_pipe()};
-    made.base = made.pipe->streams[1];
+    memory_pipe *pipe = make_pipe();
+    hand made = make_hand_over(is_server, pipe->streams[0], pipe->streams[1]);
+    made.pipe = pipe;
+    return made;
+}
+
+hand make_hand_over(bool is_server, sps_stream *below, sps_stream *base) {
+    hand made = {.below = below, .base = base};
     OK(sps_tls_create(NULL, &made.tls));
     made.context = SSL_CTX_new(is_server ? TLS_server_method() : TLS_client_method());
     if (is_server) {
@@ -22,7 +28,9 @@ void drop_hand(hand *hand) {
     sps_stream_destroy(hand->tls);
     SSL_free(hand->ssl);
     SSL_CTX_free(hand->context);
-    drop_pipe(hand->pipe);
+    if (hand->pipe != NULL) {
+        drop_pipe(hand->pipe);
+    }
 }
 
 void begin_hand(hand *hand, sps_tls_options *options) {
@@ -33,11 +41,25 @@ void begin_hand(hand *hand, sps_tls_options *options) {
     SSL_set_bio(hand->ssl, hand->in, hand->out);
     if (is_server) {
         SSL_set_accept_state(hand->ssl);
-        OK(sps_tls_connect_to_stream(hand->tls, hand->pipe->streams[0], "game.test", options));
+        OK(sps_tls_connect_to_stream(hand->tls, hand->below, "game.test", options));
     } else {
         SSL_set_connect_state(hand->ssl);
         SSL_set_tlsext_host_name(hand->ssl, "game.test");
-        OK(sps_tls_accept_stream(hand->tls, hand->pipe->streams[0], options));
+        OK(sps_tls_accept_stream(hand->tls, hand->below, options));
+    }
+}
+
+void send_from_hand(hand *hand, size_t at_most) {
+    uint8_t bytes[4096];
+    char *data;
+    const long size = BIO_get_mem_data(hand->out, &data);
+    size_t left = (size_t)size < at_most ? (size_t)size : at_most, sent = 1;
+    while (left > 0 && sent > 0) {
+        const size_t piece = left < sizeof bytes ? left : sizeof bytes;
+        BIO_get_mem_data(hand->out, &data);
+        OK(sps_stream_put_partial_data(hand->base, data, piece, &sent));
+        ck_assert_int_eq(sent > 0 ? BIO_read(hand->out, bytes, (int)sent) : 0, (int)sent);
+        left -= sent;
     }
 }
 
@@ -51,15 +73,7 @@ void pump_hand(hand *hand) {
     if (!SSL_is_init_finished(hand->ssl)) {
         SSL_do_handshake(hand->ssl);
     }
-    for (int written; (written = BIO_read(hand->out, bytes, sizeof bytes)) > 0;) {
-        size_t sent = 0;
-        while (sent < (size_t)written) {
-            size_t once;
-            OK(sps_stream_put_partial_data(hand->base, bytes + sent, (size_t)written - sent,
-                                           &once));
-            sent += once;
-        }
-    }
+    send_from_hand(hand, SIZE_MAX);
     ERR_clear_error();
 }
 
