@@ -182,7 +182,7 @@ let package = Package(
     ),
     .testTarget(
       name: "StreamPeerSocketTLSTests",
-      dependencies: ["StreamPeerSocketTLS", "SwiftTestSupport"]
+      dependencies: ["StreamPeerSocketTLS", "StreamPeerSocketTesting", "SwiftTestSupport"]
     ),
     .testTarget(
       name: "StreamPeerSocketGZIPTests",

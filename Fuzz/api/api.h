@@ -21,6 +21,7 @@ enum {
     SERVERS = 3,
     POLLERS = 2,
     PACKET_PEERS = 2,
+    FILTERS = 2,
     KEPT_FDS = 3, // released and not adopted yet
     ENDS = 48,
     MOST_WIRE_BYTES = 70000,  // of one put
@@ -107,6 +108,17 @@ typedef struct server_slot {
     int poller;
 } server_slot;
 
+// A filter that passes bytes on (filters.c).
+typedef struct filter {
+    sps_stream *stream; // NULL: free
+    slot *base;         // its own until it ends; NULL: none
+    int poller;
+    uint32_t handshakes;      // the polls that return ERR_BUSY first
+    sps_close_reason failure; // its operations fail with it; SPS_CLOSE_NONE: not
+    bool is_open;             // owes a call of its close operation
+    bool has_connected, has_failed, is_destroyed;
+} filter;
+
 typedef struct kept_fd {
     intptr_t fd; // -1: none
     int host;
@@ -129,6 +141,7 @@ typedef struct world {
     int packet_slots[PACKET_PEERS]; // -1: no stream
     sps_ip *ip;
     kept_fd kept[KEPT_FDS];
+    filter filters[FILTERS];
     end ends[ENDS];
     bool has_hidden_connections[2]; // TCP, UDS: the library may have made connections of its own
     int end_count;
@@ -169,7 +182,8 @@ kept_fd *kept_fd_of(world *world, bool listens); // NULL: none is kept
 
 // Whether the stream, or its poller, is inside a call. A callback must not use it.
 bool is_busy(const world *world, const slot *slot);
-void set_busy(world *world, slot *slot); // also marks it as touched
+void set_busy(world *world, slot *slot);               // also marks it as touched
+bool is_carried(const world *world, const slot *slot); // a filter stands over it
 
 bool is_socket(const slot *slot);
 sps_status status_of(const slot *slot);
@@ -185,6 +199,7 @@ void fill_pattern(const world *world, const slot *slot, uint8_t *bytes, size_t s
 bool may_offer(const world *world, const slot *slot, size_t size);
 void offer(world *world, slot *slot, const uint8_t *wire, size_t size);
 void settle_put(world *world, slot *slot, sps_error error, size_t count);
+void settle_carried_put(world *world, slot *slot, sps_error error, size_t count);
 void expect_came(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_shown(world *world, slot *slot, const uint8_t *bytes, size_t size);
 void expect_end(world *world, slot *slot, size_t needed);
@@ -212,14 +227,15 @@ typedef struct row {
 } row;
 
 extern const row network_rows[], socket_rows[], stream_rows[], value_rows[], server_rows[],
-    poller_rows[], other_rows[];
+    poller_rows[], other_rows[], filter_rows[];
 extern const size_t network_count, socket_count, stream_count, value_count, server_count,
-    poller_count, other_count;
+    poller_count, other_count, filter_count;
 
 sps_allocator allocator_of(world *world, unsigned which);
 const sps_platform *platform_of(const world *world, int host);
 sps_stream_options options_of(world *world, int host, sps_allocator *allocator);
 void destroy_stream(world *world, slot *slot);
+void destroy_filter(world *world, filter *filter);
 void step(world *world); // one operation
 
 #endif

@@ -125,6 +125,21 @@ void settle_put(world *world, slot *slot, sps_error error, size_t count) {
     }
 }
 
+// The same for a put through a filter, of which the base may have sent a part.
+void settle_carried_put(world *world, slot *slot, sps_error error, size_t count) {
+    end *end = end_of(world, slot);
+    if (end == NULL || end->cannot_put) {
+        return;
+    }
+    EXPECT(count <= end->offered - end->sent);
+    end->sent += count;
+    if (error == SPS_OK) {
+        end->offered = end->sent;
+    } else {
+        end->cannot_put = true;
+    }
+}
+
 static bool may_be_connected(const world *world, int one, int other) {
     const end *a = &world->ends[one], *b = &world->ends[other];
     return a->kind == b->kind && a->is_client != b->is_client &&
@@ -356,7 +371,8 @@ static void follow_end(const world *world, const slot *slot, const view *now) {
 }
 
 bool is_busy(const world *world, const slot *slot) {
-    return slot == world->busy || (slot->poller != NO_POLLER && slot->poller == world->busy_poller);
+    return slot == world->busy || is_carried(world, slot) ||
+           (slot->poller != NO_POLLER && slot->poller == world->busy_poller);
 }
 
 static void check(world *world, slot *slot, bool is_touched) {

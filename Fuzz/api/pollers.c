@@ -54,6 +54,10 @@ static void destroy(world *world) {
         server_slot *slot = &world->servers[i];
         slot->poller = slot->poller == poller ? NO_POLLER : slot->poller;
     }
+    for (int i = 0; i < FILTERS; i++) {
+        filter *filter = &world->filters[i];
+        filter->poller = filter->poller == poller ? NO_POLLER : filter->poller;
+    }
     say(world, SPS_OK);
 }
 
@@ -151,7 +155,7 @@ static void wait_for_events(world *world) {
                 CODE(SPS_FAILED));
     EXPECT((error == SPS_ERR_INVALID_PARAMETER) == (time_ms < -1));
     EXPECT(error == SPS_OK || count == 0);
-    EXPECT(count <= STREAMS + SERVERS);
+    EXPECT(count <= STREAMS + SERVERS + FILTERS);
 }
 
 static void check_stream_event(const world *world, const sps_event *event, int place) {
@@ -174,6 +178,22 @@ static void check_stream_event(const world *world, const sps_event *event, int p
     (void)world;
 }
 
+static bool is_filter(const world *world, const void *user_data) {
+    for (int i = 0; i < FILTERS; i++) {
+        if (user_data == &world->filters[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_filter_event(const sps_event *event, int place) {
+    const filter *filter = event->user_data;
+    EXPECT(event->stream == filter->stream && filter->poller == place);
+    EXPECT((event->kinds & SPS_EVENT_CONNECTION_AVAILABLE) == 0);
+    EXPECT((event->kinds & SPS_EVENT_CLOSED) == 0 || !filter->is_open);
+}
+
 static void take_event(world *world) {
     enum { ALL_KINDS = 63 };
     const int place = pick_poller(world);
@@ -188,6 +208,10 @@ static void take_event(world *world) {
         return;
     }
     EXPECT(event.kinds != 0 && (event.kinds & ~(uint32_t)ALL_KINDS) == 0);
+    if (is_filter(world, event.user_data)) {
+        check_filter_event(&event, place);
+        return;
+    }
     if (event.stream != NULL) {
         check_stream_event(world, &event, place);
         return;

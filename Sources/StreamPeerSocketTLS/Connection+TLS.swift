@@ -30,6 +30,27 @@ extension Connection {
       .tcp(host, port: port), through: .client(tls, name: host), coding: coding,
       timeout: timeout, options: options, on: loop)
   }
+
+  /// Connects to a Unix socket, and shakes hands with TLS.
+  ///
+  /// Any program with rights to the folder can serve a path. With TLS the server proves its name,
+  /// and the client can prove its own.
+  ///
+  /// - Parameters:
+  ///   - path: the path of the socket.
+  ///   - name: the name that the server must prove.
+  ///   - tls, coding, timeout, options, loop: as for
+  ///     ``tls(_:port:tls:coding:timeout:options:on:)``.
+  public nonisolated(nonsending) static func tls(
+    unix path: String, name: String, tls: TLSOptions? = nil,
+    coding: MessageCoding<Incoming, Outgoing>, timeout: Duration? = nil,
+    options: StreamOptions = StreamOptions(), on loop: SocketLoop? = nil
+  ) async throws -> Connection {
+    try tls?.lastError.orThrow()
+    return try await open(
+      .unix(path), through: .client(tls, name: name), coding: coding, timeout: timeout,
+      options: options, on: loop)
+  }
 }
 
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
@@ -58,10 +79,23 @@ extension Listener {
     port: Int, host: String = "*", tls: TLSOptions, coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
-    let isUsable = tls.lastError == .ok && tls.isServer
-    if !isUsable { throw tls.lastError == .ok ? GodotError.errInvalidParameter : tls.lastError }
-    return try await tcp(
-      port: port, host: host, through: .server(tls), coding: coding, options: options, on: loop)
+    try await tcp(
+      port: port, host: host, through: .checkedServer(tls), coding: coding, options: options,
+      on: loop)
+  }
+
+  /// Listens on a Unix socket for TLS. The handshakes are those of
+  /// ``tls(port:host:tls:coding:options:on:)``.
+  ///
+  /// - Parameters:
+  ///   - path: as for `Listener.unix`.
+  ///   - tls, coding, options, loop: as for ``tls(port:host:tls:coding:options:on:)``.
+  public nonisolated(nonsending) static func tls(
+    unix path: String, tls: TLSOptions, coding: MessageCoding<Incoming, Outgoing>,
+    options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
+  ) async throws -> Listener {
+    try await unix(
+      path, through: .checkedServer(tls), coding: coding, options: options, on: loop)
   }
 }
 
@@ -71,8 +105,13 @@ extension ConnectionLayer {
     layer { $0.connectToStream($1, commonName: name, clientOptions: options) }
   }
 
-  fileprivate static func server(_ options: TLSOptions) -> ConnectionLayer {
-    layer { $0.acceptStream($1, serverOptions: options) }
+  // Options of a client would only fail in the first handshake.
+  fileprivate static func checkedServer(
+    _ options: TLSOptions
+  ) throws(GodotError) -> ConnectionLayer {
+    guard options.lastError == .ok else { throw options.lastError }
+    guard options.isServer else { throw .errInvalidParameter }
+    return layer { $0.acceptStream($1, serverOptions: options) }
   }
 
   private static func layer(

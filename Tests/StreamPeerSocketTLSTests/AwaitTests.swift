@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import StreamPeerSocket
 import StreamPeerSocketTLS
 import SwiftTestSupport
@@ -121,6 +122,40 @@ struct AwaitTests {
     await loop.shutDown()
   }
 
+  @Test func aUnixSocket() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "s").path()
+    let loop = SocketLoop(name: "test")
+    try await Task(executorPreference: loop) {
+      let listener = try await Listener.tls(
+        unix: path, tls: Identities.server, coding: .lines, on: loop)
+      async let serving: Void = listener.run { connection in
+        for try await line in connection.messages { try await connection.send("\(line)!") }
+      }
+      let connection = try await Lines.tls(
+        unix: path, name: "game.test", tls: Identities.client, coding: .lines, on: loop)
+      #expect(connection.address == path)
+      try await connection.send("x")
+      #expect(try await connection.receive() == "x!")
+      await connection.close()
+      let plain = try await Lines.unix(path, coding: .lines, on: loop)
+      try await plain.send("no TLS")
+      let answer = try? await plain.receive(within: .seconds(20))
+      #expect(answer != "no TLS!")
+      plain.closeNow()
+      let error = await #expect(throws: ConnectionError.self) {
+        _ = try await Lines.tls(
+          unix: path, name: "other.test", tls: Identities.client, coding: .lines, on: loop)
+      }
+      #expect(error?.reason == .untrusted)
+      listener.finish()
+      try await serving
+    }.value
+    await loop.shutDown()
+  }
+
   @Test func optionsThatAreNoServersDoNotListen() async throws {
     let loop = SocketLoop(name: "test")
     let broken = TLSOptions.server(key: CryptoKey(), certificate: Identities.certificate)
@@ -131,9 +166,16 @@ struct AwaitTests {
         _ = try await Listener.tls(
           port: 0, host: "127.0.0.1", tls: options, coding: .lines, on: loop)
       }
+      await #expect(throws: code) {
+        _ = try await Listener.tls(unix: "/nowhere", tls: options, coding: .lines, on: loop)
+      }
     }
     await #expect(throws: GodotError.errUnconfigured) {
       _ = try await Lines.tls("127.0.0.1", port: 1, tls: broken, coding: .lines, on: loop)
+    }
+    await #expect(throws: GodotError.errUnconfigured) {
+      _ = try await Lines.tls(
+        unix: "/nowhere", name: "game.test", tls: broken, coding: .lines, on: loop)
     }
     await loop.shutDown()
   }

@@ -9,6 +9,24 @@ enum Identities {
   static var client: TLSOptions { .client(trustedChain: authority) }
   static var stranger: TLSOptions { .client(trustedChain: load(otherAuthorityText)) }
 
+  /// A server and its client for `game.test` in a simulated network. The signatures of Ed25519 have
+  /// one size, so a run replays. The certificate is verified at a fixed time.
+  static var simulatedServer: TLSOptions {
+    let key = CryptoKey()
+    #expect(key.loadFromString(simulatedKeyText) == .ok)
+    return .server(key: key, certificate: load(simulatedText), settings: inJanuary2027)
+  }
+  static var simulatedClient: TLSOptions {
+    .client(
+      trustedChain: load(simulatedText), commonNameOverride: "game.test", settings: inJanuary2027)
+  }
+
+  private static var inJanuary2027: TLSSettings {
+    var settings = TLSSettings()
+    settings.verifyTimeSeconds = 1_800_000_000
+    return settings
+  }
+
   static var authority: X509Certificate { load(authorityText) }
   static var certificate: X509Certificate { load(certificateText) }
   static var key: CryptoKey {
@@ -68,6 +86,24 @@ enum Identities {
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgHMYh0vECv07Zx9n7
     pzPV7Sk0UFy51DmVZmwr9SGFpUGhRANCAARoDBbg8TQH3bv/grusx8BTNXQ8fIXe
     0bqmepXAU8PQJEY2lSnMm47MfIOAUiO3R5Y8wtUORtrQ59u3O8BDaP8H
+    -----END PRIVATE KEY-----
+    """
+
+  private static let simulatedText = """
+    -----BEGIN CERTIFICATE-----
+    MIIBSjCB/aADAgECAhQZDW8zG1zCvMtxCJczPPU0arKxbjAFBgMrZXAwDzENMAsG
+    A1UEAwwEZ2FtZTAgFw0yNjExMjkyMjAxNDdaGA8yMTI2MTEwNTIyMDE0N1owDzEN
+    MAsGA1UEAwwEZ2FtZTAqMAUGAytlcAMhAGRZpmafe3ptVKbh0a5HApGr/5b5xa/O
+    R7l5Wx3o9zm7o2kwZzAdBgNVHQ4EFgQUc6Z+EjN+WhJQVKgNKFbKfXmtCA8wHwYD
+    VR0jBBgwFoAUc6Z+EjN+WhJQVKgNKFbKfXmtCA8wDwYDVR0TAQH/BAUwAwEB/zAU
+    BgNVHREEDTALgglnYW1lLnRlc3QwBQYDK2VwA0EAnkGPznS9RugFQZWKV8ithKzU
+    RuG7+4Jc64mHn+bY4yomwfvxB24ATbQ0OL7CUi3yrQe3WkX1xNjrOwJZJtmgDw==
+    -----END CERTIFICATE-----
+    """
+
+  private static let simulatedKeyText = """
+    -----BEGIN PRIVATE KEY-----
+    MC4CAQAwBQYDK2VwBCIEINLmlDfzuYj4c+GcYKrvrLSUYTuE2QwFfyOwAm02y1+p
     -----END PRIVATE KEY-----
     """
 }

@@ -87,13 +87,23 @@ public final class Listener<Incoming: Sendable, Outgoing: Sendable>: Sendable {
     _ path: String, coding: MessageCoding<Incoming, Outgoing>,
     options: ServerOptions = ServerOptions(), on loop: SocketLoop? = nil
   ) async throws -> Listener {
+    try await unix(path, through: nil, coding: coding, options: options, on: loop)
+  }
+
+  /// ``unix(_:coding:options:on:)`` through a layer. Each connection begins with its handshake.
+  package nonisolated(nonsending) static func unix(
+    _ path: String, through layer: ConnectionLayer?, coding: MessageCoding<Incoming, Outgoing>,
+    options: ServerOptions, on loop: SocketLoop?
+  ) async throws -> Listener {
     let loop = SocketLoop.chosen(loop)
     return try await loop.run {
       try loop.checkPoller(for: path)
       let server = unsafe UDSServer(options: options, network: loop.network)
       try check(server, server.lastError, path)
       try check(server, server.listen(path), path)
-      return Listener(server, port: 0, address: path, coding: coding, on: loop)
+      return Listener(
+        server, port: 0, address: path, coding: coding, layer: layer, options: options.stream,
+        on: loop)
     }
   }
 
