@@ -7,7 +7,7 @@
 
 #include <asio.hpp>
 
-#include "bench.hpp"
+#include "tls.hpp"
 
 namespace {
 
@@ -126,7 +126,7 @@ void frames(const Work &p_work) {
 } // namespace
 
 int main(int argc, char **argv) {
-    const Rows rows = {get_u32, put_u32, ping_pong, bulk_in, bulk_out,
-                       frames,  nullptr, nullptr,   nullptr};
+    Rows rows = {get_u32, put_u32, ping_pong, bulk_in, bulk_out, frames, nullptr, nullptr, nullptr};
+    rows.tls = tls_rows;
     return run_row(argc, argv, rows);
 }

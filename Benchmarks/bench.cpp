@@ -161,6 +161,10 @@ static Run find_row(const std::string &p_row, const Rows &p_rows) {
         {"idle", p_rows.served.idle},
         {"connects", p_rows.served.connects},
         {"accepts", p_rows.served.accepts},
+        {"tls_ping_pong", p_rows.tls.ping_pong},
+        {"tls_bulk_in", p_rows.tls.bulk_in},
+        {"tls_bulk_out", p_rows.tls.bulk_out},
+        {"tls_idle", p_rows.tls.idle},
         {"count_get", p_rows.count_get},
         {"count_put", p_rows.count_put},
         {"count_try_get", p_rows.count_try_get},
@@ -180,7 +184,8 @@ int run_row(int p_argc, char **p_argv, const Rows &p_rows) {
     }
     const Run run = find_row(p_argv[1], p_rows);
     if (run == nullptr) {
-        fprintf(stderr, "%s\n", p_rows.why_no_frames);
+        const bool is_tls = std::string(p_argv[1]).rfind("tls_", 0) == 0;
+        fprintf(stderr, "%s\n", is_tls ? "OpenSSL was not found" : p_rows.why_no_frames);
         return NO_SUCH_ROW;
     }
     const Transport transport = std::string(p_argv[2]) == "tcp" ? Transport::tcp : Transport::uds;

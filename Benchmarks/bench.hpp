@@ -29,6 +29,11 @@ struct ServedRows {
     Run trips, idle, connects, accepts;
 };
 
+/** Over TLS, as the partner's server. */
+struct TlsRows {
+    Run ping_pong, bulk_in, bulk_out, idle;
+};
+
 /** Each does one row's work. nullptr where the implementation has no such row. */
 struct Rows {
     Run get_u32, put_u32, ping_pong, bulk_in, bulk_out;
@@ -39,6 +44,7 @@ struct Rows {
     Run span_u32 = nullptr, block_u32 = nullptr;
     VariantRows variants = {}; // all or none
     ServedRows served = {};
+    TlsRows tls = {}; // without OpenSSL: none
 };
 
 /** The whole main(): PROGRAM ROW TRANSPORT ITEMS PEERS. Status 69: there is no such row. */

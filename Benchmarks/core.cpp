@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "core.hpp"
+#include "tls.hpp"
 
 Peer::Peer(Transport p_transport, int p_fd) : fd_(p_fd) {
     if (p_transport == Transport::tcp) {
@@ -167,6 +168,7 @@ int main(int argc, char **argv) {
                        span_u32,
                        block_u32,
                        core_variants,
-                       core_served};
+                       core_served,
+                       tls_rows};
     return run_row(argc, argv, rows);
 }

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench.hpp"
+#include "tls.hpp"
 
 static size_t receive(void *p_buffer, size_t p_count, int p_flags) {
     const ssize_t count = recv(FIRST_FD, p_buffer, p_count, p_flags);
@@ -227,6 +227,7 @@ int main(int argc, char **argv) {
         nullptr,
         nullptr,
         {copy<DICTIONARY_BYTES>, copy<DICTIONARY_BYTES>, copy<PACKED_BYTES>, copy<PACKED_BYTES>},
-        {trips, idle, connects, accepts}};
+        {trips, idle, connects, accepts},
+        tls_rows};
     return run_row(argc, argv, rows);
 }

@@ -136,6 +136,10 @@ bool run_partner(const std::string &p_work, const PartnerEnds &p_ends, uint32_t 
         connect_again_and_again(p_ends.control);
     } else if (p_work == "activates") {
         activate(p_ends, p_seed);
+#ifdef WITH_TLS
+    } else if (p_work.rfind("tls_", 0) == 0) {
+        return run_tls_partner(p_work, p_ends);
+#endif
     } else {
         return false;
     }

@@ -25,10 +25,14 @@ struct PartnerEnds {
  * - connects: receives a port on the control channel. Connects to it, ends the connection in order,
  *   and begins again;
  * - activates: for each byte on the control channel, sends a message to each of ACTIVE_PEERS
- *   connections, chosen at random from the seed. Then it sends a byte back.
+ *   connections, chosen at random from the seed. Then it sends a byte back;
+ * - tls_feeds, tls_drains, tls_echoes: the same as a client of TLS.
  *
  * Returns false if there is no such work.
  */
 bool run_partner(const std::string &p_work, const PartnerEnds &p_ends, uint32_t p_seed);
+
+/** The part of run_partner() that needs OpenSSL. */
+bool run_tls_partner(const std::string &p_work, const PartnerEnds &p_ends);
 
 #endif

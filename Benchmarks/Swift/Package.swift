@@ -14,13 +14,16 @@ let package = Package(
   dependencies: [
     .package(name: "StreamPeerSocket", path: "../.."),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
   ],
   targets: [
     .target(name: "CCounts"),
     .target(name: "Harness", dependencies: ["CCounts"]),
     .executableTarget(name: "swift_benchmarks", dependencies: ["Harness", library]),
     .executableTarget(name: "await_benchmarks", dependencies: ["CCounts", "Harness", library]),
-    .executableTarget(name: "nio_benchmarks", dependencies: ["Harness"] + nio),
+    .executableTarget(
+      name: "nio_benchmarks",
+      dependencies: ["Harness", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio),
     // NIO's tasks on Swift's threads, and on NIO's own.
     .target(name: "NIOAwaiting", dependencies: ["CCounts", "Harness"] + nio),
     .executableTarget(name: "nio_await_benchmarks", dependencies: ["Harness", "NIOAwaiting"]),

@@ -70,6 +70,8 @@ def measure(chosen):
         chosen.works = without_counting(chosen.works)
     need("hdrh:hdrhistogram")
     programs, reasons = building.build(names)
+    if any(work.is_tls for work in chosen.works):
+        building.make_certificate()
     from .measuring import Run  # now there is a histogram
 
     measured = Run(programs, chosen.works, chosen.quick)

@@ -13,6 +13,7 @@ SWIFT_PACKAGE = os.path.join("Benchmarks", "Swift")
 SWIFT_FOLDER = os.path.join(".build", "bench")
 LAUNCH = os.path.join(PROGRAMS, "launch")
 COUNTS_ALLOCATIONS = os.path.join(PROGRAMS, "liballocations.so")
+TLS_FOLDER = os.path.join(FOLDER, "tls")  # the certificate of the rows of TLS
 # With its cached plan Swift 6.3.1 stops at "unknown build description" when a source has changed.
 BUILD_ANEW = ("--disable-build-manifest-caching",)
 PEERS = ("libuv", "asio")
@@ -33,6 +34,19 @@ def build_c(names):
     if not run(configure) or not run(build):
         raise SystemExit(1)
     return {name: os.path.join(PROGRAMS, f"{name}_benchmarks") for name in built}, reasons
+
+
+def make_certificate():
+    """A certificate and its key for the programs, which are servers. Nobody verifies it."""
+    if missing := setup("command=openssl:openssl"):
+        raise SystemExit(missing)
+    os.makedirs(TLS_FOLDER, exist_ok=True)
+    made = run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes", "-subj", "/CN=bench", "-days", "30",
+                "-keyout", os.path.join(TLS_FOLDER, "key.pem"),
+                "-out", os.path.join(TLS_FOLDER, "certificate.pem")])
+    if not made:
+        raise SystemExit(1)
 
 
 def build_swift(names):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
 
-from .building import COUNTS_ALLOCATIONS, LAUNCH
+from .building import COUNTS_ALLOCATIONS, LAUNCH, TLS_FOLDER
 from .works import LIMITS
 
 NO_SUCH_ROW = 69  # EX_UNAVAILABLE
@@ -53,10 +53,11 @@ class Run:
                       file=sys.stderr, flush=True)
 
     def run(self, work, name, seed):
-        counting = {"LD_PRELOAD": os.path.abspath(COUNTS_ALLOCATIONS)}
+        env = os.environ | {"BENCH_TLS": os.path.abspath(TLS_FOLDER)}
+        if work.allocations_row:
+            env["LD_PRELOAD"] = os.path.abspath(COUNTS_ALLOCATIONS)
         done = subprocess.run(self.command(work, name, seed), capture_output=True, text=True,
-                              timeout=PATIENCE,
-                              env=os.environ | (counting if work.allocations_row else {}))
+                              timeout=PATIENCE, env=env)
         if done.returncode not in (0, NO_SUCH_ROW):
             raise SystemExit(f"{work.name} {work.transport} {name} failed: {done.stderr.strip()}")
         self.note_cost(work, name, done.stdout)
@@ -110,7 +111,9 @@ class Run:
     def note_memory(self, work, name, output):
         found = re.search(r"^bytes_a_peer (\d+)$", output, re.MULTILINE)
         if found:
-            used = int(found.group(1)) if name != "limit" else LIMITS[work.memory_row]
+            used = int(found.group(1))
+            if name == "limit":
+                used = LIMITS.get(work.memory_row, used)
             self.outcome(work.memory_row, name, "bytes").rounds.append(used)
 
     def note_count(self, row, name, unit, output):

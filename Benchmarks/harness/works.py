@@ -1,7 +1,7 @@
 """The works and the rows. A work is one run of a program. Each row of figures comes from one
 work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CALLED = ("limit", "core", "swift", "libuv", "asio", "nio")
 AWAITED = ("await", "nio_await", "nio_hook")  # tasks that wait
@@ -23,6 +23,7 @@ class Work:
     switches_row: str = ""  # context switches an item
     allocations_row: str = ""  # blocks of the heap an item, counted in a run of its own
     only: tuple = CALLED  # who does it
+    once: bool = False  # its figures repeat, so one round is enough
 
     @property
     def rows(self):
@@ -31,9 +32,13 @@ class Work:
         return [row for row in rows if row]
 
     @property
+    def is_tls(self):
+        return self.name.startswith("tls_")
+
+    @property
     def is_counted(self):
         """Whether its figures repeat, so that one round is enough."""
-        return bool(self.instructions_row or self.allocations_row)
+        return self.once or bool(self.instructions_row or self.allocations_row)
 
     def has(self, implementation):
         return implementation in self.only
@@ -98,6 +103,14 @@ CONNECTIONS = [
     Work("echo_run", "tcp", "drains", 100_000, 10_000, allocations_row="echo_run_allocations",
          only=AWAITED),
 ]
-ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *CONNECTIONS, *VARIANTS,
-       *COUNTED]
+TLS = [
+    Work("tls_ping_pong", "tcp", "tls_echoes", 5_000, 500, latency_row="tls_ping_pong"),
+    Work("tls_bulk_in", "tcp", "tls_feeds", 2_500, 500, cost_row="tls_bulk_in"),
+    Work("tls_bulk_out", "tcp", "tls_drains", 2_500, 500, cost_row="tls_bulk_out"),
+    Work("tls_idle", "tcp", "tls_echoes", 1, 1, peers=2000, memory_row="tls_peer_memory",
+         once=True),
+]
+TLS = [replace(work, only=("limit", "core", "libuv", "asio", "nio")) for work in TLS]
+ALL = [*on_one_connection("tcp"), *on_one_connection("uds"), FRAMES, *CONNECTIONS, *TLS,
+       *VARIANTS, *COUNTED]
 ROWS = [row for work in ALL for row in work.rows]

@@ -20,7 +20,7 @@ def figures(tmp_path_factory):
     """One row of each kind, only in C: Swift's programs take minutes to build."""
     path = tmp_path_factory.mktemp("bench") / "figures.json"
     done = bench("--quick", "--impl", "core,libuv,asio", "--json", str(path),
-                 "--rows", "get_u32_uds|ping_pong_tcp|idle_5000|instructions_put_u32")
+                 "--rows", "get_u32_uds|ping_pong_tcp|idle_5000|instructions_put_u32|tls_(ping|peer)")
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(path.read_text())
     for each in found:
@@ -37,13 +37,20 @@ def test_every_row_has_every_implementation_and_the_limit(figures):
     assert figures["idle_peer_memory", "core"]["median"] <= 512
 
 
+def test_tls_has_every_implementation_and_the_limit(figures):
+    for row in ("tls_ping_pong", "tls_peer_memory"):
+        assert set(figures) >= {(row, name) for name in ("limit", "core", "libuv", "asio")}
+    # A stream costs less than what OpenSSL takes without one.
+    assert 1 < figures["tls_peer_memory", "core"]["ratio_to_limit"] < 2
+
+
 def test_a_figure_has_its_median_spread_and_ratio(figures):
     for (row, name), each in figures.items():
         assert each["median"] >= each["best"] > 0 and each["spread"] >= 0
         assert each["ratio_to_limit"] == 1 or name != "limit"
         if not row.startswith("instructions"):
-            assert each["unit"] == ("bytes" if row == "idle_peer_memory" else "ns")
-            assert each["rounds"] >= 7
+            assert each["unit"] == ("bytes" if row.endswith("_memory") else "ns")
+            assert each["rounds"] >= 7 or row == "tls_peer_memory"
 
 
 def test_latencies_have_percentiles(figures):

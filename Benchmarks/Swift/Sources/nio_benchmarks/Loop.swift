@@ -2,6 +2,7 @@
 import Harness
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 #if canImport(Glibc)
   import Glibc
@@ -16,7 +17,7 @@ let loop = group.next()
 /// Creates a channel for a connected socket. After a read that fills its buffer it reads again,
 /// without asking the OS first.
 func openChannel(
-  _ fd: Int32, reads: any RecvByteBufferAllocator & Sendable,
+  _ fd: Int32, reads: any RecvByteBufferAllocator & Sendable, over tls: NIOSSLContext? = nil,
   handler: @escaping @Sendable () -> ChannelHandler
 ) -> EventLoopFuture<Channel> {
   // NIO expects a non-blocking socket.
@@ -26,6 +27,9 @@ func openChannel(
     .channelOption(.maxMessagesPerRead, value: 16)
     .channelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
+        if let tls {
+          try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+        }
         try channel.pipeline.syncOperations.addHandler(handler())
       }
     }
@@ -35,12 +39,13 @@ func openChannel(
 /// Runs one handler on one connection until the handler fulfils its promise. Its reads have the
 /// same size as those of the other programs.
 func runHandler(
+  over tls: NIOSSLContext? = nil,
   _ make: @escaping @Sendable (EventLoopPromise<Void>) -> ChannelHandler
 ) {
   let promise = loop.makePromise(of: Void.self)
   do {
     let reads = FixedSizeRecvByteBufferAllocator(capacity: pieceBytes)
-    _ = try openChannel(firstFD, reads: reads) { make(promise) }.wait()
+    _ = try openChannel(firstFD, reads: reads, over: tls) { make(promise) }.wait()
     try promise.futureResult.wait()
   } catch {
     fail("\(error)")

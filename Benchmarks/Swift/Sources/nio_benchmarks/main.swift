@@ -42,4 +42,10 @@ runRow(
     "block_u32": { work in
       runHandler { PieceWriter(work, done: $0, items: values, fill: storeInPlace) }
     },
+    "tls_ping_pong": { work in runHandler(over: tlsServer()) { Pinger(work, done: $0) } },
+    "tls_bulk_in": { work in runHandler(over: tlsServer()) { PieceReader(work, done: $0) } },
+    "tls_bulk_out": { work in
+      runHandler(over: tlsServer()) { SentPieceWriter(work, done: $0, fill: fillOnce) }
+    },
+    "tls_idle": tlsIdle,
   ])
