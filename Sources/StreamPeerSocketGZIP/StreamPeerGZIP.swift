@@ -97,7 +97,7 @@ public final class StreamPeerGZIP: StreamPeer {
     unsafe note(sps_gzip_end_input(handle))
   }
 
-  /// Makes everything that was put readable for the decompressor. It costs about five bytes. Not
+  /// Makes everything that was put readable for the decompressor. It costs 5 to 20 bytes. Not
   /// in Godot. (`sps_gzip_flush`)
   ///
   /// - Returns: the codes of ``finish()``, or `failed`: the data is finished.

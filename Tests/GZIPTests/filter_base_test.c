@@ -191,14 +191,16 @@ START_TEST(a_file_ends_in_order) {
     for (size_t round = 0; error == SPS_OK; round++) {
         uint8_t buffer[100];
         size_t count;
-        if (_i / 12 == 1) {
+        if (_i / 12 == 2) {
+            OK(sps_socket_poll(filter));
+        } else if (_i / 12 == 1) {
             OK(sps_stream_get_available_bytes(filter, &count));
         }
         error = sps_stream_get_partial_data(filter, buffer, sizeof buffer, &count);
         append(&back, buffer, count);
         ck_assert_uint_lt(round, 10000);
     }
-    IS(error, SPS_ERR_FILE_EOF);
+    IS(error, _i / 12 == 2 ? SPS_FAILED : SPS_ERR_FILE_EOF); // a poll may close it first
     ck_assert(is_same(&plain, &back));
     ck_assert_int_eq(status_of(filter), SPS_STATUS_NONE);
     expect_reason(filter, SPS_CLOSE_PEER_FINISHED);
@@ -337,7 +339,7 @@ Suite *gzip_filter_base_suite(void) {
     tcase_add_loop_test(all, a_base_that_moves_little, 0, 18);
     tcase_add_test(all, a_full_base_stops_puts);
     tcase_add_test(all, the_codes_of_the_base_reach_the_caller);
-    tcase_add_loop_test(all, a_file_ends_in_order, 0, 24);
+    tcase_add_loop_test(all, a_file_ends_in_order, 0, 36);
     tcase_add_loop_test(all, no_code_of_the_base_cuts_the_end, 0, 3);
     tcase_add_loop_test(all, an_end_of_file_from_a_put_is_a_failure, 0, 2);
     tcase_add_test(all, a_base_with_batched_writes);

@@ -22,7 +22,7 @@ static sps_stream *make_filter(sps_stream *base, format format, const sps_gzip_o
 
 static line open_line_with(format format, const sps_gzip_options *options) {
     line line = {.pair = connect_pair(TCP)};
-    OK(sps_tcp_set_no_delay(line.pair.client, true)); // a string is two puts of the filter
+    OK(sps_tcp_set_no_delay(line.pair.client, true)); // a put may follow a put
     OK(sps_tcp_set_no_delay(line.pair.peer, true));
     line.client = make_filter(line.pair.client, format, options);
     line.peer = make_filter(line.pair.peer, format, options);
@@ -224,6 +224,19 @@ START_TEST(bytes_leave_through_two_filters_before_a_get_waits) {
     expect_u32(peer, 6);
     sps_stream_destroy(client);
     sps_stream_destroy(peer);
+    close_line(&line);
+}
+END_TEST
+
+// A string is a length and a text for the core, and one put for the filter.
+START_TEST(a_string_costs_one_flush_point) {
+    line line = open_line_with(_i, NULL);
+    for (int i = 0; i < 100; i++) {
+        const uint64_t before = info_of(line.client).compressed_out;
+        put_text(line.client, "the same text");
+        const uint64_t bytes = info_of(line.client).compressed_out - before;
+        ck_assert_uint_le(bytes, i == 0 ? 60 : 17); // a match and a marker
+    }
     close_line(&line);
 }
 END_TEST
@@ -562,6 +575,7 @@ Suite *gzip_filter_suite(void) {
     tcase_add_test(flush, batched_bytes_leave_before_a_get_waits);
     tcase_add_test(flush, an_empty_get_costs_one_flush_point_at_most);
     tcase_add_loop_test(flush, bytes_leave_through_two_filters_before_a_get_waits, 0, 4);
+    tcase_add_loop_test(flush, a_string_costs_one_flush_point, 0, FORMATS);
     tcase_add_test(flush, batched_writes_compress_as_one);
     TCase *end = add_case(suite, "end");
     tcase_add_loop_test(end, an_orderly_end_comes_after_all_bytes, 0, FORMATS);

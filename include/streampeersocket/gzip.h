@@ -298,7 +298,7 @@ SPS_GZIP_API sps_error sps_gzip_finish(sps_stream *stream);
 
 /**
  * A flush point: makes everything that was put readable for the decompressor (Z_SYNC_FLUSH,
- * ZSTD_e_flush). It costs about five bytes, so do it at the end of messages, not of values. A
+ * ZSTD_e_flush). It costs 5 to 20 bytes, so do it at the end of messages, not of values. A
  * filter also flushes its base. It never waits. Since 0.1.
  *
  * @return as sps_gzip_finish(). Also FAILED: the data is finished.
