@@ -198,7 +198,7 @@ extension SocketLoop {
   // The tasks that wait for the end of the loop continue on other threads. Where resume() is faster
   // than the await, the runtime tells the thread sanitizer no order of the two. The lock does.
   private func resume(_ waiting: [UnsafeContinuation<Void, Never>]) {
-    unsafe ending.withLock { unsafe waiting.forEach { unsafe $0.resume() } }
+    ending.withLock { unsafe waiting.forEach { unsafe $0.resume() } }
   }
 }
 
