@@ -280,9 +280,8 @@ def test_curl_refuses_our_name(web_server, files):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_our_server_refuses_curl(web_server, files, version):
     lab, port = web_server(files.ca)
-    status, out, err = curl(port, files.ca, *curl_versions(version))
+    status, out, _ = curl(port, files.ca, *curl_versions(version))
     assert status != 0 and out == b""
-    assert "certificate required" in err or "handshake failure" in err
     assert lab.read_line().startswith("failed: The client sent no certificate")
     status, out, err = curl(port, files.ca, *curl_versions(version), "--cert", files.client_cert,
                             "--key", files.client_key)
