@@ -44,11 +44,19 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
   // Runs until the condition holds. Returns false if nothing can happen any more.
   func run(until isDone: () -> Bool) -> Bool {
     while !isDone() {
+      let before = transfers
       let hasRun = loops.reduce(false) { $1.loop.drive() || $0 }
-      if hasRun || isDone() || advance() { continue }
+      if hasRun || transfers != before || isDone() || advance() { continue }
       if !waitForOthers(until: isDone) { return false }
     }
     return true
+  }
+
+  // The transfers so far. The poller of a loop reports no event for the bytes of a handshake, and
+  // the socket may be ready again.
+  private var transfers: UInt64 {
+    sps_simulation_count_calls(world.handle, sps_simulated_call(SPS_CALL_RECEIVE))
+      + sps_simulation_count_calls(world.handle, sps_simulated_call(SPS_CALL_SEND))
   }
 
   // Waits for another thread. Returns false after the time without anything to do. A wake alone

@@ -38,8 +38,8 @@ struct SimulationTests {
     }
   }
 
-  @Test(arguments: 0..<8 as Range<UInt64>) func linesComeBackFromEachSeed(seed: UInt64) async throws
-  {
+  @Test(arguments: 0..<30 as Range<UInt64>)
+  func linesComeBackFromEachSeed(seed: UInt64) async throws {
     let lines = try await Self.talk(seed: seed).lines
     #expect(lines == ["0!", "1!", "2!", "0!", "1!", "2!"])
   }
