@@ -102,7 +102,7 @@ static bool is_drained(const spsi_filter *filter) {
 // Unlike a socket's, the time of a filter is exact: an operation counts on it.
 static void set_own_timer(sps_poller *poller, spsi_watch *watch, spsi_filter *filter,
                           bool is_short) {
-    uint64_t due_us = filter->due_us;
+    uint64_t due_us = filter->due_us < filter->retry_us ? filter->due_us : filter->retry_us;
     if (is_short) {
         const uint64_t rest_us = spsi_poller_now(poller) + SPSI_REST_US;
         due_us = rest_us < due_us ? rest_us : due_us;
@@ -132,6 +132,18 @@ static void reschedule(sps_poller *poller, spsi_watch *watch, spsi_filter *filte
 
 // ---- Serving
 
+static void take_due_times(const sps_poller *poller, spsi_filter *filter) {
+    if (filter->due_us == SPSI_NEVER && filter->retry_us == SPSI_NEVER) {
+        return;
+    }
+    const uint64_t now_us = spsi_poller_now(poller);
+    filter->retry_us = filter->retry_us <= now_us ? SPSI_NEVER : filter->retry_us;
+    if (filter->due_us <= now_us) {
+        filter->due_us = SPSI_NEVER;
+        filter->stream.known_empty = false; // the poll may bring bytes
+    }
+}
+
 // The operations have put bytes into the stream below, which leave. They have also made room there.
 static void finish_below(const spsi_filter *filter) {
     sps_stream *base = filter->base;
@@ -149,10 +161,7 @@ void spsi_poller_serve_filter(sps_poller *poller, spsi_watch *watch, bool reads)
         filter->stream.may_retry = false; // the caller knew of the room, and has had its turn
     }
     if (reads) {
-        if (filter->due_us != SPSI_NEVER && filter->due_us <= spsi_poller_now(poller)) {
-            filter->due_us = SPSI_NEVER;
-            filter->stream.known_empty = false;
-        }
+        take_due_times(poller, filter);
         error = spsi_filter_advance(filter);
         error = error == SPS_ERR_CONNECTION_ERROR ? SPS_OK : error;
         if (filter->status == SPS_STATUS_CONNECTING) {

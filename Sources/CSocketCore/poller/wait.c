@@ -258,6 +258,15 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
     return error;
 }
 
+// Whether the next wait finishes the stream of the last event, and then has something to do.
+static bool has_to_finish(const spsi_watch *last) {
+    if (last == NULL || last->is_server || last->work != SPSI_IDLE) {
+        return false;
+    }
+    const sps_stream *stream = last->object;
+    return stream->in.block != NULL && spsi_poller_has_turn(last);
+}
+
 // Whether the next wait has something to do before its selector waits.
 static bool has_work(const sps_poller *poller) {
     const spsi_watch_list *work = poller->group.work;
@@ -265,7 +274,8 @@ static bool has_work(const sps_poller *poller) {
     while (holder != NULL && !spsi_poller_has_turn(holder)) {
         holder = holder->links[SPSI_LANE_WORK].next;
     }
-    return work[SPSI_PENDING].count > 0 || work[SPSI_FILTERS].count > 0 || holder != NULL;
+    return work[SPSI_PENDING].count > 0 || work[SPSI_FILTERS].count > 0 || holder != NULL ||
+           has_to_finish(poller->group.last_reported);
 }
 
 sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us) {

@@ -335,11 +335,9 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 // Of the interests, those that may still come. A failed put shows in the next read.
 static sps_error possible_interests(const spsi_socket *socket, sps_error flushed,
                                     unsigned *interests) {
-    if ((*interests & SPSI_READABLE) && socket->stream.read_end != SPS_OK) {
-        return socket->stream.read_end; // the filter meets it
-    }
-    if (flushed == SPS_ERR_OUT_OF_MEMORY) {
-        return flushed;
+    const sps_error end = spsi_stream_drop_ended(&socket->stream, interests);
+    if (end != SPS_OK || flushed == SPS_ERR_OUT_OF_MEMORY) {
+        return end != SPS_OK ? end : flushed;
     }
     if ((*interests & SPSI_READABLE) && is_idle(socket)) {
         return SPS_FAILED;
@@ -353,6 +351,21 @@ static sps_error possible_interests(const spsi_socket *socket, sps_error flushed
     return *interests != 0 ? SPS_OK : SPS_FAILED;
 }
 
+static bool has_room(const spsi_socket *socket) {
+    return spsi_os_wait(socket->platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
+}
+
+// With an idle timeout the wait may end only to look at the peer. Until there is room, the bytes
+// that were seen count on.
+static spsi_result wait_for_room(spsi_socket *socket) {
+    size_t seen = 0;
+    spsi_result result;
+    do {
+        result = wait_writable(socket, &seen);
+    } while (result.code == SPSI_DONE && idle_timeout_us(socket) != 0 && !has_room(socket));
+    return result;
+}
+
 static sps_error wait_for_filter(sps_stream *stream, unsigned interests) {
     spsi_socket *socket = socket_of(stream);
     if (check(stream, SPSI_TO_READ) != SPS_OK) {
@@ -363,9 +376,8 @@ static sps_error wait_for_filter(sps_stream *stream, unsigned interests) {
     if (possible != SPS_OK || flushed == SPS_FAILED) {
         return possible;
     }
-    size_t seen = 0;
     const bool reads = (interests & SPSI_READABLE) != 0;
-    const spsi_result result = reads ? wait_for(socket, interests) : wait_writable(socket, &seen);
+    const spsi_result result = reads ? wait_for(socket, interests) : wait_for_room(socket);
     stream->known_empty = false; // ask the OS, whatever the poller knows
     if (result.code == SPSI_AGAIN) {
         return SPS_ERR_TIMEOUT;

@@ -151,7 +151,7 @@ static void close_filter(spsi_filter *filter, sps_status status, sps_close_reaso
     filter->write_closed = false;
     filter->write_failed = false;
     filter->may_hold = false;
-    filter->due_us = SPSI_NEVER;
+    filter->due_us = filter->retry_us = SPSI_NEVER;
     filter->status = (uint8_t)status;
     spsi_watch_mark_changed(stream->watch);
 }
@@ -179,8 +179,7 @@ static bool is_pending_below(const spsi_filter *filter) {
 
 // For a code that says nothing about the base: the filter gets another turn after a rest.
 static void retry_later(spsi_filter *filter) {
-    const uint64_t time_us = spsi_os_now_us(platform_of(&filter->stream)) + SPSI_REST_US;
-    filter->due_us = time_us < filter->due_us ? time_us : filter->due_us;
+    filter->retry_us = spsi_os_now_us(platform_of(&filter->stream)) + SPSI_REST_US;
     spsi_watch_mark_changed(filter->stream.watch);
 }
 
@@ -308,9 +307,15 @@ static sps_error advance_connecting(spsi_filter *filter, sps_error polled) {
 // A base that can be put to no more would refuse every put, but a full read buffer hides that. The
 // caller reads on, or learns of the failure.
 static void meet_failure_below(spsi_filter *filter) {
-    if (!filter->write_closed && !may_put_to_base(filter)) {
-        spsi_filter_fail(filter);
+    if (filter->write_closed || may_put_to_base(filter)) {
+        return;
     }
+    if (has_to_send(filter) || filter->may_hold) {
+        spsi_filter_fail(filter);
+        return;
+    }
+    close_writing(filter); // the caller has lost nothing, and the peer may have ended in order
+    filter->stream.known_empty = false;
 }
 
 sps_error spsi_filter_advance(spsi_filter *filter) {
@@ -491,7 +496,7 @@ sps_error spsi_filter_create(const sps_custom_operations *operations, void *user
     filter->operations = *operations;
     filter->user_data = user_data;
     filter->platform = platform;
-    filter->due_us = SPSI_NEVER;
+    filter->due_us = filter->retry_us = SPSI_NEVER;
     stream->io_timeout_ms = chosen.io_timeout_ms;
     *out_stream = stream;
     return SPS_OK;

@@ -20,16 +20,19 @@ typedef struct spsi_filter {
     sps_custom_operations operations;
     const sps_platform *platform; // while there is no base
     uint64_t due_us;              // of sps_custom_poll_after(), or SPSI_NEVER
+    uint64_t retry_us;            // of an end mark that had no memory, or SPSI_NEVER
     const char *message;          // with `failure`
     sps_close_reason failure;     // the reason of the next close, once there is one
     sps_close_reason close_reason;
-    uint32_t turn;     // the poller's, in which stream.turn_bytes began
-    uint8_t status;    // sps_status
-    bool may_hold;     // the filter has taken bytes that its base may not have yet
-    bool owes_close;   // the operation `close` is still to be called
-    bool write_closed; // ended or failed; puts are FAILED
-    bool write_failed; // bytes that were read ahead stay readable; then the stream closes
-    spsi_watch watch;  // stream.watch points here
+    uint32_t turn;       // the poller's, in which stream.turn_bytes began
+    uint8_t get_demands; // what the last get missed of the base: SPSI_READABLE, SPSI_WRITABLE
+    uint8_t put_demands; // and the last put
+    uint8_t status;      // sps_status
+    bool may_hold;       // the filter has taken bytes that its base may not have yet
+    bool owes_close;     // the operation `close` is still to be called
+    bool write_closed;   // ended or failed; puts are FAILED
+    bool write_failed;   // bytes that were read ahead stay readable; then the stream closes
+    spsi_watch watch;    // stream.watch points here
 } spsi_filter;
 
 sps_error spsi_filter_create(const sps_custom_operations *operations, void *user_data,

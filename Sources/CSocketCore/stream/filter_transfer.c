@@ -39,35 +39,57 @@ static uint64_t deadline_of(spsi_filter *filter) {
     return stream->wait_until_us;
 }
 
+static bool is_late(spsi_filter *filter) {
+    const uint64_t deadline_us = deadline_of(filter);
+    return deadline_us != SPSI_NEVER && now_us(filter) >= deadline_us;
+}
+
+// An operation begins.
+static void forget_demands(const spsi_filter *filter) {
+    sps_stream *base = filter->base;
+    if (base != NULL) {
+        base->was_asked = base->was_refused = false;
+    }
+}
+
 // The events of the base that let an operation go on which has moved nothing. The operation has
 // read until the base had nothing, or was refused a put, or both.
-static unsigned take_demands(sps_stream *base, unsigned otherwise) {
-    const unsigned demands =
-        (base->was_asked ? SPSI_READABLE : 0U) | (base->was_refused ? SPSI_WRITABLE : 0U);
-    base->was_asked = base->was_refused = false;
-    return demands != 0 ? demands : otherwise;
+static uint8_t demands_since(const spsi_filter *filter) {
+    const sps_stream *base = filter->base;
+    if (base == NULL) {
+        return 0;
+    }
+    return (uint8_t)((base->was_asked ? SPSI_READABLE : 0U) |
+                     (base->was_refused ? SPSI_WRITABLE : 0U));
+}
+
+// The interests in the base that follow from those in the filter. Bytes that the filter has held
+// back may have found no room since.
+static unsigned interests_below(const spsi_filter *filter, unsigned interests) {
+    unsigned below = demands_since(filter) & SPSI_WRITABLE;
+    if (interests & SPSI_READABLE) {
+        below |= filter->get_demands != 0 ? filter->get_demands : SPSI_READABLE;
+    }
+    if (interests & SPSI_WRITABLE) {
+        below |= filter->put_demands != 0 ? filter->put_demands : SPSI_WRITABLE;
+    }
+    return below;
 }
 
 // Waits inside a call until the base may move more, or until the time of sps_custom_poll_after().
-static sps_error wait_below(spsi_filter *filter, unsigned otherwise) {
+static sps_error wait_below(spsi_filter *filter, unsigned interests) {
     sps_stream *base = filter->base;
     if (base == NULL || base->ops->wait == NULL) {
         return SPS_ERR_BUSY;
     }
-    const unsigned interests = take_demands(base, otherwise);
     const uint64_t deadline_us = deadline_of(filter);
-    const uint64_t until_us = earlier(deadline_us, filter->due_us);
-    base->wait_until_us = until_us;
-    const bool is_timed = until_us != SPSI_NEVER;
-    if (is_timed && now_us(filter) >= deadline_us) {
-        return SPS_ERR_TIMEOUT; // the base may always have something that helps nobody
-    }
-    const sps_error error = base->ops->wait(base, interests);
+    base->wait_until_us = earlier(deadline_us, filter->due_us);
+    const sps_error error = base->ops->wait(base, interests_below(filter, interests));
     const bool is_early = error == SPS_ERR_TIMEOUT && now_us(filter) < deadline_us;
     return is_early ? SPS_OK : error;
 }
 
-// Lets the filter send what it holds, and go on at its own time. OK, or the end. *out_went: the
+// Lets the filter send what it holds, and go on at its own time. OK, or an end. *out_went: the
 // operation is called again before the call waits.
 static sps_error advance_inside(spsi_filter *filter, bool *out_went) {
     *out_went = filter->due_us != SPSI_NEVER && now_us(filter) >= filter->due_us;
@@ -80,18 +102,26 @@ static sps_error advance_inside(spsi_filter *filter, bool *out_went) {
 }
 
 // Bytes that the caller has put leave before a get waits: the peer may need them to answer. If the
-// filter has just taken some, its get is called again first.
+// filter has just taken some, its get is called again first. The deadline comes before all else,
+// because there may always be something that helps nobody.
 sps_error spsi_filter_wait(sps_stream *stream, unsigned interests) {
     spsi_filter *filter = of(stream);
     if (stream->ops->check(stream, SPSI_TO_READ) != SPS_OK) {
         return SPS_FAILED;
     }
+    if (is_late(filter)) {
+        return SPS_ERR_TIMEOUT;
+    }
     const size_t size = spsi_byte_queue_size(&stream->out);
+    forget_demands(filter);
     if (size > 0 && !filter->write_closed) {
         spsi_stream_flush(stream); // a failure shows in the read
     }
     bool goes_on;
-    const sps_error error = advance_inside(filter, &goes_on);
+    sps_error error = advance_inside(filter, &goes_on);
+    if (error == SPS_OK || error == SPS_ERR_FILE_EOF) {
+        error = spsi_stream_drop_ended(stream, &interests);
+    }
     goes_on = goes_on || spsi_byte_queue_size(&stream->out) < size ||
               ((interests & SPSI_READABLE) != 0 && !stream->known_empty);
     return error != SPS_OK || goes_on ? error : wait_below(filter, interests);
@@ -106,8 +136,10 @@ static sps_error get_once(spsi_filter *filter, uint8_t *buffer, size_t most, siz
         return SPS_CUSTOM_NOT_IMPLEMENTED;
     }
     size_t count = 0;
+    forget_demands(filter);
     const sps_error error =
         filter->operations.get_partial_data(filter->user_data, buffer, most, &count);
+    filter->get_demands = demands_since(filter);
     *out_count = count < most ? count : most;
     return error;
 }
@@ -160,8 +192,10 @@ static sps_error put_once(spsi_filter *filter, const uint8_t *data, size_t size,
         return SPS_CUSTOM_NOT_IMPLEMENTED;
     }
     size_t count = 0;
+    forget_demands(filter);
     const sps_error error =
         filter->operations.put_partial_data(filter->user_data, data, size, &count);
+    filter->put_demands = demands_since(filter);
     filter->may_hold = filter->may_hold || count > 0;
     *out_count = count < size ? count : size;
     return error;
@@ -194,6 +228,9 @@ static spsi_slice next_piece(const spsi_slice *slices, size_t count, size_t skip
 }
 
 static sps_error wait_to_put(spsi_filter *filter) {
+    if (is_late(filter)) {
+        return SPS_ERR_TIMEOUT;
+    }
     bool goes_on;
     const sps_error error = advance_inside(filter, &goes_on);
     if (error != SPS_OK && error != SPS_ERR_FILE_EOF) {

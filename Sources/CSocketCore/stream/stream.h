@@ -147,7 +147,7 @@ struct sps_stream {
     bool known_empty;     // nothing can be read until the poller reports bytes
     bool has_new_bytes;   // bytes have come since the last report
     bool may_retry : 1;   // there is room for a refused put, and the caller may not know yet
-    bool was_asked : 1;   // a get has found too few bytes, since a filter above has cleared it
+    bool was_asked : 1;   // a get has found too few bytes, since an operation above began
     bool was_refused : 1; // the same of a put that found too little room
     uint8_t inline_count; // of spsi_stream_inline_bytes()
     uint8_t idle_polls;   // polls in a row without bytes
@@ -264,6 +264,16 @@ void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 // Exchanges the read queue's block for a smaller one if it is several times larger than its content
 // and than `least`. Changes nothing without memory.
 void spsi_stream_trim(sps_stream *stream, size_t least);
+
+// For a wait: nothing more will be readable behind the end. Returns the end if the wait was for
+// that alone.
+static inline sps_error spsi_stream_drop_ended(const sps_stream *stream, unsigned *interests) {
+    if (!(*interests & SPSI_READABLE) || stream->read_end == SPS_OK) {
+        return SPS_OK;
+    }
+    *interests &= ~(unsigned)SPSI_READABLE;
+    return *interests != 0 ? SPS_OK : stream->read_end;
+}
 
 // Forgets how far lines.c has searched an incomplete line.
 void spsi_stream_forget_scan(sps_stream *stream);

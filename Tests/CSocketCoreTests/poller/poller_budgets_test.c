@@ -168,6 +168,23 @@ START_TEST(new_room_is_work) {
 }
 END_TEST
 
+// The caller takes as many events as the wait has announced, and no more.
+START_TEST(new_room_after_the_last_event_is_work) {
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
+    pair pair = connect_watched_with(_i, &options);
+    static uint8_t bytes[1025];
+    OK(sps_stream_put_data(pair.peer, bytes, sizeof bytes, NULL));
+    do {
+        sps_event event = {.struct_size = sizeof event};
+        ck_assert_uint_eq(wait_once(pair.poller, -1), 1);
+        OK(sps_poller_next_event(pair.poller, &event));
+    } while (buffered(pair.client) < 1024);
+    OK(sps_stream_consume(pair.client, 512));
+    ck_assert_int_eq(timeout_us(pair.poller), 0);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(a_timeout_of_a_stream_is_due_later) {
     pair pair = connect_watched(_i);
     OK(sps_socket_set_idle_timeout(pair.client, 500));
@@ -341,6 +358,7 @@ Suite *poller_budgets_suite(void) {
     tcase_add_loop_test(next, work_is_due_now_and_then_never, 0, TRANSPORTS);
     tcase_add_loop_test(next, unread_bytes_are_no_work, 0, TRANSPORTS);
     tcase_add_loop_test(next, new_room_is_work, 0, TRANSPORTS);
+    tcase_add_loop_test(next, new_room_after_the_last_event_is_work, 0, TRANSPORTS);
     tcase_add_loop_test(next, a_timeout_of_a_stream_is_due_later, 0, TRANSPORTS);
     TCase *times = add_case(suite, "times");
     tcase_add_loop_test(times, an_idle_peer_times_out, 0, TRANSPORTS);

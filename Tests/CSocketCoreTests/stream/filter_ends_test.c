@@ -11,10 +11,11 @@ typedef struct holder {
     sps_stream *base;
     uint8_t held;
     bool holds, may_send;
+    bool is_blocked;     // shutdown_write has no room
     sps_error poll_code; // that the next polls return instead
     int failing_polls;
     sps_error next_shutdown; // and the next shutdown_write
-    int shutdowns;
+    int polls, shutdowns;
 } holder;
 
 static sps_error get_copied(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
@@ -37,6 +38,7 @@ static sps_error take_code(sps_error *code) {
 
 static sps_error send_held(void *user_data) {
     holder *holder = user_data;
+    holder->polls++;
     if (holder->failing_polls > 0) {
         holder->failing_polls--;
         return holder->poll_code;
@@ -51,7 +53,9 @@ static sps_error send_held(void *user_data) {
 static sps_error end(void *user_data) {
     holder *holder = user_data;
     holder->shutdowns++;
-    return take_code(&holder->next_shutdown);
+    return holder->is_blocked && holder->next_shutdown == SPS_OK
+               ? SPS_ERR_BUSY
+               : take_code(&holder->next_shutdown);
 }
 
 static const sps_custom_operations holder_operations = {.struct_size = sizeof holder_operations,
@@ -154,6 +158,26 @@ START_TEST(a_poller_repeats_the_end_after_a_rest) {
 }
 END_TEST
 
+// The rest after the first try does not take the place of the filter's own time.
+START_TEST(a_rest_leaves_the_time_of_the_filter) {
+    pair pair = connect_pair(_i);
+    holder holder = {.next_shutdown = SPS_ERR_OUT_OF_MEMORY, .is_blocked = true};
+    sps_stream *stream = open_holder(&holder, pair.client);
+    sps_poller *poller = make_poller(NULL);
+    OK(sps_poller_add(poller, stream, NULL));
+    OK(sps_custom_poll_after(stream, 60000));
+    OK(sps_socket_shutdown_write(pair.peer));
+    int64_t time_us = 0;
+    WAIT_UNTIL((wait_once(poller, 5), take_events(poller, SPS_EVENT_FINISHED),
+                OK(sps_poller_get_timeout_us(poller, &time_us)),
+                holder.shutdowns > 1 && (time_us < 0 || time_us > 10000)));
+    ck_assert_int_gt(time_us, 0);
+    sps_stream_destroy(stream);
+    sps_poller_destroy(poller);
+    close_pair(&pair);
+}
+END_TEST
+
 START_TEST(held_bytes_without_memory_leave_later) {
     pair pair = connect_pair(_i);
     holder holder = {.may_send = true};
@@ -214,6 +238,26 @@ END_TEST
 
 // ---- Bases
 
+// The caller has put nothing, so it has lost nothing. TLS writes tickets, for example, which a peer
+// that has ended in order resets.
+START_TEST(a_base_without_writing_ends_in_order) {
+    pair pair = connect_pair(_i);
+    holder holder = {.may_send = true};
+    sps_stream *stream = open_holder(&holder, pair.client);
+    OK(sps_socket_shutdown_write(pair.client));
+    OK(sps_stream_put_u8(pair.peer, 3));
+    OK(sps_socket_poll(stream));
+    ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
+    IS(sps_stream_put_u8(stream, 1), SPS_FAILED);
+    OK(sps_socket_shutdown_write(pair.peer));
+    expect_u8(stream, 3);
+    WAIT_UNTIL((OK(sps_socket_poll(stream)), status_of(stream) == SPS_STATUS_NONE));
+    expect_reason(stream, SPS_CLOSE_PEER_FINISHED);
+    sps_stream_destroy(stream);
+    close_pair(&pair);
+}
+END_TEST
+
 static sps_error read_text(void *user_data, uint8_t *buffer, size_t count, size_t *out) {
     const char **text = user_data;
     const size_t left = strlen(*text);
@@ -270,7 +314,9 @@ Suite *filter_ends_suite(void) {
     TCase *ends = add_case(suite, "ends");
     const TTest *const tests[] = {an_end_mark_without_memory_is_sent_later,
                                   a_poller_repeats_the_end_after_a_rest,
+                                  a_rest_leaves_the_time_of_the_filter,
                                   held_bytes_without_memory_leave_later,
+                                  a_base_without_writing_ends_in_order,
                                   a_lost_end_mark_is_no_failure,
                                   lost_bytes_are_a_failure,
                                   a_poll_that_is_not_implemented_has_nothing_to_do};

@@ -130,6 +130,15 @@ static void fill_base(relay *relay) {
     await_bytes(relay->pair.client, 1);
 }
 
+// The stream has a byte of the peer, and knows that no more will come.
+static void end_peer_of(relay *relay, sps_stream *stream) {
+    const uint8_t *span;
+    size_t count;
+    OK(sps_stream_put_u8(relay->pair.peer, 5));
+    OK(sps_socket_shutdown_write(relay->pair.peer));
+    WAIT_UNTIL(sps_stream_peek(stream, 2, &span, &count) == SPS_ERR_FILE_EOF);
+}
+
 START_TEST(a_get_may_wait_for_room) {
     relay relay = {.puts_before_get = 1, .act = drain_peer};
     open_relay(&relay, _i, &relay_operations);
@@ -152,6 +161,49 @@ START_TEST(a_get_that_waits_for_room_times_out) {
     ck_assert_int_le(relay.gets, 30); // the OS may find some more room
     relay.puts_before_get = 0;
     expect_u8_now(relay.stream, 5);
+    close_relay(&relay);
+}
+END_TEST
+
+// An earlier get has met the end of the peer. That end is no news for a put.
+START_TEST(a_put_waits_behind_the_end_of_the_peer) {
+    relay relay = {.act = drain_peer};
+    open_relay(&relay, _i, &relay_operations);
+    end_peer_of(&relay, relay.stream);
+    put_until_full(relay.stream, 0);
+    OK(sps_custom_poll_after(relay.stream, 20));
+    OK(sps_stream_put_u8(relay.stream, 1));
+    close_relay(&relay);
+}
+END_TEST
+
+START_TEST(so_does_a_put_over_two_filters) {
+    relay lower = {.act = drain_peer}, upper = {.act = NULL};
+    open_relay(&lower, _i, &relay_operations);
+    upper.pair.client = lower.stream;
+    OK(sps_custom_create(&relay_operations, &upper, NULL, &upper.stream));
+    OK(sps_custom_open(upper.stream, lower.stream));
+    end_peer_of(&lower, upper.stream);
+    put_until_full(upper.stream, 0);
+    OK(sps_custom_poll_after(lower.stream, 20));
+    OK(sps_stream_put_u8(upper.stream, 1));
+    sps_stream_destroy(upper.stream);
+    close_relay(&lower);
+}
+END_TEST
+
+// The peer neither reads nor sends. It has sent a byte that nobody has read.
+START_TEST(a_put_ends_at_the_idle_timeout_of_the_base) {
+    relay relay = {.act = NULL};
+    open_relay(&relay, _i, &relay_operations);
+    OK(sps_socket_set_idle_timeout(relay.pair.client, 100));
+    fill_base(&relay);
+    static const uint8_t many[1 << 20];
+    IS(sps_stream_put_data(relay.stream, many, sizeof many, NULL), SPS_FAILED);
+    expect_u8(relay.stream, 5); // it came before
+    uint8_t byte;
+    IS(sps_stream_get_u8(relay.stream, &byte), SPS_FAILED);
+    expect_reason(relay.stream, SPS_CLOSE_IDLE);
     close_relay(&relay);
 }
 END_TEST
@@ -181,6 +233,28 @@ START_TEST(a_poll_at_its_time_ends_no_wait) {
     uint8_t byte;
     IS(sps_stream_get_u8(relay.stream, &byte), SPS_ERR_TIMEOUT);
     ck_assert_int_eq(relay.polls, polls + 1);
+    close_relay(&relay);
+}
+END_TEST
+
+// A filter that always wants another turn.
+static sps_error poll_again(void *user_data) {
+    relay *relay = user_data;
+    return relay->stream != NULL ? sps_custom_poll_after(relay->stream, 0) : SPS_OK;
+}
+
+START_TEST(a_poll_that_comes_again_and_again_ends_no_timeout) {
+    const sps_custom_operations operations = {.struct_size = sizeof operations,
+                                              .get_partial_data = relay_get,
+                                              .put_partial_data = relay_put,
+                                              .poll = poll_again};
+    relay relay = {.reads_before_put = true};
+    open_relay(&relay, TCP, &operations);
+    OK(sps_socket_set_io_timeout(relay.stream, 30));
+    OK(sps_custom_poll_after(relay.stream, 0));
+    uint8_t byte;
+    IS(sps_stream_get_u8(relay.stream, &byte), SPS_ERR_TIMEOUT);
+    IS(sps_stream_put_u8(relay.stream, 1), SPS_ERR_TIMEOUT);
     close_relay(&relay);
 }
 END_TEST
@@ -364,6 +438,9 @@ Suite *filter_waiting_suite(void) {
                                   a_put_that_waits_for_bytes_times_out,
                                   a_get_may_wait_for_room,
                                   a_get_that_waits_for_room_times_out,
+                                  a_put_waits_behind_the_end_of_the_peer,
+                                  so_does_a_put_over_two_filters,
+                                  a_put_ends_at_the_idle_timeout_of_the_base,
                                   an_operation_meets_the_end_of_its_base,
                                   an_operation_that_ignores_the_end_fails,
                                   held_bytes_leave_before_a_get_waits,
@@ -376,6 +453,7 @@ Suite *filter_waiting_suite(void) {
     tcase_add_loop_test(waits, the_shorter_timeout_counts, 0, 2);
     tcase_add_test(waits, a_poll_at_its_time_ends_no_wait);
     tcase_add_test(waits, a_poll_at_its_time_may_bring_bytes);
+    tcase_add_test(waits, a_poll_that_comes_again_and_again_ends_no_timeout);
     tcase_add_test(waits, a_get_over_two_filters_may_be_large);
     return suite;
 }
