@@ -154,7 +154,8 @@ static void expect_reason(const run *run) {
     sps_close_reason reason = SPS_CLOSE_NONE;
     const char *message;
     const sps_tls_failure failure = failure_of(run);
-    FUZZ_ASSERT(failure > SPS_TLS_FAILURE_NONE && failure <= SPS_TLS_FAILURE_OTHER);
+    FUZZ_ASSERT(failure > SPS_TLS_FAILURE_NONE && failure < SPS_TLS_FAILURE_OTHER);
+    FUZZ_ASSERT(failure != SPS_TLS_FAILURE_NOT_TLS || run->sent + run->received == 0);
     FUZZ_ASSERT((failure == SPS_TLS_FAILURE_WRONG_NAME) ==
                 (run->seen == SPS_TLS_STATUS_ERROR_HOSTNAME_MISMATCH));
     FUZZ_ASSERT(is_sentence(message_of(run)));

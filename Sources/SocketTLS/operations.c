@@ -245,6 +245,9 @@ static void destroy(void *user_data) {
 static sps_error end_of_reading(spsi_tls_stream *tls, spsi_tls_step step) {
     switch (step) {
     case SPSI_TLS_END:
+        if (tls->fault.failure != SPS_TLS_FAILURE_NONE) {
+            return fail(tls); // a peek has met an alert, and OpenSSL forgets it
+        }
         tls->end = SPS_ERR_FILE_EOF;
         if (tls->drains) {
             sps_custom_set_failure(tls->stream, SPS_CLOSE_LOCAL, NULL);

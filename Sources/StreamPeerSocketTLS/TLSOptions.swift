@@ -25,10 +25,11 @@ public struct TLSSettings {
     case required = 2
   }
 
-  /// The lowest version that is accepted.
-  public var minVersion = Version.tls12
-  /// The highest version.
-  public var maxVersion = Version.tls13
+  /// The lowest version that is accepted. nil: TLS 1.2, or the minimum of the machine's OpenSSL if
+  /// that is higher. (`min_version`)
+  public var minVersion: Version?
+  /// The highest version. nil: TLS 1.3, or the maximum of the machine's OpenSSL. (`max_version`)
+  public var maxVersion: Version?
   /// A server's demand.
   public var clientCertificates = ClientCertificates.none
   /// Application protocols (ALPN, RFC 7301), most preferred first, such as `h2`.
@@ -44,6 +45,15 @@ public struct TLSSettings {
   public var verifyTimeSeconds: Int64?
   /// Whether sessions are resumed.
   public var resumesSessions = true
+  /// Lists of revoked certificates, as PEM text. They need a trusted chain of your own. nil:
+  /// nothing is checked for revocation. (`revocation_lists`)
+  public var revocationLists: String?
+  /// Whether TLS 1.2 accepts cipher suites without forward secrecy or authenticated encryption.
+  /// (`old_ciphers`)
+  public var acceptsOldCiphers = false
+  /// For tests that replay: every random number follows from this number, so nothing is secret.
+  /// nil or 0: the numbers are secret. (`insecure_seed`)
+  public var insecureSeed: UInt64?
 
   /// Creates settings with every default.
   public init() {}
@@ -58,17 +68,22 @@ public struct TLSSettings {
     let texts = protocols.map { $0.utf8.contains(0) ? "" : $0 }.map { Array($0.utf8CString) }
     var settings = unsafe sps_tls_settings()
     unsafe settings.struct_size = UInt32(MemoryLayout<sps_tls_settings>.size)
-    unsafe settings.min_version = minVersion.rawValue
-    unsafe settings.max_version = maxVersion.rawValue
+    unsafe settings.min_version = minVersion?.rawValue ?? 0
+    unsafe settings.max_version = maxVersion?.rawValue ?? 0
     unsafe settings.client_certificates = clientCertificates.rawValue
     unsafe settings.certificate = unsafe identity?.certificate.handle
     unsafe settings.key = unsafe identity?.key.handle
     unsafe settings.client_trusted_chain = unsafe clientTrustedChain?.handle
     unsafe settings.verify_time_s = verifyTimeSeconds ?? 0
     unsafe settings.no_resumption = resumesSessions ? 0 : 1
-    return unsafe withPointers(to: texts) { protocols in
-      unsafe settings.protocols = protocols.baseAddress
-      unsafe settings.protocol_count = protocols.count
+    unsafe settings.old_ciphers = acceptsOldCiphers ? 1 : 0
+    unsafe settings.insecure_seed = insecureSeed ?? 0
+    let lists = revocationLists.map { [$0.utf8.map { CChar(bitPattern: $0) }] } ?? []
+    return unsafe withPointers(to: texts + lists) { pointers in
+      unsafe settings.protocols = pointers.baseAddress
+      unsafe settings.protocol_count = texts.count
+      unsafe settings.revocation_lists = lists.isEmpty ? nil : UnsafeRawPointer(pointers.last!)
+      unsafe settings.revocation_bytes = lists.first?.count ?? 0
       guard let keyLogPath else { return unsafe body(&settings) }
       return unsafe withCText(keyLogPath) { path in
         guard let path = unsafe path else { return GodotError.errInvalidParameter.rawValue }

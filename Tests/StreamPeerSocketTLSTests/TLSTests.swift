@@ -95,6 +95,16 @@ struct TLSTests {
     var settings = TLSSettings()
     settings.protocols = ["h2", ""]
     #expect(TLSOptions.clientUnsafe(settings: settings).lastError == .errInvalidParameter)
+    settings.protocols = ["h2"]
+    settings.revocationLists = "no list"
+    #expect(TLSOptions.client(settings: settings).lastError == .errInvalidParameter)
+    #expect(
+      TLSOptions.client(trustedChain: Identities.authority, settings: settings).lastError
+        == .errInvalidData)
+    settings = TLSSettings()
+    settings.minVersion = .tls13
+    settings.maxVersion = .tls12
+    #expect(TLSOptions.clientUnsafe(settings: settings).lastError == .errInvalidParameter)
   }
 
   @Test func optionsAnswerAsInGodot() throws {

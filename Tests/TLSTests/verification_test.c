@@ -2,6 +2,7 @@
 //
 // The certificates that a client and a server accept, and the sentences for those they reject.
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -213,8 +214,17 @@ START_TEST(certificates_of_another_time) {
 }
 END_TEST
 
+// OpenSSL cannot use a list that knows some reasons only (RFC 5280, 5.2.5).
+static void limit_reasons(X509_CRL *list) {
+    ISSUING_DIST_POINT *point = ISSUING_DIST_POINT_new();
+    point->onlysomereasons = ASN1_BIT_STRING_new();
+    ASN1_BIT_STRING_set_bit(point->onlysomereasons, 1, 1);
+    ck_assert_int_eq(X509_CRL_add1_ext_i2d(list, NID_issuing_distribution_point, point, 1, 0), 1);
+    ISSUING_DIST_POINT_free(point);
+}
+
 // The list of revoked certificates of an authority, as PEM. The caller frees the BIO.
-static BIO *list_revoked(const identity *issuer, const identity *revoked) {
+static BIO *list_revoked(const identity *issuer, const identity *revoked, bool is_limited) {
     X509_CRL *list = X509_CRL_new();
     ASN1_TIME *now = X509_gmtime_adj(NULL, -60), *next = X509_gmtime_adj(NULL, 3600);
     X509_CRL_set_version(list, X509_CRL_VERSION_2);
@@ -227,6 +237,9 @@ static BIO *list_revoked(const identity *issuer, const identity *revoked) {
         X509_REVOKED_set_revocationDate(entry, now);
         X509_CRL_add0_revoked(list, entry);
     }
+    if (is_limited) {
+        limit_reasons(list);
+    }
     X509_CRL_sign(list, issuer->pkey, EVP_sha256());
     BIO *bio = BIO_new(BIO_s_mem());
     ck_assert_int_eq(PEM_write_bio_X509_CRL(bio, list), 1);
@@ -237,7 +250,7 @@ static BIO *list_revoked(const identity *issuer, const identity *revoked) {
 }
 
 START_TEST(a_revoked_certificate) {
-    BIO *bio = list_revoked(&authority, _i == 0 ? &game : NULL);
+    BIO *bio = list_revoked(&authority, _i == 0 ? &game : NULL, false);
     char *text;
     const long size = BIO_get_mem_data(bio, &text);
     const sps_tls_settings settings = {
@@ -277,15 +290,17 @@ static size_t add_text(BIO *bio, char *out, size_t used) {
 }
 
 // The chain of `deep` has the authority `middle`, which `authority` may have revoked. 0: revoked,
-// 1: not revoked, 2: without its list, 3: without the list of `middle`.
+// 1: not revoked, 2: without its list, 3: without the list of `middle`, 4: revoked by a list that
+// cannot be used.
 START_TEST(a_revoked_authority) {
     char lists[8192];
     size_t size = 0;
     if (_i != 3) {
-        size = add_text(list_revoked(&middle, NULL), lists, size);
+        size = add_text(list_revoked(&middle, NULL, false), lists, size);
     }
     if (_i != 2) {
-        size = add_text(list_revoked(&authority, _i == 0 ? &middle : NULL), lists, size);
+        const bool revokes = _i == 0 || _i == 4;
+        size = add_text(list_revoked(&authority, revokes ? &middle : NULL, _i == 4), lists, size);
     }
     const sps_tls_settings settings = {
         .struct_size = sizeof settings, .revocation_lists = lists, .revocation_bytes = size};
@@ -296,7 +311,7 @@ START_TEST(a_revoked_authority) {
     if (_i == 0) {
         expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_REVOKED, "Middle",
                               "revoked");
-    } else if (_i == 3) {
+    } else if (_i >= 3) {
         expect_client_failure(client, "game.test", server, SPS_TLS_FAILURE_BAD_CERTIFICATE, "CRL",
                               NULL);
     } else {
@@ -456,7 +471,7 @@ Suite *tls_verification_suite(void) {
     tcase_add_test(all, an_unsafe_client_with_a_chain);
     tcase_add_test(all, certificates_of_another_time);
     tcase_add_loop_test(all, a_revoked_certificate, 0, 2);
-    tcase_add_loop_test(all, a_revoked_authority, 0, 4);
+    tcase_add_loop_test(all, a_revoked_authority, 0, 5);
     tcase_add_test(all, an_unreadable_file_of_certificates);
     tcase_add_test(all, control_characters_are_replaced);
     tcase_add_loop_test(all, a_client_shows_its_certificate, 0, 2);

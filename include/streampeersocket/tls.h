@@ -140,7 +140,8 @@ typedef struct sps_tls_settings {
     /**
      * Lists of revoked certificates (CRL, RFC 5280), as PEM text. Each certificate of a chain is
      * checked against the list of its issuer. The list for the peer's own certificate must be
-     * there. An intermediate certificate without a list passes. A list that has expired rejects.
+     * there. An intermediate certificate without a list passes. A list that has expired rejects,
+     * and so does one that is not complete, for example one of some reasons only.
      * It needs a trusted chain of the caller's. Default: nothing is checked for revocation.
      */
     const void *revocation_lists;

@@ -25,8 +25,8 @@ typedef struct spsi_filter {
     sps_close_reason failure;     // the reason of the next close, once there is one
     sps_close_reason close_reason;
     uint32_t turn;       // the poller's, in which stream.turn_bytes began
-    uint8_t get_demands; // what the last get missed of the base: SPSI_READABLE, SPSI_WRITABLE
-    uint8_t put_demands; // and the last put
+    uint8_t get_demands; // SPSI_READABLE, SPSI_WRITABLE: missing at the last get
+    uint8_t put_demands; // and at the last put
     uint8_t status;      // sps_status
     bool may_hold;       // the filter has taken bytes that its base may not have yet
     bool owes_close;     // the operation `close` is still to be called

@@ -196,9 +196,17 @@ static bool is_alert(unsigned long error) {
     return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) > SSL_AD_REASON_OFFSET;
 }
 
+// The first error is the cause. A cipher or a curve that fails reports itself before TLS says what
+// that means (RFC 5246, 7.2.2).
+static unsigned long find_cause(void) {
+    const unsigned long first = ERR_peek_error(), last = ERR_peek_last_error();
+    const bool is_of_tls = ERR_GET_LIB(last) == ERR_LIB_SSL;
+    return ERR_GET_LIB(first) != ERR_LIB_SSL && is_of_tls ? last : first;
+}
+
 void spsi_tls_explain_errors(spsi_tls_session *session) {
     spsi_tls_fault *fault = session->fault;
-    const unsigned long error = ERR_peek_error(); // the first one is the cause
+    const unsigned long error = find_cause();
     const char *words = ERR_reason_error_string(error);
     words = words != NULL ? words : "no further words";
     if (is_alert(error) && fault->alert > 0) {
@@ -206,7 +214,12 @@ void spsi_tls_explain_errors(spsi_tls_session *session) {
     } else if (spsi_tls_error_of_queue(SPS_OK) == SPS_ERR_OUT_OF_MEMORY) {
         spsi_tls_fail(fault, SPS_TLS_FAILURE_NO_MEMORY, "There is no memory for TLS.");
     } else if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
-        const sps_tls_failure failure = failure_of_reason(ERR_GET_REASON(error));
+        sps_tls_failure failure = failure_of_reason(ERR_GET_REASON(error));
+        const bool is_vague =
+            failure == SPS_TLS_FAILURE_NOT_TLS || failure == SPS_TLS_FAILURE_OTHER;
+        if (is_vague && session->is_connected) { // it did speak TLS
+            failure = SPS_TLS_FAILURE_BAD_RECORD;
+        }
         spsi_tls_fail(fault, failure, "%s (%s).", sentence_of(failure), words);
     } else {
         spsi_tls_fail(fault, SPS_TLS_FAILURE_OTHER, "TLS failed: %s.", words);

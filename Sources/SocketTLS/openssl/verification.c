@@ -66,10 +66,20 @@ static sps_error use_revocations(const spsi_tls_context *context, const spsi_tls
     return error;
 }
 
+// Whether there is a list of the issuer. OpenSSL may be unable to use it, for example a list of
+// some reasons only.
+static bool has_list(X509_STORE_CTX *store) {
+    const X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+    STACK_OF(X509_CRL) *lists = X509_STORE_CTX_get1_crls(store, X509_get_issuer_name(certificate));
+    const bool has_any = sk_X509_CRL_num(lists) > 0;
+    sk_X509_CRL_pop_free(lists, X509_CRL_free);
+    return has_any;
+}
+
 // A caller need not have the list of each authority above the peer's issuer.
 static bool is_tolerated(X509_STORE_CTX *store) {
     return X509_STORE_CTX_get_error(store) == X509_V_ERR_UNABLE_TO_GET_CRL &&
-           X509_STORE_CTX_get_error_depth(store) > 0;
+           X509_STORE_CTX_get_error_depth(store) > 0 && !has_list(store);
 }
 
 // Judges what OpenSSL found, and explains a rejected certificate while its details are at hand.
