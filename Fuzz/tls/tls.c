@@ -4,7 +4,8 @@
 // the input changes single records on the wire, in both directions, before and after the handshake.
 // For every input:
 //
-// - The bytes that come out are a prefix of those that the peer put. Nothing comes after a change.
+// - The bytes that come out are a prefix of those that the peer put. Nothing comes after a change
+//   that the library must notice.
 // - An orderly end comes only after every byte of the peer.
 // - A stream that failed stays failed, and says why in a sentence.
 // - A connection that nobody disturbs ends in order. Each ends after a bounded number of calls.

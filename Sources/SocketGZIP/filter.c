@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream over another one. Puts go through the encoder into the outgoing queue, and from there to
-// the base. Gets take bytes that the base shows (peek), and consume only what the codec has used. So
-// what follows the compressed data stays in the base. No operation waits: the core does.
+// the base. Gets peek at bytes of the base, and consume only what the codec has used. So the bytes
+// that follow the compressed data stay in the base. No operation waits: the core does.
 #include <string.h>
 
 #include "stream.h"
@@ -130,7 +130,7 @@ static sps_error flush_base(filter *f) {
     return spsi_gzip_find(f->base) != NULL ? sps_gzip_flush(f->base) : sps_stream_flush(f->base);
 }
 
-// The same before a wait for the peer, which flushes other bases.
+// The same before the core waits for the peer. The wait itself flushes a base of another kind.
 static void flush_filter_below(filter *f) {
     if (spsi_gzip_find(f->base) != NULL) {
         sps_gzip_flush(f->base); // a failure shows in the next get
@@ -172,8 +172,8 @@ static sps_error put_partial_data(void *state, const uint8_t *data, size_t byte_
     return note_failure(f, error);
 }
 
-// The core also calls it after the peer's end. A filter that was never put to writes nothing then,
-// and a code that is not final must not end the stream before its bytes have left.
+// The core also calls it after the peer's end. If nothing was put by then, it writes nothing. A
+// code of the base that is not final becomes ERR_BUSY, and the core calls again.
 static sps_error shutdown_write(void *state) {
     filter *f = filter_of(state);
     if (f->write_failed) {

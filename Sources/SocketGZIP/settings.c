@@ -7,12 +7,11 @@ enum {
     MOST_LEVEL = 9,
     MOST_MEMORY_LEVEL = 9,
     DEFAULT_MEMORY_LEVEL = 8,
-    // zstd. RFC 8878 recommends this window as the most.
     ZSTD_LEAST_WINDOW_BITS = 10,
     ZSTD_MOST_WINDOW_BITS = 27,
-    ZSTD_DEFAULT_MAX_WINDOW_BITS = 23,
+    ZSTD_DEFAULT_MAX_WINDOW_BITS = 23, // 8 MiB, which RFC 8878 recommends
     ZSTD_MOST_LEVEL = 22,
-    ZSTD_FIRST_WIDE_LEVEL = 20, // its default window is larger
+    ZSTD_FIRST_WIDE_LEVEL = 20, // from here, libzstd's default window is above that maximum
     DEFAULT_MAX_RATIO = 256,
     DEFAULT_WAITING_BYTES = 8 * 1024 * 1024,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Godot's StreamPeerGZIP. A put goes through the codec into the output queue, from which gets read. When
-// that is full, the rest of a put waits in the input queue, and gets move it on.
+// Godot's StreamPeerGZIP. A put goes through the codec into the output queue, from which gets read.
+// If that is full, the rest of a put waits in the input queue, and gets move it on.
 #include <string.h>
 
 #include "stream.h"

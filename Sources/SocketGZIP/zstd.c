@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The format zstd (RFC 8878), by libzstd. Its memory is malloc's, because only its unstable
-// interface takes an allocator.
+// The format zstd (RFC 8878), by libzstd. libzstd allocates with malloc(3), because only its
+// unstable interface takes an allocator.
 #include "codec.h"
 
 #ifdef SPSI_GZIP_HAS_ZSTD
@@ -53,7 +53,8 @@ static void *open_encoder(const sps_allocator *allocator, const spsi_gzip_settin
     return context;
 }
 
-// Calls libzstd once. It can fail only if it is called wrongly. True if it holds nothing.
+// Calls libzstd once. It can fail only if it is called wrongly. After a flush or an end:
+// true if libzstd holds no more output.
 static bool compress_once(void *state, spsi_gzip_input *input, spsi_gzip_room *room,
                           ZSTD_EndDirective directive) {
     ZSTD_inBuffer in = {input->data, input->size, 0};
@@ -138,8 +139,8 @@ static spsi_gzip_step call(decompressor *state, spsi_gzip_input *input, spsi_gzi
     return step_of(state, result);
 }
 
-// A call that fails does not count the output that it has written. So each call has either room,
-// for the output of one block, or input.
+// If a call of libzstd fails, the output that it has written is not counted. So no call has both
+// input and room: one writes out what libzstd holds, and the next one takes input.
 static spsi_gzip_step decode(void *of_format, spsi_gzip_input *input, spsi_gzip_room *room) {
     static const uint8_t no_bytes[1] = {0};
     uint8_t nowhere;

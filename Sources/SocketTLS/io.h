@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The side of a TLS stream that faces the stream below. A session sees a stream that always takes
-// its records whole: the rest of a record that the stream below refuses is kept here. So no write
-// of a session must ever be repeated with the same bytes, as OpenSSL would demand.
+// The side of a TLS stream that faces the stream below. A put reserves memory for its whole record
+// first. So the session writes a record once, and the bytes that the stream below refuses are kept
+// here. Answers to the peer have no such memory: OpenSSL offers the rest of them again.
 //
 // One call of an operation reads a bounded number of bytes, so that a flooding peer cannot keep a
-// poll busy. At the bound the session sees a stream without bytes, but only once everything that
-// the stream below has buffered is read. So the next event of the stream below, or its next wait,
-// brings the next call.
+// poll busy. At the bound, the session still reads what the stream below has buffered. Then it sees
+// a stream without bytes. The next event of the stream below, or its next wait, brings the next
+// call. Over a filter the bound is off.
 #ifndef SPSI_TLS_IO_H
 #define SPSI_TLS_IO_H
 
@@ -30,7 +30,7 @@ typedef struct spsi_tls_io {
     bool is_refused;     // the peer: the session must read no more
     sps_error read_end;  // OK while bytes may come
     sps_error write_end; // OK while bytes can leave; then writes are dropped
-    sps_error trouble;   // ERR_OUT_OF_MEMORY in this call
+    sps_error trouble;   // in this call, and not final: ERR_OUT_OF_MEMORY, or another code of base
 } spsi_tls_io;
 
 // Resizes memory of the allocator's.
@@ -50,7 +50,8 @@ void spsi_tls_io_begin(spsi_tls_io *io);
 // below has ended (read_end).
 size_t spsi_tls_io_read(spsi_tls_io *io, uint8_t *buffer, size_t most);
 
-// Whether this call may read on without a syscall.
+// Whether this call may read again. True if it has not read the stream below yet, which may take a
+// syscall. After that, true if the stream below has bytes buffered, and this call has a share left.
 bool spsi_tls_io_may_read_on(const spsi_tls_io *io);
 
 // Takes bytes. Small ones leave at the next flush, so that a flight is one write. Fewer than all:

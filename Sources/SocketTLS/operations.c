@@ -140,7 +140,7 @@ static sps_error advance_handshake(spsi_tls_stream *tls) {
         return report(tls, SPS_CLOSE_LOCAL);
     }
     if (is_base_connecting(tls)) {
-        return SPS_ERR_BUSY; // it has a deadline of its own
+        return SPS_ERR_BUSY; // the connect below has a deadline of its own
     }
     const spsi_tls_step step = backend_of(tls)->handshake(tls->session);
     spsi_tls_io_flush(&tls->io);
@@ -275,7 +275,8 @@ static spsi_tls_step read_all(spsi_tls_stream *tls, uint8_t *buffer, size_t most
     return step;
 }
 
-// A graceful close drops what comes. The share of a call ends it, if nothing else does.
+// A graceful close drops what comes, until no bytes are there or the share of this call (io.h) is
+// used up.
 static spsi_tls_step drain(spsi_tls_stream *tls, uint8_t *scratch, size_t most) {
     spsi_tls_step step;
     do {

@@ -128,7 +128,8 @@ static sps_error create(spsi_tls_role role, const sps_x509_certificate *trusted,
     options->role = role;
     options->backend = spsi_tls_backend_default();
     sps_error error = SPS_ERR_INVALID_PARAMETER;
-    // The operating system's certificates are shared, and the lists are not.
+    // All options share one store of the operating system's certificates. Lists in it would count
+    // for all of them.
     const bool is_checkable = settings->revocation_lists == NULL || trusted != NULL;
     if (is_checkable && spsi_tls_name_copy(name, options->common_name_override)) {
         error = fill(options, trusted, settings);

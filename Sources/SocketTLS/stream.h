@@ -19,7 +19,7 @@ typedef struct spsi_tls_stream {
     uint64_t deadline_us; // of the handshake or the graceful close; 0: not set
     sps_error end;        // of reading; OK while bytes may come
     bool is_connected;    // the handshake is complete
-    bool has_closed;      // close_notify is the last that this side writes
+    bool has_closed;      // nothing is put any more; close_notify is written or owed
     bool owes_close;      // it is not written yet
     bool drains;          // a graceful close drops what comes
     bool is_disconnected; // by the caller, since the last open

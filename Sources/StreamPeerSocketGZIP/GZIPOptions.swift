@@ -17,7 +17,7 @@ public struct GZIPOptions: Sendable, Hashable {
   public var codec = Codec.zlib
 
   /// 1 (fast) to 9 (small), or −1: the bytes are stored without compression. 0: the default of
-  /// zlib, which is 6. Of zstd: 1 to 22. 0: 3. (`level`)
+  /// zlib, which is 6. With zstd: 1 to 22, and 0 means 3. (`level`)
   public var level: Int
 
   /// The window of the compressor, 9 to 15, as a power of two in bytes. 0: 15, which is 32 KiB.
@@ -46,8 +46,9 @@ public struct GZIPOptions: Sendable, Hashable {
   /// 8 MiB. (`max_waiting_bytes`)
   public var maxWaitingBytes = 0
 
-  /// Of a ``StreamPeerGZIPFilter``: a put only compresses, and the bytes leave at
-  /// ``StreamPeerGZIPFilter/syncFlush()``. (`manual_flush`)
+  /// Of a ``StreamPeerGZIPFilter``: a put only compresses. The bytes leave at
+  /// ``StreamPeerGZIPFilter/syncFlush()``, and at a get or poll that finds nothing to read.
+  /// (`manual_flush`)
   public var manualFlush = false
 
   /// Creates options. An argument that is left out keeps its default.

@@ -52,8 +52,8 @@ final class SimulationDriver: LoopDriver, @unchecked Sendable {
     return true
   }
 
-  // The transfers so far. The poller of a loop reports no event for the bytes of a handshake, and
-  // the socket may be ready again.
+  // Receives and sends so far. A handshake moves bytes without an event of the poller. The count
+  // shows that progress, after which a socket may be ready again.
   private var transfers: UInt64 {
     sps_simulation_count_calls(world.handle, sps_simulated_call(SPS_CALL_RECEIVE))
       + sps_simulation_count_calls(world.handle, sps_simulated_call(SPS_CALL_SEND))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Each allocation fails once while zstd compresses and decompresses. libzstd takes malloc(3), so
-// this program replaces it. The call says so, and a repetition completes the work. Only a decoder
-// without memory for its window ends.
+// Each allocation fails once while zstd compresses and decompresses. libzstd calls malloc(3), so
+// this program replaces it. The call returns ERR_OUT_OF_MEMORY, and the same call again completes
+// the work. Only a decoder without memory for its window fails for good.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

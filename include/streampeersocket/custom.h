@@ -43,12 +43,12 @@
  *   sps_stream_get_partial_data(), sps_stream_peek(), sps_stream_put_partial_data() and the like.
  *   It must handle a base that takes a part of the bytes, or none.
  * - A get or put that waits on a filter waits for the base. The library waits after the operation
- *   has moved nothing, and then calls the operation again. It waits for bytes if the operation has
- *   found too few, for room if a put of the operation was refused, or for either. So an operation
- *   that moves nothing must have tried one of them, or have called sps_custom_poll_after(). While
- *   it waits, the library calls poll at that time, and also if the filter may hold bytes. A base
- *   that is a memory stream or a custom stream without poll cannot be waited for: the call returns
- *   ERR_BUSY.
+ *   has moved nothing, and then calls the operation again. It waits for bytes if the base had too
+ *   few for the operation, for room if the base refused a put, or for either. So an operation that
+ *   moves nothing must have tried to read or write the base, or have called
+ *   sps_custom_poll_after(). The library calls poll at that time. It also calls poll before it
+ *   waits, if the filter may hold bytes. A base that is a memory stream or a custom stream without
+ *   poll cannot be waited for: the call returns ERR_BUSY.
  * - The time of sps_socket_set_io_timeout() of the filter limits this wait, and so do those of the
  *   streams below: the shortest counts. Without one of the filter's own, a get that times out may
  *   have consumed a part (out_received).
@@ -74,8 +74,8 @@
  * - The poller calls poll after the base has had an event: connected, bytes, room after a refused
  *   put, the end. It calls poll at the time of sps_custom_poll_after(). Then it reads ahead from
  *   the filter, up to read_buffer_bytes, so bytes that the filter holds are reported too. The
- *   bytes that the filter puts leave in the same wait. After another code than those above, of a
- *   get or of poll, the poller calls again after 10 ms, and reports nothing.
+ *   bytes that the filter puts leave in the same wait. If an operation returns a code other than
+ *   OK, ERR_BUSY, ERR_FILE_EOF and FAILED, the poller calls again after 10 ms, and reports nothing.
  * - The poller takes the base with the filter. So a base that is in a poller itself is
  *   ERR_ALREADY_IN_USE, for sps_poller_add() and for sps_custom_open() of a filter in a poller.
  *   Remove the base first. While the filter is in a poller, sps_poller_add() of the base returns
@@ -108,10 +108,10 @@ enum {
 };
 
 /**
- * The operations of a custom stream. The library calls them only inside a call on the stream, or
- * inside sps_poller_wait(). They must not call the stream itself. Inside sps_poller_wait() they
- * must not destroy streams, servers or the poller, nor open or disconnect other streams of the
- * poller. Each returns one of:
+ * The operations of a custom stream. The library calls them inside calls on the stream and on
+ * filters above it, inside sps_poller_wait(), and when the base is destroyed. They must not call
+ * the stream itself. Inside sps_poller_wait() they must not destroy streams, servers or the poller,
+ * nor open or disconnect other streams of the poller. Each returns one of:
  *
  * - OK, with the count. A smaller count than byte_count is a short read or a short write. A waiting
  *   call then calls the operation again for the rest. 0 means that nothing can move now.
@@ -198,8 +198,9 @@ typedef struct sps_custom_operations {
      * @return OK, or:
      *         - ERR_BUSY: the base takes no more now. The library calls it again.
      *         - FAILED: the end mark cannot be sent. After the end of the peer the stream still
-     *           closes in order, unless bytes that were put are lost. The library assumes so if
-     *           poll has not returned OK since, or after sps_custom_set_failure().
+     *           closes in order, unless bytes that were put are lost. The library assumes that
+     *           they are lost if poll has not returned OK since the last put, or if the filter has
+     *           called sps_custom_set_failure().
      *         - Any other code, such as ERR_OUT_OF_MEMORY: the stream stays open, and the library
      *           calls it again, in a poller after 10 ms.
      */

@@ -35,7 +35,8 @@
  *
  * Failures of decompression have a code each, and a fault in sps_gzip_info:
  *
- * - ERR_FILE_UNRECOGNIZED: the bytes do not begin as the format, or need what is not supported.
+ * - ERR_FILE_UNRECOGNIZED: the bytes do not begin as the format does. Or they need a feature that
+ *   is not supported, such as a dictionary.
  * - ERR_FILE_CORRUPT: the bytes are damaged, or a checksum does not match.
  * - ERR_FILE_CANT_READ: truncated. The bytes end before the compressed data does. No bytes at all
  *   are truncated too.
@@ -231,7 +232,7 @@ typedef struct sps_gzip_info {
  * @param out_stream NULL on failure.
  * @return OK, or:
  *         - ERR_INVALID_PARAMETER: an option is out of its range, or has a struct_size of 0.
- *         - ERR_UNAVAILABLE: the library was built without libzstd.
+ *         - ERR_UNAVAILABLE: the codec is zstd, and the library was built without libzstd.
  *         - ERR_OUT_OF_MEMORY.
  */
 SPS_GZIP_API sps_error sps_gzip_create(const sps_gzip_options *options, sps_stream **out_stream);
@@ -337,8 +338,8 @@ SPS_GZIP_API const char *sps_gzip_fault_name(sps_gzip_fault fault);
  *   Trailing data stays there too, except for bytes that the filter needed to recognize it: at most
  *   one of gzip, and three of zstd.
  * - sps_socket_shutdown_write() is sps_gzip_finish(), without the flush of the base. But if a get
- *   has met the end of the peer's data and nothing was put, it writes nothing. It returns ERR_BUSY
- *   for other codes of the base.
+ *   has met the end of the peer's data and nothing was put, it writes nothing. For a code of
+ *   the base that is not final, such as ERR_OUT_OF_MEMORY, it returns ERR_BUSY.
  * - Each direction takes its memory at its first byte, and frees it when the filter closes.
  *
  * The parameters and the codes are those of sps_gzip_create().

@@ -35,11 +35,13 @@
  *
  * Hostile peers:
  *
- * - One poll, get or put reads about 64 KiB from the stream below, and what that has buffered. The
- *   rest follows with the next call, or in the next turn of a poller.
- * - A peer may send 32 messages of the protocol without data between them, in either direction: new
- *   keys, tickets, requests for a renegotiation. One more is SPS_TLS_FAILURE_BAD_RECORD, with the
- *   close reason SPS_CLOSE_PROTOCOL. OpenSSL bounds empty records and warnings.
+ * - One poll, get or put reads at most about 64 KiB, and the bytes that the stream below has
+ *   buffered then. The next call, or the next turn of a poller, reads the rest. Over another
+ *   filter this limit does not apply.
+ * - A peer may send 32 messages of the protocol in a row: new keys, tickets, requests for a
+ *   renegotiation. Data in either direction resets the count. One more message is
+ *   SPS_TLS_FAILURE_BAD_RECORD, with the close reason SPS_CLOSE_PROTOCOL. OpenSSL limits empty
+ *   records and warnings.
  *
  * The end:
  *
@@ -140,8 +142,8 @@ typedef struct sps_tls_settings {
     /**
      * Lists of revoked certificates (CRL, RFC 5280), as PEM text. Each certificate of a chain is
      * checked against the list of its issuer. The list for the peer's own certificate must be
-     * there. An intermediate certificate without a list passes. A list that has expired rejects,
-     * and so does one that is not complete, for example one of some reasons only.
+     * there. A certificate above it passes if there is no list of its issuer. An expired list
+     * rejects the chain. So does an incomplete list, for example one of some reasons only.
      * It needs a trusted chain of the caller's. Default: nothing is checked for revocation.
      */
     const void *revocation_lists;
@@ -149,8 +151,8 @@ typedef struct sps_tls_settings {
     size_t revocation_bytes;
     /**
      * 1: TLS 1.2 also accepts the other ciphers that the machine's OpenSSL enables, for old peers.
-     * By default it accepts only those with forward secrecy (ECDHE, DHE) and AEAD (RFC 9325, 4.2).
-     * TLS 1.3 has no others.
+     * By default it accepts only those with forward secrecy and AEAD (RFC 9325, 4.2): ECDHE, and
+     * DHE for a client. TLS 1.3 has no others.
      */
     uint32_t old_ciphers;
     /**
@@ -175,9 +177,10 @@ typedef struct sps_tls_options sps_tls_options;
  *
  * @param trusted_chain the trusted certificates. Any of them can end a chain, also the server's own
  *         certificate. NULL: those of the operating system. SSL_CERT_FILE and SSL_CERT_DIR override
- *         their place, as in OpenSSL. If the file cannot be read but the folder is there, the
- *         message of SPS_TLS_FAILURE_UNKNOWN_ISSUER names the file. The first certificates that
- *         were read stay for the whole process. A failure does not.
+ *         their place, as in OpenSSL. If the file cannot be read and SSL_CERT_DIR is set, only
+ *         the folder counts. The messages of SPS_TLS_FAILURE_UNKNOWN_ISSUER and _SELF_SIGNED then
+ *         name the file. The process keeps the first certificates that it reads without a failure.
+ *         After a failure the next call reads them again.
  * @param common_name_override the name to request and verify, in place of the one of
  *         sps_tls_connect_to_stream(). NULL or empty: none.
  * @param settings NULL for defaults.
@@ -190,8 +193,8 @@ typedef struct sps_tls_options sps_tls_options;
  *           only.
  *         - ERR_INVALID_DATA: the key is not the key of the certificate, or revocation_lists is not
  *           a list.
- *         - ERR_UNAVAILABLE: the operating system's certificates are not found, or the file of
- *           SSL_CERT_FILE cannot be read. Pass trusted_chain.
+ *         - ERR_UNAVAILABLE: the operating system's certificates are not found. Or the file of
+ *           SSL_CERT_FILE cannot be read, and SSL_CERT_DIR is not set. Pass trusted_chain.
  *         - ERR_UNAUTHORIZED: the security level of this machine's OpenSSL refuses the certificate
  *           or the key, for example RSA with 1,024 bits. Or max_version is below the machine's
  *           minimum, and min_version is not set.

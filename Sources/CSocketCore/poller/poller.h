@@ -47,8 +47,8 @@ void spsi_poller_set_timer(spsi_watch *watch, uint64_t due_us);
 // gives its buffer back while it is in the cache. Others become pending.
 void spsi_poller_finish(spsi_watch *watch);
 
-// Whether a stream that holds unread bytes needs a turn. The caller has taken all of them, or has
-// made room for more.
+// Whether a stream that held unread bytes needs a turn. Gets have emptied it. Or they have made
+// room, and no event for new bytes is requested.
 bool spsi_poller_has_turn(const spsi_watch *watch);
 
 // spsi_poller_finish() for the last event: called before the next one is taken, and before a wait.

@@ -35,8 +35,8 @@ static void serve_pending(sps_poller *poller) {
     }
 }
 
-// Serves the filters that the caller or a filter above has changed. Each leaves the list. Its puts
-// make the socket below pending, or change the filter below.
+// Serves the filters that the caller or a filter above has changed, or that gets have emptied. Each
+// leaves the list. Its puts make the socket below pending, or change the filter below.
 static void serve_filters(sps_poller *poller) {
     const spsi_watch_list *filters = &poller->group.work[SPSI_FILTERS];
     while (filters->first != NULL) {
@@ -54,7 +54,8 @@ static void send_of_ready(sps_poller *poller) {
     }
 }
 
-// Gives a turn to the streams whose unread bytes the caller has taken. Gets mark nothing.
+// Gives a turn to the streams that gets have emptied or made room in. A get does not mark its
+// stream as changed, so the wait must look.
 static void look_at_holders(sps_poller *poller) {
     spsi_watch *next;
     for (spsi_watch *watch = poller->group.work[SPSI_HOLDING].first; watch != NULL; watch = next) {

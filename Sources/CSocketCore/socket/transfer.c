@@ -112,7 +112,7 @@ sps_error spsi_socket_receive(spsi_socket *socket, uint8_t *buffer, size_t size,
 
 // ---- Waiting
 
-// The deadline of a call begins with its first wait. A call on a filter above has set its own.
+// The timeout of a call starts at its first wait. A call on a filter above has set the deadline.
 static uint64_t deadline_of(sps_stream *stream, uint64_t now_us) {
     if (stream->wait_until_us == 0) {
         const uint64_t time_us = (uint64_t)stream->io_timeout_ms * 1000;
@@ -332,7 +332,8 @@ static sps_error write_socket(sps_stream *stream, const spsi_slice *slices, size
 
 // ---- Waiting for a filter above
 
-// Of the interests, those that may still come. A failed put shows in the next read.
+// Removes the interests that can never come, and adds room for bytes that could not leave. OK, or
+// why there is nothing to wait for. A failed put shows in the next read.
 static sps_error possible_interests(const spsi_socket *socket, sps_error flushed,
                                     unsigned *interests) {
     const sps_error end = spsi_stream_drop_ended(&socket->stream, interests);
@@ -355,8 +356,8 @@ static bool has_room(const spsi_socket *socket) {
     return spsi_os_wait(socket->platform, socket->handle, SPSI_WRITABLE, 0).code != SPSI_AGAIN;
 }
 
-// With an idle timeout the wait may end only to look at the peer. Until there is room, the bytes
-// that were seen count on.
+// With an idle timeout, the wait also returns to look for new bytes of the peer. So it repeats
+// until there is room. `seen` lasts for all rounds, or the same bytes would count as new in each.
 static spsi_result wait_for_room(spsi_socket *socket) {
     size_t seen = 0;
     spsi_result result;

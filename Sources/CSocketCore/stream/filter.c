@@ -269,7 +269,8 @@ bool spsi_filter_is_at_end(spsi_filter *filter) {
 
 sps_error spsi_filter_settle_end(spsi_filter *filter) {
     const sps_stream *stream = &filter->stream;
-    if (stream->above != NULL || !spsi_filter_is_at_end(filter)) { // which meets the end in a get
+    // A filter above meets the end in a get.
+    if (stream->above != NULL || !spsi_filter_is_at_end(filter)) {
         return SPS_OK;
     }
     const bool is_in_order = stream->read_end == SPS_ERR_FILE_EOF && !filter->write_failed;

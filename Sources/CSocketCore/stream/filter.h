@@ -20,7 +20,7 @@ typedef struct spsi_filter {
     sps_custom_operations operations;
     const sps_platform *platform; // while there is no base
     uint64_t due_us;              // of sps_custom_poll_after(), or SPSI_NEVER
-    uint64_t retry_us;            // of an end mark that had no memory, or SPSI_NEVER
+    uint64_t retry_us;            // next try to end, after a code that may pass; or SPSI_NEVER
     const char *message;          // with `failure`
     sps_close_reason failure;     // the reason of the next close, once there is one
     sps_close_reason close_reason;

@@ -21,8 +21,8 @@ static uint64_t now_us(const spsi_filter *filter) {
     return spsi_os_now_us(filter->stream.ops->platform(&filter->stream));
 }
 
-// The deadline of a call begins with its first wait. It is the earliest of all streams down to the
-// socket. SPSI_NEVER: none has a timeout.
+// The timeout of a call starts at its first wait. The shortest timeout of all streams down to the
+// socket counts. SPSI_NEVER: none has one.
 static uint64_t deadline_of(spsi_filter *filter) {
     sps_stream *stream = &filter->stream;
     if (stream->wait_until_us != 0) {
@@ -52,8 +52,8 @@ static void forget_demands(const spsi_filter *filter) {
     }
 }
 
-// The events of the base that let an operation go on which has moved nothing. The operation has
-// read until the base had nothing, or was refused a put, or both.
+// The events of the base that an operation needs after it has moved nothing. The operation has read
+// until the base had no bytes, or the base has refused a put, or both.
 static uint8_t demands_since(const spsi_filter *filter) {
     const sps_stream *base = filter->base;
     if (base == NULL) {
@@ -63,8 +63,8 @@ static uint8_t demands_since(const spsi_filter *filter) {
                      (base->was_refused ? SPSI_WRITABLE : 0U));
 }
 
-// The interests in the base that follow from those in the filter. Bytes that the filter has held
-// back may have found no room since.
+// Translates interests in the filter into interests in its base. Bytes that the filter holds need
+// room too, if the base has just refused them.
 static unsigned interests_below(const spsi_filter *filter, unsigned interests) {
     unsigned below = demands_since(filter) & SPSI_WRITABLE;
     if (interests & SPSI_READABLE) {
@@ -89,8 +89,8 @@ static sps_error wait_below(spsi_filter *filter, unsigned interests) {
     return is_early ? SPS_OK : error;
 }
 
-// Lets the filter send what it holds, and go on at its own time. OK, or an end. *out_went: the
-// operation is called again before the call waits.
+// Calls poll if its time (sps_custom_poll_after()) has come, or if the filter may hold bytes. OK,
+// an end, or the code of poll. *out_went: its time has come, so the operation gets another try.
 static sps_error advance_inside(spsi_filter *filter, bool *out_went) {
     *out_went = filter->due_us != SPSI_NEVER && now_us(filter) >= filter->due_us;
     if (!*out_went && !filter->may_hold) {
@@ -102,8 +102,8 @@ static sps_error advance_inside(spsi_filter *filter, bool *out_went) {
 }
 
 // Bytes that the caller has put leave before a get waits: the peer may need them to answer. If the
-// filter has just taken some, its get is called again first. The deadline comes before all else,
-// because there may always be something that helps nobody.
+// filter has just taken some, its get is called again first. The deadline is checked first, because
+// a filter that always has something to do would never reach the wait.
 sps_error spsi_filter_wait(sps_stream *stream, unsigned interests) {
     spsi_filter *filter = of(stream);
     if (stream->ops->check(stream, SPSI_TO_READ) != SPS_OK) {
@@ -144,8 +144,8 @@ static sps_error get_once(spsi_filter *filter, uint8_t *buffer, size_t most, siz
     return error;
 }
 
-// Whether the base has ended, and the operation has not met that yet. It is called once more, and
-// then moves nothing any more.
+// Whether the base has ended, and the operation has not met that end yet. The operation gets one
+// more call. If that moves nothing, the filter fails.
 static bool is_end_below(const spsi_filter *filter, sps_error error) {
     return (error == SPS_ERR_FILE_EOF || error == SPS_FAILED) &&
            filter->status == SPS_STATUS_CONNECTED && filter->stream.read_end == SPS_OK &&

@@ -147,7 +147,7 @@ struct sps_stream {
     bool known_empty;     // nothing can be read until the poller reports bytes
     bool has_new_bytes;   // bytes have come since the last report
     bool may_retry : 1;   // there is room for a refused put, and the caller may not know yet
-    bool was_asked : 1;   // a get has found too few bytes, since an operation above began
+    bool was_asked : 1;   // a get found too little, or used its share, since an operation began
     bool was_refused : 1; // the same of a put that found too little room
     uint8_t inline_count; // of spsi_stream_inline_bytes()
     uint8_t idle_polls;   // polls in a row without bytes
@@ -265,8 +265,8 @@ void spsi_stream_give_back(sps_stream *stream, spsi_byte_queue *queue);
 // and than `least`. Changes nothing without memory.
 void spsi_stream_trim(sps_stream *stream, size_t least);
 
-// For a wait: nothing more will be readable behind the end. Returns the end if the wait was for
-// that alone.
+// Removes SPSI_READABLE from the interests of a wait if the end is known: nothing more will come.
+// Returns the end if no other interest is left.
 static inline sps_error spsi_stream_drop_ended(const sps_stream *stream, unsigned *interests) {
     if (!(*interests & SPSI_READABLE) || stream->read_end == SPS_OK) {
         return SPS_OK;

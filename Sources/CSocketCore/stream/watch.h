@@ -14,7 +14,8 @@
 
 typedef struct spsi_watch spsi_watch;
 
-// How long an object rests if the OS or the heap is short of something.
+// How long an object rests if the OS or the heap is short of something. A filter also rests after
+// an unusual code of an operation.
 enum { SPSI_REST_US = 10000 };
 
 // A watch stands in at most one list of each lane.
@@ -31,7 +32,7 @@ typedef enum spsi_work {
     SPSI_PENDING, // served before the selector waits
     SPSI_READY,   // served after the selector has waited
     SPSI_FILTERS, // served before the pending ones, because what they put is pending then
-    SPSI_HOLDING, // only hold unread bytes: served once the caller has taken enough of them
+    SPSI_HOLDING, // only hold unread bytes: served again once gets have made room
     SPSI_WORK_LISTS,
     SPSI_IDLE = SPSI_WORK_LISTS, // in no list
 } spsi_work;
@@ -46,7 +47,7 @@ typedef struct spsi_watch_group {
     spsi_watch *last_reported; // whose events were taken last; NULL: none, or it is gone
     spsi_timers timers;        // one of each watch
     spsi_block_pool blocks;
-    // Limit for one stream in one wait, by the wait and by gets after it. UINT32_MAX: not set.
+    // Limit for one stream in one round of a wait, and for the gets after it. UINT32_MAX: not set.
     uint32_t max_read_bytes;
     bool is_waiting; // sps_poller_wait() runs; an operation of a filter may be on the stack
     // For filters that get or lose a base. Adopts the streams from `base` down, below a filter.

@@ -47,7 +47,7 @@ static const char *peer_of(const spsi_tls_session *session) {
     return session->context->role == SPSI_TLS_SERVER ? "client" : "server";
 }
 
-// Where a missing authority may be.
+// Names the file that may have the missing authority.
 static void print_hint(const spsi_tls_session *session, char *out, size_t size) {
     const char *file = session->context->unread_file;
     out[0] = '\0';

@@ -23,7 +23,7 @@ struct spsi_tls_context {
     SSL_CTX *ssl;
     spsi_tls_role role;
     bool verifies;      // the peer's certificate
-    char *unread_file;  // of trusted certificates, or NULL
+    char *unread_file;  // of SSL_CERT_FILE, if it cannot be read; or NULL
     uint8_t *protocols; // the list of ALPN, in the form of the protocol
     unsigned protocols_size;
     FILE *key_log;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A provider (provider(7)) with one algorithm: a generator of numbers. OpenSSL asks for a generator
-// by name, and for several of them. Each has a stream of its own, by the order of their creation.
+// A provider (provider(7)) with one algorithm: a generator of random numbers. OpenSSL creates
+// several generators by its name. Each has a stream of numbers of its own, which follows from the
+// seed and the order of creation.
 #include "openssl/seeded.h"
 
 #include <inttypes.h>
@@ -25,7 +26,7 @@ typedef struct source {
 
 typedef struct stream {
     uint64_t state;
-    int is_ready; // EVP_RAND_STATE_…
+    int is_ready; // one of EVP_RAND_STATE_…, not a boolean
 } stream;
 
 // ---- The generator
@@ -133,7 +134,8 @@ static void free_source(void *provider) {
     OPENSSL_free(provider);
 }
 
-// The seed is in the name of the provider. OpenSSL has no other way to hand something over.
+// The seed is in the name of the provider. OpenSSL 3.0 passes it nothing else without a
+// configuration file.
 static bool read_seed(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core, uint64_t *out) {
     char *name = NULL;
     OSSL_PARAM wanted[] = {OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_CORE_PROV_NAME, &name, 0),

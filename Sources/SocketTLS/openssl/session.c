@@ -13,8 +13,9 @@ static void observe(const SSL *ssl, int where, int value) {
     }
 }
 
-// Handshake messages that a peer may send without data between them. A handshake needs about ten,
-// and OpenSSL bounds neither new keys and tickets nor requests for a renegotiation.
+// Handshake messages that a peer may send in a row. Data in either direction resets the count. A
+// handshake needs fewer. OpenSSL limits neither new keys, nor tickets, nor requests for a
+// renegotiation.
 enum { MESSAGES_WITHOUT_DATA = 32 };
 
 static void count_message(int is_written, int version, int type, const void *data, size_t size,

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// A ticket lives for two hours (the default of SSL_CTX_set_timeout(3)).
+// OpenSSL's tickets live for two hours by default.
 enum { SPSI_TLS_TICKET_KEY_SECONDS = 2 * 60 * 60 };
 
 enum { SPSI_TLS_TICKET_NAME_BYTES = 16 };

@@ -53,8 +53,8 @@ static const char *environment(const char *name) {
 #endif
 }
 
-// The environment replaces the places, as in every program with OpenSSL. A file that cannot be read
-// leaves the folder. Its name goes to *out_unread then.
+// The environment replaces the usual places, as in every program with OpenSSL. *out_unread is the
+// file if it cannot be read. Then only the folder, if there is one, can add certificates.
 static bool add_requested(X509_STORE *store, bool *out_requested, const char **out_unread) {
     const char *file = environment(X509_get_default_cert_file_env());
     const char *folder = environment(X509_get_default_cert_dir_env());

@@ -195,8 +195,8 @@ extension SocketLoop {
 
 @available(macOS 15, iOS 18, watchOS 11, tvOS 18, visionOS 2, *)
 extension SocketLoop {
-  // The tasks that wait for the end of the loop continue on other threads. Where resume() is faster
-  // than the await, the runtime tells the thread sanitizer no order of the two. The lock does.
+  // A task that awaits the end of the loop continues on another thread. If resume() runs before the
+  // task is suspended, the thread sanitizer sees no order between the two. The lock gives it one.
   private func resume(_ waiting: [UnsafeContinuation<Void, Never>]) {
     ending.withLock { unsafe waiting.forEach { unsafe $0.resume() } }
   }

@@ -5,8 +5,8 @@
 
 #include "support/support.h"
 
-// A filter that copies bytes. A test makes its operations stubborn. While a call waits, the time of
-// sps_custom_poll_after() brings a poll, in which the peer acts.
+// A filter that copies bytes. A test sets what its operations demand of the base. A call waits
+// inside the only thread, so the peer acts in the poll of sps_custom_poll_after().
 typedef struct relay {
     pair pair;
     sps_stream *stream;

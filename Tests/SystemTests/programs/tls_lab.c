@@ -8,8 +8,8 @@
 //
 // tls_lab connect PORT NAME CA VERSION [CERTIFICATE KEY]: sends stdin to a server, finishes, and
 // prints what comes back. PORT may also be the path of a Unix socket. VERSION is 0, 2 or 3: TLS 1.2
-// or 1.3 only, or any. Its last line on stderr says what was negotiated and how it ended. With
-// CONNECTIONS in the environment it connects so often, one after the other.
+// or 1.3 only, or any. Its last line on stderr says what was negotiated and how it ended.
+// CONNECTIONS in the environment is how many times it connects, one after the other.
 //
 // PROTOCOL in the environment is the protocol (ALPN) that either side offers.
 #include <string.h>
