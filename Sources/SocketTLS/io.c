@@ -45,7 +45,7 @@ void spsi_tls_io_open(spsi_tls_io *io, sps_stream *base) {
 void spsi_tls_io_close(spsi_tls_io *io) {
     free_pending(io);
     io->base = NULL;
-    io->is_direct = io->is_refused = false;
+    io->gathers = io->is_direct = io->is_refused = false;
     io->read_end = io->write_end = io->trouble = SPS_OK;
 }
 
@@ -158,6 +158,14 @@ bool spsi_tls_io_has_room(spsi_tls_io *io, size_t byte_count) {
     return error != SPS_ERR_BUSY && error != SPS_ERR_OUT_OF_MEMORY;
 }
 
+bool spsi_tls_io_sends_at_once(const spsi_tls_io *io) {
+    bool is_batching = false;
+    size_t unsent = 0;
+    sps_stream_is_write_batching(io->base, &is_batching);
+    sps_stream_get_pending_write_bytes(io->base, &unsent);
+    return io->base != NULL && !is_batching && unsent == 0;
+}
+
 bool spsi_tls_io_reserve(spsi_tls_io *io, size_t byte_count) {
     const size_t size = io->end - io->begin;
     if (io->capacity - io->end < byte_count && io->begin > 0) {
@@ -184,7 +192,7 @@ size_t spsi_tls_io_write(spsi_tls_io *io, const uint8_t *data, size_t byte_count
     if (is_full && !spsi_tls_io_flush(io)) {
         return 0;
     }
-    const bool is_direct = io->is_direct || byte_count >= DIRECT_BYTES;
+    const bool is_direct = !io->gathers && (io->is_direct || byte_count >= DIRECT_BYTES);
     size_t sent = 0;
     if (is_direct && io->write_end == SPS_OK && spsi_tls_io_flush(io) && io->base != NULL) {
         sent = offer(io, data, byte_count);

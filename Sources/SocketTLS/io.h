@@ -25,6 +25,7 @@ typedef struct spsi_tls_io {
     size_t begin, end, capacity;
     size_t budget;       // of bytes that this call of an operation may still fetch
     bool is_bounded;     // false over a filter: only that knows what it holds
+    bool gathers;        // writes wait for the next flush, which sends them as one
     bool is_direct;      // small writes leave at once: no other one follows soon
     bool has_read;       // the stream below, in this call
     bool is_refused;     // the peer: the session must read no more
@@ -69,6 +70,9 @@ bool spsi_tls_io_flush(spsi_tls_io *io);
 // Whether the stream below takes so many bytes now, if need be into its write buffer. If not, it
 // knows that a put was refused.
 bool spsi_tls_io_has_room(spsi_tls_io *io, size_t byte_count);
+
+// Whether the stream below would send a write at once, by a call of its own.
+bool spsi_tls_io_sends_at_once(const spsi_tls_io *io);
 
 static inline bool spsi_tls_io_has_pending(const spsi_tls_io *io) {
     return io->begin < io->end;

@@ -314,22 +314,48 @@ static sps_error get_available(void *user_data, size_t *out_bytes) {
 // The largest growth of a record: its header, a vector, a tag or a padding (RFC 5246, 6.2.3).
 enum { RECORD_OVERHEAD_BYTES = 512 };
 
-// Writes one record, whole or not at all. END: the stream below takes nothing any more.
-static spsi_tls_step put_record(spsi_tls_stream *tls, const uint8_t *data, size_t count) {
+// Several records leave as one write, which saves more than the copy costs.
+enum {
+    FLIGHT_RECORDS = 4,
+    FLIGHT_BYTES = FLIGHT_RECORDS * (SPSI_TLS_RECORD_BYTES + RECORD_OVERHEAD_BYTES),
+};
+
+// Writes one record. Or, if the stream below would send each at once, up to four of them as one.
+// END: the stream below takes nothing any more, and has lost them.
+static spsi_tls_step put_flight(spsi_tls_stream *tls, const uint8_t *data, size_t left,
+                                size_t *out_moved) {
     spsi_tls_io *io = &tls->io;
-    const size_t most = count + RECORD_OVERHEAD_BYTES;
-    const bool has_room = spsi_tls_io_has_room(io, most);
+    size_t limit = left < SPSI_TLS_RECORD_BYTES ? left : SPSI_TLS_RECORD_BYTES;
+    const bool has_room = spsi_tls_io_has_room(io, limit + RECORD_OVERHEAD_BYTES);
     if (io->write_end != SPS_OK) {
         return SPSI_TLS_END;
     }
-    if (!has_room || !spsi_tls_io_reserve(io, most)) {
+    const bool may_gather = has_room && left > limit && spsi_tls_io_sends_at_once(io);
+    const bool gathers = may_gather && spsi_tls_io_reserve(io, FLIGHT_BYTES);
+    if (!has_room || (!gathers && !spsi_tls_io_reserve(io, limit + RECORD_OVERHEAD_BYTES))) {
         return SPSI_TLS_WAIT;
     }
-    io->is_direct = true;
-    const spsi_tls_step step = backend_of(tls)->write(tls->session, data, count);
-    io->is_direct = false;
+    if (gathers) {
+        limit = left < FLIGHT_RECORDS * SPSI_TLS_RECORD_BYTES
+                    ? left
+                    : FLIGHT_RECORDS * SPSI_TLS_RECORD_BYTES;
+    }
+    io->gathers = gathers;
+    io->is_direct = !gathers;
+    spsi_tls_step step = SPSI_TLS_DONE;
+    while (step == SPSI_TLS_DONE && *out_moved < limit) {
+        const size_t rest = limit - *out_moved;
+        const size_t count = rest < SPSI_TLS_RECORD_BYTES ? rest : SPSI_TLS_RECORD_BYTES;
+        step = backend_of(tls)->write(tls->session, data + *out_moved, count);
+        *out_moved += step == SPSI_TLS_DONE ? count : 0;
+    }
+    io->is_direct = io->gathers = false;
     spsi_tls_io_flush(io);
-    return io->write_end == SPS_OK || step == SPSI_TLS_FAILED ? step : SPSI_TLS_END;
+    if (io->write_end == SPS_OK || step == SPSI_TLS_FAILED) {
+        return step;
+    }
+    *out_moved = 0;
+    return SPSI_TLS_END;
 }
 
 static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, size_t *out_sent) {
@@ -341,10 +367,9 @@ static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, si
     }
     spsi_tls_step step = SPSI_TLS_DONE;
     while (step == SPSI_TLS_DONE && *out_sent < byte_count) {
-        const size_t left = byte_count - *out_sent;
-        const size_t count = left < SPSI_TLS_RECORD_BYTES ? left : SPSI_TLS_RECORD_BYTES;
-        step = put_record(tls, data + *out_sent, count);
-        *out_sent += step == SPSI_TLS_DONE ? count : 0;
+        size_t moved = 0;
+        step = put_flight(tls, data + *out_sent, byte_count - *out_sent, &moved);
+        *out_sent += moved;
         if (spsi_tls_io_has_pending(&tls->io)) {
             break;
         }
