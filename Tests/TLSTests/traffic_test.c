@@ -32,6 +32,20 @@ START_TEST(tls_1_2_works_too) {
 }
 END_TEST
 
+// Four records of 16 KiB are one write.
+START_TEST(a_large_put_is_one_write) {
+    static const uint8_t bytes[65536];
+    tls_link link = connect_link(OVER_PIPE, NULL, NULL);
+    const pipe_lane *lane = &link.pipe->lanes[1];
+    const int before = lane->puts;
+    size_t sent;
+    OK(sps_stream_put_partial_data(link.client, bytes, sizeof bytes, &sent));
+    ck_assert_uint_eq(sent, sizeof bytes);
+    ck_assert_int_eq(lane->puts, before + 1);
+    drop_link(&link);
+}
+END_TEST
+
 // Puts of values may be refused by a pipe that moves little; batched ones gather.
 static void batch(tls_link *link) {
     OK(sps_stream_set_write_batching(link->client, true));
@@ -202,6 +216,7 @@ Suite *tls_traffic_suite(void) {
     tcase_add_loop_test(all, lines_cross, 0, BASES);
     tcase_add_loop_test(all, bulk_crosses_in_both_directions, 0, BASES);
     tcase_add_loop_test(all, small_pieces_cross, 0, BASES);
+    tcase_add_test(all, a_large_put_is_one_write);
     tcase_add_loop_test(all, a_full_stream_refuses_puts_and_goes_on, 0, BASES);
     tcase_add_loop_test(all, waiting_calls_wait_over_a_socket, OVER_TCP, OVER_UDS + 1);
     tcase_add_loop_test(all, packets_and_variants_cross, 0, BASES);

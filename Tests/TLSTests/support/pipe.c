@@ -29,6 +29,7 @@ static sps_error put(void *user_data, const uint8_t *data, size_t byte_count, si
     pipe_end *end = user_data;
     pipe_lane *lane = &end->pipe->lanes[1 - end->index];
     *out_sent = 0;
+    lane->puts++;
     if (lane->ending != SPS_OK) {
         return SPS_FAILED;
     }

@@ -16,6 +16,7 @@ typedef struct pipe_lane {
     size_t piece;     // of bytes that one call moves
     sps_error ending; // the result of a get from an empty lane; OK: nothing yet
     size_t total;     // of bytes that were put
+    int puts;         // calls
 } pipe_lane;
 
 typedef struct memory_pipe {
