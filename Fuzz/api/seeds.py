@@ -11,7 +11,8 @@ import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CORPUS = os.path.join(os.path.dirname(HERE), "corpus", "api")
-GROUPS = ("network", "sockets", "streams", "values", "servers", "pollers", "others", "filters")  # as in api.c
+# As in api.c.
+GROUPS = ("network", "sockets", "streams", "values", "servers", "pollers", "others", "filters")
 TCP, UDS, BUFFER, CUSTOM = range(4)
 HOST = 1
 MANY, NEVER, UNKNOWN, NOBODY = 2, 6, 7, 8  # indices of the targets in sockets.c
@@ -50,16 +51,18 @@ SEEDS = {
         ("let time pass", 5), ("get a packet", 1)],
     "filter": [
         ("connect a pair", TCP, 0), ("create a filter", 0, 0), ("open a filter", 0, 0, 2),
-        ("poll a filter", 0), ("poll a filter", 0), ("put through a filter", 0, 90), ("put data", 1, 60),
-        ("let time pass", 5), ("poll a filter", 0), ("get through a filter", 0, 40, 0), ("get data", 1, 90),
+        ("poll a filter", 0), ("poll a filter", 0), ("put through a filter", 0, 90),
+        ("put data", 1, 60), ("let time pass", 5), ("poll a filter", 0),
+        ("get through a filter", 0, 40, 0), ("get data", 1, 90),
         ("ask a filter", 0), ("make a filter fail", 0, 1), ("get through a filter", 0, 90, 0),
         ("poll a filter", 0), ("ask a filter", 0), ("destroy a filter", 0)],
     "filter-in-a-poller": [
         ("create a poller", 2, 0), ("connect a pair", TCP, 0), ("create a filter", 0, 0),
         ("add a filter", 0, 0), ("open a filter", 0, 0, 3), ("wait", 0, 100), ("take an event", 0),
-        ("put data", 1, 60), ("wait", 0, 100), ("take an event", 0), ("get through a filter", 0, 90, 0),
-        ("put through a filter", 0, 70), ("wait", 0, 100), ("get data", 1, 70), ("disconnect", 1),
-        ("let time pass", 5), ("wait", 0, 100), ("take an event", 0), ("get through a filter", 0, 9, 0),
+        ("put data", 1, 60), ("wait", 0, 100), ("take an event", 0),
+        ("get through a filter", 0, 90, 0), ("put through a filter", 0, 70), ("wait", 0, 100), ("get data", 1, 70), ("disconnect", 1),
+        ("let time pass", 5), ("wait", 0, 100), ("take an event", 0),
+        ("get through a filter", 0, 9, 0),
         ("ask a filter", 0), ("disconnect a filter", 0)],
     "base-first": [
         ("connect a pair", 1, 0), ("create a filter", 0, 0), ("open a filter", 0, 0, 0),

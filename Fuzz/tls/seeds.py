@@ -66,7 +66,8 @@ RECORDED = ["client-1.3", "client-1.2", "server-1.3", "server-1.2", "client-ever
 
 
 def record(kind, content, version=0x0303):
-    return bytes([kind]) + version.to_bytes(2, "big") + len(content).to_bytes(2, "big") + bytes(content)
+    size = len(content).to_bytes(2, "big")
+    return bytes([kind]) + version.to_bytes(2, "big") + size + bytes(content)
 
 
 RAW_BYTES = {  # settings, bytes
@@ -109,7 +110,8 @@ def main(replay):
     for name in RECORDED:
         setting, way, _, _ = RUNS[name]
         # The library puts nothing, so that its random numbers stay in step.
-        write(f"recorded-{name}", choices(setting | RAW, way, [5, 255, 6]) + bytes_of_peer(replay, name))
+        made = choices(setting | RAW, way, [5, 255, 6])
+        write(f"recorded-{name}", made + bytes_of_peer(replay, name))
 
 
 if __name__ == "__main__":

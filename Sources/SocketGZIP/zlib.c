@@ -52,6 +52,14 @@ typedef struct deflater {
     size_t spill_bytes;
 } deflater;
 
+// zlib takes its memory from the allocator.
+static void use_heap(z_stream *zlib, spsi_gzip_heap *heap, const sps_allocator *allocator) {
+    heap->allocator = allocator;
+    zlib->zalloc = spsi_gzip_zalloc;
+    zlib->zfree = spsi_gzip_zfree;
+    zlib->opaque = heap;
+}
+
 static void *open_deflater(const sps_allocator *allocator, const spsi_gzip_settings *settings,
                            int window_bits) {
     deflater *state = spsi_gzip_allocate(allocator, sizeof *state);
@@ -60,10 +68,7 @@ static void *open_deflater(const sps_allocator *allocator, const spsi_gzip_setti
     }
     memset(state, 0, sizeof *state);
     state->allocator = *allocator;
-    state->heap.allocator = &state->allocator;
-    state->zlib.zalloc = spsi_gzip_zalloc;
-    state->zlib.zfree = spsi_gzip_zfree;
-    state->zlib.opaque = &state->heap;
+    use_heap(&state->zlib, &state->heap, &state->allocator);
     const int result = deflateInit2(&state->zlib, settings->level, Z_DEFLATED, window_bits,
                                     settings->memory_level, Z_DEFAULT_STRATEGY);
     if (result != Z_OK) {
@@ -175,10 +180,7 @@ static void *open_inflater(const sps_allocator *allocator, int window_bits) {
     }
     memset(state, 0, sizeof *state);
     state->allocator = *allocator;
-    state->heap.allocator = &state->allocator;
-    state->zlib.zalloc = spsi_gzip_zalloc;
-    state->zlib.zfree = spsi_gzip_zfree;
-    state->zlib.opaque = &state->heap;
+    use_heap(&state->zlib, &state->heap, &state->allocator);
     if (inflateInit2(&state->zlib, window_bits) != Z_OK) {
         spsi_gzip_free(allocator, state, sizeof *state);
         return NULL;
