@@ -7,64 +7,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "platform/calls.h"
 #include "support/counting_allocator.h"
 #include "support/links.h"
+#include "support/poller_calls.h"
 #include "support/pollers.h"
 
 enum { MANY = 5000, TALKERS = 100 };
 
-// ---- A platform that counts calls, in front of the machine's own
-
-static struct { int waits, receives, sends, others; } called;
-static sps_platform counting;
 static account memory;
 static const sps_allocator allocator = {
     .struct_size = sizeof allocator, .reallocate = account_for, .user_data = &memory};
-
-static spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
-                                 size_t size, size_t *out) {
-    called.receives++;
-    return spsi_os_platform()->receive(platform, handle, buffer, size, out);
-}
-
-static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
-                              const spsi_slice *slices, size_t count, size_t *out) {
-    called.sends++;
-    return spsi_os_platform()->send(platform, handle, slices, count, out);
-}
-
-static spsi_result count_selector_wait(const sps_platform *platform, spsi_selector *selector,
-                                       uint64_t timeout_us) {
-    called.waits++;
-    return spsi_os_platform()->selector_wait(platform, selector, timeout_us);
-}
-
-static spsi_result count_selector_set(const sps_platform *platform, spsi_selector *selector,
-                                      spsi_handle handle, unsigned before, unsigned after,
-                                      void *token) {
-    called.others += before == 0 || after == 0 || ((before ^ after) & SPSI_WRITABLE) != 0;
-    return spsi_os_platform()->selector_set(platform, selector, handle, before, after, token);
-}
-
-static spsi_result count_available(const sps_platform *platform, spsi_handle handle,
-                                   size_t *out_bytes) {
-    called.others++;
-    return spsi_os_platform()->available(platform, handle, out_bytes);
-}
-
-static spsi_result count_pending_failure(const sps_platform *platform, spsi_handle handle) {
-    called.others++;
-    return spsi_os_platform()->pending_failure(platform, handle);
-}
-
-static void expect_calls(int waits, int receives, int sends) {
-    ck_assert_int_eq(called.waits, waits);
-    ck_assert_int_eq(called.receives, receives);
-    ck_assert_int_eq(called.sends, sends);
-    ck_assert_int_eq(called.others, 0);
-    memset(&called, 0, sizeof called);
-}
 
 // ---- Many servers' streams, and clients by hand at the other ends
 
@@ -94,7 +46,7 @@ static void shake_hands(peer *peer) {
 
 static void connect_peer(peer *peer, sps_tls_options *server) {
     const sps_stream_options options = {
-        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting};
+        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting_poller};
     int ends[2];
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
     OK(sps_uds_create(&options, &peer->base));
@@ -115,16 +67,10 @@ static void connect_many(void) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     ck_assert_uint_gt(limit.rlim_cur, 2 * MANY + 100);
-    counting = *spsi_os_platform();
-    counting.receive = count_receive;
-    counting.send = count_send;
-    counting.selector_wait = count_selector_wait;
-    counting.selector_set = count_selector_set;
-    counting.available = count_available;
-    counting.pending_failure = count_pending_failure;
+    count_poller_calls();
     memset(&memory, 0, sizeof memory);
     const sps_poller_options options = {
-        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting};
+        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting_poller};
     poller = make_poller(&options);
     sps_tls_options *server = server_options(NULL);
     clients = SSL_CTX_new(TLS_client_method());
@@ -156,7 +102,7 @@ static void settle(void) {
         frame();
         take_events(poller, SPS_EVENT_CONNECTED);
     }
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
 }
 
 // ---- Tests
@@ -175,7 +121,7 @@ static void expect_messages(size_t count) {
         OK(sps_stream_get_partial_data(event.stream, bytes, sizeof bytes, &got));
         ck_assert_uint_eq(got, sizeof bytes);
     }
-    expect_calls(1, (int)count, 0);
+    expect_poller_calls(1, (int)count, 0);
 }
 
 START_TEST(idle_peers_cost_one_wait) {
@@ -183,12 +129,12 @@ START_TEST(idle_peers_cost_one_wait) {
     settle();
     const size_t calls_before = memory.calls;
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 0);
+    expect_poller_calls(1, 0, 0);
     ck_assert_uint_eq(memory.calls, calls_before);
     for (size_t count = 1; count <= TALKERS; count *= 10) {
         expect_messages(count);
         ck_assert_uint_eq(frame(), 0);
-        expect_calls(1, 0, 0); // idle again
+        expect_poller_calls(1, 0, 0); // idle again
     }
     end_many();
 }

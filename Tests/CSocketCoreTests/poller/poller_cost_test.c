@@ -9,91 +9,52 @@
 #include <unistd.h>
 
 #include "socket/connect_log.h"
-#include "support/support.h"
+#include "support/poller_calls.h"
 
-// ---- A platform that counts calls, in front of the machine's own
+// ---- A machine that is short of something, and counts calls
 
-typedef struct calls {
-    int waits, receives, sends, others;
-} calls;
-
-static calls called;
-static sps_platform counting;
 static bool is_short_of_watches;
 static bool is_short; // out of memory: it receives and sends nothing
 static bool fail_next_send;
 static bool is_heap_short;
 
-static const sps_platform *os(void) {
-    return spsi_os_platform();
-}
+static sps_platform counted;
 
-static spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
-                                 size_t size, size_t *out) {
-    called.receives++;
+static spsi_result receive(const sps_platform *platform, spsi_handle handle, void *buffer,
+                           size_t size, size_t *out) {
     if (is_short) {
+        called_by_poller.receives++;
         *out = 0;
         return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
     }
-    return os()->receive(platform, handle, buffer, size, out);
+    return counted.receive(platform, handle, buffer, size, out);
 }
 
-static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
-                              const spsi_slice *slices, size_t count, size_t *out) {
-    called.sends++;
+static spsi_result send_slices(const sps_platform *platform, spsi_handle handle,
+                               const spsi_slice *slices, size_t count, size_t *out) {
     if (is_short || fail_next_send) {
+        called_by_poller.sends++;
         fail_next_send = false;
         *out = 0;
         return (spsi_result){SPSI_NO_MEMORY, ENOBUFS};
     }
-    return os()->send(platform, handle, slices, count, out);
+    return counted.send(platform, handle, slices, count, out);
 }
 
-static spsi_result count_selector_wait(const sps_platform *platform, spsi_selector *selector,
-                                       uint64_t timeout_us) {
-    called.waits++;
-    return os()->selector_wait(platform, selector, timeout_us);
-}
-
-// epoll's selector registers each handle with a syscall. A change that it ignores costs none.
-static spsi_result count_selector_set(const sps_platform *platform, spsi_selector *selector,
-                                      spsi_handle handle, unsigned before, unsigned after,
-                                      void *token) {
-    called.others += before == 0 || after == 0 || ((before ^ after) & SPSI_WRITABLE) != 0;
+static spsi_result selector_set(const sps_platform *platform, spsi_selector *selector,
+                                spsi_handle handle, unsigned before, unsigned after, void *token) {
     if (is_short_of_watches && after != 0) {
         return (spsi_result){SPSI_NO_MEMORY, ENOSPC};
     }
-    return os()->selector_set(platform, selector, handle, before, after, token);
-}
-
-static spsi_result count_wait(const sps_platform *platform, spsi_handle handle, unsigned interests,
-                              uint64_t timeout_us) {
-    called.others++;
-    return os()->wait(platform, handle, interests, timeout_us);
-}
-
-static spsi_result count_available(const sps_platform *platform, spsi_handle handle, size_t *out) {
-    called.others++;
-    return os()->available(platform, handle, out);
+    return counted.selector_set(platform, selector, handle, before, after, token);
 }
 
 static void count_calls(void) {
-    counting = *os();
-    counting.receive = count_receive;
-    counting.send = count_send;
-    counting.selector_wait = count_selector_wait;
-    counting.selector_set = count_selector_set;
-    counting.wait = count_wait;
-    counting.available = count_available;
-    memset(&called, 0, sizeof called);
-}
-
-static void expect_calls(int waits, int receives, int sends) {
-    ck_assert_int_eq(called.waits, waits);
-    ck_assert_int_eq(called.receives, receives);
-    ck_assert_int_eq(called.sends, sends);
-    ck_assert_int_eq(called.others, 0);
-    memset(&called, 0, sizeof called);
+    count_poller_calls();
+    counted = counting_poller;
+    counting_poller.receive = receive;
+    counting_poller.send = send_slices;
+    counting_poller.selector_set = selector_set;
 }
 
 // ---- An allocator that counts
@@ -127,7 +88,7 @@ static int others[MANY]; // the peers' descriptors
 static sps_poller *poller;
 
 static const sps_stream_options stream_options = {
-    .struct_size = sizeof stream_options, .allocator = &allocator, .platform = &counting};
+    .struct_size = sizeof stream_options, .allocator = &allocator, .platform = &counting_poller};
 
 static sps_stream *new_stream(transport transport, int fd) {
     sps_stream *stream = make_stream(transport, &stream_options);
@@ -167,7 +128,7 @@ static void connect_many(transport transport, size_t count) {
     raise_limit();
     count_calls();
     const sps_poller_options options = {
-        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting};
+        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting_poller};
     OK(sps_poller_create(&options, &poller));
     sps_server *server = make_server(transport, NULL);
     const place place = listen_somewhere(server, transport);
@@ -204,7 +165,7 @@ static void settle(void) {
         while (sps_poller_next_event(poller, &event) == SPS_OK) {
         }
     }
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
 }
 
 // Makes `count` peers send 64 bytes each. The bytes have arrived when it returns.
@@ -217,7 +178,7 @@ static void let_send(size_t count) {
         size_t available = 0;
         WAIT_UNTIL((sps_stream_get_available_bytes(streams[i], &available), available) == 64);
     }
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
 }
 
 // Reads everything, as a program does. Returns the number of streams that had bytes.
@@ -241,23 +202,23 @@ START_TEST(syscalls_of_a_frame) {
     connect_many(_i, MANY);
     settle();
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 0); // idle
+    expect_poller_calls(1, 0, 0); // idle
     for (size_t active = 1; active <= MANY; active *= 10) {
         let_send(active);
         ck_assert_uint_eq(frame(), active);
         ck_assert_uint_eq(read_all(), active);
-        expect_calls(1, (int)active, 0);
+        expect_poller_calls(1, (int)active, 0);
         ck_assert_uint_eq(frame(), 0);
-        expect_calls(1, 0, 0); // idle again
+        expect_poller_calls(1, 0, 0); // idle again
     }
     for (size_t i = 0; i < 100; i++) {
         for (int value = 0; value < 10; value++) {
             OK(sps_stream_put_u32(streams[i], 1));
         }
     }
-    expect_calls(0, 0, 0); // a put makes no syscall
+    expect_poller_calls(0, 0, 0); // a put makes no syscall
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 100);
+    expect_poller_calls(1, 0, 100);
     end_many(MANY);
 }
 END_TEST
@@ -335,13 +296,13 @@ START_TEST(buffers_adapt) {
     }
     ck_assert_uint_ge(largest, 32768);
     settle();
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
     for (int i = 0; i < 10; i++) {
         let_send(1);
         frame();
         read_all();
     }
-    ck_assert_int_eq(called.receives, 1);
+    ck_assert_int_eq(called_by_poller.receives, 1);
     const size_t before = allocated_bytes;
     let_send(1);
     frame(); // with unread bytes it owns a block of the free list
@@ -352,11 +313,11 @@ END_TEST
 
 // During a shortage the wait must rest and not spin. Afterwards it must continue.
 static void expect_rest(void) {
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
     size_t count;
     OK(sps_poller_wait(poller, 200, &count));
     ck_assert_uint_eq(count, 0);
-    ck_assert_int_le(called.waits, 40); // each rest takes 10 ms
+    ck_assert_int_le(called_by_poller.waits, 40); // each rest takes 10 ms
 }
 
 static size_t arrives(size_t wanted) {

@@ -6,49 +6,12 @@
 
 #include "socket/socket.h"
 #include "support/counting_allocator.h"
+#include "support/poller_calls.h"
 #include "support/pollers.h"
 
-// ---- A platform that counts calls, in front of the machine's own
-
-static struct { int waits, receives, sends, others; } called;
-static sps_platform counting;
 static account memory;
 static const sps_allocator allocator = {
     .struct_size = sizeof allocator, .reallocate = account_for, .user_data = &memory};
-
-static spsi_result count_receive(const sps_platform *platform, spsi_handle handle, void *buffer,
-                                 size_t size, size_t *out) {
-    called.receives++;
-    return spsi_os_platform()->receive(platform, handle, buffer, size, out);
-}
-
-static spsi_result count_send(const sps_platform *platform, spsi_handle handle,
-                              const spsi_slice *slices, size_t count, size_t *out) {
-    called.sends++;
-    return spsi_os_platform()->send(platform, handle, slices, count, out);
-}
-
-static spsi_result count_selector_wait(const sps_platform *platform, spsi_selector *selector,
-                                       uint64_t timeout_us) {
-    called.waits++;
-    return spsi_os_platform()->selector_wait(platform, selector, timeout_us);
-}
-
-// A change that epoll ignores costs no syscall.
-static spsi_result count_selector_set(const sps_platform *platform, spsi_selector *selector,
-                                      spsi_handle handle, unsigned before, unsigned after,
-                                      void *token) {
-    called.others += before == 0 || after == 0 || ((before ^ after) & SPSI_WRITABLE) != 0;
-    return spsi_os_platform()->selector_set(platform, selector, handle, before, after, token);
-}
-
-static void expect_calls(int waits, int receives, int sends) {
-    ck_assert_int_eq(called.waits, waits);
-    ck_assert_int_eq(called.receives, receives);
-    ck_assert_int_eq(called.sends, sends);
-    ck_assert_int_eq(called.others, 0);
-    memset(&called, 0, sizeof called);
-}
 
 // ---- The smallest filter: it turns each byte over
 
@@ -92,16 +55,12 @@ static void connect_many(transport transport, size_t count) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    counting = *spsi_os_platform();
-    counting.receive = count_receive;
-    counting.send = count_send;
-    counting.selector_wait = count_selector_wait;
-    counting.selector_set = count_selector_set;
+    count_poller_calls();
     memset(&memory, 0, sizeof memory);
     const sps_poller_options options = {
-        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting};
+        .struct_size = sizeof options, .allocator = &allocator, .platform = &counting_poller};
     const sps_stream_options streams = {
-        .struct_size = sizeof streams, .allocator = &allocator, .platform = &counting};
+        .struct_size = sizeof streams, .allocator = &allocator, .platform = &counting_poller};
     poller = make_poller(&options);
     sps_server *server = make_server(transport, NULL);
     const place place = listen_somewhere(server, transport);
@@ -137,7 +96,7 @@ static void settle(void) {
         frame();
         take_events(poller, SPS_EVENT_READABLE);
     }
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
 }
 
 static void let_send(size_t count) {
@@ -148,7 +107,7 @@ static void let_send(size_t count) {
     for (size_t i = 0; i < count; i++) {
         await_bytes(pairs[i].client, sizeof message);
     }
-    memset(&called, 0, sizeof called);
+    memset(&called_by_poller, 0, sizeof called_by_poller);
 }
 
 static size_t read_all(void) {
@@ -171,26 +130,26 @@ START_TEST(syscalls_of_a_frame) {
     settle();
     const size_t calls_before = memory.calls;
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 0); // idle
+    expect_poller_calls(1, 0, 0); // idle
     ck_assert_uint_eq(memory.calls, calls_before);
     for (size_t active = 1; active <= MANY; active *= 10) {
         let_send(active);
         ck_assert_uint_eq(frame(), active);
         ck_assert_uint_eq(read_all(), active);
-        expect_calls(1, (int)active, 0);
+        expect_poller_calls(1, (int)active, 0);
         ck_assert_uint_eq(frame(), 0);
-        expect_calls(1, 0, 0); // idle again
+        expect_poller_calls(1, 0, 0); // idle again
     }
     for (size_t i = 0; i < 100; i++) {
         for (uint32_t value = 0; value < 10; value++) {
             OK(sps_stream_put_u32(filters[i], value));
         }
     }
-    expect_calls(0, 0, 0); // a put makes no syscall
+    expect_poller_calls(0, 0, 0); // a put makes no syscall
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 100);
+    expect_poller_calls(1, 0, 100);
     ck_assert_uint_eq(frame(), 0);
-    expect_calls(1, 0, 0);
+    expect_poller_calls(1, 0, 0);
     end_many(MANY);
 }
 END_TEST
