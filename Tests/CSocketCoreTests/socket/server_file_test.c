@@ -192,9 +192,10 @@ static place contested;
 static int holders, most_holders, locked_times;
 
 static void *contest(void *unused) {
-    for (int i = 0; i < 3000; i++) {
+    while (__atomic_load_n(&locked_times, __ATOMIC_SEQ_CST) < 1000) {
         spsi_handle lock;
         if (os()->lock_path(os(), contested.path, &lock).code != SPSI_DONE) {
+            sched_yield(); // another thread holds it, and must run
             continue;
         }
         const int now = __atomic_add_fetch(&holders, 1, __ATOMIC_SEQ_CST);
@@ -218,7 +219,6 @@ START_TEST(a_paths_lock_has_one_holder) {
     for (size_t i = 0; i < 4; i++) {
         pthread_join(threads[i], NULL);
     }
-    ck_assert_int_gt(locked_times, 100);
     ck_assert_int_eq(most_holders, 1);
 }
 END_TEST
