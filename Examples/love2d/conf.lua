@@ -4,7 +4,7 @@ function love.conf(t)
   t.identity = "streampeersocket-echo"
   t.window.title = "StreamPeerSocket in LÖVE"
   t.window.width, t.window.height = 480, 270
-  for _, module in ipairs({ "audio", "joystick", "physics", "sound", "thread", "touch", "video" }) do
-    t.modules[module] = false
+  for _, name in ipairs({ "audio", "joystick", "physics", "sound", "thread", "touch", "video" }) do
+    t.modules[name] = false
   end
 end

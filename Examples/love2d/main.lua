@@ -116,5 +116,6 @@ function love.draw()
     love.graphics.rectangle("fill", 10 + index * 11, height - 30 - bar, 8, bar)
   end
   love.graphics.setColor(0.95, 0.70, 0.30)
-  love.graphics.circle("fill", width - 70 + 40 * math.cos(clock * 3), 70 + 40 * math.sin(clock * 3), 10)
+  local x, y = width - 70 + 40 * math.cos(clock * 3), 70 + 40 * math.sin(clock * 3)
+  love.graphics.circle("fill", x, y, 10)
 end

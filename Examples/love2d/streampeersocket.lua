@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- A TCP peer for LuaJIT programs, over the declarations of streampeersocket_cdef.lua. No call waits.
+-- A TCP peer for LuaJIT, over the declarations of streampeersocket_cdef.lua. No call waits.
 local ffi = require("ffi")
 require("streampeersocket_cdef") -- made by scripts/bindings
 
@@ -67,7 +67,8 @@ end
 
 -- The next string, or nil if it is not all there yet, or will never come.
 function Peer:try_get_utf8_string()
-  local error = C.sps_stream_try_get_utf8_string(self.handle, C.SPS_LENGTH_PREFIXED, self.text, self.count)
+  local error = C.sps_stream_try_get_utf8_string(
+    self.handle, C.SPS_LENGTH_PREFIXED, self.text, self.count)
   if error == C.SPS_OK then
     return ffi.string(self.text[0], self.count[0]) -- a copy: the span is the stream's
   end

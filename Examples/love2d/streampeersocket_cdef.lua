@@ -130,10 +130,14 @@ enum {
 };
 typedef struct sps_custom_operations {
     uint32_t struct_size;
-    sps_error (*get_partial_data)(void *user_data, uint8_t *buffer, size_t byte_count, size_t *out_received);
-    sps_error (*get_data)(void *user_data, uint8_t *buffer, size_t byte_count, size_t *out_received);
-    sps_error (*put_partial_data)(void *user_data, const uint8_t *data, size_t byte_count, size_t *out_sent);
-    sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count, size_t *out_sent);
+    sps_error (*get_partial_data)(void *user_data, uint8_t *buffer, size_t byte_count, size_t
+        *out_received);
+    sps_error (*get_data)(void *user_data, uint8_t *buffer, size_t byte_count, size_t
+        *out_received);
+    sps_error (*put_partial_data)(void *user_data, const uint8_t *data, size_t byte_count, size_t
+        *out_sent);
+    sps_error (*put_data)(void *user_data, const uint8_t *data, size_t byte_count, size_t
+        *out_sent);
     sps_error (*get_available_bytes)(void *user_data, size_t *out_bytes);
     void (*destroy)(void *user_data);
     sps_error (*poll)(void *user_data);
@@ -393,13 +397,19 @@ const char *sps_error_name(sps_error error);
 const char *sps_error_message(sps_error error);
 void sps_stream_destroy(sps_stream *stream);
 sps_error sps_stream_get_available_bytes(sps_stream *stream, size_t *out_bytes);
-sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count, size_t *out_received);
-sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, size_t byte_count, size_t *out_received);
-sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count, size_t *out_sent);
-sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size_t byte_count, size_t *out_sent);
-sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data, size_t *out_bytes);
+sps_error sps_stream_get_data(sps_stream *stream, void *buffer, size_t byte_count, size_t
+    *out_received);
+sps_error sps_stream_get_partial_data(sps_stream *stream, void *buffer, size_t byte_count, size_t
+    *out_received);
+sps_error sps_stream_put_data(sps_stream *stream, const void *data, size_t byte_count, size_t
+    *out_sent);
+sps_error sps_stream_put_partial_data(sps_stream *stream, const void *data, size_t byte_count,
+    size_t *out_sent);
+sps_error sps_stream_peek(sps_stream *stream, size_t want_bytes, const uint8_t **out_data, size_t
+    *out_bytes);
 sps_error sps_stream_consume(sps_stream *stream, size_t byte_count);
-sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_memory, size_t *out_bytes);
+sps_error sps_stream_reserve(sps_stream *stream, size_t min_bytes, void **out_memory, size_t
+    *out_bytes);
 sps_error sps_stream_commit(sps_stream *stream, size_t byte_count);
 sps_error sps_stream_set_big_endian(sps_stream *stream, bool enabled);
 sps_error sps_stream_is_big_endian(const sps_stream *stream, bool *out_enabled);
@@ -436,10 +446,14 @@ sps_error sps_stream_put_64(sps_stream *stream, int64_t value);
 sps_error sps_stream_put_half(sps_stream *stream, float value);
 sps_error sps_stream_put_float(sps_stream *stream, float value);
 sps_error sps_stream_put_double(sps_stream *stream, double value);
-sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count, const char **out_text, size_t *out_bytes);
-sps_error sps_stream_get_utf8_string(sps_stream *stream, int64_t byte_count, const char **out_text, size_t *out_bytes);
-sps_error sps_stream_try_get_string(sps_stream *stream, int64_t byte_count, const char **out_text, size_t *out_bytes);
-sps_error sps_stream_try_get_utf8_string(sps_stream *stream, int64_t byte_count, const char **out_text, size_t *out_bytes);
+sps_error sps_stream_get_string(sps_stream *stream, int64_t byte_count, const char **out_text,
+    size_t *out_bytes);
+sps_error sps_stream_get_utf8_string(sps_stream *stream, int64_t byte_count, const char **out_text,
+    size_t *out_bytes);
+sps_error sps_stream_try_get_string(sps_stream *stream, int64_t byte_count, const char **out_text,
+    size_t *out_bytes);
+sps_error sps_stream_try_get_utf8_string(sps_stream *stream, int64_t byte_count, const char
+    **out_text, size_t *out_bytes);
 sps_error sps_stream_put_string(sps_stream *stream, const char *text, size_t byte_count);
 sps_error sps_stream_put_utf8_string(sps_stream *stream, const char *text, size_t byte_count);
 sps_error sps_stream_set_write_batching(sps_stream *stream, bool enabled);
@@ -453,29 +467,39 @@ sps_error sps_buffer_get_size(const sps_stream *stream, size_t *out_bytes);
 sps_error sps_buffer_resize(sps_stream *stream, size_t byte_count);
 sps_error sps_buffer_clear(sps_stream *stream);
 sps_error sps_buffer_set_data_array(sps_stream *stream, const void *data, size_t byte_count);
-sps_error sps_buffer_get_data_array(const sps_stream *stream, const uint8_t **out_data, size_t *out_bytes);
+sps_error sps_buffer_get_data_array(const sps_stream *stream, const uint8_t **out_data, size_t
+    *out_bytes);
 sps_error sps_buffer_duplicate(const sps_stream *stream, sps_stream **out_stream);
-sps_error sps_stream_get_until(sps_stream *stream, const void *delimiter, size_t delimiter_bytes, size_t max_bytes, const uint8_t **out_data, size_t *out_bytes);
-sps_error sps_stream_try_get_until(sps_stream *stream, const void *delimiter, size_t delimiter_bytes, size_t max_bytes, const uint8_t **out_data, size_t *out_bytes);
-sps_error sps_stream_get_line(sps_stream *stream, size_t max_bytes, const char **out_text, size_t *out_bytes);
-sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes, const char **out_text, size_t *out_bytes);
+sps_error sps_stream_get_until(sps_stream *stream, const void *delimiter, size_t delimiter_bytes,
+    size_t max_bytes, const uint8_t **out_data, size_t *out_bytes);
+sps_error sps_stream_try_get_until(sps_stream *stream, const void *delimiter, size_t
+    delimiter_bytes, size_t max_bytes, const uint8_t **out_data, size_t *out_bytes);
+sps_error sps_stream_get_line(sps_stream *stream, size_t max_bytes, const char **out_text, size_t
+    *out_bytes);
+sps_error sps_stream_try_get_line(sps_stream *stream, size_t max_bytes, const char **out_text,
+    size_t *out_bytes);
 sps_error sps_stream_put_text(sps_stream *stream, const char *text, size_t byte_count);
 sps_error sps_packet_stream_create(const sps_packet_options *options, sps_packet_peer **out_peer);
 void sps_packet_peer_destroy(sps_packet_peer *peer);
 sps_error sps_packet_peer_set_stream(sps_packet_peer *peer, sps_stream *stream);
 sps_error sps_packet_peer_get_stream(const sps_packet_peer *peer, sps_stream **out_stream);
 sps_error sps_packet_peer_get_available_packet_count(sps_packet_peer *peer, size_t *out_count);
-sps_error sps_packet_peer_get_packet(sps_packet_peer *peer, const uint8_t **out_data, size_t *out_bytes);
-sps_error sps_packet_peer_get_var(sps_packet_peer *peer, const uint8_t **out_value, size_t *out_bytes);
+sps_error sps_packet_peer_get_packet(sps_packet_peer *peer, const uint8_t **out_data, size_t
+    *out_bytes);
+sps_error sps_packet_peer_get_var(sps_packet_peer *peer, const uint8_t **out_value, size_t
+    *out_bytes);
 sps_error sps_packet_peer_get_packet_error(const sps_packet_peer *peer, sps_error *out_error);
 sps_error sps_packet_peer_put_packet(sps_packet_peer *peer, const void *data, size_t byte_count);
 sps_error sps_packet_peer_put_var(sps_packet_peer *peer, const void *value, size_t byte_count);
 sps_error sps_packet_peer_set_input_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
-sps_error sps_packet_peer_get_input_buffer_max_size(const sps_packet_peer *peer, uint32_t *out_bytes);
+sps_error sps_packet_peer_get_input_buffer_max_size(const sps_packet_peer *peer, uint32_t
+    *out_bytes);
 sps_error sps_packet_peer_set_output_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
-sps_error sps_packet_peer_get_output_buffer_max_size(const sps_packet_peer *peer, uint32_t *out_bytes);
+sps_error sps_packet_peer_get_output_buffer_max_size(const sps_packet_peer *peer, uint32_t
+    *out_bytes);
 sps_error sps_packet_peer_set_encode_buffer_max_size(sps_packet_peer *peer, uint32_t bytes);
-sps_error sps_packet_peer_get_encode_buffer_max_size(const sps_packet_peer *peer, uint32_t *out_bytes);
+sps_error sps_packet_peer_get_encode_buffer_max_size(const sps_packet_peer *peer, uint32_t
+    *out_bytes);
 sps_error sps_tcp_server_create(const sps_server_options *options, sps_server **out_server);
 sps_error sps_uds_server_create(const sps_server_options *options, sps_server **out_server);
 void sps_server_destroy(sps_server *server);
@@ -504,10 +528,14 @@ sps_error sps_socket_set_connect_timeout(sps_stream *stream, uint32_t timeout_ms
 sps_error sps_socket_set_attempt_delay(sps_stream *stream, uint32_t delay_ms);
 sps_error sps_socket_set_io_timeout(sps_stream *stream, uint32_t timeout_ms);
 sps_error sps_socket_set_idle_timeout(sps_stream *stream, uint32_t timeout_ms);
-sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes, uint32_t receive_bytes);
-sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes, uint32_t *out_receive_bytes);
-sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data, const sps_stream_options *options, sps_stream **out_stream);
-sps_error sps_custom_get_user_data(const sps_stream *stream, void (*destroy)(void *user_data), void **out_user_data);
+sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes, uint32_t
+    receive_bytes);
+sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes, uint32_t
+    *out_receive_bytes);
+sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data, const
+    sps_stream_options *options, sps_stream **out_stream);
+sps_error sps_custom_get_user_data(const sps_stream *stream, void (*destroy)(void *user_data), void
+    **out_user_data);
 sps_error sps_custom_open(sps_stream *filter, sps_stream *base);
 sps_error sps_custom_get_base(const sps_stream *filter, sps_stream **out_base);
 sps_error sps_custom_set_failure(sps_stream *filter, sps_close_reason reason, const char *message);
@@ -525,27 +553,37 @@ sps_error sps_poller_wake(sps_poller *poller);
 sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us);
 sps_error sps_ip_create(const sps_ip_options *options, sps_ip **out_ip);
 void sps_ip_destroy(sps_ip *ip);
-sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type, char *buffer, size_t buffer_bytes, size_t *out_length);
-sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type, sps_host_text *out_addresses, size_t capacity, size_t *out_count);
-sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip_type type, int32_t *out_id);
+sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type, char *buffer,
+    size_t buffer_bytes, size_t *out_length);
+sps_error sps_ip_resolve_hostname_addresses(sps_ip *ip, const char *host, sps_ip_type type,
+    sps_host_text *out_addresses, size_t capacity, size_t *out_count);
+sps_error sps_ip_queue_resolve_item(sps_ip *ip, const char *host, sps_ip_type type, int32_t
+    *out_id);
 sps_error sps_ip_get_resolve_item_status(sps_ip *ip, int32_t id, sps_resolver_status *out_status);
-sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer, size_t buffer_bytes, size_t *out_length);
-sps_error sps_ip_get_resolve_item_addresses(sps_ip *ip, int32_t id, sps_host_text *out_addresses, size_t capacity, size_t *out_count);
+sps_error sps_ip_get_resolve_item_address(sps_ip *ip, int32_t id, char *buffer, size_t buffer_bytes,
+    size_t *out_length);
+sps_error sps_ip_get_resolve_item_addresses(sps_ip *ip, int32_t id, sps_host_text *out_addresses,
+    size_t capacity, size_t *out_count);
 sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
 sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);
 sps_error sps_shutdown(uint32_t timeout_ms);
-sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity, size_t *out_count);
+sps_error sps_ip_get_local_addresses(sps_ip *ip, sps_local_address *out_addresses, size_t capacity,
+    size_t *out_count);
 sps_error sps_tcp_create(const sps_stream_options *options, sps_stream **out_stream);
 sps_error sps_tcp_bind(sps_stream *stream, int32_t port, const char *host);
 sps_error sps_tcp_connect(sps_stream *stream, const char *host, int32_t port);
 sps_error sps_tcp_get_connect_attempt_count(const sps_stream *stream, size_t *out_count);
-sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index, sps_connect_attempt *out_attempt);
-sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes, size_t *out_length);
+sps_error sps_tcp_get_connect_attempt(const sps_stream *stream, size_t index, sps_connect_attempt
+    *out_attempt);
+sps_error sps_tcp_get_connected_host(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+    size_t *out_length);
 sps_error sps_tcp_get_connected_port(const sps_stream *stream, int32_t *out_port);
-sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer, size_t buffer_bytes, size_t *out_length);
+sps_error sps_tcp_get_local_host(const sps_stream *stream, char *buffer, size_t buffer_bytes, size_t
+    *out_length);
 sps_error sps_tcp_get_local_port(const sps_stream *stream, int32_t *out_port);
 sps_error sps_tcp_set_no_delay(sps_stream *stream, bool enabled);
-sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t interval_ms, uint32_t count);
+sps_error sps_tcp_set_keepalive(sps_stream *stream, uint32_t idle_ms, uint32_t interval_ms, uint32_t
+    count);
 sps_error sps_tcp_set_user_timeout(sps_stream *stream, uint32_t timeout_ms);
 sps_error sps_tcp_get_info(const sps_stream *stream, sps_tcp_info *out_info);
 sps_error sps_tcp_close_reset(sps_stream *stream);
@@ -554,24 +592,34 @@ sps_error sps_tcp_release_fd(sps_stream *stream, intptr_t *out_fd);
 sps_error sps_uds_create(const sps_stream_options *options, sps_stream **out_stream);
 sps_error sps_uds_bind(sps_stream *stream, const char *path);
 sps_error sps_uds_connect(sps_stream *stream, const char *path);
-sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes, size_t *out_length);
-sps_error sps_uds_get_peer_credentials(const sps_stream *stream, sps_peer_credentials *out_credentials);
+sps_error sps_uds_get_connected_path(const sps_stream *stream, char *buffer, size_t buffer_bytes,
+    size_t *out_length);
+sps_error sps_uds_get_peer_credentials(const sps_stream *stream, sps_peer_credentials
+    *out_credentials);
 sps_error sps_uds_adopt_fd(sps_stream *stream, intptr_t fd);
 sps_error sps_uds_release_fd(sps_stream *stream, intptr_t *out_fd);
-sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data, size_t bytes, const sps_variant_reader_options *options);
+sps_error sps_variant_reader_init(sps_variant_reader *reader, const void *data, size_t bytes, const
+    sps_variant_reader_options *options);
 sps_error sps_variant_reader_next(sps_variant_reader *reader, sps_variant_item *out_item);
 sps_error sps_variant_reader_skip(sps_variant_reader *reader);
 size_t sps_variant_reader_offset(const sps_variant_reader *reader);
 sps_variant_fault sps_variant_reader_fault(const sps_variant_reader *reader);
-sps_error sps_variant_get_reals(const sps_variant_item *item, size_t first, size_t count, double *out_reals);
-sps_error sps_variant_get_floats(const sps_variant_item *item, size_t first, size_t count, float *out_floats);
-sps_error sps_variant_get_integers(const sps_variant_item *item, size_t first, size_t count, int64_t *out_integers);
-sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, size_t count, int32_t *out_integers);
-sps_error sps_variant_next_string(const sps_variant_item *item, size_t *io_position, const char **out_text, size_t *out_bytes);
-sps_error sps_variant_writer_init(sps_variant_writer *writer, const sps_variant_writer_options *options);
+sps_error sps_variant_get_reals(const sps_variant_item *item, size_t first, size_t count, double
+    *out_reals);
+sps_error sps_variant_get_floats(const sps_variant_item *item, size_t first, size_t count, float
+    *out_floats);
+sps_error sps_variant_get_integers(const sps_variant_item *item, size_t first, size_t count, int64_t
+    *out_integers);
+sps_error sps_variant_get_int32s(const sps_variant_item *item, size_t first, size_t count, int32_t
+    *out_integers);
+sps_error sps_variant_next_string(const sps_variant_item *item, size_t *io_position, const char
+    **out_text, size_t *out_bytes);
+sps_error sps_variant_writer_init(sps_variant_writer *writer, const sps_variant_writer_options
+    *options);
 void sps_variant_writer_destroy(sps_variant_writer *writer);
 void sps_variant_writer_reset(sps_variant_writer *writer);
-sps_error sps_variant_writer_get_data(const sps_variant_writer *writer, const uint8_t **out_data, size_t *out_bytes);
+sps_error sps_variant_writer_get_data(const sps_variant_writer *writer, const uint8_t **out_data,
+    size_t *out_bytes);
 sps_error sps_variant_write(sps_variant_writer *writer, const sps_variant_item *item);
 sps_error sps_variant_write_nil(sps_variant_writer *writer);
 sps_error sps_variant_write_bool(sps_variant_writer *writer, uint32_t value);
@@ -580,19 +628,29 @@ sps_error sps_variant_write_float(sps_variant_writer *writer, double value);
 sps_error sps_variant_write_string(sps_variant_writer *writer, const char *text, size_t bytes);
 sps_error sps_variant_write_string_name(sps_variant_writer *writer, const char *text, size_t bytes);
 sps_error sps_variant_write_node_path(sps_variant_writer *writer, const char *text, size_t bytes);
-sps_error sps_variant_write_node_path_names(sps_variant_writer *writer, uint32_t flags, const char *const *names, const size_t *bytes, uint32_t name_count, uint32_t subname_count);
-sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type type, const double *components);
-sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_type type, const int32_t *components);
+sps_error sps_variant_write_node_path_names(sps_variant_writer *writer, uint32_t flags, const char
+    *const *names, const size_t *bytes, uint32_t name_count, uint32_t subname_count);
+sps_error sps_variant_write_reals(sps_variant_writer *writer, sps_variant_type type, const double
+    *components);
+sps_error sps_variant_write_integers(sps_variant_writer *writer, sps_variant_type type, const
+    int32_t *components);
 sps_error sps_variant_write_rid(sps_variant_writer *writer, uint64_t id);
 sps_error sps_variant_write_object_id(sps_variant_writer *writer, uint64_t id);
 sps_error sps_variant_write_callable(sps_variant_writer *writer);
-sps_error sps_variant_write_signal(sps_variant_writer *writer, const char *name, size_t bytes, uint64_t object_id);
-sps_error sps_variant_write_array(sps_variant_writer *writer, uint32_t count, const sps_variant_element *element);
-sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint32_t count, const sps_variant_element *key, const sps_variant_element *value);
-sps_error sps_variant_write_object(sps_variant_writer *writer, const char *class_name, size_t class_bytes, uint32_t count);
-sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type type, const void *elements, uint32_t count);
-sps_error sps_variant_write_packed_reals(sps_variant_writer *writer, sps_variant_type type, const double *reals, uint32_t count);
-sps_error sps_variant_write_packed_strings(sps_variant_writer *writer, const char *const *texts, const size_t *bytes, uint32_t count);
+sps_error sps_variant_write_signal(sps_variant_writer *writer, const char *name, size_t bytes,
+    uint64_t object_id);
+sps_error sps_variant_write_array(sps_variant_writer *writer, uint32_t count, const
+    sps_variant_element *element);
+sps_error sps_variant_write_dictionary(sps_variant_writer *writer, uint32_t count, const
+    sps_variant_element *key, const sps_variant_element *value);
+sps_error sps_variant_write_object(sps_variant_writer *writer, const char *class_name, size_t
+    class_bytes, uint32_t count);
+sps_error sps_variant_write_packed(sps_variant_writer *writer, sps_variant_type type, const void
+    *elements, uint32_t count);
+sps_error sps_variant_write_packed_reals(sps_variant_writer *writer, sps_variant_type type, const
+    double *reals, uint32_t count);
+sps_error sps_variant_write_packed_strings(sps_variant_writer *writer, const char *const *texts,
+    const size_t *bytes, uint32_t count);
 sps_error sps_stream_put_var(sps_stream *stream, const void *value, size_t bytes);
 sps_error sps_stream_get_var(sps_stream *stream, const uint8_t **out_value, size_t *out_bytes);
 sps_error sps_stream_try_get_var(sps_stream *stream, const uint8_t **out_value, size_t *out_bytes);

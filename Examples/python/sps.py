@@ -7,9 +7,9 @@ variable while the library may call it.
 """
 import os
 import sys
-from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_double, c_float,
-                    c_int8, c_int16, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint16,
-                    c_uint32, c_uint64, c_void_p, sizeof)
+from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_p, c_double,
+                    c_float, c_int8, c_int16, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8,
+                    c_uint16, c_uint32, c_uint64, c_void_p, sizeof)
 
 VERSION = "0.1.0"
 
@@ -74,11 +74,11 @@ SPS_ERR_PRINTER_ON_FIRE = 48
 
 
 class sps_platform(Structure):
-    "The network of the sockets: the machine's OS, or a simulated network. Opaque."
+    "The network of the sockets: the machine's OS, or a simulated network."
 
 
 class sps_allocator(_Sized):
-    "The source of memory. One function does it all, so that it fits an engine's own heap:"
+    "The source of memory."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -88,7 +88,7 @@ class sps_allocator(_Sized):
 
 
 class sps_stream_options(_Sized):
-    "The limits of one stream. For a socket, a time or an OS buffer size above INT32_MAX is ERR_INVALID_PARAMETER. Other streams ignore these fields. A filter uses io_timeout_ms."
+    "The limits of one stream."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -124,15 +124,15 @@ class sps_server_options(_Sized):
 
 
 class sps_stream(Structure):
-    "One stream of any kind: TCP, Unix, memory, or a caller's own. Opaque."
+    "One stream of any kind: TCP, Unix, memory, or a caller's own."
 
 
 class sps_packet_peer(Structure):
-    "Gets and puts packets over a stream. Opaque."
+    "Gets and puts packets over a stream."
 
 
 class sps_packet_options(_Sized):
-    "Size limits of packets. The setters below explain them. Here zero means the default."
+    "Size limits of packets."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -144,7 +144,7 @@ class sps_packet_options(_Sized):
 
 
 class sps_server(Structure):
-    "A listening socket. Opaque. One thread at a time uses it."
+    "A listening socket."
 
 
 sps_status = c_int32
@@ -177,13 +177,15 @@ SPS_CUSTOM_NOT_IMPLEMENTED = -1
 
 
 class sps_custom_operations(_Sized):
-    "The operations of a custom stream. The library calls them inside calls on the stream and on filters above it, inside sps_poller_wait(), and when the base is destroyed. They must not call the stream itself. Inside sps_poller_wait() they must not destroy streams, servers or the poller, nor open or disconnect other streams of the poller. Each returns one of:"
+    "The operations of a custom stream."
 
     _fields_ = [
         ("struct_size", c_uint32),
-        ("get_partial_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_size_t))),
+        ("get_partial_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t,
+         POINTER(c_size_t))),
         ("get_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_size_t))),
-        ("put_partial_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_size_t))),
+        ("put_partial_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t,
+         POINTER(c_size_t))),
         ("put_data", CFUNCTYPE(sps_error, c_void_p, POINTER(c_uint8), c_size_t, POINTER(c_size_t))),
         ("get_available_bytes", CFUNCTYPE(sps_error, c_void_p, POINTER(c_size_t))),
         ("destroy", CFUNCTYPE(None, c_void_p)),
@@ -194,7 +196,7 @@ class sps_custom_operations(_Sized):
 
 
 class sps_poller(Structure):
-    "A set of streams and servers to wait for. Opaque."
+    "A set of streams and servers to wait for."
 
 
 SPS_EVENT_CONNECTED = 1
@@ -219,7 +221,7 @@ class sps_event(_Sized):
 
 
 class sps_poller_options(_Sized):
-    "Limits of one wait. Zero means the default."
+    "Limits of one wait."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -233,7 +235,7 @@ class sps_poller_options(_Sized):
 
 
 class sps_tcp_info(_Sized):
-    "The OS's data about a connection (TCP_INFO). A number that the OS does not report is 0."
+    "The OS's data about a connection (TCP_INFO)."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -287,7 +289,7 @@ SPS_RESOLVER_STATUS_ERROR = 3
 
 
 class sps_host_text(_Sized):
-    "An address as NUL-terminated text (RFC 5952 for IPv6). A zone is a number: \"fe80::1%2\"."
+    "An address as NUL-terminated text (RFC 5952 for IPv6)."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -296,7 +298,7 @@ class sps_host_text(_Sized):
 
 
 class sps_ip(Structure):
-    "A queue of look-ups. Opaque. Unlike other objects, several threads may use it at once."
+    "A queue of look-ups."
 
 
 class sps_ip_options(_Sized):
@@ -386,7 +388,7 @@ SPS_VARIANT_SCRIPT = 3
 
 
 class sps_variant_element(_Sized):
-    "The element type of a typed container, for a writer. All zero except struct_size: not typed."
+    "The element type of a typed container, for a writer."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -447,7 +449,7 @@ SPS_VARIANT_OBJECT_NOT_ALLOWED = 6
 
 
 class sps_variant_reader(_Sized):
-    "Walks over one value. The caller provides its memory, may copy it, and need not destroy it. The fields belong to the library, except struct_size. Set only that field: a reader is large, and init does not zero it."
+    "Walks over one value."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -480,7 +482,7 @@ class sps_variant_writer_options(_Sized):
 
 
 class sps_variant_writer(_Sized):
-    "Appends one value. The caller provides its memory, and must not copy it. The fields belong to the library, except struct_size. Set only that field, as in a reader."
+    "Appends one value."
 
     _fields_ = [
         ("struct_size", c_uint32),
@@ -514,13 +516,19 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_error_message": (c_char_p, [sps_error]),
     "sps_stream_destroy": (None, [POINTER(sps_stream)]),
     "sps_stream_get_available_bytes": (sps_error, [POINTER(sps_stream), POINTER(c_size_t)]),
-    "sps_stream_get_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, POINTER(c_size_t)]),
-    "sps_stream_get_partial_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, POINTER(c_size_t)]),
-    "sps_stream_put_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, POINTER(c_size_t)]),
-    "sps_stream_put_partial_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, POINTER(c_size_t)]),
-    "sps_stream_peek": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_stream_get_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t,
+        POINTER(c_size_t)]),
+    "sps_stream_get_partial_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t,
+        POINTER(c_size_t)]),
+    "sps_stream_put_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t,
+        POINTER(c_size_t)]),
+    "sps_stream_put_partial_data": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t,
+        POINTER(c_size_t)]),
+    "sps_stream_peek": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
     "sps_stream_consume": (sps_error, [POINTER(sps_stream), c_size_t]),
-    "sps_stream_reserve": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(c_void_p), POINTER(c_size_t)]),
+    "sps_stream_reserve": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(c_void_p),
+        POINTER(c_size_t)]),
     "sps_stream_commit": (sps_error, [POINTER(sps_stream), c_size_t]),
     "sps_stream_set_big_endian": (sps_error, [POINTER(sps_stream), c_bool]),
     "sps_stream_is_big_endian": (sps_error, [POINTER(sps_stream), POINTER(c_bool)]),
@@ -557,10 +565,14 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_stream_put_half": (sps_error, [POINTER(sps_stream), c_float]),
     "sps_stream_put_float": (sps_error, [POINTER(sps_stream), c_float]),
     "sps_stream_put_double": (sps_error, [POINTER(sps_stream), c_double]),
-    "sps_stream_get_string": (sps_error, [POINTER(sps_stream), c_int64, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
-    "sps_stream_get_utf8_string": (sps_error, [POINTER(sps_stream), c_int64, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
-    "sps_stream_try_get_string": (sps_error, [POINTER(sps_stream), c_int64, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
-    "sps_stream_try_get_utf8_string": (sps_error, [POINTER(sps_stream), c_int64, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
+    "sps_stream_get_string": (sps_error, [POINTER(sps_stream), c_int64, POINTER(POINTER(c_char)),
+        POINTER(c_size_t)]),
+    "sps_stream_get_utf8_string": (sps_error, [POINTER(sps_stream), c_int64,
+        POINTER(POINTER(c_char)), POINTER(c_size_t)]),
+    "sps_stream_try_get_string": (sps_error, [POINTER(sps_stream), c_int64,
+        POINTER(POINTER(c_char)), POINTER(c_size_t)]),
+    "sps_stream_try_get_utf8_string": (sps_error, [POINTER(sps_stream), c_int64,
+        POINTER(POINTER(c_char)), POINTER(c_size_t)]),
     "sps_stream_put_string": (sps_error, [POINTER(sps_stream), c_char_p, c_size_t]),
     "sps_stream_put_utf8_string": (sps_error, [POINTER(sps_stream), c_char_p, c_size_t]),
     "sps_stream_set_write_batching": (sps_error, [POINTER(sps_stream), c_bool]),
@@ -574,31 +586,46 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_buffer_resize": (sps_error, [POINTER(sps_stream), c_size_t]),
     "sps_buffer_clear": (sps_error, [POINTER(sps_stream)]),
     "sps_buffer_set_data_array": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t]),
-    "sps_buffer_get_data_array": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_buffer_get_data_array": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
     "sps_buffer_duplicate": (sps_error, [POINTER(sps_stream), POINTER(POINTER(sps_stream))]),
-    "sps_stream_get_until": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, c_size_t, POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
-    "sps_stream_try_get_until": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, c_size_t, POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
-    "sps_stream_get_line": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
-    "sps_stream_try_get_line": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_char)), POINTER(c_size_t)]),
+    "sps_stream_get_until": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, c_size_t,
+        POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_stream_try_get_until": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t, c_size_t,
+        POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_stream_get_line": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_char)),
+        POINTER(c_size_t)]),
+    "sps_stream_try_get_line": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(POINTER(c_char)),
+        POINTER(c_size_t)]),
     "sps_stream_put_text": (sps_error, [POINTER(sps_stream), c_char_p, c_size_t]),
-    "sps_packet_stream_create": (sps_error, [POINTER(sps_packet_options), POINTER(POINTER(sps_packet_peer))]),
+    "sps_packet_stream_create": (sps_error, [POINTER(sps_packet_options),
+        POINTER(POINTER(sps_packet_peer))]),
     "sps_packet_peer_destroy": (None, [POINTER(sps_packet_peer)]),
     "sps_packet_peer_set_stream": (sps_error, [POINTER(sps_packet_peer), POINTER(sps_stream)]),
-    "sps_packet_peer_get_stream": (sps_error, [POINTER(sps_packet_peer), POINTER(POINTER(sps_stream))]),
-    "sps_packet_peer_get_available_packet_count": (sps_error, [POINTER(sps_packet_peer), POINTER(c_size_t)]),
-    "sps_packet_peer_get_packet": (sps_error, [POINTER(sps_packet_peer), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
-    "sps_packet_peer_get_var": (sps_error, [POINTER(sps_packet_peer), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_packet_peer_get_stream": (sps_error, [POINTER(sps_packet_peer),
+        POINTER(POINTER(sps_stream))]),
+    "sps_packet_peer_get_available_packet_count": (sps_error, [POINTER(sps_packet_peer),
+        POINTER(c_size_t)]),
+    "sps_packet_peer_get_packet": (sps_error, [POINTER(sps_packet_peer), POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
+    "sps_packet_peer_get_var": (sps_error, [POINTER(sps_packet_peer), POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
     "sps_packet_peer_get_packet_error": (sps_error, [POINTER(sps_packet_peer), POINTER(sps_error)]),
     "sps_packet_peer_put_packet": (sps_error, [POINTER(sps_packet_peer), c_void_p, c_size_t]),
     "sps_packet_peer_put_var": (sps_error, [POINTER(sps_packet_peer), c_void_p, c_size_t]),
     "sps_packet_peer_set_input_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), c_uint32]),
-    "sps_packet_peer_get_input_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), POINTER(c_uint32)]),
+    "sps_packet_peer_get_input_buffer_max_size": (sps_error, [POINTER(sps_packet_peer),
+        POINTER(c_uint32)]),
     "sps_packet_peer_set_output_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), c_uint32]),
-    "sps_packet_peer_get_output_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), POINTER(c_uint32)]),
+    "sps_packet_peer_get_output_buffer_max_size": (sps_error, [POINTER(sps_packet_peer),
+        POINTER(c_uint32)]),
     "sps_packet_peer_set_encode_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), c_uint32]),
-    "sps_packet_peer_get_encode_buffer_max_size": (sps_error, [POINTER(sps_packet_peer), POINTER(c_uint32)]),
-    "sps_tcp_server_create": (sps_error, [POINTER(sps_server_options), POINTER(POINTER(sps_server))]),
-    "sps_uds_server_create": (sps_error, [POINTER(sps_server_options), POINTER(POINTER(sps_server))]),
+    "sps_packet_peer_get_encode_buffer_max_size": (sps_error, [POINTER(sps_packet_peer),
+        POINTER(c_uint32)]),
+    "sps_tcp_server_create": (sps_error, [POINTER(sps_server_options),
+        POINTER(POINTER(sps_server))]),
+    "sps_uds_server_create": (sps_error, [POINTER(sps_server_options),
+        POINTER(POINTER(sps_server))]),
     "sps_server_destroy": (None, [POINTER(sps_server)]),
     "sps_tcp_server_listen": (sps_error, [POINTER(sps_server), c_int32, c_char_p]),
     "sps_tcp_server_get_local_port": (sps_error, [POINTER(sps_server), POINTER(c_int32)]),
@@ -626,9 +653,12 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_socket_set_io_timeout": (sps_error, [POINTER(sps_stream), c_uint32]),
     "sps_socket_set_idle_timeout": (sps_error, [POINTER(sps_stream), c_uint32]),
     "sps_socket_set_os_buffers": (sps_error, [POINTER(sps_stream), c_uint32, c_uint32]),
-    "sps_socket_get_os_buffers": (sps_error, [POINTER(sps_stream), POINTER(c_uint32), POINTER(c_uint32)]),
-    "sps_custom_create": (sps_error, [POINTER(sps_custom_operations), c_void_p, POINTER(sps_stream_options), POINTER(POINTER(sps_stream))]),
-    "sps_custom_get_user_data": (sps_error, [POINTER(sps_stream), CFUNCTYPE(None, c_void_p), POINTER(c_void_p)]),
+    "sps_socket_get_os_buffers": (sps_error, [POINTER(sps_stream), POINTER(c_uint32),
+        POINTER(c_uint32)]),
+    "sps_custom_create": (sps_error, [POINTER(sps_custom_operations), c_void_p,
+        POINTER(sps_stream_options), POINTER(POINTER(sps_stream))]),
+    "sps_custom_get_user_data": (sps_error, [POINTER(sps_stream), CFUNCTYPE(None, c_void_p),
+        POINTER(c_void_p)]),
     "sps_custom_open": (sps_error, [POINTER(sps_stream), POINTER(sps_stream)]),
     "sps_custom_get_base": (sps_error, [POINTER(sps_stream), POINTER(POINTER(sps_stream))]),
     "sps_custom_set_failure": (sps_error, [POINTER(sps_stream), sps_close_reason, c_char_p]),
@@ -646,24 +676,34 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_poller_get_timeout_us": (sps_error, [POINTER(sps_poller), POINTER(c_int64)]),
     "sps_ip_create": (sps_error, [POINTER(sps_ip_options), POINTER(POINTER(sps_ip))]),
     "sps_ip_destroy": (None, [POINTER(sps_ip)]),
-    "sps_ip_resolve_hostname": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type, POINTER(c_char), c_size_t, POINTER(c_size_t)]),
-    "sps_ip_resolve_hostname_addresses": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type, POINTER(sps_host_text), c_size_t, POINTER(c_size_t)]),
-    "sps_ip_queue_resolve_item": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type, POINTER(c_int32)]),
-    "sps_ip_get_resolve_item_status": (sps_error, [POINTER(sps_ip), c_int32, POINTER(sps_resolver_status)]),
-    "sps_ip_get_resolve_item_address": (sps_error, [POINTER(sps_ip), c_int32, POINTER(c_char), c_size_t, POINTER(c_size_t)]),
-    "sps_ip_get_resolve_item_addresses": (sps_error, [POINTER(sps_ip), c_int32, POINTER(sps_host_text), c_size_t, POINTER(c_size_t)]),
+    "sps_ip_resolve_hostname": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type, POINTER(c_char),
+        c_size_t, POINTER(c_size_t)]),
+    "sps_ip_resolve_hostname_addresses": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type,
+        POINTER(sps_host_text), c_size_t, POINTER(c_size_t)]),
+    "sps_ip_queue_resolve_item": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type,
+        POINTER(c_int32)]),
+    "sps_ip_get_resolve_item_status": (sps_error, [POINTER(sps_ip), c_int32,
+        POINTER(sps_resolver_status)]),
+    "sps_ip_get_resolve_item_address": (sps_error, [POINTER(sps_ip), c_int32, POINTER(c_char),
+        c_size_t, POINTER(c_size_t)]),
+    "sps_ip_get_resolve_item_addresses": (sps_error, [POINTER(sps_ip), c_int32,
+        POINTER(sps_host_text), c_size_t, POINTER(c_size_t)]),
     "sps_ip_erase_resolve_item": (sps_error, [POINTER(sps_ip), c_int32]),
     "sps_ip_clear_cache": (sps_error, [POINTER(sps_ip), c_char_p]),
     "sps_shutdown": (sps_error, [c_uint32]),
-    "sps_ip_get_local_addresses": (sps_error, [POINTER(sps_ip), POINTER(sps_local_address), c_size_t, POINTER(c_size_t)]),
+    "sps_ip_get_local_addresses": (sps_error, [POINTER(sps_ip), POINTER(sps_local_address),
+        c_size_t, POINTER(c_size_t)]),
     "sps_tcp_create": (sps_error, [POINTER(sps_stream_options), POINTER(POINTER(sps_stream))]),
     "sps_tcp_bind": (sps_error, [POINTER(sps_stream), c_int32, c_char_p]),
     "sps_tcp_connect": (sps_error, [POINTER(sps_stream), c_char_p, c_int32]),
     "sps_tcp_get_connect_attempt_count": (sps_error, [POINTER(sps_stream), POINTER(c_size_t)]),
-    "sps_tcp_get_connect_attempt": (sps_error, [POINTER(sps_stream), c_size_t, POINTER(sps_connect_attempt)]),
-    "sps_tcp_get_connected_host": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t, POINTER(c_size_t)]),
+    "sps_tcp_get_connect_attempt": (sps_error, [POINTER(sps_stream), c_size_t,
+        POINTER(sps_connect_attempt)]),
+    "sps_tcp_get_connected_host": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t,
+        POINTER(c_size_t)]),
     "sps_tcp_get_connected_port": (sps_error, [POINTER(sps_stream), POINTER(c_int32)]),
-    "sps_tcp_get_local_host": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t, POINTER(c_size_t)]),
+    "sps_tcp_get_local_host": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t,
+        POINTER(c_size_t)]),
     "sps_tcp_get_local_port": (sps_error, [POINTER(sps_stream), POINTER(c_int32)]),
     "sps_tcp_set_no_delay": (sps_error, [POINTER(sps_stream), c_bool]),
     "sps_tcp_set_keepalive": (sps_error, [POINTER(sps_stream), c_uint32, c_uint32, c_uint32]),
@@ -675,24 +715,35 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_uds_create": (sps_error, [POINTER(sps_stream_options), POINTER(POINTER(sps_stream))]),
     "sps_uds_bind": (sps_error, [POINTER(sps_stream), c_char_p]),
     "sps_uds_connect": (sps_error, [POINTER(sps_stream), c_char_p]),
-    "sps_uds_get_connected_path": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t, POINTER(c_size_t)]),
-    "sps_uds_get_peer_credentials": (sps_error, [POINTER(sps_stream), POINTER(sps_peer_credentials)]),
+    "sps_uds_get_connected_path": (sps_error, [POINTER(sps_stream), POINTER(c_char), c_size_t,
+        POINTER(c_size_t)]),
+    "sps_uds_get_peer_credentials": (sps_error, [POINTER(sps_stream),
+        POINTER(sps_peer_credentials)]),
     "sps_uds_adopt_fd": (sps_error, [POINTER(sps_stream), c_ssize_t]),
     "sps_uds_release_fd": (sps_error, [POINTER(sps_stream), POINTER(c_ssize_t)]),
-    "sps_variant_reader_init": (sps_error, [POINTER(sps_variant_reader), c_void_p, c_size_t, POINTER(sps_variant_reader_options)]),
-    "sps_variant_reader_next": (sps_error, [POINTER(sps_variant_reader), POINTER(sps_variant_item)]),
+    "sps_variant_reader_init": (sps_error, [POINTER(sps_variant_reader), c_void_p, c_size_t,
+        POINTER(sps_variant_reader_options)]),
+    "sps_variant_reader_next": (sps_error, [POINTER(sps_variant_reader),
+        POINTER(sps_variant_item)]),
     "sps_variant_reader_skip": (sps_error, [POINTER(sps_variant_reader)]),
     "sps_variant_reader_offset": (c_size_t, [POINTER(sps_variant_reader)]),
     "sps_variant_reader_fault": (sps_variant_fault, [POINTER(sps_variant_reader)]),
-    "sps_variant_get_reals": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t, POINTER(c_double)]),
-    "sps_variant_get_floats": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t, POINTER(c_float)]),
-    "sps_variant_get_integers": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t, POINTER(c_int64)]),
-    "sps_variant_get_int32s": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t, POINTER(c_int32)]),
-    "sps_variant_next_string": (sps_error, [POINTER(sps_variant_item), POINTER(c_size_t), POINTER(POINTER(c_char)), POINTER(c_size_t)]),
-    "sps_variant_writer_init": (sps_error, [POINTER(sps_variant_writer), POINTER(sps_variant_writer_options)]),
+    "sps_variant_get_reals": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t,
+        POINTER(c_double)]),
+    "sps_variant_get_floats": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t,
+        POINTER(c_float)]),
+    "sps_variant_get_integers": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t,
+        POINTER(c_int64)]),
+    "sps_variant_get_int32s": (sps_error, [POINTER(sps_variant_item), c_size_t, c_size_t,
+        POINTER(c_int32)]),
+    "sps_variant_next_string": (sps_error, [POINTER(sps_variant_item), POINTER(c_size_t),
+        POINTER(POINTER(c_char)), POINTER(c_size_t)]),
+    "sps_variant_writer_init": (sps_error, [POINTER(sps_variant_writer),
+        POINTER(sps_variant_writer_options)]),
     "sps_variant_writer_destroy": (None, [POINTER(sps_variant_writer)]),
     "sps_variant_writer_reset": (None, [POINTER(sps_variant_writer)]),
-    "sps_variant_writer_get_data": (sps_error, [POINTER(sps_variant_writer), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_variant_writer_get_data": (sps_error, [POINTER(sps_variant_writer),
+        POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
     "sps_variant_write": (sps_error, [POINTER(sps_variant_writer), POINTER(sps_variant_item)]),
     "sps_variant_write_nil": (sps_error, [POINTER(sps_variant_writer)]),
     "sps_variant_write_bool": (sps_error, [POINTER(sps_variant_writer), c_uint32]),
@@ -701,22 +752,34 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_variant_write_string": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t]),
     "sps_variant_write_string_name": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t]),
     "sps_variant_write_node_path": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t]),
-    "sps_variant_write_node_path_names": (sps_error, [POINTER(sps_variant_writer), c_uint32, POINTER(c_char_p), POINTER(c_size_t), c_uint32, c_uint32]),
-    "sps_variant_write_reals": (sps_error, [POINTER(sps_variant_writer), sps_variant_type, POINTER(c_double)]),
-    "sps_variant_write_integers": (sps_error, [POINTER(sps_variant_writer), sps_variant_type, POINTER(c_int32)]),
+    "sps_variant_write_node_path_names": (sps_error, [POINTER(sps_variant_writer), c_uint32,
+        POINTER(c_char_p), POINTER(c_size_t), c_uint32, c_uint32]),
+    "sps_variant_write_reals": (sps_error, [POINTER(sps_variant_writer), sps_variant_type,
+        POINTER(c_double)]),
+    "sps_variant_write_integers": (sps_error, [POINTER(sps_variant_writer), sps_variant_type,
+        POINTER(c_int32)]),
     "sps_variant_write_rid": (sps_error, [POINTER(sps_variant_writer), c_uint64]),
     "sps_variant_write_object_id": (sps_error, [POINTER(sps_variant_writer), c_uint64]),
     "sps_variant_write_callable": (sps_error, [POINTER(sps_variant_writer)]),
-    "sps_variant_write_signal": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t, c_uint64]),
-    "sps_variant_write_array": (sps_error, [POINTER(sps_variant_writer), c_uint32, POINTER(sps_variant_element)]),
-    "sps_variant_write_dictionary": (sps_error, [POINTER(sps_variant_writer), c_uint32, POINTER(sps_variant_element), POINTER(sps_variant_element)]),
-    "sps_variant_write_object": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t, c_uint32]),
-    "sps_variant_write_packed": (sps_error, [POINTER(sps_variant_writer), sps_variant_type, c_void_p, c_uint32]),
-    "sps_variant_write_packed_reals": (sps_error, [POINTER(sps_variant_writer), sps_variant_type, POINTER(c_double), c_uint32]),
-    "sps_variant_write_packed_strings": (sps_error, [POINTER(sps_variant_writer), POINTER(c_char_p), POINTER(c_size_t), c_uint32]),
+    "sps_variant_write_signal": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t,
+        c_uint64]),
+    "sps_variant_write_array": (sps_error, [POINTER(sps_variant_writer), c_uint32,
+        POINTER(sps_variant_element)]),
+    "sps_variant_write_dictionary": (sps_error, [POINTER(sps_variant_writer), c_uint32,
+        POINTER(sps_variant_element), POINTER(sps_variant_element)]),
+    "sps_variant_write_object": (sps_error, [POINTER(sps_variant_writer), c_char_p, c_size_t,
+        c_uint32]),
+    "sps_variant_write_packed": (sps_error, [POINTER(sps_variant_writer), sps_variant_type,
+        c_void_p, c_uint32]),
+    "sps_variant_write_packed_reals": (sps_error, [POINTER(sps_variant_writer), sps_variant_type,
+        POINTER(c_double), c_uint32]),
+    "sps_variant_write_packed_strings": (sps_error, [POINTER(sps_variant_writer), POINTER(c_char_p),
+        POINTER(c_size_t), c_uint32]),
     "sps_stream_put_var": (sps_error, [POINTER(sps_stream), c_void_p, c_size_t]),
-    "sps_stream_get_var": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
-    "sps_stream_try_get_var": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)), POINTER(c_size_t)]),
+    "sps_stream_get_var": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
+    "sps_stream_try_get_var": (sps_error, [POINTER(sps_stream), POINTER(POINTER(c_uint8)),
+        POINTER(c_size_t)]),
     "sps_version": (c_uint32, []),
     "sps_version_string": (c_char_p, []),
 }
@@ -732,7 +795,7 @@ def declare(library):
 
 
 def load(path=None):
-    """Loads the library: from path, from SPS_LIBRARY of the environment, or where the OS finds it."""
+    """Loads the library from path, from the environment's SPS_LIBRARY, or as the OS finds it."""
     name = {"darwin": "libstreampeersocket.0.dylib", "win32": "streampeersocket.dll"}.get(
         sys.platform, "libstreampeersocket.so.0")
     return declare(CDLL(path or os.environ.get("SPS_LIBRARY") or name))

@@ -82,6 +82,10 @@ def parameters(function):
     return ", ".join(declaration(each, each["name"]) for each in function["params"]) or "void"
 
 
+def same(one, other):
+    return f'_Static_assert(__builtin_types_compatible_p({one}, __typeof__({other})), "");'
+
+
 def test_it_has_the_types_of_the_headers():
     """C accepts a second declaration of a function only if it is the same."""
     code = []
@@ -92,14 +96,14 @@ def test_it_has_the_types_of_the_headers():
     for entry in TYPES:
         if entry["kind"] == "struct":
             for field in entry["fields"]:
-                code.append(f"_Static_assert(__builtin_types_compatible_p(__typeof__((({entry['name']} "
-                            f"*)0)->{field['name']}), __typeof__({declaration(field, '')})), \"\");")
+                actual = f"__typeof__((({entry['name']} *)0)->{field['name']})"
+                code.append(same(actual, declaration(field, "")))
+        elif entry["kind"] == "callback":
+            code.append(same(entry["name"], declaration({"callback": entry}, "")))
+        elif entry["kind"] == "handle":
+            code.append(same(f"{entry['name']} *", f"struct {entry['name']} *"))
         elif entry["name"]:
-            kind = {"handle": f"struct {entry['name']}", "enum": entry.get("type"),
-                    "callback": "void (*)(void *)"}[entry["kind"]]
-            code.append(f"_Static_assert(__builtin_types_compatible_p({entry['name']} *, "
-                        f"__typeof__({kind.replace('(*)', '(**)')}"
-                        f"{'' if '(*)' in kind else ' *'})), \"\");")
+            code.append(same(entry["name"], entry["type"]))
     code += [f'_Static_assert({name} == {value}, "");' for name, value in CONSTANTS.items()]
     compile_c("\n".join(code), "-fsyntax-only")
 
@@ -227,8 +231,8 @@ class Echo:
         self.ok(library.sps_tcp_create(byref(options), byref(self.client)))
         self.made.append((library.sps_stream_destroy, self.client))
         self.ok(library.sps_tcp_connect(self.client, b"127.0.0.1", port.value))
-        wait_until(lambda: library.sps_server_take_connection(server, byref(self.peer)) == sps.SPS_OK,
-                   "the connection")
+        take = library.sps_server_take_connection
+        wait_until(lambda: take(server, byref(self.peer)) == sps.SPS_OK, "the connection")
         self.made.append((library.sps_stream_destroy, self.peer))
         wait_until(self.is_connected, "the status")
 
