@@ -270,7 +270,7 @@ SPS_API sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_by
 SPS_API sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes,
                                             uint32_t *out_receive_bytes);
 
-/** The readiness that a stream waits for, as bits. */
+/** Readiness of a descriptor, as bits. */
 enum {
     /** Until the descriptor is readable (POLLIN). */
     SPS_WAIT_READABLE = 1,
@@ -278,15 +278,15 @@ enum {
     SPS_WAIT_WRITABLE = 2
 };
 
-/** What a stream waits for. */
+/** The readiness and the time that a stream waits for. */
 typedef struct sps_socket_wait {
     /** sizeof(sps_socket_wait), set by the caller. */
     uint32_t struct_size;
     /** SPS_WAIT_... bits. 0: do not wait for the descriptor, only for the time. */
     uint32_t interests;
     /**
-     * A descriptor on Unix, a SOCKET on Windows; -1: none. The stream owns it, and may replace it in
-     * any call. Do not read, write or close it.
+     * A descriptor on Unix, a SOCKET on Windows; -1: none. The stream owns it, and may replace it
+     * in any call. Do not read, write or close it.
      */
     intptr_t fd;
     /** Microseconds until the next poll is due, whatever the descriptor does. -1: no limit. */

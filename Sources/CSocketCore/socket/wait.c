@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What a socket without a poller waits for, for an event loop of the caller's own.
+// The readiness and the time that a socket without a poller waits for, for an event loop of the
+// caller's own.
 #include "streampeersocket/socket.h"
 
 #include "base/sized_struct.h"
