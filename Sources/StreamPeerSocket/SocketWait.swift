@@ -21,7 +21,7 @@ extension StreamPeerSocket {
   /// except to read the clock. Not in Godot. (`sps_socket_get_wait`)
   ///
   /// - Returns: the wait, or nil. Then ``StreamPeer/lastError`` is ``GodotError/errAlreadyInUse``
-  ///   if the stream is in a poller, or ``GodotError/errUnavailable`` if it is a filter such as TLS.
+  ///   if the stream is in a poller, or ``GodotError/errUnavailable`` if it is a filter.
   public final func getWait() -> SocketWait? {
     var wait = sps_socket_wait()
     wait.struct_size = UInt32(MemoryLayout<sps_socket_wait>.size)
