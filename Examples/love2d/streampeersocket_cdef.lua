@@ -126,6 +126,16 @@ enum {
     SPS_CLOSE_UNTRUSTED = 19,
 };
 enum {
+    SPS_WAIT_READABLE = 1,
+    SPS_WAIT_WRITABLE = 2,
+};
+typedef struct sps_socket_wait {
+    uint32_t struct_size;
+    uint32_t interests;
+    intptr_t fd;
+    int64_t timeout_us;
+} sps_socket_wait;
+enum {
     SPS_CUSTOM_NOT_IMPLEMENTED = -1,
 };
 typedef struct sps_custom_operations {
@@ -532,6 +542,7 @@ sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_bytes, uin
     receive_bytes);
 sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes, uint32_t
     *out_receive_bytes);
+sps_error sps_socket_get_wait(const sps_stream *stream, sps_socket_wait *out_wait);
 sps_error sps_custom_create(const sps_custom_operations *operations, void *user_data, const
     sps_stream_options *options, sps_stream **out_stream);
 sps_error sps_custom_get_user_data(const sps_stream *stream, void (*destroy)(void *user_data), void
@@ -551,6 +562,7 @@ sps_error sps_poller_wait(sps_poller *poller, int32_t timeout_ms, size_t *out_co
 sps_error sps_poller_next_event(sps_poller *poller, sps_event *out_event);
 sps_error sps_poller_wake(sps_poller *poller);
 sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us);
+sps_error sps_poller_get_fd(const sps_poller *poller, intptr_t *out_fd);
 sps_error sps_ip_create(const sps_ip_options *options, sps_ip **out_ip);
 void sps_ip_destroy(sps_ip *ip);
 sps_error sps_ip_resolve_hostname(sps_ip *ip, const char *host, sps_ip_type type, char *buffer,

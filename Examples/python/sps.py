@@ -173,6 +173,21 @@ SPS_CLOSE_LOOKUP_FAILED = 16
 SPS_CLOSE_TRUNCATED = 17
 SPS_CLOSE_PROTOCOL = 18
 SPS_CLOSE_UNTRUSTED = 19
+SPS_WAIT_READABLE = 1
+SPS_WAIT_WRITABLE = 2
+
+
+class sps_socket_wait(_Sized):
+    "The readiness and the time that a stream waits for."
+
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("interests", c_uint32),
+        ("fd", c_ssize_t),
+        ("timeout_us", c_int64),
+    ]
+
+
 SPS_CUSTOM_NOT_IMPLEMENTED = -1
 
 
@@ -655,6 +670,7 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_socket_set_os_buffers": (sps_error, [POINTER(sps_stream), c_uint32, c_uint32]),
     "sps_socket_get_os_buffers": (sps_error, [POINTER(sps_stream), POINTER(c_uint32),
         POINTER(c_uint32)]),
+    "sps_socket_get_wait": (sps_error, [POINTER(sps_stream), POINTER(sps_socket_wait)]),
     "sps_custom_create": (sps_error, [POINTER(sps_custom_operations), c_void_p,
         POINTER(sps_stream_options), POINTER(POINTER(sps_stream))]),
     "sps_custom_get_user_data": (sps_error, [POINTER(sps_stream), CFUNCTYPE(None, c_void_p),
@@ -674,6 +690,7 @@ FUNCTIONS = {  # name: the type of the result, the types of the parameters
     "sps_poller_next_event": (sps_error, [POINTER(sps_poller), POINTER(sps_event)]),
     "sps_poller_wake": (sps_error, [POINTER(sps_poller)]),
     "sps_poller_get_timeout_us": (sps_error, [POINTER(sps_poller), POINTER(c_int64)]),
+    "sps_poller_get_fd": (sps_error, [POINTER(sps_poller), POINTER(c_ssize_t)]),
     "sps_ip_create": (sps_error, [POINTER(sps_ip_options), POINTER(POINTER(sps_ip))]),
     "sps_ip_destroy": (None, [POINTER(sps_ip)]),
     "sps_ip_resolve_hostname": (sps_error, [POINTER(sps_ip), c_char_p, sps_ip_type, POINTER(c_char),
