@@ -11,6 +11,8 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+KINDS = ("sha256", "sha512")  # of checksums
+
 
 def run(*command, cwd=None, given=None, **environment):
     """Runs a command, and raises an error with its output if it fails. Returns its stdout."""
@@ -84,7 +86,14 @@ def build_and_install(source, folder, epoch):
 def write_checksums(folder):
     """SHA256SUMS and SHA512SUMS of every file that is there, for sha256sum -c."""
     names = sorted(path.name for path in folder.iterdir())
-    for kind in ("sha256", "sha512"):
+    for kind in KINDS:
         lines = [f"{hashlib.new(kind, (folder / name).read_bytes()).hexdigest()}  {name}\n"
                  for name in names]
         (folder / f"{kind.upper()}SUMS").write_text("".join(lines))
+
+
+def sign(folder, key):
+    """Signs the checksums with a key of GnuPG."""
+    for kind in KINDS:
+        run("gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign",
+            folder / f"{kind.upper()}SUMS")

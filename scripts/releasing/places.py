@@ -48,13 +48,15 @@ def read_version(root):
 
 
 def find_mentions(root):
-    """Each place that repeats the version. A place without one is an error of this table."""
+    """Each place that repeats the version. A file of the table without one is an error."""
     for glob, pattern in PLACES:
         for path in sorted(Path(root).glob(glob)):
             text = path.read_text()
             found = list(re.finditer(pattern, text, flags=re.M))
             if not found:
-                raise LookupError(f"{glob} has no version: scripts/releasing/places.py expects one")
+                name = path.relative_to(root)
+                raise LookupError(f"{name} has no version, and scripts/releasing/places.py "
+                                  "expects one")
             for match in found:
                 yield Mention(str(path.relative_to(root)), *match.span(1),
                               text.count("\n", 0, match.start()) + 1, match[1])
