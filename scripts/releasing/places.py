@@ -16,6 +16,13 @@ NUMBER = r"(\d+(?:\.\d+)+)"
 PLACES = (
     ("README.md", rf"^State: version {NUMBER}"),
     ("README.md", rf'\.package\(url: "https://…/StreamPeerSocket", from: "{NUMBER}"'),
+    ("debian/changelog", rf"\A\S+ \({NUMBER}-"),
+    # Made by scripts/bindings, which writes the same.
+    ("docs/api.json", rf'^ "version": "{NUMBER}"'),
+    ("Examples/python/sps.py", rf'^VERSION = "{NUMBER}"'),
+    ("Examples/python/sps.py", rf'^"""StreamPeerSocket {NUMBER} for'),
+    ("Examples/love2d/*_cdef.lua", rf"StreamPeerSocket {NUMBER}\.$"),
+    ("Examples/love2d/*_cdef.lua", rf'version = "{NUMBER}"'),
     ("docs/guide-swift.md", rf'\.package\(url: (?:…|"https://…/StreamPeerSocket"), from: "{NUMBER}"'),
 )
 
