@@ -31,9 +31,8 @@ function(sps_link_optional_library name type)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${name}
-    INTERFACE ${LINK_CORE}
+    PUBLIC ${LINK_CORE}
     PRIVATE $<BUILD_INTERFACE:sps_build_options> ${LINK_LIBRARIES})
-  add_dependencies(${name} ${LINK_CORE})
   set_target_properties(${name} PROPERTIES
     LINKER_LANGUAGE C OUTPUT_NAME streampeersocket-${LINK_LIBRARY} EXPORT_NAME ${LINK_EXPORT}
     ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
@@ -41,9 +40,6 @@ function(sps_link_optional_library name type)
 endfunction()
 
 function(sps_configure_shared_library name map)
-  # The core as a file, because its target demands C++17 of its users, and so a C++ compiler.
-  target_link_libraries(${name} PRIVATE
-    $<BUILD_INTERFACE:$<TARGET_LINKER_FILE:streampeersocket>>)
   set_target_properties(${name} PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
   if(UNIX AND NOT APPLE)
