@@ -308,9 +308,9 @@ def environment():
     return {**os.environ, "SPS_LIBRARY": CORE, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-@pytest.fixture
-def server(start, environment):
-    started = start(sys.executable, os.path.join(PYTHON, "server.py"), 0, env=environment)
+@pytest.fixture(params=["server.py", "asyncio_server.py"])
+def server(request, start, environment):
+    started = start(sys.executable, os.path.join(PYTHON, request.param), 0, env=environment)
     line = started.read_line()
     assert line.startswith("listening on port ")
     return started, int(line.split()[-1])
