@@ -1,7 +1,6 @@
 """The references. doxygen builds C's and DocC builds Swift's, without a warning or a gap."""
 
 import glob
-import json
 import os
 import re
 import subprocess
@@ -9,13 +8,13 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import ROOT, SWIFT, run
-from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, module_maps, read
+from releasing import reference
+from test_readme import INCLUDE, SIMULATION, blocks, compiler_of, read
 
-MODULES = ("StreamPeerSocket", "StreamPeerSocketTesting", "StreamPeerSocketTestingTraits",
-           "StreamPeerSocketTLS", "StreamPeerSocketGZIP")
 HEADERS = [INCLUDE, SIMULATION]
 # These macros mark declarations and do not belong to the API.
-MARKS = {"SPS_API", "SPS_GZIP_API", "SPS_TLS_API", "SPS_BEGIN_DECLARATIONS", "SPS_END_DECLARATIONS"}
+MARKS = {"SPS_API", "SPS_GZIP_API", "SPS_TLS_API", "SPS_DEPRECATED", "SPS_BEGIN_DECLARATIONS",
+         "SPS_END_DECLARATIONS"}
 ARTICLES = sorted(os.path.relpath(path, ROOT)
                   for path in glob.glob(os.path.join(ROOT, "Sources", "*", "*.docc", "*.md")))
 
@@ -56,7 +55,7 @@ def declared():
 
 
 def test_the_c_reference(tmp_path):
-    options = read("docs/Doxyfile") + f"\nOUTPUT_DIRECTORY = {tmp_path}\nGENERATE_XML = YES\n"
+    options = reference.doxyfile(ROOT, tmp_path, "GENERATE_XML = YES")
     assert run_at_root("doxygen", "-", given=options) == (0, "")
     assert (tmp_path / "html" / "index.html").exists()
     assert any((tmp_path / "man" / "man3").iterdir())
@@ -75,19 +74,14 @@ def test_the_c_reference(tmp_path):
 def graphs(tmp_path_factory):
     """The folder of a module's symbol graph, from the modules that the suite swift builds."""
     folders = {}
-    _, target = run_at_root("swiftc", "-print-target-info")
-    for module in MODULES:
+    for module in reference.MODULES:
         folders[module] = str(tmp_path_factory.mktemp(module))
-        assert run_at_root(
-            "swift-symbolgraph-extract", "-module-name", module, "-output-dir", folders[module],
-            "-I", os.path.join(SWIFT, "Modules"), "-Xcc", f"-I{INCLUDE}", *module_maps(),
-            "-minimum-access-level", "public",
-            "-skip-synthesized-members", "-target", json.loads(target)["target"]["triple"],
-        ) == (0, "")
+        assert run_at_root(*reference.symbol_graph_command(
+            ROOT, module, os.path.join(SWIFT, "Modules"), folders[module])) == (0, "")
     return folders
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", reference.MODULES)
 def test_each_swift_symbol_has_a_comment(graphs, module):
     """A symbol without a source location comes from the compiler, such as an enum's
     init(rawValue:)."""
@@ -98,14 +92,10 @@ def test_each_swift_symbol_has_a_comment(graphs, module):
                 if not symbol.get("docComment", {}).get("lines")]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", reference.MODULES)
 def test_docc_builds(graphs, module, tmp_path):
-    status, out = run_at_root(
-        "docc", "convert", f"Sources/{module}/{module}.docc", "--analyze", "--warnings-as-errors",
-        "--additional-symbol-graph-dir", graphs[module], "--fallback-display-name", module,
-        "--fallback-bundle-identifier", f"streampeersocket.{module}", "--output-dir",
-        str(tmp_path / f"{module}.doccarchive"),
-    )
+    status, out = run_at_root(*reference.docc_command(
+        module, graphs[module], tmp_path / f"{module}.doccarchive"))
     assert status == 0 and not re.search("^(warning|error)", out, flags=re.M), out
 
 

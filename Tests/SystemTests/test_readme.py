@@ -5,6 +5,7 @@ import re
 
 import pytest
 from conftest import ROOT, SWIFT, program, run
+from releasing import reference
 
 INCLUDE = os.path.join(ROOT, "include")
 SIMULATION = os.path.join(ROOT, "Sources", "CSocketSimulation", "include")
@@ -64,15 +65,7 @@ def compiler_of(language, code):
         return ["swiftc", "-I", manifests, "-package-description-version", "6.2"]
     modules = os.path.join(SWIFT, "Modules")
     return ["swiftc", "-swift-version", "6", "-warnings-as-errors", "-I", modules, "-Xcc",
-            f"-I{INCLUDE}", *module_maps()]
-
-
-def module_maps():
-    """The options with which Swift finds the C modules that its own stand on."""
-    folders = [INCLUDE, SIMULATION] + [os.path.join(ROOT, "Sources", name, "swiftpm", "include")
-                                       for name in ("SocketTLS", "SocketGZIP")]
-    return [option for folder in folders
-            for option in ("-Xcc", f"-fmodule-map-file={folder}/module.modulemap")]
+            f"-I{INCLUDE}", *reference.module_maps(ROOT)]
 
 
 @pytest.mark.parametrize("language, code", cases())

@@ -23,6 +23,15 @@
 #define SPS_API
 #endif
 
+/* Stands before SPS_API. Compilers warn each caller. The comment names the replacement. */
+#if defined(_MSC_VER)
+#define SPS_DEPRECATED __declspec(deprecated)
+#elif defined(__GNUC__)
+#define SPS_DEPRECATED __attribute__((deprecated))
+#else
+#define SPS_DEPRECATED
+#endif
+
 #ifdef __cplusplus
 #define SPS_BEGIN_DECLARATIONS extern "C" {
 #define SPS_END_DECLARATIONS }
