@@ -1,4 +1,4 @@
-"""The library as users get it: its exports, and how build systems find the installed package."""
+"""The library as it is built: its exports, what it needs, and what the options of the build change."""
 
 import glob
 import os
@@ -104,100 +104,8 @@ def test_a_build_needs_no_package(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def install(folder):
-    status, out, err = run("cmake", "--install", BUILD, "--prefix", folder)
-    assert status == 0, (out, err)
-
-
-def test_cmake_users_find_it(tmp_path):
-    install(tmp_path / "prefix")
-    build = tmp_path / "build"
-    for command in (
-        ["cmake", "-S", os.path.join(ROOT, "Examples"), "-B", build, "-G", "Ninja",
-         f"-DCMAKE_PREFIX_PATH={tmp_path / 'prefix'}"],
-        ["cmake", "--build", build],
-        [build / "game_loop", "3"],
-    ):
-        status, out, err = run(*command)
-        assert status == 0, (command, out, err)
-
-
-def run_with_pkg_config(tmp_path, package, source):
-    """Builds a program with pkg-config's options for an installed package. Returns its output."""
-    install(tmp_path)
-    folders = glob.glob(f"{tmp_path}/lib/**/pkgconfig", recursive=True)
-    environment = {**os.environ, "PKG_CONFIG_PATH": folders[0]}
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", package], env=environment,
-        capture_output=True, text=True, check=True,
-    ).stdout.split()
-    program = tmp_path / "user"
-    status, _, err = run("cc", source, "-o", program, *flags)
-    assert status == 0, err
-    library = os.path.dirname(folders[0])
-    status, out, _ = run(program, env={**os.environ, "LD_LIBRARY_PATH": library})
-    assert status == 0
-    return out
-
-
-def test_pkg_config_users_find_it(tmp_path):
-    source = tmp_path / "user.c"
-    source.write_text(
-        "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n"
-        "int main(void) { puts(sps_version_string()); return 0; }\n"
-    )
-    assert run_with_pkg_config(tmp_path, "streampeersocket", source) == f"{VERSION}\n".encode()
-
-
-def test_pkg_config_users_find_the_simulated_network(tmp_path):
-    source = os.path.join(ROOT, "Examples", "network_test.c")
-    assert run_with_pkg_config(tmp_path, "streampeersocket-testing", source) != b""
-
-
-# ---- The library for TLS
-
-TLS_USER = """#include <stdio.h>
-#include <streampeersocket/tls.h>
-int main(void) {
-    sps_stream *tls = NULL;
-    sps_tls_status status = -1;
-    sps_tls_create(NULL, &tls);
-    sps_tls_get_status(tls, &status);
-    sps_stream_destroy(tls);
-    puts(sps_tls_failure_name(status));
-    return 0;
-}
-"""
 needs_tls = pytest.mark.skipif(
     "streampeersocket-tls" not in built_optional(), reason="OpenSSL 3 was not found")
-
-
-@needs_tls
-def test_pkg_config_users_find_tls(tmp_path):
-    source = tmp_path / "user.c"
-    source.write_text(TLS_USER)
-    assert run_with_pkg_config(tmp_path, "streampeersocket-tls", source) == b"TLS_FAILURE_NONE\n"
-
-
-@needs_tls
-def test_cmake_users_find_tls(tmp_path):
-    install(tmp_path / "prefix")
-    (tmp_path / "user.c").write_text(TLS_USER)
-    (tmp_path / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.21)\nproject(user LANGUAGES C)\n"
-        "find_package(StreamPeerSocket REQUIRED COMPONENTS TLS)\n"
-        "foreach(kind IN ITEMS TLS TLSStatic)\n  add_executable(${kind} user.c)\n"
-        "  target_link_libraries(${kind} PRIVATE StreamPeerSocket::${kind})\nendforeach()\n")
-    for command in (
-        ["cmake", "-S", tmp_path, "-B", tmp_path / "build", "-G", "Ninja",
-         f"-DCMAKE_PREFIX_PATH={tmp_path / 'prefix'}"],
-        ["cmake", "--build", tmp_path / "build"],
-        [tmp_path / "build" / "TLS"],
-        [tmp_path / "build" / "TLSStatic"],
-    ):
-        status, out, err = run(*command)
-        assert status == 0, (command, out, err)
-    assert out == b"TLS_FAILURE_NONE\n"
 
 
 @needs_tls
@@ -214,3 +122,132 @@ def test_it_builds_without_openssl(tmp_path):
     assert done.returncode == 0, done.stderr
     status, out, _ = run("cmake", "--build", tmp_path, "--target", "help")
     assert status == 0 and b"streampeersocket_tls" not in out
+
+
+# ---- One library, by BUILD_SHARED_LIBS
+
+def good(*command, **options):
+    status, out, err = run(*command, seconds=240, **options)
+    assert status == 0, (command, out.decode(), err)
+    return out.decode()
+
+
+def installed(folder):
+    return sorted(os.path.basename(path) for path in glob.glob(f"{folder}/**", recursive=True)
+                  if not os.path.isdir(path))
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """A shared library that is installed as in Nix: each kind of file in a folder of its own."""
+    folder = tmp_path_factory.mktemp("outputs")
+    good("cmake", "-S", ROOT, "-B", folder / "build", "-G", "Ninja", "-DBUILD_SHARED_LIBS=ON",
+         "-DCMAKE_BUILD_TYPE=Debug", "-DSPS_BUILD_EXAMPLES=OFF", "-DSPS_GZIP=OFF",
+         f"-DCMAKE_INSTALL_PREFIX={folder}/out", f"-DCMAKE_INSTALL_LIBDIR={folder}/lib/lib",
+         f"-DCMAKE_INSTALL_INCLUDEDIR={folder}/dev/include")
+    good("cmake", "--build", folder / "build")
+    good("cmake", "--install", folder / "build")
+    return folder
+
+
+def test_absolute_folders_stay_absolute(outputs):
+    environment = {**os.environ, "PKG_CONFIG_PATH": f"{outputs}/lib/lib/pkgconfig"}
+    flags = good("pkg-config", "--cflags", "--libs", "streampeersocket", env=environment).split()
+    assert flags == [f"-I{outputs}/dev/include", f"-L{outputs}/lib/lib", "-lstreampeersocket"]
+    status, out, _ = run("find", outputs / "out", "-name", "*streampeer*")
+    assert status == 0 and not out
+
+
+CONSUMER = os.path.join(ROOT, "Tests", "SystemTests", "consumer")
+
+
+def build_consumer(build, prefix):
+    good("cmake", "-S", CONSUMER, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    good("cmake", "--build", build, "--target", "c99")
+    assert good(build / "c99") == "199901 0.1.0\n"
+
+
+def test_a_shared_library_alone(outputs, tmp_path):
+    libraries = {name for name in installed(outputs / "lib") if name.endswith((".a", ".so"))}
+    optional = {f"lib{name}.so" for name in built_optional() if "tls" in name}
+    assert libraries == {"libstreampeersocket.so", "libstreampeersocket_testing.a"} | optional
+    built = glob.glob(f"{outputs}/build/*.a")
+    assert [os.path.basename(path) for path in built] == ["libstreampeersocket_testing.a"]
+    build_consumer(tmp_path, outputs / "lib")
+
+
+def test_uninstall_removes_each_file(outputs):
+    """The last test of this installation."""
+    (outputs / "dev" / "include" / "other.h").write_text("")
+    assert len(installed(outputs / "dev")) > 30
+    good("cmake", "--build", outputs / "build", "--target", "uninstall")
+    assert installed(outputs / "lib") + installed(outputs / "out") == []
+    assert installed(outputs / "dev") == ["other.h"]
+    assert not os.path.exists(outputs / "dev" / "include" / "streampeersocket")
+    status, _, err = run("cmake", "--build", outputs / "build", "--target", "uninstall")
+    assert status != 0
+
+
+# ---- A host that installs a library of its own with this one inside
+
+ENGINE = """cmake_minimum_required(VERSION 3.21)
+project(engine LANGUAGES C)
+include(GNUInstallDirs)
+set(BUILD_SHARED_LIBS OFF)
+set(SPS_INSTALL ON)
+add_subdirectory("{root}" sps)
+add_library(engine engine.c)
+target_link_libraries(engine PRIVATE StreamPeerSocket::StreamPeerSocket)
+install(TARGETS engine EXPORT engineTargets)
+install(EXPORT engineTargets FILE engineTargets.cmake DESTINATION lib/cmake/engine)
+file(WRITE ${{CMAKE_BINARY_DIR}}/engineConfig.cmake "include(CMakeFindDependencyMacro)
+find_dependency(StreamPeerSocket)\ninclude(\${{CMAKE_CURRENT_LIST_DIR}}/engineTargets.cmake)\n")
+install(FILES ${{CMAKE_BINARY_DIR}}/engineConfig.cmake DESTINATION lib/cmake/engine)
+"""
+ENGINE_C = """#include <streampeersocket/streampeersocket.h>
+const char *engine(void);
+const char *engine(void) { return sps_version_string(); }
+"""
+GAME = """cmake_minimum_required(VERSION 3.21)
+project(game LANGUAGES C)
+find_package(engine REQUIRED)
+file(WRITE ${CMAKE_BINARY_DIR}/game.c
+  "const char *engine(void);\nint main(void) { return engine()[0] == 0; }\n")
+add_executable(game ${CMAKE_BINARY_DIR}/game.c)
+target_link_libraries(game PRIVATE engine)
+"""
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "CMakeLists.txt").write_text(ENGINE.format(root=ROOT))
+    (folder / "engine.c").write_text(ENGINE_C)
+    good("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
+         f"-DCMAKE_INSTALL_PREFIX={folder}/prefix", "-DCMAKE_INSTALL_LIBDIR=lib")
+    good("cmake", "--build", folder / "build")
+    good("cmake", "--install", folder / "build")
+    return folder / "prefix"
+
+
+def test_a_host_exports_a_target_that_links_it_statically(engine, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(GAME)
+    build = tmp_path / "build"
+    good("cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={engine}")
+    good("cmake", "--build", build)
+    good(build / "game")
+
+
+def test_a_static_library_alone(engine, tmp_path):
+    """The names that mean the library that was built are for it, and it demands no option."""
+    assert not [name for name in installed(engine) if ".so" in name]
+    build_consumer(tmp_path / "build", engine)
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(engine / "lib" / "pkgconfig")}
+    for name in ["streampeersocket", *built_optional()]:
+        flags = good("pkg-config", "--cflags", "--libs", name, env=environment).split()
+        header = name.rpartition("-")[2] if "-" in name else "streampeersocket"
+        (tmp_path / "user.c").write_text(
+            f"#include <streampeersocket/{header}.h>\nint main(void) {{ sps_stream *s = 0;\n"
+            f"return sps_{header if '-' in name else 'tcp'}_create(0, &s); }}\n")
+        good("cc", tmp_path / "user.c", "-o", tmp_path / "user", *flags)
+        good(tmp_path / "user")

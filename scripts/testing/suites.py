@@ -66,6 +66,8 @@ TABLE = [
           "release"),
     Suite("abi", "thorough", "programs and libraries of other releases go together", "release"),
     Suite("examples", "thorough", "the programs in Examples, and how they end"),
+    Suite("packages", "thorough", "Debian, Meson, Conan and vcpkg packages, built and used",
+          "release"),
     Suite("benchmarks", "thorough", "scripts/bench measures what it is asked to", targets=()),
     Suite("connect", "thorough", "names, racing, cancelling, cut links: in networks of its own"),
     Suite("environments", "thorough", "seccomp, no /proc, few descriptors, fork, dlclose, names"),
