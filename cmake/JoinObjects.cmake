@@ -1,7 +1,7 @@
-# can_join_objects(VARIABLE)
+# sps_can_join_objects(VARIABLE)
 #
 # Whether there is an objcopy for ELF. A sanitizer's own symbols must stay as they are, for its runtime.
-function(can_join_objects result)
+function(sps_can_join_objects result)
   set(${result} OFF PARENT_SCOPE)
   if(CMAKE_OBJCOPY AND CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF"
       AND NOT SPS_SANITIZE AND NOT "${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
@@ -9,15 +9,15 @@ function(can_join_objects result)
   endif()
 endfunction()
 
-# join_objects(TARGET OBJECTS [HIDDEN] SYMBOL...)
+# sps_join_objects(TARGET OBJECTS [HIDDEN] SYMBOL...)
 #
 # Makes a static library of the objects of another target one object whose symbols are all local but
 # these. The objects are linked into one (ld -r), so that a call from one to another needs no symbol;
 # then objcopy makes the rest local. HIDDEN: the symbols are not exported by a shared library that the
 # static one is linked into. It is done to the archive in its place, once it is made. Where it cannot be
 # done the library stays as it is.
-function(join_objects target objects)
-  can_join_objects(is_joined)
+function(sps_join_objects target objects)
+  sps_can_join_objects(is_joined)
   if(NOT is_joined)
     return()
   endif()

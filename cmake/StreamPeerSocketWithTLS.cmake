@@ -1,8 +1,15 @@
 # A part of the installed package: the targets StreamPeerSocket::TLS and, where OpenSSL is found,
-# StreamPeerSocket::TLSStatic.
-include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketTLSTargets.cmake")
+# StreamPeerSocket::TLSStatic. Which of them there are was decided when the library was built.
 set(StreamPeerSocket_TLS_FOUND TRUE)
-find_package(OpenSSL 3 QUIET)
-if(OPENSSL_FOUND)
-  include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketTLSStaticTargets.cmake")
+if(@sps_has_shared@)
+  include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketTLSTargets.cmake")
+endif()
+if(@sps_has_static@)
+  find_package(OpenSSL 3 QUIET)
+  if(OPENSSL_FOUND)
+    include("${CMAKE_CURRENT_LIST_DIR}/StreamPeerSocketTLSStaticTargets.cmake")
+  elseif(NOT @sps_has_shared@)
+    set(StreamPeerSocket_TLS_FOUND FALSE)
+    set(StreamPeerSocket_TLS_NEEDS "OpenSSL 3")
+  endif()
 endif()

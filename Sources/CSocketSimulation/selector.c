@@ -269,3 +269,16 @@ void spsi_sim_selector_wake(const sps_platform *platform, spsi_selector *selecto
     selector->is_woken = true;
     selector->is_woken_by_caller = selector->is_woken_by_caller || waker == SPSI_WAKER_CALLER;
 }
+
+spsi_handle spsi_sim_selector_descriptor(const sps_platform *platform,
+                                         const spsi_selector *selector) {
+    (void)platform;
+    (void)selector;
+    return SPSI_NO_HANDLE;
+}
+
+spsi_handle spsi_sim_descriptor(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    (void)handle;
+    return SPSI_NO_HANDLE;
+}

@@ -42,4 +42,9 @@ bool spsi_sim_selector_next(const sps_platform *platform, spsi_selector *selecto
 void spsi_sim_selector_wake(const sps_platform *platform, spsi_selector *selector,
                             spsi_waker waker);
 
+// The OS knows nothing of the simulation, so there is no descriptor.
+spsi_handle spsi_sim_selector_descriptor(const sps_platform *platform,
+                                         const spsi_selector *selector);
+spsi_handle spsi_sim_descriptor(const sps_platform *platform, spsi_handle handle);
+
 #endif

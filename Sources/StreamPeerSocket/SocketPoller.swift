@@ -210,6 +210,33 @@ internal import CSocketCore
     public mutating func next() -> SocketEvent? { poller.takeEvent().event }
   }
 
+  // MARK: Event loops of the caller's own
+
+  /// Returns one descriptor for all that the poller waits for. So another event loop (Dispatch,
+  /// epoll, GLib, libuv) can embed the poller. No syscall. (`sps_poller_get_fd`)
+  ///
+  /// Wait until the descriptor is readable, or until the time of ``getTimeoutMicroseconds()`` is
+  /// over. Then call ``wait(timeoutMilliseconds:)`` with 0, and handle ``events``. ``waker`` makes
+  /// the descriptor readable. The poller owns it: do not read or close it.
+  ///
+  /// - Returns: the descriptor, or nil on the simulated network and on an OS that has none. Then
+  ///   ``lastError`` is ``GodotError/errUnavailable``.
+  public func getFD() -> Int? {
+    var fd = -1
+    lastCode = unsafe sps_poller_get_fd(handle, &fd)
+    return fd >= 0 ? fd : nil
+  }
+
+  /// Returns how long a program that waits elsewhere may put off its next wait, if no socket
+  /// becomes ready before. Ask last, just before waiting. (`sps_poller_get_timeout_us`)
+  ///
+  /// - Returns: microseconds, or nil without a limit. 0: the next wait has something to do now.
+  public func getTimeoutMicroseconds() -> Int? {
+    var microseconds: Int64 = -1
+    lastCode = unsafe sps_poller_get_timeout_us(handle, &microseconds)
+    return microseconds >= 0 ? Int(clamping: microseconds) : nil
+  }
+
   // Whether a body has a span in a peer's memory, which must not change meanwhile.
   private var hasLent: Bool {
     guard lifetime.lentMembers > 0 else { return false }

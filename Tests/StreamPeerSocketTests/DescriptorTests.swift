@@ -7,6 +7,42 @@ import Testing
 /// Sockets that streams and servers adopt and release.
 @Suite("descriptors", .watchdog)
 struct DescriptorTests {
+  // MARK: Other event loops
+
+  @Test(arguments: Transport.allCases)
+  func anotherLoopMayWaitForAStream(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    let wait = try #require(pair.client.getWait())
+    #expect(wait.isForReading && !wait.isForWriting && wait.timeoutMicroseconds == nil)
+    #expect(pair.peer.putU8(1) == .ok)
+    #expect(isReadable(wait.fd, within: 20_000))
+    let poller = SocketPoller()
+    #expect(poller.add(pair.client) == .ok)
+    #expect(pair.client.getWait() == nil)
+    #expect(pair.client.lastError == .errAlreadyInUse)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func anotherLoopMayWaitForAPoller(_ transport: Transport) throws {
+    let pair = try Pair(transport)
+    let poller = SocketPoller()
+    #expect(poller.add(pair.client) == .ok)
+    poller.wait(timeoutMilliseconds: 0)
+    #expect(!isReadable(poller.getFD(), within: 0))
+    #expect(poller.getTimeoutMicroseconds() == nil)
+    #expect(pair.peer.putU8(1) == .ok)
+    #expect(isReadable(poller.getFD(), within: 20_000))
+    #expect(poller.wait(timeoutMilliseconds: 0) == 1)
+    #expect(pair.client.putU8(2) == .ok)
+    #expect(poller.getTimeoutMicroseconds() == 0)
+  }
+
+  private func isReadable(_ fd: Int?, within milliseconds: Int32) -> Bool {
+    guard let fd else { return false }
+    var wait = pollfd(fd: Int32(fd), events: Int16(POLLIN), revents: 0)
+    return poll(&wait, 1, milliseconds) == 1
+  }
+
   // MARK: Streams
 
   @Test(arguments: Transport.allCases)

@@ -4,10 +4,13 @@ import contextlib
 import os
 import random
 import select
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,10 @@ BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
 SWIFT = os.environ.get("SPS_SWIFT", os.path.join(ROOT, ".build", "debug"))
 TOOL = os.environ.get("SPS_TOOL", os.path.join(ROOT, ".build", "tools", "debug", "streampeer"))
 NIO = os.environ.get("SPS_NIO", os.path.join(ROOT, ".build", "nio", "debug"))
+sys.path.insert(0, os.path.join(ROOT, "scripts"))  # the modules of the scripts
+from releasing import places  # noqa: E402
+
+VERSION = places.read_version(ROOT)
 DEADLINE = 60  # seconds; generous, since no step should take one
 # For one test. The longest one measures for a minute. (The tests of the runner wait less.)
 TEST_SECONDS = int(os.environ.get("SPS_TEST_SECONDS", "300"))
@@ -184,6 +191,36 @@ def swift_examples():
     )
     assert status == 0, (out, err)
     return os.path.join(scratch, "debug")
+
+
+def copy_checkout(folder):
+    """Copies the files of this checkout that git knows or would add, to a new folder."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+        capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        source, target = os.path.join(ROOT, name), Path(folder) / name
+        if os.path.exists(source):  # a file may be deleted and not yet committed
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+    return Path(folder)
+
+
+def git(*arguments, folder):
+    """Runs git as a user of the test, without the configuration of this machine."""
+    environment = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    done = subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@localhost", *arguments],
+                          cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    return done.stdout
+
+
+def make_repository(folder, tag):
+    """A repository with the files of a folder in one tagged commit."""
+    git("init", "--quiet", folder=folder)
+    git("add", "--all", "--force", folder=folder)
+    git("commit", "--quiet", "--message", "files", folder=folder)
+    git("tag", tag, folder=folder)
 
 
 def make_program(folder, body):

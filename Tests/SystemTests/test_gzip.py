@@ -248,20 +248,9 @@ def test_users_of_the_shared_library_need_no_zstd(tmp_path):
     (tmp_path / "CMakeLists.txt").write_text(PROJECT.split("add_executable(static")[0])
     build = tmp_path / "build"
     call(["cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-          "-DCMAKE_DISABLE_FIND_PACKAGE_Zstandard=ON"], b"")
+          "-DCMAKE_DISABLE_FIND_PACKAGE_StreamPeerSocketZstd=ON"], b"")
     call(["cmake", "--build", build], b"")
     assert call([build / "shared"], b"") == b"OK\n"
-
-
-def test_the_library_is_a_component_of_the_installation(tmp_path):
-    prefix = install(tmp_path / "prefix", "--component", "gzip")
-    files = {os.path.basename(name) for name in glob.glob(f"{prefix}/**", recursive=True)}
-    assert {"gzip.h", "gzip.hpp", "libstreampeersocket-gzip.so",
-            "streampeersocket-gzip.pc"} <= files
-    assert not {"stream.h", "libstreampeersocket.so"} & files
-    rest = install(tmp_path / "rest", "--component", "Unspecified")
-    files = {os.path.basename(name) for name in glob.glob(f"{rest}/**", recursive=True)}
-    assert "stream.h" in files and not {name for name in files if "gzip" in name.lower()}
 
 
 def test_it_can_be_left_out(tmp_path):

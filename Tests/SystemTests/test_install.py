@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, VERSION, run
 
 MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
 
@@ -146,7 +146,7 @@ def test_pkg_config_users_find_it(tmp_path):
         "#include <stdio.h>\n#include <streampeersocket/streampeersocket.h>\n"
         "int main(void) { puts(sps_version_string()); return 0; }\n"
     )
-    assert run_with_pkg_config(tmp_path, "streampeersocket", source) == b"0.1.0\n"
+    assert run_with_pkg_config(tmp_path, "streampeersocket", source) == f"{VERSION}\n".encode()
 
 
 def test_pkg_config_users_find_the_simulated_network(tmp_path):

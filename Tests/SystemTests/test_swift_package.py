@@ -2,13 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
-from conftest import ROOT
+from conftest import VERSION, copy_checkout, make_repository
 
-VERSION = "0.1.0"
 SECONDS = 240  # for a build
 MANIFEST = """// swift-tools-version: 6.2
 import PackageDescription
@@ -49,27 +47,11 @@ print(String(cString: sps_version_string()), error.errorDescription!)
 """
 
 
-def git(*arguments, folder):
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@localhost", *arguments],
-                   cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
     """A repository with the files of this checkout, and a tag."""
-    folder = tmp_path_factory.mktemp("repository") / "StreamPeerSocket"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-        capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        source, target = os.path.join(ROOT, name), folder / name
-        if os.path.exists(source):  # a file may be deleted and not yet committed
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-    git("init", "--quiet", folder=folder)
-    git("add", "--all", "--force", folder=folder)
-    git("commit", "--quiet", "--message", "files", folder=folder)
-    git("tag", VERSION, folder=folder)
+    folder = copy_checkout(tmp_path_factory.mktemp("repository") / "StreamPeerSocket")
+    make_repository(folder, VERSION)
     return folder
 
 

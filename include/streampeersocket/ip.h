@@ -201,9 +201,9 @@ SPS_API sps_error sps_ip_get_resolve_item_addresses(sps_ip *ip, int32_t id,
 SPS_API sps_error sps_ip_erase_resolve_item(sps_ip *ip, int32_t id);
 
 /**
- * Removes a host from the cache, or all hosts if the name is NULL or "". Items keep their
- * addresses. Godot: clear_cache. Since 0.1.
+ * Removes a host from the cache. Items keep their addresses. Godot: clear_cache. Since 0.1.
  *
+ * @param host NULL or "": all hosts.
  * @return OK, also if nothing was removed.
  */
 SPS_API sps_error sps_ip_clear_cache(sps_ip *ip, const char *host);

@@ -282,6 +282,26 @@ SPS_API sps_error sps_poller_wake(sps_poller *poller);
  */
 SPS_API sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us);
 
+/**
+ * Returns one descriptor for all that a poller waits for. So an event loop of the caller's own
+ * (poll(2), epoll(7), GLib, libuv, Asio) can embed the poller. No syscall. Since 0.1.
+ *
+ * - Wait until the descriptor is readable, or until the time of sps_poller_get_timeout_us() is
+ *   over. Ask for the time last, just before the wait, and round it up.
+ * - Then call sps_poller_wait() with a timeout of 0, and handle its events.
+ * - sps_poller_wake() makes the descriptor readable.
+ *
+ * The descriptor stays the same for the life of the poller, which owns it. Do not read or close it.
+ * Stop waiting for it before sps_poller_destroy().
+ *
+ * @param out_fd -1 unless OK.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: an argument is NULL.
+ *         - ERR_UNAVAILABLE: this platform has none: it waits with poll(2), is Windows, or is the
+ *           simulated network.
+ */
+SPS_API sps_error sps_poller_get_fd(const sps_poller *poller, intptr_t *out_fd);
+
 SPS_END_DECLARATIONS
 
 #endif

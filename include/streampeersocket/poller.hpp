@@ -119,6 +119,13 @@ class SocketPoller : public detail::Owner<sps_poller> {
         return time_us;
     }
 
+    /** sps_poller_get_fd(): the descriptor, or -1 if this platform has none. */
+    intptr_t get_fd() const {
+        intptr_t fd = -1;
+        sps_poller_get_fd(handle(), &fd);
+        return fd;
+    }
+
     /** sps_poller_wait(). Returns how many streams and servers have events. 0 is not a failure. */
     int wait(int p_timeout_ms) {
         size_t count = 0;

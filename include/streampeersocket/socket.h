@@ -270,6 +270,51 @@ SPS_API sps_error sps_socket_set_os_buffers(sps_stream *stream, uint32_t send_by
 SPS_API sps_error sps_socket_get_os_buffers(const sps_stream *stream, uint32_t *out_send_bytes,
                                             uint32_t *out_receive_bytes);
 
+/** Readiness of a descriptor, as bits. */
+enum {
+    /** Until the descriptor is readable (POLLIN). */
+    SPS_WAIT_READABLE = 1,
+    /** Until the descriptor is writable (POLLOUT). */
+    SPS_WAIT_WRITABLE = 2
+};
+
+/** The readiness and the time that a stream waits for. */
+typedef struct sps_socket_wait {
+    /** sizeof(sps_socket_wait), set by the caller. */
+    uint32_t struct_size;
+    /** SPS_WAIT_... bits. 0: do not wait for the descriptor, only for the time. */
+    uint32_t interests;
+    /**
+     * A descriptor on Unix, a SOCKET on Windows; -1: none. The stream owns it, and may replace it
+     * in any call. Do not read, write or close it.
+     */
+    intptr_t fd;
+    /** Microseconds until the next poll is due, whatever the descriptor does. -1: no limit. */
+    int64_t timeout_us;
+} sps_socket_wait;
+
+/**
+ * Returns what a stream waits for, so that an event loop of the caller's own (poll(2), epoll(7),
+ * GLib, libuv, Asio) can wait for it. For more than a few streams use sps_poller_get_fd(): one
+ * descriptor serves them all. No syscall, except to read the clock. Since 0.1.
+ *
+ * - Before each wait, read until ERR_BUSY or until a get returns 0 bytes, and then call this.
+ * - Wait until the descriptor is ready for any of the interests, or until the time is over. Round
+ *   the time up. Then call sps_socket_poll().
+ * - The interests suit level-triggered waiting. A failed connection makes the descriptor ready too.
+ * - While a name is looked up or several addresses race, there is no descriptor, and timeout_us is
+ *   at most 10,000. The same holds on the simulated network.
+ * - A stream that is not open waits for nothing: no interests, fd -1, timeout_us -1.
+ *
+ * @param out_wait the caller sets struct_size first. Unless OK, it waits for nothing.
+ * @return OK, or:
+ *         - ERR_INVALID_PARAMETER: struct_size is 0.
+ *         - ERR_ALREADY_IN_USE: the stream is in a poller, which waits for it.
+ *         - ERR_UNAVAILABLE: it is not a socket. For a filter ask the socket below it, and poll the
+ *           filter.
+ */
+SPS_API sps_error sps_socket_get_wait(const sps_stream *stream, sps_socket_wait *out_wait);
+
 SPS_END_DECLARATIONS
 
 #endif

@@ -90,6 +90,14 @@ class StreamPeerSocket : public StreamPeer {
     /** sps_socket_get_os_error(). */
     int32_t get_os_error() const { return look(sps_socket_get_os_error); }
 
+    /** sps_socket_get_wait(). It waits for nothing if the call fails. */
+    sps_socket_wait get_wait() const {
+        sps_socket_wait wait = {};
+        wait.struct_size = sizeof wait;
+        remember(sps_socket_get_wait(handle(), &wait));
+        return wait;
+    }
+
     /** sps_socket_set_connect_timeout(). */
     Error set_connect_timeout(int p_timeout_ms) {
         return remember(sps_socket_set_connect_timeout(handle(), to_ms(p_timeout_ms)));

@@ -280,15 +280,10 @@ class Decoder {
         return path;
     }
 
-    static Variant read(const sps_variant_item &p_item) {
-        if (is_wide(p_item)) {
-            std::vector<double> reals(p_item.data_bytes / sizeof(double));
-            copy_numbers(reals.data(), p_item.data, p_item.data_bytes, sizeof(double));
-            return *WideReals::make(p_item.type, std::move(reals));
-        }
-        return with_type(p_item.type, [&p_item](auto p_tag) -> Variant {
-            return read_as<typename decltype(p_tag)::Type>(p_item);
-        });
+    template <class T> static std::vector<T> read_packed(const sps_variant_item &p_item) {
+        std::vector<T> values(p_item.count);
+        copy_numbers(values.data(), p_item.data, p_item.data_bytes, number_bytes<T>());
+        return values;
     }
 
     template <class T> static Variant read_as(const sps_variant_item &p_item) {
@@ -321,10 +316,15 @@ class Decoder {
         }
     }
 
-    template <class T> static std::vector<T> read_packed(const sps_variant_item &p_item) {
-        std::vector<T> values(p_item.count);
-        copy_numbers(values.data(), p_item.data, p_item.data_bytes, number_bytes<T>());
-        return values;
+    static Variant read(const sps_variant_item &p_item) {
+        if (is_wide(p_item)) {
+            std::vector<double> reals(p_item.data_bytes / sizeof(double));
+            copy_numbers(reals.data(), p_item.data, p_item.data_bytes, sizeof(double));
+            return *WideReals::make(p_item.type, std::move(reals));
+        }
+        return with_type(p_item.type, [&p_item](auto p_tag) -> Variant {
+            return read_as<typename decltype(p_tag)::Type>(p_item);
+        });
     }
 
     Variant value_;

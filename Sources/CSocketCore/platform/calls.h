@@ -118,6 +118,15 @@ static inline void spsi_os_selector_wake(const sps_platform *platform, spsi_sele
     platform->selector_wake(platform, selector, waker);
 }
 
+static inline spsi_handle spsi_os_selector_descriptor(const sps_platform *platform,
+                                                      const spsi_selector *selector) {
+    return platform->selector_descriptor(platform, selector);
+}
+
+static inline spsi_handle spsi_os_descriptor(const sps_platform *platform, spsi_handle handle) {
+    return platform->descriptor(platform, handle);
+}
+
 static inline spsi_result spsi_os_peer_address(const sps_platform *platform, spsi_handle handle,
                                                spsi_address *out_address) {
     return platform->peer_address(platform, handle, out_address);

@@ -258,6 +258,13 @@ struct sps_platform {
     // Ends the current wait, or the next. Callable from any thread and from a signal handler.
     void (*selector_wake)(const sps_platform *platform, spsi_selector *selector, spsi_waker waker);
 
+    // The OS's descriptor of a selector: readable while selector_wait() would return before its
+    // time. SPSI_NO_HANDLE: the OS has none.
+    spsi_handle (*selector_descriptor)(const sps_platform *platform, const spsi_selector *selector);
+
+    // The OS's descriptor of a handle, which other code can wait for. SPSI_NO_HANDLE: there is none.
+    spsi_handle (*descriptor)(const sps_platform *platform, spsi_handle handle);
+
     // The address of the peer of a connected socket.
     spsi_result (*peer_address)(const sps_platform *platform, spsi_handle handle,
                                 spsi_address *out_address);

@@ -31,11 +31,6 @@ static bool is_open(uint8_t status) {
     return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
 }
 
-// A put without batching was refused. No pending bytes would show that room comes.
-static bool asks_the_os(const sps_stream *stream) {
-    return stream->refused_bytes != 0 && !stream->batching;
-}
-
 unsigned spsi_poller_change_of_status(spsi_watch *watch, uint8_t status) {
     const uint8_t before = watch->status;
     watch->status = status;
@@ -52,7 +47,7 @@ unsigned spsi_poller_change_of_status(spsi_watch *watch, uint8_t status) {
 
 // Whether there is room for a refused put. Without batching, only the OS knows.
 static bool is_writable_again(const spsi_watch *watch, const sps_stream *stream) {
-    if (asks_the_os(stream)) {
+    if (spsi_stream_asks_the_os(stream)) {
         return (watch->ready_mask & SPSI_WRITABLE) != 0;
     }
     return spsi_stream_is_writable_again(stream);
@@ -200,20 +195,14 @@ static sps_error transfer(spsi_watch *watch, spsi_socket *socket, bool reads) {
     return written == SPS_ERR_OUT_OF_MEMORY ? written : read;
 }
 
-// The selector's interests in the socket's own handle.
+// The selector's interests in the socket's own handle. It always learns of failures.
 static unsigned wanted_interests(const spsi_socket *socket) {
-    const sps_stream *stream = &socket->stream;
     if (socket->status != SPS_STATUS_CONNECTED) {
         return 0;
     }
-    const bool closes = socket->is_closing;
-    const bool has_room = spsi_stream_room(stream) > 0;
-    const bool writes = closes || spsi_byte_queue_size(&stream->out) > 0 || asks_the_os(stream);
-    unsigned interests = spsi_poller_interest_in_reading(socket);
-    if (stream->read_end != SPS_OK || !has_room) {
-        interests = SPSI_EDGE;
-    }
-    return writes && !socket->write_closed ? interests | SPSI_WRITABLE : interests;
+    const unsigned needed = spsi_socket_needs(socket);
+    const bool reads = (needed & SPSI_READABLE) != 0;
+    return (reads ? spsi_poller_interest_in_reading(socket) : SPSI_EDGE) | (needed & SPSI_WRITABLE);
 }
 
 // A timer that fires too early does no harm. So a deadline that moves later, as an idle timeout

@@ -288,6 +288,19 @@ sps_error sps_poller_get_timeout_us(const sps_poller *poller, int64_t *out_us) {
     return SPS_OK;
 }
 
+sps_error sps_poller_get_fd(const sps_poller *poller, intptr_t *out_fd) {
+    if (out_fd == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    *out_fd = SPSI_NO_HANDLE;
+    if (poller == NULL) {
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    const spsi_watch_group *group = &poller->group;
+    *out_fd = spsi_os_selector_descriptor(group->platform, group->selector);
+    return *out_fd != SPSI_NO_HANDLE ? SPS_OK : SPS_ERR_UNAVAILABLE;
+}
+
 sps_error sps_poller_wake(sps_poller *poller) {
     if (poller == NULL) {
         return SPS_ERR_INVALID_PARAMETER;

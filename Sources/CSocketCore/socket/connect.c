@@ -113,6 +113,15 @@ uint64_t spsi_connect_due_us(const spsi_connect *connect) {
     return connect->race.next > 0 ? earlier(due_us, spsi_race_due_us(&connect->race)) : due_us;
 }
 
+// A Unix socket that is not connected yet has nothing that could be waited for.
+spsi_handle spsi_connect_handle(const spsi_connect *connect) {
+    const spsi_attempt *attempt =
+        connect->resolving ? NULL : spsi_race_last_candidate(&connect->race);
+    const bool shows_progress = attempt != NULL && attempt->state == SPSI_ATTEMPT_RUNNING &&
+                                attempt->address.family != SPSI_FAMILY_UNIX;
+    return shows_progress ? attempt->handle : SPSI_NO_HANDLE;
+}
+
 // ---- Addresses
 
 // The attempt whose address is chosen; NULL while that is open.

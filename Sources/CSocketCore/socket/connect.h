@@ -50,6 +50,10 @@ spsi_result spsi_connect_set_watch(spsi_connect *connect, spsi_watch *watch);
 // When to advance although nothing happens, on the platform's clock.
 uint64_t spsi_connect_due_us(const spsi_connect *connect);
 
+// The handle to wait for, until it is writable: that of the only attempt. SPSI_NO_HANDLE if there
+// are several or none, or if nothing shows its progress.
+spsi_handle spsi_connect_handle(const spsi_connect *connect);
+
 // The peer's address: false while a name is looked up, and while several of its addresses may win.
 bool spsi_connect_peer_address(const spsi_connect *connect, spsi_address *out_peer);
 

@@ -14,7 +14,7 @@
 // Whether a put that was refused would be taken now. Without batching only the OS knows.
 static bool has_room_again(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
-    if (stream->batching || stream->refused_bytes == 0) {
+    if (!spsi_stream_asks_the_os(stream)) {
         return spsi_stream_is_writable_again(stream);
     }
     const sps_platform *platform = socket->platform;

@@ -107,6 +107,16 @@ static inline bool spsi_socket_is_half_open(const spsi_socket *socket) {
     return stays_open && socket->stream.read_end == SPS_ERR_FILE_EOF && !socket->write_closed;
 }
 
+// The readiness that a connected socket waits for: SPSI_READABLE, SPSI_WRITABLE, both, or 0.
+static inline unsigned spsi_socket_needs(const spsi_socket *socket) {
+    const sps_stream *stream = &socket->stream;
+    const bool reads = stream->read_end == SPS_OK && spsi_stream_room(stream) > 0;
+    const bool has_to_write = socket->is_closing || spsi_byte_queue_size(&stream->out) > 0 ||
+                              spsi_stream_asks_the_os(stream);
+    return (reads ? SPSI_READABLE : 0U) |
+           (has_to_write && !socket->write_closed ? SPSI_WRITABLE : 0U);
+}
+
 // Microseconds on the platform's clock.
 static inline uint64_t spsi_socket_now(const spsi_socket *socket) {
     return spsi_os_now_us(socket->platform);

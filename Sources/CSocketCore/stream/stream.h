@@ -244,6 +244,11 @@ sps_error spsi_stream_read_ready(sps_stream *stream, size_t room);
 // `room` bytes were reserved. `error` is the result, with the codes of spsi_stream_ops.
 void spsi_stream_account_read(sps_stream *stream, sps_error error, size_t count, size_t room);
 
+// Whether a refused put waits for the OS. Without batching, no pending bytes show that room comes.
+static inline bool spsi_stream_asks_the_os(const sps_stream *stream) {
+    return stream->refused_bytes != 0 && !stream->batching;
+}
+
 // Whether there is room now for a refused put.
 bool spsi_stream_is_writable_again(const sps_stream *stream);
 

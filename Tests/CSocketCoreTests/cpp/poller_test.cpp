@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The poller of the C++ header, and its loop over events.
+#include <poll.h>
+
 #include <memory>
 #include <thread>
 #include <utility>
@@ -273,6 +275,19 @@ START_TEST(a_poller_knows_when_it_is_due) {
 }
 END_TEST
 
+START_TEST(another_loop_may_wait_for_a_poller) {
+    SocketPoller poller;
+    struct pollfd wait = {static_cast<int>(poller.get_fd()), POLLIN, 0};
+#if PORTABLE_PLATFORM
+    ck_assert_int_eq(wait.fd, -1);
+#else
+    ck_assert_int_eq(poll(&wait, 1, 0), 0);
+    OK(poller.wake());
+    ck_assert_int_eq(poll(&wait, 1, 0), 1);
+#endif
+}
+END_TEST
+
 START_TEST(another_thread_may_wake_a_poller) {
     SocketPoller poller;
     for (int i = 0; i < 100; i++) {
@@ -323,6 +338,7 @@ extern "C" Suite *cpp_poller_suite() {
     tcase_add_test(all, without_memory_there_is_no_poller);
     tcase_add_test(all, a_poller_moves);
     tcase_add_test(all, a_poller_knows_when_it_is_due);
+    tcase_add_test(all, another_loop_may_wait_for_a_poller);
     tcase_add_test(all, another_thread_may_wake_a_poller);
     tcase_add_test(all, a_refused_call_of_a_poller_changes_nothing);
     return suite;

@@ -106,6 +106,19 @@ START_TEST(the_buffers_of_the_os_have_the_size_that_was_set) {
 }
 END_TEST
 
+START_TEST(another_loop_may_wait_for_a_stream) {
+    Connection c;
+    const sps_socket_wait wait = c.client.get_wait();
+    OK(c.client.get_last_error());
+    ck_assert_int_ge(wait.fd, 0);
+    ck_assert_uint_eq(wait.interests, SPS_WAIT_READABLE);
+    sps::SocketPoller poller;
+    OK(poller.add(c.client));
+    ck_assert_int_eq(c.client.get_wait().fd, -1);
+    IS(c.client.get_last_error(), sps::ERR_ALREADY_IN_USE);
+}
+END_TEST
+
 START_TEST(a_closed_socket_has_no_buffers) {
     const StreamPeerTCP peer;
     const StreamPeerSocket::OsBuffers buffers = peer.get_os_buffers();
@@ -331,6 +344,7 @@ extern "C" Suite *cpp_socket_suite() {
     tcase_add_test(all, a_get_waits_no_longer_than_the_io_timeout);
     tcase_add_test(all, a_silent_peer_is_given_up_after_the_idle_timeout);
     tcase_add_test(all, the_buffers_of_the_os_have_the_size_that_was_set);
+    tcase_add_test(all, another_loop_may_wait_for_a_stream);
     tcase_add_test(all, a_closed_socket_has_no_buffers);
     tcase_add_test(all, keepalive_and_its_limits);
     tcase_add_test(all, the_user_timeout_can_be_set_where_the_os_has_one);

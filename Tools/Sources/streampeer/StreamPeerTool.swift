@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import CSocketCore
 import Foundation
 
 /// The command-line tool. It shows the library at work, and serves scripts.
@@ -8,7 +9,7 @@ struct StreamPeerTool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "streampeer",
     abstract: "Stream sockets for programs that run a loop.",
-    version: "0.1.0",
+    version: String(cString: sps_version_string()),
     subcommands: [
       DemoCommand.self, EchoCommand.self, ConnectCommand.self, InspectCommand.self,
     ])

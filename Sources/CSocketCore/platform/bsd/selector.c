@@ -193,6 +193,12 @@ void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *select
     spsi_wake_pipe_wake(&selector->pipe, waker);
 }
 
+spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
+                                          const spsi_selector *selector) {
+    (void)platform;
+    return selector->fd;
+}
+
 #else
 typedef int spsi_kqueue_is_elsewhere; // ISO C wants a declaration in each file
 #endif

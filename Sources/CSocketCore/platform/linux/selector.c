@@ -194,6 +194,12 @@ void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *select
     errno = saved;
 }
 
+spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
+                                          const spsi_selector *selector) {
+    (void)platform;
+    return selector->epoll_fd;
+}
+
 #else
 typedef int spsi_epoll_is_elsewhere; // ISO C wants a declaration in each file
 #endif

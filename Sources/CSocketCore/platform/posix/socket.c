@@ -354,6 +354,11 @@ static void unlock(const sps_platform *platform) {
     spsi_posix_unlock(SPSI_LOCK_OBJECTS);
 }
 
+static spsi_handle descriptor(const sps_platform *platform, spsi_handle handle) {
+    (void)platform;
+    return handle;
+}
+
 static const sps_platform posix_platform = {
     SPSI_PLATFORM_HEAD,
     .now_us = spsi_posix_now_us,
@@ -379,6 +384,8 @@ static const sps_platform posix_platform = {
     .selector_wait = spsi_unix_selector_wait,
     .selector_next = spsi_unix_selector_next,
     .selector_wake = spsi_unix_selector_wake,
+    .selector_descriptor = spsi_unix_selector_descriptor,
+    .descriptor = descriptor,
     .local_address = local_address,
     .peer_address = peer_address,
     .tcp_info = spsi_unix_tcp_info,

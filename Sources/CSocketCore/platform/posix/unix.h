@@ -74,6 +74,8 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
                              spsi_ready *out_ready);
 void spsi_unix_selector_wake(const sps_platform *platform, spsi_selector *selector,
                              spsi_waker waker);
+spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
+                                          const spsi_selector *selector);
 bool spsi_unix_has_abstract_names(const sps_platform *platform);
 bool spsi_unix_refusal_is_proof(const sps_platform *platform);
 

@@ -1,0 +1,32 @@
+# Run with cmake -P -D BUILD=FOLDER: removes the files that `cmake --install FOLDER` has installed,
+# of all components. CMake lists them in a manifest for each component that was installed alone, and
+# in one for a whole installation.
+file(GLOB manifests ${BUILD}/install_manifest*.txt)
+if(NOT manifests)
+  message(FATAL_ERROR "nothing is installed from ${BUILD}: it has no install_manifest.txt")
+endif()
+set(files "")
+foreach(manifest IN LISTS manifests)
+  file(STRINGS ${manifest} listed)
+  list(APPEND files ${listed})
+endforeach()
+list(REMOVE_DUPLICATES files)
+
+foreach(file IN LISTS files)
+  set(path "$ENV{DESTDIR}${file}")
+  if(EXISTS ${path} OR IS_SYMLINK ${path})
+    message(STATUS "Removing ${path}")
+    file(REMOVE ${path})
+  endif()
+  # Folders that only this project has.
+  cmake_path(GET path PARENT_PATH folder)
+  while(folder MATCHES "/[Ss]tream[Pp]eer[Ss]ocket")
+    file(GLOB left ${folder}/*)
+    if(left OR NOT folder MATCHES "/[Ss]tream[Pp]eer[Ss]ocket[^/]*(/docs)?$")
+      break()
+    endif()
+    file(REMOVE_RECURSE ${folder})
+    cmake_path(GET folder PARENT_PATH folder)
+  endwhile()
+endforeach()
+file(REMOVE ${manifests})

@@ -1,0 +1,99 @@
+"""The archives of a release. The same commit gives the same bytes, on the same tools."""
+
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+KINDS = ("sha256", "sha512")  # of checksums
+
+
+def run(*command, cwd=None, given=None, **environment):
+    """Runs a command, and raises an error with its output if it fails. Returns its stdout."""
+    done = subprocess.run([str(part) for part in command], cwd=cwd, input=given,
+                          capture_output=True, env={**os.environ, **environment})
+    if done.returncode:
+        said = (done.stdout + done.stderr).decode(errors="replace").strip()
+        raise RuntimeError(f"failed: {' '.join(map(str, command))}\n{said[-4000:]}")
+    return done.stdout
+
+
+def source_tar(root, version):
+    """The files of the tag. Git gives each file the time of the commit, and no owner."""
+    return run("git", "-C", root, "-c", "tar.umask=0022", "archive", "--format=tar",
+               f"--prefix=streampeersocket-{version}/", f"refs/tags/{version}")
+
+
+def write_gzip(tar, path):
+    """No name and no time is in the header, as with gzip -n."""
+    path.write_bytes(gzip.compress(tar, compresslevel=9, mtime=0))
+
+
+def write_xz(tar, path):
+    path.write_bytes(lzma.compress(tar, preset=9))
+
+
+def unpack(tar, folder):
+    folder.mkdir()
+    run("tar", "--extract", "--directory", folder, given=tar)
+    return next(folder.iterdir())
+
+
+def tar_of(folder, name, epoch):
+    """A tar of a folder, as `name/…`: sorted, of one time, without an owner."""
+    def make_equal(entry):
+        entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname = epoch, 0, 0, "", ""
+        entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
+        return entry
+
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        archive.add(folder, name, recursive=False, filter=make_equal)
+        for path in sorted(Path(folder).rglob("*")):
+            archive.add(path, f"{name}/{path.relative_to(folder)}", recursive=False,
+                        filter=make_equal)
+    return stream.getvalue()
+
+
+def platform_name():
+    return f"{platform.system()}-{platform.machine()}".lower()
+
+
+def build_and_install(source, folder, epoch):
+    """Builds every library from the unpacked sources. Returns the installed tree."""
+    build, prefix = folder / "build", folder / "installed"
+    # Without these options, the names of the folders would be in the libraries, or in their hash.
+    maps = f"-ffile-prefix-map={source}=. -ffile-prefix-map={build}=build"
+    options = ["-DCMAKE_BUILD_TYPE=Release", "-DSPS_BUILD_EXAMPLES=OFF", "-DSPS_GZIP=ON",
+               "-DSPS_ZSTD=ON", "-DSPS_TLS=ON", "-DCMAKE_INSTALL_LIBDIR=lib",
+               "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON", f"-DCMAKE_C_FLAGS={maps}"]
+    epoch = str(epoch)
+    run("cmake", "-S", source, "-B", build, "-G", "Ninja", *options, SOURCE_DATE_EPOCH=epoch)
+    run("cmake", "--build", build, SOURCE_DATE_EPOCH=epoch)
+    run("cmake", "--install", build, "--prefix", prefix, SOURCE_DATE_EPOCH=epoch)
+    licence = prefix / "share" / "doc" / "streampeersocket" / "LICENSE"
+    licence.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / "LICENSE", licence)
+    return prefix
+
+
+def write_checksums(folder):
+    """SHA256SUMS and SHA512SUMS of every file that is there, for sha256sum -c."""
+    names = sorted(path.name for path in folder.iterdir())
+    for kind in KINDS:
+        lines = [f"{hashlib.new(kind, (folder / name).read_bytes()).hexdigest()}  {name}\n"
+                 for name in names]
+        (folder / f"{kind.upper()}SUMS").write_text("".join(lines))
+
+
+def sign(folder, key):
+    """Signs the checksums with a key of GnuPG."""
+    for kind in KINDS:
+        run("gpg", "--batch", "--yes", "--local-user", key, "--armor", "--detach-sign",
+            folder / f"{kind.upper()}SUMS")
