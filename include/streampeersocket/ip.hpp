@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -176,7 +175,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         std::vector<std::string> texts;
         if (get_last_error() == OK) {
             // A later library version may find more than this header has room for.
-            const size_t written = std::min(p_count, std::size(p_found));
+            const size_t written = detail::least(p_count, std::size(p_found));
             for (size_t i = 0; i < written; i++) {
                 texts.emplace_back(p_found[i].text);
             }

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "variant_containers.hpp"
+#include "variant_numbers.hpp"
 
 namespace sps {
 
@@ -90,7 +91,7 @@ template <class T> detail::Box<T> *Variant::box() const {
 template <class T> const T *Variant::at() const {
     if constexpr (detail::is_inline<T>()) {
         return std::launder(reinterpret_cast<const T *>(storage_.bytes));
-    } else if constexpr (std::is_default_constructible_v<T>) {
+    } else if constexpr (!std::is_same_v<T, WideReals>) {
         return storage_.box != nullptr ? &box<T>()->value : &detail::blank<T>();
     } else {
         return &box<T>()->value;
@@ -107,27 +108,50 @@ template <class T> void Variant::put_in_box(T &&p_value) {
     }
 }
 
-template <class Function> auto Variant::visit(const Variant &p_self, Function &&p_function) {
-    if (p_self.is_wide_) {
-        return p_function(*p_self.at<WideReals>());
+template <class Function> void Variant::visit(const Variant &p_boxed, Function &&p_function) {
+    if (p_boxed.is_wide_) {
+        return p_function(*p_boxed.at<WideReals>());
     }
-    return detail::with_type(p_self.type_, [&](auto p_tag) {
+    detail::with_boxed_type(p_boxed.type_, [&](auto p_tag) {
         using T = typename decltype(p_tag)::Type;
-        if constexpr (std::is_void_v<T>) {
-            return p_function(p_tag);
-        } else {
-            return p_function(*p_self.at<T>());
+        if constexpr (!std::is_void_v<T>) {
+            p_function(*p_boxed.at<T>());
         }
     });
 }
 
-inline void Variant::put_blank_in_box() {
-    visit(*this, [this](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
-            put_in_box(T());
-        }
-    });
+inline detail::Numbers Variant::numbers() const {
+    if (is_wide_) {
+        return detail::numbers_in(at<WideReals>()->get_components(), true);
+    }
+    switch (type_) {
+    case PACKED_BYTE_ARRAY:
+        return detail::numbers_in(*at<PackedByteArray>(), false);
+    case PACKED_INT32_ARRAY:
+        return detail::numbers_in(*at<PackedInt32Array>(), false);
+    case PACKED_INT64_ARRAY:
+        return detail::numbers_in(*at<PackedInt64Array>(), false);
+    case PACKED_FLOAT32_ARRAY:
+        return detail::numbers_in(*at<PackedFloat32Array>(), true);
+    case PACKED_FLOAT64_ARRAY:
+        return detail::numbers_in(*at<PackedFloat64Array>(), true);
+    case PACKED_VECTOR2_ARRAY:
+        return detail::numbers_in(*at<PackedVector2Array>(), true);
+    case PACKED_VECTOR3_ARRAY:
+        return detail::numbers_in(*at<PackedVector3Array>(), true);
+    case PACKED_COLOR_ARRAY:
+        return detail::numbers_in(*at<PackedColorArray>(), true);
+    case PACKED_VECTOR4_ARRAY:
+        return detail::numbers_in(*at<PackedVector4Array>(), true);
+    default:
+        break;
+    }
+    const size_t count = detail::count_numbers(type_);
+    if (count == 0) {
+        return {};
+    }
+    const bool is_real = type_ != VECTOR2I && type_ != RECT2I && type_ != VECTOR3I && type_ != VECTOR4I;
+    return {is_boxed() ? storage_.box : storage_.bytes, count, sizeof(float), is_real};
 }
 
 namespace detail {
@@ -186,6 +210,9 @@ class Children {
 template <class T, std::enable_if_t<detail::is_value<detail::Bare<T>>, int>>
 Variant::Variant(T &&p_value) {
     using Value = detail::Bare<T>;
+    static_assert(detail::is_inline<Value>() ==
+                      (std::is_trivially_copyable_v<Value> && sizeof(Value) <= sizeof(storage_)),
+                  "BOXED_TYPES has a bit for each type that does not fit");
     if constexpr (std::is_same_v<Value, WideReals>) {
         type_ = static_cast<uint8_t>(p_value.get_type());
         is_wide_ = true;
@@ -243,8 +270,12 @@ inline void Variant::copy_shallow(const Variant &p_other) {
                 object.properties.push_back({property.name, Variant()});
             }
             *this = std::move(object);
-        } else if constexpr (!detail::is_inline<T>()) {
-            *this = Variant(p_value);
+        } else {
+            Variant copy;
+            copy.type_ = p_other.type_;
+            copy.is_wide_ = p_other.is_wide_;
+            copy.put_in_box(p_value);
+            *this = std::move(copy);
         }
     });
 }
@@ -276,9 +307,7 @@ inline void Variant::copy_from(const Variant &p_other) {
 inline void Variant::end_shallow() noexcept {
     visit(*this, [this](const auto &p_value) {
         using T = detail::Bare<decltype(p_value)>;
-        if constexpr (!detail::is_inline<T>()) {
-            delete box<T>();
-        }
+        delete box<T>();
     });
     type_ = NIL;
     is_wide_ = false;
@@ -329,9 +358,13 @@ template <class T> const T *Variant::get_if() const {
 
 template <class T> T *Variant::get_if() {
     const T *value = static_cast<const Variant *>(this)->get_if<T>();
-    if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
+    if constexpr (!detail::is_inline<T>() && !std::is_same_v<T, WideReals>) {
         if (value != nullptr && storage_.box == nullptr) {
-            put_blank_in_box();
+            if (std::is_same_v<T, std::string> && type_ == STRING_NAME) {
+                put_in_box(StringName());
+            } else {
+                put_in_box(T());
+            }
             value = static_cast<const Variant *>(this)->get_if<T>();
         }
     }
@@ -408,55 +441,15 @@ template <class T> std::optional<T> Variant::get() const {
 
 namespace detail {
 
-// Reals of either precision, where they are.
-struct RealSpan {
-    const void *data = nullptr;
-    size_t count = 0;
-    bool is_double = false;
-
-    double operator[](size_t p_index) const {
-        return is_double ? static_cast<const double *>(data)[p_index]
-                         : static_cast<double>(static_cast<const float *>(data)[p_index]);
-    }
-};
-
 template <class T> struct ElementOf { using Type = void; };
 template <class T> struct ElementOf<std::vector<T>> { using Type = T; };
 template <class T> using Element = typename ElementOf<T>::Type;
 
-template <class T>
-constexpr bool is_single = std::is_same_v<T, float> || std::is_same_v<ComponentOf<T>, float>;
-template <> inline constexpr bool is_single<void> = false;
-
-template <class T> std::optional<RealSpan> reals_of(const T &p_value) {
-    if constexpr (std::is_same_v<T, WideReals>) {
-        const std::vector<double> &reals = p_value.get_components();
-        return RealSpan{reals.data(), reals.size(), true};
-    } else if constexpr (std::is_same_v<T, PackedFloat64Array>) {
-        return RealSpan{p_value.data(), p_value.size(), true};
-    } else if constexpr (is_single<Element<T>>) {
-        const size_t floats = p_value.size() * sizeof(Element<T>) / sizeof(float);
-        return RealSpan{p_value.data(), floats, false};
-    } else if constexpr (std::is_same_v<ComponentOf<T>, float>) {
-        return RealSpan{&p_value, component_count<T>, false};
-    } else {
-        return std::nullopt;
-    }
-}
-
-inline std::vector<double> widened(const RealSpan &p_span) {
-    std::vector<double> reals(p_span.count);
-    for (size_t i = 0; i < reals.size(); i++) {
-        reals[i] = p_span[i];
-    }
-    return reals;
-}
-
 } // namespace detail
 
 inline std::optional<std::vector<double>> Variant::get_reals() const {
-    const auto span = visit(*this, [](const auto &p_value) { return detail::reals_of(p_value); });
-    return span ? std::optional(detail::widened(*span)) : std::nullopt;
+    const detail::Numbers found = numbers();
+    return found.is_real ? std::optional(found.reals()) : std::nullopt;
 }
 
 // ---- What is in it

@@ -36,6 +36,7 @@ class Decoder;
 class Encoder;
 class Order;
 class Teller;
+struct Numbers;
 
 // A depth for the C library. There 0 means the default, here it means no depth.
 inline uint32_t to_depth(int p_max_depth) {
@@ -63,30 +64,14 @@ template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
 
 constexpr size_t INLINE_BYTES = 16;
 
-// Whether the value lies inside the Variant. Containers do not: this must be known before their
-// size is.
+// Whether the value lies inside the Variant.
 template <class T> constexpr bool is_inline() {
-    if constexpr (std::is_void_v<T>) {
-        return true;
-    } else if constexpr (is_nested<T>) {
-        return false;
+    if constexpr (KindOf<T>::type == -1) {
+        return false; // a WideReals
     } else {
-        return std::is_trivially_copyable_v<T> && sizeof(T) <= INLINE_BYTES;
+        return (BOXED_TYPES >> KindOf<T>::type & 1) == 0;
     }
 }
-
-// A bit for each type that is not.
-constexpr uint64_t boxed_types() {
-    uint64_t types = 0;
-    for (sps_variant_type type = 0; type < SPS_VARIANT_TYPES; type++) {
-        const bool is_boxed = with_type(
-            type, [](auto p_tag) { return !is_inline<typename decltype(p_tag)::Type>(); });
-        types |= static_cast<uint64_t>(is_boxed) << type;
-    }
-    return types;
-}
-
-constexpr uint64_t BOXED_TYPES = boxed_types();
 
 template <class T> using Bare = std::remove_cv_t<std::remove_reference_t<T>>;
 
@@ -377,8 +362,10 @@ class Variant {
     friend class detail::Order;
     friend class detail::Teller;
 
-    // Calls the function with the value, or with a Tag<void> if there is none.
-    template <class Function> static auto visit(const Variant &p_self, Function &&p_function);
+    // Calls the function with the value in the box.
+    template <class Function> static void visit(const Variant &p_boxed, Function &&p_function);
+    // The numbers of a vector or similar type, a color, or a packed array. None for another type.
+    detail::Numbers numbers() const;
 
     template <class T> T convert() const;
     template <class T> detail::Box<T> *box() const;
@@ -394,7 +381,6 @@ class Variant {
     bool has_box() const { return is_boxed() && storage_.box != nullptr; }
     detail::Nest *nest() const { return static_cast<detail::Nest *>(storage_.box); }
     template <class T> void put_in_box(T &&p_value);
-    void put_blank_in_box();
     void copy_bits(const Variant &p_other) noexcept {
         storage_ = p_other.storage_;
         type_ = p_other.type_;

@@ -12,11 +12,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
-#include <functional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,10 +34,10 @@ inline int compare_reals(double p_left, double p_right) {
                                        : compare_numbers(p_left, p_right);
 }
 
-inline int compare_reals(const RealSpan &p_left, const RealSpan &p_right) {
+inline int compare_reals(const Numbers &p_left, const Numbers &p_right) {
     int result = compare_numbers(p_left.count, p_right.count);
     for (size_t i = 0; result == 0 && i < p_left.count; i++) {
-        result = compare_reals(p_left[i], p_right[i]);
+        result = compare_reals(p_left.real(i), p_right.real(i));
     }
     return result;
 }
@@ -70,28 +67,9 @@ inline int compare_paths(const NodePath &p_left, const NodePath &p_right) {
     return result != 0 ? result : compare_lists(p_left.subnames, p_right.subnames);
 }
 
-// Of the same type, neither nested nor real.
-template <class T> int compare_values(const T &p_left, const T &p_right) {
-    if constexpr (std::is_arithmetic_v<T>) {
-        return compare_numbers(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-        return compare_lists(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, NodePath>) {
-        return compare_paths(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, RID>) {
-        return compare_numbers(p_left.id, p_right.id);
-    } else if constexpr (std::is_same_v<T, Signal>) {
-        const int result = compare_numbers(p_left.object_id, p_right.object_id);
-        return result != 0 ? result : compare_texts(p_left.name, p_right.name);
-    } else if constexpr (std::is_same_v<ComponentOf<T>, int32_t>) {
-        return compare_bytes(&p_left, sizeof p_left, &p_right, sizeof p_right);
-    } else if constexpr (std::is_integral_v<Element<T>>) {
-        constexpr size_t each = sizeof(Element<T>);
-        return compare_bytes(p_left.data(), p_left.size() * each, p_right.data(),
-                             p_right.size() * each);
-    } else {
-        return 0; // null, and a Callable
-    }
+inline int compare_signals(const Signal &p_left, const Signal &p_right) {
+    const int result = compare_numbers(p_left.object_id, p_right.object_id);
+    return result != 0 ? result : compare_texts(p_left.name, p_right.name);
 }
 
 } // namespace detail
@@ -108,22 +86,30 @@ inline int Variant::compare(const Variant &p_left, const Variant &p_right) {
         };
         return rank(p_left) - rank(p_right);
     }
-    return visit(p_left, [&p_right](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (std::is_same_v<T, double>) {
-            return detail::compare_reals(p_value, *p_right.at<double>());
-        } else if constexpr (detail::is_value<T> || detail::is_number<T>) {
-            if (const auto reals = detail::reals_of(p_value)) {
-                const auto others =
-                    visit(p_right, [](const auto &p_other) { return detail::reals_of(p_other); });
-                return detail::compare_reals(*reals, *others);
-            }
-            if constexpr (!std::is_same_v<T, WideReals>) {
-                return detail::compare_values(p_value, *p_right.at<T>());
-            }
-        }
-        return 0;
-    });
+    switch (p_left.type_) {
+    case BOOL:
+        return detail::compare_numbers(*p_left.at<bool>(), *p_right.at<bool>());
+    case INT:
+        return detail::compare_numbers(*p_left.at<int64_t>(), *p_right.at<int64_t>());
+    case FLOAT:
+        return detail::compare_reals(*p_left.at<double>(), *p_right.at<double>());
+    case RID:
+        return detail::compare_numbers(p_left.at<sps::RID>()->id, p_right.at<sps::RID>()->id);
+    case NODE_PATH:
+        return detail::compare_paths(*p_left.at<NodePath>(), *p_right.at<NodePath>());
+    case SIGNAL:
+        return detail::compare_signals(*p_left.at<Signal>(), *p_right.at<Signal>());
+    case PACKED_STRING_ARRAY:
+        return detail::compare_lists(*p_left.at<PackedStringArray>(),
+                                     *p_right.at<PackedStringArray>());
+    default:
+        break;
+    }
+    // Null and a Callable have no numbers.
+    const detail::Numbers left = p_left.numbers(), right = p_right.numbers();
+    return left.is_real
+               ? detail::compare_reals(left, right)
+               : detail::compare_bytes(left.data, left.bytes(), right.data, right.bytes());
 }
 
 inline int Object::compare_shallow(const Object &p_other) const {
@@ -257,7 +243,9 @@ inline bool operator==(const Array &p_left, const Array &p_right) {
 }
 
 inline bool operator==(const Dictionary &p_left, const Dictionary &p_right) {
-    return p_left.size() == p_right.size() && p_left.match(p_right, std::equal_to<Variant>());
+    return p_left.size() == p_right.size() && p_left.match(p_right, [](const Variant &p_one, const Variant &p_two) {
+               return p_one == p_two;
+           });
 }
 
 inline bool operator==(const Object &p_left, const Object &p_right) {

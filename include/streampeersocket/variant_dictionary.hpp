@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <iterator>
 #include <list>
 #include <utility>
@@ -82,19 +82,19 @@ inline void KeyIndex::assign_copy(const KeyIndex &p_other, const std::list<KeyVa
     if (is_empty()) {
         return;
     }
-    std::vector<std::pair<const KeyValue *, Pair>> copies;
+    std::vector<std::pair<uintptr_t, Pair>> copies;
     copies.reserve(p_from.size());
     auto to = p_to.begin();
     for (const KeyValue &from : p_from) {
-        copies.emplace_back(&from, to++);
+        copies.emplace_back(reinterpret_cast<uintptr_t>(&from), to++);
     }
     const auto is_before = [](const auto &p_one, const auto &p_two) {
-        return std::less<const KeyValue *>()(p_one.first, p_two.first);
+        return p_one.first < p_two.first;
     };
     std::sort(copies.begin(), copies.end(), is_before);
     for (auto &run : runs_) {
         for (Pair &pair : run) {
-            const std::pair<const KeyValue *, Pair> wanted(&*pair, pair);
+            const std::pair<uintptr_t, Pair> wanted(reinterpret_cast<uintptr_t>(&*pair), pair);
             pair = std::lower_bound(copies.begin(), copies.end(), wanted, is_before)->second;
         }
     }

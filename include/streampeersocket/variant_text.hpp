@@ -176,8 +176,7 @@ class Teller {
             text_ += open(p_value);
             levels_.emplace_back(p_value);
         } else {
-            text_ += Variant::visit(
-                p_value, [&p_value](const auto &p_plain) { return plain_text(p_value, p_plain); });
+            text_ += plain_text(p_value);
         }
     }
 
@@ -230,56 +229,55 @@ class Teller {
         return bracket + (is_typed(p_container) ? ")" : "");
     }
 
-    template <class T> static std::string plain_text(const Variant &p_value, const T &p_plain) {
-        if constexpr (std::is_same_v<T, Tag<void>>) {
+    static std::string plain_text(const Variant &p_value) {
+        switch (p_value.get_type()) {
+        case Variant::NIL:
             return "null";
-        } else if constexpr (std::is_same_v<T, bool>) {
-            return p_plain ? "true" : "false";
-        } else if constexpr (std::is_same_v<T, int64_t>) {
-            return std::to_string(p_plain);
-        } else if constexpr (std::is_same_v<T, double>) {
-            return real_text(p_plain, true);
-        } else if constexpr (std::is_same_v<T, std::string>) {
-            return quoted(p_plain);
-        } else if constexpr (std::is_same_v<T, StringName>) {
-            return "&" + quoted(p_plain.text);
-        } else if constexpr (std::is_same_v<T, NodePath>) {
-            return "^" + quoted(p_plain.to_string());
-        } else {
-            return Variant::get_type_name(p_value.get_type()) + ("(" + arguments(p_plain) + ")");
+        case Variant::BOOL:
+            return *p_value.at<bool>() ? "true" : "false";
+        case Variant::INT:
+            return std::to_string(*p_value.at<int64_t>());
+        case Variant::FLOAT:
+            return real_text(*p_value.at<double>(), true);
+        case Variant::STRING:
+            return quoted(*p_value.at<std::string>());
+        case Variant::STRING_NAME:
+            return "&" + quoted(p_value.at<StringName>()->text);
+        case Variant::NODE_PATH:
+            return "^" + quoted(p_value.at<NodePath>()->to_string());
+        default:
+            return Variant::get_type_name(p_value.get_type()) + ("(" + arguments(p_value) + ")");
         }
     }
 
     // The text in the parentheses after the type's name.
-    template <class T> static std::string arguments(const T &p_plain) {
-        if (const auto reals = reals_of(p_plain)) {
-            const auto text_at = [&reals](size_t p_index) {
-                return short_real_text((*reals)[p_index], reals->is_double);
-            };
-            return list(reals->count, text_at);
+    static std::string arguments(const Variant &p_value) {
+        switch (p_value.get_type()) {
+        case Variant::RID: {
+            const uint64_t id = p_value.at<RID>()->id;
+            return id == 0 ? "" : std::to_string(id);
         }
-        if constexpr (std::is_same_v<T, RID>) {
-            return p_plain.id == 0 ? "" : std::to_string(p_plain.id);
-        } else if constexpr (std::is_same_v<T, Signal>) {
-            return p_plain.name;
-        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-            return list(p_plain.size(), [&](size_t p_index) { return quoted(p_plain[p_index]); });
-        } else if constexpr (std::is_integral_v<Element<T>>) {
-            return list(p_plain.size(),
-                        [&](size_t p_index) { return std::to_string(p_plain[p_index]); });
-        } else if constexpr (std::is_same_v<ComponentOf<T>, int32_t>) {
-            const auto integers = components_of(p_plain);
-            return list(integers.size(),
-                        [&](size_t p_index) { return std::to_string(integers[p_index]); });
-        } else {
-            return "";
+        case Variant::SIGNAL:
+            return p_value.at<Signal>()->name;
+        case Variant::PACKED_STRING_ARRAY: {
+            std::string text;
+            for (const std::string &element : *p_value.at<PackedStringArray>()) {
+                text += (text.empty() ? "" : ", ") + quoted(element);
+            }
+            return text;
+        }
+        default:
+            return list(p_value.numbers());
         }
     }
 
-    template <class Function> static std::string list(size_t p_count, Function &&p_text_at) {
+    static std::string list(const Numbers &p_numbers) {
         std::string text;
-        for (size_t i = 0; i < p_count; i++) {
-            text += (i > 0 ? ", " : "") + p_text_at(i);
+        for (size_t i = 0; i < p_numbers.count; i++) {
+            text += i > 0 ? ", " : "";
+            text += p_numbers.is_real
+                        ? short_real_text(p_numbers.real(i), p_numbers.each == sizeof(double))
+                        : std::to_string(p_numbers.integer(i));
         }
         return text;
     }
