@@ -123,7 +123,7 @@ class Owner : private LastError {
         return value;
     }
 
-    template <class H, class T> std::optional<T> try_ask(sps_error (*p_get)(H *, T *)) const {
+    template <class T> std::optional<T> try_ask(sps_error (*p_get)(Handle *, T *)) const {
         const T value = ask(p_get);
         return get_last_error() == OK ? std::optional<T>(value) : std::nullopt;
     }

@@ -26,6 +26,7 @@
 
 #include "variant_containers.hpp"
 #include "variant_numbers.hpp"
+#include "variant_row.hpp"
 
 namespace sps {
 
@@ -285,17 +286,22 @@ inline void Variant::copy_from(const Variant &p_other) {
         copy_shallow(p_other);
         return;
     }
-    std::vector<std::pair<const Variant *, Variant *>> pending = {{&p_other, this}};
-    while (!pending.empty()) {
+    struct Copy {
+        const Variant *from;
+        Variant *to;
+    };
+    detail::Row<Copy> pending;
+    pending.push({&p_other, this});
+    while (!pending.is_empty()) {
         const auto [from, to] = pending.back();
-        pending.pop_back();
+        pending.pop();
         to->copy_shallow(*from);
         detail::Children children(*from), copies(*to);
         while (!children.is_at_end()) {
             const Variant &child = children.next();
             Variant &copy = const_cast<Variant &>(copies.next());
             if (child.is_nested()) {
-                pending.emplace_back(&child, &copy);
+                pending.push({&child, &copy});
             } else {
                 copy = child;
             }

@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -99,25 +98,34 @@ inline int Array::find(const Variant &p_value, int p_from) const {
 }
 
 inline int Array::count(const Variant &p_value) const {
-    return static_cast<int>(std::count(elements.begin(), elements.end(), p_value));
+    int count = 0;
+    for (const Variant &element : elements) {
+        count += element == p_value;
+    }
+    return count;
 }
 
 inline void Array::fill(const Variant &p_value) {
     const Variant value = p_value; // it may be inside
-    std::fill(elements.begin(), elements.end(), value);
+    for (Variant &element : elements) {
+        element = value;
+    }
 }
 
 inline void Array::reverse() {
-    std::reverse(elements.begin(), elements.end());
+    for (size_t i = 0; i < size() / 2; i++) {
+        std::swap(elements[i], elements[size() - 1 - i]);
+    }
 }
 
 inline Array Array::slice(int p_begin, int p_end) const {
     const auto clamp = [this](int p_position) {
         const int64_t count = static_cast<int64_t>(size());
         const int64_t index = p_position < 0 ? count + p_position : p_position;
-        return static_cast<std::ptrdiff_t>(std::clamp<int64_t>(index, 0, count));
+        return static_cast<std::ptrdiff_t>(index < 0 ? 0 : index < count ? index : count);
     };
-    const std::ptrdiff_t first = clamp(p_begin), last = std::max(first, clamp(p_end));
+    const std::ptrdiff_t first = clamp(p_begin), end = clamp(p_end);
+    const std::ptrdiff_t last = end > first ? end : first;
     return Array(std::vector<Variant>(elements.begin() + first, elements.begin() + last),
                  element_type);
 }

@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -132,10 +131,10 @@ class Order {
     int compare(const Variant &p_left, const Variant &p_right) {
         pending_.clear();
         int result = begin(p_left, p_right);
-        while (result == 0 && !pending_.empty()) {
+        while (result == 0 && !pending_.is_empty()) {
             auto &[left, right] = pending_.back();
             if (left.is_at_end()) {
-                pending_.pop_back();
+                pending_.pop();
             } else {
                 const Variant &one = left.next();
                 result = begin(one, right.next());
@@ -154,12 +153,16 @@ class Order {
             result = p_left.at<Object>()->compare_shallow(*p_right.at<Object>());
         }
         if (result == 0) {
-            pending_.emplace_back(Children(p_left), Children(p_right));
+            pending_.push({Children(p_left), Children(p_right)});
         }
         return result;
     }
 
-    std::vector<std::pair<Children, Children>> pending_;
+    struct Level {
+        Children left;
+        Children right;
+    };
+    Row<Level> pending_;
 };
 
 } // namespace detail
@@ -192,14 +195,14 @@ class Comparison {
         if (!p_left.is_nested() || p_left.type_ != p_right.type_) {
             return Variant::compare(p_left, p_right) == 0;
         }
-        pending_.emplace_back(&p_left, &p_right);
+        pending_.push({&p_left, &p_right});
         return Children::count(p_left) == Children::count(p_right);
     }
 
     bool finish() {
-        while (!pending_.empty()) {
+        while (!pending_.is_empty()) {
             const auto [left, right] = pending_.back();
-            pending_.pop_back();
+            pending_.pop();
             if (!add_children(*left, *right)) {
                 return false;
             }
@@ -228,7 +231,11 @@ class Comparison {
         return may_be_equal;
     }
 
-    std::vector<std::pair<const Variant *, const Variant *>> pending_;
+    struct Both {
+        const Variant *left;
+        const Variant *right;
+    };
+    Row<Both> pending_;
 };
 
 } // namespace detail
@@ -249,12 +256,11 @@ inline bool operator==(const Dictionary &p_left, const Dictionary &p_right) {
 }
 
 inline bool operator==(const Object &p_left, const Object &p_right) {
-    const auto same_value = [](const Object::Property &p_one, const Object::Property &p_two) {
-        return p_one.value == p_two.value;
-    };
-    return p_left.compare_shallow(p_right) == 0 &&
-           std::equal(p_left.properties.begin(), p_left.properties.end(),
-                      p_right.properties.begin(), same_value);
+    bool is_equal = p_left.compare_shallow(p_right) == 0;
+    for (size_t i = 0; is_equal && i < p_left.properties.size(); i++) {
+        is_equal = p_left.properties[i].value == p_right.properties[i].value;
+    }
+    return is_equal;
 }
 
 } // namespace sps

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "variant_class.hpp"
+#include "variant_row.hpp"
 
 namespace sps {
 
@@ -210,7 +211,7 @@ class KeyIndex {
         bool is_found;
     };
 
-    bool is_empty() const { return runs_.empty(); }
+    bool is_empty() const { return runs_.is_empty(); }
     void clear() { runs_.clear(); }
 
     Place find(const Variant &p_key) const;
@@ -229,7 +230,7 @@ class KeyIndex {
 
     void cut(Place &r_place);
 
-    std::vector<std::vector<Pair>> runs_;
+    Row<Row<Pair>> runs_;
 };
 
 } // namespace detail

@@ -10,11 +10,9 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +32,7 @@ class MemoryBudget {
     // Takes one block, with the overhead of malloc(). The smallest has 32 bytes.
     bool take(size_t p_bytes) {
         return p_bytes == 0 ||
-               (p_bytes <= left_ && take_exactly(std::max<size_t>((p_bytes + 23) / 16 * 16, 32)));
+               (p_bytes <= left_ && take_exactly(p_bytes > 24 ? (p_bytes + 23) / 16 * 16 : 32));
     }
 
     bool take_exactly(size_t p_bytes) {
@@ -57,7 +55,7 @@ class Decoder {
     sps_error take(const sps_variant_item &p_item, bool &r_is_whole) {
         if (p_item.step == SPS_VARIANT_END) {
             Variant whole = std::move(levels_.back().container);
-            levels_.pop_back();
+            levels_.pop();
             return add(std::move(whole), r_is_whole);
         }
         if (!memory_.take(box_bytes(p_item)) || !take_contents(p_item)) {
@@ -171,7 +169,7 @@ class Decoder {
     // hold.
     template <class Element>
     bool reserve(std::vector<Element> &r_elements, size_t p_count, size_t p_values_each) {
-        const size_t count = std::min(p_count, values_left_ / p_values_each);
+        const size_t count = least(p_count, values_left_ / p_values_each);
         values_left_ -= count * p_values_each;
         const bool has_room = memory_.take(count * sizeof(Element));
         if (has_room) {
@@ -195,7 +193,7 @@ class Decoder {
     // ---- Making it
 
     sps_error begin(const sps_variant_item &p_item) {
-        levels_.push_back({make_container(p_item), Variant(), false});
+        levels_.push({make_container(p_item), Variant(), false});
         Variant &container = levels_.back().container;
         bool has_room = true;
         if (p_item.count > 0 && p_item.type == SPS_VARIANT_ARRAY) {
@@ -207,7 +205,7 @@ class Decoder {
     }
 
     sps_error add(Variant p_value, bool &r_is_whole) {
-        if (levels_.empty()) {
+        if (levels_.is_empty()) {
             value_ = std::move(p_value);
             r_is_whole = true;
             return SPS_OK;
@@ -295,9 +293,10 @@ class Decoder {
         NodePath path;
         path.is_absolute = (p_item.flags & SPS_VARIANT_ABSOLUTE) != 0;
         path.names = texts(p_item);
-        const auto first = path.names.begin() + static_cast<std::ptrdiff_t>(p_item.count);
-        path.subnames.assign(std::make_move_iterator(first),
-                             std::make_move_iterator(path.names.end()));
+        path.subnames.reserve(p_item.subname_count);
+        for (size_t i = p_item.count; i < path.names.size(); i++) {
+            path.subnames.push_back(std::move(path.names[i]));
+        }
         path.names.resize(p_item.count);
         return path;
     }
@@ -400,7 +399,7 @@ class Decoder {
     }
 
     Variant value_;
-    std::vector<Level> levels_;
+    Row<Level> levels_;
     // Upper limit of the values that the remaining bytes can hold.
     size_t values_left_;
     MemoryBudget memory_;
@@ -410,7 +409,7 @@ inline size_t memory_limit(const DecodeOptions &p_options, size_t p_bytes) {
     const size_t spare = DecodeOptions::SPARE_MEMORY_BYTES;
     const size_t most = (SIZE_MAX - spare) / 4;
     return p_options.max_memory_bytes > 0 ? p_options.max_memory_bytes
-                                          : 4 * std::min(p_bytes, most) + spare;
+                                          : 4 * least(p_bytes, most) + spare;
 }
 
 } // namespace detail

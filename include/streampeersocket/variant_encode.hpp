@@ -49,9 +49,9 @@ class Encoder {
     // The bytes are valid while this object is.
     sps_error encode(const Variant &p_value, const uint8_t **r_data, size_t *r_bytes) {
         add(p_value);
-        while (error_ == SPS_OK && !levels_.empty()) {
+        while (error_ == SPS_OK && !levels_.is_empty()) {
             if (levels_.back().is_at_end()) {
-                levels_.pop_back();
+                levels_.pop();
             } else {
                 add_child(levels_.back());
             }
@@ -75,7 +75,7 @@ class Encoder {
             error_ = write(p_value);
         }
         if (error_ == SPS_OK && p_value.is_nested()) {
-            levels_.emplace_back(p_value);
+            levels_.push(Children(p_value));
         }
     }
 
@@ -159,11 +159,13 @@ class Encoder {
         if (p_texts.size() > UINT32_MAX) {
             return SPS_ERR_OUT_OF_MEMORY;
         }
-        std::vector<const char *> texts;
-        std::vector<size_t> bytes;
+        Row<const char *> texts;
+        Row<size_t> bytes;
+        texts.reserve(p_texts.size());
+        bytes.reserve(p_texts.size());
         for (const std::string &text : p_texts) {
-            texts.push_back(text.data());
-            bytes.push_back(text.size());
+            texts.push(text.data());
+            bytes.push(text.size());
         }
         return sps_variant_write_packed_strings(&writer_, texts.data(), bytes.data(),
                                                 static_cast<uint32_t>(texts.size()));
@@ -182,13 +184,13 @@ class Encoder {
 
     // Writes the names separately. The C library would split a text at its colons and slashes.
     sps_error write_path(const NodePath &p_path) {
-        std::vector<uint8_t> data;
+        std::string data;
         for (const auto *names : {&p_path.names, &p_path.subnames}) {
             for (const std::string &name : *names) {
                 const uint32_t bytes = static_cast<uint32_t>(name.size());
                 data.resize(data.size() + sizeof bytes);
                 copy_numbers(&data[data.size() - sizeof bytes], &bytes, sizeof bytes, sizeof bytes);
-                data.insert(data.end(), name.begin(), name.end());
+                data += name;
                 data.resize((data.size() + 3) / 4 * 4);
             }
         }
@@ -256,7 +258,7 @@ class Encoder {
     sps_variant_writer writer_;
     bool is_begun_ = false;
     sps_error error_ = SPS_OK;
-    std::vector<Children> levels_;
+    Row<Children> levels_;
 };
 
 } // namespace detail

@@ -10,19 +10,15 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cfloat>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "variant_access.hpp"
 
@@ -68,7 +64,7 @@ inline const char *Variant::get_type_name(Type p_type) {
                                             "PackedVector3Array",
                                             "PackedColorArray",
                                             "PackedVector4Array"};
-    static_assert(std::size(names) == VARIANT_MAX, "a name for each type");
+    static_assert(sizeof names / sizeof *names == VARIANT_MAX, "a name for each type");
     return p_type >= 0 && p_type < VARIANT_MAX ? names[p_type] : "";
 }
 
@@ -138,7 +134,7 @@ inline std::string real_text(double p_real, bool p_is_double) {
     } else if (exponent < 0) {
         text = "0." + std::string(places - 1, '0') + text;
     } else {
-        text.resize(std::max(text.size(), places + 2), '0');
+        text.append(text.size() < places + 2 ? places + 2 - text.size() : 0, '0');
         text.insert(places + 1, ".");
     }
     return (p_real < 0 ? "-" : "") + text;
@@ -157,11 +153,11 @@ class Teller {
   public:
     std::string tell(const Variant &p_value) {
         add(p_value);
-        while (!levels_.empty()) {
+        while (!levels_.is_empty()) {
             Children &level = levels_.back();
             if (level.is_at_end()) {
                 text_ += close(level.container());
-                levels_.pop_back();
+                levels_.pop();
             } else {
                 text_ += separator(level.container(), level.index());
                 add(level.next());
@@ -174,7 +170,7 @@ class Teller {
     void add(const Variant &p_value) {
         if (p_value.is_nested()) {
             text_ += open(p_value);
-            levels_.emplace_back(p_value);
+            levels_.push(Children(p_value));
         } else {
             text_ += plain_text(p_value);
         }
@@ -283,7 +279,7 @@ class Teller {
     }
 
     std::string text_;
-    std::vector<Children> levels_;
+    Row<Children> levels_;
 };
 
 } // namespace detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The poller of the C++ header, and its loop over events.
+#include <algorithm>
 #include <memory>
 #include <thread>
 #include <utility>
