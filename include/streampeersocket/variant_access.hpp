@@ -109,18 +109,6 @@ template <class T> void Variant::put_in_box(T &&p_value) {
     }
 }
 
-template <class Function> void Variant::visit(const Variant &p_boxed, Function &&p_function) {
-    if (p_boxed.is_wide_) {
-        return p_function(*p_boxed.at<WideReals>());
-    }
-    detail::with_boxed_type(p_boxed.type_, [&](auto p_tag) {
-        using T = typename decltype(p_tag)::Type;
-        if constexpr (!std::is_void_v<T>) {
-            p_function(*p_boxed.at<T>());
-        }
-    });
-}
-
 inline detail::Numbers Variant::numbers() const {
     if (is_wide_) {
         return detail::numbers_in(at<WideReals>()->get_components(), true);
@@ -251,34 +239,82 @@ inline Variant::Variant(const char *p_text) {
     }
 }
 
-// Copies a boxed value without its children. Null takes their place.
-inline void Variant::copy_shallow(const Variant &p_other) {
-    visit(p_other, [&](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (std::is_same_v<T, Array>) {
-            Array array({}, p_value.element_type);
-            array.elements.resize(p_value.elements.size());
-            *this = std::move(array);
-        } else if constexpr (std::is_same_v<T, Dictionary>) {
-            Dictionary dictionary(p_value.key_type, p_value.value_type);
-            dictionary.entries_.resize(p_value.entries_.size());
-            dictionary.index_.assign_copy(p_value.index_, p_value.entries_, dictionary.entries_);
-            *this = std::move(dictionary);
-        } else if constexpr (std::is_same_v<T, Object>) {
-            Object object(p_value.class_name, {});
-            object.id = p_value.id;
-            for (const Object::Property &property : p_value.properties) {
-                object.properties.push_back({property.name, Variant()});
-            }
-            *this = std::move(object);
-        } else {
-            Variant copy;
-            copy.type_ = p_other.type_;
-            copy.is_wide_ = p_other.is_wide_;
-            copy.put_in_box(p_value);
-            *this = std::move(copy);
+// Copies a container without its children. Null takes their place.
+inline void Variant::copy_nested(const Variant &p_other) {
+    if (p_other.type_ == ARRAY) {
+        const Array &original = *p_other.at<Array>();
+        Array array({}, original.element_type);
+        array.elements.resize(original.size());
+        *this = std::move(array);
+    } else if (p_other.type_ == DICTIONARY) {
+        const Dictionary &original = *p_other.at<Dictionary>();
+        Dictionary dictionary(original.key_type, original.value_type);
+        for (size_t i = 0; i < original.size(); i++) {
+            dictionary.entries_.push_back({});
         }
-    });
+        dictionary.index_.assign_copy(original.index_, original.entries_, dictionary.entries_);
+        *this = std::move(dictionary);
+    } else {
+        const Object &original = *p_other.at<Object>();
+        Object object(original.class_name, {});
+        object.id = original.id;
+        for (const Object::Property &property : original.properties) {
+            object.properties.push_back({property.name, Variant()});
+        }
+        *this = std::move(object);
+    }
+}
+
+// Copies a value that is not nested.
+inline void Variant::copy_shallow(const Variant &p_other) {
+    if (!p_other.has_box()) {
+        return copy_bits(p_other);
+    }
+    if (p_other.is_wide_) {
+        return copy_box<WideReals>(p_other);
+    }
+    switch (p_other.type_) {
+    case STRING:
+        return copy_box<std::string>(p_other);
+    case TRANSFORM2D:
+        return copy_box<Transform2D>(p_other);
+    case AABB:
+        return copy_box<sps::AABB>(p_other);
+    case BASIS:
+        return copy_box<Basis>(p_other);
+    case TRANSFORM3D:
+        return copy_box<Transform3D>(p_other);
+    case PROJECTION:
+        return copy_box<Projection>(p_other);
+    case STRING_NAME:
+        return copy_box<StringName>(p_other);
+    case NODE_PATH:
+        return copy_box<NodePath>(p_other);
+    case SIGNAL:
+        return copy_box<Signal>(p_other);
+    case PACKED_BYTE_ARRAY:
+        return copy_box<PackedByteArray>(p_other);
+    case PACKED_INT32_ARRAY:
+        return copy_box<PackedInt32Array>(p_other);
+    case PACKED_INT64_ARRAY:
+        return copy_box<PackedInt64Array>(p_other);
+    case PACKED_FLOAT32_ARRAY:
+        return copy_box<PackedFloat32Array>(p_other);
+    case PACKED_FLOAT64_ARRAY:
+        return copy_box<PackedFloat64Array>(p_other);
+    case PACKED_STRING_ARRAY:
+        return copy_box<PackedStringArray>(p_other);
+    case PACKED_VECTOR2_ARRAY:
+        return copy_box<PackedVector2Array>(p_other);
+    case PACKED_VECTOR3_ARRAY:
+        return copy_box<PackedVector3Array>(p_other);
+    case PACKED_COLOR_ARRAY:
+        return copy_box<PackedColorArray>(p_other);
+    case PACKED_VECTOR4_ARRAY:
+        return copy_box<PackedVector4Array>(p_other);
+    default:
+        return;
+    }
 }
 
 inline void Variant::copy_from(const Variant &p_other) {
@@ -295,7 +331,7 @@ inline void Variant::copy_from(const Variant &p_other) {
     while (!pending.is_empty()) {
         const auto [from, to] = pending.back();
         pending.pop();
-        to->copy_shallow(*from);
+        to->copy_nested(*from);
         detail::Children children(*from), copies(*to);
         while (!children.is_at_end()) {
             const Variant &child = children.next();
@@ -311,10 +347,80 @@ inline void Variant::copy_from(const Variant &p_other) {
 
 // Destroys a boxed value. Its children must be plain.
 inline void Variant::end_shallow() noexcept {
-    visit(*this, [this](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        delete box<T>();
-    });
+    if (is_wide_) {
+        delete box<WideReals>();
+        type_ = NIL;
+    }
+    switch (type_) {
+    case STRING:
+        delete box<std::string>();
+        break;
+    case TRANSFORM2D:
+        delete box<Transform2D>();
+        break;
+    case AABB:
+        delete box<sps::AABB>();
+        break;
+    case BASIS:
+        delete box<Basis>();
+        break;
+    case TRANSFORM3D:
+        delete box<Transform3D>();
+        break;
+    case PROJECTION:
+        delete box<Projection>();
+        break;
+    case STRING_NAME:
+        delete box<StringName>();
+        break;
+    case NODE_PATH:
+        delete box<NodePath>();
+        break;
+    case OBJECT:
+        delete box<Object>();
+        break;
+    case SIGNAL:
+        delete box<Signal>();
+        break;
+    case DICTIONARY:
+        delete box<Dictionary>();
+        break;
+    case ARRAY:
+        delete box<Array>();
+        break;
+    case PACKED_BYTE_ARRAY:
+        delete box<PackedByteArray>();
+        break;
+    case PACKED_INT32_ARRAY:
+        delete box<PackedInt32Array>();
+        break;
+    case PACKED_INT64_ARRAY:
+        delete box<PackedInt64Array>();
+        break;
+    case PACKED_FLOAT32_ARRAY:
+        delete box<PackedFloat32Array>();
+        break;
+    case PACKED_FLOAT64_ARRAY:
+        delete box<PackedFloat64Array>();
+        break;
+    case PACKED_STRING_ARRAY:
+        delete box<PackedStringArray>();
+        break;
+    case PACKED_VECTOR2_ARRAY:
+        delete box<PackedVector2Array>();
+        break;
+    case PACKED_VECTOR3_ARRAY:
+        delete box<PackedVector3Array>();
+        break;
+    case PACKED_COLOR_ARRAY:
+        delete box<PackedColorArray>();
+        break;
+    case PACKED_VECTOR4_ARRAY:
+        delete box<PackedVector4Array>();
+        break;
+    default:
+        break;
+    }
     type_ = NIL;
     is_wide_ = false;
 }

@@ -58,7 +58,8 @@ constexpr bool is_nested =
 
 // Memory of its own.
 template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
-    template <class From> explicit Box(From &&p_from) : value(std::forward<From>(p_from)) {}
+    explicit Box(const T &p_from) : value(p_from) {}
+    explicit Box(T &&p_from) : value(std::move(p_from)) {}
     T value;
 };
 
@@ -362,8 +363,6 @@ class Variant {
     friend class detail::Order;
     friend class detail::Teller;
 
-    // Calls the function with the value in the box.
-    template <class Function> static void visit(const Variant &p_boxed, Function &&p_function);
     // The numbers of a vector or similar type, a color, or a packed array. None for another type.
     detail::Numbers numbers() const;
 
@@ -393,6 +392,12 @@ class Variant {
     }
     void copy_from(const Variant &p_other);
     void copy_shallow(const Variant &p_other);
+    void copy_nested(const Variant &p_other);
+    template <class T> void copy_box(const Variant &p_other) {
+        auto *made = new detail::Box<T>(*p_other.at<T>());
+        copy_bits(p_other);
+        storage_.box = made;
+    }
     void end() noexcept;
     void end_shallow() noexcept;
 

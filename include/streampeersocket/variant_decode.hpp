@@ -284,7 +284,7 @@ class Decoder {
         size_t position = 0, bytes = 0;
         const char *text = nullptr;
         while (sps_variant_next_string(&p_item, &position, &text, &bytes) == SPS_OK) {
-            texts.emplace_back(text, bytes);
+            texts.push_back(std::string(text, bytes));
         }
         return texts;
     }
@@ -297,7 +297,9 @@ class Decoder {
         for (size_t i = p_item.count; i < path.names.size(); i++) {
             path.subnames.push_back(std::move(path.names[i]));
         }
-        path.names.resize(p_item.count);
+        while (path.names.size() > p_item.count) {
+            path.names.pop_back();
+        }
         return path;
     }
 

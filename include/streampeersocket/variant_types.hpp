@@ -243,7 +243,7 @@ struct NodePath {
         while (!p_text.empty()) {
             const std::string_view part = p_text.substr(0, p_text.find(p_separator));
             if (!part.empty()) {
-                r_parts.emplace_back(part);
+                r_parts.push_back(std::string(part));
             }
             p_text.remove_prefix(part.size() < p_text.size() ? part.size() + 1 : part.size());
         }
@@ -423,9 +423,40 @@ constexpr uint64_t BOXED_TYPES =
 // not call them does not pay.
 template <class T> struct Tag { using Type = T; };
 
-template <class Function>
-constexpr auto with_boxed_type(sps_variant_type p_type, Function &&p_function) {
+template <class Function> constexpr auto with_type(sps_variant_type p_type, Function &&p_function) {
     switch (p_type) {
+    case SPS_VARIANT_BOOL:
+        return p_function(Tag<bool>());
+    case SPS_VARIANT_INT:
+        return p_function(Tag<int64_t>());
+    case SPS_VARIANT_FLOAT:
+        return p_function(Tag<double>());
+    case SPS_VARIANT_VECTOR2:
+        return p_function(Tag<Vector2>());
+    case SPS_VARIANT_VECTOR2I:
+        return p_function(Tag<Vector2i>());
+    case SPS_VARIANT_RECT2:
+        return p_function(Tag<Rect2>());
+    case SPS_VARIANT_RECT2I:
+        return p_function(Tag<Rect2i>());
+    case SPS_VARIANT_VECTOR3:
+        return p_function(Tag<Vector3>());
+    case SPS_VARIANT_VECTOR3I:
+        return p_function(Tag<Vector3i>());
+    case SPS_VARIANT_VECTOR4:
+        return p_function(Tag<Vector4>());
+    case SPS_VARIANT_VECTOR4I:
+        return p_function(Tag<Vector4i>());
+    case SPS_VARIANT_PLANE:
+        return p_function(Tag<Plane>());
+    case SPS_VARIANT_QUATERNION:
+        return p_function(Tag<Quaternion>());
+    case SPS_VARIANT_COLOR:
+        return p_function(Tag<Color>());
+    case SPS_VARIANT_RID:
+        return p_function(Tag<RID>());
+    case SPS_VARIANT_CALLABLE:
+        return p_function(Tag<Callable>());
     case SPS_VARIANT_STRING:
         return p_function(Tag<std::string>());
     case SPS_VARIANT_TRANSFORM2D:
@@ -472,45 +503,6 @@ constexpr auto with_boxed_type(sps_variant_type p_type, Function &&p_function) {
         return p_function(Tag<PackedVector4Array>());
     default:
         return p_function(Tag<void>());
-    }
-}
-
-template <class Function> constexpr auto with_type(sps_variant_type p_type, Function &&p_function) {
-    switch (p_type) {
-    case SPS_VARIANT_BOOL:
-        return p_function(Tag<bool>());
-    case SPS_VARIANT_INT:
-        return p_function(Tag<int64_t>());
-    case SPS_VARIANT_FLOAT:
-        return p_function(Tag<double>());
-    case SPS_VARIANT_VECTOR2:
-        return p_function(Tag<Vector2>());
-    case SPS_VARIANT_VECTOR2I:
-        return p_function(Tag<Vector2i>());
-    case SPS_VARIANT_RECT2:
-        return p_function(Tag<Rect2>());
-    case SPS_VARIANT_RECT2I:
-        return p_function(Tag<Rect2i>());
-    case SPS_VARIANT_VECTOR3:
-        return p_function(Tag<Vector3>());
-    case SPS_VARIANT_VECTOR3I:
-        return p_function(Tag<Vector3i>());
-    case SPS_VARIANT_VECTOR4:
-        return p_function(Tag<Vector4>());
-    case SPS_VARIANT_VECTOR4I:
-        return p_function(Tag<Vector4i>());
-    case SPS_VARIANT_PLANE:
-        return p_function(Tag<Plane>());
-    case SPS_VARIANT_QUATERNION:
-        return p_function(Tag<Quaternion>());
-    case SPS_VARIANT_COLOR:
-        return p_function(Tag<Color>());
-    case SPS_VARIANT_RID:
-        return p_function(Tag<RID>());
-    case SPS_VARIANT_CALLABLE:
-        return p_function(Tag<Callable>());
-    default:
-        return with_boxed_type(p_type, p_function);
     }
 }
 
