@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -145,7 +144,7 @@ class StreamPeerExtension : public StreamPeer {
             if (peer->was_missing(static_cast<Error>(error), moved)) {
                 return SPS_CUSTOM_NOT_IMPLEMENTED;
             }
-            *r_moved += static_cast<size_t>(std::max(moved, 0));
+            *r_moved += static_cast<size_t>(moved > 0 ? moved : 0);
         }
         return error;
     }
@@ -153,7 +152,7 @@ class StreamPeerExtension : public StreamPeer {
     static sps_error count_available(void *p_link, size_t *r_bytes) noexcept {
         const StreamPeerExtension *peer = static_cast<Link *>(p_link)->peer;
         const int32_t bytes = peer != nullptr ? peer->_get_available_bytes() : -1;
-        *r_bytes = static_cast<size_t>(std::max(bytes, 0));
+        *r_bytes = static_cast<size_t>(bytes > 0 ? bytes : 0);
         return bytes >= 0 ? SPS_OK : SPS_ERR_UNAVAILABLE;
     }
 

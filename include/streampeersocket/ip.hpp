@@ -10,11 +10,9 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -86,7 +84,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         found[0].struct_size = sizeof found[0];
         size_t count = 0;
         remember(sps_ip_resolve_hostname_addresses(handle(), detail::c_text(p_hostname), p_type,
-                                                   found, std::size(found), &count));
+                                                   found, SPS_IP_MAX_ADDRESSES, &count));
         return to_texts(found, count);
     }
 
@@ -119,7 +117,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         found[0].struct_size = sizeof found[0];
         size_t count = 0;
         remember(
-            sps_ip_get_resolve_item_addresses(handle(), p_id, found, std::size(found), &count));
+            sps_ip_get_resolve_item_addresses(handle(), p_id, found, SPS_IP_MAX_ADDRESSES, &count));
         return to_texts(found, count);
     }
 
@@ -140,7 +138,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     std::vector<std::string> get_local_addresses() const {
         std::vector<std::string> addresses;
         for (const sps_local_address &local : ask_local_addresses()) {
-            addresses.emplace_back(local.host);
+            addresses.push_back(std::string(local.host));
         }
         return addresses;
     }
@@ -153,7 +151,7 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
             if (interfaces.empty() || interfaces.back().index != index) {
                 interfaces.push_back({index, local.interface_name, local.interface_name, {}});
             }
-            interfaces.back().addresses.emplace_back(local.host);
+            interfaces.back().addresses.push_back(std::string(local.host));
         }
         return interfaces;
     }
@@ -176,9 +174,9 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
         std::vector<std::string> texts;
         if (get_last_error() == OK) {
             // A later library version may find more than this header has room for.
-            const size_t written = std::min(p_count, std::size(p_found));
+            const size_t written = detail::least(p_count, SPS_IP_MAX_ADDRESSES);
             for (size_t i = 0; i < written; i++) {
-                texts.emplace_back(p_found[i].text);
+                texts.push_back(std::string(p_found[i].text));
             }
         }
         return texts;

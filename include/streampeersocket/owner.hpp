@@ -10,12 +10,10 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -57,17 +55,30 @@ inline const char *c_text(const std::string &p_text) {
     return p_text.find('\0') == std::string::npos ? p_text.c_str() : nullptr;
 }
 
+// std::min() needs <algorithm>, which takes long to compile.
+inline size_t least(size_t p_one, size_t p_other) {
+    return p_one < p_other ? p_one : p_other;
+}
+
 inline int to_int(size_t p_count) {
-    return static_cast<int>(std::min(p_count, static_cast<size_t>(INT_MAX)));
+    return static_cast<int>(least(p_count, static_cast<size_t>(INT_MAX)));
 }
 
 /** Owns a handle of the C library, and keeps the code of the last call on it. */
 template <class Handle, class LastError = ErrorOfObject, class Deleter = Destroy>
 class Owner : private LastError {
   public:
-    Owner(Owner &&) noexcept = default;
-    Owner &operator=(Owner &&) noexcept = default;
-    virtual ~Owner() = default;
+    Owner(Owner &&p_other) noexcept : LastError(p_other), handle_(p_other.handle_) {
+        p_other.handle_ = nullptr;
+    }
+    Owner &operator=(Owner &&p_other) noexcept {
+        LastError::operator=(p_other);
+        Handle *moved = p_other.handle_;
+        p_other.handle_ = nullptr; // first: the other may be this object
+        own(moved);
+        return *this;
+    }
+    virtual ~Owner() { own(nullptr); }
 
     /**
      * Returns the code of the last call on this object, or OK before any call. get_status(),
@@ -76,7 +87,7 @@ class Owner : private LastError {
     Error get_last_error() const { return this->last_error(); }
 
     /** Returns the handle for the C functions, or NULL. This object still owns it. */
-    Handle *handle() const { return handle_.get(); }
+    Handle *handle() const { return handle_; }
 
   protected:
     explicit Owner(Handle *p_owned) : handle_(p_owned) {}
@@ -85,13 +96,13 @@ class Owner : private LastError {
     Owner(sps_error (*p_create)(const Options *, Handle **), const Options *p_options) {
         Handle *made = nullptr;
         remember(p_create(p_options, &made));
-        handle_.reset(made);
+        handle_ = made;
     }
 
     explicit Owner(sps_error (*p_create)(Handle **)) {
         Handle *made = nullptr;
         remember(p_create(&made));
-        handle_.reset(made);
+        handle_ = made;
     }
 
     Error remember(sps_error p_code) const {
@@ -112,7 +123,7 @@ class Owner : private LastError {
         return value;
     }
 
-    template <class H, class T> std::optional<T> try_ask(sps_error (*p_get)(H *, T *)) const {
+    template <class T> std::optional<T> try_ask(sps_error (*p_get)(Handle *, T *)) const {
         const T value = ask(p_get);
         return get_last_error() == OK ? std::optional<T>(value) : std::nullopt;
     }
@@ -140,7 +151,16 @@ class Owner : private LastError {
     }
 
   private:
-    std::unique_ptr<Handle, Deleter> handle_;
+    // A std::unique_ptr needs <memory>, which takes long to compile.
+    void own(Handle *p_handle) {
+        Handle *before = handle_;
+        handle_ = p_handle;
+        if (before != nullptr) {
+            Deleter()(before);
+        }
+    }
+
+    Handle *handle_ = nullptr;
 };
 
 } // namespace detail

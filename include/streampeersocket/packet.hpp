@@ -74,33 +74,19 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
     virtual int get_max_packet_size() const = 0;
 
     /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
-    Error put_var(const Variant &p_value, bool p_full_objects = false) {
-        return remember(
-            detail::put_variant(sps_packet_peer_put_var, handle(), p_value, p_full_objects));
-    }
+    Error put_var(const Variant &p_value, bool p_full_objects = false);
 
     /**
      * sps_packet_peer_get_var(). It never waits. The other rules are those of
      * StreamPeer::get_var().
      */
-    Variant get_var(bool p_allow_objects = false) {
-        DecodeOptions options;
-        options.allow_objects = p_allow_objects;
-        return get_var(options);
-    }
+    Variant get_var(bool p_allow_objects = false);
 
     /** get_var() that returns the code. r_variant is null on failure. */
-    Error get_var(Variant &r_variant, bool p_allow_objects = false) {
-        r_variant = get_var(p_allow_objects);
-        return get_last_error();
-    }
+    Error get_var(Variant &r_variant, bool p_allow_objects = false);
 
     /** The same, with all that decoding allows. */
-    Variant get_var(const DecodeOptions &p_options) {
-        Variant value;
-        remember(detail::get_variant(sps_packet_peer_get_var, handle(), p_options, value));
-        return value;
-    }
+    Variant get_var(const DecodeOptions &p_options);
 
     /** sps_packet_peer_get_var(). Returns the encoded value, like get_packet(). */
     Error get_var(const uint8_t **r_value, int &r_value_size) {

@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstdint>
 
 #include "stream.hpp"
@@ -126,7 +125,7 @@ class StreamPeerSocket : public StreamPeer {
 
     /** sps_socket_set_os_buffers(). */
     Error set_os_buffers(int p_send_bytes, int p_receive_bytes) {
-        return remember(std::min(p_send_bytes, p_receive_bytes) < 0
+        return remember(p_send_bytes < 0 || p_receive_bytes < 0
                             ? SPS_ERR_INVALID_PARAMETER
                             : sps_socket_set_os_buffers(handle(),
                                                         static_cast<uint32_t>(p_send_bytes),

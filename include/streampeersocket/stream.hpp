@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,41 +20,9 @@
 #include <vector>
 
 #include "owner.hpp"
-#include "variant.hpp"
+#include "variant_forward.hpp"
 
 namespace sps {
-
-namespace detail {
-
-// Puts a value with one write to a stream or a packet peer.
-template <class Handle>
-sps_error put_variant(sps_error (*p_put)(Handle *, const void *, size_t), Handle *p_handle,
-                      const Variant &p_value, bool p_full_objects) {
-    EncodeOptions options;
-    options.full_objects = p_full_objects;
-    Encoder encoder(options);
-    const uint8_t *data = nullptr;
-    size_t bytes = 0;
-    const sps_error error = encoder.encode(p_value, &data, &bytes);
-    return error == SPS_OK ? p_put(p_handle, data, bytes) : error;
-}
-
-// Gets a value. Its bytes lie in the memory of a stream until the next call on it.
-template <class Handle>
-sps_error get_variant(sps_error (*p_get)(Handle *, const uint8_t **, size_t *), Handle *p_handle,
-                      const DecodeOptions &p_options, Variant &r_value) {
-    const uint8_t *data = nullptr;
-    size_t size = 0;
-    const sps_error error = p_get(p_handle, &data, &size);
-    if (error != SPS_OK) {
-        return error;
-    }
-    Variant::Decoded decoded = Variant::decode(data, size, p_options);
-    r_value = std::move(decoded.value);
-    return decoded.error;
-}
-
-} // namespace detail
 
 /** Passes ownership of a stream: StreamPeerTCP peer(sps::Adopt{stream}). NULL is allowed. */
 struct Adopt {
@@ -87,8 +54,9 @@ struct MutableByteSpan {
 template <class T> struct ErrorAnd : std::pair<Error, T> {
     using std::pair<Error, T>::pair;
 
-    operator Array() const { return Array{this->first, this->second}; }
-    Variant operator[](int p_index) const { return Array(*this).get(p_index); }
+    // Defined in variant.hpp.
+    operator Array() const;
+    Variant operator[](int p_index) const;
 };
 
 /** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
@@ -148,8 +116,8 @@ class StreamPeer : public detail::Owner<sps_stream> {
         }
         const size_t wanted = to_size(p_bytes);
         do {
-            const size_t piece = std::max(data.size(), PIECE_BYTES);
-            append(sps_stream_get_data, std::min(wanted - data.size(), piece), data);
+            const size_t piece = data.size() > PIECE_BYTES ? data.size() : PIECE_BYTES;
+            append(sps_stream_get_data, detail::least(wanted - data.size(), piece), data);
         } while (get_last_error() == OK && data.size() < wanted);
         return {get_last_error(), std::move(data)};
     }
@@ -165,9 +133,10 @@ class StreamPeer : public detail::Owner<sps_stream> {
         }
         size_t room = PIECE_BYTES;
         if (to_size(p_bytes) > room) {
-            room = std::max(room, ask(sps_stream_get_available_bytes));
+            const size_t available = ask(sps_stream_get_available_bytes);
+            room = available > room ? available : room;
         }
-        append(sps_stream_get_partial_data, std::min(to_size(p_bytes), room), data);
+        append(sps_stream_get_partial_data, detail::least(to_size(p_bytes), room), data);
         return {get_last_error(), std::move(data)};
     }
 
@@ -261,19 +230,20 @@ class StreamPeer : public detail::Owner<sps_stream> {
 
     /**
      * @name sps_stream_try_get_8() and the other types: the whole value or nothing, at once.
+     * They are templates, because each std::optional takes long to compile. T has one value.
      */
     ///@{
-    std::optional<int8_t> try_get_8() { return try_ask(sps_stream_try_get_8); }
-    std::optional<uint8_t> try_get_u8() { return try_ask(sps_stream_try_get_u8); }
-    std::optional<int16_t> try_get_16() { return try_ask(sps_stream_try_get_16); }
-    std::optional<uint16_t> try_get_u16() { return try_ask(sps_stream_try_get_u16); }
-    std::optional<int32_t> try_get_32() { return try_ask(sps_stream_try_get_32); }
-    std::optional<uint32_t> try_get_u32() { return try_ask(sps_stream_try_get_u32); }
-    std::optional<int64_t> try_get_64() { return try_ask(sps_stream_try_get_64); }
-    std::optional<uint64_t> try_get_u64() { return try_ask(sps_stream_try_get_u64); }
-    std::optional<float> try_get_half() { return try_ask(sps_stream_try_get_half); }
-    std::optional<float> try_get_float() { return try_ask(sps_stream_try_get_float); }
-    std::optional<double> try_get_double() { return try_ask(sps_stream_try_get_double); }
+    template <class T = int8_t> std::optional<T> try_get_8() { return try_ask<T>(sps_stream_try_get_8); }
+    template <class T = uint8_t> std::optional<T> try_get_u8() { return try_ask<T>(sps_stream_try_get_u8); }
+    template <class T = int16_t> std::optional<T> try_get_16() { return try_ask<T>(sps_stream_try_get_16); }
+    template <class T = uint16_t> std::optional<T> try_get_u16() { return try_ask<T>(sps_stream_try_get_u16); }
+    template <class T = int32_t> std::optional<T> try_get_32() { return try_ask<T>(sps_stream_try_get_32); }
+    template <class T = uint32_t> std::optional<T> try_get_u32() { return try_ask<T>(sps_stream_try_get_u32); }
+    template <class T = int64_t> std::optional<T> try_get_64() { return try_ask<T>(sps_stream_try_get_64); }
+    template <class T = uint64_t> std::optional<T> try_get_u64() { return try_ask<T>(sps_stream_try_get_u64); }
+    template <class T = float> std::optional<T> try_get_half() { return try_ask<T>(sps_stream_try_get_half); }
+    template <class T = float> std::optional<T> try_get_float() { return try_ask<T>(sps_stream_try_get_float); }
+    template <class T = double> std::optional<T> try_get_double() { return try_ask<T>(sps_stream_try_get_double); }
     ///@}
 
     // ---- Strings
@@ -308,16 +278,14 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return if_ok(std::string(text(sps_stream_try_get_utf8_string, p_bytes)));
     }
 
-    // ---- Variants
+    // ---- Variants. A program that calls these includes variant.hpp, which defines them.
 
     /**
      * sps_stream_put_var(). Errors before the put are those of Variant::encode(). Then nothing is
      * put. Without p_full_objects an object with properties is ERR_UNAUTHORIZED: Godot would send
      * its id, but here it has none.
      */
-    Error put_var(const Variant &p_value, bool p_full_objects = false) {
-        return remember(detail::put_variant(sps_stream_put_var, handle(), p_value, p_full_objects));
-    }
+    Error put_var(const Variant &p_value, bool p_full_objects = false);
 
     /**
      * sps_stream_get_var(), which waits. It returns null on failure. Null can also be the value:
@@ -327,29 +295,16 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * - ERR_UNAUTHORIZED: the value has an object with properties, and p_allow_objects is false.
      * - ERR_OUT_OF_MEMORY: the value would take more memory than DecodeOptions allow.
      */
-    Variant get_var(bool p_allow_objects = false) {
-        DecodeOptions options;
-        options.allow_objects = p_allow_objects;
-        return get_var(options);
-    }
+    Variant get_var(bool p_allow_objects = false);
 
     /** The same, with all that decoding allows. */
-    Variant get_var(const DecodeOptions &p_options) {
-        return variant(sps_stream_get_var, p_options);
-    }
+    Variant get_var(const DecodeOptions &p_options);
 
     /** sps_stream_try_get_var(): the whole value or nothing, at once. */
-    std::optional<Variant> try_get_var(bool p_allow_objects = false) {
-        DecodeOptions options;
-        options.allow_objects = p_allow_objects;
-        return try_get_var(options);
-    }
+    std::optional<Variant> try_get_var(bool p_allow_objects = false);
 
     /** The same, with all that decoding allows. */
-    std::optional<Variant> try_get_var(const DecodeOptions &p_options) {
-        Variant value = variant(sps_stream_try_get_var, p_options);
-        return get_last_error() == OK ? std::optional<Variant>(std::move(value)) : std::nullopt;
-    }
+    std::optional<Variant> try_get_var(const DecodeOptions &p_options);
 
     // ---- Lines and raw text
 
@@ -406,7 +361,6 @@ class StreamPeer : public detail::Owner<sps_stream> {
     using LineReader = sps_error (*)(sps_stream *, size_t, const char **, size_t *);
     using PartReader = sps_error (*)(sps_stream *, const void *, size_t, size_t, const uint8_t **,
                                      size_t *);
-    using VariantReader = sps_error (*)(sps_stream *, const uint8_t **, size_t *);
 
     // The first growth step of a vector.
     static constexpr size_t PIECE_BYTES = 64 * 1024;
@@ -441,12 +395,6 @@ class StreamPeer : public detail::Owner<sps_stream> {
         const Error error = remember(p_read(handle(), p_delimiter.data(), p_delimiter.size(),
                                             to_size(p_max_bytes), &found, &size));
         return error == OK ? std::string(found, found + size) : std::string();
-    }
-
-    Variant variant(VariantReader p_read, const DecodeOptions &p_options) {
-        Variant value;
-        remember(detail::get_variant(p_read, handle(), p_options, value));
-        return value;
     }
 
     std::optional<std::string> if_ok(std::string p_text) const {

@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -76,7 +75,7 @@ class StreamPeerTCP : public StreamPeerSocket {
 
     /** sps_tcp_set_keepalive(). */
     Error set_keepalive(int p_idle_ms, int p_interval_ms = 0, int p_count = 0) {
-        return remember(std::min({p_idle_ms, p_interval_ms, p_count}) < 0
+        return remember(p_idle_ms < 0 || p_interval_ms < 0 || p_count < 0
                             ? SPS_ERR_INVALID_PARAMETER
                             : sps_tcp_set_keepalive(handle(), to_ms(p_idle_ms),
                                                     to_ms(p_interval_ms),

@@ -40,6 +40,7 @@
 #include "variant_dictionary.hpp"
 #include "variant_encode.hpp"
 #include "variant_marshalls.hpp"
+#include "variant_streams.hpp"
 #include "variant_text.hpp"
 
 #endif

@@ -25,6 +25,8 @@
 #include <vector>
 
 #include "variant_containers.hpp"
+#include "variant_numbers.hpp"
+#include "variant_row.hpp"
 
 namespace sps {
 
@@ -90,7 +92,7 @@ template <class T> detail::Box<T> *Variant::box() const {
 template <class T> const T *Variant::at() const {
     if constexpr (detail::is_inline<T>()) {
         return std::launder(reinterpret_cast<const T *>(storage_.bytes));
-    } else if constexpr (std::is_default_constructible_v<T>) {
+    } else if constexpr (!std::is_same_v<T, WideReals>) {
         return storage_.box != nullptr ? &box<T>()->value : &detail::blank<T>();
     } else {
         return &box<T>()->value;
@@ -107,27 +109,38 @@ template <class T> void Variant::put_in_box(T &&p_value) {
     }
 }
 
-template <class Function> auto Variant::visit(const Variant &p_self, Function &&p_function) {
-    if (p_self.is_wide_) {
-        return p_function(*p_self.at<WideReals>());
+inline detail::Numbers Variant::numbers() const {
+    if (is_wide_) {
+        return detail::numbers_in(at<WideReals>()->get_components(), true);
     }
-    return detail::with_type(p_self.type_, [&](auto p_tag) {
-        using T = typename decltype(p_tag)::Type;
-        if constexpr (std::is_void_v<T>) {
-            return p_function(p_tag);
-        } else {
-            return p_function(*p_self.at<T>());
-        }
-    });
-}
-
-inline void Variant::put_blank_in_box() {
-    visit(*this, [this](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
-            put_in_box(T());
-        }
-    });
+    switch (type_) {
+    case PACKED_BYTE_ARRAY:
+        return detail::numbers_in(*at<PackedByteArray>(), false);
+    case PACKED_INT32_ARRAY:
+        return detail::numbers_in(*at<PackedInt32Array>(), false);
+    case PACKED_INT64_ARRAY:
+        return detail::numbers_in(*at<PackedInt64Array>(), false);
+    case PACKED_FLOAT32_ARRAY:
+        return detail::numbers_in(*at<PackedFloat32Array>(), true);
+    case PACKED_FLOAT64_ARRAY:
+        return detail::numbers_in(*at<PackedFloat64Array>(), true);
+    case PACKED_VECTOR2_ARRAY:
+        return detail::numbers_in(*at<PackedVector2Array>(), true);
+    case PACKED_VECTOR3_ARRAY:
+        return detail::numbers_in(*at<PackedVector3Array>(), true);
+    case PACKED_COLOR_ARRAY:
+        return detail::numbers_in(*at<PackedColorArray>(), true);
+    case PACKED_VECTOR4_ARRAY:
+        return detail::numbers_in(*at<PackedVector4Array>(), true);
+    default:
+        break;
+    }
+    const size_t count = detail::count_numbers(type_);
+    if (count == 0) {
+        return {};
+    }
+    const bool is_real = type_ != VECTOR2I && type_ != RECT2I && type_ != VECTOR3I && type_ != VECTOR4I;
+    return {is_boxed() ? storage_.box : storage_.bytes, count, sizeof(float), is_real};
 }
 
 namespace detail {
@@ -186,6 +199,9 @@ class Children {
 template <class T, std::enable_if_t<detail::is_value<detail::Bare<T>>, int>>
 Variant::Variant(T &&p_value) {
     using Value = detail::Bare<T>;
+    static_assert(detail::is_inline<Value>() ==
+                      (std::is_trivially_copyable_v<Value> && sizeof(Value) <= sizeof(storage_)),
+                  "BOXED_TYPES has a bit for each type that does not fit");
     if constexpr (std::is_same_v<Value, WideReals>) {
         type_ = static_cast<uint8_t>(p_value.get_type());
         is_wide_ = true;
@@ -223,30 +239,82 @@ inline Variant::Variant(const char *p_text) {
     }
 }
 
-// Copies a boxed value without its children. Null takes their place.
-inline void Variant::copy_shallow(const Variant &p_other) {
-    visit(p_other, [&](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (std::is_same_v<T, Array>) {
-            Array array({}, p_value.element_type);
-            array.elements.resize(p_value.elements.size());
-            *this = std::move(array);
-        } else if constexpr (std::is_same_v<T, Dictionary>) {
-            Dictionary dictionary(p_value.key_type, p_value.value_type);
-            dictionary.entries_.resize(p_value.entries_.size());
-            dictionary.index_.assign_copy(p_value.index_, p_value.entries_, dictionary.entries_);
-            *this = std::move(dictionary);
-        } else if constexpr (std::is_same_v<T, Object>) {
-            Object object(p_value.class_name, {});
-            object.id = p_value.id;
-            for (const Object::Property &property : p_value.properties) {
-                object.properties.push_back({property.name, Variant()});
-            }
-            *this = std::move(object);
-        } else if constexpr (!detail::is_inline<T>()) {
-            *this = Variant(p_value);
+// Copies a container without its children. Null takes their place.
+inline void Variant::copy_nested(const Variant &p_other) {
+    if (p_other.type_ == ARRAY) {
+        const Array &original = *p_other.at<Array>();
+        Array array({}, original.element_type);
+        array.elements.resize(original.size());
+        *this = std::move(array);
+    } else if (p_other.type_ == DICTIONARY) {
+        const Dictionary &original = *p_other.at<Dictionary>();
+        Dictionary dictionary(original.key_type, original.value_type);
+        for (size_t i = 0; i < original.size(); i++) {
+            dictionary.entries_.push_back({});
         }
-    });
+        dictionary.index_.assign_copy(original.index_, original.entries_, dictionary.entries_);
+        *this = std::move(dictionary);
+    } else {
+        const Object &original = *p_other.at<Object>();
+        Object object(original.class_name, {});
+        object.id = original.id;
+        for (const Object::Property &property : original.properties) {
+            object.properties.push_back({property.name, Variant()});
+        }
+        *this = std::move(object);
+    }
+}
+
+// Copies a value that is not nested.
+inline void Variant::copy_shallow(const Variant &p_other) {
+    if (!p_other.has_box()) {
+        return copy_bits(p_other);
+    }
+    if (p_other.is_wide_) {
+        return copy_box<WideReals>(p_other);
+    }
+    switch (p_other.type_) {
+    case STRING:
+        return copy_box<std::string>(p_other);
+    case TRANSFORM2D:
+        return copy_box<Transform2D>(p_other);
+    case AABB:
+        return copy_box<sps::AABB>(p_other);
+    case BASIS:
+        return copy_box<Basis>(p_other);
+    case TRANSFORM3D:
+        return copy_box<Transform3D>(p_other);
+    case PROJECTION:
+        return copy_box<Projection>(p_other);
+    case STRING_NAME:
+        return copy_box<StringName>(p_other);
+    case NODE_PATH:
+        return copy_box<NodePath>(p_other);
+    case SIGNAL:
+        return copy_box<Signal>(p_other);
+    case PACKED_BYTE_ARRAY:
+        return copy_box<PackedByteArray>(p_other);
+    case PACKED_INT32_ARRAY:
+        return copy_box<PackedInt32Array>(p_other);
+    case PACKED_INT64_ARRAY:
+        return copy_box<PackedInt64Array>(p_other);
+    case PACKED_FLOAT32_ARRAY:
+        return copy_box<PackedFloat32Array>(p_other);
+    case PACKED_FLOAT64_ARRAY:
+        return copy_box<PackedFloat64Array>(p_other);
+    case PACKED_STRING_ARRAY:
+        return copy_box<PackedStringArray>(p_other);
+    case PACKED_VECTOR2_ARRAY:
+        return copy_box<PackedVector2Array>(p_other);
+    case PACKED_VECTOR3_ARRAY:
+        return copy_box<PackedVector3Array>(p_other);
+    case PACKED_COLOR_ARRAY:
+        return copy_box<PackedColorArray>(p_other);
+    case PACKED_VECTOR4_ARRAY:
+        return copy_box<PackedVector4Array>(p_other);
+    default:
+        return;
+    }
 }
 
 inline void Variant::copy_from(const Variant &p_other) {
@@ -254,17 +322,22 @@ inline void Variant::copy_from(const Variant &p_other) {
         copy_shallow(p_other);
         return;
     }
-    std::vector<std::pair<const Variant *, Variant *>> pending = {{&p_other, this}};
-    while (!pending.empty()) {
+    struct Copy {
+        const Variant *from;
+        Variant *to;
+    };
+    detail::Row<Copy> pending;
+    pending.push({&p_other, this});
+    while (!pending.is_empty()) {
         const auto [from, to] = pending.back();
-        pending.pop_back();
-        to->copy_shallow(*from);
+        pending.pop();
+        to->copy_nested(*from);
         detail::Children children(*from), copies(*to);
         while (!children.is_at_end()) {
             const Variant &child = children.next();
             Variant &copy = const_cast<Variant &>(copies.next());
             if (child.is_nested()) {
-                pending.emplace_back(&child, &copy);
+                pending.push({&child, &copy});
             } else {
                 copy = child;
             }
@@ -274,12 +347,80 @@ inline void Variant::copy_from(const Variant &p_other) {
 
 // Destroys a boxed value. Its children must be plain.
 inline void Variant::end_shallow() noexcept {
-    visit(*this, [this](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (!detail::is_inline<T>()) {
-            delete box<T>();
-        }
-    });
+    if (is_wide_) {
+        delete box<WideReals>();
+        type_ = NIL;
+    }
+    switch (type_) {
+    case STRING:
+        delete box<std::string>();
+        break;
+    case TRANSFORM2D:
+        delete box<Transform2D>();
+        break;
+    case AABB:
+        delete box<sps::AABB>();
+        break;
+    case BASIS:
+        delete box<Basis>();
+        break;
+    case TRANSFORM3D:
+        delete box<Transform3D>();
+        break;
+    case PROJECTION:
+        delete box<Projection>();
+        break;
+    case STRING_NAME:
+        delete box<StringName>();
+        break;
+    case NODE_PATH:
+        delete box<NodePath>();
+        break;
+    case OBJECT:
+        delete box<Object>();
+        break;
+    case SIGNAL:
+        delete box<Signal>();
+        break;
+    case DICTIONARY:
+        delete box<Dictionary>();
+        break;
+    case ARRAY:
+        delete box<Array>();
+        break;
+    case PACKED_BYTE_ARRAY:
+        delete box<PackedByteArray>();
+        break;
+    case PACKED_INT32_ARRAY:
+        delete box<PackedInt32Array>();
+        break;
+    case PACKED_INT64_ARRAY:
+        delete box<PackedInt64Array>();
+        break;
+    case PACKED_FLOAT32_ARRAY:
+        delete box<PackedFloat32Array>();
+        break;
+    case PACKED_FLOAT64_ARRAY:
+        delete box<PackedFloat64Array>();
+        break;
+    case PACKED_STRING_ARRAY:
+        delete box<PackedStringArray>();
+        break;
+    case PACKED_VECTOR2_ARRAY:
+        delete box<PackedVector2Array>();
+        break;
+    case PACKED_VECTOR3_ARRAY:
+        delete box<PackedVector3Array>();
+        break;
+    case PACKED_COLOR_ARRAY:
+        delete box<PackedColorArray>();
+        break;
+    case PACKED_VECTOR4_ARRAY:
+        delete box<PackedVector4Array>();
+        break;
+    default:
+        break;
+    }
     type_ = NIL;
     is_wide_ = false;
 }
@@ -329,9 +470,13 @@ template <class T> const T *Variant::get_if() const {
 
 template <class T> T *Variant::get_if() {
     const T *value = static_cast<const Variant *>(this)->get_if<T>();
-    if constexpr (!detail::is_inline<T>() && std::is_default_constructible_v<T>) {
+    if constexpr (!detail::is_inline<T>() && !std::is_same_v<T, WideReals>) {
         if (value != nullptr && storage_.box == nullptr) {
-            put_blank_in_box();
+            if (std::is_same_v<T, std::string> && type_ == STRING_NAME) {
+                put_in_box(StringName());
+            } else {
+                put_in_box(T());
+            }
             value = static_cast<const Variant *>(this)->get_if<T>();
         }
     }
@@ -408,55 +553,15 @@ template <class T> std::optional<T> Variant::get() const {
 
 namespace detail {
 
-// Reals of either precision, where they are.
-struct RealSpan {
-    const void *data = nullptr;
-    size_t count = 0;
-    bool is_double = false;
-
-    double operator[](size_t p_index) const {
-        return is_double ? static_cast<const double *>(data)[p_index]
-                         : static_cast<double>(static_cast<const float *>(data)[p_index]);
-    }
-};
-
 template <class T> struct ElementOf { using Type = void; };
 template <class T> struct ElementOf<std::vector<T>> { using Type = T; };
 template <class T> using Element = typename ElementOf<T>::Type;
 
-template <class T>
-constexpr bool is_single = std::is_same_v<T, float> || std::is_same_v<ComponentOf<T>, float>;
-template <> inline constexpr bool is_single<void> = false;
-
-template <class T> std::optional<RealSpan> reals_of(const T &p_value) {
-    if constexpr (std::is_same_v<T, WideReals>) {
-        const std::vector<double> &reals = p_value.get_components();
-        return RealSpan{reals.data(), reals.size(), true};
-    } else if constexpr (std::is_same_v<T, PackedFloat64Array>) {
-        return RealSpan{p_value.data(), p_value.size(), true};
-    } else if constexpr (is_single<Element<T>>) {
-        const size_t floats = p_value.size() * sizeof(Element<T>) / sizeof(float);
-        return RealSpan{p_value.data(), floats, false};
-    } else if constexpr (std::is_same_v<ComponentOf<T>, float>) {
-        return RealSpan{&p_value, component_count<T>, false};
-    } else {
-        return std::nullopt;
-    }
-}
-
-inline std::vector<double> widened(const RealSpan &p_span) {
-    std::vector<double> reals(p_span.count);
-    for (size_t i = 0; i < reals.size(); i++) {
-        reals[i] = p_span[i];
-    }
-    return reals;
-}
-
 } // namespace detail
 
 inline std::optional<std::vector<double>> Variant::get_reals() const {
-    const auto span = visit(*this, [](const auto &p_value) { return detail::reals_of(p_value); });
-    return span ? std::optional(detail::widened(*span)) : std::nullopt;
+    const detail::Numbers found = numbers();
+    return found.is_real ? std::optional(found.reals()) : std::nullopt;
 }
 
 // ---- What is in it

@@ -10,7 +10,6 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -50,12 +49,21 @@ inline Error Array::resize(int p_size) {
     return OK;
 }
 
-inline void Array::append_array(const Array &p_array) {
-    const size_t count = p_array.size(); // it may be this one
-    elements.reserve(size() + count);
-    for (size_t i = 0; i < count; i++) {
-        elements.push_back(p_array.elements[i]);
+// The elements may be inside this array.
+inline void Array::append_copies(const Variant *p_first, size_t p_count) {
+    const bool is_inside = p_first == elements.data();
+    elements.reserve(size() + p_count);
+    for (size_t i = 0; i < p_count; i++) {
+        elements.push_back(Variant(is_inside ? elements[i] : p_first[i]));
     }
+}
+
+inline void Array::insert_at(size_t p_index, Variant p_value) {
+    elements.push_back(Variant());
+    for (size_t i = size() - 1; i > p_index; i--) {
+        elements[i] = std::move(elements[i - 1]);
+    }
+    elements[p_index] = std::move(p_value);
 }
 
 inline Error Array::insert(int p_position, Variant p_value) {
@@ -63,7 +71,7 @@ inline Error Array::insert(int p_position, Variant p_value) {
     if (index > size()) {
         return ERR_INVALID_PARAMETER;
     }
-    elements.insert(elements.begin() + static_cast<std::ptrdiff_t>(index), std::move(p_value));
+    insert_at(index, std::move(p_value));
     return OK;
 }
 
@@ -73,7 +81,10 @@ inline Variant Array::pop_at(int p_position, bool p_counts_from_end) {
         return Variant();
     }
     Variant popped = std::move(elements[index]);
-    elements.erase(elements.begin() + static_cast<std::ptrdiff_t>(index));
+    for (size_t i = index; i + 1 < size(); i++) {
+        elements[i] = std::move(elements[i + 1]);
+    }
+    elements.pop_back();
     return popped;
 }
 
@@ -99,27 +110,37 @@ inline int Array::find(const Variant &p_value, int p_from) const {
 }
 
 inline int Array::count(const Variant &p_value) const {
-    return static_cast<int>(std::count(elements.begin(), elements.end(), p_value));
+    int count = 0;
+    for (const Variant &element : elements) {
+        count += element == p_value;
+    }
+    return count;
 }
 
 inline void Array::fill(const Variant &p_value) {
     const Variant value = p_value; // it may be inside
-    std::fill(elements.begin(), elements.end(), value);
+    for (Variant &element : elements) {
+        element = value;
+    }
 }
 
 inline void Array::reverse() {
-    std::reverse(elements.begin(), elements.end());
+    for (size_t i = 0; i < size() / 2; i++) {
+        std::swap(elements[i], elements[size() - 1 - i]);
+    }
 }
 
 inline Array Array::slice(int p_begin, int p_end) const {
     const auto clamp = [this](int p_position) {
         const int64_t count = static_cast<int64_t>(size());
         const int64_t index = p_position < 0 ? count + p_position : p_position;
-        return static_cast<std::ptrdiff_t>(std::clamp<int64_t>(index, 0, count));
+        return static_cast<size_t>(index < 0 ? 0 : index < count ? index : count);
     };
-    const std::ptrdiff_t first = clamp(p_begin), last = std::max(first, clamp(p_end));
-    return Array(std::vector<Variant>(elements.begin() + first, elements.begin() + last),
-                 element_type);
+    const size_t first = clamp(p_begin), end = clamp(p_end);
+    const size_t last = end > first ? end : first;
+    Array slice({}, element_type);
+    slice.append_copies(elements.data() + first, last - first);
+    return slice;
 }
 
 inline Error Array::set_typed(Variant::Type p_type, const StringName &p_class_name,

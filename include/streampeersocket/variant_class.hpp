@@ -36,6 +36,7 @@ class Decoder;
 class Encoder;
 class Order;
 class Teller;
+struct Numbers;
 
 // A depth for the C library. There 0 means the default, here it means no depth.
 inline uint32_t to_depth(int p_max_depth) {
@@ -57,36 +58,21 @@ constexpr bool is_nested =
 
 // Memory of its own.
 template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
-    template <class From> explicit Box(From &&p_from) : value(std::forward<From>(p_from)) {}
+    explicit Box(const T &p_from) : value(p_from) {}
+    explicit Box(T &&p_from) : value(std::move(p_from)) {}
     T value;
 };
 
 constexpr size_t INLINE_BYTES = 16;
 
-// Whether the value lies inside the Variant. Containers do not: this must be known before their
-// size is.
+// Whether the value lies inside the Variant.
 template <class T> constexpr bool is_inline() {
-    if constexpr (std::is_void_v<T>) {
-        return true;
-    } else if constexpr (is_nested<T>) {
-        return false;
+    if constexpr (KindOf<T>::type == -1) {
+        return false; // a WideReals
     } else {
-        return std::is_trivially_copyable_v<T> && sizeof(T) <= INLINE_BYTES;
+        return (BOXED_TYPES >> KindOf<T>::type & 1) == 0;
     }
 }
-
-// A bit for each type that is not.
-constexpr uint64_t boxed_types() {
-    uint64_t types = 0;
-    for (sps_variant_type type = 0; type < SPS_VARIANT_TYPES; type++) {
-        const bool is_boxed = with_type(
-            type, [](auto p_tag) { return !is_inline<typename decltype(p_tag)::Type>(); });
-        types |= static_cast<uint64_t>(is_boxed) << type;
-    }
-    return types;
-}
-
-constexpr uint64_t BOXED_TYPES = boxed_types();
 
 template <class T> using Bare = std::remove_cv_t<std::remove_reference_t<T>>;
 
@@ -377,8 +363,8 @@ class Variant {
     friend class detail::Order;
     friend class detail::Teller;
 
-    // Calls the function with the value, or with a Tag<void> if there is none.
-    template <class Function> static auto visit(const Variant &p_self, Function &&p_function);
+    // The numbers of a vector or similar type, a color, or a packed array. None for another type.
+    detail::Numbers numbers() const;
 
     template <class T> T convert() const;
     template <class T> detail::Box<T> *box() const;
@@ -394,7 +380,6 @@ class Variant {
     bool has_box() const { return is_boxed() && storage_.box != nullptr; }
     detail::Nest *nest() const { return static_cast<detail::Nest *>(storage_.box); }
     template <class T> void put_in_box(T &&p_value);
-    void put_blank_in_box();
     void copy_bits(const Variant &p_other) noexcept {
         storage_ = p_other.storage_;
         type_ = p_other.type_;
@@ -407,6 +392,12 @@ class Variant {
     }
     void copy_from(const Variant &p_other);
     void copy_shallow(const Variant &p_other);
+    void copy_nested(const Variant &p_other);
+    template <class T> void copy_box(const Variant &p_other) {
+        auto *made = new detail::Box<T>(*p_other.at<T>());
+        copy_bits(p_other);
+        storage_.box = made;
+    }
     void end() noexcept;
     void end_shallow() noexcept;
 

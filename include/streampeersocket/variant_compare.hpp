@@ -10,13 +10,9 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
-#include <functional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -37,10 +33,10 @@ inline int compare_reals(double p_left, double p_right) {
                                        : compare_numbers(p_left, p_right);
 }
 
-inline int compare_reals(const RealSpan &p_left, const RealSpan &p_right) {
+inline int compare_reals(const Numbers &p_left, const Numbers &p_right) {
     int result = compare_numbers(p_left.count, p_right.count);
     for (size_t i = 0; result == 0 && i < p_left.count; i++) {
-        result = compare_reals(p_left[i], p_right[i]);
+        result = compare_reals(p_left.real(i), p_right.real(i));
     }
     return result;
 }
@@ -70,28 +66,9 @@ inline int compare_paths(const NodePath &p_left, const NodePath &p_right) {
     return result != 0 ? result : compare_lists(p_left.subnames, p_right.subnames);
 }
 
-// Of the same type, neither nested nor real.
-template <class T> int compare_values(const T &p_left, const T &p_right) {
-    if constexpr (std::is_arithmetic_v<T>) {
-        return compare_numbers(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-        return compare_lists(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, NodePath>) {
-        return compare_paths(p_left, p_right);
-    } else if constexpr (std::is_same_v<T, RID>) {
-        return compare_numbers(p_left.id, p_right.id);
-    } else if constexpr (std::is_same_v<T, Signal>) {
-        const int result = compare_numbers(p_left.object_id, p_right.object_id);
-        return result != 0 ? result : compare_texts(p_left.name, p_right.name);
-    } else if constexpr (std::is_same_v<ComponentOf<T>, int32_t>) {
-        return compare_bytes(&p_left, sizeof p_left, &p_right, sizeof p_right);
-    } else if constexpr (std::is_integral_v<Element<T>>) {
-        constexpr size_t each = sizeof(Element<T>);
-        return compare_bytes(p_left.data(), p_left.size() * each, p_right.data(),
-                             p_right.size() * each);
-    } else {
-        return 0; // null, and a Callable
-    }
+inline int compare_signals(const Signal &p_left, const Signal &p_right) {
+    const int result = compare_numbers(p_left.object_id, p_right.object_id);
+    return result != 0 ? result : compare_texts(p_left.name, p_right.name);
 }
 
 } // namespace detail
@@ -108,22 +85,30 @@ inline int Variant::compare(const Variant &p_left, const Variant &p_right) {
         };
         return rank(p_left) - rank(p_right);
     }
-    return visit(p_left, [&p_right](const auto &p_value) {
-        using T = detail::Bare<decltype(p_value)>;
-        if constexpr (std::is_same_v<T, double>) {
-            return detail::compare_reals(p_value, *p_right.at<double>());
-        } else if constexpr (detail::is_value<T> || detail::is_number<T>) {
-            if (const auto reals = detail::reals_of(p_value)) {
-                const auto others =
-                    visit(p_right, [](const auto &p_other) { return detail::reals_of(p_other); });
-                return detail::compare_reals(*reals, *others);
-            }
-            if constexpr (!std::is_same_v<T, WideReals>) {
-                return detail::compare_values(p_value, *p_right.at<T>());
-            }
-        }
-        return 0;
-    });
+    switch (p_left.type_) {
+    case BOOL:
+        return detail::compare_numbers(*p_left.at<bool>(), *p_right.at<bool>());
+    case INT:
+        return detail::compare_numbers(*p_left.at<int64_t>(), *p_right.at<int64_t>());
+    case FLOAT:
+        return detail::compare_reals(*p_left.at<double>(), *p_right.at<double>());
+    case RID:
+        return detail::compare_numbers(p_left.at<sps::RID>()->id, p_right.at<sps::RID>()->id);
+    case NODE_PATH:
+        return detail::compare_paths(*p_left.at<NodePath>(), *p_right.at<NodePath>());
+    case SIGNAL:
+        return detail::compare_signals(*p_left.at<Signal>(), *p_right.at<Signal>());
+    case PACKED_STRING_ARRAY:
+        return detail::compare_lists(*p_left.at<PackedStringArray>(),
+                                     *p_right.at<PackedStringArray>());
+    default:
+        break;
+    }
+    // Null and a Callable have no numbers.
+    const detail::Numbers left = p_left.numbers(), right = p_right.numbers();
+    return left.is_real
+               ? detail::compare_reals(left, right)
+               : detail::compare_bytes(left.data, left.bytes(), right.data, right.bytes());
 }
 
 inline int Object::compare_shallow(const Object &p_other) const {
@@ -146,10 +131,10 @@ class Order {
     int compare(const Variant &p_left, const Variant &p_right) {
         pending_.clear();
         int result = begin(p_left, p_right);
-        while (result == 0 && !pending_.empty()) {
+        while (result == 0 && !pending_.is_empty()) {
             auto &[left, right] = pending_.back();
             if (left.is_at_end()) {
-                pending_.pop_back();
+                pending_.pop();
             } else {
                 const Variant &one = left.next();
                 result = begin(one, right.next());
@@ -168,12 +153,16 @@ class Order {
             result = p_left.at<Object>()->compare_shallow(*p_right.at<Object>());
         }
         if (result == 0) {
-            pending_.emplace_back(Children(p_left), Children(p_right));
+            pending_.push({Children(p_left), Children(p_right)});
         }
         return result;
     }
 
-    std::vector<std::pair<Children, Children>> pending_;
+    struct Level {
+        Children left;
+        Children right;
+    };
+    Row<Level> pending_;
 };
 
 } // namespace detail
@@ -206,14 +195,14 @@ class Comparison {
         if (!p_left.is_nested() || p_left.type_ != p_right.type_) {
             return Variant::compare(p_left, p_right) == 0;
         }
-        pending_.emplace_back(&p_left, &p_right);
+        pending_.push({&p_left, &p_right});
         return Children::count(p_left) == Children::count(p_right);
     }
 
     bool finish() {
-        while (!pending_.empty()) {
+        while (!pending_.is_empty()) {
             const auto [left, right] = pending_.back();
-            pending_.pop_back();
+            pending_.pop();
             if (!add_children(*left, *right)) {
                 return false;
             }
@@ -242,7 +231,11 @@ class Comparison {
         return may_be_equal;
     }
 
-    std::vector<std::pair<const Variant *, const Variant *>> pending_;
+    struct Both {
+        const Variant *left;
+        const Variant *right;
+    };
+    Row<Both> pending_;
 };
 
 } // namespace detail
@@ -257,16 +250,17 @@ inline bool operator==(const Array &p_left, const Array &p_right) {
 }
 
 inline bool operator==(const Dictionary &p_left, const Dictionary &p_right) {
-    return p_left.size() == p_right.size() && p_left.match(p_right, std::equal_to<Variant>());
+    return p_left.size() == p_right.size() && p_left.match(p_right, [](const Variant &p_one, const Variant &p_two) {
+               return p_one == p_two;
+           });
 }
 
 inline bool operator==(const Object &p_left, const Object &p_right) {
-    const auto same_value = [](const Object::Property &p_one, const Object::Property &p_two) {
-        return p_one.value == p_two.value;
-    };
-    return p_left.compare_shallow(p_right) == 0 &&
-           std::equal(p_left.properties.begin(), p_left.properties.end(),
-                      p_right.properties.begin(), same_value);
+    bool is_equal = p_left.compare_shallow(p_right) == 0;
+    for (size_t i = 0; is_equal && i < p_left.properties.size(); i++) {
+        is_equal = p_left.properties[i].value == p_right.properties[i].value;
+    }
+    return is_equal;
 }
 
 } // namespace sps

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "variant_class.hpp"
+#include "variant_row.hpp"
 
 namespace sps {
 
@@ -54,7 +55,7 @@ class ElementType {
         return name_ ? std::string_view(*name_) : std::string_view("");
     }
     void set_name(std::string p_name) {
-        name_ = p_name.empty() ? nullptr : std::make_shared<const std::string>(std::move(p_name));
+        name_ = p_name.empty() ? nullptr : std::shared_ptr<const std::string>(new std::string(std::move(p_name)));
     }
 
     /** As Godot spells it; any is "Variant". */
@@ -100,11 +101,13 @@ class Array {
     ElementType element_type;
 
     Array() = default;
-    Array(std::initializer_list<Variant> p_elements) : elements(p_elements) {}
+    Array(std::initializer_list<Variant> p_elements) {
+        append_copies(p_elements.begin(), p_elements.size());
+    }
     explicit Array(std::vector<Variant> p_elements, ElementType p_type = {})
         : elements(std::move(p_elements)), element_type(std::move(p_type)) {}
 
-    Array(const Array &) = default;
+    Array(const Array &p_other) : element_type(p_other.element_type) { append_array(p_other); }
     Array(Array &&) = default;
     /** The other may be inside this one, which ends last. */
     Array &operator=(const Array &p_other) { return *this = Array(p_other); }
@@ -124,8 +127,10 @@ class Array {
 
     void append(Variant p_value) { elements.push_back(std::move(p_value)); }
     void push_back(Variant p_value) { append(std::move(p_value)); }
-    void push_front(Variant p_value) { elements.insert(elements.begin(), std::move(p_value)); }
-    void append_array(const Array &p_array);
+    void push_front(Variant p_value) { insert_at(0, std::move(p_value)); }
+    void append_array(const Array &p_array) {
+        append_copies(p_array.elements.data(), p_array.size());
+    }
     /**
      * ERR_INVALID_PARAMETER if there is no such position. A negative position counts from the end.
      */
@@ -182,6 +187,9 @@ class Array {
     // Converts a position to an index. A negative position counts from the end. An invalid position
     // becomes the size.
     size_t to_index(int p_position) const;
+    // All changes of the vector go through few of its members, because each takes long to compile.
+    void append_copies(const Variant *p_first, size_t p_count);
+    void insert_at(size_t p_index, Variant p_value);
     Variant pop_at(int p_position, bool p_counts_from_end);
 
     friend bool operator==(const Array &p_left, const Array &p_right);
@@ -210,7 +218,7 @@ class KeyIndex {
         bool is_found;
     };
 
-    bool is_empty() const { return runs_.empty(); }
+    bool is_empty() const { return runs_.is_empty(); }
     void clear() { runs_.clear(); }
 
     Place find(const Variant &p_key) const;
@@ -229,7 +237,7 @@ class KeyIndex {
 
     void cut(Place &r_place);
 
-    std::vector<std::vector<Pair>> runs_;
+    Row<Row<Pair>> runs_;
 };
 
 } // namespace detail
@@ -264,7 +272,10 @@ class Dictionary {
         : key_type(std::move(p_key_type)), value_type(std::move(p_value_type)) {}
 
     Dictionary(const Dictionary &p_other)
-        : key_type(p_other.key_type), value_type(p_other.value_type), entries_(p_other.entries_) {
+        : key_type(p_other.key_type), value_type(p_other.value_type) {
+        for (const Entry &entry : p_other.entries_) {
+            entries_.push_back(Entry(entry));
+        }
         index_.assign_copy(p_other.index_, p_other.entries_, entries_);
     }
     Dictionary(Dictionary &&) = default;
@@ -374,7 +385,12 @@ struct Object {
     Object(std::string p_class_name, std::vector<Property> p_properties)
         : class_name(std::move(p_class_name)), properties(std::move(p_properties)) {}
 
-    Object(const Object &) = default;
+    Object(const Object &p_other) : id(p_other.id), class_name(p_other.class_name) {
+        properties.reserve(p_other.properties.size());
+        for (const Property &property : p_other.properties) {
+            properties.push_back(Property(property));
+        }
+    }
     Object(Object &&) = default;
     /** The other may be inside this one, which ends last. */
     Object &operator=(const Object &p_other) { return *this = Object(p_other); }

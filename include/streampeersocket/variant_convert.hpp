@@ -37,8 +37,9 @@ inline int64_t to_integer(double p_real) {
                               : static_cast<int64_t>(p_real);
 }
 
-// Whether the value differs from the default of its type.
-inline bool is_true(const Variant &p_value) {
+// Whether the value differs from the default of its type. A template, as as_array() is, because
+// its uses of with_type() take long to compile.
+template <class = void> bool is_true(const Variant &p_value) {
     if (const WideReals *wide = p_value.get_if<WideReals>()) {
         return !wide->get_components().empty();
     }
@@ -56,7 +57,7 @@ inline bool is_true(const Variant &p_value) {
 
 template <class T> T as_number(const Variant &p_value) {
     if constexpr (std::is_same_v<T, bool>) {
-        return is_true(p_value);
+        return is_true<>(p_value);
     } else {
         if (const double *real = p_value.get_if<double>()) {
             if constexpr (std::is_floating_point_v<T>) {
@@ -108,7 +109,7 @@ template <class T> T as_vector(const Variant &p_value) {
 }
 
 // The elements of a packed array.
-inline Array as_array(const Variant &p_value) {
+template <class = void> Array as_array(const Variant &p_value) {
     return with_type(p_value.get_type(), [&p_value](auto p_tag) {
         Array array;
         using T = typename decltype(p_tag)::Type;
@@ -135,7 +136,7 @@ template <class T> T Variant::convert() const {
         if constexpr (std::is_same_v<T, StringName> || std::is_same_v<T, NodePath>) {
             return T(detail::as_text(*this));
         } else if constexpr (std::is_same_v<T, Array>) {
-            return detail::as_array(*this);
+            return detail::as_array<>(*this);
         } else if constexpr (!std::is_void_v<typename detail::OtherVector<T>::Type>) {
             return detail::as_vector<T>(*this);
         } else if constexpr (!std::is_void_v<detail::Element<T>>) {

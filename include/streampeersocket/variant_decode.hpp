@@ -10,13 +10,10 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,7 +32,7 @@ class MemoryBudget {
     // Takes one block, with the overhead of malloc(). The smallest has 32 bytes.
     bool take(size_t p_bytes) {
         return p_bytes == 0 ||
-               (p_bytes <= left_ && take_exactly(std::max<size_t>((p_bytes + 23) / 16 * 16, 32)));
+               (p_bytes <= left_ && take_exactly(p_bytes > 24 ? (p_bytes + 23) / 16 * 16 : 32));
     }
 
     bool take_exactly(size_t p_bytes) {
@@ -58,7 +55,7 @@ class Decoder {
     sps_error take(const sps_variant_item &p_item, bool &r_is_whole) {
         if (p_item.step == SPS_VARIANT_END) {
             Variant whole = std::move(levels_.back().container);
-            levels_.pop_back();
+            levels_.pop();
             return add(std::move(whole), r_is_whole);
         }
         if (!memory_.take(box_bytes(p_item)) || !take_contents(p_item)) {
@@ -87,14 +84,37 @@ class Decoder {
         if (is_wide(p_item)) {
             return sizeof(Box<WideReals>);
         }
-        return with_type(p_item.type, [&](auto p_tag) -> size_t {
-            using T = typename decltype(p_tag)::Type;
-            if constexpr (is_inline<T>()) {
-                return 0;
-            } else {
-                return is_blank ? 0 : sizeof(Box<T>);
-            }
-        });
+        return is_blank ? 0 : box_bytes(p_item.type);
+    }
+
+    static size_t box_bytes(sps_variant_type p_type) {
+        switch (p_type) {
+        case SPS_VARIANT_TRANSFORM2D:
+            return sizeof(Box<Transform2D>);
+        case SPS_VARIANT_AABB:
+            return sizeof(Box<AABB>);
+        case SPS_VARIANT_BASIS:
+            return sizeof(Box<Basis>);
+        case SPS_VARIANT_TRANSFORM3D:
+            return sizeof(Box<Transform3D>);
+        case SPS_VARIANT_PROJECTION:
+            return sizeof(Box<Projection>);
+        case SPS_VARIANT_STRING:
+        case SPS_VARIANT_STRING_NAME:
+            return sizeof(Box<std::string>);
+        case SPS_VARIANT_NODE_PATH:
+            return sizeof(Box<NodePath>);
+        case SPS_VARIANT_SIGNAL:
+            return sizeof(Box<Signal>);
+        case SPS_VARIANT_OBJECT:
+            return sizeof(Box<Object>);
+        case SPS_VARIANT_DICTIONARY:
+            return sizeof(Box<Dictionary>);
+        case SPS_VARIANT_ARRAY:
+            return sizeof(Box<Array>);
+        default: // a vector of any type has the same size
+            return p_type >= SPS_VARIANT_PACKED_BYTE_ARRAY ? sizeof(Box<PackedByteArray>) : 0;
+        }
     }
 
     static bool is_wide(const sps_variant_item &p_item) {
@@ -149,7 +169,7 @@ class Decoder {
     // hold.
     template <class Element>
     bool reserve(std::vector<Element> &r_elements, size_t p_count, size_t p_values_each) {
-        const size_t count = std::min(p_count, values_left_ / p_values_each);
+        const size_t count = least(p_count, values_left_ / p_values_each);
         values_left_ -= count * p_values_each;
         const bool has_room = memory_.take(count * sizeof(Element));
         if (has_room) {
@@ -173,7 +193,7 @@ class Decoder {
     // ---- Making it
 
     sps_error begin(const sps_variant_item &p_item) {
-        levels_.push_back({make_container(p_item), Variant(), false});
+        levels_.push({make_container(p_item), Variant(), false});
         Variant &container = levels_.back().container;
         bool has_room = true;
         if (p_item.count > 0 && p_item.type == SPS_VARIANT_ARRAY) {
@@ -185,7 +205,7 @@ class Decoder {
     }
 
     sps_error add(Variant p_value, bool &r_is_whole) {
-        if (levels_.empty()) {
+        if (levels_.is_empty()) {
             value_ = std::move(p_value);
             r_is_whole = true;
             return SPS_OK;
@@ -264,7 +284,7 @@ class Decoder {
         size_t position = 0, bytes = 0;
         const char *text = nullptr;
         while (sps_variant_next_string(&p_item, &position, &text, &bytes) == SPS_OK) {
-            texts.emplace_back(text, bytes);
+            texts.push_back(std::string(text, bytes));
         }
         return texts;
     }
@@ -273,47 +293,14 @@ class Decoder {
         NodePath path;
         path.is_absolute = (p_item.flags & SPS_VARIANT_ABSOLUTE) != 0;
         path.names = texts(p_item);
-        const auto first = path.names.begin() + static_cast<std::ptrdiff_t>(p_item.count);
-        path.subnames.assign(std::make_move_iterator(first),
-                             std::make_move_iterator(path.names.end()));
-        path.names.resize(p_item.count);
-        return path;
-    }
-
-    template <class T> static std::vector<T> read_packed(const sps_variant_item &p_item) {
-        std::vector<T> values(p_item.count);
-        copy_numbers(values.data(), p_item.data, p_item.data_bytes, number_bytes<T>());
-        return values;
-    }
-
-    template <class T> static Variant read_as(const sps_variant_item &p_item) {
-        if constexpr (std::is_same_v<T, bool>) {
-            return p_item.integer != 0;
-        } else if constexpr (std::is_same_v<T, int64_t>) {
-            return p_item.integer;
-        } else if constexpr (std::is_same_v<T, double>) {
-            return p_item.real;
-        } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, StringName>) {
-            return T(text(p_item));
-        } else if constexpr (std::is_same_v<T, NodePath>) {
-            return path(p_item);
-        } else if constexpr (std::is_same_v<T, RID> || std::is_same_v<T, Object>) {
-            return T(static_cast<uint64_t>(p_item.integer));
-        } else if constexpr (std::is_same_v<T, Signal>) {
-            return Signal(text(p_item), static_cast<uint64_t>(p_item.integer));
-        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-            return texts(p_item);
-        } else if constexpr (!std::is_void_v<Element<T>>) {
-            return read_packed<Element<T>>(p_item);
-        } else if constexpr (has_components<T>) {
-            T value;
-            copy_numbers(&value, p_item.data, sizeof value, sizeof(ComponentOf<T>));
-            return value;
-        } else if constexpr (std::is_same_v<T, Callable>) {
-            return Callable();
-        } else {
-            return Variant();
+        path.subnames.reserve(p_item.subname_count);
+        for (size_t i = p_item.count; i < path.names.size(); i++) {
+            path.subnames.push_back(std::move(path.names[i]));
         }
+        while (path.names.size() > p_item.count) {
+            path.names.pop_back();
+        }
+        return path;
     }
 
     static Variant read(const sps_variant_item &p_item) {
@@ -322,13 +309,99 @@ class Decoder {
             copy_numbers(reals.data(), p_item.data, p_item.data_bytes, sizeof(double));
             return *WideReals::make(p_item.type, std::move(reals));
         }
-        return with_type(p_item.type, [&p_item](auto p_tag) -> Variant {
-            return read_as<typename decltype(p_tag)::Type>(p_item);
-        });
+        if (p_item.type >= SPS_VARIANT_PACKED_BYTE_ARRAY) {
+            return read_packed(p_item);
+        }
+        return count_numbers(p_item.type) > 0 ? read_numbers(p_item) : read_other(p_item);
+    }
+
+    static Variant read_other(const sps_variant_item &p_item) {
+        switch (p_item.type) {
+        case SPS_VARIANT_BOOL:
+            return p_item.integer != 0;
+        case SPS_VARIANT_INT:
+            return p_item.integer;
+        case SPS_VARIANT_FLOAT:
+            return p_item.real;
+        case SPS_VARIANT_STRING:
+            return text(p_item);
+        case SPS_VARIANT_STRING_NAME:
+            return StringName(text(p_item));
+        case SPS_VARIANT_NODE_PATH:
+            return path(p_item);
+        case SPS_VARIANT_RID:
+            return RID(static_cast<uint64_t>(p_item.integer));
+        case SPS_VARIANT_OBJECT:
+            return Object(static_cast<uint64_t>(p_item.integer));
+        case SPS_VARIANT_CALLABLE:
+            return Callable();
+        case SPS_VARIANT_SIGNAL:
+            return Signal(text(p_item), static_cast<uint64_t>(p_item.integer));
+        default:
+            return Variant();
+        }
+    }
+
+    static Variant read_numbers(const sps_variant_item &p_item) {
+        Variant value;
+        value.type_ = static_cast<uint8_t>(p_item.type);
+        switch (p_item.type) {
+        case SPS_VARIANT_TRANSFORM2D:
+            value.put_in_box(Transform2D());
+            break;
+        case SPS_VARIANT_AABB:
+            value.put_in_box(AABB());
+            break;
+        case SPS_VARIANT_BASIS:
+            value.put_in_box(Basis());
+            break;
+        case SPS_VARIANT_TRANSFORM3D:
+            value.put_in_box(Transform3D());
+            break;
+        case SPS_VARIANT_PROJECTION:
+            value.put_in_box(Projection());
+            break;
+        default:
+            break;
+        }
+        const Numbers numbers = value.numbers();
+        copy_numbers(const_cast<void *>(numbers.data), p_item.data, numbers.bytes(), numbers.each);
+        return value;
+    }
+
+    static Variant read_packed(const sps_variant_item &p_item) {
+        switch (p_item.type) {
+        case SPS_VARIANT_PACKED_BYTE_ARRAY:
+            return elements<uint8_t>(p_item);
+        case SPS_VARIANT_PACKED_INT32_ARRAY:
+            return elements<int32_t>(p_item);
+        case SPS_VARIANT_PACKED_INT64_ARRAY:
+            return elements<int64_t>(p_item);
+        case SPS_VARIANT_PACKED_FLOAT32_ARRAY:
+            return elements<float>(p_item);
+        case SPS_VARIANT_PACKED_FLOAT64_ARRAY:
+            return elements<double>(p_item);
+        case SPS_VARIANT_PACKED_VECTOR2_ARRAY:
+            return elements<Vector2>(p_item);
+        case SPS_VARIANT_PACKED_VECTOR3_ARRAY:
+            return elements<Vector3>(p_item);
+        case SPS_VARIANT_PACKED_COLOR_ARRAY:
+            return elements<Color>(p_item);
+        case SPS_VARIANT_PACKED_VECTOR4_ARRAY:
+            return elements<Vector4>(p_item);
+        default:
+            return texts(p_item);
+        }
+    }
+
+    template <class T> static std::vector<T> elements(const sps_variant_item &p_item) {
+        std::vector<T> values(p_item.count);
+        copy_numbers(values.data(), p_item.data, p_item.data_bytes, number_bytes<T>());
+        return values;
     }
 
     Variant value_;
-    std::vector<Level> levels_;
+    Row<Level> levels_;
     // Upper limit of the values that the remaining bytes can hold.
     size_t values_left_;
     MemoryBudget memory_;
@@ -338,7 +411,7 @@ inline size_t memory_limit(const DecodeOptions &p_options, size_t p_bytes) {
     const size_t spare = DecodeOptions::SPARE_MEMORY_BYTES;
     const size_t most = (SIZE_MAX - spare) / 4;
     return p_options.max_memory_bytes > 0 ? p_options.max_memory_bytes
-                                          : 4 * std::min(p_bytes, most) + spare;
+                                          : 4 * least(p_bytes, most) + spare;
 }
 
 } // namespace detail

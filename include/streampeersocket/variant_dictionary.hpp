@@ -10,14 +10,12 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cstddef>
-#include <functional>
-#include <iterator>
+#include <cstdint>
 #include <list>
 #include <utility>
-#include <vector>
 
+#include "owner.hpp"
 #include "variant_compare.hpp"
 
 namespace sps {
@@ -30,73 +28,134 @@ inline KeyIndex::Place KeyIndex::find(const Variant &p_key) const {
     const auto is_before = [&](const Pair &p_pair) {
         return order.compare(p_pair->key, p_key) < 0;
     };
-    const auto run = std::partition_point(
-        runs_.begin(), runs_.end(), [&](const auto &p_run) { return is_before(p_run.back()); });
-    if (run == runs_.end()) {
-        return is_empty() ? Place{0, 0, false}
-                          : Place{runs_.size() - 1, runs_.back().size(), false};
+    Place place = {0, 0, false};
+    for (size_t end = runs_.size(); place.run < end;) {
+        const size_t middle = place.run + (end - place.run) / 2;
+        is_before(runs_[middle].back()) ? place.run = middle + 1 : end = middle;
     }
-    const auto at = std::partition_point(run->begin(), run->end(), is_before);
-    return {static_cast<size_t>(run - runs_.begin()), static_cast<size_t>(at - run->begin()),
-            order.compare((*at)->key, p_key) == 0};
+    if (place.run == runs_.size()) {
+        return is_empty() ? place : Place{place.run - 1, runs_.back().size(), false};
+    }
+    const Row<Pair> &run = runs_[place.run];
+    for (size_t end = run.size(); place.at < end;) {
+        const size_t middle = place.at + (end - place.at) / 2;
+        is_before(run[middle]) ? place.at = middle + 1 : end = middle;
+    }
+    place.is_found = order.compare(run[place.at]->key, p_key) == 0;
+    return place;
 }
 
-// Makes two runs of one, anew: without exceptions shrink_to_fit() does nothing in libstdc++.
+// Makes two runs of one, whose memory fits.
 inline void KeyIndex::cut(Place &r_place) {
-    const size_t half = RUN / 2;
-    std::vector<Pair> &run = runs_[r_place.run];
-    std::vector<Pair> rest(run.begin() + half, run.end());
-    run = std::vector<Pair>(run.begin(), run.begin() + half);
-    runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(r_place.run) + 1, std::move(rest));
-    if (r_place.at > half) {
+    Row<Pair> halves[2];
+    Row<Pair> &run = runs_[r_place.run];
+    for (Row<Pair> &half : halves) {
+        half.reserve(RUN / 2);
+    }
+    for (size_t i = 0; i < RUN; i++) {
+        halves[i / (RUN / 2)].push(run[i]);
+    }
+    run = std::move(halves[0]);
+    runs_.insert(r_place.run + 1, std::move(halves[1]));
+    if (r_place.at > RUN / 2) {
         r_place.run++;
-        r_place.at -= half;
+        r_place.at -= RUN / 2;
     }
 }
 
 inline void KeyIndex::add(Place p_place, Pair p_pair) {
     if (is_empty()) {
-        runs_.emplace_back();
+        runs_.push({});
     } else if (runs_[p_place.run].size() == RUN) {
         cut(p_place);
     }
-    std::vector<Pair> &run = runs_[p_place.run];
+    Row<Pair> &run = runs_[p_place.run];
     if (run.size() == run.capacity()) {
         run.reserve(run.size() + STEP);
     }
-    run.insert(run.begin() + static_cast<std::ptrdiff_t>(p_place.at), p_pair);
+    run.insert(p_place.at, p_pair);
 }
 
 inline void KeyIndex::remove(const Place &p_place) {
-    std::vector<Pair> &run = runs_[p_place.run];
-    run.erase(run.begin() + static_cast<std::ptrdiff_t>(p_place.at));
-    if (run.empty()) {
-        runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(p_place.run));
+    Row<Pair> &run = runs_[p_place.run];
+    run.erase(p_place.at);
+    if (run.is_empty()) {
+        runs_.erase(p_place.run);
     }
 }
 
-// Finds the copy of a pair by the address of its original. Both lists have the same order.
+// The pairs of a list, and those of its copy. They are found by the address of the original.
+class Copies {
+  public:
+    using Pair = KeyIndex::Pair;
+
+    Copies(const std::list<KeyValue> &p_from, std::list<KeyValue> &p_to) {
+        copies_.reserve(p_from.size());
+        auto to = p_to.begin();
+        for (const KeyValue &from : p_from) {
+            copies_.push({address_of(from), to++});
+        }
+        sort();
+    }
+
+    Pair find(const Pair &p_original) const {
+        const uintptr_t address = address_of(*p_original);
+        size_t first = 0;
+        for (size_t end = copies_.size(); first < end;) {
+            const size_t middle = first + (end - first) / 2;
+            copies_[middle].address < address ? first = middle + 1 : end = middle;
+        }
+        return copies_[first].copy;
+    }
+
+  private:
+    struct Copy {
+        uintptr_t address;
+        Pair copy;
+    };
+
+    static uintptr_t address_of(const KeyValue &p_pair) {
+        return reinterpret_cast<uintptr_t>(&p_pair);
+    }
+
+    // Merges sorted runs to longer ones. std::sort() takes long to compile.
+    void sort() {
+        const size_t count = copies_.size();
+        for (size_t width = 1; width < count; width *= 2) {
+            Row<Copy> merged;
+            merged.reserve(count);
+            for (size_t first = 0; first < count; first += 2 * width) {
+                const size_t middle = least(first + width, count);
+                const size_t end = least(middle + width, count);
+                for (size_t left = first, right = middle; left < middle || right < end;) {
+                    const bool is_left =
+                        right == end ||
+                        (left < middle && copies_[left].address < copies_[right].address);
+                    merged.push(copies_[is_left ? left++ : right++]);
+                }
+            }
+            copies_ = std::move(merged);
+        }
+    }
+
+    Row<Copy> copies_;
+};
+
 inline void KeyIndex::assign_copy(const KeyIndex &p_other, const std::list<KeyValue> &p_from,
                                   std::list<KeyValue> &p_to) {
-    runs_ = p_other.runs_;
-    if (is_empty()) {
+    clear();
+    if (p_other.is_empty()) {
         return;
     }
-    std::vector<std::pair<const KeyValue *, Pair>> copies;
-    copies.reserve(p_from.size());
-    auto to = p_to.begin();
-    for (const KeyValue &from : p_from) {
-        copies.emplace_back(&from, to++);
-    }
-    const auto is_before = [](const auto &p_one, const auto &p_two) {
-        return std::less<const KeyValue *>()(p_one.first, p_two.first);
-    };
-    std::sort(copies.begin(), copies.end(), is_before);
-    for (auto &run : runs_) {
-        for (Pair &pair : run) {
-            const std::pair<const KeyValue *, Pair> wanted(&*pair, pair);
-            pair = std::lower_bound(copies.begin(), copies.end(), wanted, is_before)->second;
+    const Copies copies(p_from, p_to);
+    runs_.reserve(p_other.runs_.size());
+    for (const Row<Pair> &from : p_other.runs_) {
+        Row<Pair> run;
+        run.reserve(from.size());
+        for (const Pair &pair : from) {
+            run.push(copies.find(pair));
         }
+        runs_.push(std::move(run));
     }
 }
 
@@ -140,7 +199,7 @@ template <class Key> Variant &Dictionary::put_key(Key &&p_key) {
     }
     entries_.push_back({std::forward<Key>(p_key), Variant()});
     if (!index_.is_empty()) {
-        index_.add(place, std::prev(entries_.end()));
+        index_.add(place, --entries_.end());
     } else if (entries_.size() > FEW) {
         index_all();
     }
@@ -160,13 +219,13 @@ inline void Dictionary::index_all() {
 inline bool Dictionary::erase(const Variant &p_key) {
     if (index_.is_empty()) {
         const Entry *found = find_entry(p_key);
-        const auto is_found = [found](const Entry &p_entry) { return &p_entry == found; };
-        const auto pair = std::find_if(entries_.begin(), entries_.end(), is_found);
-        if (pair == entries_.end()) {
-            return false;
+        for (auto pair = entries_.begin(); pair != entries_.end(); ++pair) {
+            if (&*pair == found) {
+                entries_.erase(pair);
+                return true;
+            }
         }
-        entries_.erase(pair);
-        return true;
+        return false;
     }
     const detail::KeyIndex::Place place = index_.find(p_key);
     if (place.is_found) {
@@ -188,8 +247,12 @@ inline const Variant &Dictionary::operator[](const Variant &p_key) const {
 }
 
 inline bool Dictionary::has_all(const Array &p_keys) const {
-    return std::all_of(p_keys.begin(), p_keys.end(),
-                       [this](const Variant &p_key) { return has(p_key); });
+    for (const Variant &key : p_keys) {
+        if (!has(key)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 inline Variant Dictionary::get(const Variant &p_key, const Variant &p_default) const {

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "variant_access.hpp"
@@ -50,9 +49,9 @@ class Encoder {
     // The bytes are valid while this object is.
     sps_error encode(const Variant &p_value, const uint8_t **r_data, size_t *r_bytes) {
         add(p_value);
-        while (error_ == SPS_OK && !levels_.empty()) {
+        while (error_ == SPS_OK && !levels_.is_empty()) {
             if (levels_.back().is_at_end()) {
-                levels_.pop_back();
+                levels_.pop();
             } else {
                 add_child(levels_.back());
             }
@@ -73,12 +72,10 @@ class Encoder {
 
     void add(const Variant &p_value) {
         if (error_ == SPS_OK) {
-            error_ = Variant::visit(p_value, [this, &p_value](const auto &p_held) {
-                return write(p_value.get_type(), p_held);
-            });
+            error_ = write(p_value);
         }
         if (error_ == SPS_OK && p_value.is_nested()) {
-            levels_.emplace_back(p_value);
+            levels_.push(Children(p_value));
         }
     }
 
@@ -96,97 +93,104 @@ class Encoder {
         return sps_variant_write(&writer_, &p_item);
     }
 
-    // Numbers in the machine's order.
-    sps_error write_numbers(sps_variant_item &p_item, const void *p_data, size_t p_bytes,
-                            size_t p_each) {
-        if (is_little_endian()) {
-            return write_item(p_item, p_data, p_bytes);
-        }
-        std::vector<uint8_t> bytes(p_bytes);
-        copy_numbers(bytes.data(), p_data, p_bytes, p_each);
-        return write_item(p_item, bytes.data(), p_bytes);
-    }
-
-    sps_error write_wide(sps_variant_type p_type, const std::vector<double> &p_reals) {
+    // Numbers are in the machine's order.
+    sps_error write_numbers(sps_variant_type p_type, const Numbers &p_numbers) {
+        const size_t each = count_numbers(p_type);
         const bool is_packed = p_type >= SPS_VARIANT_PACKED_BYTE_ARRAY;
-        sps_variant_item item =
-            make_item(p_type, is_packed ? p_reals.size() / WideReals::count_of(p_type) : 0);
-        item.flags = SPS_VARIANT_WIDE;
-        return write_numbers(item, p_reals.data(), p_reals.size() * sizeof(double), sizeof(double));
-    }
-
-    template <class T> sps_error write(sps_variant_type p_type, const T &p_held) {
-        if constexpr (IsRounded<T>::value) {
-            if (options_.wide_reals) {
-                return write_wide(p_type, widened(*reals_of(p_held)));
-            }
-        }
-        if constexpr (std::is_same_v<T, WideReals>) {
-            return write_wide(p_type, p_held.get_components());
-        } else if constexpr (has_components<T>) {
-            sps_variant_item item = make_item(p_type);
-            return write_numbers(item, &p_held, sizeof p_held, sizeof(ComponentOf<T>));
-        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-            return write_texts(p_held);
-        } else if constexpr (!std::is_void_v<Element<T>>) {
-            return write_packed(p_type, p_held);
-        } else {
-            return write_one(p_held);
-        }
-    }
-
-    template <class T>
-    sps_error write_packed(sps_variant_type p_type, const std::vector<T> &p_list) {
-        if (p_list.size() > UINT32_MAX) {
+        const size_t count = !is_packed ? 0 : each > 0 ? p_numbers.count / each : p_numbers.count;
+        if (count > UINT32_MAX) {
             return SPS_ERR_OUT_OF_MEMORY;
         }
-        sps_variant_item item = make_item(p_type, p_list.size());
-        return write_numbers(item, p_list.data(), p_list.size() * sizeof(T), number_bytes<T>());
+        sps_variant_item item = make_item(p_type, count);
+        const bool is_wide = p_numbers.each == sizeof(double) && WideReals::count_of(p_type) > 0;
+        item.flags = is_wide ? SPS_VARIANT_WIDE : 0;
+        if (is_little_endian()) {
+            return write_item(item, p_numbers.data, p_numbers.bytes());
+        }
+        std::vector<uint8_t> bytes(p_numbers.bytes());
+        copy_numbers(bytes.data(), p_numbers.data, bytes.size(), p_numbers.each);
+        return write_item(item, bytes.data(), bytes.size());
+    }
+
+    sps_error write(const Variant &p_value) {
+        const Variant::Type type = p_value.get_type();
+        const Numbers numbers = p_value.numbers();
+        if (options_.wide_reals && WideReals::count_of(type) > 0) {
+            const std::vector<double> wide = numbers.reals();
+            return write_numbers(type, numbers_in(wide, true));
+        }
+        return numbers.each > 0 ? write_numbers(type, numbers) : write_other(p_value);
+    }
+
+    sps_error write_other(const Variant &p_value) {
+        switch (p_value.get_type()) {
+        case Variant::BOOL:
+            return sps_variant_write_bool(&writer_, *p_value.at<bool>());
+        case Variant::INT:
+            return sps_variant_write_int(&writer_, *p_value.at<int64_t>());
+        case Variant::FLOAT:
+            return sps_variant_write_float(&writer_, *p_value.at<double>());
+        case Variant::STRING:
+            return write_text(sps_variant_write_string, *p_value.at<std::string>());
+        case Variant::STRING_NAME:
+            return write_text(sps_variant_write_string_name, p_value.at<StringName>()->text);
+        case Variant::NODE_PATH:
+            return write_path(*p_value.at<NodePath>());
+        case Variant::RID:
+            return sps_variant_write_rid(&writer_, p_value.at<RID>()->id);
+        case Variant::CALLABLE:
+            return sps_variant_write_callable(&writer_);
+        case Variant::SIGNAL:
+            return write_signal(*p_value.at<Signal>());
+        case Variant::PACKED_STRING_ARRAY:
+            return write_texts(*p_value.at<PackedStringArray>());
+        case Variant::ARRAY:
+            return begin_array(*p_value.at<Array>());
+        case Variant::DICTIONARY:
+            return begin_dictionary(*p_value.at<Dictionary>());
+        case Variant::OBJECT:
+            return begin_object(*p_value.at<Object>());
+        default:
+            return sps_variant_write_nil(&writer_);
+        }
     }
 
     sps_error write_texts(const PackedStringArray &p_texts) {
         if (p_texts.size() > UINT32_MAX) {
             return SPS_ERR_OUT_OF_MEMORY;
         }
-        std::vector<const char *> texts;
-        std::vector<size_t> bytes;
+        Row<const char *> texts;
+        Row<size_t> bytes;
+        texts.reserve(p_texts.size());
+        bytes.reserve(p_texts.size());
         for (const std::string &text : p_texts) {
-            texts.push_back(text.data());
-            bytes.push_back(text.size());
+            texts.push(text.data());
+            bytes.push(text.size());
         }
         return sps_variant_write_packed_strings(&writer_, texts.data(), bytes.data(),
                                                 static_cast<uint32_t>(texts.size()));
     }
 
-    sps_error write_one(Tag<void>) { return sps_variant_write_nil(&writer_); }
-    sps_error write_one(bool p_value) { return sps_variant_write_bool(&writer_, p_value); }
-    sps_error write_one(int64_t p_value) { return sps_variant_write_int(&writer_, p_value); }
-    sps_error write_one(double p_value) { return sps_variant_write_float(&writer_, p_value); }
-    sps_error write_one(RID p_rid) { return sps_variant_write_rid(&writer_, p_rid.id); }
-    sps_error write_one(Callable) { return sps_variant_write_callable(&writer_); }
+    using TextWriter = sps_error (*)(sps_variant_writer *, const char *, size_t);
 
-    sps_error write_one(const std::string &p_text) {
-        return sps_variant_write_string(&writer_, p_text.data(), p_text.size());
+    sps_error write_text(TextWriter p_write, const std::string &p_text) {
+        return p_write(&writer_, p_text.data(), p_text.size());
     }
 
-    sps_error write_one(const StringName &p_name) {
-        return sps_variant_write_string_name(&writer_, p_name.text.data(), p_name.text.size());
-    }
-
-    sps_error write_one(const Signal &p_signal) {
+    sps_error write_signal(const Signal &p_signal) {
         return sps_variant_write_signal(&writer_, p_signal.name.data(), p_signal.name.size(),
                                         p_signal.object_id);
     }
 
     // Writes the names separately. The C library would split a text at its colons and slashes.
-    sps_error write_one(const NodePath &p_path) {
-        std::vector<uint8_t> data;
+    sps_error write_path(const NodePath &p_path) {
+        std::string data;
         for (const auto *names : {&p_path.names, &p_path.subnames}) {
             for (const std::string &name : *names) {
                 const uint32_t bytes = static_cast<uint32_t>(name.size());
                 data.resize(data.size() + sizeof bytes);
                 copy_numbers(&data[data.size() - sizeof bytes], &bytes, sizeof bytes, sizeof bytes);
-                data.insert(data.end(), name.begin(), name.end());
+                data += name;
                 data.resize((data.size() + 3) / 4 * 4);
             }
         }
@@ -223,20 +227,20 @@ class Encoder {
         return write_item(p_item, p_class.data(), p_class.size());
     }
 
-    sps_error write_one(const Array &p_array) {
+    sps_error begin_array(const Array &p_array) {
         sps_variant_item item = make_item(SPS_VARIANT_ARRAY);
         set_value(item, p_array.element_type);
         return begin(item, p_array.size());
     }
 
-    sps_error write_one(const Dictionary &p_dictionary) {
+    sps_error begin_dictionary(const Dictionary &p_dictionary) {
         sps_variant_item item = make_item(SPS_VARIANT_DICTIONARY);
         set_key(item, p_dictionary.key_type);
         set_value(item, p_dictionary.value_type);
         return begin(item, p_dictionary.size());
     }
 
-    sps_error write_one(const Object &p_object) {
+    sps_error begin_object(const Object &p_object) {
         if (p_object.class_name.empty() && p_object.properties.empty()) {
             return sps_variant_write_object_id(&writer_, p_object.id);
         }
@@ -254,7 +258,7 @@ class Encoder {
     sps_variant_writer writer_;
     bool is_begun_ = false;
     sps_error error_ = SPS_OK;
-    std::vector<Children> levels_;
+    Row<Children> levels_;
 };
 
 } // namespace detail

@@ -11,10 +11,10 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -42,7 +42,7 @@ inline Error encode_variant(const Variant &p_variant, uint8_t *r_buffer, int &r_
     }
     r_len = static_cast<int>(bytes.size());
     if (r_buffer != nullptr) {
-        std::copy(bytes.begin(), bytes.end(), r_buffer);
+        std::memcpy(r_buffer, bytes.data(), bytes.size());
     }
     return OK;
 }

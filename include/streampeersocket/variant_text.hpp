@@ -10,19 +10,15 @@
 
 #ifndef STREAMPEERSOCKET_IS_BEFORE_CPP17
 
-#include <algorithm>
 #include <cfloat>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "variant_access.hpp"
 
@@ -68,7 +64,7 @@ inline const char *Variant::get_type_name(Type p_type) {
                                             "PackedVector3Array",
                                             "PackedColorArray",
                                             "PackedVector4Array"};
-    static_assert(std::size(names) == VARIANT_MAX, "a name for each type");
+    static_assert(sizeof names / sizeof *names == VARIANT_MAX, "a name for each type");
     return p_type >= 0 && p_type < VARIANT_MAX ? names[p_type] : "";
 }
 
@@ -138,7 +134,7 @@ inline std::string real_text(double p_real, bool p_is_double) {
     } else if (exponent < 0) {
         text = "0." + std::string(places - 1, '0') + text;
     } else {
-        text.resize(std::max(text.size(), places + 2), '0');
+        text.append(text.size() < places + 2 ? places + 2 - text.size() : 0, '0');
         text.insert(places + 1, ".");
     }
     return (p_real < 0 ? "-" : "") + text;
@@ -157,11 +153,11 @@ class Teller {
   public:
     std::string tell(const Variant &p_value) {
         add(p_value);
-        while (!levels_.empty()) {
+        while (!levels_.is_empty()) {
             Children &level = levels_.back();
             if (level.is_at_end()) {
                 text_ += close(level.container());
-                levels_.pop_back();
+                levels_.pop();
             } else {
                 text_ += separator(level.container(), level.index());
                 add(level.next());
@@ -174,10 +170,9 @@ class Teller {
     void add(const Variant &p_value) {
         if (p_value.is_nested()) {
             text_ += open(p_value);
-            levels_.emplace_back(p_value);
+            levels_.push(Children(p_value));
         } else {
-            text_ += Variant::visit(
-                p_value, [&p_value](const auto &p_plain) { return plain_text(p_value, p_plain); });
+            text_ += plain_text(p_value);
         }
     }
 
@@ -230,62 +225,61 @@ class Teller {
         return bracket + (is_typed(p_container) ? ")" : "");
     }
 
-    template <class T> static std::string plain_text(const Variant &p_value, const T &p_plain) {
-        if constexpr (std::is_same_v<T, Tag<void>>) {
+    static std::string plain_text(const Variant &p_value) {
+        switch (p_value.get_type()) {
+        case Variant::NIL:
             return "null";
-        } else if constexpr (std::is_same_v<T, bool>) {
-            return p_plain ? "true" : "false";
-        } else if constexpr (std::is_same_v<T, int64_t>) {
-            return std::to_string(p_plain);
-        } else if constexpr (std::is_same_v<T, double>) {
-            return real_text(p_plain, true);
-        } else if constexpr (std::is_same_v<T, std::string>) {
-            return quoted(p_plain);
-        } else if constexpr (std::is_same_v<T, StringName>) {
-            return "&" + quoted(p_plain.text);
-        } else if constexpr (std::is_same_v<T, NodePath>) {
-            return "^" + quoted(p_plain.to_string());
-        } else {
-            return Variant::get_type_name(p_value.get_type()) + ("(" + arguments(p_plain) + ")");
+        case Variant::BOOL:
+            return *p_value.at<bool>() ? "true" : "false";
+        case Variant::INT:
+            return std::to_string(*p_value.at<int64_t>());
+        case Variant::FLOAT:
+            return real_text(*p_value.at<double>(), true);
+        case Variant::STRING:
+            return quoted(*p_value.at<std::string>());
+        case Variant::STRING_NAME:
+            return "&" + quoted(p_value.at<StringName>()->text);
+        case Variant::NODE_PATH:
+            return "^" + quoted(p_value.at<NodePath>()->to_string());
+        default:
+            return Variant::get_type_name(p_value.get_type()) + ("(" + arguments(p_value) + ")");
         }
     }
 
     // The text in the parentheses after the type's name.
-    template <class T> static std::string arguments(const T &p_plain) {
-        if (const auto reals = reals_of(p_plain)) {
-            const auto text_at = [&reals](size_t p_index) {
-                return short_real_text((*reals)[p_index], reals->is_double);
-            };
-            return list(reals->count, text_at);
+    static std::string arguments(const Variant &p_value) {
+        switch (p_value.get_type()) {
+        case Variant::RID: {
+            const uint64_t id = p_value.at<RID>()->id;
+            return id == 0 ? "" : std::to_string(id);
         }
-        if constexpr (std::is_same_v<T, RID>) {
-            return p_plain.id == 0 ? "" : std::to_string(p_plain.id);
-        } else if constexpr (std::is_same_v<T, Signal>) {
-            return p_plain.name;
-        } else if constexpr (std::is_same_v<T, PackedStringArray>) {
-            return list(p_plain.size(), [&](size_t p_index) { return quoted(p_plain[p_index]); });
-        } else if constexpr (std::is_integral_v<Element<T>>) {
-            return list(p_plain.size(),
-                        [&](size_t p_index) { return std::to_string(p_plain[p_index]); });
-        } else if constexpr (std::is_same_v<ComponentOf<T>, int32_t>) {
-            const auto integers = components_of(p_plain);
-            return list(integers.size(),
-                        [&](size_t p_index) { return std::to_string(integers[p_index]); });
-        } else {
-            return "";
+        case Variant::SIGNAL:
+            return p_value.at<Signal>()->name;
+        case Variant::PACKED_STRING_ARRAY: {
+            std::string text;
+            for (const std::string &element : *p_value.at<PackedStringArray>()) {
+                text += (text.empty() ? "" : ", ") + quoted(element);
+            }
+            return text;
+        }
+        default:
+            return list(p_value.numbers());
         }
     }
 
-    template <class Function> static std::string list(size_t p_count, Function &&p_text_at) {
+    static std::string list(const Numbers &p_numbers) {
         std::string text;
-        for (size_t i = 0; i < p_count; i++) {
-            text += (i > 0 ? ", " : "") + p_text_at(i);
+        for (size_t i = 0; i < p_numbers.count; i++) {
+            text += i > 0 ? ", " : "";
+            text += p_numbers.is_real
+                        ? short_real_text(p_numbers.real(i), p_numbers.each == sizeof(double))
+                        : std::to_string(p_numbers.integer(i));
         }
         return text;
     }
 
     std::string text_;
-    std::vector<Children> levels_;
+    Row<Children> levels_;
 };
 
 } // namespace detail

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "variant.h"
+#include "variant_forward.hpp"
 
 namespace sps {
 
@@ -242,7 +243,7 @@ struct NodePath {
         while (!p_text.empty()) {
             const std::string_view part = p_text.substr(0, p_text.find(p_separator));
             if (!part.empty()) {
-                r_parts.emplace_back(part);
+                r_parts.push_back(std::string(part));
             }
             p_text.remove_prefix(part.size() < p_text.size() ? part.size() + 1 : part.size());
         }
@@ -270,13 +271,10 @@ struct Signal {
         : name(std::move(p_name)), object_id(p_object_id) {}
 };
 
-class Array;
-class Dictionary;
 struct Object;
 
 // ---- Packed arrays
 
-using PackedByteArray = std::vector<uint8_t>;
 using PackedInt32Array = std::vector<int32_t>;
 using PackedInt64Array = std::vector<int64_t>;
 using PackedFloat32Array = std::vector<float>;
@@ -408,7 +406,21 @@ template <class T> using ComponentOf = typename KindOf<T>::Component;
 // Types with components, such as vectors.
 template <class T> constexpr bool has_components = !std::is_void_v<ComponentOf<T>>;
 
-// Calls p_function with a Tag of the type that holds such a value. Null has a Tag<void>.
+constexpr uint64_t bit_of(sps_variant_type p_type) {
+    return uint64_t{1} << p_type;
+}
+
+// The types with memory of their own: all packed arrays among them.
+constexpr uint64_t BOXED_TYPES =
+    bit_of(SPS_VARIANT_STRING) | bit_of(SPS_VARIANT_TRANSFORM2D) | bit_of(SPS_VARIANT_AABB) |
+    bit_of(SPS_VARIANT_BASIS) | bit_of(SPS_VARIANT_TRANSFORM3D) | bit_of(SPS_VARIANT_PROJECTION) |
+    bit_of(SPS_VARIANT_STRING_NAME) | bit_of(SPS_VARIANT_NODE_PATH) | bit_of(SPS_VARIANT_OBJECT) |
+    bit_of(SPS_VARIANT_SIGNAL) | bit_of(SPS_VARIANT_DICTIONARY) | bit_of(SPS_VARIANT_ARRAY) |
+    (bit_of(SPS_VARIANT_TYPES) - bit_of(SPS_VARIANT_PACKED_BYTE_ARRAY));
+
+// Calls p_function with a Tag of the type that holds such a value. Null has a Tag<void>. Each use
+// compiles p_function once for each type, so only templates use with_type(): a program that does
+// not call them does not pay.
 template <class T> struct Tag { using Type = T; };
 
 template <class Function> constexpr auto with_type(sps_variant_type p_type, Function &&p_function) {
@@ -419,8 +431,6 @@ template <class Function> constexpr auto with_type(sps_variant_type p_type, Func
         return p_function(Tag<int64_t>());
     case SPS_VARIANT_FLOAT:
         return p_function(Tag<double>());
-    case SPS_VARIANT_STRING:
-        return p_function(Tag<std::string>());
     case SPS_VARIANT_VECTOR2:
         return p_function(Tag<Vector2>());
     case SPS_VARIANT_VECTOR2I:
@@ -433,8 +443,6 @@ template <class Function> constexpr auto with_type(sps_variant_type p_type, Func
         return p_function(Tag<Vector3>());
     case SPS_VARIANT_VECTOR3I:
         return p_function(Tag<Vector3i>());
-    case SPS_VARIANT_TRANSFORM2D:
-        return p_function(Tag<Transform2D>());
     case SPS_VARIANT_VECTOR4:
         return p_function(Tag<Vector4>());
     case SPS_VARIANT_VECTOR4I:
@@ -443,6 +451,16 @@ template <class Function> constexpr auto with_type(sps_variant_type p_type, Func
         return p_function(Tag<Plane>());
     case SPS_VARIANT_QUATERNION:
         return p_function(Tag<Quaternion>());
+    case SPS_VARIANT_COLOR:
+        return p_function(Tag<Color>());
+    case SPS_VARIANT_RID:
+        return p_function(Tag<RID>());
+    case SPS_VARIANT_CALLABLE:
+        return p_function(Tag<Callable>());
+    case SPS_VARIANT_STRING:
+        return p_function(Tag<std::string>());
+    case SPS_VARIANT_TRANSFORM2D:
+        return p_function(Tag<Transform2D>());
     case SPS_VARIANT_AABB:
         return p_function(Tag<AABB>());
     case SPS_VARIANT_BASIS:
@@ -451,18 +469,12 @@ template <class Function> constexpr auto with_type(sps_variant_type p_type, Func
         return p_function(Tag<Transform3D>());
     case SPS_VARIANT_PROJECTION:
         return p_function(Tag<Projection>());
-    case SPS_VARIANT_COLOR:
-        return p_function(Tag<Color>());
     case SPS_VARIANT_STRING_NAME:
         return p_function(Tag<StringName>());
     case SPS_VARIANT_NODE_PATH:
         return p_function(Tag<NodePath>());
-    case SPS_VARIANT_RID:
-        return p_function(Tag<RID>());
     case SPS_VARIANT_OBJECT:
         return p_function(Tag<Object>());
-    case SPS_VARIANT_CALLABLE:
-        return p_function(Tag<Callable>());
     case SPS_VARIANT_SIGNAL:
         return p_function(Tag<Signal>());
     case SPS_VARIANT_DICTIONARY:

@@ -2,6 +2,7 @@
 //
 // Each call of the C++ header reaches its C function and returns what Godot's call would. The C
 // tests check the functions' behaviour.
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 // The poller of the C++ header, and its loop over events.
 #include <poll.h>
 
+#include <algorithm>
 #include <memory>
 #include <thread>
 #include <utility>
