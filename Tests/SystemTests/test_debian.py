@@ -44,11 +44,6 @@ def packages_again(folder):
                  HOME=str(folder), DEB_BUILD_OPTIONS="nocheck parallel=1")
 
 
-def test_the_version_is_that_of_the_headers():
-    parts = re.findall(r"SPS_VERSION_\w+ (\d+)", read("include", "streampeersocket", "version.h"))
-    assert changelog()[0] == ".".join(parts)
-
-
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_the_symbols_file_has_every_exported_symbol(library):
     """The build checks it too, and only against the versions of Debian's own tools."""
