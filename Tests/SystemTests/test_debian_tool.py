@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from clean_root import CleanRoot
-from debian_packages import ENVIRONMENT, build, changelog, dependencies, lint
+from debian_packages import ENVIRONMENT, build, changelog, dependencies, lint, snapshot
 
 PROFILE = "pkg.streampeersocket.swift"
 
@@ -17,12 +17,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def package(folder):
-    """SwiftPM's cache has swift-argument-parser if the tool was built before. Else it downloads it."""
+    """SwiftPM's cache has swift-argument-parser if the tool was built before."""
     swift = os.path.dirname(os.path.realpath(shutil.which("swift")))
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
                          "org.swift.swiftpm")
-    packages = build(folder / "build", "binary", DEB_BUILD_PROFILES=PROFILE,
-                     DEB_BUILD_OPTIONS="nocheck parallel=2", PATH=f"{ENVIRONMENT['PATH']}:{swift}",
+    packages = build(snapshot(), folder / "build", "binary",
+                     DEB_BUILD_PROFILES=PROFILE, DEB_BUILD_OPTIONS="nocheck parallel=2",
+                     PATH=f"{ENVIRONMENT['PATH']}:{swift}",
                      SWIFT_BUILD_OPTIONS=f"--cache-path {cache}")
     return packages["streampeersocket-tools"]
 
