@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 from conftest import ROOT
@@ -43,12 +44,14 @@ def unpack(archive, folder):
 def build(archive, folder, kind, *before, umask=0o022, **environment):
     """Builds in a new folder; BEFORE is a program that runs the build. Returns each package's
     path by its name."""
+    source = unpack(archive, folder)
     done = subprocess.run(
-        [*before, "dpkg-buildpackage", "--no-sign", f"--build={kind}"],
-        cwd=unpack(archive, folder), env={**ENVIRONMENT, **environment}, umask=umask,
+        [*before, "dpkg-buildpackage", "--no-sign", f"--build={kind}"], cwd=source,
+        env={**ENVIRONMENT, **environment}, umask=umask,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         timeout=SECONDS)
     assert done.returncode == 0, done.stdout[-6000:]
+    shutil.rmtree(source)
     return {os.path.basename(path).split("_")[0]: path for path in glob.glob(f"{folder}/*.deb")}
 
 
