@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shutil
 import subprocess
 
 from conftest import ROOT
@@ -17,33 +18,40 @@ def changelog():
         return re.match(r"streampeersocket \((.*)-(\w+)\)", file.readline()).groups()
 
 
-def export(folder):
-    """Writes the files that git tracks, or would, and the archive of the source without debian/.
-    Returns the folder of the source."""
-    name = f"streampeersocket-{changelog()[0]}"
-    source = folder / name
-    source.mkdir(parents=True)
+def snapshot():
+    """An archive of the files that git tracks, or would."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
         capture_output=True, check=True).stdout
     there = [path for path in listed.split(b"\0")
              if path and os.path.lexists(os.path.join(os.fsencode(ROOT), path))]
-    packed = subprocess.run(["tar", "--null", "--files-from=-", "-cf", "-"], cwd=ROOT,
-                            input=b"\0".join(there), capture_output=True, check=True).stdout
-    subprocess.run(["tar", "-xf", "-", "--no-same-owner"], cwd=source, input=packed, check=True)
-    subprocess.run(["tar", "-czf", f"{name.replace('-', '_')}.orig.tar.gz", f"--exclude={name}/debian",
-                    name], cwd=folder, check=True)
+    return subprocess.run(["tar", "--null", "--files-from=-", "-cf", "-"], cwd=ROOT,
+                          input=b"\0".join(there), capture_output=True, check=True).stdout
+
+
+def unpack(archive, folder):
+    """Writes the source, and its archive without debian/. Returns the folder of the source."""
+    version = changelog()[0]
+    name = f"streampeersocket-{version}"
+    source = folder / name
+    source.mkdir(parents=True)
+    subprocess.run(["tar", "-xf", "-", "--no-same-owner"], cwd=source, input=archive, check=True)
+    subprocess.run(["tar", "-czf", f"streampeersocket_{version}.orig.tar.gz",
+                    f"--exclude={name}/debian", name], cwd=folder, check=True)
     return source
 
 
-def build(folder, kind, *before, umask=0o022, **environment):
+def build(archive, folder, kind, *before, umask=0o022, **environment):
     """Builds in a new folder; BEFORE is a program that runs the build. Returns each package's
     path by its name."""
+    source = unpack(archive, folder)
     done = subprocess.run(
-        [*before, "dpkg-buildpackage", "--no-sign", f"--build={kind}"], cwd=export(folder),
-        env={**ENVIRONMENT, **environment}, umask=umask, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS)
+        [*before, "dpkg-buildpackage", "--no-sign", f"--build={kind}"], cwd=source,
+        env={**ENVIRONMENT, **environment}, umask=umask,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=SECONDS)
     assert done.returncode == 0, done.stdout[-6000:]
+    shutil.rmtree(source)
     return {os.path.basename(path).split("_")[0]: path for path in glob.glob(f"{folder}/*.deb")}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from clean_root import CleanRoot
 from conftest import ROOT
-from debian_packages import build, changelog, dependencies, field, lint
+from debian_packages import build, changelog, dependencies, field, lint, snapshot
 
 LIBRARIES = {
     "libstreampeersocket0": os.path.join("CSocketCore", "streampeersocket.map"),
@@ -31,22 +31,23 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def packages(folder):
-    """Built as a builder of Debian does it, and with the tests of debian/rules."""
-    return build(folder / "first", "full", DEB_BUILD_OPTIONS="parallel=4")
+def source():
+    return snapshot()
 
 
 @pytest.fixture(scope="module")
-def packages_again(folder):
+def packages(source, folder):
+    """Built as a builder of Debian does it, and with the tests of debian/rules."""
+    return build(source, folder / "first", "full", DEB_BUILD_OPTIONS="parallel=4")
+
+
+@pytest.fixture(scope="module")
+def packages_again(source, folder):
     """Built where all differs that may: the folder, user settings, time, jobs, and no tests."""
-    return build(folder / "a second build in another folder", "binary", "faketime", "-f", "+400d",
-                 umask=0o077, TZ="Pacific/Kiritimati", LC_ALL="C.UTF-8", LANG="de_DE",
-                 HOME=str(folder), DEB_BUILD_OPTIONS="nocheck parallel=1")
-
-
-def test_the_version_is_that_of_the_headers():
-    parts = re.findall(r"SPS_VERSION_\w+ (\d+)", read("include", "streampeersocket", "version.h"))
-    assert changelog()[0] == ".".join(parts)
+    return build(source, folder / "a-second-build-in-another-folder", "binary",
+                 "faketime", "-f", "+400d", umask=0o077, TZ="Pacific/Kiritimati",
+                 LC_ALL="C.UTF-8", LANG="de_DE", HOME=str(folder),
+                 DEB_BUILD_OPTIONS="nocheck parallel=1")
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -69,9 +70,8 @@ def test_each_library_has_its_packages(packages):
 
 def test_the_core_needs_nothing_but_libc(packages):
     assert re.fullmatch(r"libc6 \(.*\)", field(packages["libstreampeersocket0"], "Depends"))
-    assert field(packages["libstreampeersocket-dev"], "Depends").startswith("libstreampeersocket0 (=")
-    assert dependencies([packages["libstreampeersocket-dev"],
-                         packages["libstreampeersocket0"]]).split()[0] == "libc6"
+    assert re.fullmatch(r"libstreampeersocket0 \(= .*\)",
+                        field(packages["libstreampeersocket-dev"], "Depends"))
 
 
 def test_the_debug_symbols_are_those_of_the_libraries(packages, tmp_path):
@@ -101,7 +101,8 @@ def programs(packages, folder):
     """The programs of debian/tests, built in a clean root with the packages. The packages are then
     purged. Returns the programs, the files before, and the files after."""
     used = [packages[name] for name in (*LIBRARIES, *HEADERS)]
-    root = CleanRoot(folder / "compiler", f"{dependencies(used)}, gcc, g++, cmake, make, pkg-config")
+    root = CleanRoot(folder / "compiler",
+                     f"{dependencies(used)}, gcc, g++, cmake, make, pkg-config")
     before = root.files()
     root.install(used)
     inside = os.path.join(root.folder, "source")

@@ -144,7 +144,8 @@ def outputs(tmp_path_factory):
     good("cmake", "-S", ROOT, "-B", folder / "build", "-G", "Ninja", "-DBUILD_SHARED_LIBS=ON",
          "-DCMAKE_BUILD_TYPE=Debug", "-DSPS_BUILD_EXAMPLES=OFF", "-DSPS_GZIP=OFF",
          f"-DCMAKE_INSTALL_PREFIX={folder}/out", f"-DCMAKE_INSTALL_LIBDIR={folder}/lib/lib",
-         f"-DCMAKE_INSTALL_INCLUDEDIR={folder}/dev/include")
+         f"-DCMAKE_INSTALL_INCLUDEDIR={folder}/dev/include",
+         f"-DCMAKE_INSTALL_DATADIR={folder}/dev/share")
     good("cmake", "--build", folder / "build")
     good("cmake", "--install", folder / "build")
     return folder
@@ -190,7 +191,7 @@ def test_uninstall_removes_each_file(outputs):
 
 # ---- A host that installs a library of its own with this one inside
 
-ENGINE = """cmake_minimum_required(VERSION 3.21)
+ENGINE = r"""cmake_minimum_required(VERSION 3.21)
 project(engine LANGUAGES C)
 include(GNUInstallDirs)
 set(BUILD_SHARED_LIBS OFF)

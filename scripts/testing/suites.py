@@ -94,6 +94,8 @@ TABLE = [
           program=(PYTHON, "scripts/testing/coverage.py")),
     Suite("soak", "by name", "an hour of processes that talk, and some are killed; --minutes M",
           targets=("soak_lab",), program=(PYTHON, "Tests/SystemTests/soak.py")),
+    Suite("tool-package", "by name", "the Debian package of the tool, built with Swift",
+          targets=()),
     Suite("mutation", "by name", "small changes of the C core, one by one; --mutants N, --seed S",
           targets=CHECK, program=(PYTHON, "Tests/Mutation/mutation.py")),
     Suite("valgrind", "by name", "the C tests of core, under valgrind's memcheck", "valgrind",
