@@ -1,4 +1,4 @@
-"""The library as it is built: its exports, what it needs, and what the options of the build change."""
+"""The library as it is built: its exports, what it needs, and what options of the build change."""
 
 import glob
 import os
