@@ -31,6 +31,12 @@ def declared(library="streampeersocket"):
     return names
 
 
+def good(*command, **options):
+    status, out, err = run(*command, seconds=240, **options)
+    assert status == 0, (command, out.decode(), err)
+    return out.decode()
+
+
 def built_optional():
     return [name for name in OPTIONAL if os.path.exists(os.path.join(BUILD, f"lib{name}.so"))]
 
@@ -108,6 +114,13 @@ def test_tls_needs_openssl_and_the_core():
     assert all(name.startswith(prefixes) for name in needed), needed
 
 
+def test_pkg_config_leaves_out_the_folders_of_the_system(tmp_path):
+    good("cmake", "-S", ROOT, "-B", tmp_path, "-DCMAKE_INSTALL_PREFIX=/usr")
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(tmp_path)}
+    flags = good("pkg-config", "--cflags", "--libs", "streampeersocket", env=environment)
+    assert flags.split() == ["-lstreampeersocket"]
+
+
 def test_it_builds_without_openssl(tmp_path):
     done = subprocess.run(["cmake", "-S", ROOT, "-B", tmp_path, "-DSPS_TLS=OFF"],
                           capture_output=True, text=True)
@@ -117,12 +130,6 @@ def test_it_builds_without_openssl(tmp_path):
 
 
 # ---- One library, by BUILD_SHARED_LIBS
-
-def good(*command, **options):
-    status, out, err = run(*command, seconds=240, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
-
 
 def installed(folder):
     return sorted(os.path.basename(path) for path in glob.glob(f"{folder}/**", recursive=True)
