@@ -13,7 +13,7 @@
 #include "plugins.h"
 #include "threads.h"
 
-static const char name[] = "localhost"; // the hosts file has it
+static const char name[] = "localhost"; // of the hosts file
 
 static void resolve(void) {
     sps_ip *ip;
