@@ -18,9 +18,10 @@ if(NOT PROJECT_IS_TOP_LEVEL) # that is the host's folder then
 endif()
 
 # In pkg-config files paths are relative to the file, so that the installed tree may be moved. A
-# package with absolute folders, as in Nix, stays where it is.
+# package with absolute folders, as in Nix, stays where it is, and so does one in /usr: pkg-config
+# leaves out the compiler's own folders only if they are spelt as such.
 set(sps_pc_prefix ${CMAKE_INSTALL_PREFIX})
-if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+if(NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" AND NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   file(RELATIVE_PATH sps_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
   string(REGEX REPLACE "/$" "" sps_pc_prefix "\${pcfiledir}/${sps_pc_prefix}")
 endif()

@@ -2,7 +2,7 @@
 first."""
 
 import os
-import subprocess
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -93,7 +93,6 @@ WITH_CLANG = (f"-DCMAKE_C_COMPILER={CLANG}", f"-DCMAKE_CXX_COMPILER={CLANG}++",
 # name: (languages, how it gets the library, which library, more lines of CMakeLists.txt, options)
 HOSTS = {
     "C, added, no C++ compiler": ("C", ADDED, STATIC, "", ("-DCMAKE_CXX_COMPILER=/nowhere",)),
-    "C, found": ("C", FOUND, SHARED, "", ()),
     "C++, added, unity build": ("CXX", ADDED, SHARED, "", ("-DCMAKE_UNITY_BUILD=ON",)),
     "C++, fetched, static": ("CXX", FETCHED, STATIC, "", ("-DCMAKE_UNITY_BUILD=ON",)),
     "C++, added, address sanitizer of clang": (
@@ -107,8 +106,6 @@ HOSTS = {
         ("-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON", "-DCMAKE_POLICY_DEFAULT_CMP0069=NEW")),
     "C++14 by default": (
         "CXX", FOUND, SHARED, "", ("-DCMAKE_CXX_STANDARD=14", "-DCMAKE_CXX_EXTENSIONS=OFF")),
-    "C++20": ("CXX", FOUND, SHARED, "", ("-DCMAKE_CXX_STANDARD=20",)),
-    "C++23": ("CXX", FOUND, SHARED, "", ("-DCMAKE_CXX_STANDARD=23",)),
     "C++, clang, C++20": ("CXX", FOUND, SHARED, "", ("-DCMAKE_CXX_STANDARD=20", *WITH_CLANG)),
     "C++, static": ("CXX", FOUND, STATIC, "", ()),
     "C++, neither exceptions nor RTTI, all hidden": (
@@ -156,41 +153,71 @@ def test_a_host_with_cmake(name, outcomes):
     outcomes[name].result()
 
 
-# ---- Hosts without CMake
+# ---- A host whose names stay its own
 
-def flags_of(prefix, *options):
-    folder = next(prefix.glob("lib/**/pkgconfig"))
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(folder)}
-    done = subprocess.run(["pkg-config", *options, "streampeersocket"], env=environment,
-                          capture_output=True, text=True, check=True)
-    return done.stdout.split(), folder.parent
+# The modules of CMake that the library uses are there before, with all that they bring.
+SNAPSHOT = """cmake_minimum_required(VERSION 3.21)
+project(host LANGUAGES C CXX)
+include(CheckIPOSupported)
+include(CMakePackageConfigHelpers)
+include(FetchContent)
+include(GNUInstallDirs)
+check_ipo_supported(RESULT _ OUTPUT _ LANGUAGES C)
+foreach(package IN ITEMS OpenSSL Threads ZLIB)
+  find_package(${{package}} QUIET)
+endforeach()
+foreach(name IN ITEMS uninstall tests test_programs runtime core_objects install_core docs)
+  add_custom_target(${{name}})
+endforeach()
+function(list_targets folder)
+  get_property(targets DIRECTORY ${{folder}} PROPERTY BUILDSYSTEM_TARGETS)
+  get_property(tests DIRECTORY ${{folder}} PROPERTY TESTS)
+  get_property(folders DIRECTORY ${{folder}} PROPERTY SUBDIRECTORIES)
+  set_property(GLOBAL APPEND PROPERTY host_TARGETS ${{targets}} ${{tests}})
+  foreach(each IN LISTS folders)
+    list_targets(${{each}})
+  endforeach()
+endfunction()
+function(list_names file)
+  set_property(GLOBAL PROPERTY host_TARGETS "")
+  list_targets(${{CMAKE_SOURCE_DIR}})
+  get_property(TARGETS GLOBAL PROPERTY host_TARGETS)
+  foreach(kind IN ITEMS VARIABLES CACHE_VARIABLES COMMANDS COMPONENTS)
+    get_cmake_property(${{kind}} ${{kind}})
+  endforeach()
+  foreach(kind IN ITEMS TARGETS VARIABLES CACHE_VARIABLES COMMANDS COMPONENTS)
+    list(TRANSFORM ${{kind}} PREPEND "${{kind}} ")
+    file(APPEND ${{file}} "${{${{kind}}}};")
+  endforeach()
+endfunction()
+set(before_standards "${{CMAKE_C_STANDARD}},${{CMAKE_CXX_STANDARD}},${{CMAKE_BUILD_TYPE}}")
+list_names(${{CMAKE_BINARY_DIR}}/before)
+{way}
+list_names(${{CMAKE_BINARY_DIR}}/after)
+if(NOT before_standards STREQUAL
+    "${{CMAKE_C_STANDARD}},${{CMAKE_CXX_STANDARD}},${{CMAKE_BUILD_TYPE}}")
+  message(FATAL_ERROR "the library changes the host's standards or build type")
+endif()
+"""
+OURS = re.compile(r"\w+ _?(sps_|spsi_|streampeersocket)", flags=re.I)
 
 
-@pytest.mark.parametrize("compiler, files, kind", (
-    ("cc", C_FILES, "shared"), ("c++", CPP_FILES, "shared"), ("c++", CPP_FILE, "static"),
-))
-def test_a_host_with_pkg_config(compiler, files, kind, tmp_path, prefix):
-    flags, folder = flags_of(prefix, "--cflags", "--libs", *(["--static"] * (kind == "static")))
-    if kind == "static":
-        flags = [flag.replace("-lstreampeersocket", f"{folder}/libstreampeersocket.a")
-                 for flag in flags]
-    write(tmp_path, files)
-    sources = [tmp_path / name for name in files]
-    good(compiler, *sources, "-o", tmp_path / "host", *flags)
-    good(tmp_path / "host", env={**os.environ, "LD_LIBRARY_PATH": str(folder)})
-
-
-def test_a_host_with_meson(tmp_path, prefix):
-    flags, folder = flags_of(prefix, "--cflags")
-    write(tmp_path / "host", {**CPP_FILE, "meson.build": (
-        "project('host', 'cpp', default_options: ['cpp_std=c++17'])\n"
-        "executable('host', 'main.cpp', dependencies: dependency('streampeersocket'))\n")})
-    environment = {**os.environ, "PKG_CONFIG_PATH": str(folder / "pkgconfig"),
-                   "LD_LIBRARY_PATH": str(folder)}
+@pytest.mark.parametrize("way", (ADDED.replace(" EXCLUDE_FROM_ALL", ""), FETCHED),
+                         ids=("added", "fetched"))
+def test_names_stay_the_hosts(way, tmp_path):
+    """No target, test, variable, function or install component comes with a common name."""
+    write(tmp_path / "host", {"CMakeLists.txt": SNAPSHOT.format(way=way)})
     build = tmp_path / "build"
-    good("meson", "setup", build, tmp_path / "host", env=environment)
-    good("meson", "compile", "-C", build, env=environment)
-    good(build / "host", env=environment)
+    good("cmake", "-S", tmp_path / "host", "-B", build, "-G", "Ninja")
+    before, after = (set((build / name).read_text().split(";")) for name in ("before", "after"))
+    assert "TARGETS streampeersocket_static" in after
+    # A command that is defined again, as by a module that is included twice, is kept as _NAME.
+    again = {f"COMMANDS _{name.partition(' ')[2]}" for name in after if "COMMANDS" in name}
+    foreign = {name for name in after - before - again if not OURS.match(name)}
+    # CMake's own, of project(), find_package() and FetchContent.
+    own = re.compile(r"\w+ (CMAKE_|FIND_PACKAGE_MESSAGE_DETAILS_|FETCHCONTENT_|__cmake_)")
+    assert sorted(name for name in foreign if not own.match(name)) == []
+    assert not re.search("CMAKE_BUILD_TYPE:.*=.", (build / "CMakeCache.txt").read_text())
 
 
 def test_a_module_of_cpp20_may_include_it(tmp_path):

@@ -8,6 +8,8 @@
 EXPORT sps_error plugin_connect(const char *host);
 EXPORT sps_error plugin_resolve(const char *host);
 EXPORT sps_error plugin_end(uint32_t timeout_ms);
+EXPORT sps_error plugin_listen(const char *path);
+EXPORT const char *plugin_version(void);
 
 static sps_stream *stream;
 
@@ -33,4 +35,20 @@ sps_error plugin_end(uint32_t timeout_ms) {
     sps_stream_destroy(stream);
     stream = NULL;
     return sps_shutdown(timeout_ms);
+}
+
+// A Unix server, for a moment.
+sps_error plugin_listen(const char *path) {
+    sps_server *server;
+    sps_error error = sps_uds_server_create(NULL, &server);
+    if (error == SPS_OK) {
+        error = sps_uds_server_listen(server, path);
+        sps_server_destroy(server);
+    }
+    return error;
+}
+
+// At an address of its own in each copy of the library.
+const char *plugin_version(void) {
+    return sps_version_string();
 }

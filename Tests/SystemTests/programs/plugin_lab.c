@@ -4,50 +4,14 @@
 // times. The first round looks up HOST, and polls the connect until a line comes on stdin. It
 // prints the result of an end within 50 ms. Only then does HOST get its answer. The other rounds
 // look up names with an immediate answer.
-#include <dlfcn.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plugins.h"
 #include "threads.h"
-
-typedef struct plugin {
-    void *library;
-    int32_t (*connect)(const char *host);
-    int32_t (*resolve)(const char *host);
-    int32_t (*end)(uint32_t timeout_ms);
-} plugin;
-
-static plugin load(const char *path) {
-    plugin loaded = {.library = dlopen(path, RTLD_NOW | RTLD_LOCAL)};
-    EXPECT(loaded.library != NULL, "%s", dlerror());
-    *(void **)&loaded.connect = dlsym(loaded.library, "plugin_connect");
-    *(void **)&loaded.resolve = dlsym(loaded.library, "plugin_resolve");
-    *(void **)&loaded.end = dlsym(loaded.library, "plugin_end");
-    return loaded;
-}
-
-static bool is_mapped(const char *name) {
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    EXPECT(maps != NULL, "no /proc");
-    bool found = false;
-    while (fgets(line, sizeof line, maps) != NULL) {
-        found = found || strstr(line, name) != NULL;
-    }
-    fclose(maps);
-    return found;
-}
-
-static void unload(const plugin *loaded, const char *path) {
-    EXPECT(dlclose(loaded->library) == 0, "%s", dlerror());
-    const char *slash = strrchr(path, '/');
-    EXPECT(!is_mapped(slash + 1), "%s is still there", path);
-}
 
 // The fork handlers are gone together with the code.
 static void fork_once(void) {
@@ -66,7 +30,7 @@ static void end(const plugin *loaded, const char *path) {
 }
 
 static void run_held_round(const char *path, const char *host) {
-    const plugin loaded = load(path);
+    const plugin loaded = load(path, RTLD_LOCAL);
     EXPECT(loaded.connect(host) == 0, "connect");
     EXPECT(getchar() == '\n', "nothing to go on with");
     printf("%d\n", loaded.end(50));
@@ -75,7 +39,7 @@ static void run_held_round(const char *path, const char *host) {
 }
 
 static void run_round(const char *path, const char *host) {
-    const plugin loaded = load(path);
+    const plugin loaded = load(path, RTLD_LOCAL);
     EXPECT(loaded.resolve(host) == 0, "%s is not found", host);
     end(&loaded, path);
 }
