@@ -118,8 +118,18 @@ class CleanRoot:
 
     def run(self, *command, folder="/", **environment):
         """Runs a program inside. Returns its output."""
+        return self.start("chroot", self.folder, "env", "-C", folder, *command, **environment)
+
+    def run_with_proc(self, *command):
+        """The same, for a program that needs /proc. A namespace of its own has the mount."""
+        return self.start("unshare", "--mount", "sh", "-c",
+                          'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"', self.folder,
+                          *command)
+
+    @staticmethod
+    def start(*command, **environment):
         done = subprocess.run(
-            ["chroot", self.folder, "env", "-C", folder, *map(str, command)],
+            [str(part) for part in command],
             env={"PATH": PATH, "HOME": "/", "LC_ALL": "C.UTF-8", **environment},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, f"{' '.join(map(str, command))}: {done.stdout}"

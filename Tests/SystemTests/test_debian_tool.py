@@ -37,8 +37,8 @@ def test_the_tool_runs_without_swift_and_its_removal_leaves_nothing(package, fol
     root = CleanRoot(folder / "root", dependencies([package]))
     before = root.files()
     root.install([package])
-    assert root.run("streampeer", "--version").strip().endswith(changelog()[0])
-    assert "127.0.0.1" in root.run("streampeer", "demo", "--size", "1")
+    assert root.run_with_proc("streampeer", "--version").strip() == changelog()[0]
+    assert "values equal" in root.run_with_proc("streampeer", "demo", "--size", "1")
     root.run("dpkg", "--purge", "streampeersocket-tools")
     after = root.files()
     shutil.rmtree(root.folder)
