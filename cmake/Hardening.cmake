@@ -4,7 +4,7 @@
 #
 # include() makes the target sps_hardening, which the library's code is compiled with.
 # sps_guard_all_frames, after it, guards more of the stack. keep_small(SOURCE...) optimizes code for
-# size.
+# size, and keep_inlined(SOURCE...) allows the compiler to inline what it likes.
 # link_hardened(TARGET) is for a shared library.
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
@@ -64,6 +64,14 @@ function(keep_small)
     endif()
     set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS
       "$<$<CONFIG:Release,RelWithDebInfo>:${small}>")
+  endif()
+endfunction()
+
+# For code that runs in each turn of a loop.
+function(keep_inlined)
+  if(is_hardened AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS
+      "$<$<CONFIG:Release,RelWithDebInfo>:-finline-functions>")
   endif()
 endfunction()
 
