@@ -33,7 +33,7 @@ if(SPS_HARDENING AND NOT SPS_SANITIZE AND NOT "${CMAKE_C_FLAGS}" MATCHES "-fsani
   add_hardening_options(-fstack-clash-protection -fno-plt)
   # It guards frames with arrays of characters. -fstack-protector-strong costs the turn of a poller
   # 7 % more instructions, because most of its frames pass on an address. A host may choose it.
-  if(NOT "${CMAKE_C_FLAGS}" MATCHES "-fstack-protector")
+  if(NOT "${CMAKE_C_FLAGS}" MATCHES "stack-protector")
     add_hardening_options(-fstack-protector)
   endif()
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")
@@ -41,8 +41,9 @@ if(SPS_HARDENING AND NOT SPS_SANITIZE AND NOT "${CMAKE_C_FLAGS}" MATCHES "-fsani
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
     add_hardening_options(-mbranch-protection=standard)
   endif()
-  # A host that sets it has chosen a level. Some compilers define it, so it is undefined first.
-  if(NOT "${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE")
+  # A host that sets it has chosen a level. Some compilers define it, so it is undefined first. MinGW
+  # needs a library for it.
+  if(NOT WIN32 AND NOT "${CMAKE_C_FLAGS}" MATCHES "_FORTIFY_SOURCE")
     target_compile_options(sps_hardening INTERFACE
       "$<${released}:-U_FORTIFY_SOURCE>" "$<${released}:-D_FORTIFY_SOURCE=2>")
   endif()
