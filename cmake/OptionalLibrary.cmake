@@ -17,7 +17,8 @@ function(sps_add_optional_code name type)
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE
-    $<BUILD_INTERFACE:sps_build_options> $<BUILD_INTERFACE:sps_strict_warnings> ${CODE_LIBRARIES})
+    $<BUILD_INTERFACE:sps_build_options> $<BUILD_INTERFACE:sps_strict_warnings>
+    $<BUILD_INTERFACE:sps_hardening> $<BUILD_INTERFACE:sps_guard_all_frames> ${CODE_LIBRARIES})
   target_compile_definitions(${name} PRIVATE SPS_${upper}_BUILDING ${CODE_DEFINITIONS})
   set_target_properties(${name} PROPERTIES
     POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF C_VISIBILITY_PRESET hidden)
@@ -42,9 +43,9 @@ endfunction()
 function(sps_configure_shared_library name map)
   set_target_properties(${name} PROPERTIES
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+  sps_link_hardened(${name})
   if(UNIX AND NOT APPLE)
-    target_link_options(${name} PRIVATE
-      LINKER:--version-script=${map} LINKER:-z,relro LINKER:-z,now ${ARGN})
+    target_link_options(${name} PRIVATE LINKER:--version-script=${map} ${ARGN})
     if(PROJECT_IS_TOP_LEVEL AND NOT SPS_SANITIZE AND NOT "${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
       target_link_options(${name} PRIVATE LINKER:--no-undefined)
     endif()

@@ -229,7 +229,8 @@ void spsi_gzip_decode_trailing(spsi_gzip_decoder *decoder) {
 }
 
 const char *sps_gzip_fault_name(sps_gzip_fault fault) {
-    static const char *const names[] = {
+    // Arrays in place of pointers, which would be relocations.
+    static const char names[][24] = {
         [SPS_GZIP_FAULT_NONE] = "no fault",
         [SPS_GZIP_FAULT_UNRECOGNIZED] = "not in this format",
         [SPS_GZIP_FAULT_CORRUPT] = "corrupt",

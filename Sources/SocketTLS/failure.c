@@ -115,7 +115,8 @@ void spsi_tls_fail_by_alert(spsi_tls_fault *fault, int32_t alert) {
 // ---- Names
 
 const char *sps_tls_failure_name(sps_tls_failure failure) {
-    static const char *const names[] = {
+    // Arrays in place of pointers, which would be relocations.
+    static const char names[][32] = {
         "TLS_FAILURE_NONE",
         "TLS_FAILURE_EXPIRED",
         "TLS_FAILURE_NOT_YET_VALID",

@@ -1,4 +1,4 @@
-"""The types of an exported library, by libabigail: a dump of them, and the breaks between two dumps.
+"""The types of an exported library, by libabigail: a dump of them, and the breaks between two.
 
 A dump has the functions and each type that they reach. The definition of a handle is not a part of
 it: a handle is opaque to a program, so its struct may change.

@@ -171,4 +171,5 @@ def breaks(old_facts, facts):
 
 def additions(old_facts, facts):
     return [f"{new.name}: {new.kind} {new.text()}" for new in facts.values()
-            if new.key not in old_facts or new.numbers != old_facts[new.key].numbers]
+            if new.key not in old_facts
+            or may_grow(new, facts) and new.numbers != old_facts[new.key].numbers]

@@ -1,7 +1,7 @@
-"""The programs of an old release: its headers and public tests, in an archive, and how to build them.
+"""The programs of an old release: an archive of its headers and public tests.
 
-A clone may be shallow, and a package of a distribution has no history. So the archive holds sources:
-the headers, and the tests of the C functions and of the C++ headers, as they were then.
+A clone may be shallow, and a package of a distribution has no history. So the archive holds
+sources: the headers, and the tests of the C functions and of the C++ headers, as they were then.
 """
 
 import io

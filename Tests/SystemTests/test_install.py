@@ -72,26 +72,6 @@ def test_the_static_libraries_show_what_the_headers_declare():
         assert {symbol for symbol in symbols if not symbol.startswith("__")} == shown
 
 
-def test_it_is_read_only_once_it_is_loaded():
-    _, out, _ = run("readelf", "-ld", os.path.join(BUILD, "libstreampeersocket.so"))
-    assert "GNU_RELRO" in out.decode() and "BIND_NOW" in out.decode()
-
-
-def test_it_needs_nothing_but_libc():
-    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
-    needed = re.findall(r"NEEDED.*\[(.*?)\]", out.decode())
-    assert all(name.startswith(("libc.so", "ld-linux")) for name in needed), needed
-
-
-def test_the_soname_has_the_major_version():
-    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
-    assert re.search(r"SONAME.*\[libstreampeersocket\.so\.0\]", out.decode())
-
-
-def test_it_stays_loaded():
-    """An abandoned look-up may still run in it after dlclose()."""
-    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket.so"))
-    assert re.search(r"FLAGS_1.*NODELETE", out.decode())
 
 
 def test_a_build_needs_no_package(tmp_path):
@@ -100,18 +80,6 @@ def test_a_build_needs_no_package(tmp_path):
     configure = ["cmake", "-S", ROOT, "-B", tmp_path / "build"]
     done = subprocess.run(configure, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-needs_tls = pytest.mark.skipif(
-    "streampeersocket-tls" not in built_optional(), reason="OpenSSL 3 was not found")
-
-
-@needs_tls
-def test_tls_needs_openssl_and_the_core():
-    _, out, _ = run("readelf", "-d", os.path.join(BUILD, "libstreampeersocket-tls.so"))
-    needed = re.findall(r"NEEDED.*\[(.*?)\]", out.decode())
-    prefixes = ("libstreampeersocket.so.0", "libssl.so", "libcrypto.so", "libc.so", "ld-linux")
-    assert all(name.startswith(prefixes) for name in needed), needed
 
 
 def test_pkg_config_leaves_out_the_folders_of_the_system(tmp_path):

@@ -1,84 +1,79 @@
 // SPDX-License-Identifier: MIT
 #include "streampeersocket/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
-typedef struct error_row {
-    sps_error code;
-    const char *name;
-    const char *message;
-} error_row;
+// In the order of the codes: a name and a message each. One text, because each pointer of a table
+// would be a relocation whenever the library is loaded.
+static const char rows[] = "OK\0OK\0"
+                           "FAILED\0failed\0"
+                           "ERR_UNAVAILABLE\0unavailable\0"
+                           "ERR_UNCONFIGURED\0unconfigured\0"
+                           "ERR_UNAUTHORIZED\0unauthorized\0"
+                           "ERR_PARAMETER_RANGE_ERROR\0parameter out of range\0"
+                           "ERR_OUT_OF_MEMORY\0out of memory\0"
+                           "ERR_FILE_NOT_FOUND\0file: not found\0"
+                           "ERR_FILE_BAD_DRIVE\0file: bad drive\0"
+                           "ERR_FILE_BAD_PATH\0file: bad path\0"
+                           "ERR_FILE_NO_PERMISSION\0file: no permission\0"
+                           "ERR_FILE_ALREADY_IN_USE\0file: already in use\0"
+                           "ERR_FILE_CANT_OPEN\0file: cannot open\0"
+                           "ERR_FILE_CANT_WRITE\0file: cannot write\0"
+                           "ERR_FILE_CANT_READ\0file: cannot read\0"
+                           "ERR_FILE_UNRECOGNIZED\0file: unrecognized\0"
+                           "ERR_FILE_CORRUPT\0file: corrupt\0"
+                           "ERR_FILE_MISSING_DEPENDENCIES\0file: missing dependencies\0"
+                           "ERR_FILE_EOF\0end of stream\0"
+                           "ERR_CANT_OPEN\0cannot open\0"
+                           "ERR_CANT_CREATE\0cannot create\0"
+                           "ERR_QUERY_FAILED\0query failed\0"
+                           "ERR_ALREADY_IN_USE\0already in use\0"
+                           "ERR_LOCKED\0locked\0"
+                           "ERR_TIMEOUT\0timed out\0"
+                           "ERR_CANT_CONNECT\0cannot connect\0"
+                           "ERR_CANT_RESOLVE\0cannot resolve the host name\0"
+                           "ERR_CONNECTION_ERROR\0connection error\0"
+                           "ERR_CANT_ACQUIRE_RESOURCE\0cannot acquire resource\0"
+                           "ERR_CANT_FORK\0cannot fork\0"
+                           "ERR_INVALID_DATA\0invalid data\0"
+                           "ERR_INVALID_PARAMETER\0invalid parameter\0"
+                           "ERR_ALREADY_EXISTS\0already exists\0"
+                           "ERR_DOES_NOT_EXIST\0does not exist\0"
+                           "ERR_DATABASE_CANT_READ\0database: cannot read\0"
+                           "ERR_DATABASE_CANT_WRITE\0database: cannot write\0"
+                           "ERR_COMPILATION_FAILED\0compilation failed\0"
+                           "ERR_METHOD_NOT_FOUND\0method not found\0"
+                           "ERR_LINK_FAILED\0link failed\0"
+                           "ERR_SCRIPT_FAILED\0script failed\0"
+                           "ERR_CYCLIC_LINK\0cyclic link\0"
+                           "ERR_INVALID_DECLARATION\0invalid declaration\0"
+                           "ERR_DUPLICATE_SYMBOL\0duplicate symbol\0"
+                           "ERR_PARSE_ERROR\0parse error\0"
+                           "ERR_BUSY\0busy\0"
+                           "ERR_SKIP\0skip\0"
+                           "ERR_HELP\0help\0"
+                           "ERR_BUG\0bug\0"
+                           "ERR_PRINTER_ON_FIRE\0printer on fire\0";
 
-#define ROW(name, message)                                                                         \
-    { SPS_##name, #name, message }
-
-// In the order of the codes, so that a code is its own index.
-static const error_row rows[] = {
-    ROW(OK, "OK"),
-    ROW(FAILED, "failed"),
-    ROW(ERR_UNAVAILABLE, "unavailable"),
-    ROW(ERR_UNCONFIGURED, "unconfigured"),
-    ROW(ERR_UNAUTHORIZED, "unauthorized"),
-    ROW(ERR_PARAMETER_RANGE_ERROR, "parameter out of range"),
-    ROW(ERR_OUT_OF_MEMORY, "out of memory"),
-    ROW(ERR_FILE_NOT_FOUND, "file: not found"),
-    ROW(ERR_FILE_BAD_DRIVE, "file: bad drive"),
-    ROW(ERR_FILE_BAD_PATH, "file: bad path"),
-    ROW(ERR_FILE_NO_PERMISSION, "file: no permission"),
-    ROW(ERR_FILE_ALREADY_IN_USE, "file: already in use"),
-    ROW(ERR_FILE_CANT_OPEN, "file: cannot open"),
-    ROW(ERR_FILE_CANT_WRITE, "file: cannot write"),
-    ROW(ERR_FILE_CANT_READ, "file: cannot read"),
-    ROW(ERR_FILE_UNRECOGNIZED, "file: unrecognized"),
-    ROW(ERR_FILE_CORRUPT, "file: corrupt"),
-    ROW(ERR_FILE_MISSING_DEPENDENCIES, "file: missing dependencies"),
-    ROW(ERR_FILE_EOF, "end of stream"),
-    ROW(ERR_CANT_OPEN, "cannot open"),
-    ROW(ERR_CANT_CREATE, "cannot create"),
-    ROW(ERR_QUERY_FAILED, "query failed"),
-    ROW(ERR_ALREADY_IN_USE, "already in use"),
-    ROW(ERR_LOCKED, "locked"),
-    ROW(ERR_TIMEOUT, "timed out"),
-    ROW(ERR_CANT_CONNECT, "cannot connect"),
-    ROW(ERR_CANT_RESOLVE, "cannot resolve the host name"),
-    ROW(ERR_CONNECTION_ERROR, "connection error"),
-    ROW(ERR_CANT_ACQUIRE_RESOURCE, "cannot acquire resource"),
-    ROW(ERR_CANT_FORK, "cannot fork"),
-    ROW(ERR_INVALID_DATA, "invalid data"),
-    ROW(ERR_INVALID_PARAMETER, "invalid parameter"),
-    ROW(ERR_ALREADY_EXISTS, "already exists"),
-    ROW(ERR_DOES_NOT_EXIST, "does not exist"),
-    ROW(ERR_DATABASE_CANT_READ, "database: cannot read"),
-    ROW(ERR_DATABASE_CANT_WRITE, "database: cannot write"),
-    ROW(ERR_COMPILATION_FAILED, "compilation failed"),
-    ROW(ERR_METHOD_NOT_FOUND, "method not found"),
-    ROW(ERR_LINK_FAILED, "link failed"),
-    ROW(ERR_SCRIPT_FAILED, "script failed"),
-    ROW(ERR_CYCLIC_LINK, "cyclic link"),
-    ROW(ERR_INVALID_DECLARATION, "invalid declaration"),
-    ROW(ERR_DUPLICATE_SYMBOL, "duplicate symbol"),
-    ROW(ERR_PARSE_ERROR, "parse error"),
-    ROW(ERR_BUSY, "busy"),
-    ROW(ERR_SKIP, "skip"),
-    ROW(ERR_HELP, "help"),
-    ROW(ERR_BUG, "bug"),
-    ROW(ERR_PRINTER_ON_FIRE, "printer on fire"),
-};
-
-static const error_row unknown = {-1, "UNKNOWN", "unknown error"};
-
-static const error_row *find(sps_error error) {
-    const size_t count = sizeof rows / sizeof rows[0];
-    if (error < 0 || (size_t)error >= count) {
-        return &unknown;
+// The text at an index: a code's name is at twice the code, and its message follows.
+static const char *find(size_t index) {
+    const char *text = rows;
+    for (; index > 0; index--) {
+        text += strlen(text) + 1;
     }
-    return &rows[error];
+    return text;
+}
+
+static bool is_known(sps_error error) {
+    return error >= 0 && error <= SPS_ERR_PRINTER_ON_FIRE;
 }
 
 const char *sps_error_name(sps_error error) {
-    return find(error)->name;
+    return is_known(error) ? find((size_t)error * 2) : "UNKNOWN";
 }
 
 const char *sps_error_message(sps_error error) {
-    return find(error)->message;
+    return is_known(error) ? find((size_t)error * 2 + 1) : "unknown error";
 }

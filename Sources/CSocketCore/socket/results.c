@@ -47,7 +47,8 @@ sps_error spsi_error_of(spsi_result result) {
 }
 
 const char *sps_close_reason_name(sps_close_reason reason) {
-    static const char *const names[] = {
+    // Arrays in place of pointers, which would be relocations.
+    static const char names[][24] = {
         "CLOSE_NONE",
         "CLOSE_LOCAL",
         "CLOSE_PEER_FINISHED",
