@@ -80,7 +80,8 @@ def test_the_version_stands_in_its_places():
         assert each.agrees_with(VERSION), each
         found[each.path] = found.get(each.path, 0) + (each.text == VERSION)
     # An example in a comment stays as it is.
-    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\w.]){re.escape(VERSION)}(?!\w|\.\w)')
+    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\w.]){re.escape(VERSION)}'
+                         r'(?!\w|\.\w)')
     for path in git("grep", "--untracked", "-Ilw", "-F", VERSION, folder=ROOT).splitlines():
         if not HISTORY.fullmatch(path):
             count = len(literal.findall(Path(ROOT, path).read_text()))

@@ -1,4 +1,4 @@
-"""docs/support.md: compilers, standards, CMake, libc and kernel, as far as this machine can tell."""
+"""docs/support.md: compilers, standards, CMake, libc and kernel, as far as a test can tell."""
 
 import glob
 import os
@@ -17,8 +17,8 @@ STANDARDS = {"c": ("c99", "c11", "c17", "c2x"), "c++": ("c++17", "c++20", "c++2b
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STRICT = [*WARNINGS, "-Wshadow", "-Wconversion", "-Wmissing-prototypes", "-Wstrict-prototypes"]
 HEADERS = {
-    "c": ("streampeersocket/streampeersocket.h", "streampeersocket/tls.h", "streampeersocket/gzip.h",
-          "streampeersocket_testing/simulation.h"),
+    "c": ("streampeersocket/streampeersocket.h", "streampeersocket/tls.h",
+          "streampeersocket/gzip.h", "streampeersocket_testing/simulation.h"),
     "c++": ("streampeersocket.hpp", "streampeersocket/tls.hpp", "streampeersocket/gzip.hpp",
             "streampeersocket_testing/simulation.h"),
 }
