@@ -10,7 +10,7 @@ from releasing import reference
 INCLUDE = os.path.join(ROOT, "include")
 SIMULATION = os.path.join(ROOT, "Sources", "CSocketSimulation", "include")
 PAGES = ("README.md", "docs/guide-c.md", "docs/guide-cpp.md", "docs/guide-swift.md",
-         "docs/porting.md")
+         "docs/porting.md", "docs/upgrading.md")
 # The programs that a guide quotes. CMake or SwiftPM builds each; test_examples.py runs it.
 QUOTED = {
     "docs/guide-c.md": "Examples/lobby.c",
@@ -37,7 +37,10 @@ def read(page):
 
 
 def blocks(page):
-    return re.findall(r"^```(c|cpp|swift)\n(.*?)^```$", read(page), flags=re.S | re.M)
+    """The code of a page. Of a difference, the code after the change."""
+    found = re.findall(r"^```(diff )?(c|cpp|swift)\n(.*?)^```$", read(page), flags=re.S | re.M)
+    return [(language, re.sub(r"^[+ ]|^-.*\n", "", code, flags=re.M) if difference else code)
+            for difference, language, code in found]
 
 
 def cases():

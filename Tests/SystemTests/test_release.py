@@ -16,6 +16,7 @@ from releasing import archives, changelog, places, sbom
 
 MAJOR, MINOR, _ = VERSION.split(".")
 NEXT = f"{MAJOR}.{int(MINOR) + 1}.0"
+SHORT = NEXT.rpartition(".")[0]
 NAME = f"streampeersocket-{NEXT}"
 BINARY = f"{NAME}-{archives.platform_name()}"
 DATE, EPOCH = "2027-01-15", "1800000000"
@@ -79,7 +80,8 @@ def test_the_version_stands_in_its_places():
         assert each.agrees_with(VERSION), each
         found[each.path] = found.get(each.path, 0) + (each.text == VERSION)
     # An example in a comment stays as it is.
-    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\w.]){re.escape(VERSION)}(?!\w|\.\w)')
+    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\w.]){re.escape(VERSION)}'
+                         r'(?!\w|\.\w)')
     for path in git("grep", "--untracked", "-Ilw", "-F", VERSION, folder=ROOT).splitlines():
         if not HISTORY.fullmatch(path):
             count = len(literal.findall(Path(ROOT, path).read_text()))
@@ -119,7 +121,7 @@ def test_the_version_is_set_everywhere(repository):
 
 def commit(folder, path, text):
     (folder / path).write_text(text)
-    git("commit", "--quiet", "--all", "--message", "change", folder=folder)
+    git("commit", "--quiet", "--all", "--allow-empty", "--message", "change", folder=folder)
     git("tag", "--force", NEXT, folder=folder)
 
 
@@ -130,6 +132,12 @@ def edit(path, old, new):
         assert re.search(old, text, flags=re.M)
         commit(folder, path, re.sub(old, new, text, count=1, flags=re.M))
     return change
+
+
+def change_without_guide(folder):
+    edit(places.CHANGELOG, rf"^## {NEXT} .*$", r"\g<0>\n\n### Changed\n")(folder)
+    guide = (folder / "docs" / "upgrading.md").read_text()
+    commit(folder, "docs/upgrading.md", guide.replace(f"## To {SHORT}", "## To 9.9"))
 
 
 REFUSED = {
@@ -145,6 +153,7 @@ REFUSED = {
     "README.md": (edit("README.md", "^State: version [0-9.]*[0-9]", "State: version 9.9"),
                   "README.md:14 says 9.9"),
     "no date": (edit(places.CHANGELOG, re.escape(f"({DATE})"), "(unreleased)"), "place of a date"),
+    "no guide": (change_without_guide, "docs/upgrading.md: "),
     "no section": (edit(places.CHANGELOG, rf"^## {NEXT} ", "## 9.9.9 "), "first section"),
     "no git": (lambda folder: shutil.rmtree(folder / ".git"), "not a git repository"),
 }

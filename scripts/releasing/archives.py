@@ -53,7 +53,7 @@ def tar_of(folder, name, epoch):
         return entry
 
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
         archive.add(folder, name, recursive=False, filter=make_equal)
         for path in sorted(Path(folder).rglob("*")):
             archive.add(path, f"{name}/{path.relative_to(folder)}", recursive=False,

@@ -31,6 +31,15 @@ def notes(text, version):
     return next(body for name, _, body in sections(text) if name == version)
 
 
+def upgrade_problem(text, version, guide):
+    """Why the upgrade guide does not fit; None if it does. Only a minor version may change much."""
+    heading = f"## To {version.rpartition('.')[0]}"
+    changes = "### Changed" in notes(text, version)
+    if changes and not re.search(rf"^{re.escape(heading)}\b", guide, flags=re.M):
+        return f'CHANGELOG.md has changes in {version}, and the guide has no part "{heading}"'
+    return None
+
+
 def date_section(text, version, date):
     """The changelog with the unreleased section as this version's."""
     match = HEADING.search(text)

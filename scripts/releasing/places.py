@@ -23,7 +23,8 @@ PLACES = (
     ("Examples/python/sps.py", rf'^"""StreamPeerSocket {NUMBER} for'),
     ("Examples/love2d/*_cdef.lua", rf"StreamPeerSocket {NUMBER}\.$"),
     ("Examples/love2d/*_cdef.lua", rf'version = "{NUMBER}"'),
-    ("docs/guide-swift.md", rf'\.package\(url: (?:…|"https://…/StreamPeerSocket"), from: "{NUMBER}"'),
+    ("docs/guide-swift.md",
+     rf'\.package\(url: (?:…|"https://…/StreamPeerSocket"), from: "{NUMBER}"'),
 )
 
 
