@@ -233,17 +233,39 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * They are templates, because each std::optional takes long to compile. T has one value.
      */
     ///@{
-    template <class T = int8_t> std::optional<T> try_get_8() { return try_ask<T>(sps_stream_try_get_8); }
-    template <class T = uint8_t> std::optional<T> try_get_u8() { return try_ask<T>(sps_stream_try_get_u8); }
-    template <class T = int16_t> std::optional<T> try_get_16() { return try_ask<T>(sps_stream_try_get_16); }
-    template <class T = uint16_t> std::optional<T> try_get_u16() { return try_ask<T>(sps_stream_try_get_u16); }
-    template <class T = int32_t> std::optional<T> try_get_32() { return try_ask<T>(sps_stream_try_get_32); }
-    template <class T = uint32_t> std::optional<T> try_get_u32() { return try_ask<T>(sps_stream_try_get_u32); }
-    template <class T = int64_t> std::optional<T> try_get_64() { return try_ask<T>(sps_stream_try_get_64); }
-    template <class T = uint64_t> std::optional<T> try_get_u64() { return try_ask<T>(sps_stream_try_get_u64); }
-    template <class T = float> std::optional<T> try_get_half() { return try_ask<T>(sps_stream_try_get_half); }
-    template <class T = float> std::optional<T> try_get_float() { return try_ask<T>(sps_stream_try_get_float); }
-    template <class T = double> std::optional<T> try_get_double() { return try_ask<T>(sps_stream_try_get_double); }
+    template <class T = int8_t> std::optional<T> try_get_8() {
+        return try_ask<T>(sps_stream_try_get_8);
+    }
+    template <class T = uint8_t> std::optional<T> try_get_u8() {
+        return try_ask<T>(sps_stream_try_get_u8);
+    }
+    template <class T = int16_t> std::optional<T> try_get_16() {
+        return try_ask<T>(sps_stream_try_get_16);
+    }
+    template <class T = uint16_t> std::optional<T> try_get_u16() {
+        return try_ask<T>(sps_stream_try_get_u16);
+    }
+    template <class T = int32_t> std::optional<T> try_get_32() {
+        return try_ask<T>(sps_stream_try_get_32);
+    }
+    template <class T = uint32_t> std::optional<T> try_get_u32() {
+        return try_ask<T>(sps_stream_try_get_u32);
+    }
+    template <class T = int64_t> std::optional<T> try_get_64() {
+        return try_ask<T>(sps_stream_try_get_64);
+    }
+    template <class T = uint64_t> std::optional<T> try_get_u64() {
+        return try_ask<T>(sps_stream_try_get_u64);
+    }
+    template <class T = float> std::optional<T> try_get_half() {
+        return try_ask<T>(sps_stream_try_get_half);
+    }
+    template <class T = float> std::optional<T> try_get_float() {
+        return try_ask<T>(sps_stream_try_get_float);
+    }
+    template <class T = double> std::optional<T> try_get_double() {
+        return try_ask<T>(sps_stream_try_get_double);
+    }
     ///@}
 
     // ---- Strings
