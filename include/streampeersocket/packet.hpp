@@ -61,6 +61,13 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
     }
 
+#ifdef __cpp_lib_span
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(std::span<const uint8_t> p_buffer) {
+        return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
+    }
+#endif
+
     /** get_packet() into an array. Empty on failure. */
     Error get_packet_buffer(PackedByteArray &r_buffer) {
         r_buffer = get_packet();
@@ -68,7 +75,9 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
     }
 
     /** put_packet(). */
-    Error put_packet_buffer(const PackedByteArray &p_buffer) { return put_packet(p_buffer); }
+    Error put_packet_buffer(const PackedByteArray &p_buffer) {
+        return put_packet(p_buffer);
+    }
 
     /** Returns the longest packet that a put accepts, with its length prefix. */
     virtual int get_max_packet_size() const = 0;

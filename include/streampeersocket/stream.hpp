@@ -19,6 +19,13 @@
 #include <utility>
 #include <vector>
 
+#if __cplusplus >= 202002L && __has_include(<span>)
+#include <span>
+#endif
+#if __cplusplus > 202002L && __has_include(<expected>)
+#include <expected>
+#endif
+
 #include "owner.hpp"
 #include "variant_forward.hpp"
 
@@ -36,6 +43,12 @@ struct ByteSpan {
 
     const uint8_t *begin() const { return data; }
     const uint8_t *end() const { return data + size; }
+
+#ifdef __cpp_lib_span
+    operator std::span<const uint8_t>() const {
+        return {data, size};
+    }
+#endif
 };
 
 /** ByteSpan that the caller may write to. */
@@ -45,6 +58,12 @@ struct MutableByteSpan {
 
     uint8_t *begin() const { return data; }
     uint8_t *end() const { return data + size; }
+
+#ifdef __cpp_lib_span
+    operator std::span<uint8_t>() const {
+        return {data, size};
+    }
+#endif
 };
 
 /**
@@ -140,6 +159,39 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return {get_last_error(), std::move(data)};
     }
 
+#ifdef __cpp_lib_span
+    /** sps_stream_put_data(). */
+    Error put_data(std::span<const uint8_t> p_data) {
+        return remember(sps_stream_put_data(handle(), p_data.data(), p_data.size(), nullptr));
+    }
+
+    /** sps_stream_get_data(): fills the whole span, or fails. */
+    Error get_data(std::span<uint8_t> r_buffer) {
+        return remember(sps_stream_get_data(handle(), r_buffer.data(), r_buffer.size(), nullptr));
+    }
+
+    /** sps_stream_get_partial_data(). Returns the filled part of the span. */
+    std::span<uint8_t> get_partial_data(std::span<uint8_t> r_buffer) {
+        size_t received = 0;
+        remember(
+            sps_stream_get_partial_data(handle(), r_buffer.data(), r_buffer.size(), &received));
+        return r_buffer.first(received);
+    }
+#endif
+
+#ifdef __cpp_lib_expected
+    /**
+     * The result of a try_get_… of this object, or the code: peer.expect(peer.try_get_u32()). Call
+     * it before any other call on this object.
+     */
+    template <class T> std::expected<T, Error> expect(std::optional<T> p_result) const {
+        if (p_result) {
+            return *std::move(p_result);
+        }
+        return std::unexpected<Error>(get_last_error());
+    }
+#endif
+
     /** sps_stream_get_available_bytes(). -1 on failure, for example if the stream is not open. */
     int get_available_bytes() const {
         const size_t bytes = ask(sps_stream_get_available_bytes);
@@ -190,7 +242,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_is_big_endian(). */
-    bool is_big_endian_enabled() const { return ask(sps_stream_is_big_endian); }
+    bool is_big_endian_enabled() const {
+        return ask(sps_stream_is_big_endian);
+    }
 
     // ---- Typed values
 
@@ -198,34 +252,78 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * @name sps_stream_put_8() and the other types.
      */
     ///@{
-    Error put_8(int8_t p_value) { return remember(sps_stream_put_8(handle(), p_value)); }
-    Error put_u8(uint8_t p_value) { return remember(sps_stream_put_u8(handle(), p_value)); }
-    Error put_16(int16_t p_value) { return remember(sps_stream_put_16(handle(), p_value)); }
-    Error put_u16(uint16_t p_value) { return remember(sps_stream_put_u16(handle(), p_value)); }
-    Error put_32(int32_t p_value) { return remember(sps_stream_put_32(handle(), p_value)); }
-    Error put_u32(uint32_t p_value) { return remember(sps_stream_put_u32(handle(), p_value)); }
-    Error put_64(int64_t p_value) { return remember(sps_stream_put_64(handle(), p_value)); }
-    Error put_u64(uint64_t p_value) { return remember(sps_stream_put_u64(handle(), p_value)); }
-    Error put_half(float p_value) { return remember(sps_stream_put_half(handle(), p_value)); }
-    Error put_float(float p_value) { return remember(sps_stream_put_float(handle(), p_value)); }
-    Error put_double(double p_value) { return remember(sps_stream_put_double(handle(), p_value)); }
+    Error put_8(int8_t p_value) {
+        return remember(sps_stream_put_8(handle(), p_value));
+    }
+    Error put_u8(uint8_t p_value) {
+        return remember(sps_stream_put_u8(handle(), p_value));
+    }
+    Error put_16(int16_t p_value) {
+        return remember(sps_stream_put_16(handle(), p_value));
+    }
+    Error put_u16(uint16_t p_value) {
+        return remember(sps_stream_put_u16(handle(), p_value));
+    }
+    Error put_32(int32_t p_value) {
+        return remember(sps_stream_put_32(handle(), p_value));
+    }
+    Error put_u32(uint32_t p_value) {
+        return remember(sps_stream_put_u32(handle(), p_value));
+    }
+    Error put_64(int64_t p_value) {
+        return remember(sps_stream_put_64(handle(), p_value));
+    }
+    Error put_u64(uint64_t p_value) {
+        return remember(sps_stream_put_u64(handle(), p_value));
+    }
+    Error put_half(float p_value) {
+        return remember(sps_stream_put_half(handle(), p_value));
+    }
+    Error put_float(float p_value) {
+        return remember(sps_stream_put_float(handle(), p_value));
+    }
+    Error put_double(double p_value) {
+        return remember(sps_stream_put_double(handle(), p_value));
+    }
     ///@}
 
     /**
      * @name sps_stream_get_8() and the other types. They wait. 0 on failure.
      */
     ///@{
-    int8_t get_8() { return ask(sps_stream_get_8); }
-    uint8_t get_u8() { return ask(sps_stream_get_u8); }
-    int16_t get_16() { return ask(sps_stream_get_16); }
-    uint16_t get_u16() { return ask(sps_stream_get_u16); }
-    int32_t get_32() { return ask(sps_stream_get_32); }
-    uint32_t get_u32() { return ask(sps_stream_get_u32); }
-    int64_t get_64() { return ask(sps_stream_get_64); }
-    uint64_t get_u64() { return ask(sps_stream_get_u64); }
-    float get_half() { return ask(sps_stream_get_half); }
-    float get_float() { return ask(sps_stream_get_float); }
-    double get_double() { return ask(sps_stream_get_double); }
+    int8_t get_8() {
+        return ask(sps_stream_get_8);
+    }
+    uint8_t get_u8() {
+        return ask(sps_stream_get_u8);
+    }
+    int16_t get_16() {
+        return ask(sps_stream_get_16);
+    }
+    uint16_t get_u16() {
+        return ask(sps_stream_get_u16);
+    }
+    int32_t get_32() {
+        return ask(sps_stream_get_32);
+    }
+    uint32_t get_u32() {
+        return ask(sps_stream_get_u32);
+    }
+    int64_t get_64() {
+        return ask(sps_stream_get_64);
+    }
+    uint64_t get_u64() {
+        return ask(sps_stream_get_u64);
+    }
+    float get_half() {
+        return ask(sps_stream_get_half);
+    }
+    float get_float() {
+        return ask(sps_stream_get_float);
+    }
+    double get_double() {
+        return ask(sps_stream_get_double);
+    }
     ///@}
 
     /**
@@ -336,7 +434,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_get_line(). p_max_bytes 0: the limit is max_value_bytes. Empty on failure. */
-    std::string get_line(int p_max_bytes = 0) { return line(sps_stream_get_line, p_max_bytes); }
+    std::string get_line(int p_max_bytes = 0) {
+        return line(sps_stream_get_line, p_max_bytes);
+    }
 
     /** sps_stream_try_get_line(). */
     std::optional<std::string> try_get_line(int p_max_bytes = 0) {
@@ -361,10 +461,14 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_is_write_batching(). */
-    bool is_write_batching() const { return ask(sps_stream_is_write_batching); }
+    bool is_write_batching() const {
+        return ask(sps_stream_is_write_batching);
+    }
 
     /** sps_stream_flush(). */
-    Error flush() { return remember(sps_stream_flush(handle())); }
+    Error flush() {
+        return remember(sps_stream_flush(handle()));
+    }
 
     /** sps_stream_get_pending_write_bytes(). */
     int get_pending_write_bytes() const {
@@ -375,7 +479,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     using Owner::Owner;
 
     // A negative number converts to one above PTRDIFF_MAX, which the C functions refuse.
-    static size_t to_size(int p_bytes) { return static_cast<size_t>(p_bytes); }
+    static size_t to_size(int p_bytes) {
+        return static_cast<size_t>(p_bytes);
+    }
 
   private:
     using Reader = sps_error (*)(sps_stream *, void *, size_t, size_t *);
