@@ -73,9 +73,8 @@ struct MutableByteSpan {
 template <class T> struct ErrorAnd : std::pair<Error, T> {
     using std::pair<Error, T>::pair;
 
-    // Defined in variant.hpp.
-    operator Array() const;
-    Variant operator[](int p_index) const;
+    operator Array() const;                // in variant.hpp
+    Variant operator[](int p_index) const; // in variant.hpp
 };
 
 /** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
@@ -405,7 +404,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * put. Without p_full_objects an object with properties is ERR_UNAUTHORIZED: Godot would send
      * its id, but here it has none.
      */
-    Error put_var(const Variant &p_value, bool p_full_objects = false);
+    Error put_var(const Variant &p_value, bool p_full_objects = false); // in variant.hpp
 
     /**
      * sps_stream_get_var(), which waits. It returns null on failure. Null can also be the value:
@@ -415,16 +414,16 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * - ERR_UNAUTHORIZED: the value has an object with properties, and p_allow_objects is false.
      * - ERR_OUT_OF_MEMORY: the value would take more memory than DecodeOptions allow.
      */
-    Variant get_var(bool p_allow_objects = false);
+    Variant get_var(bool p_allow_objects = false); // in variant.hpp
 
     /** The same, with all that decoding allows. */
-    Variant get_var(const DecodeOptions &p_options);
+    Variant get_var(const DecodeOptions &p_options); // in variant.hpp
 
     /** sps_stream_try_get_var(): the whole value or nothing, at once. */
-    std::optional<Variant> try_get_var(bool p_allow_objects = false);
+    std::optional<Variant> try_get_var(bool p_allow_objects = false); // in variant.hpp
 
     /** The same, with all that decoding allows. */
-    std::optional<Variant> try_get_var(const DecodeOptions &p_options);
+    std::optional<Variant> try_get_var(const DecodeOptions &p_options); // in variant.hpp
 
     // ---- Lines and raw text
 
