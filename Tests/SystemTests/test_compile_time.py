@@ -1,6 +1,6 @@
 """The time that a C++ program pays for an #include. It is the compiler's own CPU time, the least of
-several rounds, and a ratio: the unit is what <vector> and <string> cost in the same round. So another
-machine, another compiler and a busy processor change it little."""
+several rounds, and a ratio: the unit is what <vector> and <string> cost in the same rounds. So
+another machine, another compiler and a busy processor change it little."""
 
 import os
 import re
@@ -15,7 +15,7 @@ UNIT = ("vector", "string")
 # The header, and the most that it may cost above the standard headers that it includes.
 #
 # tcp.hpp: where <vector> and <string> took 0.13 s, Asio took 0.83 s, and 0.10 s were the goal. The
-# header with everything has the Variants, whose 38 types each have code to copy, destroy and decode.
+# header with everything has the Variants: each of 38 types has code to copy, destroy and decode it.
 # It cost 8.2 units before they were written to compile fast, and 3.0 after. The rest is margin.
 MOST = {
     "streampeersocket/tcp.hpp": 0.10 / 0.13,

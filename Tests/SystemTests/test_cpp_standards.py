@@ -151,7 +151,8 @@ def public_names():
         with open(os.path.join(folder, name)) as file:
             text = re.sub(r"/\*.*?\*/|namespace detail \{.*?\} // namespace detail", "",
                           file.read(), flags=re.S)
-        found.update(re.findall(r"^(?:template <.*> )?(?:class|struct|enum) (\w+)", text, flags=re.M))
+        found.update(re.findall(r"^(?:template <.*> )?(?:class|struct|enum) (\w+)", text,
+                                flags=re.M))
         found.update(re.findall(r"^using (\w+) =", text, flags=re.M))
         found.update(re.findall(r"^inline [\w:]+(?: [\w:]+)*? \*?(\w+)\(", text, flags=re.M))
         if name == "error.hpp":

@@ -129,7 +129,10 @@ class SocketPoller : public detail::Owner<sps_poller> {
     /** sps_poller_next_event(). false and ERR_BUSY if none is left. */
     bool next_event(SocketEvent &r_event) { return remember(r_event.take_from(handle())) == OK; }
 
-    /** The range of events(), for one pass: in C++20 a std::ranges::input_range. It takes each event when the loop reaches it. */
+    /**
+     * The range of events(), for one pass: in C++20 a std::ranges::input_range. It takes each event
+     * when the loop reaches it.
+     */
     class Events {
       public:
         struct End {};
