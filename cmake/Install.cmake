@@ -116,8 +116,8 @@ function(sps_install_core)
   install(DIRECTORY ${include}/streampeersocket DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT development
     PATTERN "gzip.h*" EXCLUDE PATTERN "tls.h*" EXCLUDE PATTERN "certificates.h*" EXCLUDE)
-  install(FILES ${include}/streampeersocket.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    COMPONENT development)
+  install(FILES ${include}/streampeersocket.hpp ${include}/streampeersocket.cppm
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
   # The API for makers of bindings (docs/bindings.md).
   install(FILES ${PROJECT_SOURCE_DIR}/docs/api.json
     DESTINATION ${CMAKE_INSTALL_DATADIR}/streampeersocket COMPONENT development)

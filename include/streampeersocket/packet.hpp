@@ -61,6 +61,13 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
         return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
     }
 
+#ifdef __cpp_lib_span
+    /** sps_packet_peer_put_packet(). */
+    Error put_packet(std::span<const uint8_t> p_buffer) {
+        return remember(sps_packet_peer_put_packet(handle(), p_buffer.data(), p_buffer.size()));
+    }
+#endif
+
     /** get_packet() into an array. Empty on failure. */
     Error get_packet_buffer(PackedByteArray &r_buffer) {
         r_buffer = get_packet();
@@ -68,25 +75,27 @@ class PacketPeer : public detail::Owner<sps_packet_peer> {
     }
 
     /** put_packet(). */
-    Error put_packet_buffer(const PackedByteArray &p_buffer) { return put_packet(p_buffer); }
+    Error put_packet_buffer(const PackedByteArray &p_buffer) {
+        return put_packet(p_buffer);
+    }
 
     /** Returns the longest packet that a put accepts, with its length prefix. */
     virtual int get_max_packet_size() const = 0;
 
     /** sps_packet_peer_put_var(), with the rules of StreamPeer::put_var(). */
-    Error put_var(const Variant &p_value, bool p_full_objects = false);
+    Error put_var(const Variant &p_value, bool p_full_objects = false); // in variant.hpp
 
     /**
      * sps_packet_peer_get_var(). It never waits. The other rules are those of
      * StreamPeer::get_var().
      */
-    Variant get_var(bool p_allow_objects = false);
+    Variant get_var(bool p_allow_objects = false); // in variant.hpp
 
     /** get_var() that returns the code. r_variant is null on failure. */
-    Error get_var(Variant &r_variant, bool p_allow_objects = false);
+    Error get_var(Variant &r_variant, bool p_allow_objects = false); // in variant.hpp
 
     /** The same, with all that decoding allows. */
-    Variant get_var(const DecodeOptions &p_options);
+    Variant get_var(const DecodeOptions &p_options); // in variant.hpp
 
     /** sps_packet_peer_get_var(). Returns the encoded value, like get_packet(). */
     Error get_var(const uint8_t **r_value, int &r_value_size) {

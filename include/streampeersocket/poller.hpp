@@ -136,13 +136,19 @@ class SocketPoller : public detail::Owner<sps_poller> {
     /** sps_poller_next_event(). false and ERR_BUSY if none is left. */
     bool next_event(SocketEvent &r_event) { return remember(r_event.take_from(handle())) == OK; }
 
-    /** The range of events(), for one pass. It takes each event when the loop reaches it. */
+    /**
+     * The range of events(), for one pass: in C++20 a std::ranges::input_range. It takes each event
+     * when the loop reaches it.
+     */
     class Events {
       public:
         struct End {};
 
         class Iterator {
           public:
+            using value_type = SocketEvent;
+            using difference_type = std::ptrdiff_t;
+
             explicit Iterator(Events *p_events) : events_(p_events) {}
             const SocketEvent &operator*() const { return events_->event_; }
             const SocketEvent *operator->() const { return &events_->event_; }
@@ -150,10 +156,16 @@ class SocketPoller : public detail::Owner<sps_poller> {
                 events_->take();
                 return *this;
             }
-            bool operator!=(End) const { return events_->has_event_; }
-            bool operator==(End) const { return !events_->has_event_; }
+            void operator++(int) { events_->take(); }
+
+            friend bool operator==(const Iterator &p_at, End) { return p_at.is_at_end(); }
+            friend bool operator==(End, const Iterator &p_at) { return p_at.is_at_end(); }
+            friend bool operator!=(const Iterator &p_at, End) { return !p_at.is_at_end(); }
+            friend bool operator!=(End, const Iterator &p_at) { return !p_at.is_at_end(); }
 
           private:
+            bool is_at_end() const { return !events_->has_event_; }
+
             Events *events_;
         };
 

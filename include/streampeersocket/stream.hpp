@@ -19,6 +19,13 @@
 #include <utility>
 #include <vector>
 
+#if __cplusplus >= 202002L && __has_include(<span>)
+#include <span>
+#endif
+#if __cplusplus > 202002L && __has_include(<expected>)
+#include <expected>
+#endif
+
 #include "owner.hpp"
 #include "variant_forward.hpp"
 
@@ -36,6 +43,12 @@ struct ByteSpan {
 
     const uint8_t *begin() const { return data; }
     const uint8_t *end() const { return data + size; }
+
+#ifdef __cpp_lib_span
+    operator std::span<const uint8_t>() const {
+        return {data, size};
+    }
+#endif
 };
 
 /** ByteSpan that the caller may write to. */
@@ -45,6 +58,12 @@ struct MutableByteSpan {
 
     uint8_t *begin() const { return data; }
     uint8_t *end() const { return data + size; }
+
+#ifdef __cpp_lib_span
+    operator std::span<uint8_t>() const {
+        return {data, size};
+    }
+#endif
 };
 
 /**
@@ -54,9 +73,8 @@ struct MutableByteSpan {
 template <class T> struct ErrorAnd : std::pair<Error, T> {
     using std::pair<Error, T>::pair;
 
-    // Defined in variant.hpp.
-    operator Array() const;
-    Variant operator[](int p_index) const;
+    operator Array() const;                // in variant.hpp
+    Variant operator[](int p_index) const; // in variant.hpp
 };
 
 /** Any byte stream. Godot: StreamPeer. The contract: stream.h. */
@@ -140,6 +158,39 @@ class StreamPeer : public detail::Owner<sps_stream> {
         return {get_last_error(), std::move(data)};
     }
 
+#ifdef __cpp_lib_span
+    /** sps_stream_put_data(). */
+    Error put_data(std::span<const uint8_t> p_data) {
+        return remember(sps_stream_put_data(handle(), p_data.data(), p_data.size(), nullptr));
+    }
+
+    /** sps_stream_get_data(): fills the whole span, or fails. */
+    Error get_data(std::span<uint8_t> r_buffer) {
+        return remember(sps_stream_get_data(handle(), r_buffer.data(), r_buffer.size(), nullptr));
+    }
+
+    /** sps_stream_get_partial_data(). Returns the filled part of the span. */
+    std::span<uint8_t> get_partial_data(std::span<uint8_t> r_buffer) {
+        size_t received = 0;
+        remember(
+            sps_stream_get_partial_data(handle(), r_buffer.data(), r_buffer.size(), &received));
+        return r_buffer.first(received);
+    }
+#endif
+
+#ifdef __cpp_lib_expected
+    /**
+     * The result of a try_get_… of this object, or the code: peer.expect(peer.try_get_u32()). Call
+     * it before any other call on this object.
+     */
+    template <class T> std::expected<T, Error> expect(std::optional<T> p_result) const {
+        if (p_result) {
+            return *std::move(p_result);
+        }
+        return std::unexpected<Error>(get_last_error());
+    }
+#endif
+
     /** sps_stream_get_available_bytes(). -1 on failure, for example if the stream is not open. */
     int get_available_bytes() const {
         const size_t bytes = ask(sps_stream_get_available_bytes);
@@ -190,7 +241,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_is_big_endian(). */
-    bool is_big_endian_enabled() const { return ask(sps_stream_is_big_endian); }
+    bool is_big_endian_enabled() const {
+        return ask(sps_stream_is_big_endian);
+    }
 
     // ---- Typed values
 
@@ -198,34 +251,78 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * @name sps_stream_put_8() and the other types.
      */
     ///@{
-    Error put_8(int8_t p_value) { return remember(sps_stream_put_8(handle(), p_value)); }
-    Error put_u8(uint8_t p_value) { return remember(sps_stream_put_u8(handle(), p_value)); }
-    Error put_16(int16_t p_value) { return remember(sps_stream_put_16(handle(), p_value)); }
-    Error put_u16(uint16_t p_value) { return remember(sps_stream_put_u16(handle(), p_value)); }
-    Error put_32(int32_t p_value) { return remember(sps_stream_put_32(handle(), p_value)); }
-    Error put_u32(uint32_t p_value) { return remember(sps_stream_put_u32(handle(), p_value)); }
-    Error put_64(int64_t p_value) { return remember(sps_stream_put_64(handle(), p_value)); }
-    Error put_u64(uint64_t p_value) { return remember(sps_stream_put_u64(handle(), p_value)); }
-    Error put_half(float p_value) { return remember(sps_stream_put_half(handle(), p_value)); }
-    Error put_float(float p_value) { return remember(sps_stream_put_float(handle(), p_value)); }
-    Error put_double(double p_value) { return remember(sps_stream_put_double(handle(), p_value)); }
+    Error put_8(int8_t p_value) {
+        return remember(sps_stream_put_8(handle(), p_value));
+    }
+    Error put_u8(uint8_t p_value) {
+        return remember(sps_stream_put_u8(handle(), p_value));
+    }
+    Error put_16(int16_t p_value) {
+        return remember(sps_stream_put_16(handle(), p_value));
+    }
+    Error put_u16(uint16_t p_value) {
+        return remember(sps_stream_put_u16(handle(), p_value));
+    }
+    Error put_32(int32_t p_value) {
+        return remember(sps_stream_put_32(handle(), p_value));
+    }
+    Error put_u32(uint32_t p_value) {
+        return remember(sps_stream_put_u32(handle(), p_value));
+    }
+    Error put_64(int64_t p_value) {
+        return remember(sps_stream_put_64(handle(), p_value));
+    }
+    Error put_u64(uint64_t p_value) {
+        return remember(sps_stream_put_u64(handle(), p_value));
+    }
+    Error put_half(float p_value) {
+        return remember(sps_stream_put_half(handle(), p_value));
+    }
+    Error put_float(float p_value) {
+        return remember(sps_stream_put_float(handle(), p_value));
+    }
+    Error put_double(double p_value) {
+        return remember(sps_stream_put_double(handle(), p_value));
+    }
     ///@}
 
     /**
      * @name sps_stream_get_8() and the other types. They wait. 0 on failure.
      */
     ///@{
-    int8_t get_8() { return ask(sps_stream_get_8); }
-    uint8_t get_u8() { return ask(sps_stream_get_u8); }
-    int16_t get_16() { return ask(sps_stream_get_16); }
-    uint16_t get_u16() { return ask(sps_stream_get_u16); }
-    int32_t get_32() { return ask(sps_stream_get_32); }
-    uint32_t get_u32() { return ask(sps_stream_get_u32); }
-    int64_t get_64() { return ask(sps_stream_get_64); }
-    uint64_t get_u64() { return ask(sps_stream_get_u64); }
-    float get_half() { return ask(sps_stream_get_half); }
-    float get_float() { return ask(sps_stream_get_float); }
-    double get_double() { return ask(sps_stream_get_double); }
+    int8_t get_8() {
+        return ask(sps_stream_get_8);
+    }
+    uint8_t get_u8() {
+        return ask(sps_stream_get_u8);
+    }
+    int16_t get_16() {
+        return ask(sps_stream_get_16);
+    }
+    uint16_t get_u16() {
+        return ask(sps_stream_get_u16);
+    }
+    int32_t get_32() {
+        return ask(sps_stream_get_32);
+    }
+    uint32_t get_u32() {
+        return ask(sps_stream_get_u32);
+    }
+    int64_t get_64() {
+        return ask(sps_stream_get_64);
+    }
+    uint64_t get_u64() {
+        return ask(sps_stream_get_u64);
+    }
+    float get_half() {
+        return ask(sps_stream_get_half);
+    }
+    float get_float() {
+        return ask(sps_stream_get_float);
+    }
+    double get_double() {
+        return ask(sps_stream_get_double);
+    }
     ///@}
 
     /**
@@ -233,17 +330,39 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * They are templates, because each std::optional takes long to compile. T has one value.
      */
     ///@{
-    template <class T = int8_t> std::optional<T> try_get_8() { return try_ask<T>(sps_stream_try_get_8); }
-    template <class T = uint8_t> std::optional<T> try_get_u8() { return try_ask<T>(sps_stream_try_get_u8); }
-    template <class T = int16_t> std::optional<T> try_get_16() { return try_ask<T>(sps_stream_try_get_16); }
-    template <class T = uint16_t> std::optional<T> try_get_u16() { return try_ask<T>(sps_stream_try_get_u16); }
-    template <class T = int32_t> std::optional<T> try_get_32() { return try_ask<T>(sps_stream_try_get_32); }
-    template <class T = uint32_t> std::optional<T> try_get_u32() { return try_ask<T>(sps_stream_try_get_u32); }
-    template <class T = int64_t> std::optional<T> try_get_64() { return try_ask<T>(sps_stream_try_get_64); }
-    template <class T = uint64_t> std::optional<T> try_get_u64() { return try_ask<T>(sps_stream_try_get_u64); }
-    template <class T = float> std::optional<T> try_get_half() { return try_ask<T>(sps_stream_try_get_half); }
-    template <class T = float> std::optional<T> try_get_float() { return try_ask<T>(sps_stream_try_get_float); }
-    template <class T = double> std::optional<T> try_get_double() { return try_ask<T>(sps_stream_try_get_double); }
+    template <class T = int8_t> std::optional<T> try_get_8() {
+        return try_ask<T>(sps_stream_try_get_8);
+    }
+    template <class T = uint8_t> std::optional<T> try_get_u8() {
+        return try_ask<T>(sps_stream_try_get_u8);
+    }
+    template <class T = int16_t> std::optional<T> try_get_16() {
+        return try_ask<T>(sps_stream_try_get_16);
+    }
+    template <class T = uint16_t> std::optional<T> try_get_u16() {
+        return try_ask<T>(sps_stream_try_get_u16);
+    }
+    template <class T = int32_t> std::optional<T> try_get_32() {
+        return try_ask<T>(sps_stream_try_get_32);
+    }
+    template <class T = uint32_t> std::optional<T> try_get_u32() {
+        return try_ask<T>(sps_stream_try_get_u32);
+    }
+    template <class T = int64_t> std::optional<T> try_get_64() {
+        return try_ask<T>(sps_stream_try_get_64);
+    }
+    template <class T = uint64_t> std::optional<T> try_get_u64() {
+        return try_ask<T>(sps_stream_try_get_u64);
+    }
+    template <class T = float> std::optional<T> try_get_half() {
+        return try_ask<T>(sps_stream_try_get_half);
+    }
+    template <class T = float> std::optional<T> try_get_float() {
+        return try_ask<T>(sps_stream_try_get_float);
+    }
+    template <class T = double> std::optional<T> try_get_double() {
+        return try_ask<T>(sps_stream_try_get_double);
+    }
     ///@}
 
     // ---- Strings
@@ -285,7 +404,7 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * put. Without p_full_objects an object with properties is ERR_UNAUTHORIZED: Godot would send
      * its id, but here it has none.
      */
-    Error put_var(const Variant &p_value, bool p_full_objects = false);
+    Error put_var(const Variant &p_value, bool p_full_objects = false); // in variant.hpp
 
     /**
      * sps_stream_get_var(), which waits. It returns null on failure. Null can also be the value:
@@ -295,16 +414,16 @@ class StreamPeer : public detail::Owner<sps_stream> {
      * - ERR_UNAUTHORIZED: the value has an object with properties, and p_allow_objects is false.
      * - ERR_OUT_OF_MEMORY: the value would take more memory than DecodeOptions allow.
      */
-    Variant get_var(bool p_allow_objects = false);
+    Variant get_var(bool p_allow_objects = false); // in variant.hpp
 
     /** The same, with all that decoding allows. */
-    Variant get_var(const DecodeOptions &p_options);
+    Variant get_var(const DecodeOptions &p_options); // in variant.hpp
 
     /** sps_stream_try_get_var(): the whole value or nothing, at once. */
-    std::optional<Variant> try_get_var(bool p_allow_objects = false);
+    std::optional<Variant> try_get_var(bool p_allow_objects = false); // in variant.hpp
 
     /** The same, with all that decoding allows. */
-    std::optional<Variant> try_get_var(const DecodeOptions &p_options);
+    std::optional<Variant> try_get_var(const DecodeOptions &p_options); // in variant.hpp
 
     // ---- Lines and raw text
 
@@ -314,7 +433,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_get_line(). p_max_bytes 0: the limit is max_value_bytes. Empty on failure. */
-    std::string get_line(int p_max_bytes = 0) { return line(sps_stream_get_line, p_max_bytes); }
+    std::string get_line(int p_max_bytes = 0) {
+        return line(sps_stream_get_line, p_max_bytes);
+    }
 
     /** sps_stream_try_get_line(). */
     std::optional<std::string> try_get_line(int p_max_bytes = 0) {
@@ -339,10 +460,14 @@ class StreamPeer : public detail::Owner<sps_stream> {
     }
 
     /** sps_stream_is_write_batching(). */
-    bool is_write_batching() const { return ask(sps_stream_is_write_batching); }
+    bool is_write_batching() const {
+        return ask(sps_stream_is_write_batching);
+    }
 
     /** sps_stream_flush(). */
-    Error flush() { return remember(sps_stream_flush(handle())); }
+    Error flush() {
+        return remember(sps_stream_flush(handle()));
+    }
 
     /** sps_stream_get_pending_write_bytes(). */
     int get_pending_write_bytes() const {
@@ -353,7 +478,9 @@ class StreamPeer : public detail::Owner<sps_stream> {
     using Owner::Owner;
 
     // A negative number converts to one above PTRDIFF_MAX, which the C functions refuse.
-    static size_t to_size(int p_bytes) { return static_cast<size_t>(p_bytes); }
+    static size_t to_size(int p_bytes) {
+        return static_cast<size_t>(p_bytes);
+    }
 
   private:
     using Reader = sps_error (*)(sps_stream *, void *, size_t, size_t *);

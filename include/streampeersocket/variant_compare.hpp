@@ -106,9 +106,8 @@ inline int Variant::compare(const Variant &p_left, const Variant &p_right) {
     }
     // Null and a Callable have no numbers.
     const detail::Numbers left = p_left.numbers(), right = p_right.numbers();
-    return left.is_real
-               ? detail::compare_reals(left, right)
-               : detail::compare_bytes(left.data, left.bytes(), right.data, right.bytes());
+    return left.is_real ? detail::compare_reals(left, right)
+                        : detail::compare_bytes(left.data, left.bytes(), right.data, right.bytes());
 }
 
 inline int Object::compare_shallow(const Object &p_other) const {
@@ -250,9 +249,9 @@ inline bool operator==(const Array &p_left, const Array &p_right) {
 }
 
 inline bool operator==(const Dictionary &p_left, const Dictionary &p_right) {
-    return p_left.size() == p_right.size() && p_left.match(p_right, [](const Variant &p_one, const Variant &p_two) {
-               return p_one == p_two;
-           });
+    return p_left.size() == p_right.size() &&
+           p_left.match(p_right,
+                        [](const Variant &p_one, const Variant &p_two) { return p_one == p_two; });
 }
 
 inline bool operator==(const Object &p_left, const Object &p_right) {

@@ -55,7 +55,9 @@ class ElementType {
         return name_ ? std::string_view(*name_) : std::string_view("");
     }
     void set_name(std::string p_name) {
-        name_ = p_name.empty() ? nullptr : std::shared_ptr<const std::string>(new std::string(std::move(p_name)));
+        name_ = p_name.empty()
+                    ? nullptr
+                    : std::shared_ptr<const std::string>(new std::string(std::move(p_name)));
     }
 
     /** As Godot spells it; any is "Variant". */

@@ -114,6 +114,9 @@ class Encoder {
 
     sps_error write(const Variant &p_value) {
         const Variant::Type type = p_value.get_type();
+        if (type <= Variant::STRING) { // most values
+            return write_other(p_value);
+        }
         const Numbers numbers = p_value.numbers();
         if (options_.wide_reals && WideReals::count_of(type) > 0) {
             const std::vector<double> wide = numbers.reals();

@@ -81,8 +81,9 @@ struct Numbers {
     size_t bytes() const { return count * each; }
 
     double real(size_t p_index) const {
-        return each == sizeof(double) ? static_cast<const double *>(data)[p_index]
-                                      : static_cast<double>(static_cast<const float *>(data)[p_index]);
+        return each == sizeof(double)
+                   ? static_cast<const double *>(data)[p_index]
+                   : static_cast<double>(static_cast<const float *>(data)[p_index]);
     }
 
     int64_t integer(size_t p_index) const {

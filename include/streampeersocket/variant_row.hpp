@@ -29,8 +29,10 @@ template <class T> class Row {
         return *this;
     }
     ~Row() {
-        clear();
-        ::operator delete(items_);
+        if (items_ != nullptr) {
+            clear();
+            ::operator delete(items_);
+        }
     }
 
     size_t size() const { return size_; }
