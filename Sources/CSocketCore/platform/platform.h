@@ -262,7 +262,7 @@ struct sps_platform {
     // time. SPSI_NO_HANDLE: the OS has none.
     spsi_handle (*selector_descriptor)(const sps_platform *platform, const spsi_selector *selector);
 
-    // The OS's descriptor of a handle, which other code can wait for. SPSI_NO_HANDLE: there is none.
+    // The OS's descriptor of a handle, which other code can wait for. SPSI_NO_HANDLE: none.
     spsi_handle (*descriptor)(const sps_platform *platform, spsi_handle handle);
 
     // The address of the peer of a connected socket.
