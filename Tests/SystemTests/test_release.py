@@ -22,7 +22,7 @@ BINARY = f"{NAME}-{archives.platform_name()}"
 DATE, EPOCH = "2027-01-15", "1800000000"
 SECONDS = 280
 # Files with versions of the past.
-HISTORY = re.compile(r"CHANGELOG\.md|docs/(upgrading|releasing)\.md|debian/.*\.symbols")
+HISTORY = re.compile(r"CHANGELOG\.md|docs/(abi|upgrading|releasing)\.md|debian/.*\.symbols")
 
 
 def script(folder, name, *arguments, **environment):
@@ -80,9 +80,9 @@ def test_the_version_stands_in_its_places():
         assert each.agrees_with(VERSION), each
         found[each.path] = found.get(each.path, 0) + (each.text == VERSION)
     # An example in a comment stays as it is.
-    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\w.]){re.escape(VERSION)}'
-                         r'(?!\w|\.\w)')
-    for path in git("grep", "--untracked", "-Ilw", "-F", VERSION, folder=ROOT).splitlines():
+    literal = re.compile(rf'(?<!such as ")(?<!such as \\")(?<![\d.]){re.escape(VERSION)}'
+                         r'(?!\w|\.\d)')
+    for path in git("grep", "--untracked", "-Il", "-F", VERSION, folder=ROOT).splitlines():
         if not HISTORY.fullmatch(path):
             count = len(literal.findall(Path(ROOT, path).read_text()))
             assert count == found.get(path, 0), f"{path} repeats the version"

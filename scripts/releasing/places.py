@@ -17,6 +17,10 @@ PLACES = (
     ("README.md", rf"^State: version {NUMBER}"),
     ("README.md", rf'\.package\(url: "https://…/StreamPeerSocket", from: "{NUMBER}"'),
     ("debian/changelog", rf"\A\S+ \({NUMBER}-"),
+    ("debian/README.source", rf"streampeersocket[-_]{NUMBER}"),
+    ("packaging/meson/*.wrap", rf"streampeersocket-{NUMBER}"),
+    ("packaging/meson/packagefiles/*/meson.build", rf"^  version: '{NUMBER}'"),
+    ("packaging/vcpkg/ports/*/vcpkg.json", rf'"version-semver": "{NUMBER}"'),
     # Made by scripts/bindings, which writes the same.
     ("docs/api.json", rf'^ "version": "{NUMBER}"'),
     ("Examples/python/sps.py", rf'^VERSION = "{NUMBER}"'),
