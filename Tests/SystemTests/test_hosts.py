@@ -62,7 +62,7 @@ def write(folder, files):
 
 
 def good(*command, **options):
-    status, out, err = run(*command, **options)
+    status, out, err = run(*command, seconds=240, **options)  # all are built at once
     assert status == 0, (command, out.decode(), err)
     return out
 

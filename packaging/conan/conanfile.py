@@ -104,6 +104,7 @@ class StreamPeerSocketConan(ConanFile):
                                       "openssl::openssl")
             tls.defines = [] if self.options.shared else ["SPS_TLS_STATIC"]
         if self.options.with_gzip:
-            gzip = self._add_component("gzip", "GZIP", "streampeersocket-gzip", "core", "zlib::zlib",
+            gzip = self._add_component("gzip", "GZIP", "streampeersocket-gzip", "core",
+                                       "zlib::zlib",
                                        *(["zstd::zstd"] if self.options.with_zstd else []))
             gzip.defines = [] if self.options.shared else ["SPS_GZIP_STATIC"]
