@@ -6,11 +6,10 @@ import re
 import shutil
 
 import pytest
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, VERSION, run
 
 CONSUMER = os.path.join(ROOT, "Tests", "SystemTests", "consumer")
 STANDARDS = {"c99": "199901", "cpp17": "201703", "cpp20": "202002", "cpp23": "202100"}
-VERSION = "0.1.0"
 OPTIONAL = [name for name in ("tls", "gzip")
             if os.path.exists(os.path.join(BUILD, f"libstreampeersocket-{name}.so"))]
 COMPONENTS = ["runtime", "development", "testing", "docs",

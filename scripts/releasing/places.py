@@ -21,7 +21,7 @@ PLACES = (
     ("packaging/meson/*.wrap", rf"streampeersocket-{NUMBER}"),
     ("packaging/meson/packagefiles/*/meson.build", rf"^  version: '{NUMBER}'"),
     ("packaging/vcpkg/ports/*/vcpkg.json", rf'"version-semver": "{NUMBER}"'),
-    # Made by scripts/bindings, which writes the same.
+    # Made by scripts/api, which scripts/version runs afterwards.
     ("docs/api.json", rf'^ "version": "{NUMBER}"'),
     ("Examples/python/sps.py", rf'^VERSION = "{NUMBER}"'),
     ("Examples/python/sps.py", rf'^"""StreamPeerSocket {NUMBER} for'),
