@@ -47,6 +47,7 @@ def packages_again(source, folder):
     return build(source, folder / "a-second-build-in-another-folder", "binary",
                  "faketime", "-f", "+400d", umask=0o077, TZ="Pacific/Kiritimati",
                  LC_ALL="C.UTF-8", LANG="de_DE", HOME=str(folder),
+                 NO_FAKE_STAT="1",  # the sources keep their times, as in a source package
                  DEB_BUILD_OPTIONS="nocheck parallel=1")
 
 
