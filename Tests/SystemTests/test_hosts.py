@@ -158,7 +158,9 @@ def test_a_host_with_cmake(name, outcomes):
 # The modules of CMake that the library uses are there before, with all that they bring.
 SNAPSHOT = """cmake_minimum_required(VERSION 3.21)
 project(host LANGUAGES C CXX)
+include(CheckCCompilerFlag)
 include(CheckIPOSupported)
+include(CheckLinkerFlag)
 include(CMakePackageConfigHelpers)
 include(FetchContent)
 include(GNUInstallDirs)
