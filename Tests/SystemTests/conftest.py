@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 BUILD = os.environ.get("SPS_BUILD", os.path.join(ROOT, "build", "dev"))
 # Swift: modules and programs of the library's package, the tool, and programs of Examples/nio.
 SWIFT = os.environ.get("SPS_SWIFT", os.path.join(ROOT, ".build", "debug"))
