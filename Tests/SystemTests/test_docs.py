@@ -1,6 +1,7 @@
 """The references. doxygen builds C's and DocC builds Swift's, without a warning or a gap."""
 
 import glob
+import json
 import os
 import re
 import subprocess
