@@ -130,6 +130,13 @@ def run(*command, data=b"", seconds=DEADLINE, **options):
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
 
+def good(*command, seconds=240, **options):
+    """Runs a program, such as a build, that must succeed. Returns its output."""
+    status, out, err = run(*command, seconds=seconds, **options)
+    assert status == 0, (command, out.decode(), err)
+    return out.decode()
+
+
 def wait_until(condition, what):
     end = time.monotonic() + DEADLINE
     while not condition():

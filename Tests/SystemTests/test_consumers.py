@@ -6,21 +6,16 @@ import re
 import shutil
 
 import pytest
-from conftest import BUILD, ROOT, VERSION, run
+from conftest import BUILD, ROOT, VERSION, good, run
 
 CONSUMER = os.path.join(ROOT, "Tests", "SystemTests", "consumer")
+PROGRAMS = os.path.join(ROOT, "packaging", "conan", "test_package")
 STANDARDS = {"c99": "199901", "cpp17": "201703", "cpp20": "202002", "cpp23": "202100"}
 OPTIONAL = [name for name in ("tls", "gzip")
             if os.path.exists(os.path.join(BUILD, f"libstreampeersocket-{name}.so"))]
 COMPONENTS = ["runtime", "development", "testing", "docs",
               *(name + end for name in OPTIONAL for end in ("", "-development"))]
 needs_tls = pytest.mark.skipif("tls" not in OPTIONAL, reason="OpenSSL 3 was not found")
-
-
-def good(*command, **options):
-    status, out, err = run(*command, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
 
 
 def install(folder, *components):
@@ -65,7 +60,7 @@ def flags_of(prefix, *options):
 def compile_and_run(standard, folder, prefix, *flags):
     """Builds the program of a standard with one line. Returns its output."""
     compiler, source = ("cc", "program.c") if standard == "c99" else ("c++", "program.cpp")
-    good(compiler, f"-std={standard.replace('cpp', 'c++')}", os.path.join(CONSUMER, source),
+    good(compiler, f"-std={standard.replace('cpp', 'c++')}", os.path.join(PROGRAMS, source),
          "-o", folder / "program", *flags)
     return good(folder / "program", env={**os.environ, "LD_LIBRARY_PATH": library_of(prefix)})
 
@@ -199,7 +194,7 @@ def test_the_package_needs_only_what_was_installed(tmp_path):
         "foreach(part IN ITEMS Testing TLS GZIP)\n  if(TARGET StreamPeerSocket::${part})\n"
         "    message(FATAL_ERROR \"${part} is not installed\")\n  endif()\nendforeach()\n")
     (tmp_path / "CMakeLists.txt").write_text(project)
-    shutil.copy(os.path.join(CONSUMER, "program.c"), tmp_path / "user.c")
+    shutil.copy(os.path.join(PROGRAMS, "program.c"), tmp_path / "user.c")
     build = tmp_path / "build"
     good("cmake", "-S", tmp_path, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
     good("cmake", "--build", build)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, good, run
 
 CLANG = os.environ.get("SPS_CLANG", "clang")
 COMPILERS = ("g++", f"{CLANG}++")
@@ -14,12 +14,6 @@ INCLUDE = os.path.join(ROOT, "include")
 MODULE = os.path.join(INCLUDE, "streampeersocket.cppm")
 FLAGS = ("-Wall", "-Wextra", "-Werror", f"-I{INCLUDE}")
 LINK = (f"-L{BUILD}", "-lstreampeersocket", f"-Wl,-rpath,{BUILD}")
-
-
-def good(*command, **options):
-    status, out, err = run(*command, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
 
 
 def linking(compiler):

@@ -6,7 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, good, run
 
 CLANG = os.environ.get("SPS_CLANG", "clang")
 
@@ -59,12 +59,6 @@ def write(folder, files):
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text)
-
-
-def good(*command, **options):
-    status, out, err = run(*command, seconds=240, **options)  # all are built at once
-    assert status == 0, (command, out.decode(), err)
-    return out
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT, VERSION, run
+from conftest import BUILD, ROOT, VERSION, good, run
 
 MAP = os.path.join(ROOT, "Sources", "CSocketCore", "streampeersocket.map")
 
@@ -29,12 +29,6 @@ def declared(library="streampeersocket"):
         if name in OPTIONAL[library][0] if library in OPTIONAL else name not in of_others:
             names |= functions_of(header)
     return names
-
-
-def good(*command, **options):
-    status, out, err = run(*command, seconds=240, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
 
 
 def built_optional():

@@ -10,19 +10,13 @@ import sys
 import tarfile
 
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, good, run
 
 PACKAGING = os.path.join(ROOT, "packaging")
 CONSUMER = os.path.join(ROOT, "Tests", "SystemTests", "consumer")
 VERSION = ".".join(re.findall(r"SPS_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)",
                               open(f"{ROOT}/include/streampeersocket/version.h").read()))
 STANDARDS = {"c99": "199901", "cpp17": "201703", "cpp20": "202002", "cpp23": "202100"}
-
-
-def good(*command, **options):
-    status, out, err = run(*command, seconds=240, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
 
 
 def says_its_standard(folder, names=STANDARDS, **options):
@@ -73,6 +67,8 @@ def meson_project(tmp_path):
     """A project whose folder subprojects/ has the wrap and a release."""
     project = tmp_path / "project"
     shutil.copytree(CONSUMER, project)
+    for name in ("program.c", "program.cpp"):
+        shutil.copy(os.path.join(PACKAGING, "conan", "test_package", name), project)
     shutil.copytree(os.path.join(PACKAGING, "meson"), project / "subprojects")
     release = project / "subprojects" / "packagefiles" / f"streampeersocket-{VERSION}.tar.gz"
     with tarfile.open(release, "w:gz") as archive:

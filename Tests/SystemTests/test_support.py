@@ -5,7 +5,7 @@ import os
 import re
 
 import pytest
-from conftest import BUILD, ROOT, run
+from conftest import BUILD, ROOT, good, run
 
 PAGE = os.path.join(ROOT, "docs", "support.md")
 CORE = os.path.join(ROOT, "Sources", "CSocketCore")
@@ -40,12 +40,6 @@ def row(name):
 def needs(program, package):
     if run("sh", "-c", f"command -v {program}")[0] != 0:
         pytest.skip(f"{package} is missing (scripts/setup hosts)")
-
-
-def good(*command, **options):
-    status, out, err = run(*command, seconds=240, **options)
-    assert status == 0, (command, out.decode(), err)
-    return out.decode()
 
 
 # ---- Compilers

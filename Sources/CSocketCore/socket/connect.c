@@ -113,20 +113,19 @@ uint64_t spsi_connect_due_us(const spsi_connect *connect) {
     return connect->race.next > 0 ? earlier(due_us, spsi_race_due_us(&connect->race)) : due_us;
 }
 
-// A Unix socket that is not connected yet has nothing that could be waited for.
-spsi_handle spsi_connect_handle(const spsi_connect *connect) {
-    const spsi_attempt *attempt =
-        connect->resolving ? NULL : spsi_race_last_candidate(&connect->race);
-    const bool shows_progress = attempt != NULL && attempt->state == SPSI_ATTEMPT_RUNNING &&
-                                attempt->address.family != SPSI_FAMILY_UNIX;
-    return shows_progress ? attempt->handle : SPSI_NO_HANDLE;
-}
-
 // ---- Addresses
 
 // The attempt whose address is chosen; NULL while that is open.
 static const spsi_attempt *chosen_attempt(const spsi_connect *connect) {
     return connect->resolving ? NULL : spsi_race_last_candidate(&connect->race);
+}
+
+// A Unix socket that is not connected yet shows no progress.
+spsi_handle spsi_connect_handle(const spsi_connect *connect) {
+    const spsi_attempt *attempt = chosen_attempt(connect);
+    const bool shows_progress = attempt != NULL && attempt->state == SPSI_ATTEMPT_RUNNING &&
+                                attempt->address.family != SPSI_FAMILY_UNIX;
+    return shows_progress ? attempt->handle : SPSI_NO_HANDLE;
 }
 
 bool spsi_connect_peer_address(const spsi_connect *connect, spsi_address *out_peer) {

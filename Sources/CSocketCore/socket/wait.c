@@ -14,10 +14,6 @@ enum { POLL_AGAIN_US = 10000 };
 
 static const sps_socket_wait nothing = {.fd = SPSI_NO_HANDLE, .timeout_us = -1};
 
-static uint64_t earlier(uint64_t one_us, uint64_t other_us) {
-    return one_us < other_us ? one_us : other_us;
-}
-
 // Whether the next poll closes the socket, or ends the turn in which a refused put may be repeated.
 static bool has_to_settle(const spsi_socket *socket) {
     const sps_stream *stream = &socket->stream;
@@ -26,27 +22,28 @@ static bool has_to_settle(const spsi_socket *socket) {
     return closes || stream->may_retry;
 }
 
+// Microseconds from now until the next poll is due, or -1.
+static int64_t time_until_poll(const spsi_socket *socket, bool has_descriptor) {
+    const uint64_t due_us = has_to_settle(socket) ? 0 : spsi_socket_due_us(socket);
+    if (due_us == SPSI_NEVER && has_descriptor) {
+        return -1;
+    }
+    const uint64_t now_us = spsi_socket_now(socket);
+    const uint64_t time_us = due_us > now_us ? due_us - now_us : 0;
+    return (int64_t)(has_descriptor || time_us < POLL_AGAIN_US ? time_us : POLL_AGAIN_US);
+}
+
 static sps_socket_wait wait_of(const spsi_socket *socket) {
     const bool connects = socket->status == SPS_STATUS_CONNECTING;
     const spsi_handle handle = connects ? spsi_connect_handle(socket->connect) : socket->handle;
-    const sps_platform *platform = socket->platform;
     sps_socket_wait wait = nothing;
     if (handle != SPSI_NO_HANDLE) {
-        wait.fd = spsi_os_descriptor(platform, handle);
+        wait.fd = spsi_os_descriptor(socket->platform, handle);
     }
-    uint64_t due_us = spsi_socket_due_us(socket);
     if (wait.fd != SPSI_NO_HANDLE) {
         wait.interests = connects ? SPSI_WRITABLE : spsi_socket_needs(socket);
-    } else {
-        due_us = earlier(due_us, spsi_socket_now(socket) + POLL_AGAIN_US);
     }
-    if (!connects && has_to_settle(socket)) {
-        due_us = 0;
-    }
-    if (due_us != SPSI_NEVER) {
-        const uint64_t now_us = spsi_socket_now(socket);
-        wait.timeout_us = due_us > now_us ? (int64_t)(due_us - now_us) : 0;
-    }
+    wait.timeout_us = time_until_poll(socket, wait.fd != SPSI_NO_HANDLE);
     return wait;
 }
 
