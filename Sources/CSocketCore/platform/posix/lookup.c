@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "platform/posix/lookup_queue.h"
+#include "platform/lookup_queue.h"
 
 // Everything below is used under the lock only.
 static pthread_mutex_t *mutex;

@@ -166,6 +166,12 @@ void spsi_windows_selector_wake(const sps_platform *platform, spsi_selector *sel
 spsi_handle spsi_windows_selector_descriptor(const sps_platform *platform,
                                              const spsi_selector *selector);
 
+// ---- path.c
+
+// Whether a path may name a Unix socket: DONE, or ADDRESS_INVALID with the code. bind() and
+// connect() ask it before they give the path to Windows. path.h has the rules.
+spsi_result spsi_windows_check_path(const char *path);
+
 // ---- file.c
 
 size_t spsi_windows_max_path_bytes(const sps_platform *platform);
