@@ -17,7 +17,6 @@ static spsi_code code_of(DWORD error) {
         return SPSI_REFUSED;
     case WSAECONNRESET:
     case WSAECONNABORTED:
-    case WSAENETRESET: // keepalive has found a failure (setsockopt, SO_KEEPALIVE)
     case WSAESHUTDOWN:
     case WSAEDISCON:
     case ERROR_NETNAME_DELETED:
@@ -33,6 +32,8 @@ static spsi_code code_of(DWORD error) {
     case WSAETIMEDOUT:
     case ERROR_SEM_TIMEOUT:
         return SPSI_TIMED_OUT;
+    case WSAENETRESET: // recv: keepalive has found a failure
+        return SPSI_NO_ANSWER;
     case WSAEADDRINUSE:
         return SPSI_ADDRESS_IN_USE;
     case WSAEADDRNOTAVAIL:
