@@ -81,6 +81,12 @@ static bool is_taken_exclusively(spsi_handle handle) {
 spsi_result spsi_windows_bind(const sps_platform *platform, spsi_handle handle,
                               const spsi_address *address) {
     (void)platform;
+    if (is_unix(address)) {
+        const spsi_result checked = spsi_windows_check_path(address->path);
+        if (checked.code != SPSI_DONE) {
+            return checked;
+        }
+    }
     SOCKADDR_STORAGE storage;
     const int size = spsi_windows_from_address(address, &storage);
     const spsi_result result =
