@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One look-up, by getaddrinfo(3): what is asked, and what an answer means.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -127,3 +129,7 @@ void spsi_lookup_resolve(spsi_lookup *lookup) {
         ask(lookup, lookup->families & ~first);
     }
 }
+
+#else
+typedef int spsi_posix_lookup_resolve_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -3,8 +3,6 @@
 
 #include "platform/windows/windows.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 // afunix.h, which older SDKs lack. The path is UTF-8.
@@ -81,48 +79,6 @@ void spsi_windows_to_address(const SOCKADDR_STORAGE *from, int size, spsi_addres
         memcpy(out->ip, &ipv4->sin_addr, 4);
     } else {
         read_unix((const unix_address *)from, size, out);
-    }
-}
-
-// Whether a text has only the digits and dots of an IPv4 address, and no number begins with a
-// superfluous zero. Windows may take such a number for an octal one.
-static bool is_plain_ipv4(const char *text) {
-    bool is_first = true;
-    for (const char *at = text; *at != '\0'; at++) {
-        const bool is_digit = *at >= '0' && *at <= '9';
-        if ((!is_digit && *at != '.') || (is_first && *at == '0' && at[1] >= '0' && at[1] <= '9')) {
-            return false;
-        }
-        is_first = *at == '.';
-    }
-    return true;
-}
-
-bool spsi_ip_from_text(const char *text, spsi_address *out_address) {
-    memset(out_address, 0, sizeof *out_address);
-    if (spsi_windows_start().code != SPSI_DONE) {
-        return false;
-    }
-    if (is_plain_ipv4(text) && inet_pton(AF_INET, text, out_address->ip) == 1) {
-        out_address->family = SPSI_FAMILY_IPV4;
-        return true;
-    }
-    SOCKADDR_IN6 ipv6;
-    memset(&ipv6, 0, sizeof ipv6);
-    const bool is_ipv6 =
-        strchr(text, '%') == NULL && inet_pton(AF_INET6, text, &ipv6.sin6_addr) == 1;
-    read_ipv6(&ipv6, out_address);
-    return is_ipv6;
-}
-
-void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size) {
-    const int domain = address->family == SPSI_FAMILY_IPV4 ? AF_INET : AF_INET6;
-    if (spsi_windows_start().code != SPSI_DONE ||
-        inet_ntop(domain, address->ip, buffer, size) == NULL) {
-        buffer[0] = '\0';
-    } else if (address->family == SPSI_FAMILY_IPV6 && address->scope != 0) {
-        const size_t length = strlen(buffer);
-        snprintf(buffer + length, size - length, "%%%" PRIu32, address->scope);
     }
 }
 

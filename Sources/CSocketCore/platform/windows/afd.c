@@ -114,6 +114,13 @@ spsi_result spsi_afd_wait(SOCKET socket, ULONG events, uint64_t timeout_us, ULON
     return result;
 }
 
+bool spsi_afd_is_broken(SOCKET socket) {
+    ULONG events;
+    LONG status;
+    return spsi_afd_wait(socket, SPSI_AFD_ABORT, 0, &events, &status).code == SPSI_DONE &&
+           (events & SPSI_AFD_ABORT);
+}
+
 #else
 typedef int spsi_windows_afd_is_elsewhere; // ISO C wants a declaration in each file
 #endif

@@ -68,4 +68,8 @@ static inline LONG spsi_afd_status(const spsi_afd_poll *poll) {
 spsi_result spsi_afd_wait(SOCKET socket, ULONG events, uint64_t timeout_us, ULONG *out_events,
                           LONG *out_status);
 
+// Whether the connection has been reset or aborted. Some calls do not say it, least of all under
+// wine, whose server takes the failure before they can.
+bool spsi_afd_is_broken(SOCKET socket);
+
 #endif

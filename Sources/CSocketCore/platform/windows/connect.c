@@ -73,6 +73,11 @@ spsi_result spsi_windows_connect(const sps_platform *platform, spsi_handle handl
     const spsi_address chosen = with_loopback(address);
     if (is_ip) {
         set_up_refusals(socket, &chosen);
+    } else {
+        const spsi_result checked = spsi_windows_check_path(address->path);
+        if (checked.code != SPSI_DONE) {
+            return checked;
+        }
     }
     SOCKADDR_STORAGE storage;
     const int size = spsi_windows_from_address(&chosen, &storage);

@@ -3,7 +3,7 @@
 // Opening, binding, listening, accepting, shutting down and closing.
 #ifdef _WIN32
 
-#include "platform/windows/windows.h"
+#include "platform/windows/afd.h"
 
 #include <limits.h>
 #include <string.h>
@@ -81,12 +81,21 @@ static bool is_taken_exclusively(spsi_handle handle) {
 spsi_result spsi_windows_bind(const sps_platform *platform, spsi_handle handle,
                               const spsi_address *address) {
     (void)platform;
+    if (is_unix(address)) {
+        const spsi_result checked = spsi_windows_check_path(address->path);
+        if (checked.code != SPSI_DONE) {
+            return checked;
+        }
+    }
     SOCKADDR_STORAGE storage;
     const int size = spsi_windows_from_address(address, &storage);
     const spsi_result result =
         spsi_windows_result(bind((SOCKET)handle, (const struct sockaddr *)&storage, size));
     if (result.os_code == WSAEACCES && !is_unix(address) && is_taken_exclusively(handle)) {
         return (spsi_result){SPSI_ADDRESS_IN_USE, WSAEACCES};
+    }
+    if (result.os_code == WSAEOPNOTSUPP) { // the socket is of another family
+        return (spsi_result){SPSI_ADDRESS_INVALID, WSAEOPNOTSUPP};
     }
     return result;
 }
@@ -114,6 +123,7 @@ static bool is_of_connection(int error) {
     case WSAECONNRESET: // accept: the peer has reset it in the backlog
     case WSAECONNABORTED:
     case WSAENETRESET:
+    case WSAENOTCONN: // the same under wine
     case WSAEHOSTUNREACH:
     case WSAENETUNREACH:
         return true;
@@ -168,6 +178,9 @@ spsi_result spsi_windows_shutdown_write(const sps_platform *platform, spsi_handl
     const spsi_result result = spsi_windows_result(shutdown((SOCKET)handle, SD_SEND));
     if (result.os_code == WSAENOTCONN) { // it was connected, so the peer has reset it
         return (spsi_result){SPSI_RESET, result.os_code};
+    }
+    if (result.code == SPSI_DONE && spsi_afd_is_broken((SOCKET)handle)) {
+        return (spsi_result){SPSI_RESET, WSAECONNRESET};
     }
     return result;
 }

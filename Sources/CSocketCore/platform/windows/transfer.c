@@ -7,6 +7,8 @@
 
 #include <limits.h>
 
+static const spsi_result reset = {SPSI_RESET, WSAECONNRESET};
+
 static size_t at_once(size_t size, size_t room) {
     return size < room ? size : room;
 }
@@ -17,7 +19,7 @@ spsi_result spsi_windows_receive(const sps_platform *platform, spsi_handle handl
     const int count = recv((SOCKET)handle, buffer, (int)at_once(size, INT_MAX), 0);
     *out_received = count > 0 ? (size_t)count : 0;
     if (count == 0) {
-        return (spsi_result){SPSI_END, 0};
+        return spsi_afd_is_broken((SOCKET)handle) ? reset : (spsi_result){SPSI_END, 0};
     }
     return spsi_windows_result(count);
 }
@@ -60,12 +62,7 @@ spsi_result spsi_windows_pending_failure(const sps_platform *platform, spsi_hand
     if (result.code != SPSI_DONE && result.code != SPSI_AGAIN) {
         return result;
     }
-    ULONG events;
-    LONG status;
-    const spsi_result broken = spsi_afd_wait((SOCKET)handle, SPSI_AFD_ABORT, 0, &events, &status);
-    return broken.code == SPSI_DONE && (events & SPSI_AFD_ABORT)
-               ? (spsi_result){SPSI_RESET, WSAECONNRESET}
-               : spsi_windows_done();
+    return spsi_afd_is_broken((SOCKET)handle) ? reset : spsi_windows_done();
 }
 
 spsi_result spsi_windows_available(const sps_platform *platform, spsi_handle handle,
