@@ -181,6 +181,16 @@ def test_the_core_compiles_with_musl(zig, tmp_path):
     assert list(tmp_path.glob("*.o")) and row("musl")[1]
 
 
+def test_the_side_of_android_compiles(zig, tmp_path):
+    """No package has Android's own headers: those of musl are the nearest."""
+    zig("aarch64-linux-musl", tmp_path, "-c", "-D__ANDROID__")
+    made = glob.glob(os.path.join(tmp_path, "*.o"))
+    symbols = good("nm", "--undefined-only", *made)
+    assert "getaddrinfo" in symbols and row("Android")[1]
+    assert "pthread_mutexattr_setrobust" not in symbols, "bionic has no robust mutexes"
+    assert not re.search(r" syscall$", symbols, flags=re.M), "Android ends an app at other calls"
+
+
 # ---- The kernel
 
 # Calls of libc that a kernel has since a version, by their manual pages. The core may use those
