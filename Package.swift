@@ -172,15 +172,6 @@ let package = Package(
       dependencies: ["StreamPeerSocket", "CMemoryCounter", "SwiftTestSupport"]
     ),
     .testTarget(
-      name: "StreamPeerSocketObservabilityTests",
-      dependencies: [
-        "StreamPeerSocketObservability", "SwiftTestSupport",
-        .product(
-          name: "MetricsTestKit", package: "swift-metrics",
-          condition: .when(traits: ["Observability"])),
-      ]
-    ),
-    .testTarget(
       name: "StreamPeerSocketTLSTests",
       dependencies: ["StreamPeerSocketTLS", "StreamPeerSocketTesting", "SwiftTestSupport"]
     ),
