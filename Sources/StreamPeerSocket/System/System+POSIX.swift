@@ -10,7 +10,7 @@
     internal import Glibc
   #endif
 
-  // What the module asks of an OS beside the core: a lock, threads and a clock. This folder alone
+  // A lock, threads and a clock: the module needs no more of an OS beside the core. This folder alone
   // imports one. Each file of it has the same declarations.
 
   // A lock of the OS. The module Synchronization has one too, but only since macOS 15.
