@@ -5,8 +5,9 @@
 #   SPS_ZIG          the program; empty: build/python, where scripts/setup puts it, or the PATH
 #
 # zig is one program with the compiler, the archiver and the rest in it. CMake and ccache want a
-# program for each, so a script in build/foreign/zig calls it. Without optimization zig adds traps
-# for undefined behaviour; CMAKE_BUILD_TYPE decides.
+# program for each, so a script in build/foreign/zig calls it. zig builds libraries of its own for a
+# target when it first links for it: one set with and one without optimization. The scripts ask for
+# optimization, which later options may change, so that CMake's checks need no second set.
 #
 # Projects within the project, such as CMake's own checks, read the file again without these variables.
 # They find them in the environment.
@@ -49,7 +50,11 @@ if(NOT SPS_ZIG)
 endif()
 foreach(tool IN ITEMS cc c++ ar ranlib)
   set(script ${foreign}/zig/zig-${tool})
-  set(text "#!/bin/sh\nexec ${SPS_ZIG} ${tool} \"$@\"\n")
+  set(options "")
+  if(tool MATCHES "^c")
+    set(options " -O1")
+  endif()
+  set(text "#!/bin/sh\nexec ${SPS_ZIG} ${tool}${options} \"$@\"\n")
   set(written "")
   if(EXISTS ${script})
     file(READ ${script} written)

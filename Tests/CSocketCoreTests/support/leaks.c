@@ -79,8 +79,8 @@ static double patience(void) {
     return seconds != NULL ? strtod(seconds, NULL) : 60;
 }
 
-// Check passes a test that ends its process with status 0 too early. This handler makes it fail. A test
-// that fails ends by _exit(2), which calls no handler.
+// Check passes a test that ends its process with status 0 too early. This handler makes it fail. A
+// test that fails ends by _exit(2), which calls no handler.
 static void refuse_early_end(void) {
     if (counting == getpid()) {
         fputs("the test has ended its process\n", stderr);
