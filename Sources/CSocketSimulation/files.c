@@ -98,9 +98,11 @@ sps_error sps_simulated_host_remove_files(sps_simulated_host *host) {
 spsi_result spsi_sim_absolute_path(const sps_platform *platform, const char *path, char *buffer,
                                    size_t buffer_bytes) {
     (void)platform;
-    (void)buffer_bytes;
-    assert(strlen(path) < buffer_bytes);
-    memcpy(buffer, path, strlen(path) + 1);
+    const size_t bytes = strlen(path) + 1;
+    if (bytes > buffer_bytes) {
+        return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_ENAMETOOLONG);
+    }
+    memcpy(buffer, path, bytes);
     return spsi_sim_done();
 }
 

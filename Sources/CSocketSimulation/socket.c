@@ -232,7 +232,7 @@ bool spsi_sim_socket_bind_to_any_port(spsi_sim_socket *socket, const spsi_addres
 }
 
 spsi_result spsi_sim_socket_bind(spsi_sim_socket *socket, const spsi_address *address) {
-    if (socket->is_bound) {
+    if (socket->is_bound || address->family != socket->family) {
         return spsi_sim_result(SPSI_ADDRESS_INVALID, SPSI_SIM_EINVAL);
     }
     if (address->family == SPSI_FAMILY_UNIX) {

@@ -9,11 +9,20 @@
 #include "interpose.h"
 #include "platform/calls.h"
 #include "platform/platform.h"
+#include "simulated_machine.h"
 #include "streampeersocket_testing/simulation.h"
 #include "support/support.h"
 
 static sps_simulation *simulation;
 static sps_simulated_host *host;
+
+sps_simulation *network_of_test(void) {
+    return simulation;
+}
+
+sps_simulated_host *host_of_test(void) {
+    return host;
+}
 
 bool is_simulated(void) {
     return true;

@@ -12,7 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 
 #include "stream.hpp"
@@ -97,7 +96,7 @@ class StreamPeerExtension : public StreamPeer {
     }
 
     static Made make(const sps_stream_options *p_options) {
-        std::unique_ptr<Link> link(new (std::nothrow) Link);
+        Link *link = new (std::nothrow) Link;
         if (link == nullptr) {
             return {SPS_ERR_OUT_OF_MEMORY, nullptr, nullptr};
         }
@@ -111,8 +110,12 @@ class StreamPeerExtension : public StreamPeer {
         operations.get_available_bytes = count_available;
         operations.destroy = destroy;
         sps_stream *stream = nullptr;
-        const sps_error error = sps_custom_create(&operations, link.get(), p_options, &stream);
-        return {error, stream, stream != nullptr ? link.release() : nullptr};
+        const sps_error error = sps_custom_create(&operations, link, p_options, &stream);
+        if (stream == nullptr) {
+            delete link;
+            link = nullptr;
+        }
+        return {error, stream, link};
     }
 
     // The result of an operation without an override: Godot's code. move_bytes() reports it to the
@@ -157,10 +160,11 @@ class StreamPeerExtension : public StreamPeer {
     }
 
     static void destroy(void *p_link) noexcept {
-        const std::unique_ptr<Link> link(static_cast<Link *>(p_link));
+        const Link *link = static_cast<Link *>(p_link);
         if (link->peer != nullptr) {
             link->peer->link_ = nullptr;
         }
+        delete link;
     }
 
     Link *link_;

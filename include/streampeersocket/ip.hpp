@@ -183,21 +183,20 @@ class IP : public detail::Owner<sps_ip, detail::ErrorOfThread> {
     }
 
     std::vector<sps_local_address> ask_local_addresses() const {
-        std::vector<sps_local_address> addresses;
         size_t count = 0;
-        // Asks for the count first. The count may grow before the second call.
-        do {
-            addresses.resize(count);
-            if (count > 0) {
-                addresses[0].struct_size = sizeof addresses[0];
-            }
+        remember(sps_ip_get_local_addresses(handle(), nullptr, 0, &count));
+        while (count > 0) {
+            std::vector<sps_local_address> addresses(count);
+            addresses[0].struct_size = sizeof addresses[0];
             if (remember(sps_ip_get_local_addresses(handle(), addresses.data(), addresses.size(),
                                                     &count)) != OK) {
-                return {};
+                break;
             }
-        } while (count > addresses.size());
-        addresses.resize(count);
-        return addresses;
+            if (count == addresses.size()) {
+                return addresses;
+            } // else it has changed since
+        }
+        return {};
     }
 };
 

@@ -45,15 +45,17 @@ class SocketServer : public detail::Owner<sps_server> {
   protected:
     using Owner::Owner;
 
-    template <class Peer> std::unique_ptr<Peer> take() {
+    // The caller owns the result. NULL on failure.
+    template <class Peer> Peer *take() {
         // Allocates the object first. If that fails, the connection still waits.
-        std::unique_ptr<Peer> peer(new (std::nothrow) Peer(Adopt{nullptr}));
-        if (!peer) {
+        Peer *peer = new (std::nothrow) Peer(Adopt{nullptr});
+        if (peer == nullptr) {
             remember(SPS_ERR_OUT_OF_MEMORY);
             return nullptr;
         }
         sps_stream *taken = nullptr;
         if (remember(sps_server_take_connection(handle(), &taken)) != OK) {
+            delete peer;
             return nullptr;
         }
         *peer = Peer(Adopt{taken});
@@ -80,11 +82,13 @@ class TCPServer : public SocketServer {
     int get_local_port() const { return ask(sps_tcp_server_get_local_port); }
 
     /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
-    std::unique_ptr<StreamPeerTCP> take_connection() { return take<StreamPeerTCP>(); }
+    std::unique_ptr<StreamPeerTCP> take_connection() {
+        return std::unique_ptr<StreamPeerTCP>(take<StreamPeerTCP>());
+    }
 
     /** sps_server_take_connection(). */
     std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
-        return take_connection();
+        return std::unique_ptr<StreamPeerSocket>(take<StreamPeerTCP>());
     }
 };
 
@@ -104,11 +108,13 @@ class UDSServer : public SocketServer {
     Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_server_adopt_fd(handle(), p_fd)); }
 
     /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
-    std::unique_ptr<StreamPeerUDS> take_connection() { return take<StreamPeerUDS>(); }
+    std::unique_ptr<StreamPeerUDS> take_connection() {
+        return std::unique_ptr<StreamPeerUDS>(take<StreamPeerUDS>());
+    }
 
     /** sps_server_take_connection(). */
     std::unique_ptr<StreamPeerSocket> take_socket_connection() override {
-        return take_connection();
+        return std::unique_ptr<StreamPeerSocket>(take<StreamPeerUDS>());
     }
 };
 

@@ -56,9 +56,29 @@ template <class T>
 constexpr bool is_nested =
     std::is_same_v<T, Array> || std::is_same_v<T, Dictionary> || std::is_same_v<T, Object>;
 
+template <class T> constexpr bool is_copied_as_bytes = false;
+template <class T>
+constexpr bool is_copied_as_bytes<std::vector<T>> = std::is_trivially_copyable_v<T> &&
+                                                    sizeof(T) > 1;
+
+// The copy constructors of the vectors of numbers take long to compile, so those are copied as
+// bytes. A vector of bytes has its own for speed.
+template <class T>
+std::conditional_t<is_copied_as_bytes<T>, T, const T &> copy_of(const T &p_from) {
+    if constexpr (is_copied_as_bytes<T>) {
+        T copy(p_from.size());
+        if (!p_from.empty()) {
+            std::memcpy(copy.data(), p_from.data(), p_from.size() * sizeof(copy[0]));
+        }
+        return copy;
+    } else {
+        return p_from;
+    }
+}
+
 // Memory of its own.
 template <class T> struct Box : std::conditional_t<is_nested<T>, Nest, NoNest> {
-    explicit Box(const T &p_from) : value(p_from) {}
+    explicit Box(const T &p_from) : value(copy_of(p_from)) {}
     explicit Box(T &&p_from) : value(std::move(p_from)) {}
     T value;
 };

@@ -2,8 +2,8 @@
 //
 // The porter's contract: everything that the library asks of an operating system. This is the only
 // door to the OS. No file above platform/ includes an OS header. A port fills one sps_platform
-// table in a folder of its own. posix/ with linux/ or bsd/ is the example, and windows/README.md is
-// the plan for Winsock.
+// table in a folder of its own. posix/ with linux/ or bsd/ is the example. docs/new-platform.md
+// leads through a port. The tests of Tests/CSocketCoreTests/platform_contract/ check this contract.
 //
 // Rules for every function:
 // - Only receive_waiting(), wait(), selector_wait() and lookup_wait() block.
@@ -50,7 +50,7 @@ typedef enum spsi_code {
 
 typedef struct spsi_result {
     spsi_code code;
-    int32_t os_code; // 0 if nothing failed
+    int32_t os_code; // 0 for DONE and END; without meaning for AGAIN
 } spsi_result;
 
 typedef enum spsi_family { SPSI_FAMILY_IPV4, SPSI_FAMILY_IPV6, SPSI_FAMILY_UNIX } spsi_family;
@@ -125,14 +125,15 @@ typedef enum spsi_interest { SPSI_READABLE = 1, SPSI_WRITABLE = 2 } spsi_interes
 // Many handles, and one wait for all of them.
 typedef struct spsi_selector spsi_selector;
 
-// A further interest for selectors. With SPSI_EDGE the selector reports SPSI_READABLE only for new
-// bytes, so the caller reads until a read is short. SPSI_EDGE alone asks for SPSI_BROKEN, which an
-// OS reports if it can.
+// A further interest for selectors. With SPSI_EDGE the selector may report SPSI_READABLE only for
+// new bytes, and SPSI_WRITABLE only for new room. So the caller reads until a read is short. Bytes
+// and room from before the change of interests count as new. SPSI_EDGE alone asks for SPSI_BROKEN,
+// which an OS reports if it can.
 enum { SPSI_EDGE = 4 };
 
 // Further bits that a selector reports.
 // - SPSI_MORE: the end, a failure or urgent data is there. A short read does not prove that the
-//   socket is drained.
+//   socket is drained. A selector that reports it again in the next wait may leave this bit out.
 // - SPSI_WOKEN: selector_wake() was called with SPSI_WAKER_CALLER. It belongs to no handle.
 // - SPSI_BROKEN: the connection has failed. pending_failure() says why.
 enum { SPSI_MORE = 4, SPSI_WOKEN = 8, SPSI_BROKEN = 16 };
@@ -175,7 +176,8 @@ struct sps_platform {
     // Closes the handle. The handle is invalid afterwards, in every case.
     void (*close)(const sps_platform *platform, spsi_handle handle);
 
-    // Binds the socket to a local address.
+    // Binds the socket to a local address, once. ADDRESS_IN_USE also for a path that names a file
+    // of any kind. ADDRESS_INVALID also for a path whose folder is missing, and for a second call.
     spsi_result (*bind)(const sps_platform *platform, spsi_handle handle,
                         const spsi_address *address);
 
@@ -183,21 +185,23 @@ struct sps_platform {
     spsi_result (*set_option)(const sps_platform *platform, spsi_handle handle, spsi_option option,
                               uint32_t value);
 
-    // Reads SPSI_SEND_BUFFER or SPSI_RECEIVE_BUFFER.
+    // Reads SPSI_SEND_BUFFER or SPSI_RECEIVE_BUFFER: at least what was set, or the OS's limit.
     spsi_result (*get_option)(const sps_platform *platform, spsi_handle handle, spsi_option option,
                               uint32_t *out_value);
 
-    // Listens. Backlog 0 means the OS's maximum.
+    // Listens. Backlog 0 means the OS's maximum. ADDRESS_IN_USE if bind() has not said so before.
     spsi_result (*listen)(const sps_platform *platform, spsi_handle handle, uint32_t backlog);
 
-    // Accepts a connection. AGAIN if the backlog is empty. Skips connections that the peer reset
-    // while they were in the backlog. After many of them it answers AGAIN, and wait() reports the
-    // rest.
+    // Accepts a connection. AGAIN if the backlog is empty. Skips the failures of connections that
+    // the peer reset while they were in the backlog. After many of them it answers AGAIN, and
+    // wait() reports the rest. An OS may also hand such a connection out. Then receive() answers
+    // RESET.
     spsi_result (*accept)(const sps_platform *platform, spsi_handle handle, spsi_handle *out_handle,
                           spsi_address *out_peer);
 
     // Begins to connect. DONE: the connection is established. AGAIN, TCP: in progress; ask
-    // connect_result(). AGAIN, Unix: the server's backlog is full; call connect() again.
+    // connect_result(). AGAIN, Unix: the server's backlog is full; call connect() again. REFUSED,
+    // also for a path without a file, comes from here or from connect_result().
     spsi_result (*connect)(const sps_platform *platform, spsi_handle handle,
                            const spsi_address *address);
 
@@ -214,34 +218,39 @@ struct sps_platform {
                                    size_t size, size_t *out_received);
 
     // Sends the slices in order as one write. DONE with at least one byte, AGAIN, or a failure.
-    // count is at most SPSI_MAX_SLICES.
+    // RESET after shutdown_write(), and once the peer's OS has refused bytes. count is at most
+    // SPSI_MAX_SLICES.
     spsi_result (*send)(const sps_platform *platform, spsi_handle handle, const spsi_slice *slices,
                         size_t count, size_t *out_sent);
 
     // Takes the connection's failure that no transfer has returned yet. DONE: there is none. Bytes
-    // that arrived before it can still be received. Then receive() answers END.
+    // that arrived before it can still be received, if the OS keeps them. Then receive() answers
+    // END, or the failure again.
     spsi_result (*pending_failure)(const sps_platform *platform, spsi_handle handle);
 
     // The number of bytes that receive() could read now.
     spsi_result (*available)(const sps_platform *platform, spsi_handle handle, size_t *out_bytes);
 
-    // Shuts down the writing side: sends the end of the stream.
+    // Shuts down the writing side: sends the end of the stream. RESET if the peer has reset the
+    // connection.
     spsi_result (*shutdown_write)(const sps_platform *platform, spsi_handle handle);
 
-    // Waits for readiness of one interest, or a failure of the socket: DONE. AGAIN after timeout_us
-    // (SPSI_FOREVER: no limit).
+    // Waits for readiness of one of the interests, or a failure of the socket: DONE. AGAIN after
+    // timeout_us (SPSI_FOREVER: no limit). A wait may end a millisecond early, because the OS may
+    // measure it with another clock.
     spsi_result (*wait)(const sps_platform *platform, spsi_handle handle, unsigned interests,
                         uint64_t timeout_us);
 
-    // Creates a selector. Its memory comes from the allocator, which must outlive it.
+    // Creates a selector. Its memory comes from the allocator, which is not NULL and outlives it.
     spsi_result (*selector_create)(const sps_platform *platform, const sps_allocator *allocator,
                                    spsi_selector **out_selector);
     void (*selector_destroy)(const sps_platform *platform, spsi_selector *selector);
 
     // Changes the interests of a handle from `before` to `after`: sets of spsi_interest and
     // SPSI_EDGE. 0: not watched; the caller sets 0 before it closes the handle. NO_MEMORY changes
-    // nothing. A change that only removes interests never fails. After selector_create() no
-    // other selector function allocates.
+    // nothing. A change that only removes interests never fails. The token stays the same while a
+    // handle is watched, and is not NULL. Of the functions for a selector only selector_create()
+    // and this one allocate.
     spsi_result (*selector_set)(const sps_platform *platform, spsi_selector *selector,
                                 spsi_handle handle, unsigned before, unsigned after, void *token);
 
@@ -251,7 +260,8 @@ struct sps_platform {
                                  uint64_t timeout_us);
 
     // Returns the handles that the last wait found ready, one at a time. False: no more. A failed
-    // handle is ready for every interest. Readiness may be spurious.
+    // handle is ready for every interest. Readiness may be spurious, but ends. The caller may
+    // change interests meanwhile. A handle that it has ceased to watch may still be returned.
     bool (*selector_next)(const sps_platform *platform, spsi_selector *selector,
                           spsi_ready *out_ready);
 
@@ -297,17 +307,19 @@ struct sps_platform {
     bool (*has_abstract_names)(const sps_platform *platform);
 
     // Writes the absolute path of a relative one, NUL-terminated. It stays valid if the working
-    // directory changes. An absolute path is copied. On failure the buffer's content is undefined.
+    // directory changes. An absolute path is copied. A path that does not fit is a failure. On
+    // failure the buffer's content is undefined.
     spsi_result (*absolute_path)(const sps_platform *platform, const char *path, char *buffer,
                                  size_t buffer_bytes);
 
-    // The file that a path names now. False: there is none.
+    // The file of a Unix socket that a path names now. False: there is none, or one of another
+    // kind.
     bool (*file_of)(const sps_platform *platform, const char *path, spsi_file *out_file);
 
     // Removes a Unix socket's file if the path still names the same file.
     void (*remove_file)(const sps_platform *platform, const char *path, const spsi_file *file);
 
-    // Sets the permission bits of a Unix socket's file.
+    // Sets the permission bits of a Unix socket's file. REFUSED: there is no file.
     spsi_result (*set_file_mode)(const sps_platform *platform, const char *path, uint32_t mode);
 
     // True if a refused connect to a Unix socket's file proves that no server listens there. If
@@ -315,8 +327,9 @@ struct sps_platform {
     bool (*refusal_is_proof)(const sps_platform *platform);
 
     // Locks a path against all other callers, in every process, until unlock_path(). AGAIN if
-    // another caller holds the lock. The path need not exist. A lock ends with its process. A file
-    // that the process leaves behind locks out no user who may create a socket there.
+    // another caller holds the lock. The path need not exist, and nothing is made there.
+    // ADDRESS_INVALID: its folder is missing. A lock ends with its process. A file that the process
+    // leaves behind locks out no user who may create a socket there.
     spsi_result (*lock_path)(const sps_platform *platform, const char *path, spsi_handle *out_lock);
     void (*unlock_path)(const sps_platform *platform, const char *path, spsi_handle lock);
 
@@ -325,8 +338,9 @@ struct sps_platform {
 
     // Begins to look up the addresses of a name: SPSI_IPV4, SPSI_IPV6, or both. With both, the
     // platform may skip a family that this machine cannot use, if the other has an address. The
-    // look-up's memory comes from the OS's heap, because it may outlive the stream and its
-    // allocator.
+    // name has at most 253 bytes, and may be the text of an address. A name below .invalid is
+    // unknown without a question to a server (RFC 6761, 6.4). The look-up's memory comes from the
+    // OS's heap, because it may outlive the stream and its allocator.
     spsi_result (*lookup_start)(const sps_platform *platform, const char *name, unsigned families,
                                 spsi_lookup **out_lookup);
 
@@ -336,7 +350,7 @@ struct sps_platform {
     spsi_result (*lookup_result)(const sps_platform *platform, spsi_lookup *lookup,
                                  spsi_address *out_addresses, size_t capacity, size_t *out_count);
 
-    // Waits for the end of a look-up: DONE. AGAIN after timeout_us.
+    // Waits for the end of a look-up: DONE. AGAIN after timeout_us, which is not SPSI_FOREVER.
     spsi_result (*lookup_wait)(const sps_platform *platform, spsi_lookup *lookup,
                                uint64_t timeout_us);
 
@@ -354,7 +368,7 @@ struct sps_platform {
     void (*lookup_forget)(const sps_platform *platform, const char *name);
 
     // The addresses of this machine. Writes at most capacity and counts all. struct_size of the
-    // first element is the size of each.
+    // first element is the size of each. With capacity 0 there need be no element.
     spsi_result (*local_addresses)(const sps_platform *platform, sps_local_address *out_addresses,
                                    size_t capacity, size_t *out_count);
 

@@ -97,8 +97,11 @@ bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
     return true;
 }
 
-// Newer than many headers. Some other architectures count from elsewhere.
-#if !defined(SYS_fchmodat2) &&                                                                     \
+// Newer than many headers. Some other architectures count from elsewhere. Android ends an app at a
+// system call that its libc does not make (seccomp(2)). So this side leaves the call out there.
+#if defined(__ANDROID__)
+#undef SYS_fchmodat2
+#elif !defined(SYS_fchmodat2) &&                                                                   \
     (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__arm__) ||       \
      defined(__riscv) || defined(__s390__) || defined(__powerpc__)) &&                             \
     !(defined(__x86_64__) && defined(__ILP32__))
