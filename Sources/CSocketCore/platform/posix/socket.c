@@ -247,7 +247,7 @@ static ssize_t send_once(int fd, const spsi_slice *slices, size_t count) {
     struct msghdr message;
     memset(&message, 0, sizeof message);
     message.msg_iov = vector;
-    message.msg_iovlen = count;
+    message.msg_iovlen = (unsigned char)count; // an int or a size_t, as the system has it
     return sendmsg(fd, &message, flags);
 }
 
