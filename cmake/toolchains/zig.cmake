@@ -72,6 +72,23 @@ set(CMAKE_CXX_COMPILER_TARGET ${SPS_ZIG_TARGET})
 set(CMAKE_AR ${foreign}/zig/zig-ar)
 set(CMAKE_RANLIB ${foreign}/zig/zig-ranlib)
 
+# ---- Darwin
+
+# zig has no install_name_tool, which only an installation with another name needs. Its linker runs
+# without an SDK. zig carries the headers of macOS alone; those of iOS are the same for this project.
+# There is nothing to link with for iOS, so CMake must not try.
+if(zig_os MATCHES "^(macos|ios)$")
+  set(CMAKE_SYSTEM_NAME Darwin)
+  set(CMAKE_SYSTEM_VERSION 22.0) # of macOS 13; CMake knows @rpath of Darwin 9 on
+  set(CMAKE_OSX_SYSROOT "")
+  set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND};-E;true)
+endif()
+if(zig_os STREQUAL "ios")
+  get_filename_component(zig_folder ${SPS_ZIG} DIRECTORY)
+  set(CMAKE_C_STANDARD_INCLUDE_DIRECTORIES ${zig_folder}/lib/libc/include/any-macos-any)
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+endif()
+
 # ---- What is there already
 
 # The libraries of this machine are of no use. scripts/foreign builds those that the tests need.
