@@ -53,6 +53,12 @@ let package = Package(
       cSettings: [
         .headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC"),
         .define("NDEBUG", .when(configuration: .release)),
+      ],
+      linkerSettings: [
+        .linkedLibrary("ws2_32", .when(platforms: [.windows])),
+        .linkedLibrary("iphlpapi", .when(platforms: [.windows])),
+        .linkedLibrary("advapi32", .when(platforms: [.windows])),
+        .linkedLibrary("ntdll", .when(platforms: [.windows])),
       ]
     ),
     .target(
