@@ -86,12 +86,21 @@ if(is_hardened AND SPS_HAS_fstack_protector)
 endif()
 
 # Addresses are resolved when the library is loaded, and are read-only from then on. A call of one of
-# its own functions needs no address.
+# its own functions needs no address. The linker of zig does so without some of these options, and
+# refuses them.
 function(sps_link_hardened target)
   if(UNIX AND NOT APPLE)
-    target_link_options(${target} PRIVATE
-      LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack LINKER:-z,text
-      LINKER:-Bsymbolic-functions)
+    set(options -z,relro -z,now -z,noexecstack -z,text -Bsymbolic-functions)
+    foreach(option IN LISTS options)
+      string(MAKE_C_IDENTIFIER "SPS_HAS_LINKER${option}" has)
+      check_linker_flag(C "LINKER:${option}" ${has})
+      if(${has})
+        target_link_options(${target} PRIVATE LINKER:${option})
+      endif()
+    endforeach()
+    if(NOT SPS_HAS_LINKER_Bsymbolic_functions) # the same for a library that exports no data
+      target_link_options(${target} PRIVATE LINKER:-Bsymbolic)
+    endif()
   endif()
   # Debian's start files lack the mark, and the linker gives a library no mark that a part lacks.
   # The start files call and return as usual, so the library supports shadow stacks.

@@ -16,6 +16,9 @@
 
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const bool spsi_unix_dontwait_is_obeyed = true;
+const bool spsi_unix_teardown_is_eprototype = false;
+const bool spsi_unix_close_ends_both_ways = false;
+
 const int spsi_unix_shared_bind = SO_REUSEADDR; // socket(7): unless one of them listens
 const int spsi_unix_reuse_port = SO_REUSEPORT;
 const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;
