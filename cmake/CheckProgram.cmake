@@ -15,5 +15,5 @@ function(add_check_program name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/Tests/CSocketCoreTests)
   target_link_libraries(${name} PRIVATE sps_build_options PkgConfig::CHECK Threads::Threads)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE
-    PORTABLE_PLATFORM=$<STREQUAL:${SPS_PLATFORM},bsd>)
+    HAS_POLLER_DESCRIPTORS=$<NOT:$<OR:$<STREQUAL:${SPS_PLATFORM},bsd>,$<BOOL:${WIN32}>>>)
 endfunction()

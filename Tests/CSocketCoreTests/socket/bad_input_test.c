@@ -244,6 +244,7 @@ START_TEST(zero_lengths_are_valid) {
 END_TEST
 
 START_TEST(small_buffers_for_names) {
+    NEEDS_UNIX_SOCKETS
     pair tcp = connect_pair(TCP), uds = connect_pair(UDS);
     char text[4] = "abc";
     size_t length = 0;
