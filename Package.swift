@@ -53,6 +53,12 @@ let package = Package(
       cSettings: [
         .headerSearchPath("Sources/CSocketCore"), .define("SPS_STATIC"),
         .define("NDEBUG", .when(configuration: .release)),
+      ],
+      linkerSettings: [
+        .linkedLibrary("ws2_32", .when(platforms: [.windows])),
+        .linkedLibrary("iphlpapi", .when(platforms: [.windows])),
+        .linkedLibrary("advapi32", .when(platforms: [.windows])),
+        .linkedLibrary("ntdll", .when(platforms: [.windows])),
       ]
     ),
     .target(
@@ -170,15 +176,6 @@ let package = Package(
     .testTarget(
       name: "StreamPeerSocketAsyncTests",
       dependencies: ["StreamPeerSocket", "CMemoryCounter", "SwiftTestSupport"]
-    ),
-    .testTarget(
-      name: "StreamPeerSocketObservabilityTests",
-      dependencies: [
-        "StreamPeerSocketObservability", "SwiftTestSupport",
-        .product(
-          name: "MetricsTestKit", package: "swift-metrics",
-          condition: .when(traits: ["Observability"])),
-      ]
     ),
     .testTarget(
       name: "StreamPeerSocketTLSTests",

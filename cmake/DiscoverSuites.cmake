@@ -1,6 +1,7 @@
 # Run with cmake -P after a program of Check is linked: writes a test of CTest for each of its suites.
 #
-#   PROGRAM  the program     NAME   what the tests are called: NAME.SUITE
+#   PROGRAM  the program, behind the emulator of its machine, if it needs one
+#   NAME     what the tests are called: NAME.SUITE
 #   LAUNCH   what runs it    LABEL  of the tests     FILE  what is written
 cmake_minimum_required(VERSION 3.21)
 

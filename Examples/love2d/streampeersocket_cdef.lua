@@ -1,4 +1,4 @@
--- Made by scripts/bindings from docs/api.json. StreamPeerSocket 0.1.0.
+-- Made by scripts/bindings from docs/api.json. StreamPeerSocket 0.2.0.
 require("ffi").cdef([[
 // libstreampeersocket
 typedef int32_t sps_error;
@@ -401,7 +401,7 @@ static const int32_t SPS_RESOLVER_MAX_QUERIES = 256;
 static const int32_t SPS_RESOLVER_INVALID_ID = -1;
 static const int32_t SPS_PATH_TEXT_BYTES = 112;
 static const int32_t SPS_VERSION_MAJOR = 0;
-static const int32_t SPS_VERSION_MINOR = 1;
+static const int32_t SPS_VERSION_MINOR = 2;
 static const int32_t SPS_VERSION_PATCH = 0;
 const char *sps_error_name(sps_error error);
 const char *sps_error_message(sps_error error);
@@ -669,4 +669,4 @@ sps_error sps_stream_try_get_var(sps_stream *stream, const uint8_t **out_value, 
 uint32_t sps_version(void);
 const char *sps_version_string(void);
 ]])
-return { version = "0.1.0" }
+return { version = "0.2.0" }

@@ -1,4 +1,4 @@
-"""StreamPeerSocket 0.1.0 for ctypes. Made by scripts/bindings from docs/api.json.
+"""StreamPeerSocket 0.2.0 for ctypes. Made by scripts/bindings from docs/api.json.
 
 load() returns the library. Its functions have the names and the order of parameters of C, and the
 comments of the headers hold. Pass text as bytes. A struct sets its struct_size itself, except in an
@@ -11,7 +11,7 @@ from ctypes import (CDLL, CFUNCTYPE, POINTER, Structure, c_bool, c_char, c_char_
                     c_float, c_int8, c_int16, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8,
                     c_uint16, c_uint32, c_uint64, c_void_p, sizeof)
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 class _Sized(Structure):
@@ -523,7 +523,7 @@ SPS_RESOLVER_MAX_QUERIES = 256
 SPS_RESOLVER_INVALID_ID = -1
 SPS_PATH_TEXT_BYTES = 112
 SPS_VERSION_MAJOR = 0
-SPS_VERSION_MINOR = 1
+SPS_VERSION_MINOR = 2
 SPS_VERSION_PATCH = 0
 
 FUNCTIONS = {  # name: the type of the result, the types of the parameters

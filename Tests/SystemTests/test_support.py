@@ -181,6 +181,49 @@ def test_the_core_compiles_with_musl(zig, tmp_path):
     assert list(tmp_path.glob("*.o")) and row("musl")[1]
 
 
+def test_the_side_of_android_compiles(zig, tmp_path):
+    """No package has Android's own headers: those of musl are the nearest."""
+    zig("aarch64-linux-musl", tmp_path, "-c", "-D__ANDROID__")
+    made = glob.glob(os.path.join(tmp_path, "*.o"))
+    symbols = good("nm", "--undefined-only", *made)
+    assert "getaddrinfo" in symbols and row("Android")[1]
+    assert "pthread_mutexattr_setrobust" not in symbols, "bionic has no robust mutexes"
+    assert not re.search(r" syscall$", symbols, flags=re.M), "Android ends an app at other calls"
+
+
+# ---- Ports
+
+PORTS = os.path.join(ROOT, "docs", "new-platform.md")
+
+
+def page_of_ports():
+    with open(PORTS) as file:
+        return file.read()
+
+
+def test_the_page_of_ports_has_every_function():
+    with open(os.path.join(CORE, "platform", "platform.h")) as file:
+        functions = re.findall(r"\(\*(\w+)\)\(const sps_platform \*", file.read())
+    cells = re.findall(r"^\| (`[^|]*) \|", page_of_ports(), flags=re.M)
+    assert len(functions) > 40
+    assert set(functions) <= set(re.findall(r"`(\w+)`", "".join(cells)))
+
+
+def test_a_port_gives_four_functions(tmp_path):
+    """The core without platform/ calls these of a port, and of libc memory and strings alone."""
+    sources = [path for path in glob.glob(os.path.join(CORE, "**", "*.c"), recursive=True)
+               if f"{os.sep}platform{os.sep}" not in path]
+    good("gcc", "-std=c99", "-O1", "-r", "-nostdlib", "-DSPS_BUILDING", "-fno-stack-protector",
+         f"-I{CORE}", *INCLUDE, *sources, "-o", tmp_path / "core.o", seconds=240)
+    used = {line.split()[-1] for line in
+            good("nm", "--undefined-only", tmp_path / "core.o").splitlines()}
+    of_port = {name for name in used if name.startswith("spsi_")}
+    named = re.findall(r"^\| `(\w+)\(\)` \|", page_of_ports(), flags=re.M)
+    assert of_port == set(named) and len(named) == 4
+    assert all(re.match(r"mem|str|(re|m)?alloc$|malloc$|free$|__assert_fail$|_GLOBAL", name)
+               for name in used - of_port), sorted(used - of_port)
+
+
 # ---- The kernel
 
 # Calls of libc that a kernel has since a version, by their manual pages. The core may use those

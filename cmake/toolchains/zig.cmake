@@ -5,8 +5,9 @@
 #   SPS_ZIG          the program; empty: build/python, where scripts/setup puts it, or the PATH
 #
 # zig is one program with the compiler, the archiver and the rest in it. CMake and ccache want a
-# program for each, so a script in build/foreign/zig calls it. Without optimization zig adds traps
-# for undefined behaviour; CMAKE_BUILD_TYPE decides.
+# program for each, so a script in build/foreign/zig calls it. zig builds libraries of its own for a
+# target when it first links for it: one set with and one without optimization. The scripts ask for
+# optimization, which later options may change, so that CMake's checks need no second set.
 #
 # Projects within the project, such as CMake's own checks, read the file again without these variables.
 # They find them in the environment.
@@ -49,7 +50,11 @@ if(NOT SPS_ZIG)
 endif()
 foreach(tool IN ITEMS cc c++ ar ranlib)
   set(script ${foreign}/zig/zig-${tool})
-  set(text "#!/bin/sh\nexec ${SPS_ZIG} ${tool} \"$@\"\n")
+  set(options "")
+  if(tool MATCHES "^c")
+    set(options " -O1")
+  endif()
+  set(text "#!/bin/sh\nexec ${SPS_ZIG} ${tool}${options} \"$@\"\n")
   set(written "")
   if(EXISTS ${script})
     file(READ ${script} written)
@@ -66,6 +71,23 @@ set(CMAKE_C_COMPILER_TARGET ${SPS_ZIG_TARGET})
 set(CMAKE_CXX_COMPILER_TARGET ${SPS_ZIG_TARGET})
 set(CMAKE_AR ${foreign}/zig/zig-ar)
 set(CMAKE_RANLIB ${foreign}/zig/zig-ranlib)
+
+# ---- Darwin
+
+# zig has no install_name_tool, which only an installation with another name needs. Its linker runs
+# without an SDK. zig carries the headers of macOS alone; those of iOS are the same for this project.
+# There is nothing to link with for iOS, so CMake must not try.
+if(zig_os MATCHES "^(macos|ios)$")
+  set(CMAKE_SYSTEM_NAME Darwin)
+  set(CMAKE_SYSTEM_VERSION 22.0) # of macOS 13; CMake knows @rpath of Darwin 9 on
+  set(CMAKE_OSX_SYSROOT "")
+  set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND};-E;true)
+endif()
+if(zig_os STREQUAL "ios")
+  get_filename_component(zig_folder ${SPS_ZIG} DIRECTORY)
+  set(CMAKE_C_STANDARD_INCLUDE_DIRECTORIES ${zig_folder}/lib/libc/include/any-macos-any)
+  set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+endif()
 
 # ---- What is there already
 

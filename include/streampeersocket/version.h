@@ -13,7 +13,7 @@
 /** The major version of the headers. */
 #define SPS_VERSION_MAJOR 0
 /** The minor version of the headers. */
-#define SPS_VERSION_MINOR 1
+#define SPS_VERSION_MINOR 2
 /** The patch version of the headers. */
 #define SPS_VERSION_PATCH 0
 

@@ -13,18 +13,25 @@ typedef struct spsi_pen {
     size_t size;
 } spsi_pen;
 
+// Texts of the caller may overlap, so the sum of their lengths may exceed a size_t of 32 bits.
+// There it stays at the largest size, for which no writer has room.
+static inline void spsi_pen_advance(spsi_pen *pen, size_t bytes) {
+    const bool is_too_much = SIZE_MAX == UINT32_MAX && bytes > SIZE_MAX - pen->size;
+    pen->size = is_too_much ? SIZE_MAX : pen->size + bytes;
+}
+
 static inline void spsi_pen_put_u32(spsi_pen *pen, uint32_t value) {
     if (pen->at != NULL) {
         spsi_store_le32(pen->at + pen->size, value);
     }
-    pen->size += sizeof value;
+    spsi_pen_advance(pen, sizeof value);
 }
 
 static inline void spsi_pen_put_u64(spsi_pen *pen, uint64_t value) {
     if (pen->at != NULL) {
         spsi_store_le64(pen->at + pen->size, value);
     }
-    pen->size += sizeof value;
+    spsi_pen_advance(pen, sizeof value);
 }
 
 // Bytes, and so many zeros behind them.
@@ -35,7 +42,7 @@ static inline void spsi_pen_put_bytes(spsi_pen *pen, const void *data, size_t by
         }
         memset(pen->at + pen->size + bytes, 0, zeros);
     }
-    pen->size += bytes + zeros;
+    spsi_pen_advance(pen, bytes + zeros);
 }
 
 static inline void spsi_pen_put_padded(spsi_pen *pen, const void *data, size_t bytes) {

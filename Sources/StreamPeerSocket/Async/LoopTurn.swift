@@ -48,7 +48,7 @@ internal import CSocketCore
       _ = poll(milliseconds: 0)
       return
     }
-    let longest = timers.isEmpty ? -1 : timers.nextMilliseconds(from: LoopThread.nowNanoseconds)
+    let longest = timers.isEmpty ? -1 : timers.nextMilliseconds(from: System.nowNanoseconds)
     _ = poll(milliseconds: longest)
     inbox.wakeUp()
   }
@@ -82,7 +82,7 @@ internal import CSocketCore
   // Returns whether there were events.
   func poll(milliseconds: Int32) -> Bool {
     guard unsafe poller != nil else {
-      if milliseconds != 0 { LoopThread.sleepOneMillisecond() }
+      if milliseconds != 0 { System.sleepOneMillisecond() }
       return false
     }
     var count = 0

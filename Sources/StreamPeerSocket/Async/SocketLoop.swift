@@ -149,7 +149,7 @@ internal import CSocketCore
   }
 
   // The time on the loop's clock in nanoseconds.
-  var now: UInt64 { driver?.nowNanoseconds ?? LoopThread.nowNanoseconds }
+  var now: UInt64 { driver?.nowNanoseconds ?? System.nowNanoseconds }
 
   // The state of the loop's thread. The caller must be on it.
   var turn: LoopTurn {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <malloc.h>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -13,6 +14,10 @@
 #include "support/cpp_support.hpp"
 #include "support/cpp_variants.hpp"
 #include "support/sanitizers.h"
+
+#ifdef _WIN32
+#define malloc_usable_size _msize
+#endif
 
 namespace {
 
@@ -250,7 +255,7 @@ void count_allocation(size_t p_bytes) {
 constexpr size_t HEADER_BYTES = ADDRESS_SANITIZER ? 0 : 16;
 
 size_t size_of(char *p_memory) {
-    size_t bytes = size_of_block(p_memory);
+    size_t bytes = malloc_usable_size(p_memory);
     if (HEADER_BYTES > 0) {
         std::memcpy(&bytes, p_memory, sizeof bytes);
     }

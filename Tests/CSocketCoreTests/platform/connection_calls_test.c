@@ -3,6 +3,7 @@
 // The contract of platform.h for a connection's calls, for rare answers of the OS: a signal, a
 // shortage, a failure before accept().
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -141,6 +142,33 @@ START_TEST(connections_that_failed_while_they_waited_are_skipped) {
 }
 END_TEST
 
+// macOS refuses to change the flags of a socket whose peer has reset or closed it. The connection
+// may hold bytes, so accept() returns it. Any other refusal is an error.
+START_TEST(a_connection_that_ended_while_it_waited_is_taken) {
+    if (is_linux()) {
+        return; // the flags come with the call
+    }
+    spsi_address address, peer;
+    const spsi_handle server = listen_at_loopback(&address);
+    for (int i = 0; i < 2; i++) {
+        const spsi_handle client = open_socket(SPSI_FAMILY_IPV4);
+        os()->connect(os(), client, &address);
+        finish_connect(client);
+        spsi_handle taken;
+        fail_later("fcntl", 2, i == 0 ? EINVAL : ENOMEM); // after that for exec(3), and a look
+        const spsi_result result = os()->accept(os(), server, &taken, &peer);
+        ck_assert_int_eq(result.code, i == 0 ? SPSI_DONE : SPSI_NO_MEMORY);
+        ck_assert(all_have_failed());
+        if (i == 0) {
+            ck_assert_int_eq(fcntl((int)taken, F_GETFD), FD_CLOEXEC);
+            os()->close(os(), taken);
+        }
+        os()->close(os(), client);
+    }
+    os()->close(os(), server);
+}
+END_TEST
+
 // Peers could reset their connections as fast as accept() skips them.
 START_TEST(one_accept_skips_a_bounded_number_of_connections) {
     spsi_address address, peer;
@@ -201,6 +229,49 @@ START_TEST(a_connect_whose_outcome_cannot_be_asked_has_failed) {
     fail_next("getsockopt", ENOBUFS, 1);
     expect(os()->connect_result(os(), ends.one), SPSI_NO_MEMORY, ENOBUFS);
     close_ends(&ends);
+}
+END_TEST
+
+// EADDRNOTAVAIL of connect(2): a bind shows whether a local port is free. Linux answers it with
+// EADDRINUSE, the BSDs with EADDRNOTAVAIL. EINVAL: it is bound, so it has a port.
+START_TEST(a_connect_without_a_local_address_is_unreachable) {
+    const spsi_address address = loopback();
+    const spsi_handle bound = open_socket(SPSI_FAMILY_IPV4), handle = open_socket(SPSI_FAMILY_IPV4);
+    DONE(os()->bind(os(), bound, &address));
+    fail_next("connect", EADDRNOTAVAIL, 1);
+    expect(os()->connect(os(), bound, &address), SPSI_UNREACHABLE, EADDRNOTAVAIL);
+    fail_next("connect", EADDRNOTAVAIL, 1);
+    expect(os()->connect(os(), handle, &address), SPSI_UNREACHABLE, EADDRNOTAVAIL);
+    os()->close(os(), bound);
+    os()->close(os(), handle);
+}
+END_TEST
+
+// ---- What only macOS and the BSDs answer
+
+// A send that meets the peer's close half-way. libuv has seen it on macOS.
+START_TEST(a_send_into_a_teardown_is_a_reset) {
+    const ends ends = make_ends();
+    const spsi_slice slice = {(const uint8_t *)"x", 1};
+    size_t count;
+    fail_next("send", EPROTOTYPE, 1);
+    expect(os()->send(os(), ends.one, &slice, 1, &count), is_linux() ? SPSI_FAILED : SPSI_RESET,
+           EPROTOTYPE);
+    close_ends(&ends);
+}
+END_TEST
+
+// The close of a Unix socket ends both ways at once there. Of a TCP socket, only a reset does.
+START_TEST(a_shutdown_behind_the_peers_close_is_no_failure) {
+    const ends ends = make_ends();
+    fail_next("shutdown", ENOTCONN, 1);
+    const spsi_result result = os()->shutdown_write(os(), ends.one);
+    ck_assert_int_eq(result.code, is_linux() ? SPSI_RESET : SPSI_DONE);
+    close_ends(&ends);
+    const spsi_handle handle = open_socket(SPSI_FAMILY_IPV4);
+    fail_next("shutdown", ENOTCONN, 1);
+    expect(os()->shutdown_write(os(), handle), SPSI_RESET, ENOTCONN);
+    os()->close(os(), handle);
 }
 END_TEST
 
@@ -303,10 +374,14 @@ Suite *connection_calls_suite(void) {
     tcase_add_test(all, a_signal_ends_no_wait_early);
     tcase_add_test(all, times_are_capped_at_the_limit_of_the_os);
     tcase_add_test(all, connections_that_failed_while_they_waited_are_skipped);
+    tcase_add_test(all, a_connection_that_ended_while_it_waited_is_taken);
     tcase_add_test(all, one_accept_skips_a_bounded_number_of_connections);
     tcase_add_test(all, an_interrupted_connect_continues);
     tcase_add_test(all, a_connect_that_finds_no_port_has_failed);
     tcase_add_test(all, a_connect_whose_outcome_cannot_be_asked_has_failed);
+    tcase_add_test(all, a_connect_without_a_local_address_is_unreachable);
+    tcase_add_test(all, a_send_into_a_teardown_is_a_reset);
+    tcase_add_test(all, a_shutdown_behind_the_peers_close_is_no_failure);
     tcase_add_test(all, the_counters_show_why_the_os_gave_up);
     tcase_add_test(all, without_counters_the_code_decides);
     tcase_add_test(all, numbers_that_the_os_does_not_know_are_0);

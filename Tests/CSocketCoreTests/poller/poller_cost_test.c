@@ -105,8 +105,8 @@ static void connect_fds(sps_server *server, const place *place, intptr_t fds[2])
     OK(connect_to(client, place));
     sps_stream *peer = take_from(server);
     WAIT_UNTIL(polled_status(client) == SPS_STATUS_CONNECTED);
-    fds[0] = release(place->transport, client);
-    fds[1] = release(place->transport, peer);
+    fds[0] = release(place->transport, peer); // the client has no path, which would need memory
+    fds[1] = release(place->transport, client);
     sps_stream_destroy(client);
     sps_stream_destroy(peer);
 }

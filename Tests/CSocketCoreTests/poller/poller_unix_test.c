@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "support/pollers.h"
@@ -31,15 +31,11 @@ START_TEST(a_signals_handler_may_wake) {
     woken_by_signal = make_poller(NULL);
     const struct sigaction action = {.sa_handler = on_alarm};
     sigaction(SIGALRM, &action, NULL);
-    const struct timespec interval = {0, 20000000};
-    timer_t timer;
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    ck_assert_int_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-    const struct itimerspec times = {interval, interval};
-    ck_assert_int_eq(timer_settime(timer, 0, &times, NULL), 0);
+    const struct itimerval every_20_ms = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &every_20_ms, NULL), 0);
     ck_assert_uint_eq(wait_once(woken_by_signal, -1), 0);
     ck_assert_int_eq(signals_to_ignore, 0);
-    timer_delete(timer);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
     sps_poller_destroy(woken_by_signal);
 }
 END_TEST

@@ -58,7 +58,6 @@ START_TEST(addresses_and_their_text) {
         {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
         {"::ffff:192.0.2.1", "192.0.2.1"}, // independent of net.ipv6.bindv6only
         {"::FFFF:c000:201", "192.0.2.1"},
-        {"::192.0.2.1", "::192.0.2.1"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         spsi_address address;
@@ -67,6 +66,17 @@ START_TEST(addresses_and_their_text) {
         spsi_ip_to_text(&address, text, sizeof text);
         ck_assert_str_eq(text, rows[i].again);
     }
+}
+END_TEST
+
+// Two forms are in use (RFC 4291, 2.5.5.1): libc chooses.
+START_TEST(the_text_of_an_address_with_an_old_form_means_it) {
+    spsi_address address, again;
+    char text[64];
+    ck_assert_int_eq(parse("::192.0.2.1", &address), SPSI_HOST_KNOWN);
+    spsi_ip_to_text(&address, text, sizeof text);
+    ck_assert_int_eq(parse(text, &again), SPSI_HOST_KNOWN);
+    ck_assert_mem_eq(again.ip, address.ip, sizeof address.ip);
 }
 END_TEST
 
@@ -162,6 +172,7 @@ Suite *address_suite(void) {
     Suite *suite = suite_create("address");
     TCase *all = add_case(suite, "all");
     tcase_add_test(all, addresses_and_their_text);
+    tcase_add_test(all, the_text_of_an_address_with_an_old_form_means_it);
     tcase_add_test(all, interfaces_whose_names_begin_with_a_digit);
     tcase_add_test(all, zones);
     tcase_add_test(all, a_peer_keeps_its_zone);

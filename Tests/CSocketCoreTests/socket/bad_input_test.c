@@ -87,7 +87,9 @@ START_TEST(null_for_bytes_and_strings) {
     INVALID(sps_stream_try_get_var(NULL, &span, &count));
     INVALID(sps_stream_put_var(NULL, bytes, 4));
     INVALID(sps_stream_put_var(stream, NULL, 4));
-    INVALID(sps_stream_put_var(stream, bytes, (size_t)UINT32_MAX + 1));
+    if (SIZE_MAX > UINT32_MAX) { // else no length is too large for the prefix
+        INVALID(sps_stream_put_var(stream, bytes, (size_t)UINT32_MAX + 1));
+    }
     sps_stream_destroy(NULL);
     ck_assert_int_eq(status_of(stream), SPS_STATUS_CONNECTED);
     OK(sps_stream_get_available_bytes(pair.peer, &count));

@@ -83,6 +83,7 @@ FAKE(getsockname, int, (int fd, struct sockaddr *address, socklen_t *size), (fd,
 FAKE(getpeername, int, (int fd, struct sockaddr *address, socklen_t *size), (fd, address, size))
 FAKE(setsockopt, int, (int fd, int level, int option, const void *value, socklen_t size),
      (fd, level, option, value, size))
+FAKE(shutdown, int, (int fd, int how), (fd, how))
 FAKE(poll, int, (struct pollfd * fds, nfds_t count, int ms), (fds, count, ms))
 FAKE(epoll_wait, int, (int fd, struct epoll_event *events, int count, int ms),
      (fd, events, count, ms))

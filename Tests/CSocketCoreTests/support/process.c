@@ -3,7 +3,6 @@
 // This process, on Unix.
 #include <dirent.h>
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -45,10 +44,6 @@ void allow_descriptors(size_t least) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     ck_assert_msg(limit.rlim_cur >= least, "too few descriptors: %ju", (uintmax_t)limit.rlim_cur);
-}
-
-size_t size_of_block(void *block) {
-    return malloc_usable_size(block);
 }
 
 // ---- Time

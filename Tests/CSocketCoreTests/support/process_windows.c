@@ -6,7 +6,6 @@
 
 #include <windows.h>
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +44,6 @@ int count_children(void) {
 
 void allow_descriptors(size_t least) {
     (void)least; // there is no limit
-}
-
-size_t size_of_block(void *block) {
-    return _msize(block);
 }
 
 // ---- Time

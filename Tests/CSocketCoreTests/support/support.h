@@ -211,9 +211,6 @@ const char *why_left_out(const char *test);
 // The credentials of this process, as a peer sees them.
 void expect_own_credentials(const sps_peer_credentials *credentials);
 
-// The size of a block of malloc(3).
-size_t size_of_block(void *block);
-
 // Reads a line of a text without its end into the buffer. False: there is none.
 bool read_line(FILE *file, char *buffer, size_t size);
 

@@ -51,7 +51,8 @@ static spsi_result change(const spsi_selector *selector, spsi_handle handle, sho
     const bool is_for_failures = (flags & EV_CLEAR) != 0;
     EV_SET(&event, (uintptr_t)handle, filter, flags, is_for_failures ? NOTE_LOWAT : 0,
            is_for_failures ? INT_MAX : 0, token);
-    if (kevent(selector->fd, &event, 1, NULL, 0, NULL) == -1) {
+    // A signal ends the call after the change (kevent(2), EINTR).
+    if (kevent(selector->fd, &event, 1, NULL, 0, NULL) == -1 && errno != EINTR) {
         return spsi_posix_failure(errno);
     }
     return spsi_posix_done();
@@ -97,13 +98,22 @@ void spsi_unix_selector_destroy(const sps_platform *platform, spsi_selector *sel
     spsi_free(selector->allocator, selector, sizeof *selector);
 }
 
-// Adds or deletes one filter, if that changes.
-static spsi_result change_filter(const spsi_selector *selector, spsi_handle handle, short filter,
-                                 bool before, bool after, void *token) {
+// A descriptor that other code has closed took its filters along, so nothing is left to delete.
+static void delete_filter(const spsi_selector *selector, spsi_handle handle, short filter) {
+    (void)change(selector, handle, filter, EV_DELETE, NULL);
+}
+
+// Adds or deletes the filter of writing, if that changes.
+static spsi_result change_writing(const spsi_selector *selector, spsi_handle handle, bool before,
+                                  bool after, void *token) {
     if (before == after) {
         return spsi_posix_done();
     }
-    return change(selector, handle, filter, after ? EV_ADD : EV_DELETE, token);
+    if (after) {
+        return change(selector, handle, EVFILT_WRITE, EV_ADD, token);
+    }
+    delete_filter(selector, handle, EVFILT_WRITE);
+    return spsi_posix_done();
 }
 
 // The flags that add the filter of reading; 0: none.
@@ -114,7 +124,8 @@ static unsigned short reading_of(unsigned interests) {
     return interests & SPSI_EDGE ? EV_ADD | EV_CLEAR : 0;
 }
 
-// Not every BSD changes EV_CLEAR of a filter that is there, so the old one is deleted first.
+// Not every BSD changes EV_CLEAR of a filter that is there, so the old one is deleted first. A
+// change to failures alone removes an interest, so it succeeds even if the OS has no memory for it.
 static spsi_result change_reading(const spsi_selector *selector, spsi_handle handle,
                                   unsigned before, unsigned after, void *token) {
     const unsigned short old = reading_of(before), wanted = reading_of(after);
@@ -122,13 +133,19 @@ static spsi_result change_reading(const spsi_selector *selector, spsi_handle han
         return spsi_posix_done();
     }
     if (old != 0) {
-        change(selector, handle, EVFILT_READ, EV_DELETE, NULL);
+        delete_filter(selector, handle, EVFILT_READ);
     }
-    const spsi_result result =
-        wanted != 0 ? change(selector, handle, EVFILT_READ, wanted, token) : spsi_posix_done();
-    if (result.code != SPSI_DONE && old != 0) {
-        change(selector, handle, EVFILT_READ, old, token);
+    if (wanted == 0) {
+        return spsi_posix_done();
     }
+    const spsi_result result = change(selector, handle, EVFILT_READ, wanted, token);
+    if (result.code == SPSI_DONE || old == 0) {
+        return result;
+    }
+    if (wanted & EV_CLEAR) {
+        return spsi_posix_done();
+    }
+    change(selector, handle, EVFILT_READ, old, token);
     return result;
 }
 
@@ -143,9 +160,8 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     if (result.code != SPSI_DONE && after != 0) {
         return result;
     }
-    const spsi_result written =
-        change_filter(selector, handle, EVFILT_WRITE, (before & SPSI_WRITABLE) != 0,
-                      (after & SPSI_WRITABLE) != 0, token);
+    const spsi_result written = change_writing(selector, handle, (before & SPSI_WRITABLE) != 0,
+                                               (after & SPSI_WRITABLE) != 0, token);
     if (written.code != SPSI_DONE && after != 0) {
         change_reading(selector, handle, after, before, token);
         return written;
@@ -155,10 +171,14 @@ spsi_result spsi_unix_selector_set(const sps_platform *platform, spsi_selector *
     return spsi_posix_done();
 }
 
+// macOS refuses longer waits (itimerfix() of XNU). The caller's loop then waits again.
+static const uint64_t longest_wait_us = 100000000ull * 1000000;
+
 static int wait_once(void *context, uint64_t timeout_us) {
     const spsi_selector *selector = context;
-    const struct timespec time = {(time_t)(timeout_us / 1000000),
-                                  (long)(timeout_us % 1000000) * 1000};
+    const uint64_t limited_us = timeout_us < longest_wait_us ? timeout_us : longest_wait_us;
+    const struct timespec time = {(time_t)(limited_us / 1000000),
+                                  (long)(limited_us % 1000000) * 1000};
     return kevent(selector->fd, NULL, 0, selector->events, (int)((selector->watched + 1) * FILTERS),
                   timeout_us == SPSI_FOREVER ? NULL : &time);
 }
@@ -168,6 +188,24 @@ spsi_result spsi_unix_selector_wait(const sps_platform *platform, spsi_selector 
     (void)platform;
     selector->next = 0;
     return spsi_posix_wait(wait_once, selector, timeout_us, &selector->count);
+}
+
+// macOS marks urgent data.
+#ifdef EV_OOBAND
+enum { NO_PROOF = EV_EOF | EV_OOBAND };
+#else
+enum { NO_PROOF = EV_EOF };
+#endif
+
+// EV_EOF of reading: the peer has finished, and bytes may be left. EV_EOF of writing: no byte can
+// leave any more. A socket that fails reports no EV_ERROR but EV_EOF, with its error in fflags.
+static unsigned mask_of(const struct kevent *event) {
+    const bool has_failed = (event->flags & EV_EOF) != 0 && event->fflags != 0;
+    if (has_failed || (event->flags & EV_ERROR) != 0) {
+        return SPSI_READABLE | SPSI_WRITABLE | SPSI_MORE | SPSI_BROKEN;
+    }
+    const unsigned mask = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
+    return event->flags & NO_PROOF ? mask | SPSI_MORE : mask;
 }
 
 bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *selector,
@@ -182,10 +220,7 @@ bool spsi_unix_selector_next(const sps_platform *platform, spsi_selector *select
         *out_ready = (spsi_ready){NULL, by_caller ? SPSI_WOKEN : 0};
         return true;
     }
-    unsigned mask = event->filter == EVFILT_READ ? SPSI_READABLE : SPSI_WRITABLE;
-    mask |= event->flags & (EV_EOF | EV_ERROR) ? (unsigned)SPSI_MORE : 0;
-    mask |= (event->flags & EV_EOF) && event->fflags != 0 ? (unsigned)SPSI_BROKEN : 0;
-    *out_ready = (spsi_ready){event->udata, mask};
+    *out_ready = (spsi_ready){event->udata, mask_of(event)};
     return true;
 }
 

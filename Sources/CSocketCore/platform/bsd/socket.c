@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The BSDs and macOS: flags are set after the call, with what every POSIX system has. A child
-// that another thread forks in between inherits the descriptor; these systems offer no better
-// way that all of them share. CMake's SPS_PLATFORM=bsd compiles this file on Linux too, so that
-// the tests can run it.
+// The BSDs and macOS. macOS sets flags after the call, with what every POSIX system has. A child
+// that another thread forks in between inherits the descriptor. The BSDs also pass the flags with
+// the call. CMake's SPS_PLATFORM=bsd compiles this file on Linux too, for tests of macOS's way.
 #if !defined(_WIN32) && (!defined(__linux__) || defined(SPSI_USE_BSD))
 
 #include "platform/posix/unix.h"
@@ -23,6 +22,12 @@ const int spsi_unix_send_flags = 0; // SO_NOSIGPIPE does it
 
 // macOS: a send to a Unix socket waits all the same.
 const bool spsi_unix_dontwait_is_obeyed = false;
+
+// macOS: so may a send that meets a close half-way (libuv has seen it; the next answers EPIPE).
+const bool spsi_unix_teardown_is_eprototype = true;
+
+// The kernel disconnects both ends (unp_disconnect() of each BSD).
+const bool spsi_unix_close_ends_both_ways = true;
 
 const int spsi_unix_shared_bind = SO_REUSEPORT;
 
@@ -58,12 +63,37 @@ static int prepare(int fd) {
     return -1;
 }
 
+#if defined(SOCK_CLOEXEC) && !defined(__linux__)
+enum { AT_ONCE = SOCK_NONBLOCK | SOCK_CLOEXEC };
+#else
+enum { AT_ONCE = 0 };
+#endif
+
 int spsi_unix_socket(int domain) {
-    return prepare(socket(domain, SOCK_STREAM, 0));
+    return prepare(socket(domain, SOCK_STREAM | AT_ONCE, 0));
 }
 
+static int accept_once(int fd, struct sockaddr *address, socklen_t *size) {
+#if defined(__NetBSD__) // accept4(2) is as young as NetBSD 8
+    return paccept(fd, address, size, NULL, AT_ONCE);
+#elif defined(__linux__) || defined(__APPLE__)
+    return accept(fd, address, size);
+#else
+    return accept4(fd, address, size, AT_ONCE);
+#endif
+}
+
+// macOS answers EINVAL to changes of a socket that the peer has reset or closed (SwiftNIO has seen
+// it). The socket has them from its server then, and bytes that arrived before can be read.
 int spsi_unix_accept(int fd, struct sockaddr *address, socklen_t *size) {
-    return prepare(accept(fd, address, size));
+    const int accepted = accept_once(fd, address, size);
+    if (accepted == -1 || spsi_posix_prepare(accepted) || errno == EINVAL) {
+        return accepted;
+    }
+    const int error = errno;
+    close(accepted);
+    errno = error;
+    return -1;
 }
 
 // None of these systems keeps what would tell, once the connection is gone.

@@ -16,6 +16,9 @@
 
 const int spsi_unix_send_flags = MSG_NOSIGNAL;
 const bool spsi_unix_dontwait_is_obeyed = true;
+const bool spsi_unix_teardown_is_eprototype = false;
+const bool spsi_unix_close_ends_both_ways = false;
+
 const int spsi_unix_shared_bind = SO_REUSEADDR; // socket(7): unless one of them listens
 const int spsi_unix_reuse_port = SO_REUSEPORT;
 const int spsi_unix_keepalive_idle = TCP_KEEPIDLE;
@@ -97,8 +100,11 @@ bool spsi_unix_refusal_is_proof(const sps_platform *platform) {
     return true;
 }
 
-// Newer than many headers. Some other architectures count from elsewhere.
-#if !defined(SYS_fchmodat2) &&                                                                     \
+// Newer than many headers. Some other architectures count from elsewhere. Android ends an app at a
+// system call that its libc does not make (seccomp(2)). So this side leaves the call out there.
+#if defined(__ANDROID__)
+#undef SYS_fchmodat2
+#elif !defined(SYS_fchmodat2) &&                                                                   \
     (defined(__x86_64__) || defined(__i386__) || defined(__aarch64__) || defined(__arm__) ||       \
      defined(__riscv) || defined(__s390__) || defined(__powerpc__)) &&                             \
     !(defined(__x86_64__) && defined(__ILP32__))

@@ -62,10 +62,13 @@ spsi_result spsi_posix_adopt(const sps_platform *platform, spsi_handle handle) {
     return spsi_posix_prepare((int)handle) ? spsi_posix_done() : spsi_posix_failure(errno);
 }
 
+// The flag of the descriptor comes first: macOS may refuse those of the socket.
 bool spsi_posix_set_flags(int fd) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
+        return false;
+    }
     const int flags = fcntl(fd, F_GETFL, 0);
-    return flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1 &&
-           fcntl(fd, F_SETFD, FD_CLOEXEC) != -1;
+    return flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1;
 }
 
 void spsi_posix_let_wait(int fd) {

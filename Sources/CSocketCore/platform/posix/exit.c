@@ -16,7 +16,7 @@
 static pthread_mutex_t exiting;
 static bool has_mutex; // under the lock of the look-ups, as prepare()
 
-#if defined(__APPLE__) || defined(__OpenBSD__) || defined(__NetBSD__)
+#if defined(__APPLE__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(__ANDROID__)
 
 static bool make_robust(pthread_mutexattr_t *attributes) {
     (void)attributes;

@@ -63,7 +63,7 @@ static void write_row(const struct ifaddrs *row, sps_local_address *out) {
                                                                : sizeof(struct sockaddr_in6);
     struct sockaddr_storage storage;
     memset(&storage, 0, sizeof storage);
-    memcpy(&storage, row->ifa_addr, size);
+    memcpy(&storage, row->ifa_addr, (size_t)size); // an int on 32-bit Android
     spsi_address address;
     spsi_posix_to_address(&storage, size, &address);
     spsi_ip_to_text(&address, out->host, sizeof out->host);

@@ -42,7 +42,7 @@ static bool read_row(const struct addrinfo *row, spsi_address *out) {
     }
     struct sockaddr_storage storage;
     memset(&storage, 0, sizeof storage);
-    memcpy(&storage, row->ai_addr, row->ai_addrlen);
+    memcpy(&storage, row->ai_addr, (size_t)row->ai_addrlen); // an int on 32-bit Android
     spsi_posix_to_address(&storage, row->ai_addrlen, out);
     return true;
 }

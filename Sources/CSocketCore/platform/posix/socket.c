@@ -123,13 +123,13 @@ static spsi_result accept_socket(const sps_platform *platform, spsi_handle handl
 }
 
 // EADDRNOTAVAIL of connect(2): either no local port is free, or there is no local address to come
-// from, as where IPv6 is switched off. A socket that can be bound had a port.
+// from, as where IPv6 is switched off. A socket that can be bound had a port, and so had one that
+// is bound (EINVAL). Without a port, Linux answers EADDRINUSE and the BSDs EADDRNOTAVAIL.
 static spsi_result no_local_address(int fd, const spsi_address *address) {
     spsi_address any = {.family = address->family};
     struct sockaddr_storage storage;
     const socklen_t size = spsi_posix_from_address(&any, &storage);
-    const bool no_port =
-        bind(fd, (const struct sockaddr *)&storage, size) == -1 && errno == EADDRINUSE;
+    const bool no_port = bind(fd, (const struct sockaddr *)&storage, size) == -1 && errno != EINVAL;
     return (spsi_result){no_port ? SPSI_FAILED : SPSI_UNREACHABLE, EADDRNOTAVAIL};
 }
 
@@ -174,6 +174,9 @@ static spsi_result connect_result(const sps_platform *platform, spsi_handle hand
 // the code of an earlier ICMP message. Alone that is only a hint (RFC 1122, 4.2.3.9).
 static spsi_result transfer_result(spsi_handle handle, int error) {
     const spsi_result result = spsi_posix_failure(error);
+    if (spsi_unix_teardown_is_eprototype && error == EPROTOTYPE) {
+        return (spsi_result){SPSI_RESET, error};
+    }
     if (result.code == SPSI_AGAIN || result.code == SPSI_RESET || result.code == SPSI_NO_MEMORY) {
         return result;
     }
@@ -246,7 +249,7 @@ static ssize_t send_once(int fd, const spsi_slice *slices, size_t count) {
     struct msghdr message;
     memset(&message, 0, sizeof message);
     message.msg_iov = vector;
-    message.msg_iovlen = (unsigned char)count; // an int or a size_t, as the system has it
+    message.msg_iovlen = (unsigned char)count; // an int or a size_t
     return sendmsg(fd, &message, flags);
 }
 
@@ -269,13 +272,25 @@ static spsi_result available(const sps_platform *platform, spsi_handle handle, s
     return result;
 }
 
+static bool is_unix_socket(spsi_handle handle) {
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    return getsockname((int)handle, (struct sockaddr *)&address, &size) == 0 &&
+           address.ss_family == AF_UNIX;
+}
+
+// ENOTCONN: the socket was connected, so the peer has reset it. A Unix socket has no resets: its
+// peer has closed, and nothing is left to shut down.
 static spsi_result shutdown_write(const sps_platform *platform, spsi_handle handle) {
     (void)platform;
     const spsi_result result = result_of(shutdown((int)handle, SHUT_WR));
-    if (result.os_code == ENOTCONN) { // it was connected, so the peer has reset it
-        return (spsi_result){SPSI_RESET, result.os_code};
+    if (result.os_code != ENOTCONN) {
+        return result;
     }
-    return result;
+    if (spsi_unix_close_ends_both_ways && is_unix_socket(handle)) {
+        return spsi_posix_done();
+    }
+    return (spsi_result){SPSI_RESET, result.os_code};
 }
 
 int spsi_posix_wait_ms(uint64_t timeout_us) {

@@ -19,8 +19,10 @@
 
 #include "platform/platform.h"
 
-// Linux waits with epoll(7), the BSDs and macOS with kqueue(2), any other with poll(2).
-#if defined(__linux__) && !defined(SPSI_USE_BSD)
+// Linux waits with epoll(7), the BSDs and macOS with kqueue(2), any other with poll(2). A test may
+// choose kqueue.
+#ifdef SPSI_USE_KQUEUE
+#elif defined(__linux__) && !defined(SPSI_USE_BSD)
 #define SPSI_USE_EPOLL
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || \
     defined(__DragonFly__)
@@ -42,6 +44,12 @@ extern const int spsi_unix_send_flags;
 
 // Whether no transfer with MSG_DONTWAIT waits, on a socket that otherwise may.
 extern const bool spsi_unix_dontwait_is_obeyed;
+
+// Whether a send may answer EPROTOTYPE while the peer tears the connection down.
+extern const bool spsi_unix_teardown_is_eprototype;
+
+// Whether shutdown(2) answers ENOTCONN on a Unix socket whose peer has closed.
+extern const bool spsi_unix_close_ends_both_ways;
 
 // Options of SOL_SOCKET. With the first, sockets that do not listen may share an address. With the
 // second, servers may share a port and its connections.
