@@ -3,6 +3,7 @@
 // A test must not leave descriptors, threads, child processes or memory behind.
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
