@@ -23,6 +23,10 @@ bool is_slowed(void) {
     return THREAD_SANITIZER || MEMORY_SANITIZER || getenv("SPS_SLOW") != NULL;
 }
 
+uint64_t patience_ms(void) {
+    return is_slowed() ? 200000 : 20000;
+}
+
 void begin_checking(void) {
 #if MEMORY_SANITIZER
     __msan_scoped_enable_interceptor_checks();

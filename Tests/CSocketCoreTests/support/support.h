@@ -56,7 +56,7 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
 
 // Repeats until the condition holds. Fails after a generous deadline.
 #define WAIT_UNTIL(condition)                                                                      \
-    for (uint64_t deadline = now_ms() + 20000; !(condition);) {                                    \
+    for (uint64_t deadline = now_ms() + patience_ms(); !(condition);) {                            \
         ck_assert_msg(now_ms() < deadline, "never came: %s", #condition);                          \
         pause_briefly();                                                                           \
     }
@@ -70,8 +70,11 @@ void assert_code(sps_error actual, sps_error expected, const char *call, const c
     } while (0)
 
 // Whether a tool makes everything ten times slower: a sanitizer, or one that sets SPS_SLOW, such as
-// valgrind.
+// valgrind or an emulator.
 bool is_slowed(void);
+
+// How long WAIT_UNTIL waits.
+uint64_t patience_ms(void);
 
 // Starts a test that valgrind cannot run, with the reason.
 #define NOT_IN_VALGRIND(why)                                                                       \
