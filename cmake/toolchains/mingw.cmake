@@ -19,7 +19,9 @@ endif()
 set(CMAKE_SYSTEM_NAME Windows)
 string(REGEX MATCH "^[a-z0-9_]+" CMAKE_SYSTEM_PROCESSOR ${SPS_MINGW})
 set(CMAKE_C_COMPILER ${SPS_MINGW}-gcc)
-set(CMAKE_CXX_COMPILER ${SPS_MINGW}-g++)
+# The C++ library of Debian's other variant has no std::thread.
+find_program(SPS_MINGW_CXX NAMES ${SPS_MINGW}-g++-posix ${SPS_MINGW}-g++ REQUIRED)
+set(CMAKE_CXX_COMPILER ${SPS_MINGW_CXX})
 set(CMAKE_RC_COMPILER ${SPS_MINGW}-windres)
 
 # The libraries of this machine are of no use. scripts/foreign builds those that the tests need.

@@ -12,7 +12,10 @@ enum { MOST_CALLS = 20000 };
 
 static const scenario *const tables[] = {
     transfer_scenarios, message_scenarios, memory_scenarios, poller_scenarios,
-    setting_scenarios,  path_scenarios,    filter_scenarios,
+    setting_scenarios,  filter_scenarios,
+#ifndef _WIN32
+    path_scenarios,
+#endif
 };
 
 static bool can_run(const scenario *scenario) {

@@ -285,10 +285,7 @@ END_TEST
 
 static int no_delay_of(sps_stream *stream) {
     const spsi_socket *socket = (const spsi_socket *)stream;
-    int value = -1;
-    socklen_t size = sizeof value;
-    ck_assert_int_eq(getsockopt((int)socket->handle, IPPROTO_TCP, TCP_NODELAY, &value, &size), 0);
-    return value;
+    return option_of_socket(socket->handle, IPPROTO_TCP, TCP_NODELAY);
 }
 
 START_TEST(no_delay_is_the_oss_own_until_set) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "support/sockets.h"
 #include "support/support.h"
 
 static bool is_listening(const sps_server *server) {
@@ -51,7 +52,7 @@ START_TEST(a_failed_listen_has_a_reason) {
     ck_assert_int_eq(os_error_of(second), 0);
     IS(listen_at(second, &place), SPS_ERR_ALREADY_IN_USE);
     if (_i == TCP && !is_simulated()) { // a Unix server checks before the OS would refuse
-        ck_assert_int_eq(os_error_of(second), EADDRINUSE);
+        ck_assert_int_eq(os_error_of(second), OS_ERROR(EADDRINUSE));
     }
     OK(sps_server_stop(first));
     OK(listen_at(second, &place));

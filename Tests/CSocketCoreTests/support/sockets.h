@@ -4,8 +4,10 @@
 #ifndef TEST_SOCKETS_H
 #define TEST_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef _WIN32
 
@@ -56,6 +58,20 @@ static inline ptrdiff_t receive_now(intptr_t socket, void *bytes, size_t size) {
     return recv((raw_socket)socket, bytes, (int)size, 0);
 #else
     return recv((raw_socket)socket, bytes, size, MSG_DONTWAIT);
+#endif
+}
+
+// The value of a number among its options, or -1.
+static inline int option_of_socket(intptr_t socket, int level, int option) {
+    int value = -1;
+    socklen_t size = sizeof value;
+#ifdef _WIN32
+    char bytes[sizeof value] = {0}; // Windows writes one byte for some flags
+    const bool is_known = getsockopt((raw_socket)socket, level, option, bytes, &size) == 0;
+    memcpy(&value, bytes, sizeof value);
+    return is_known ? value : -1;
+#else
+    return getsockopt((raw_socket)socket, level, option, &value, &size) == 0 ? value : -1;
 #endif
 }
 

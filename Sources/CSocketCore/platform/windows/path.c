@@ -26,7 +26,7 @@ spsi_result spsi_windows_wide_path(const char *path, WCHAR out[SPSI_WIDE_PATH_UN
     WCHAR *absolute = out + SPSI_VERBATIM_UNITS;
     const DWORD units = GetFullPathNameW(given, ROOM, absolute, NULL);
     if (units == 0) {
-        return spsi_windows_failure(GetLastError());
+        return spsi_windows_failure(ERROR_INVALID_NAME); // wine does not always say why
     }
     if (units >= ROOM) {
         return spsi_windows_failure(ERROR_FILENAME_EXCED_RANGE);

@@ -30,6 +30,7 @@ struct spsi_selector {
     spsi_afd_watches watches;
     watch_list lists[SPSI_IN_READY + 1];
     size_t in_flight; // polls
+    size_t cancelled; // of these, polls whose result is void
     volatile LONG wakes;
     LONG woken; // the wakes that selector_next() has to return
 };
@@ -105,17 +106,18 @@ static ULONG events_of(const spsi_afd_watch *watch) {
 }
 
 // The poll may have ended already. Its completion arrives in either case.
-static void cancel(spsi_afd_watch *watch) {
+static void cancel(spsi_selector *selector, spsi_afd_watch *watch) {
     if (watch->state == SPSI_POLL_PENDING) {
         CancelIoEx(watch->afd, &watch->poll.overlapped);
         watch->state = SPSI_POLL_CANCELLED;
+        selector->cancelled++;
     }
 }
 
 static void remove_watch(spsi_selector *selector, spsi_afd_watch *watch) {
     unlist(selector, watch);
     watch->interests = 0;
-    cancel(watch);
+    cancel(selector, watch);
     if (watch->state == SPSI_POLL_IDLE) {
         spsi_watches_remove(&selector->watches, watch);
     }
@@ -157,7 +159,7 @@ spsi_result spsi_windows_selector_set(const sps_platform *platform, spsi_selecto
     watch->interests = (uint8_t)after;
     watch->token = token;
     if (watch->state == SPSI_POLL_PENDING && (events_of(watch) & ~watch->asked) != 0) {
-        cancel(watch);
+        cancel(selector, watch);
     } else if (watch->state == SPSI_POLL_IDLE && watch->list == SPSI_IN_NO_LIST) {
         enlist(selector, watch, SPSI_IN_UPDATES);
     }
@@ -200,6 +202,7 @@ static void complete(spsi_selector *selector, spsi_afd_watch *watch) {
     const bool is_void = watch->state == SPSI_POLL_CANCELLED;
     const LONG status = spsi_afd_status(&watch->poll);
     selector->in_flight--;
+    selector->cancelled -= is_void;
     watch->state = SPSI_POLL_IDLE;
     if (watch->interests == 0) {
         spsi_watches_remove(&selector->watches, watch);
@@ -299,6 +302,9 @@ spsi_result spsi_windows_selector_wait(const sps_platform *platform, spsi_select
     spsi_afd_watch *watch;
     while ((watch = selector->lists[SPSI_IN_READY].first) != NULL) {
         enlist(selector, watch, SPSI_IN_UPDATES);
+    }
+    if (selector->cancelled > 0) { // their sockets are due, with the others
+        collect(selector, 0);
     }
     for (;;) {
         const spsi_result result = wait_once(selector, timeout_us);
