@@ -24,14 +24,23 @@ class Suite:
     name: str
     group: str  # quick, thorough, or by name
     summary: str
-    preset: str = "dev"  # of CTest, and what it is configured and built with
+    # Of CTest, and what it is configured and built with. More than one in a tuple.
+    preset: str | tuple = "dev"
     labels: str = ""  # of CTest; empty: the name
     targets: tuple = ("all",)  # of CMake
     program: tuple = ()  # runs in place of CTest
 
+    @property
+    def presets(self):
+        return (self.preset,) if isinstance(self.preset, str) else self.preset
+
 
 CHECK = ("check_programs",)
 PYTHON = "python3"
+# Other processors and another libc, which this machine runs or emulates.
+EMULATED = ("linux-musl", "linux-musl-x86", "linux-aarch64", "linux-armhf", "linux-riscv64",
+            "linux-s390x")
+FOREIGN = EMULATED  # scripts/foreign builds the tests' libraries for them
 TABLE = [
     Suite("style", "quick", "code is formatted; folders of the core include only lower ones",
           targets=()),
@@ -61,6 +70,8 @@ TABLE = [
     Suite("portable", "thorough", "the C core on the platform side that any Unix could use",
           "portable",
           "core", CHECK),
+    Suite("emulated", "thorough", "core, faults and simulation: musl, 32 bits, ARM, RISC-V, s390x",
+          EMULATED, "core|faults|simulation", CHECK),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
           "release"),
     Suite("install", "thorough", "the installed library, as build systems and SwiftPM find it",
@@ -128,6 +139,8 @@ def setup(*names, install=True):
 
 def configure(preset, anew=True):
     folder = os.path.join("build", CONFIGURED.get(preset, preset))
+    if preset in FOREIGN and not run(["scripts/foreign", preset], timeout=BUILD_SECONDS):
+        return False
     # A cache that was made with another compiler makes CMake start over and forget the options, the
     # sanitizer among them.
     if anew:
@@ -270,8 +283,12 @@ def run_suites(chosen):
             tallies[suite.name] = skip(suite.name, missing)
         else:
             ready.append(suite)
-    for preset in dict.fromkeys(suite.preset for suite in ready):
-        tallies.update(run_preset(preset, [suite for suite in ready if suite.preset == preset]))
+    for preset in dict.fromkeys(preset for suite in ready for preset in suite.presets):
+        found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
+        for name, tally in found.items():
+            if preset in FOREIGN:
+                print(f"-- {name} on {preset}: {tally}", flush=True)
+            tallies[name] = tallies.get(name, Tally()) + tally
     for name, tally in tallies.items():
         print(f"-- {name}: {tally}")
     print(f"{time.monotonic() - start:.0f} s")

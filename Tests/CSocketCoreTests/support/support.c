@@ -23,6 +23,10 @@ bool is_slowed(void) {
     return THREAD_SANITIZER || MEMORY_SANITIZER || getenv("SPS_SLOW") != NULL;
 }
 
+uint64_t patience_ms(void) {
+    return is_slowed() ? 200000 : 20000;
+}
+
 void begin_checking(void) {
 #if MEMORY_SANITIZER
     __msan_scoped_enable_interceptor_checks();
@@ -273,4 +277,14 @@ TCase *add_case(Suite *suite, const char *name) {
     TCase *test_case = add_bare_case(suite, name);
     tcase_add_checked_fixture(test_case, set_up, tear_down); // its teardown runs first
     return test_case;
+}
+
+bool read_line(FILE *file, char *buffer, size_t size) {
+    if (fgets(buffer, (int)size, file) == NULL) {
+        return false;
+    }
+    const size_t length = strcspn(buffer, "\r\n");
+    ck_assert_msg(buffer[length] != '\0' || feof(file), "a line has more than %zu bytes", size);
+    buffer[length] = '\0';
+    return true;
 }

@@ -5,11 +5,17 @@
 // thread that could join. So a worker takes a robust mutex before its last signal and ends while it
 // holds it. The next owner of the mutex learns that the worker is gone
 // (pthread_mutexattr_setrobust(3)).
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static pthread_mutex_t exiting;
 static bool has_mutex; // under the lock of the look-ups, as prepare()
@@ -25,8 +31,21 @@ static void make_consistent(void) {}
 
 #else
 
+// Linux alone needs the kernel's help. Emulators of processors refuse it (get_robust_list(2)), and
+// glibc would not say so: the next owner would wait for ever.
+static bool is_robust_supported(void) {
+#ifdef __linux__
+    void *list;
+    size_t bytes;
+    return syscall(SYS_get_robust_list, 0, &list, &bytes) == 0;
+#else
+    return true;
+#endif
+}
+
 static bool make_robust(pthread_mutexattr_t *attributes) {
-    return pthread_mutexattr_setrobust(attributes, PTHREAD_MUTEX_ROBUST) == 0;
+    return is_robust_supported() &&
+           pthread_mutexattr_setrobust(attributes, PTHREAD_MUTEX_ROBUST) == 0;
 }
 
 static void make_consistent(void) {
@@ -63,3 +82,7 @@ void spsi_posix_exit_wait(void) {
     spsi_posix_exit_begin();
     spsi_posix_exit_cancel();
 }
+
+#else
+typedef int spsi_posix_exit_is_elsewhere; // ISO C wants a declaration in each file
+#endif
