@@ -2,7 +2,8 @@
 #
 #   SPS_ZIG_TARGET   zig's name of the target, such as aarch64-linux-gnu.2.28 (the oldest glibc)
 #   SPS_FOREIGN      the folder of the tests' libraries in build/foreign: the name of the preset
-#   SPS_ZIG          the program; empty: build/python, where scripts/setup puts it, or the PATH
+#   SPS_ZIG          the program; empty: where scripts/setup puts it, or the PATH
+#   SPS_ZIG_VERSION  another version than scripts/setup has for the rest; empty: that one
 #
 # zig is one program with the compiler, the archiver and the rest in it. CMake and ccache want a
 # program for each, so a script in build/foreign/zig calls it. zig builds libraries of its own for a
@@ -11,7 +12,7 @@
 #
 # Projects within the project, such as CMake's own checks, read the file again without these variables.
 # They find them in the environment.
-foreach(variable IN ITEMS SPS_ZIG_TARGET SPS_FOREIGN SPS_ZIG)
+foreach(variable IN ITEMS SPS_ZIG_TARGET SPS_FOREIGN SPS_ZIG SPS_ZIG_VERSION)
   if(${variable})
     set(ENV{${variable}} ${${variable}})
   elseif(DEFINED ENV{${variable}})
@@ -44,12 +45,18 @@ endif()
 
 # ---- The programs
 
-find_program(SPS_ZIG zig HINTS ${project_folder}/build/python/ziglang)
+set(scripts ${foreign}/zig)
+set(zig_folder ${project_folder}/build/python/ziglang)
+if(SPS_ZIG_VERSION)
+  set(scripts ${foreign}/zig-${SPS_ZIG_VERSION})
+  set(zig_folder ${project_folder}/build/ziglang-${SPS_ZIG_VERSION}/ziglang)
+endif()
+find_program(SPS_ZIG zig HINTS ${zig_folder})
 if(NOT SPS_ZIG)
   message(FATAL_ERROR "zig is missing: scripts/setup emulated installs it")
 endif()
 foreach(tool IN ITEMS cc c++ ar ranlib)
-  set(script ${foreign}/zig/zig-${tool})
+  set(script ${scripts}/zig-${tool})
   set(options "")
   if(tool MATCHES "^c")
     set(options " -O1")
@@ -65,12 +72,12 @@ foreach(tool IN ITEMS cc c++ ar ranlib)
       GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
   endif()
 endforeach()
-set(CMAKE_C_COMPILER ${foreign}/zig/zig-cc)
-set(CMAKE_CXX_COMPILER ${foreign}/zig/zig-c++)
+set(CMAKE_C_COMPILER ${scripts}/zig-cc)
+set(CMAKE_CXX_COMPILER ${scripts}/zig-c++)
 set(CMAKE_C_COMPILER_TARGET ${SPS_ZIG_TARGET})
 set(CMAKE_CXX_COMPILER_TARGET ${SPS_ZIG_TARGET})
-set(CMAKE_AR ${foreign}/zig/zig-ar)
-set(CMAKE_RANLIB ${foreign}/zig/zig-ranlib)
+set(CMAKE_AR ${scripts}/zig-ar)
+set(CMAKE_RANLIB ${scripts}/zig-ranlib)
 
 # ---- Darwin
 
@@ -79,7 +86,8 @@ set(CMAKE_RANLIB ${foreign}/zig/zig-ranlib)
 # There is nothing to link with for iOS, so CMake must not try.
 if(zig_os MATCHES "^(macos|ios)$")
   set(CMAKE_SYSTEM_NAME Darwin)
-  set(CMAKE_SYSTEM_VERSION 22.0) # of macOS 13; CMake knows @rpath of Darwin 9 on
+  # CMake knows the flag of @rpath only on a Mac.
+  set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG -Wl,-rpath,)
   set(CMAKE_OSX_SYSROOT "")
   set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND};-E;true)
 endif()

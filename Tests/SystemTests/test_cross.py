@@ -1,0 +1,137 @@
+"""Systems of which nothing runs here: macOS, iOS and the BSDs. The steps `cross.PRESET` of CTest have
+built everything for them, with warnings as errors. These tests read what came out of it: the exported
+symbols, the oldest release that has every imported one, and what a library of the system must say of
+itself."""
+
+import os
+import re
+
+import pytest
+from conftest import ROOT, VERSION, good
+from testing import platforms
+
+PROGRAMS = ("Tests/CSocketCoreTests/core_public_tests", "Tests/CSocketCoreTests/core_internal_tests",
+            "Tests/CSocketCoreTests/platform_contract_tests", "Tests/CSocketCoreTests/fault_tests",
+            "Tests/CSocketSimulationTests/core_simulated_tests",
+            "Tests/CSocketSimulationTests/simulation_tests", "Tests/CSocketSimulationTests/simulate",
+            "Examples/echo_client", "Examples/lobby_c", "Examples/network_test")
+NOT_LINUX = "`syscall_tests` and tests in C++"
+ROWS = {
+    preset: platforms.row(target, preset, *cells) for target, preset, *cells in (
+        ("macOS 13, arm64", "macos-arm64", "yes", "nothing here", NOT_LINUX),
+        ("macOS 13, x86-64", "macos-x86_64", "yes", "nothing here", NOT_LINUX),
+        ("iOS 16, arm64", "ios-arm64", "static libraries", "nothing here",
+         "tests: zig has nothing to link for iOS"),
+        ("FreeBSD 14, x86-64; the library: 13", "freebsd-x86_64", "yes", "nothing here", NOT_LINUX),
+        ("OpenBSD, x86-64", "openbsd-x86_64", "yes", "nothing here", NOT_LINUX),
+        ("NetBSD 10, x86-64", "netbsd-x86_64", "yes", "nothing here", NOT_LINUX),
+    )}
+DARWIN = [preset for preset in ROWS if preset.startswith("macos")]
+BSDS = [preset for preset in ROWS if "bsd" in preset]
+# The loader and the linker of zig look for these two.
+OF_THE_LINKER = {"___dso_handle", "__mh_dylib_header"}
+
+
+def build_of(preset):
+    return os.path.join(ROOT, "build", preset)
+
+
+def library_of(preset):
+    name = "libstreampeersocket.dylib" if preset in DARWIN else "libstreampeersocket.so"
+    return os.path.join(build_of(preset), name)
+
+
+def tool(*command):
+    return good(*command)
+
+
+def mapped():
+    with open(os.path.join(ROOT, "Sources/CSocketCore/streampeersocket.map")) as file:
+        return set(re.findall(r"\b(sps_\w+);", file.read()))
+
+
+def zig_cc(preset, *arguments):
+    """The compiler of a preset, as CMake calls it."""
+    with open(os.path.join(build_of(preset), "CMakeCache.txt")) as file:
+        cache = dict(re.findall(r"^(\w+):\w+=(.*)$", file.read(), flags=re.M))
+    folder = f"zig-{cache['SPS_ZIG_VERSION']}" if cache.get("SPS_ZIG_VERSION") else "zig"
+    script = os.path.join(ROOT, "build", "foreign", folder, "zig-cc")
+    return cache["SPS_ZIG_TARGET"], lambda target, *more: good(script, f"--target={target}", *arguments,
+                                                              *more)
+
+
+@pytest.mark.parametrize("preset", [*DARWIN, *BSDS])
+def test_the_library_the_tests_and_the_examples_are_linked(preset):
+    for program in PROGRAMS:
+        assert os.path.exists(os.path.join(build_of(preset), program)), program
+    assert os.path.exists(library_of(preset))
+
+
+@pytest.mark.parametrize("preset", ROWS)
+def test_the_static_libraries_are_there(preset):
+    for name in ("libstreampeersocket.a", "libstreampeersocket_testing.a"):
+        symbols = tool("llvm-nm", "-g", "--defined-only", os.path.join(build_of(preset), name))
+        assert re.search(r" [TDS] _?sps_\w+", symbols), name
+
+
+@pytest.mark.parametrize("preset", [*DARWIN, *BSDS])
+def test_the_exports_are_those_of_the_map(preset):
+    options = ("-g",) if preset in DARWIN else ("-D",)
+    listed = tool("llvm-nm", "--defined-only", *options, library_of(preset))
+    names = set(re.findall(r"^\w+ [A-Z] ([^@\s]+)", listed, flags=re.M)) - OF_THE_LINKER
+    prefix = "_" if preset in DARWIN else ""
+    assert names - {"STREAMPEERSOCKET_0.1"} == {prefix + name for name in mapped()}
+
+
+@pytest.mark.parametrize("preset", DARWIN)
+def test_a_library_of_macos_says_its_names_and_releases(preset):
+    headers = tool("llvm-objdump", "--macho", "--private-headers", library_of(preset))
+    major = VERSION.split(".")[0]
+    identity = re.search(r"LC_ID_DYLIB\n.*\n +name (\S+) .*\n.*\n +current version (\S+)\n"
+                         r" *compatibility version (\S+)", headers)
+    assert identity.groups() == (f"@rpath/libstreampeersocket.{major}.dylib", VERSION,
+                                 f"{major}.0.0")
+    assert re.search(r"LC_BUILD_VERSION\n.*\n +platform macos\n.*\n +minos 13\.0\n", headers)
+    assert re.findall(r"LC_LOAD_DYLIB\n.*\n +name (\S+)", headers) == ["/usr/lib/libSystem.B.dylib"]
+    assert "TWOLEVEL" in headers and "NOUNDEFS" in headers
+
+
+@pytest.mark.parametrize("preset", BSDS)
+def test_a_library_of_a_bsd_is_hardened(preset):
+    said = tool("llvm-readobj", "-d", "-l", "-n", library_of(preset))
+    major = VERSION.split(".")[0]
+    assert f"Library soname: [libstreampeersocket.so.{major}]" in said
+    needed = set(re.findall(r"NEEDED +Shared library: \[lib(\w+)", said))
+    assert "c" in needed and needed <= {"c", "pthread", "thr"}, needed
+    assert "PT_GNU_RELRO" in said
+    assert re.search(r"FLAGS_1? .*NOW|BIND_NOW", said)
+    assert "TEXTREL" not in said
+    assert re.search(r"NODELETE", said)
+    stack = re.search(r"PT_GNU_STACK(?s:.*?)Flags \[ \(0x(\w)\)", said)
+    assert stack is None or int(stack.group(1), 16) & 1 == 0  # OpenBSD has no such header
+
+
+# The tests are linked for FreeBSD 14: the start file of programs that zig carries needs it. A library
+# has none.
+def test_the_library_needs_no_symbol_newer_than_freebsd_13(tmp_path):
+    target, compiler = zig_cc("freebsd-x86_64")
+    archive = os.path.join(build_of("freebsd-x86_64"), "libstreampeersocket_internal.a")
+    assert target == "x86_64-freebsd.14.0"
+    compiler("x86_64-freebsd.13.0", "-shared", "-Wl,--no-undefined", "-o", str(tmp_path / "all.so"),
+             "-Wl,--whole-archive", archive, "-Wl,--no-whole-archive", "-lpthread")
+
+
+@pytest.mark.parametrize("preset", [*DARWIN, *BSDS])
+def test_the_cpp_headers_compile(preset, tmp_path):
+    source = tmp_path / "headers.cpp"
+    source.write_text("#include <streampeersocket.hpp>\n"
+                      "int main() { sps::StreamPeerTCP peer; return peer.get_status(); }\n")
+    target, compiler = zig_cc(preset)
+    compiler(target, "-x", "c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+             "-I", os.path.join(ROOT, "include"), str(source))
+
+
+def test_the_document_has_these_rows(capsys):
+    with capsys.disabled():
+        print("\n" + "\n".join(ROWS.values()))
+    assert platforms.differences(ROWS, ROOT) == []
