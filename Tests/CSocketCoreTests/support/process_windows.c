@@ -99,6 +99,8 @@ typedef struct left_out {
 } left_out;
 
 static const left_out tests[] = {
+    {"addresses_are_read_as_by_the_os",
+     "Windows reads zeros before the numbers of an address in its own way"},
     {NULL, NULL},
 };
 

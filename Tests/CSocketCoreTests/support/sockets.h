@@ -18,7 +18,7 @@
 #include <ws2tcpip.h>
 
 typedef SOCKET raw_socket;
-#define OS_ERROR(name) WSA##name
+#define OS_ERROR(name) (is_simulated() ? (name) : WSA##name)
 #define SHUT_WR SD_SEND
 #define poll WSAPoll // whose struct pollfd is that of poll(2)
 
