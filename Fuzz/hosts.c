@@ -5,9 +5,11 @@
 // an invalid path of a Unix socket. The simulated network knows no names.
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <streampeersocket/streampeersocket.h>
 #include <streampeersocket_testing/simulation.h>

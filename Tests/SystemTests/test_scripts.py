@@ -5,10 +5,24 @@ import subprocess
 
 import pytest
 from conftest import ROOT, run
+from testing import platforms
 
 
 def script(*arguments):
     return run(os.path.join(ROOT, "scripts", "test"), *arguments)
+
+
+def test_each_target_is_in_the_document():
+    """The suites fill the rows: test_cross.py and others."""
+    assert set(platforms.read_rows(ROOT)) - {"dev"} == platforms.presets_of_targets(ROOT)
+
+
+def test_a_row_that_the_document_lacks_is_noticed():
+    rows = platforms.read_rows(ROOT)
+    assert platforms.differences(rows, ROOT) == []
+    rows["linux-musl"] = platforms.row("Linux", "linux-musl", "no", "no", "")
+    assert platforms.differences(rows, ROOT) == [
+        "docs/platforms.md must have: | Linux | `linux-musl` | no | no | |"]
 
 
 def test_suites_are_listed():

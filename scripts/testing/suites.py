@@ -72,6 +72,8 @@ TABLE = [
           "core", CHECK),
     Suite("emulated", "thorough", "core, faults and simulation: musl, 32 bits, ARM, RISC-V, s390x",
           EMULATED, "core|faults|simulation", CHECK),
+    Suite("cross", "thorough", "macOS, iOS and the BSDs: all compiles and links; exports, releases",
+          targets=()),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
           "release"),
     Suite("install", "thorough", "the installed library, as build systems and SwiftPM find it",
