@@ -30,13 +30,17 @@ set(is_hardened OFF)
 if(SPS_HARDENING AND NOT SPS_SANITIZE AND NOT "${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
   set(is_hardened ON)
   # Addresses are resolved when the library is loaded, so a call needs no stub (-fno-plt).
-  sps_add_hardening_options(-fstack-clash-protection -fno-plt)
+  if(NOT WIN32)
+    sps_add_hardening_options(-fstack-clash-protection -fno-plt)
+  endif()
   # It guards frames with arrays of characters. -fstack-protector-strong costs the turn of a poller
   # 7 % more instructions, because most of its frames pass on an address. A host may choose it.
-  if(NOT "${CMAKE_C_FLAGS}" MATCHES "stack-protector")
+  # MinGW needs a library for it.
+  if(NOT WIN32 AND NOT "${CMAKE_C_FLAGS}" MATCHES "stack-protector")
     sps_add_hardening_options(-fstack-protector)
   endif()
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")
+  if(WIN32) # marks jump targets, which Windows does not check
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|i.86)$")
     sps_add_hardening_options(-fcf-protection=full)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
     sps_add_hardening_options(-mbranch-protection=standard)
@@ -85,6 +89,31 @@ if(is_hardened AND SPS_HAS_fstack_protector)
   target_compile_options(sps_guard_all_frames INTERFACE "$<${released}:-fstack-protector-strong>")
 endif()
 
+# A DLL that Windows loads at any address, also above 4 GiB, and whose data no processor executes. Its
+# calls return as usual, so shadow stacks (CET) are supported. The same sources make the same file.
+function(sps_link_hardened_dll target)
+  if(MSVC)
+    set(options /DYNAMICBASE /NXCOMPAT /CETCOMPAT /Brepro)
+  else()
+    set(options --dynamicbase --nxcompat --no-insert-timestamp)
+    target_link_options(${target} PRIVATE -static-libgcc)
+  endif()
+  if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    set(wide --high-entropy-va)
+    if(MSVC)
+      set(wide /HIGHENTROPYVA)
+    endif()
+    list(APPEND options ${wide})
+  endif()
+  foreach(option IN LISTS options)
+    string(MAKE_C_IDENTIFIER "SPS_HAS_LINKER${option}" has)
+    check_linker_flag(C "LINKER:${option}" ${has})
+    if(${has})
+      target_link_options(${target} PRIVATE LINKER:${option})
+    endif()
+  endforeach()
+endfunction()
+
 # Addresses are resolved when the library is loaded, and are read-only from then on. A call of one of
 # its own functions needs no address. The linker of zig does so without some of these options, and
 # refuses them.
@@ -101,6 +130,8 @@ function(sps_link_hardened target)
     if(NOT SPS_HAS_LINKER_Bsymbolic_functions) # the same for a library that exports no data
       target_link_options(${target} PRIVATE LINKER:-Bsymbolic)
     endif()
+  elseif(WIN32)
+    sps_link_hardened_dll(${target})
   endif()
   # Debian's start files lack the mark, and the linker gives a library no mark that a part lacks.
   # The start files call and return as usual, so the library supports shadow stacks.

@@ -129,7 +129,7 @@ function(sps_install_core)
     ${PROJECT_BINARY_DIR}/StreamPeerSocketConfigVersion.cmake
     DESTINATION ${sps_package_dir} COMPONENT development)
   sps_install_pkg_config(streampeersocket development LIBRARY streampeersocket
-    DESCRIPTION ${PROJECT_DESCRIPTION} DEFINITION SPS_STATIC LIBS -pthread)
+    DESCRIPTION ${PROJECT_DESCRIPTION} DEFINITION SPS_STATIC LIBS "${sps_system_flags}")
 
   sps_install_targets(StreamPeerSocketTestingTargets testing testing streampeersocket_testing)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/Sources/CSocketSimulation/include/streampeersocket_testing

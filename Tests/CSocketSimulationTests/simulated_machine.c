@@ -28,6 +28,10 @@ bool is_simulated(void) {
     return true;
 }
 
+bool has_unix_sockets(void) {
+    return true;
+}
+
 uint64_t now_ms(void) {
     return sps_simulation_now_us(simulation) / 1000;
 }

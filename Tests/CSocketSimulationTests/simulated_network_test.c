@@ -2,13 +2,11 @@
 //
 // The simulated network. A connect gets the result of its target, addresses parse as in the OS, and
 // cuts lose nothing.
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "../../Sources/CSocketSimulation/address.h"
 #include "simulated_hosts.h"
+#include "support/sockets.h"
 
 // ---- Connecting
 

@@ -126,7 +126,7 @@ def first_programs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("first")
     programs.unpack(FIRST, folder)
     options = ["-I", folder / "include", "-I", folder / "tests", "-D_GNU_SOURCE",
-               "-DPORTABLE_PLATFORM=0", '-DFIXTURES="Fixtures"']
+               "-DHAS_POLLER_DESCRIPTORS=1", '-DFIXTURES="Fixtures"']
     common = folder / "tests" / "support" / "cpp_support.hpp"
     done = subprocess.run(["c++", *CPP, "-w", "-fPIC", *options, "-x", "c++-header", common, "-o",
                            f"{common}.gch"], capture_output=True, text=True)
@@ -185,7 +185,7 @@ def test_a_program_of_a_later_release_runs_on_this_library(tmp_path):
     os.symlink(fixtures, tmp_path / "Fixtures")
     sources = [*(os.path.join(TESTS, name) for name in names), table]
     objects = compile_all(sources, tmp_path, "-I", headers, "-I", TESTS, "-D_GNU_SOURCE",
-                          "-DPORTABLE_PLATFORM=0", '-DFIXTURES="Fixtures"')
+                          "-DHAS_POLLER_DESCRIPTORS=1", '-DFIXTURES="Fixtures"')
     program = tmp_path / "tests"
     link("-o", program, *objects, "-L", BUILD, "-lstreampeersocket",
          *flags_of("check", "jansson"), "-lpthread")

@@ -100,6 +100,30 @@ def test_a_meson_project_has_it_as_a_subproject(meson_project, tmp_path, kind):
         assert names and all(name.startswith("sps_") for name in names), names
 
 
+MINGW = """
+[binaries]
+c = 'x86_64-w64-mingw32-gcc'
+cpp = 'x86_64-w64-mingw32-g++'
+ar = 'x86_64-w64-mingw32-ar'
+[host_machine]
+system = 'windows'
+cpu_family = 'x86_64'
+cpu = 'x86_64'
+endian = 'little'
+"""
+
+
+@pytest.mark.parametrize("kind", ("static", "shared"))
+def test_a_meson_project_builds_it_for_windows(meson_project, tmp_path, kind):
+    build, target = tmp_path / "build", tmp_path / "mingw.ini"
+    target.write_text(MINGW)
+    good("meson", "setup", build, meson_project, "--cross-file", target, "--wrap-mode=nodownload",
+         "--force-fallback-for", "streampeersocket", f"-Ddefault_library={kind}", "-Dwerror=true",
+         *(f"-Dstreampeersocket:{name}=disabled" for name in ("tls", "gzip", "zstd")))
+    good("meson", "compile", "-C", build, "c99")
+    assert (build / "c99.exe").exists()
+
+
 # ---- Conan
 
 # Conan's packages of other libraries cannot be downloaded. These stand for them.

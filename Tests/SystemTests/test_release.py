@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, VERSION, copy_checkout, git, make_repository, run
-from releasing import archives, changelog, places, sbom
+from releasing import archives, changelog, places, sbom, targets
 
 MAJOR, MINOR, _ = VERSION.split(".")
 NEXT = f"{MAJOR}.{int(MINOR) + 1}.0"
@@ -21,6 +21,12 @@ NAME = f"streampeersocket-{NEXT}"
 BINARY = f"{NAME}-{archives.platform_name()}"
 DATE, EPOCH = "2027-01-15", "1800000000"
 SECONDS = 280
+# The target that these tests build: static, and it runs here. The others differ in their preset.
+TARGET = "linux-musl"
+FOREIGN = f"{NAME}-{TARGET}"
+ZIG = targets.find_zig(Path(ROOT))
+NO_ZIG = "ziglang is missing (scripts/setup hosts)"
+RELEASE = ("--without-docs", "--targets", TARGET if ZIG else "none", NEXT)
 # Files with versions of the past.
 HISTORY = re.compile(r"CHANGELOG\.md|docs/(abi|upgrading|releasing)\.md|debian/.*\.symbols")
 
@@ -54,7 +60,7 @@ def clone(repository, folder):
 @pytest.fixture(scope="module")
 def released(repository):
     """The folder with the files of the release."""
-    status, said = script(repository, "release", "--without-docs", NEXT)
+    status, said = script(repository, "release", *RELEASE)
     assert status == 0, said
     folder = repository / "build" / f"release-{NEXT}"
     assert sorted(re.findall(r"^build/\S+$", said, flags=re.M)) == [
@@ -220,7 +226,7 @@ def test_the_checksums_are_right(released, kind):
 def test_the_same_commit_gives_the_same_bytes(repository, released, tmp_path):
     """Also in another folder, and at another time."""
     folder = clone(repository, tmp_path / "a" / "longer" / "way")
-    status, said = script(folder, "release", "--without-docs", NEXT)
+    status, said = script(folder, "release", *RELEASE)
     assert status == 0, said
     again = folder / "build" / f"release-{NEXT}"
     assert sorted(os.listdir(again)) == sorted(os.listdir(released))
@@ -278,6 +284,64 @@ def test_the_installed_tree_names_no_folder_of_the_build(installed):
 def test_the_licence_comes_with_the_libraries(installed):
     licence = installed / "share" / "doc" / "streampeersocket" / "LICENSE"
     assert filecmp.cmp(licence, Path(ROOT, "LICENSE"), shallow=False)
+
+
+# ---- The libraries for other systems
+
+# docs/platforms.md has these targets.
+TARGETS = {"macos-arm64", "macos-x86_64", "ios-arm64", "freebsd-x86_64", "openbsd-x86_64",
+           "netbsd-x86_64", "linux-musl", "linux-musl-x86", "linux-aarch64", "linux-armhf",
+           "linux-riscv64", "linux-s390x"}
+
+
+def test_each_preset_for_another_system_is_a_target():
+    found = targets.presets(Path(ROOT))
+    assert TARGETS <= set(found) and len(set(found)) == len(found)
+    assert targets.choose(Path(ROOT), "all") == found
+    assert targets.choose(Path(ROOT), "none") == []
+    assert targets.choose(Path(ROOT), "ios-arm64,linux-musl") == ["ios-arm64", "linux-musl"]
+
+
+def test_a_target_without_a_preset_is_refused(repository, tmp_path):
+    folder = clone(repository, tmp_path / "copy")
+    status, said = script(folder, "release", "--targets", f"{TARGET},linux-vax", NEXT)
+    assert status == 1 and said.startswith("scripts/release: linux-vax is no target")
+    assert TARGET in said and not (folder / "build").exists()
+
+
+@pytest.fixture(scope="module")
+def foreign(released, tmp_path_factory):
+    if not ZIG:
+        pytest.skip(NO_ZIG)
+    folder = tmp_path_factory.mktemp("foreign")
+    subprocess.run(["tar", "-xf", released / f"{FOREIGN}.tar.gz", "-C", folder], check=True)
+    assert os.listdir(folder) == [FOREIGN]
+    return folder / FOREIGN
+
+
+def test_an_archive_of_a_target_is_complete(installed, foreign):
+    """It has the same headers and files of CMake and pkg-config, except for TLS and gzip."""
+    for folder, left_out in (("include", r"(tls|certificates|gzip)\.hp?p?$"),
+                             ("lib/pkgconfig", "-(tls|gzip)"),
+                             ("lib/cmake/StreamPeerSocket", "TLS|GZIP"),
+                             ("share", "share/doc/.*/docs/"), ("lib", r"(tls|gzip)|\.so|/")):
+        of_both = [{str(path.relative_to(tree / folder)) for path in (tree / folder).rglob("*")
+                    if path.is_file() and not re.search(left_out, str(path.relative_to(
+                        tree / folder)))} for tree in (installed, foreign)]
+        assert of_both[0] == of_both[1] and of_both[0], folder
+    test_the_licence_comes_with_the_libraries(foreign)
+    test_the_installed_tree_names_no_folder_of_the_build(foreign)
+
+
+def test_a_program_links_with_the_archive_of_a_target(foreign, tmp_path):
+    (tmp_path / "user.c").write_text(USER)
+    status, out, err = run("pkg-config", "--static", "--cflags", "--libs", "streampeersocket",
+                           env={**os.environ, "PKG_CONFIG_LIBDIR": foreign / "lib" / "pkgconfig"})
+    assert status == 0, err
+    status, out, err = run(ZIG, "cc", "-target", "x86_64-linux-musl", "-static", "-o",
+                           tmp_path / "user", tmp_path / "user.c", *out.decode().split())
+    assert status == 0, err
+    assert run(tmp_path / "user")[:2] == (0, f"{NEXT}\n".encode())
 
 
 # ---- The bill of materials

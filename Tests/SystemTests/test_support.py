@@ -209,13 +209,6 @@ def test_the_page_of_ports_has_every_function():
     assert set(functions) <= set(re.findall(r"`(\w+)`", "".join(cells)))
 
 
-def test_the_example_of_a_port_compiles(tmp_path):
-    [code] = re.findall(r"^```c\n(.*?)^```$", page_of_ports(), flags=re.S | re.M)
-    (tmp_path / "port.c").write_text(code)
-    good("gcc", "-std=c99", "-D_GNU_SOURCE", *STRICT, "-fsyntax-only", f"-I{CORE}", *INCLUDE,
-         tmp_path / "port.c")
-
-
 def test_a_port_gives_four_functions(tmp_path):
     """The core without platform/ calls these of a port, and of libc memory and strings alone."""
     sources = [path for path in glob.glob(os.path.join(CORE, "**", "*.c"), recursive=True)

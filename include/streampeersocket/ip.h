@@ -10,6 +10,9 @@
  * same name share one look-up. A domain (the last two labels of a name) has at most 8 look-ups at a
  * time of each type. So a slow name or domain does not delay the others.
  *
+ * Windows: the OS runs the look-ups, with the same limits. A look-up that no caller wants any more
+ * is cancelled.
+ *
  * Families: SPS_IP_TYPE_ANY prefers the families that this machine has an address of. Loopback and
  * link-local addresses do not count. A name server may be silent about another family.
  *

@@ -120,6 +120,8 @@ typedef struct sps_server_options {
      * Permission bits of a Unix server's file, such as 0660. They are set before a client can
      * connect. A process that may write to the file may connect (unix(7)). Default 0: 0777 without
      * the process's umask. An abstract name has no file and no permissions.
+     * Windows: the owner, administrators and the system may connect. Everyone may if the mode has
+     * the write bit of others (0002). The other bits mean nothing there.
      */
     uint32_t file_mode;
 } sps_server_options;

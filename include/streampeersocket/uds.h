@@ -3,10 +3,13 @@
  * @file uds.h
  * Streams over Unix domain sockets (unix(7)). The counterpart of Godot's StreamPeerUDS.
  *
- * A path has 1 to 107 bytes on Linux, 1 to 103 on BSD and macOS. A longer path is refused, never
- * cut. On Linux "@name" is a name in the abstract namespace (unix(7)). It has no file and no
+ * A path has 1 to 107 bytes on Linux and Windows, 1 to 103 on BSD and macOS. A longer path is
+ * refused, never cut. On Linux "@name" is a name in the abstract namespace (unix(7)). It has no file and no
  * permissions, and ends with its socket. On other systems it is ERR_UNAVAILABLE. Write "./@name"
  * for a file whose name begins with '@'.
+ *
+ * On Windows 10 1803 and later, a path is UTF-8 and names a file on a drive. Paths of devices, pipes
+ * and other machines are invalid. Earlier releases have no Unix sockets.
  *
  * On a stream of another kind, these calls return ERR_UNAVAILABLE.
  */
@@ -36,12 +39,14 @@ SPS_API sps_error sps_uds_create(const sps_stream_options *options, sps_stream *
  *
  * @return OK, or:
  *         - ERR_ALREADY_IN_USE: the stream is open, bound, or in status ERROR. Or the path exists.
- *         - ERR_INVALID_PARAMETER: the path is empty, too long, or its directory does not exist.
+ *         - ERR_INVALID_PARAMETER: the path is empty, too long, or its directory does not exist. Windows: it is
+ *           not UTF-8, or names no file on a drive.
  *         - ERR_UNAUTHORIZED: the OS refuses permission.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
  *         - ERR_OUT_OF_MEMORY: the OS has no memory.
  *         - ERR_CANT_CREATE: the OS cannot create the socket.
- *         - ERR_UNAVAILABLE: it is not a Unix stream, or the OS has no abstract names.
+ *         - ERR_UNAVAILABLE: it is not a Unix stream, or the OS has no Unix sockets or no abstract
+ *           names.
  */
 SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
 
@@ -53,8 +58,8 @@ SPS_API sps_error sps_uds_bind(sps_stream *stream, const char *path);
  * @return OK, or:
  *         - ERR_ALREADY_IN_USE: the status is CONNECTING or CONNECTED.
  *         - ERR_INVALID_PARAMETER: the path is empty or too long.
- *         - FAILED and status NONE: there is no server or no permission. sps_socket_get_os_error()
- *           tells which.
+ *         - FAILED and status NONE: there is no server or no permission, or the OS has no Unix
+ *           sockets. sps_socket_get_os_error() tells which.
  *         - ERR_CANT_ACQUIRE_RESOURCE, ERR_OUT_OF_MEMORY.
  *         - ERR_UNAVAILABLE: it is not a Unix stream, or the OS has no abstract names.
  */

@@ -97,7 +97,11 @@ class StreamPeerSocketConan(ConanFile):
         core.set_property("cmake_target_aliases", ["StreamPeerSocket::C"])
         if not self.options.shared:
             core.defines = ["SPS_STATIC"]
-            core.system_libs = ["pthread"] if self.settings.os in ("Linux", "FreeBSD") else []
+            core.system_libs = {
+                "Linux": ["pthread"],
+                "FreeBSD": ["pthread"],
+                "Windows": ["ws2_32", "iphlpapi", "advapi32", "ntdll"],
+            }.get(str(self.settings.os), [])
         self._add_component("testing", "Testing", "streampeersocket_testing", "core")
         if self.options.with_tls:
             tls = self._add_component("tls", "TLS", "streampeersocket-tls", "core",

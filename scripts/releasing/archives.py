@@ -65,16 +65,23 @@ def platform_name():
     return f"{platform.system()}-{platform.machine()}".lower()
 
 
-def build_and_install(source, folder, epoch):
-    """Builds every library from the unpacked sources. Returns the installed tree."""
+# Each library, with all that it can use.
+COMPLETE = ("-DSPS_GZIP=ON", "-DSPS_ZSTD=ON", "-DSPS_TLS=ON")
+
+
+def build_and_install(source, folder, epoch, options=COMPLETE, preset=None, flags=""):
+    """Builds libraries from the unpacked sources, for this machine or as a preset says. Returns the
+    installed tree."""
     build, prefix = folder / "build", folder / "installed"
     # Without these options, the names of the folders would be in the libraries, or in their hash.
-    maps = f"-ffile-prefix-map={source}=. -ffile-prefix-map={build}=build"
-    options = ["-DCMAKE_BUILD_TYPE=Release", "-DSPS_BUILD_EXAMPLES=OFF", "-DSPS_GZIP=ON",
-               "-DSPS_ZSTD=ON", "-DSPS_TLS=ON", "-DCMAKE_INSTALL_LIBDIR=lib",
-               "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON", f"-DCMAKE_C_FLAGS={maps}"]
+    maps = f"-ffile-prefix-map={source}=. -ffile-prefix-map={build}=build {flags}".strip()
+    common = ["-DCMAKE_BUILD_TYPE=Release", "-DSPS_BUILD_EXAMPLES=OFF",
+              "-DCMAKE_INSTALL_LIBDIR=lib", "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON",
+              f"-DCMAKE_C_FLAGS={maps}"]
     epoch = str(epoch)
-    run("cmake", "-S", source, "-B", build, "-G", "Ninja", *options, SOURCE_DATE_EPOCH=epoch)
+    kind = ["--preset", preset] if preset else ["-G", "Ninja"]
+    run("cmake", *kind, "-S", source, "-B", build, *common, *options, cwd=source,
+        SOURCE_DATE_EPOCH=epoch)
     run("cmake", "--build", build, SOURCE_DATE_EPOCH=epoch)
     run("cmake", "--install", build, "--prefix", prefix, SOURCE_DATE_EPOCH=epoch)
     licence = prefix / "share" / "doc" / "streampeersocket" / "LICENSE"

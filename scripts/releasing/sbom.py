@@ -40,7 +40,7 @@ def checksums(content, *kinds):
 
 
 def name_of(part):
-    return f"SPDXRef-{part}"
+    return f"SPDXRef-{part.replace('_', '-')}"  # SPDX 2.3, 7.2: letters, digits, "." and "-"
 
 
 def package(part, name, licence, **more):

@@ -10,8 +10,8 @@
     internal import Glibc
   #endif
 
-  // A lock, threads and a clock: the module needs no more of an OS beside the core. This folder alone
-  // imports one. Each file of it has the same declarations.
+  // A lock, threads and a clock: the module needs no more of an OS beside the core. This folder
+  // alone imports one. Each file of it has the same declarations.
 
   // A lock of the OS. The module Synchronization has one too, but only since macOS 15.
   @safe final class Lock: @unchecked Sendable {

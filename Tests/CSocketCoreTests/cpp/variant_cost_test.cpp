@@ -15,6 +15,10 @@
 #include "support/cpp_variants.hpp"
 #include "support/sanitizers.h"
 
+#ifdef _WIN32
+#define malloc_usable_size _msize
+#endif
+
 namespace {
 
 using sps::Array;

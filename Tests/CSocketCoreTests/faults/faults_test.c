@@ -10,14 +10,23 @@
 
 enum { MOST_CALLS = 20000 };
 
-static const scenario *const tables[] = {transfer_scenarios, message_scenarios, memory_scenarios,
-                                         poller_scenarios,   setting_scenarios, filter_scenarios};
+static const scenario *const tables[] = {
+    transfer_scenarios, message_scenarios, memory_scenarios, poller_scenarios,
+    setting_scenarios,  filter_scenarios,
+#ifndef _WIN32
+    path_scenarios,
+#endif
+};
 
-// Returns NULL after the last scenario.
+static bool can_run(const scenario *scenario) {
+    return scenario->transport != UDS || has_unix_sockets();
+}
+
+// Returns NULL after the last scenario that this system can run.
 static const scenario *scenario_at(int index) {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const scenario *each = tables[i]; each->name != NULL; each++) {
-            if (index-- == 0) {
+            if (can_run(each) && index-- == 0) {
                 return each;
             }
         }

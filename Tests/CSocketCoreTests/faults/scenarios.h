@@ -15,6 +15,6 @@ typedef struct scenario {
 } scenario;
 
 extern const scenario transfer_scenarios[], message_scenarios[], poller_scenarios[],
-    setting_scenarios[], memory_scenarios[], filter_scenarios[];
+    setting_scenarios[], memory_scenarios[], filter_scenarios[], path_scenarios[];
 
 #endif

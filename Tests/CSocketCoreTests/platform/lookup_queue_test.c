@@ -4,8 +4,8 @@
 // these names without a name server.
 #include <stdio.h>
 
+#include "platform/lookup_queue.h"
 #include "platform/platform.h"
-#include "platform/posix/lookup_queue.h"
 #include "support/support.h"
 
 enum { ANY = SPSI_IPV4 | SPSI_IPV6 };

@@ -27,7 +27,7 @@ START_TEST(each_option_is_set_or_unsupported) {
     }
     set_option(open.client, SPSI_NO_DELAY, 0);
     set_option(open.client, SPSI_RESET_AT_CLOSE, 0);
-    set_option(open.client, SPSI_KEEPALIVE_IDLE, 0);
+    has_option(open.client, SPSI_KEEPALIVE_IDLE, 0);
     has_option(open.client, SPSI_USER_TIMEOUT, 0);
     send_text(open.client, "still there");
     receive_text(open.server, "still there");

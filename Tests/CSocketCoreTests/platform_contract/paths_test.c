@@ -178,6 +178,7 @@ END_TEST
 // ---- Absolute paths
 
 START_TEST(a_relative_path_becomes_absolute) {
+    NEEDS_FAMILY(SPSI_FAMILY_UNIX);
     static char once[SPSI_ABSOLUTE_PATH_BYTES], twice[SPSI_ABSOLUTE_PATH_BYTES];
     const char *relative = "a/b.sock";
     DONE(spsi_os_absolute_path(os(), relative, once, sizeof once));
@@ -190,6 +191,7 @@ START_TEST(a_relative_path_becomes_absolute) {
 END_TEST
 
 START_TEST(a_path_that_does_not_fit_is_no_path) {
+    NEEDS_FAMILY(SPSI_FAMILY_UNIX);
     static char path[SPSI_ABSOLUTE_PATH_BYTES];
     DONE(spsi_os_absolute_path(os(), "b.sock", path, sizeof path));
     const size_t size = strlen(path) + 1;

@@ -266,6 +266,7 @@ START_TEST(a_connect_timeout_is_reported) {
 END_TEST
 
 START_TEST(a_connect_that_had_to_wait_is_reported) {
+    NEEDS_UNIX_SOCKETS
     backlog backlog = fill_backlog(UDS, 30000);
     sps_poller *poller = make_poller(NULL);
     OK(sps_poller_add(poller, backlog.last, NULL)); // while it connects

@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "socket/connect_log.h"
 #include "support/poller_calls.h"
+#include "support/sockets.h"
 
 // ---- A machine that is short of something, and counts calls
 
@@ -84,48 +82,37 @@ static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
 enum { MANY = 9000 };
 
 static sps_stream *streams[MANY];
-static int others[MANY]; // the peers' descriptors
+static intptr_t others[MANY]; // the peers' descriptors
 static sps_poller *poller;
 
 static const sps_stream_options stream_options = {
     .struct_size = sizeof stream_options, .allocator = &allocator, .platform = &counting_poller};
 
-static sps_stream *new_stream(transport transport, int fd) {
+static sps_stream *new_stream(transport transport, intptr_t fd) {
     sps_stream *stream = make_stream(transport, &stream_options);
     OK(transport == TCP ? sps_tcp_adopt_fd(stream, fd) : sps_uds_adopt_fd(stream, fd));
     return stream;
 }
 
-static void connect_fds(sps_server *server, const place *place, int fds[2]) {
-    if (place->transport == UDS) {
-        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-        return;
-    }
-    sps_stream *client = make_stream(TCP, NULL);
+static intptr_t release(transport transport, sps_stream *stream) {
+    intptr_t fd;
+    OK(transport == TCP ? sps_tcp_release_fd(stream, &fd) : sps_uds_release_fd(stream, &fd));
+    return fd;
+}
+
+static void connect_fds(sps_server *server, const place *place, intptr_t fds[2]) {
+    sps_stream *client = make_stream(place->transport, NULL);
     OK(connect_to(client, place));
     sps_stream *peer = take_from(server);
     WAIT_UNTIL(polled_status(client) == SPS_STATUS_CONNECTED);
-    intptr_t fd;
-    OK(sps_tcp_release_fd(client, &fd));
-    fds[0] = (int)fd;
-    OK(sps_tcp_release_fd(peer, &fd));
-    fds[1] = (int)fd;
+    fds[0] = release(place->transport, peer); // the client has no path, which would need memory
+    fds[1] = release(place->transport, client);
     sps_stream_destroy(client);
     sps_stream_destroy(peer);
 }
 
-// The limit of descriptors is 20,000 here, enough for this many pairs.
-static void raise_limit(void) {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    ck_assert_msg(limit.rlim_cur >= 2 * MANY + 100, "too few descriptors: %ju",
-                  (uintmax_t)limit.rlim_cur);
-}
-
 static void connect_many(transport transport, size_t count) {
-    raise_limit();
+    allow_descriptors(2 * MANY + 100);
     count_calls();
     const sps_poller_options options = {
         .struct_size = sizeof options, .allocator = &allocator, .platform = &counting_poller};
@@ -133,7 +120,7 @@ static void connect_many(transport transport, size_t count) {
     sps_server *server = make_server(transport, NULL);
     const place place = listen_somewhere(server, transport);
     for (size_t i = 0; i < count; i++) {
-        int fds[2];
+        intptr_t fds[2];
         connect_fds(server, &place, fds);
         streams[i] = new_stream(transport, fds[0]);
         others[i] = fds[1];
@@ -145,7 +132,7 @@ static void connect_many(transport transport, size_t count) {
 static void end_many(size_t count) {
     for (size_t i = 0; i < count; i++) {
         sps_stream_destroy(streams[i]);
-        close(others[i]);
+        close_socket(others[i]);
     }
     sps_poller_destroy(poller);
     ck_assert_uint_eq(allocated_bytes, 0);
@@ -172,7 +159,7 @@ static void settle(void) {
 static void let_send(size_t count) {
     static const uint8_t message[64];
     for (size_t i = 0; i < count; i++) {
-        ck_assert_int_eq(send(others[i], message, sizeof message, 0), sizeof message);
+        ck_assert_int_eq(send_now(others[i], message, sizeof message), sizeof message);
     }
     for (size_t i = 0; i < count; i++) {
         size_t available = 0;
@@ -241,6 +228,17 @@ START_TEST(an_idle_peer_is_small) {
 }
 END_TEST
 
+// Receives this many bytes.
+static void drop(intptr_t other, size_t size) {
+    uint8_t bytes[1200];
+    while (size > 0) {
+        ptrdiff_t count;
+        WAIT_UNTIL((count = receive_now(other, bytes, size < sizeof bytes ? size : sizeof bytes)) >
+                   0);
+        size -= (size_t)count;
+    }
+}
+
 // A frame in which half of the peers send and the other half receives.
 static void busy_frame(size_t count) {
     let_send(count);
@@ -251,9 +249,8 @@ static void busy_frame(size_t count) {
     }
     frame();
     ck_assert_uint_eq(read_all(), count);
-    static uint8_t dropped[1200];
     for (size_t i = 0; i < count; i++) {
-        ck_assert_int_eq(recv(others[i], dropped, sizeof dropped, MSG_WAITALL), sizeof dropped);
+        drop(others[i], 300 * sizeof(uint32_t));
     }
 }
 
@@ -284,7 +281,7 @@ START_TEST(buffers_adapt) {
     size_t largest = 0, total = 0, received = 0;
     while (total < 4u * 1024 * 1024 || received < total) {
         const bool sends = total < 4u * 1024 * 1024;
-        const ssize_t sent = sends ? send(others[0], piece, sizeof piece, MSG_DONTWAIT) : 0;
+        const ptrdiff_t sent = sends ? send_now(others[0], piece, sizeof piece) : 0;
         total += sent > 0 ? (size_t)sent : 0;
         frame();
         const uint8_t *span;
@@ -326,7 +323,7 @@ static size_t arrives(size_t wanted) {
     for (const uint64_t end = now_ms() + 20000; received < wanted && now_ms() < end;) {
         size_t count;
         OK(sps_poller_wait(poller, 1, &count));
-        const ssize_t got = recv(others[0], bytes, sizeof bytes, MSG_DONTWAIT);
+        const ptrdiff_t got = receive_now(others[0], bytes, sizeof bytes);
         received += got > 0 ? (size_t)got : 0;
     }
     return received;
@@ -337,7 +334,7 @@ START_TEST(a_shortage_of_the_os_makes_no_spin) {
     const int what = _i / TRANSPORTS;
     settle();
     if (what == 0) { // a shortage while reading
-        ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
+        ck_assert_int_eq(send_now(others[0], "12345678", 8), 8);
     } else {
         OK(sps_stream_put_u64(streams[0], 1));
     }
@@ -361,7 +358,7 @@ END_TEST
 START_TEST(a_shortage_of_the_heap_makes_no_spin) {
     connect_many(_i, 1);
     settle();
-    ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
+    ck_assert_int_eq(send_now(others[0], "12345678", 8), 8);
     is_heap_short = true;
     expect_rest();
     const bool by_poll = sps_socket_poll(streams[0]) == SPS_ERR_OUT_OF_MEMORY;
@@ -390,7 +387,7 @@ START_TEST(a_shortage_at_the_wrong_moment_does_not_stop_sending) {
     for (const uint64_t end = now_ms() + 20000; received < put;) {
         ck_assert_uint_lt(now_ms(), end);
         size_t count;
-        const ssize_t got = recv(others[0], bytes, sizeof bytes, MSG_DONTWAIT);
+        const ptrdiff_t got = receive_now(others[0], bytes, sizeof bytes);
         received += got > 0 ? (size_t)got : 0;
         OK(sps_poller_wait(poller, got > 0 ? 0 : 1, &count));
     }
@@ -411,10 +408,9 @@ START_TEST(a_shortage_of_watches_passes) {
     OK(sps_stream_is_write_batching(streams[1], &batching));
     ck_assert(!batching);
     IS(sps_poller_remove(poller, streams[1]), SPS_ERR_DOES_NOT_EXIST);
-    intptr_t fd;
-    OK(_i == TCP ? sps_tcp_release_fd(streams[0], &fd) : sps_uds_release_fd(streams[0], &fd));
+    const intptr_t fd = release(_i, streams[0]);
     OK(_i == TCP ? sps_tcp_adopt_fd(streams[0], fd) : sps_uds_adopt_fd(streams[0], fd));
-    ck_assert_int_eq(send(others[0], "12345678", 8, 0), 8);
+    ck_assert_int_eq(send_now(others[0], "12345678", 8), 8);
     ck_assert_uint_eq(frame(), 0);
     is_short_of_watches = false;
     size_t count = 0;

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
 // A poller inside an event loop of the caller's own, which waits for the poller's descriptor.
-#include <poll.h>
-
 #include "support/pollers.h"
+#include "support/sockets.h"
 
 // The descriptor; -1 if this platform has none.
 static int descriptor_of(const sps_poller *poller) {
     intptr_t fd = 0;
-    const bool has_one = !is_simulated() && !PORTABLE_PLATFORM;
+    const bool has_one = !is_simulated() && HAS_POLLER_DESCRIPTORS;
     IS(sps_poller_get_fd(poller, &fd), has_one ? SPS_OK : SPS_ERR_UNAVAILABLE);
     ck_assert_int_eq(fd >= 0, has_one);
     return (int)fd;
 }
 
 #define NEEDS_A_DESCRIPTOR                                                                         \
-    if (is_simulated() || PORTABLE_PLATFORM) {                                                     \
+    if (is_simulated() || !HAS_POLLER_DESCRIPTORS) {                                               \
         return;                                                                                    \
     }
 
 static bool is_readable(const sps_poller *poller, int timeout_ms) {
-    struct pollfd wait = {.fd = descriptor_of(poller), .events = POLLIN};
+    struct pollfd wait = {.fd = (raw_socket)descriptor_of(poller), .events = POLLIN};
     return poll(&wait, 1, timeout_ms) == 1;
 }
 

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The events of a poller. It loses none.
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include "support/pollers.h"
 
@@ -339,90 +334,6 @@ START_TEST(a_wake_ends_the_wait) {
 }
 END_TEST
 
-static sps_poller *woken_by_signal;
-static volatile sig_atomic_t signals_to_ignore = 3;
-
-static void on_alarm(int number) {
-    (void)number;
-    if (signals_to_ignore > 0) {
-        signals_to_ignore--;
-    } else {
-        sps_poller_wake(woken_by_signal);
-    }
-}
-
-// A signal alone does not end the wait. Its handler does.
-START_TEST(a_signals_handler_may_wake) {
-    NEEDS_THE_MACHINE
-    woken_by_signal = make_poller(NULL);
-    const struct sigaction action = {.sa_handler = on_alarm};
-    sigaction(SIGALRM, &action, NULL);
-    const struct itimerval every_20_ms = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}};
-    ck_assert_int_eq(setitimer(ITIMER_REAL, &every_20_ms, NULL), 0);
-    ck_assert_uint_eq(wait_once(woken_by_signal, -1), 0);
-    ck_assert_int_eq(signals_to_ignore, 0);
-    ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
-    sps_poller_destroy(woken_by_signal);
-}
-END_TEST
-
-// Returns a second descriptor of the listening socket. The file of a Unix server stays.
-static int share_listening_descriptor(sps_server *server, transport transport) {
-    sps_server *first = make_server(transport, NULL);
-    listen_somewhere(first, transport);
-    intptr_t fd;
-    OK(sps_server_release_fd(first, &fd));
-    sps_server_destroy(first);
-    const int other = dup((int)fd);
-    ck_assert_int_ne(other, -1);
-    OK(transport == TCP ? sps_tcp_server_adopt_fd(server, fd)
-                        : sps_uds_server_adopt_fd(server, fd));
-    return other;
-}
-
-// The parent of several accepting processes shuts the shared socket down to stop them all.
-START_TEST(a_server_that_another_process_has_shut_down_is_closed) {
-    NEEDS_THE_MACHINE
-    sps_server *server = make_server(_i, NULL);
-    const int other = share_listening_descriptor(server, _i);
-    sps_poller *poller = make_poller(NULL);
-    OK(sps_poller_add_server(poller, server, NULL));
-    shutdown(other, SHUT_RDWR);
-    const sps_event event = wait_for_event(poller);
-    ck_assert_ptr_eq(event.server, server);
-    ck_assert_uint_eq(event.kinds, SPS_EVENT_CLOSED);
-    ck_assert_int_eq(event.close_reason, SPS_CLOSE_FAILED);
-    bool listening;
-    OK(sps_server_is_listening(server, &listening));
-    ck_assert(!listening);
-    sps_stream *taken;
-    IS(sps_server_take_connection(server, &taken), SPS_ERR_UNCONFIGURED);
-    expect_rest(poller, 300);
-    close(other);
-    const place place = listen_somewhere(server, _i); // it may listen again
-    ck_assert_int_eq(place.transport, (transport)_i);
-    sps_server_destroy(server);
-    sps_poller_destroy(poller);
-}
-END_TEST
-
-// The same without a poller.
-START_TEST(a_take_from_a_server_that_was_shut_down_fails) {
-    NEEDS_THE_MACHINE
-    sps_server *server = make_server(TCP, NULL);
-    const int other = share_listening_descriptor(server, TCP);
-    shutdown(other, SHUT_RDWR);
-    close(other);
-    sps_stream *taken;
-    IS(sps_server_take_connection(server, &taken), SPS_FAILED);
-    int32_t code;
-    OK(sps_server_get_os_error(server, &code));
-    ck_assert_int_eq(code, EINVAL);
-    IS(sps_server_take_connection(server, &taken), SPS_ERR_UNCONFIGURED);
-    sps_server_destroy(server);
-}
-END_TEST
-
 Suite *poller_events_suite(void) {
     Suite *suite = suite_create("poller_events");
     TCase *all = add_case(suite, "all");
@@ -444,10 +355,7 @@ Suite *poller_events_suite(void) {
     tcase_add_loop_test(all, a_failed_write_before_it_was_added, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_failed_write_with_bytes_to_be_read, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_object_answers_poll_by_itself, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_server_that_another_process_has_shut_down_is_closed, 0, TRANSPORTS);
-    tcase_add_test(all, a_take_from_a_server_that_was_shut_down_fails);
     TCase *waking = add_case(suite, "waking");
     tcase_add_test(waking, a_wake_ends_the_wait);
-    tcase_add_test(waking, a_signals_handler_may_wake);
     return suite;
 }

@@ -2,7 +2,6 @@
 //
 // The cost of a poller with thousands of filters: syscalls, allocations and memory.
 #include <string.h>
-#include <sys/resource.h>
 
 #include "socket/socket.h"
 #include "support/counting_allocator.h"
@@ -51,10 +50,7 @@ static sps_stream *filters[MANY];
 static sps_poller *poller;
 
 static void connect_many(transport transport, size_t count) {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    allow_descriptors(2 * MANY + 100);
     count_poller_calls();
     memset(&memory, 0, sizeof memory);
     const sps_poller_options options = {

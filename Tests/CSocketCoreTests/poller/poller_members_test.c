@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // Servers and streams join a poller and leave it.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "support/pollers.h"
 
 // ---- Servers
@@ -122,35 +119,6 @@ START_TEST(a_destroyed_servers_events_are_dropped) {
 }
 END_TEST
 
-// Without descriptors the server rests, and the wait does not spin. When some are free, it
-// continues by itself.
-START_TEST(a_server_without_descriptors_backs_off) {
-    NEEDS_THE_MACHINE
-    NOT_IN_VALGRIND("it ends the connection for which accept(2) has no descriptor")
-    pair pair = prepare_pair(_i, NULL);
-    pair.poller = make_poller(NULL);
-    OK(sps_poller_add_server(pair.poller, pair.server, NULL));
-    OK(connect_to(pair.client, &pair.place));
-    ck_assert_ptr_eq(wait_for_event(pair.poller).server, pair.server);
-    struct rlimit before;
-    getrlimit(RLIMIT_NOFILE, &before);
-    const struct rlimit none = {3, before.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &none);
-    int rests = 0;
-    const uint64_t start = now_ms();
-    while (now_ms() - start < 550) {
-        IS(sps_server_take_connection(pair.server, &pair.peer), SPS_ERR_CANT_ACQUIRE_RESOURCE);
-        rests++;
-        ck_assert_ptr_eq(wait_for_event(pair.poller).server, pair.server);
-    }
-    ck_assert_int_le(rests, 8);
-    setrlimit(RLIMIT_NOFILE, &before);
-    OK(sps_server_take_connection(pair.server, &pair.peer));
-    expect_nothing(pair.poller);
-    close_pair(&pair);
-}
-END_TEST
-
 // ---- Adding and removing
 
 START_TEST(a_removed_stream_has_no_events) {
@@ -256,25 +224,6 @@ START_TEST(a_descriptor_comes_and_goes) {
 }
 END_TEST
 
-START_TEST(without_descriptors_no_poller_is_made) {
-    NEEDS_THE_MACHINE
-    struct rlimit before;
-    getrlimit(RLIMIT_NOFILE, &before);
-    const int next = dup(0);
-    close(next);
-    sps_poller *poller = NULL;
-    for (int spare = 0; spare < 2; spare++) { // the server needs two descriptors
-        const struct rlimit few = {(rlim_t)next + (rlim_t)spare, before.rlim_max};
-        setrlimit(RLIMIT_NOFILE, &few);
-        IS(sps_poller_create(NULL, &poller), SPS_ERR_CANT_ACQUIRE_RESOURCE);
-        ck_assert_ptr_null(poller);
-    }
-    setrlimit(RLIMIT_NOFILE, &before);
-    poller = make_poller(NULL);
-    sps_poller_destroy(poller);
-}
-END_TEST
-
 // ---- Bad input
 
 START_TEST(bad_input_changes_nothing) {
@@ -336,14 +285,12 @@ Suite *poller_members_suite(void) {
     tcase_add_loop_test(servers, a_servers_event_is_of_no_stream, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_server_that_is_removed_has_no_events, 0, TRANSPORTS);
     tcase_add_loop_test(servers, a_destroyed_servers_events_are_dropped, 0, TRANSPORTS);
-    tcase_add_loop_test(servers, a_server_without_descriptors_backs_off, 0, TRANSPORTS);
     TCase *members = add_case(suite, "members");
     tcase_add_loop_test(members, a_removed_stream_has_no_events, 0, TRANSPORTS);
     tcase_add_loop_test(members, a_removed_stream_keeps_its_batching, 0, TRANSPORTS);
     tcase_add_loop_test(members, peers_may_be_destroyed_inside_the_loop, 0, TRANSPORTS);
     tcase_add_loop_test(members, streams_outlive_their_poller, 0, TRANSPORTS);
     tcase_add_loop_test(members, a_descriptor_comes_and_goes, 0, TRANSPORTS);
-    tcase_add_test(members, without_descriptors_no_poller_is_made);
     tcase_add_test(members, bad_input_changes_nothing);
     return suite;
 }

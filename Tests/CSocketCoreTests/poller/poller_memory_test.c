@@ -232,6 +232,7 @@ END_TEST
 
 // A Unix socket connects at once, and drops the pending events of its last connection.
 START_TEST(a_new_connection_does_not_report_the_last_ones_end) {
+    NEEDS_UNIX_SOCKETS
     pair pair = connect_watched(UDS);
     drop_peer(&pair);
     WAIT_UNTIL(wait_once(pair.poller, 100) == 1);

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "support/sockets.h"
 #include "support/support.h"
 
 enum { SLOTS = 6, STEPS = 1500, MOST_BYTES = 40000 };
@@ -17,7 +16,7 @@ enum { SLOTS = 6, STEPS = 1500, MOST_BYTES = 40000 };
 // One connection: the tested stream, and the test's own descriptor as its peer.
 typedef struct slot {
     sps_stream *stream; // NULL: the slot is free
-    int other;          // -1: closed
+    intptr_t other;     // -1: closed
     bool in_poller;
     bool expects_connected;
     bool expects_closed; // the poller has not reported its close
@@ -34,8 +33,8 @@ typedef struct slot {
 
 typedef struct model {
     sps_poller *poller;
-    sps_server *servers[TRANSPORTS];
-    place places[TRANSPORTS];
+    sps_server *servers[MOST_TRANSPORTS];
+    place places[MOST_TRANSPORTS];
     slot slots[SLOTS];
     uint64_t random;
 } model;
@@ -93,7 +92,7 @@ static void open_slot(model *model, slot *slot) {
     intptr_t fd;
     OK(transport == TCP ? sps_tcp_release_fd(peer, &fd) : sps_uds_release_fd(peer, &fd));
     sps_stream_destroy(peer);
-    slot->other = (int)fd;
+    slot->other = fd;
     if (!early) {
         WAIT_UNTIL(polled_status(slot->stream) == SPS_STATUS_CONNECTED);
     }
@@ -102,7 +101,7 @@ static void open_slot(model *model, slot *slot) {
 static void close_slot(slot *slot) {
     sps_stream_destroy(slot->stream);
     if (slot->other != -1) {
-        close(slot->other);
+        close_socket(slot->other);
     }
     memset(slot, 0, sizeof *slot);
 }
@@ -113,7 +112,7 @@ static void peer_sends(model *model, slot *slot) {
         return;
     }
     fill_pattern(scratch, wanted, slot->sent);
-    const ssize_t sent = send(slot->other, scratch, wanted, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ptrdiff_t sent = send_now(slot->other, scratch, wanted);
     slot->sent += sent > 0 ? (uint64_t)sent : 0;
 }
 
@@ -121,7 +120,7 @@ static void peer_reads(model *model, slot *slot) {
     if (slot->other == -1) {
         return;
     }
-    const ssize_t count = recv(slot->other, scratch, 1 + draw(model, MOST_BYTES), MSG_DONTWAIT);
+    const ptrdiff_t count = receive_now(slot->other, scratch, 1 + draw(model, MOST_BYTES));
     if (count > 0) {
         ck_assert(is_pattern(scratch, (size_t)count, slot->arrived));
         slot->arrived += (uint64_t)count;
@@ -141,10 +140,9 @@ static void peer_ends(model *model, slot *slot) {
     }
     slot->was_reset = true;
     if (way == 1) {
-        const struct linger hard = {1, 0};
-        setsockopt(slot->other, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        reset_at_close(slot->other);
     }
-    close(slot->other);
+    close_socket(slot->other);
     slot->other = -1;
 }
 

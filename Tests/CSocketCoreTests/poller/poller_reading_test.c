@@ -2,10 +2,9 @@
 //
 // A poller reads as much as there is room for. A flood delays no other stream.
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "support/pollers.h"
+#include "support/sockets.h"
 
 // A slow reader. Its queue fills. The poller reads again once there is room, even if the peer sends
 // nothing new.
@@ -168,18 +167,6 @@ START_TEST(a_peer_that_is_held_back_is_not_idle) {
 }
 END_TEST
 
-static void expect_text(pair *pair, const char *text) {
-    char got[16] = "";
-    for (size_t received = 0; received < strlen(text);) {
-        expect_event(pair->poller, pair->client, SPS_EVENT_READABLE);
-        size_t count;
-        OK(sps_stream_get_partial_data(pair->client, got + received, strlen(text) - received,
-                                       &count));
-        received += count;
-    }
-    ck_assert_str_eq(got, text);
-}
-
 // TCP's urgent data: a read stops at the mark, and no later byte is lost (tcp(7)).
 START_TEST(bytes_behind_urgent_data_are_read) {
     NEEDS_THE_MACHINE
@@ -190,38 +177,9 @@ START_TEST(bytes_behind_urgent_data_are_read) {
         ck_assert_int_eq(send((int)fd, "before", 6, 0), 6);
         ck_assert_int_eq(send((int)fd, "!", 1, MSG_OOB), 1);
         ck_assert_int_eq(send((int)fd, "behind", 6, 0), 6);
-        expect_text(&pair, "beforebehind");
+        expect_watched_text(&pair, "beforebehind");
     }
-    close((int)fd);
-    close_pair(&pair);
-}
-END_TEST
-
-// A read of a Unix socket stops at a passed descriptor, and no later byte is lost.
-START_TEST(bytes_behind_ancillary_data_are_read) {
-    NEEDS_THE_MACHINE
-    pair pair = connect_watched(UDS);
-    intptr_t fd;
-    OK(sps_uds_release_fd(pair.peer, &fd));
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control;
-    memset(&control, 0, sizeof control);
-    control.header.cmsg_level = SOL_SOCKET;
-    control.header.cmsg_type = SCM_RIGHTS;
-    control.header.cmsg_len = CMSG_LEN(sizeof(int));
-    const int passed = (int)fd;
-    memcpy(CMSG_DATA(&control.header), &passed, sizeof passed);
-    struct iovec piece = {"with", 4};
-    const struct msghdr message = {.msg_iov = &piece,
-                                   .msg_iovlen = 1,
-                                   .msg_control = &control,
-                                   .msg_controllen = sizeof control};
-    ck_assert_int_eq(sendmsg((int)fd, &message, 0), 4);
-    ck_assert_int_eq(send((int)fd, "behind", 6, 0), 6);
-    expect_text(&pair, "withbehind");
-    close((int)fd);
+    close_socket(fd);
     close_pair(&pair);
 }
 END_TEST
@@ -264,7 +222,6 @@ Suite *poller_reading_suite(void) {
     tcase_add_loop_test(reading, a_large_value_in_parts_is_reported, 0, TRANSPORTS);
     tcase_add_loop_test(reading, a_peer_that_is_held_back_is_not_idle, 0, 2 * TRANSPORTS);
     tcase_add_test(reading, bytes_behind_urgent_data_are_read);
-    tcase_add_test(reading, bytes_behind_ancillary_data_are_read);
     tcase_add_loop_test(reading, a_flood_does_not_delay_the_others, 0, TRANSPORTS);
     return suite;
 }

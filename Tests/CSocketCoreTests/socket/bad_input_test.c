@@ -244,6 +244,7 @@ START_TEST(zero_lengths_are_valid) {
 END_TEST
 
 START_TEST(small_buffers_for_names) {
+    NEEDS_UNIX_SOCKETS
     pair tcp = connect_pair(TCP), uds = connect_pair(UDS);
     char text[4] = "abc";
     size_t length = 0;
@@ -366,6 +367,17 @@ START_TEST(invalid_paths) {
         INVALID(sps_uds_bind(stream, paths[i]));
         INVALID(sps_uds_server_listen(server, paths[i]));
     }
+    sps_stream_destroy(stream);
+    sps_server_destroy(server);
+}
+END_TEST
+
+START_TEST(paths_that_lead_nowhere) {
+    NEEDS_UNIX_SOCKETS
+    char too_long[109];
+    memset(too_long, 'p', sizeof too_long - 1);
+    sps_stream *stream = make_stream(UDS, NULL);
+    sps_server *server = make_server(UDS, NULL);
     INVALID(sps_uds_server_listen(server, "/nonesuch/directory/x"));
     INVALID(sps_uds_bind(stream, "/nonesuch/directory/x"));
     too_long[107] = '\0';                              // the longest that fits
@@ -490,6 +502,7 @@ Suite *bad_input_suite(void) {
     tcase_add_test(all, invalid_hosts);
     tcase_add_test(all, invalid_bind_addresses);
     tcase_add_test(all, invalid_paths);
+    tcase_add_test(all, paths_that_lead_nowhere);
     tcase_add_loop_test(all, a_limit_beyond_32_bits_is_capped, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_peek_without_an_output_is_invalid, 0, TRANSPORTS);
     tcase_add_loop_test(all, an_allocator_without_a_function_is_the_default, 0, TRANSPORTS);

@@ -34,6 +34,7 @@ START_TEST(tcp_bind_serves_every_address_of_a_name) {
 END_TEST
 
 START_TEST(uds_bind_shows_the_path_to_the_server) {
+    NEEDS_UNIX_SOCKETS
     pair pair = prepare_pair(UDS, NULL);
     const place here = unused_place(UDS);
     OK(sps_uds_bind(pair.client, here.path));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/sockets.h"
 #include "support/support.h"
 
 // ---- connect
@@ -30,7 +31,7 @@ START_TEST(connect_refused_at_once_is_failed_and_stays_none) {
     }
     int32_t os_error;
     OK(sps_socket_get_os_error(stream, &os_error));
-    ck_assert_int_eq(os_error, _i == TCP ? ECONNREFUSED : ENOENT);
+    ck_assert_int_eq(os_error, _i == TCP ? OS_ERROR(ECONNREFUSED) : ENOENT);
     sps_stream_destroy(stream);
 }
 END_TEST
@@ -206,7 +207,7 @@ START_TEST(poll_on_a_broken_connection_is_failed_and_error) {
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_ERROR);
     int32_t os_error;
     OK(sps_socket_get_os_error(pair.client, &os_error));
-    ck_assert_int_eq(os_error, ECONNRESET);
+    ck_assert_int_eq(os_error, OS_ERROR(ECONNRESET));
     expect_reason(pair.client, SPS_CLOSE_RESET);
     OK(sps_socket_disconnect(pair.client));
     ck_assert_int_eq(status_of(pair.client), SPS_STATUS_NONE);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // This side ends the connection, gracefully or by a reset.
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "support/sockets.h"
 #include "support/support.h"
 
 enum { LARGE = 4 * 1024 * 1024 };
@@ -204,6 +202,7 @@ END_TEST
 
 // The client has seen the peer's end, and pending bytes cannot leave. This is not a graceful close.
 START_TEST(unsent_bytes_are_not_a_graceful_close) {
+    NEEDS_UNIX_SOCKETS
     pair pair = connect_pair(UDS);
     OK(sps_stream_put_u8(pair.peer, 1));
     OK(sps_stream_set_write_batching(pair.client, true));

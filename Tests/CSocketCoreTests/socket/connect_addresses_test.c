@@ -3,11 +3,9 @@
 // The targets of a TCP connect. It tries each address of a name, except families that the OS lacks,
 // and never connects to itself. Also the delay setting of a new connection.
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include "support/counting_platform.h"
+#include "support/sockets.h"
 
 // ---- Addresses
 
@@ -129,6 +127,7 @@ START_TEST(an_address_is_known_while_connecting) {
 END_TEST
 
 START_TEST(a_path_is_known_while_connecting) {
+    NEEDS_UNIX_SOCKETS
     backlog backlog = fill_backlog(UDS, 0);
     ck_assert_int_eq(status_of(backlog.last), SPS_STATUS_CONNECTING);
     char path[SPS_PATH_TEXT_BYTES];
@@ -144,6 +143,7 @@ END_TEST
 
 // As in Godot. TCP does not do this.
 START_TEST(a_unix_stream_connects_again_from_error) {
+    NEEDS_UNIX_SOCKETS
     backlog backlog = fill_backlog(UDS, 0);
     sps_stream *stream = backlog.last;
     OK(sps_socket_set_connect_timeout(stream, 1));
@@ -160,6 +160,7 @@ START_TEST(a_unix_stream_connects_again_from_error) {
 END_TEST
 
 START_TEST(a_refused_unix_connect_in_error_leads_to_none) {
+    NEEDS_UNIX_SOCKETS
     backlog backlog = fill_backlog(UDS, 0);
     OK(sps_socket_set_connect_timeout(backlog.last, 1));
     WAIT_UNTIL(polled_status(backlog.last) == SPS_STATUS_ERROR);
@@ -284,10 +285,7 @@ END_TEST
 
 static int no_delay_of(sps_stream *stream) {
     const spsi_socket *socket = (const spsi_socket *)stream;
-    int value = -1;
-    socklen_t size = sizeof value;
-    ck_assert_int_eq(getsockopt((int)socket->handle, IPPROTO_TCP, TCP_NODELAY, &value, &size), 0);
-    return value;
+    return option_of_socket(socket->handle, IPPROTO_TCP, TCP_NODELAY);
 }
 
 START_TEST(no_delay_is_the_oss_own_until_set) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A stream inside an event loop of the caller's own, which waits for what the stream says.
-#include <poll.h>
-
 #include "support/ciphers.h"
+#include "support/sockets.h"
 #include "support/support.h"
 
 static sps_socket_wait wait_of(const sps_stream *stream) {
@@ -39,7 +38,10 @@ static bool is_ready(const sps_stream *stream, int most_ms) {
     }
     const int own_ms = wait.timeout_us < 0 ? most_ms : (int)(wait.timeout_us / 1000 + 1);
     const int wait_ms = own_ms < most_ms ? own_ms : most_ms;
-    struct pollfd descriptor = {.fd = wait.interests != 0 ? (int)wait.fd : -1};
+    struct pollfd descriptor = {.fd = -1};
+    if (wait.interests != 0) {
+        descriptor.fd = (raw_socket)wait.fd;
+    }
     descriptor.events |= wait.interests & SPS_WAIT_READABLE ? POLLIN : 0;
     descriptor.events |= wait.interests & SPS_WAIT_WRITABLE ? POLLOUT : 0;
     return poll(&descriptor, 1, wait_ms) == 1 || (wait.timeout_us >= 0 && own_ms <= wait_ms);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Longer scenarios: many clients, slow readers, signals, two busy directions.
+// Longer scenarios: many clients, slow readers, two busy directions.
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "support/support.h"
 
@@ -165,79 +163,6 @@ START_TEST(a_batch_leaves_before_a_get_waits) {
 }
 END_TEST
 
-// ---- Signals (NEEDS.md 33)
-
-static int ticks; // of all threads, so it is atomic
-
-static void count_tick(int signal) {
-    (void)signal;
-    __atomic_add_fetch(&ticks, 1, __ATOMIC_RELAXED);
-}
-
-START_TEST(a_signal_a_thousand_times_a_second_does_no_harm) {
-    NOT_IN_VALGRIND("it does nothing but signals then")
-    NEEDS_THE_MACHINE
-    pair pair = connect_pair(_i);
-    struct sigaction action, before;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = count_tick; // no SA_RESTART
-    ck_assert_int_eq(sigaction(SIGALRM, &action, &before), 0);
-    const struct itimerval every_ms = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
-    ck_assert_int_eq(setitimer(ITIMER_REAL, &every_ms, NULL), 0);
-    uint64_t total = 0;
-    while (__atomic_load_n(&ticks, __ATOMIC_RELAXED) <
-           1000) { // long enough for a signal in every call
-        const uint64_t part = 16 << 20;
-        transfer writer = {.stream = pair.client, .total = part, .piece = part};
-        transfer reader = {.stream = pair.peer, .total = part, .piece = 1 << 20};
-        run_both(&writer, &reader);
-        total += part;
-    }
-    // Also while connecting, by address and by name.
-    for (int i = 0; i < 50; i++) {
-        sps_stream *stream = make_stream(_i, NULL);
-        OK(i % 2 == 0 || _i == UDS ? connect_to(stream, &pair.place)
-                                   : sps_tcp_connect(stream, "localhost", pair.place.port));
-        WAIT_UNTIL(polled_status(stream) == SPS_STATUS_CONNECTED);
-        sps_stream_destroy(take_from(pair.server));
-        sps_stream_destroy(stream);
-    }
-    setitimer(ITIMER_REAL, &never, NULL);
-    sigaction(SIGALRM, &before, NULL);
-    ck_assert_uint_gt(total, 0);
-    close_pair(&pair);
-}
-END_TEST
-
-START_TEST(no_sigpipe) {
-    pair pair = connect_pair(_i);
-    struct sigaction action, before;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = count_tick;
-    sigaction(SIGPIPE, &action, &before);
-    ticks = 0;
-    OK(sps_socket_disconnect(pair.peer));
-    for (int i = 0; i < 10; i++) {
-        sps_stream_put_u8(pair.client, 1);
-        pause_briefly();
-    }
-    ck_assert_int_eq(ticks, 0);
-    sigaction(SIGPIPE, &before, NULL);
-    close_pair(&pair);
-}
-END_TEST
-
-// ---- A child inherits nothing (NEEDS.md 26)
-
-START_TEST(descriptors_are_closed_on_exec) {
-    pair pair = connect_pair(_i);
-    // The shell lists its descriptors: 0, 1, 2, and that of the listing.
-    const int code = system("test $(ls -l /proc/self/fd | grep -c socket:) -eq 0");
-    ck_assert_int_eq(code, 0);
-    close_pair(&pair);
-}
-END_TEST
-
 // ---- Random cuts of a typed conversation, from a seed
 
 static uint32_t next_random(uint32_t *state) { // xorshift32 (Marsaglia, 2003)
@@ -289,9 +214,6 @@ Suite *traffic_suite(void) {
     tcase_add_loop_test(all, one_get_larger_than_any_socket_buffer, 0, TRANSPORTS);
     tcase_add_loop_test(all, odd_pieces, 0, TRANSPORTS);
     tcase_add_loop_test(all, a_batch_leaves_before_a_get_waits, 0, TRANSPORTS);
-    tcase_add_loop_test(all, a_signal_a_thousand_times_a_second_does_no_harm, 0, TRANSPORTS);
-    tcase_add_loop_test(all, no_sigpipe, 0, TRANSPORTS);
-    tcase_add_loop_test(all, descriptors_are_closed_on_exec, 0, TRANSPORTS);
     tcase_add_loop_test(all, values_survive_any_cut, 0, TRANSPORTS);
     return suite;
 }

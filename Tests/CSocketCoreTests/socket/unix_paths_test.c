@@ -40,6 +40,41 @@ static void expect_serves(sps_server *server, const place *place) {
     sps_stream_destroy(peer);
 }
 
+START_TEST(the_socket_file_goes_with_the_server) {
+    sps_server *server = make_server(UDS, NULL);
+    const place place = listen_somewhere(server, UDS);
+    struct stat info;
+    ck_assert_int_eq(stat(place.path, &info), 0);
+    ck_assert(S_ISSOCK(info.st_mode));
+    OK(sps_server_stop(server));
+    ck_assert_int_eq(stat(place.path, &info), -1);
+    OK(listen_at(server, &place));
+    sps_server_destroy(server);
+    ck_assert_int_eq(stat(place.path, &info), -1);
+}
+END_TEST
+
+// stop() removes only the file that listen() made.
+START_TEST(stop_removes_only_its_own_file) {
+    sps_server *first = make_server(UDS, NULL), *second = make_server(UDS, NULL);
+    const place place = listen_somewhere(first, UDS);
+    ck_assert_int_eq(unlink(place.path), 0);
+    OK(listen_at(second, &place));
+    OK(sps_server_stop(first));
+    sps_stream *stream = make_stream(UDS, NULL);
+    OK(connect_to(stream, &place)); // the second is still there
+    sps_stream_destroy(stream);
+    ck_assert_int_eq(unlink(place.path), 0);
+    FILE *file = fopen(place.path, "w"); // a file with data
+    ck_assert_ptr_nonnull(file);
+    fclose(file);
+    OK(sps_server_stop(second));
+    ck_assert_int_eq(unlink(place.path), 0);
+    sps_server_destroy(first);
+    sps_server_destroy(second);
+}
+END_TEST
+
 START_TEST(a_stale_file_is_replaced) {
     sps_server *server = make_server(UDS, NULL);
     const place place = unused_place(UDS);
@@ -386,9 +421,7 @@ START_TEST(the_peers_credentials) {
             break;
         }
         OK(error);
-        ck_assert_int_eq(peer.pid, getpid());
-        ck_assert_uint_eq(peer.uid, getuid());
-        ck_assert_uint_eq(peer.gid, getgid());
+        expect_own_credentials(&peer);
         ck_assert_uint_eq(peer.struct_size, sizeof peer);
     }
     sps_peer_credentials none = {.struct_size = 0}, some = {.struct_size = sizeof some};
@@ -407,6 +440,8 @@ END_TEST
 Suite *unix_paths_suite(void) {
     Suite *suite = suite_create("unix_paths");
     TCase *all = add_case(suite, "all");
+    tcase_add_test(all, the_socket_file_goes_with_the_server);
+    tcase_add_test(all, stop_removes_only_its_own_file);
     tcase_add_test(all, a_stale_file_is_replaced);
     tcase_add_test(all, a_live_servers_file_is_not_touched);
     tcase_add_test(all, a_live_server_whose_backlog_is_full_is_live);

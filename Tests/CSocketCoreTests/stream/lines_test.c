@@ -124,6 +124,7 @@ static void drop_front(unread *unread, size_t count) {
 }
 
 START_TEST(a_search_does_not_depend_on_earlier_searches) {
+    NEEDS_UNIX_SOCKETS
     static const char *const delimiters[] = {"ab", "aab", "bb", "aaaaaaaaaaaaaaaaaaaaaaaabbb"};
     static unread unread;
     static char dropped[600];

@@ -303,6 +303,7 @@ static void take_step(model *model) {
 
 START_TEST(random_operations_match_an_array) {
     static model model;
+    memset(&model, 0, sizeof model); // the loop may run in one process
     const char *first_seed = getenv("SPS_SEED");
     model.random = (first_seed != NULL ? strtoull(first_seed, NULL, 10) : 0) + (uint64_t)_i;
     OK(sps_buffer_create(NULL, &model.buffer));

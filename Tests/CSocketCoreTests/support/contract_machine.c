@@ -10,16 +10,23 @@ const sps_platform *platform_under_test(void) {
     return spsi_os_platform();
 }
 
-// The selectors on kqueue(2) and poll(2) report levels, whatever SPSI_EDGE allows.
-platform_facts facts_of_platform(void) {
-#ifdef __linux__
-    const bool has_epoll = !PORTABLE_PLATFORM;
+// The selectors on kqueue(2), poll(2) and select(2) report levels, whatever SPSI_EDGE allows.
+#if defined(__linux__) && !PORTABLE_PLATFORM && !defined(SMALLEST_PORT)
+enum { HAS_EPOLL = true };
 #else
-    const bool has_epoll = false;
+enum { HAS_EPOLL = false };
 #endif
+
+#ifdef SMALLEST_PORT
+enum { REPORTS_BROKEN = false };
+#else
+enum { REPORTS_BROKEN = true };
+#endif
+
+platform_facts facts_of_platform(void) {
     return (platform_facts){.keeps_bytes_at_reset = true,
-                            .reports_edges_once = has_epoll,
-                            .reports_broken = true,
+                            .reports_edges_once = HAS_EPOLL,
+                            .reports_broken = REPORTS_BROKEN,
                             .has_folders = true,
                             .has_threads = true};
 }

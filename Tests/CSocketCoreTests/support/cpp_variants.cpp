@@ -38,16 +38,14 @@ std::vector<Row> load_rows() {
     std::vector<Row> rows;
     FILE *file = fopen(FIXTURES "/godot-4.6-wire.jsonl", "r");
     ck_assert_ptr_nonnull(file);
-    char *line = nullptr;
-    size_t capacity = 0;
-    while (getline(&line, &capacity, file) != -1) {
+    static char line[4096];
+    while (read_line(file, line, sizeof line)) {
         json_t *row = json_loads(line, JSON_ALLOW_NUL, nullptr);
         if (std::strcmp(json_string_value(json_object_get(row, "group")), "put_var") == 0) {
             rows.push_back(make_row(row));
         }
         json_decref(row);
     }
-    free(line);
     fclose(file);
     ck_assert_uint_ge(rows.size(), 80);
     return rows;

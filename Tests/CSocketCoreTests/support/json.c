@@ -45,9 +45,9 @@ size_t visit_wire_rows(const char *group, void (*visit)(json_t *row, void *user_
                        void *user_data) {
     FILE *file = fopen(FIXTURES "/godot-4.6-wire.jsonl", "r");
     ck_assert_ptr_nonnull(file);
-    char *line = NULL;
-    size_t capacity = 0, rows = 0;
-    while (getline(&line, &capacity, file) != -1) {
+    static char line[4096];
+    size_t rows = 0;
+    while (read_line(file, line, sizeof line)) {
         json_t *row = parse_json(line);
         ck_assert_ptr_nonnull(row);
         if (strcmp(text_of(row, "group"), group) == 0) {
@@ -56,7 +56,6 @@ size_t visit_wire_rows(const char *group, void (*visit)(json_t *row, void *user_
         }
         json_decref(row);
     }
-    free(line);
     fclose(file);
     return rows;
 }

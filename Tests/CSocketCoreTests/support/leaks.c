@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A test must not leave descriptors, threads, child processes or memory behind.
-#include <dirent.h>
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "support/sanitizers.h"
 #include "support/support.h"
@@ -22,31 +15,6 @@ typedef struct holdings {
 } holdings;
 
 static holdings before;
-static pid_t counting; // the process that counts; 0: none
-
-static int count_entries(const char *path) {
-    int count = 0;
-    DIR *listing = opendir(path);
-    while (listing != NULL && readdir(listing) != NULL) {
-        count++;
-    }
-    closedir(listing);
-    return count;
-}
-
-int count_descriptors(void) {
-    return count_entries("/proc/self/fd");
-}
-
-int count_threads(void) {
-    return count_entries("/proc/self/task");
-}
-
-// Counts the children without a wait. It reaps none.
-static int count_children(void) {
-    siginfo_t info;
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
-}
 
 static holdings count_holdings(void) {
     return (holdings){count_descriptors(), count_threads(), count_children(),
@@ -67,31 +35,14 @@ static bool is_nothing_left(const holdings *now) {
            now->blocks <= before.blocks;
 }
 
-// The clock of the machine, even if the tests have a simulated one.
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 // The tests of the runner wait for a shorter time.
 static double patience(void) {
     const char *seconds = getenv("SPS_LEAK_SECONDS");
     return seconds != NULL ? strtod(seconds, NULL) : 60;
 }
 
-// Check passes a test that ends its process with status 0 too early. This handler makes it fail. A
-// test that fails ends by _exit(2), which calls no handler.
-static void refuse_early_end(void) {
-    if (counting == getpid()) {
-        fputs("the test has ended its process\n", stderr);
-        _exit(EXIT_FAILURE);
-    }
-}
-
 void begin_counting(void) {
-    counting = getpid();
-    atexit(refuse_early_end);
+    refuse_early_end();
     begin_counting_memory();
     before = count_holdings();
 }
@@ -101,7 +52,7 @@ void begin_counting(void) {
 void expect_nothing_left(void) {
     const double end = seconds_now() + patience();
     holdings now;
-    counting = 0;
+    allow_early_end();
     forget_names();
     while (now = count_holdings(), !is_nothing_left(&now)) {
         ck_assert_msg(seconds_now() < end,
@@ -109,7 +60,7 @@ void expect_nothing_left(void) {
                       "memory",
                       now.descriptors - before.descriptors, now.threads - before.threads,
                       now.children - before.children, now.blocks - before.blocks);
-        nanosleep(&(struct timespec){0, 500000}, NULL);
+        pause_machine();
         forget_names();
     }
 }

@@ -21,6 +21,10 @@ bool is_simulated(void) {
     return false;
 }
 
+bool has_unix_sockets(void) {
+    return true;
+}
+
 uint64_t now_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

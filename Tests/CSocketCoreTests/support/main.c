@@ -32,7 +32,10 @@ static bool is_wanted(const TTest *test) {
 
 void add_wanted_test(TCase *test_case, const TTest *test, int signal, int exit_value, int begin,
                      int end) {
-    if (is_wanted(test)) {
+    const char *why = why_left_out(test->name);
+    if (why != NULL && begin < end) {
+        printf("skipped: %s: %s\n", test->name, why);
+    } else if (is_wanted(test)) {
         (_tcase_add_test)(test_case, test, signal, exit_value, begin, end);
     }
 }

@@ -3,6 +3,8 @@
 
 #include "support/pollers.h"
 
+#include <string.h>
+
 sps_poller *make_poller(const sps_poller_options *options) {
     sps_poller *poller = NULL;
     OK(sps_poller_create(options, &poller));
@@ -186,4 +188,16 @@ uint64_t drain(sps_stream *stream, uint64_t offset) {
 uint64_t drain_until_reported(pair *pair, uint64_t offset) {
     WAIT_UNTIL((offset = drain(pair->peer, offset), wait_once(pair->poller, 0)) > 0);
     return offset;
+}
+
+void expect_watched_text(pair *pair, const char *text) {
+    char got[16] = "";
+    for (size_t received = 0; received < strlen(text);) {
+        expect_event(pair->poller, pair->client, SPS_EVENT_READABLE);
+        size_t count;
+        OK(sps_stream_get_partial_data(pair->client, got + received, strlen(text) - received,
+                                       &count));
+        received += count;
+    }
+    ck_assert_str_eq(got, text);
 }

@@ -71,4 +71,7 @@ uint64_t drain(sps_stream *stream, uint64_t offset);
 // The peer reads in this way until the pair's poller has an event.
 uint64_t drain_until_reported(pair *pair, uint64_t offset);
 
+// Waits until the watched client of a pair has received exactly this text, of at most 15 bytes.
+void expect_watched_text(pair *pair, const char *text);
+
 #endif

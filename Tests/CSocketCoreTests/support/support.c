@@ -278,3 +278,13 @@ TCase *add_case(Suite *suite, const char *name) {
     tcase_add_checked_fixture(test_case, set_up, tear_down); // its teardown runs first
     return test_case;
 }
+
+bool read_line(FILE *file, char *buffer, size_t size) {
+    if (fgets(buffer, (int)size, file) == NULL) {
+        return false;
+    }
+    const size_t length = strcspn(buffer, "\r\n");
+    ck_assert_msg(buffer[length] != '\0' || feof(file), "a line has more than %zu bytes", size);
+    buffer[length] = '\0';
+    return true;
+}

@@ -94,8 +94,15 @@ bool is_simulated(void);
     }
 
 // Every test of the common behaviour of TCP and UDS runs over both. It is a loop test from 0 to
-// TRANSPORTS, and its loop index is the transport.
-typedef enum transport { TCP, UDS, TRANSPORTS } transport;
+// TRANSPORTS, and its loop index is the transport. A system without Unix sockets has only TCP.
+typedef enum transport { TCP, UDS, MOST_TRANSPORTS } transport;
+#define TRANSPORTS (has_unix_sockets() ? MOST_TRANSPORTS : UDS)
+
+bool has_unix_sockets(void);
+#define NEEDS_UNIX_SOCKETS                                                                         \
+    if (!has_unix_sockets()) {                                                                     \
+        return;                                                                                    \
+    }
 
 sps_stream *make_stream(transport transport, const sps_stream_options *options);
 sps_server *make_server(transport transport, const sps_server_options *options);
@@ -184,9 +191,31 @@ sps_error get_pattern(sps_stream *stream, uint64_t *offset);
 // Parses hexadecimal digits into at most `most` bytes.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// The number of open descriptors, and of threads, of the process.
+// The number of open descriptors, threads and child processes of this process. What the OS keeps
+// for itself does not count.
 int count_descriptors(void);
 int count_threads(void);
+int count_children(void);
+
+// Allows as many descriptors as the OS does. Fails if there are fewer than this.
+void allow_descriptors(size_t least);
+
+// The clock of the machine, even if the tests have a simulated one.
+double seconds_now(void);
+void pause_machine(void); // a moment
+
+// Lets a test that ends its process with status 0 fail. Check would pass it.
+void refuse_early_end(void);
+void allow_early_end(void);
+
+// Why this system cannot run a test; NULL: it can.
+const char *why_left_out(const char *test);
+
+// The credentials of this process, as a peer sees them.
+void expect_own_credentials(const sps_peer_credentials *credentials);
+
+// Reads a line of a text without its end into the buffer. False: there is none.
+bool read_line(FILE *file, char *buffer, size_t size);
 
 // The number of blocks that the program and the library allocated since then, and still hold. It is
 // always 0 with a sanitizer that counts them itself.

@@ -4,6 +4,8 @@
 // apart. They are level-triggered, even with SPSI_EDGE. With EV_CLEAR no event would show bytes
 // behind urgent data. SPSI_EDGE alone asks for no bytes: its filter of reading has EV_CLEAR, and a
 // low-water mark that no number of bytes reaches. It reports the end and failures.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_KQUEUE
@@ -244,4 +246,8 @@ spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
 
 #else
 typedef int spsi_kqueue_is_elsewhere; // ISO C wants a declaration in each file
+#endif
+
+#else
+typedef int spsi_bsd_selector_is_elsewhere; // ISO C wants a declaration in each file
 #endif

@@ -3,6 +3,8 @@
 // The selector on epoll(7). A handle with SPSI_EDGE is registered once, edge-triggered (EPOLLET).
 // This saves the kernel a second check of every reported socket. Only the interest in writing
 // changes later: with a permanent one, a Unix socket would wake us each time its peer has read.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_EPOLL
@@ -202,4 +204,8 @@ spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
 
 #else
 typedef int spsi_epoll_is_elsewhere; // ISO C wants a declaration in each file
+#endif
+
+#else
+typedef int spsi_linux_selector_is_elsewhere; // ISO C wants a declaration in each file
 #endif

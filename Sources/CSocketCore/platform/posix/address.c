@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <arpa/inet.h>
@@ -105,3 +107,7 @@ void spsi_ip_to_text(const spsi_address *address, char *buffer, size_t size) {
         snprintf(buffer + length, size - length, "%%%" PRIu32, address->scope);
     }
 }
+
+#else
+typedef int spsi_posix_address_is_elsewhere; // ISO C wants a declaration in each file
+#endif

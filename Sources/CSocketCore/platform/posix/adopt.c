@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Descriptors that come from elsewhere.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -84,3 +86,7 @@ bool spsi_posix_prepare(int fd) {
 #endif
     return good;
 }
+
+#else
+typedef int spsi_posix_adopt_is_elsewhere; // ISO C wants a declaration in each file
+#endif

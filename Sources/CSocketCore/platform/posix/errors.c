@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -52,3 +54,7 @@ static spsi_code code_of(int error) {
 spsi_result spsi_posix_failure(int error) {
     return (spsi_result){code_of(error), error};
 }
+
+#else
+typedef int spsi_posix_errors_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -5,6 +5,8 @@
 // thread that could join. So a worker takes a robust mutex before its last signal and ends while it
 // holds it. The next owner of the mutex learns that the worker is gone
 // (pthread_mutexattr_setrobust(3)).
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -80,3 +82,7 @@ void spsi_posix_exit_wait(void) {
     spsi_posix_exit_begin();
     spsi_posix_exit_cancel();
 }
+
+#else
+typedef int spsi_posix_exit_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The files of Unix sockets.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -89,3 +91,7 @@ spsi_result spsi_posix_set_file_mode(const sps_platform *platform, const char *p
     }
     return failure;
 }
+
+#else
+typedef int spsi_posix_file_is_elsewhere; // ISO C wants a declaration in each file
+#endif

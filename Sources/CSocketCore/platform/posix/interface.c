@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The network interfaces of the machine (getifaddrs(3), if_nametoindex(3)).
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <arpa/inet.h>
@@ -110,3 +112,7 @@ spsi_result spsi_posix_local_addresses(const sps_platform *platform,
     freeifaddrs(list);
     return spsi_posix_done();
 }
+
+#else
+typedef int spsi_posix_interface_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -3,6 +3,8 @@
 // The locks of the process. fork(2) copies a lock that another thread holds, and leaves that thread
 // out: nobody would ever release it in the child. So the thread that forks takes all of them first
 // (pthread_atfork(3)), and both sides release them.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <pthread.h>
@@ -47,3 +49,7 @@ void spsi_posix_unlock(spsi_lock lock) {
 unsigned spsi_posix_forks(void) {
     return forks;
 }
+
+#else
+typedef int spsi_posix_locks_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -6,6 +6,8 @@
 //
 // The owners of a look-up are its callers, its worker, and the list of kept answers. The last owner
 // frees it, so a caller may leave at any time.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <pthread.h>
@@ -14,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "platform/posix/lookup_queue.h"
+#include "platform/lookup_queue.h"
 
 // Everything below is used under the lock only.
 static pthread_mutex_t *mutex;
@@ -310,3 +312,7 @@ spsi_result spsi_os_shutdown(uint64_t timeout_us) {
     }
     return is_done ? spsi_posix_done() : (spsi_result){SPSI_AGAIN, 0};
 }
+
+#else
+typedef int spsi_posix_lookup_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // One look-up, by getaddrinfo(3): what is asked, and what an answer means.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "platform/posix/lookup_queue.h"
+#include "platform/lookup_queue.h"
 
 // EAI_SYSTEM leaves the reason in errno. So does a shortage of this machine, whatever its code. Few
 // codes prove that the name has no address; after the others it may have one.
@@ -45,14 +47,6 @@ static bool read_row(const struct addrinfo *row, spsi_address *out) {
     return true;
 }
 
-// The room for a family with `own` addresses beside `others` of the other family. Each family has
-// half of the room for itself.
-static size_t share_of(size_t own, size_t others) {
-    enum { HALF = SPS_IP_MAX_ADDRESSES / 2 };
-    const size_t room = others < HALF ? SPS_IP_MAX_ADDRESSES - others : HALF;
-    return own < room ? own : room;
-}
-
 // Copies in the order of the list. Leaves out the end of either family, never all of one (RFC 8305,
 // section 4).
 static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
@@ -61,8 +55,8 @@ static size_t copy_addresses(const struct addrinfo *list, spsi_address *out) {
     for (const struct addrinfo *row = list; row != NULL; row = row->ai_next) {
         counts[row->ai_family == AF_INET6] += read_row(row, &address);
     }
-    left[0] = share_of(counts[0], counts[1]);
-    left[1] = share_of(counts[1], counts[0]);
+    left[0] = spsi_lookup_share(counts[0], counts[1]);
+    left[1] = spsi_lookup_share(counts[1], counts[0]);
     for (const struct addrinfo *row = list; row != NULL; row = row->ai_next) {
         size_t *own = &left[row->ai_family == AF_INET6];
         if (*own > 0 && read_row(row, &address)) {
@@ -135,3 +129,7 @@ void spsi_lookup_resolve(spsi_lookup *lookup) {
         ask(lookup, lookup->families & ~first);
     }
 }
+
+#else
+typedef int spsi_posix_lookup_resolve_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Options of sockets (socket(7), tcp(7), ipv6(7)).
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -91,3 +93,7 @@ spsi_result spsi_posix_get_option(const sps_platform *platform, spsi_handle hand
     *out_value = number > 0 ? (uint32_t)number : 0;
     return returned == -1 ? spsi_posix_failure(errno) : spsi_posix_done();
 }
+
+#else
+typedef int spsi_posix_options_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -3,6 +3,8 @@
 // A lock for the path of a Unix socket: flock(2) on an empty file beside it. It ends with its
 // process. The owner removes the file under the lock, so a lock is valid only while the path names
 // the locked file. A file that a killed process left behind can be locked like a new one.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -125,3 +127,7 @@ void spsi_posix_unlock_path(const sps_platform *platform, const char *path, spsi
     flock((int)lock, LOCK_UN);
     close((int)lock);
 }
+
+#else
+typedef int spsi_posix_path_lock_is_elsewhere; // ISO C wants a declaration in each file
+#endif

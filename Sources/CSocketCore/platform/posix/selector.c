@@ -3,6 +3,8 @@
 // The selector on poll(2), for any Unix without better: what is waited for is a table, which the OS
 // goes through in each wait. It tells as long as a thing is so, whatever SPSI_EDGE allows. With
 // SPSI_EDGE alone it tells once.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #ifdef SPSI_USE_POLL
@@ -199,4 +201,8 @@ spsi_handle spsi_unix_selector_descriptor(const sps_platform *platform,
 
 #else
 typedef int spsi_poll_is_elsewhere; // ISO C wants a declaration in each file
+#endif
+
+#else
+typedef int spsi_posix_selector_is_elsewhere; // ISO C wants a declaration in each file
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The platform table for every Unix: each function is one syscall and its EINTR rule.
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -432,3 +434,7 @@ static const sps_platform posix_platform = {
 const sps_platform *spsi_os_platform(void) {
     return &posix_platform;
 }
+
+#else
+typedef int spsi_posix_socket_is_elsewhere; // ISO C wants a declaration in each file
+#endif

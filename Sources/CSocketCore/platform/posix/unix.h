@@ -223,6 +223,12 @@ void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
 void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup,
                                spsi_lookup_watch *watch);
 
+// ---- lookup_resolve.c
+
+// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else
+// looks at that before the look-up is done.
+void spsi_lookup_resolve(spsi_lookup *lookup);
+
 // ---- wake_pipe.c: how selectors without better are woken
 
 typedef struct spsi_wake_pipe {

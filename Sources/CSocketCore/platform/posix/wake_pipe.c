@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#ifndef _WIN32
+
 #include "platform/posix/unix.h"
 
 #include <errno.h>
@@ -48,3 +50,7 @@ bool spsi_wake_pipe_drain(const spsi_wake_pipe *pipe) {
         }
     }
 }
+
+#else
+typedef int spsi_posix_wake_pipe_is_elsewhere; // ISO C wants a declaration in each file
+#endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "platform/posix/lookup_queue.h"
+#include "platform/lookup_queue.h"
 
 #include <stdlib.h>
 #include <string.h>

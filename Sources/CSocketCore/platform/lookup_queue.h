@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The queue of lookup.c, which chooses the next look-up. It has no threads; lookup.c's mutex
-// protects it.
+// The queue of posix/lookup.c and windows/lookup.c, which chooses the next look-up. It has no
+// threads; their lock protects it. A worker is a thread or, on Windows, a request to the OS.
 //
 // Look-ups run in the order of their requests. But if the oldest has waited for long, the newest
 // goes first: most of the others then wait in vain, and the newest may not. A limit
@@ -71,9 +71,13 @@ static inline bool spsi_lookup_is_done(const spsi_lookup_queue *queue, const sps
     return lookup->list != &queue->queued && lookup->list != &queue->running;
 }
 
-// Without the lock: asks the OS, which takes its time, and fills in what it has found. Nobody else
-// looks at that before the look-up is done. (lookup_resolve.c)
-void spsi_lookup_resolve(spsi_lookup *lookup);
+// The room for a family with `own` addresses beside `others` of the other family. Each family has
+// half of the room for itself.
+static inline size_t spsi_lookup_share(size_t own, size_t others) {
+    enum { HALF = SPS_IP_MAX_ADDRESSES / 2 };
+    const size_t room = others < HALF ? SPS_IP_MAX_ADDRESSES - others : HALF;
+    return own < room ? own : room;
+}
 
 // One owner less; the last one frees it.
 void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);
