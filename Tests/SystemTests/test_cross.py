@@ -110,7 +110,8 @@ def test_a_library_of_a_bsd_is_hardened(preset):
     assert f"Library soname: [libstreampeersocket.so.{major}]" in said
     needed = set(re.findall(r"NEEDED +Shared library: \[lib(\w+)", said))
     assert "c" in needed and needed <= {"c", "pthread", "thr"}, needed
-    assert "PT_GNU_RELRO" in said
+    # The linker of zig 0.15.2 makes no such segment for NetBSD.
+    assert ("PT_GNU_RELRO" in said) == (preset != "netbsd-x86_64")
     assert re.search(r"FLAGS_1? .*NOW|BIND_NOW", said)
     assert "TEXTREL" not in said
     assert re.search(r"NODELETE", said)

@@ -27,7 +27,7 @@ class Suite:
     # Of CTest, and what it is configured and built with. More than one in a tuple.
     preset: str | tuple = "dev"
     labels: str = ""  # of CTest; empty: the name
-    targets: tuple = ("all",)  # of CMake
+    targets: tuple = ("all",)  # of CMake; "preset": those of its preset for builds
     program: tuple = ()  # runs in place of CTest
 
     @property
@@ -71,7 +71,7 @@ TABLE = [
           "portable",
           "core", CHECK),
     Suite("emulated", "thorough", "core, faults and simulation: musl, 32 bits, ARM, RISC-V, s390x",
-          EMULATED, "core|faults|simulation", CHECK),
+          EMULATED, "core|faults|simulation", ("preset",)),
     Suite("cross", "thorough", "macOS, iOS and the BSDs: all compiles and links; exports, releases",
           targets=()),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
@@ -159,7 +159,10 @@ def build(preset, targets):
         return True
     folder = os.path.join("build", CONFIGURED.get(preset, preset))
     print(f"building {folder}: {' '.join(targets)}", flush=True)
-    return run(["cmake", "--build", folder, "--target", *targets], timeout=BUILD_SECONDS)
+    command = ["cmake", "--build", folder, "--target", *targets]
+    if "preset" in targets:
+        command = ["cmake", "--build", "--preset", preset]
+    return run(command, timeout=BUILD_SECONDS)
 
 
 # ---- Running

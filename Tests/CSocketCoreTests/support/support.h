@@ -83,6 +83,13 @@ uint64_t patience_ms(void);
         return;                                                                                    \
     }
 
+// Starts a test for which the emulator of a processor lacks a call, with the reason.
+#define NOT_EMULATED(why)                                                                          \
+    if (getenv("SPS_EMULATED") != NULL) {                                                          \
+        printf("skipped: %s\n", why);                                                              \
+        return;                                                                                    \
+    }
+
 uint64_t now_ms(void);
 void pause_briefly(void);
 
