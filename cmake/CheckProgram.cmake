@@ -35,6 +35,8 @@ function(add_check_program name)
   endif()
   # The peers of a crowd. Wine has no room for more.
   target_compile_definitions(${name} PRIVATE MANY_PEERS=$<IF:$<BOOL:${WIN32}>,1000,9000>)
+  # On Windows a watch has a poll of the driver in flight, with memory of its own.
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE
+    IDLE_PEER_BYTES=$<IF:$<BOOL:${WIN32}>,640,512>
     HAS_POLLER_DESCRIPTORS=$<NOT:$<OR:$<STREQUAL:${SPS_PLATFORM},bsd>,$<BOOL:${WIN32}>>>)
 endfunction()

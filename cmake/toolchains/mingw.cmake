@@ -18,9 +18,10 @@ endif()
 
 set(CMAKE_SYSTEM_NAME Windows)
 string(REGEX MATCH "^[a-z0-9_]+" CMAKE_SYSTEM_PROCESSOR ${SPS_MINGW})
-set(CMAKE_C_COMPILER ${SPS_MINGW}-gcc)
-# The C++ library of Debian's other variant has no std::thread.
+# Debian has each compiler twice. The C++ library of the other variant lacks std::thread.
+find_program(SPS_MINGW_CC NAMES ${SPS_MINGW}-gcc-posix ${SPS_MINGW}-gcc REQUIRED)
 find_program(SPS_MINGW_CXX NAMES ${SPS_MINGW}-g++-posix ${SPS_MINGW}-g++ REQUIRED)
+set(CMAKE_C_COMPILER ${SPS_MINGW_CC})
 set(CMAKE_CXX_COMPILER ${SPS_MINGW_CXX})
 set(CMAKE_RC_COMPILER ${SPS_MINGW}-windres)
 

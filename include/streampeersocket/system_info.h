@@ -61,9 +61,9 @@ typedef struct sps_peer_credentials {
      * have its number.
      */
     int32_t pid;
-    /** The user of the process. */
+    /** The user of the process, or UINT32_MAX if the OS does not report it. */
     uint32_t uid;
-    /** The group of the process. */
+    /** The group of the process, or UINT32_MAX if the OS does not report it. */
     uint32_t gid;
 } sps_peer_credentials;
 

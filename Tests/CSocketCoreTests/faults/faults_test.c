@@ -11,8 +11,8 @@
 enum { MOST_CALLS = 20000 };
 
 static const scenario *const tables[] = {
-    transfer_scenarios, message_scenarios, memory_scenarios, poller_scenarios,
-    setting_scenarios,  filter_scenarios,
+    transfer_scenarios, message_scenarios, memory_scenarios,
+    poller_scenarios,   setting_scenarios, filter_scenarios,
 #ifndef _WIN32
     path_scenarios,
 #endif

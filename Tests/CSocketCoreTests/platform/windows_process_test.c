@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the library does to its process, and what other processes do to its connections.
+// The library and its process: the use of Winsock, inherited handles, peers that are killed.
 #ifdef _WIN32
 #include "support/contract.h"
 

@@ -223,7 +223,7 @@ START_TEST(an_idle_peer_is_small) {
     const size_t kept = 1024 * 1024; // in the poller's free list
     const size_t each = (allocated_bytes - kept) / MANY;
     const size_t log_of_client = sizeof(spsi_connect_log) + sizeof(spsi_connect_log_row);
-    ck_assert_uint_le(each + log_of_client, 512);
+    ck_assert_uint_le(each + log_of_client, IDLE_PEER_BYTES);
     end_many(MANY);
 }
 END_TEST

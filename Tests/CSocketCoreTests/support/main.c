@@ -2,8 +2,8 @@
 //
 // Without arguments runs every suite. `--list` prints the suites, a number and a name a line.
 // `--suite N` runs one suite, so that suites may run in parallel. `--match NAME` runs the tests
-// whose own name, suite, case or file contains NAME. Where processes cannot fork, `--suite N --tests`
-// prints the tests of a suite, and `--suite N --test NAME` runs one of them.
+// whose own name, suite, case or file contains NAME. `--suite N --tests` prints the names of a
+// suite's tests. `--suite N --test NAME` runs one of them, for a system that cannot fork.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 // 10 2004. wepoll, libuv and mio use this interface too, so it is as good as stable.
 //
 // A poll is one-shot. It completes at once if an event is there already. It may name any socket,
-// not only the handle that it is issued on. Two polls of one socket at a time confuse the driver if
-// they go to one completion port, so a selector has at most one in flight for each socket.
+// not only the handle that it is issued on. Two polls of one socket confuse the driver if they
+// complete to one port. So a selector has at most one in flight for each socket.
 #ifndef SPSI_PLATFORM_WINDOWS_AFD_H
 #define SPSI_PLATFORM_WINDOWS_AFD_H
 

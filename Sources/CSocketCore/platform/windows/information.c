@@ -43,7 +43,7 @@ spsi_result spsi_windows_tcp_info(const sps_platform *platform, spsi_handle hand
         spsi_windows_result(WSAIoctl((SOCKET)handle, GET_TCP_INFO, &version, sizeof version, &info,
                                      sizeof info, &size, NULL, NULL));
     if (result.code != SPSI_DONE) {
-        // What is unknown to the provider is an operation or a parameter that it does not support.
+        // An older provider calls the operation or its parameter invalid.
         const bool is_unknown = result.os_code == WSAEINVAL || result.os_code == WSAEFAULT;
         return is_unknown ? (spsi_result){SPSI_UNSUPPORTED, result.os_code} : result;
     }

@@ -252,14 +252,14 @@ static DWORD begin_poll(spsi_selector *selector, spsi_afd_watch *watch) {
     if (error != ERROR_SUCCESS && error != ERROR_IO_PENDING) {
         return error;
     }
-    watch->asked = events;
+    watch->asked = (uint16_t)events;
     watch->state = SPSI_POLL_PENDING;
     selector->in_flight++;
     return ERROR_SUCCESS;
 }
 
-// Begins the polls that are due. A handle that is no socket any more counts as broken. If memory is
-// short, the rest stays for the next wait.
+// Begins the polls that are due. A handle that is not a socket any more counts as broken. If memory
+// is short, the rest stays for the next wait.
 static spsi_result begin_polls(spsi_selector *selector) {
     spsi_afd_watch *watch;
     while ((watch = selector->lists[SPSI_IN_UPDATES].first) != NULL) {

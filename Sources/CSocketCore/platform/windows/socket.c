@@ -30,8 +30,8 @@ static spsi_result open_failure(spsi_family family) {
     return no_driver ? (spsi_result){SPSI_UNSUPPORTED, result.os_code} : result;
 }
 
-// Overlapped, as socket() makes them: calls of two threads on a socket that is not would wait for
-// each other, and a program that the socket is released to may expect it.
+// Overlapped, as socket() makes them. Calls of two threads on any other socket wait for each other.
+// A program that the socket is released to may expect it, too.
 static SOCKET open_prepared(int domain) {
     const SOCKET opened = WSASocketW(domain, SOCK_STREAM, domain == AF_UNIX ? 0 : IPPROTO_TCP, NULL,
                                      0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);

@@ -29,9 +29,9 @@ spsi_afd_watch *spsi_watches_find(const spsi_afd_watches *watches, spsi_handle h
     return watches->capacity > 0 ? watches->slots[slot_of(watches, handle)] : NULL;
 }
 
-// At most half of the slots are in use.
+// At most three quarters of the slots are in use.
 static bool make_slot(spsi_afd_watches *watches) {
-    if ((watches->count + 1) * 2 <= watches->capacity) {
+    if ((watches->count + 1) * 4 <= watches->capacity * 3) {
         return true;
     }
     const spsi_afd_watches old = *watches;

@@ -29,9 +29,9 @@ typedef struct spsi_afd_watch {
     spsi_handle handle;
     SOCKET base;
     HANDLE afd;
-    ULONG asked; // the events of the poll in flight
+    uint16_t asked; // the events of the poll in flight
     uint8_t interests;
-    uint8_t mask;  // what the last wait has found
+    uint8_t mask;  // of the last wait
     uint8_t state; // of the poll
     uint8_t list;
     bool is_told; // of a failure that would be there in each wait
