@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT, run
-from testing import platforms
+from testing import platforms, suites
 
 
 def script(*arguments):
@@ -38,6 +38,11 @@ def test_suites_are_listed():
 def test_continuous_integration_runs_both():
     text = open(os.path.join(ROOT, ".ci", "run")).read()
     assert "export CI=true" in text and "./scripts/test && ./scripts/test thorough" in text
+
+
+def test_each_emulated_target_has_a_row_in_the_document():
+    rows = platforms.read_rows(ROOT)
+    assert all("`emulated`" in rows[preset] for preset in suites.EMULATED)
 
 
 def test_an_unknown_suite_is_an_error():

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import shutil
 from pathlib import Path
 
 from . import archives
@@ -34,18 +33,30 @@ def choose(root, text):
 
 
 def find_zig(root):
-    """The compiler of most targets: beside the project, as a package of Python, or in the PATH."""
+    """The folder of packages with ziglang, the compiler of most targets. None: there is none."""
     package = importlib.util.find_spec("ziglang")
-    folders = [root / "build" / "python" / "ziglang"]
-    folders += [Path(package.origin).parent] if package else []
-    programs = [folder / "zig" for folder in folders if (folder / "zig").is_file()]
-    return programs[0] if programs else shutil.which("zig") or ""
+    folders = [root / "build" / "python"]
+    folders += [Path(package.origin).parent.parent] if package else []
+    return next((each for each in folders if (each / "ziglang" / "zig").is_file()), None)
+
+
+def lend_zig(root, source):
+    """The toolchain looks for its compilers in the build folder of the project. Some targets need
+    another version, which stands beside."""
+    place = source / "build"
+    if not place.exists():
+        place.mkdir()
+        python = find_zig(root)
+        lent = {each.name: each for each in (root / "build").glob("ziglang-*")}
+        for name, folder in {**lent, **({"python": python} if python else {})}.items():
+            (place / name).symlink_to(folder.resolve())
 
 
 def build_and_install(root, source, folder, target, epoch):
     """Builds the core and the simulated network for a target. Returns the installed tree."""
     folder.mkdir()
-    options = ["-DSPS_BUILD_TESTS=OFF", "-DSPS_GZIP=OFF", "-DSPS_TLS=OFF",
-               f"-DSPS_ZIG={find_zig(root)}"]
+    lend_zig(root, source)
+    options = ["-DSPS_BUILD_TESTS=OFF", "-DSPS_WARNINGS_AS_ERRORS=OFF", "-DSPS_GZIP=OFF",
+               "-DSPS_TLS=OFF"]
     # zig's compiler adds what debuggers need unless it is told not to.
     return archives.build_and_install(source, folder, epoch, options, preset=target, flags="-g0")

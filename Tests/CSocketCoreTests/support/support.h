@@ -198,8 +198,8 @@ sps_error get_pattern(sps_stream *stream, uint64_t *offset);
 // Parses hexadecimal digits into at most `most` bytes.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// The number of open descriptors, threads and child processes of this process. What the OS keeps
-// for itself does not count.
+// The number of open descriptors, threads and child processes of this process, without those that
+// the OS keeps for itself.
 int count_descriptors(void);
 int count_threads(void);
 int count_children(void);
