@@ -88,8 +88,6 @@ set(CMAKE_RANLIB ${scripts}/zig-ranlib)
 # There is nothing to link with for iOS, so CMake must not try.
 if(zig_os MATCHES "^(macos|ios)$")
   set(CMAKE_SYSTEM_NAME Darwin)
-  # CMake knows the flag of @rpath only on a Mac.
-  set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG -Wl,-rpath,)
   set(CMAKE_OSX_SYSROOT "")
   set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND};-E;true)
 endif()
