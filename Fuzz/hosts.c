@@ -3,11 +3,17 @@
 // By the rules of tcp.h every text is an address, a name, or invalid. The text that the library
 // reports for an address denotes the same address. By the rules of uds.h every text is a valid or
 // an invalid path of a Unix socket. The simulated network knows no names.
+#ifdef _WIN32
+#include <ws2tcpip.h>
+#else
 #include <arpa/inet.h>
+#endif
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <streampeersocket/streampeersocket.h>
 #include <streampeersocket_testing/simulation.h>

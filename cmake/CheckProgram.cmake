@@ -32,9 +32,9 @@ function(add_check_program name)
     target_compile_definitions(${name} PRIVATE __USE_MINGW_ANSI_STDIO=1)
     target_compile_options(${name} PRIVATE -Wno-format -Wno-format-extra-args)
     target_link_libraries(${name} PRIVATE pthread ws2_32)
-    # Windows looks for the library beside the program.
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   endif()
+  # The peers of a crowd. Wine has no room for more.
+  target_compile_definitions(${name} PRIVATE MANY_PEERS=$<IF:$<BOOL:${WIN32}>,1000,9000>)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE
     HAS_POLLER_DESCRIPTORS=$<NOT:$<OR:$<STREQUAL:${SPS_PLATFORM},bsd>,$<BOOL:${WIN32}>>>)
 endfunction()

@@ -26,7 +26,7 @@ def sources_of(program):
     """The sources of a test program, as CMakeLists.txt lists them."""
     with open(os.path.join(ROOT, TESTS, "CMakeLists.txt")) as file:
         listed = file.read()
-    own = re.search(rf"add_suite\({program} streampeersocket\n(.*?)\)", listed, flags=re.S)
+    own = re.search(rf"add_suite\({program} \S+\n(.*?)\)", listed, flags=re.S)
     shared = re.search(r"set\(support (.*?)\)", listed, flags=re.S)
     return (own[1] + " " + shared[1]).split()
 

@@ -126,7 +126,7 @@ def first_programs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("first")
     programs.unpack(FIRST, folder)
     options = ["-I", folder / "include", "-I", folder / "tests", "-D_GNU_SOURCE",
-               "-DHAS_POLLER_DESCRIPTORS=1", '-DFIXTURES="Fixtures"']
+               "-DPORTABLE_PLATFORM=0", '-DFIXTURES="Fixtures"']
     common = folder / "tests" / "support" / "cpp_support.hpp"
     done = subprocess.run(["c++", *CPP, "-w", "-fPIC", *options, "-x", "c++-header", common, "-o",
                            f"{common}.gch"], capture_output=True, text=True)

@@ -5,10 +5,24 @@ import subprocess
 
 import pytest
 from conftest import ROOT, run
+from testing import platforms, suites
 
 
 def script(*arguments):
     return run(os.path.join(ROOT, "scripts", "test"), *arguments)
+
+
+def test_each_target_is_in_the_document():
+    """The suites fill the rows: test_cross.py and others."""
+    assert set(platforms.read_rows(ROOT)) - {"dev"} == platforms.presets_of_targets(ROOT)
+
+
+def test_a_row_that_the_document_lacks_is_noticed():
+    rows = platforms.read_rows(ROOT)
+    assert platforms.differences(rows, ROOT) == []
+    rows["linux-musl"] = platforms.row("Linux", "linux-musl", "no", "no", "")
+    assert platforms.differences(rows, ROOT) == [
+        "docs/platforms.md must have: | Linux | `linux-musl` | no | no | |"]
 
 
 def test_suites_are_listed():
@@ -24,6 +38,11 @@ def test_suites_are_listed():
 def test_continuous_integration_runs_both():
     text = open(os.path.join(ROOT, ".ci", "run")).read()
     assert "export CI=true" in text and "./scripts/test && ./scripts/test thorough" in text
+
+
+def test_each_emulated_target_has_a_row_in_the_document():
+    rows = platforms.read_rows(ROOT)
+    assert all("`emulated`" in rows[preset] for preset in suites.EMULATED)
 
 
 def test_an_unknown_suite_is_an_error():

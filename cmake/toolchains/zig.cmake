@@ -67,9 +67,11 @@ foreach(tool IN ITEMS cc c++ ar ranlib)
     file(READ ${script} written)
   endif()
   if(NOT written STREQUAL text) # a new time would make all objects old
-    file(WRITE ${script} "${text}")
-    file(CHMOD ${script} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+    set(new ${script}.${SPS_FOREIGN}) # others may configure and compile beside this
+    file(WRITE ${new} "${text}")
+    file(CHMOD ${new} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
       GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    file(RENAME ${new} ${script})
   endif()
 endforeach()
 set(CMAKE_C_COMPILER ${scripts}/zig-cc)

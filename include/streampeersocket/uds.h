@@ -4,12 +4,12 @@
  * Streams over Unix domain sockets (unix(7)). The counterpart of Godot's StreamPeerUDS.
  *
  * A path has 1 to 107 bytes on Linux and Windows, 1 to 103 on BSD and macOS. A longer path is
- * refused, never cut. On Linux "@name" is a name in the abstract namespace (unix(7)). It has no file and no
- * permissions, and ends with its socket. On other systems it is ERR_UNAVAILABLE. Write "./@name"
- * for a file whose name begins with '@'.
+ * refused, never cut. On Linux "@name" is a name in the abstract namespace (unix(7)). It has no
+ * file and no permissions, and ends with its socket. On other systems it is ERR_UNAVAILABLE. Write
+ * "./@name" for a file whose name begins with '@'.
  *
- * On Windows 10 1803 and later, a path is UTF-8 and names a file on a drive. Paths of devices, pipes
- * and other machines are invalid. Earlier releases have no Unix sockets.
+ * On Windows 10 1803 and later, a path is UTF-8 and names a file on a drive. Paths of devices,
+ * pipes and other machines are invalid. Earlier releases have no Unix sockets.
  *
  * On a stream of another kind, these calls return ERR_UNAVAILABLE.
  */
@@ -39,8 +39,8 @@ SPS_API sps_error sps_uds_create(const sps_stream_options *options, sps_stream *
  *
  * @return OK, or:
  *         - ERR_ALREADY_IN_USE: the stream is open, bound, or in status ERROR. Or the path exists.
- *         - ERR_INVALID_PARAMETER: the path is empty, too long, or its directory does not exist. Windows: it is
- *           not UTF-8, or names no file on a drive.
+ *         - ERR_INVALID_PARAMETER: the path is empty, too long, or its directory does not exist.
+ *           Windows: it is not UTF-8, or names no file on a drive.
  *         - ERR_UNAUTHORIZED: the OS refuses permission.
  *         - ERR_CANT_ACQUIRE_RESOURCE: the OS has no descriptor.
  *         - ERR_OUT_OF_MEMORY: the OS has no memory.

@@ -7,7 +7,8 @@ last line says how many tests passed, failed and were skipped. KIND says how the
 
     plain    the program is one test
     step     no test, unless it fails: a build
-    check    by the TAP report of the Check framework; SPS_UNDER names a command to run it under
+    check    by the TAP report of the Check framework; SPS_UNDER names a command to run it under.
+             With CK_FORK=no each of its tests is a process of its own
     pytest   by the JUnit report of pytest
     swift    by the reports of swift test
 """
@@ -23,6 +24,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
 TESTS_SECONDS = 1200  # of one program; what takes so long has hung
+TEST_SECONDS = 300  # of one test
 GRACE_SECONDS = 5
 
 
@@ -104,6 +106,9 @@ def run(command, env=None, timeout=TESTS_SECONDS):
             output.seek(0)
             text = output.read().decode(errors="replace")
             print(f"failed: {' '.join(command)}: {wrong}\n{text[-20000:]}", flush=True)
+        output.seek(0)
+        for line in sorted({line for line in output if line.startswith(b"skipped: ")}):
+            print(line.decode(errors="replace").strip())
     return not wrong
 
 
@@ -147,6 +152,18 @@ def junit(paths):
 
 
 def run_check(command, env=None, timeout=TESTS_SECONDS):
+    """A suite of Check. It forks for each test, or guard.py starts it for each."""
+    if os.environ.get("CK_FORK") != "no" or "--suite" not in command:
+        return run_report(command, env, timeout)
+    listed = subprocess.run([*command, "--tests"], stdout=subprocess.PIPE, text=True, check=False)
+    lines = [line.strip() for line in listed.stdout.splitlines()]
+    print(*(line for line in lines if line.startswith("skipped: ")), sep="\n")
+    names = dict.fromkeys(line for line in lines if line and " " not in line)
+    return sum((run_report([*command, "--test", name], env, TEST_SECONDS) for name in names),
+               Tally(failed=listed.returncode != 0))
+
+
+def run_report(command, env=None, timeout=TESTS_SECONDS):
     """A program that ends before its report does, or runs no test, counts as one that failed."""
     with tempfile.NamedTemporaryFile(suffix=".tap") as report:
         under = os.environ.get("SPS_UNDER", "").split()

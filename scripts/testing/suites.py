@@ -11,6 +11,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
+from . import wine
 from .guard import Tally, run, run_in_session
 
 BUILD_SECONDS = 1800
@@ -27,7 +28,7 @@ class Suite:
     # Of CTest, and what it is configured and built with. More than one in a tuple.
     preset: str | tuple = "dev"
     labels: str = ""  # of CTest; empty: the name
-    targets: tuple = ("all",)  # of CMake
+    targets: tuple = ("all",)  # of CMake; "preset": those of its preset for builds
     program: tuple = ()  # runs in place of CTest
 
     @property
@@ -40,7 +41,8 @@ PYTHON = "python3"
 # Other processors and another libc, which this machine runs or emulates.
 EMULATED = ("linux-musl", "linux-musl-x86", "linux-aarch64", "linux-armhf", "linux-riscv64",
             "linux-s390x")
-FOREIGN = EMULATED  # scripts/foreign builds the tests' libraries for them
+WINDOWS = "windows-mingw"
+FOREIGN = (*EMULATED, WINDOWS)  # scripts/foreign builds the tests' libraries for them
 TABLE = [
     Suite("style", "quick", "code is formatted; folders of the core include only lower ones",
           targets=()),
@@ -71,7 +73,11 @@ TABLE = [
           "portable",
           "core", CHECK),
     Suite("emulated", "thorough", "core, faults and simulation: musl, 32 bits, ARM, RISC-V, s390x",
-          EMULATED, "core|faults|simulation", CHECK),
+          EMULATED, "core|faults|simulation", ("preset",)),
+    Suite("windows", "thorough", "core, faults and simulation on Windows, under wine", WINDOWS,
+          "core|faults|simulation|simulate", (*CHECK, "simulate")),
+    Suite("cross", "thorough", "macOS, iOS and the BSDs: all compiles and links; exports, releases",
+          targets=()),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
           "release"),
     Suite("install", "thorough", "the installed library, as build systems and SwiftPM find it",
@@ -157,7 +163,10 @@ def build(preset, targets):
         return True
     folder = os.path.join("build", CONFIGURED.get(preset, preset))
     print(f"building {folder}: {' '.join(targets)}", flush=True)
-    return run(["cmake", "--build", folder, "--target", *targets], timeout=BUILD_SECONDS)
+    command = ["cmake", "--build", folder, "--target", *targets]
+    if "preset" in targets:
+        command = ["cmake", "--build", "--preset", preset]
+    return run(command, timeout=BUILD_SECONDS)
 
 
 # ---- Running
@@ -192,6 +201,18 @@ def read_report(path, labels):
     return tallies
 
 
+def left_out(preset, path):
+    """What a foreign system does not run, and why: lines of the build, and of the tests' output."""
+    lines = set()
+    with contextlib.suppress(OSError), open(f"build/{preset}/left-out.txt") as text:
+        lines.update(line.rstrip("\n") for line in text)
+    with contextlib.suppress(OSError, ElementTree.ParseError):
+        for case in ElementTree.parse(path).iter("testcase"):
+            output = case.findtext("system-out") or ""
+            lines.update(re.findall(r"^skipped: .*$", output, flags=re.M))
+    return sorted(lines)
+
+
 def run_ctest(preset, labels, *options):
     """Runs tests of CTest side by side, because they mostly wait. Returns tallies by label."""
     command = ["ctest", "--preset", preset, "-L", f"^({labels})$", *options]
@@ -201,6 +222,8 @@ def run_ctest(preset, labels, *options):
         report = os.path.join(folder, "report.xml")
         done = subprocess.run([*command, "-j", str(beside), "--output-junit", report])
         tallies = read_report(report, read_labels(*command))
+        for line in left_out(preset, report) if preset in FOREIGN else ():
+            print(f"{preset}: {line}")
     if tallies is None or (done.returncode and not any(each.failed for each in tallies.values())):
         print(f"failed: {' '.join(command)}: exit status {done.returncode}")
         tallies = {**(tallies or {}), "ctest": Tally(failed=1)}
@@ -284,7 +307,8 @@ def run_suites(chosen):
         else:
             ready.append(suite)
     for preset in dict.fromkeys(preset for suite in ready for preset in suite.presets):
-        found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
+        with wine.running() if preset == WINDOWS else contextlib.nullcontext():
+            found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
         for name, tally in found.items():
             if preset in FOREIGN:
                 print(f"-- {name} on {preset}: {tally}", flush=True)

@@ -9,7 +9,7 @@ ENVIRONMENT = {
     "WINEPREFIX": PREFIX,
     "WINEDEBUG": "-all",  # no remarks of its own
     "WINEDLLOVERRIDES": "mscoree,mshtml=",  # it would offer to download them
-    "CK_FORK": "no",  # Windows cannot fork: a process runs a whole suite
+    "CK_FORK": "no",  # Windows cannot fork
     "SPS_LEAK_SECONDS": "10",  # after a failed test, what it leaves is not worth a minute
 }
 

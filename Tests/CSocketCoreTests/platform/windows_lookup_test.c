@@ -193,7 +193,7 @@ START_TEST(a_cancelled_look_up_leaves_nothing) {
 }
 END_TEST
 
-// Until the OS tells of the end of a cancelled request, others may ask for the same name.
+// Others may ask for the same name before the OS has ended a cancelled request.
 START_TEST(a_caller_after_a_cancel_gets_an_answer) {
     cancels = false;
     end(start("a.example"));

@@ -79,7 +79,7 @@ static const sps_allocator allocator = {.struct_size = sizeof(sps_allocator),
 
 // ---- Many peers
 
-enum { MANY = 9000 };
+enum { MANY = MANY_PEERS };
 
 static sps_stream *streams[MANY];
 static intptr_t others[MANY]; // the peers' descriptors

@@ -43,7 +43,7 @@ static const sps_custom_operations mirror = {.struct_size = sizeof mirror,
 
 // ---- Many filtered peers
 
-enum { MANY = 5000 };
+enum { MANY = MANY_PEERS < 5000 ? MANY_PEERS : 5000 };
 
 static pair pairs[MANY];
 static sps_stream *filters[MANY];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What only Unix has, beside a poller: signals, listening sockets that processes share, a limit of
-// descriptors, and descriptors that a message carries.
+// Pollers and the parts of Unix that other systems lack: signals, listening sockets of several
+// processes, a limit of descriptors, and descriptors inside messages.
 #include <errno.h>
 #include <signal.h>
 #include <string.h>

@@ -485,6 +485,7 @@ END_TEST
 // ---- Queries
 
 START_TEST(the_numbers_of_a_connection) {
+    NOT_EMULATED("qemu gives only the first four bytes of TCP_INFO")
     pair pair = connect_pair(TCP);
     sps_tcp_info info = {.struct_size = sizeof info};
     OK(sps_stream_put_data(pair.client, "0123456789", 10, NULL));

@@ -177,9 +177,8 @@ START_TEST(values_survive_any_cut) {
     pair pair = connect_pair(_i);
     uint32_t state = 0x5eed0001u;
     uint8_t bytes[1 << 16];
-    for (size_t i = 0; i < sizeof bytes; i += 4) {
-        const uint32_t value = (uint32_t)(i / 4) * 2654435761u;
-        memcpy(bytes + i, &value, 4);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)((uint32_t)(i / 4) * 2654435761u >> i % 4 * 8); // little-endian
     }
     size_t sent = 0;
     uint32_t next = 0;

@@ -2,7 +2,8 @@
 //
 // Without arguments runs every suite. `--list` prints the suites, a number and a name a line.
 // `--suite N` runs one suite, so that suites may run in parallel. `--match NAME` runs the tests
-// whose own name, suite, case or file contains NAME.
+// whose own name, suite, case or file contains NAME. Where processes cannot fork, `--suite N --tests`
+// prints the tests of a suite, and `--suite N --test NAME` runs one of them.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 
 static const char *wanted; // part of a name; NULL: every test
 static const char *suite_name, *case_name;
+static const char *only; // the name of one test; NULL: every test
+static bool lists_tests;
 
 Suite *begin_suite(const char *name) {
     suite_name = name;
@@ -25,6 +28,9 @@ TCase *begin_case(const char *name) {
 }
 
 static bool is_wanted(const TTest *test) {
+    if (only != NULL) {
+        return strcmp(test->name, only) == 0;
+    }
     return wanted == NULL || strstr(suite_name, wanted) != NULL ||
            strstr(case_name, wanted) != NULL || strstr(test->name, wanted) != NULL ||
            strstr(test->file, wanted) != NULL;
@@ -35,6 +41,8 @@ void add_wanted_test(TCase *test_case, const TTest *test, int signal, int exit_v
     const char *why = why_left_out(test->name);
     if (why != NULL && begin < end) {
         printf("skipped: %s: %s\n", test->name, why);
+    } else if (lists_tests) {
+        printf("%s\n", test->name);
     } else if (is_wanted(test)) {
         (_tcase_add_test)(test_case, test, signal, exit_value, begin, end);
     }
@@ -63,6 +71,12 @@ static int list(size_t count) {
     return EXIT_SUCCESS;
 }
 
+static int list_tests(const suite_maker *suite) {
+    SRunner *runner = srunner_create((*suite)());
+    srunner_free(runner);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
     size_t count = 0;
     end_checking(); // the test's fixture turns it on again
@@ -80,10 +94,14 @@ int main(int argc, char **argv) {
         return run(suites, count);
     }
     char *end = NULL;
-    const unsigned long nth = argc == 3 ? strtoul(argv[2], &end, 10) : 0;
-    if (argc != 3 || strcmp(argv[1], "--suite") != 0 || *end != '\0' || nth >= count) {
-        fprintf(stderr, "usage: %s [--list | --suite N | --match NAME]\n", argv[0]);
+    const unsigned long nth = argc >= 3 ? strtoul(argv[2], &end, 10) : 0;
+    lists_tests = argc == 4 && strcmp(argv[3], "--tests") == 0;
+    only = argc == 5 && strcmp(argv[3], "--test") == 0 ? argv[4] : NULL;
+    const bool is_known = argc == 3 || lists_tests || only != NULL;
+    if (!is_known || strcmp(argv[1], "--suite") != 0 || *end != '\0' || nth >= count) {
+        fprintf(stderr, "usage: %s [--list | --suite N [--tests | --test NAME] | --match NAME]\n",
+                argv[0]);
         return EXIT_FAILURE;
     }
-    return run(suites + nth, 1);
+    return lists_tests ? list_tests(suites + nth) : run(suites + nth, 1);
 }

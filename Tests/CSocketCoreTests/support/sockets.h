@@ -47,7 +47,7 @@ static inline void close_socket(intptr_t socket) {
 // non-blocking.
 static inline ptrdiff_t send_now(intptr_t socket, const void *bytes, size_t size) {
 #ifdef _WIN32
-    return send((raw_socket)socket, bytes, (int)size, 0);
+    return send((raw_socket)socket, (const char *)bytes, (int)size, 0);
 #else
     return send((raw_socket)socket, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 #endif
@@ -55,7 +55,7 @@ static inline ptrdiff_t send_now(intptr_t socket, const void *bytes, size_t size
 
 static inline ptrdiff_t receive_now(intptr_t socket, void *bytes, size_t size) {
 #ifdef _WIN32
-    return recv((raw_socket)socket, bytes, (int)size, 0);
+    return recv((raw_socket)socket, (char *)bytes, (int)size, 0);
 #else
     return recv((raw_socket)socket, bytes, size, MSG_DONTWAIT);
 #endif

@@ -83,6 +83,13 @@ uint64_t patience_ms(void);
         return;                                                                                    \
     }
 
+// Starts a test for which the emulator of a processor lacks a call, with the reason.
+#define NOT_EMULATED(why)                                                                          \
+    if (getenv("SPS_EMULATED") != NULL) {                                                          \
+        printf("skipped: %s\n", why);                                                              \
+        return;                                                                                    \
+    }
+
 uint64_t now_ms(void);
 void pause_briefly(void);
 
@@ -191,8 +198,8 @@ sps_error get_pattern(sps_stream *stream, uint64_t *offset);
 // Parses hexadecimal digits into at most `most` bytes.
 size_t parse_hex(const char *hex, uint8_t *out, size_t most);
 
-// The number of open descriptors, threads and child processes of this process. What the OS keeps
-// for itself does not count.
+// The number of open descriptors, threads and child processes of this process, without those that
+// the OS keeps for itself.
 int count_descriptors(void);
 int count_threads(void);
 int count_children(void);

@@ -59,10 +59,10 @@ static void forget_request(spsi_lookup_request *request) {
     spsi_lookup_request_destroy(request);
 }
 
-// The families to ask for after an answer; 0: none. A cancelled request begins again if callers came
-// later. A cancel can also hit another request than the one that it was meant for, because Windows
-// may use a handle again. If the families that are of use here know no address, the other one may,
-// but its name server may be silent.
+// The families to ask for after an answer; 0: none. A cancelled request begins again if callers
+// came later. A cancel can also hit another request than its own, because Windows may use a handle
+// again. If the families that are of use here know no address, the other one may, but its name
+// server may be silent.
 static unsigned next_families(const spsi_lookup_request *request, int code) {
     const bool is_wanted = request->lookup->owners > 1; // by more than its request
     if (!is_wanted) {
