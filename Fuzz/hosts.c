@@ -9,9 +9,11 @@
 #include <arpa/inet.h>
 #endif
 #include <ctype.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <streampeersocket/streampeersocket.h>
 #include <streampeersocket_testing/simulation.h>

@@ -12,6 +12,19 @@ def script(*arguments):
     return run(os.path.join(ROOT, "scripts", "test"), *arguments)
 
 
+def test_each_target_is_in_the_document():
+    """The suites fill the rows: test_cross.py and others."""
+    assert set(platforms.read_rows(ROOT)) - {"dev"} == platforms.presets_of_targets(ROOT)
+
+
+def test_a_row_that_the_document_lacks_is_noticed():
+    rows = platforms.read_rows(ROOT)
+    assert platforms.differences(rows, ROOT) == []
+    rows["linux-musl"] = platforms.row("Linux", "linux-musl", "no", "no", "")
+    assert platforms.differences(rows, ROOT) == [
+        "docs/platforms.md must have: | Linux | `linux-musl` | no | no | |"]
+
+
 def test_suites_are_listed():
     status, out, _ = script("--list")
     assert status == 0

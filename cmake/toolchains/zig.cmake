@@ -67,9 +67,11 @@ foreach(tool IN ITEMS cc c++ ar ranlib)
     file(READ ${script} written)
   endif()
   if(NOT written STREQUAL text) # a new time would make all objects old
-    file(WRITE ${script} "${text}")
-    file(CHMOD ${script} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+    set(new ${script}.${SPS_FOREIGN}) # others may configure and compile beside this
+    file(WRITE ${new} "${text}")
+    file(CHMOD ${new} PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
       GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    file(RENAME ${new} ${script})
   endif()
 endforeach()
 set(CMAKE_C_COMPILER ${scripts}/zig-cc)
@@ -86,8 +88,6 @@ set(CMAKE_RANLIB ${scripts}/zig-ranlib)
 # There is nothing to link with for iOS, so CMake must not try.
 if(zig_os MATCHES "^(macos|ios)$")
   set(CMAKE_SYSTEM_NAME Darwin)
-  # CMake knows the flag of @rpath only on a Mac.
-  set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG -Wl,-rpath,)
   set(CMAKE_OSX_SYSROOT "")
   set(CMAKE_INSTALL_NAME_TOOL ${CMAKE_COMMAND};-E;true)
 endif()

@@ -76,6 +76,8 @@ TABLE = [
           EMULATED, "core|faults|simulation", ("preset",)),
     Suite("windows", "thorough", "core, faults and simulation on Windows, under wine", WINDOWS,
           "core|faults|simulation|simulate", (*CHECK, "simulate")),
+    Suite("cross", "thorough", "macOS, iOS and the BSDs: all compiles and links; exports, releases",
+          targets=()),
     Suite("hosts", "thorough", "programs of others: how they build, and what they include first",
           "release"),
     Suite("install", "thorough", "the installed library, as build systems and SwiftPM find it",

@@ -11,7 +11,7 @@ const sps_platform *platform_under_test(void) {
 }
 
 // The selectors on kqueue(2), poll(2) and select(2) report levels, whatever SPSI_EDGE allows.
-#if defined(__linux__) && !PORTABLE_PLATFORM && !defined(SMALLEST_PORT)
+#if defined(__linux__) && HAS_POLLER_DESCRIPTORS && !defined(SMALLEST_PORT)
 enum { HAS_EPOLL = true };
 #else
 enum { HAS_EPOLL = false };

@@ -44,7 +44,8 @@ void allow_descriptors(size_t least) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    ck_assert_msg(limit.rlim_cur >= least, "too few descriptors: %ju", (uintmax_t)limit.rlim_cur);
+    ck_assert_msg((uintmax_t)limit.rlim_cur >= least, "too few descriptors: %ju",
+                  (uintmax_t)limit.rlim_cur);
 }
 
 // ---- Time

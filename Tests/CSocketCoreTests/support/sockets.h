@@ -24,6 +24,7 @@ typedef SOCKET raw_socket;
 
 #else
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -23,6 +23,13 @@
 
 enum { FILTERS = 2 };
 
+// The counts of kevent(2).
+#ifdef __NetBSD__
+typedef size_t event_count;
+#else
+typedef int event_count;
+#endif
+
 struct spsi_selector {
     const sps_allocator *allocator;
     int fd;
@@ -179,7 +186,8 @@ static int wait_once(void *context, uint64_t timeout_us) {
     const uint64_t limited_us = timeout_us < longest_wait_us ? timeout_us : longest_wait_us;
     const struct timespec time = {(time_t)(limited_us / 1000000),
                                   (long)(limited_us % 1000000) * 1000};
-    return kevent(selector->fd, NULL, 0, selector->events, (int)((selector->watched + 1) * FILTERS),
+    const event_count most = (event_count)((selector->watched + 1) * FILTERS);
+    return kevent(selector->fd, NULL, 0, selector->events, most,
                   timeout_us == SPSI_FOREVER ? NULL : &time);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #ifdef _WIN32
 
-#include "platform/windows/afd.h"
+#include "platform/windows/readiness.h"
 
 #include <string.h>
 #include <winternl.h>

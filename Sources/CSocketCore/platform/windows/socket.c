@@ -3,7 +3,7 @@
 // Opening, binding, listening, accepting, shutting down and closing.
 #ifdef _WIN32
 
-#include "platform/windows/afd.h"
+#include "platform/windows/readiness.h"
 
 #include <limits.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 // Moving bytes, and waiting for a socket.
 #ifdef _WIN32
 
-#include "platform/windows/afd.h"
+#include "platform/windows/readiness.h"
 
 #include <limits.h>
 
