@@ -18,7 +18,12 @@
 #include <ws2tcpip.h>
 
 typedef SOCKET raw_socket;
-#define OS_ERROR(name) (is_simulated() ? (name) : WSA##name)
+#define OS_ERROR(name) (is_simulated() ? (int)SIMULATED_##name : WSA##name)
+enum { // the simulated network has Linux's numbers
+    SIMULATED_EADDRINUSE = 98,
+    SIMULATED_ECONNRESET = 104,
+    SIMULATED_ECONNREFUSED = 111,
+};
 #define SHUT_WR SD_SEND
 #define poll WSAPoll // whose struct pollfd is that of poll(2)
 
