@@ -543,7 +543,7 @@ SPS_API sps_error sps_variant_write_packed_strings(sps_variant_writer *writer,
  * write. Godot: put_var. Since 0.1.
  *
  * @return the codes of sps_stream_put_u8(), and:
- *         - ERR_INVALID_PARAMETER: bytes is above UINT32_MAX.
+ *         - ERR_INVALID_PARAMETER: bytes is above UINT32_MAX or PTRDIFF_MAX.
  */
 SPS_API sps_error sps_stream_put_var(sps_stream *stream, const void *value, size_t bytes);
 

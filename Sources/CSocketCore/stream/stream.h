@@ -32,6 +32,11 @@ static inline bool spsi_is_length(size_t byte_count) {
     return byte_count <= PTRDIFF_MAX;
 }
 
+// Whether a text may have this length. Its prefix has 32 bits, as size_t has on some machines.
+static inline bool spsi_is_text_length(size_t byte_count) {
+    return byte_count <= UINT32_MAX && spsi_is_length(byte_count);
+}
+
 // Whether a get or put may wait.
 typedef enum spsi_patience {
     SPSI_NEVER_WAIT,

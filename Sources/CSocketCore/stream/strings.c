@@ -108,7 +108,7 @@ static sps_error put_text(sps_stream *stream, const uint8_t *text, size_t size) 
 }
 
 static bool is_puttable(const sps_stream *stream, const char *text, size_t byte_count) {
-    return stream != NULL && byte_count <= UINT32_MAX && (text != NULL || byte_count == 0) &&
+    return stream != NULL && spsi_is_text_length(byte_count) && (text != NULL || byte_count == 0) &&
            spsi_utf8_is_valid((const uint8_t *)text, byte_count);
 }
 
@@ -161,7 +161,7 @@ sps_error sps_stream_try_get_var(sps_stream *stream, const uint8_t **out_value, 
 }
 
 sps_error sps_stream_put_var(sps_stream *stream, const void *value, size_t bytes) {
-    if (stream == NULL || bytes > UINT32_MAX || (value == NULL && bytes > 0)) {
+    if (stream == NULL || !spsi_is_text_length(bytes) || (value == NULL && bytes > 0)) {
         return SPS_ERR_INVALID_PARAMETER;
     }
     return put_text(stream, value, bytes);
