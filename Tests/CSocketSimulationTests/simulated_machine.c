@@ -2,8 +2,10 @@
 //
 // The functions of support/machine.c, on a host of a simulated network. Each test has a new one.
 // Its seed is SPS_SIMULATION_SEED, or 1.
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define INTERPOSE_DECLARES_ONLY
 #include "interpose.h"
@@ -96,25 +98,29 @@ static bool is_complete(const void *options, size_t size) {
     return options == NULL || *(const uint32_t *)options >= size;
 }
 
-// Tests may pass options with an invalid or older struct_size. These options pass unchanged.
-sps_error simulated_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
-    sps_stream_options own = {.struct_size = sizeof own};
-    if (!is_complete(options, sizeof own)) {
-        return sps_tcp_create(options, out_stream);
+// Tests may pass options with an invalid struct_size, or one from before `platform`. These options
+// pass unchanged. Of other older ones the rest stays 0.
+static bool take_stream_options(const sps_stream_options *options, sps_stream_options *own) {
+    *own = (sps_stream_options){.struct_size = sizeof *own};
+    if (!is_complete(options, offsetof(sps_stream_options, platform) + sizeof own->platform)) {
+        return false;
     }
-    own = options != NULL ? *options : own;
-    own.platform = own.platform != NULL ? own.platform : sps_simulated_host_platform(host);
-    return sps_tcp_create(&own, out_stream);
+    if (options != NULL) {
+        memcpy(own, options,
+               options->struct_size < sizeof *own ? options->struct_size : sizeof *own);
+    }
+    own->platform = own->platform != NULL ? own->platform : sps_simulated_host_platform(host);
+    return true;
+}
+
+sps_error simulated_tcp_create(const sps_stream_options *options, sps_stream **out_stream) {
+    sps_stream_options own;
+    return sps_tcp_create(take_stream_options(options, &own) ? &own : options, out_stream);
 }
 
 sps_error simulated_uds_create(const sps_stream_options *options, sps_stream **out_stream) {
-    sps_stream_options own = {.struct_size = sizeof own};
-    if (!is_complete(options, sizeof own)) {
-        return sps_uds_create(options, out_stream);
-    }
-    own = options != NULL ? *options : own;
-    own.platform = own.platform != NULL ? own.platform : sps_simulated_host_platform(host);
-    return sps_uds_create(&own, out_stream);
+    sps_stream_options own;
+    return sps_uds_create(take_stream_options(options, &own) ? &own : options, out_stream);
 }
 
 typedef sps_error (*server_maker)(const sps_server_options *options, sps_server **out_server);
@@ -122,15 +128,14 @@ typedef sps_error (*server_maker)(const sps_server_options *options, sps_server 
 static sps_error create_server(server_maker make, const sps_server_options *options,
                                sps_server **out_server) {
     sps_server_options own = {.struct_size = sizeof own};
-    sps_stream_options of_streams = {.struct_size = sizeof of_streams};
-    if (!is_complete(options, sizeof own) ||
-        (options != NULL && !is_complete(options->stream, sizeof of_streams))) {
+    sps_stream_options of_streams;
+    if (!is_complete(options, sizeof own)) {
         return make(options, out_server);
     }
     own = options != NULL ? *options : own;
-    of_streams = own.stream != NULL ? *own.stream : of_streams;
-    of_streams.platform =
-        of_streams.platform != NULL ? of_streams.platform : sps_simulated_host_platform(host);
+    if (!take_stream_options(own.stream, &of_streams)) {
+        return make(options, out_server);
+    }
     own.stream = &of_streams;
     return make(&own, out_server);
 }
