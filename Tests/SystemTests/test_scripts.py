@@ -43,6 +43,7 @@ def test_continuous_integration_runs_both():
 def test_each_emulated_target_has_a_row_in_the_document():
     rows = platforms.read_rows(ROOT)
     assert all("`emulated`" in rows[preset] for preset in suites.EMULATED)
+    assert all("`emulated-more`" in rows[preset] for preset in suites.EMULATED_MORE)
 
 
 def test_an_unknown_suite_is_an_error():
