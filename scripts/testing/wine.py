@@ -3,10 +3,9 @@
 import contextlib
 import os
 import subprocess
+import tempfile
 
-PREFIX = os.path.abspath("build/wine")
 ENVIRONMENT = {
-    "WINEPREFIX": PREFIX,
     "WINEDEBUG": "-all",  # no remarks of its own
     "WINEDLLOVERRIDES": "mscoree,mshtml=",  # it would offer to download them
     "CK_FORK": "no",  # Windows cannot fork
@@ -23,16 +22,21 @@ def _run(*command):
 @contextlib.contextmanager
 def running():
     """Wine's server stays between programs, with its services: each program starts in no time, and
-    leaves nothing of wine's behind. They end with the block."""
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
-    os.environ.update(ENVIRONMENT)
+    leaves nothing of wine's behind. They end with the block.
+
+    The folder is outside of the project: it has a link to "/", which SwiftPM would follow."""
+    prefix = tempfile.TemporaryDirectory(prefix="sps-wine-", ignore_cleanup_errors=True)
+    changes = {**ENVIRONMENT, "WINEPREFIX": prefix.name}
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
     try:
-        os.makedirs(PREFIX, exist_ok=True)
         _run("wineserver", "--persistent")
         _run("wine", "wineboot", "--init")
         yield
     finally:
         _run("wineserver", "--kill")
+        _run("wineserver", "--wait")
+        prefix.cleanup()
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
