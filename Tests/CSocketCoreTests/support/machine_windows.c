@@ -73,16 +73,25 @@ place unused_place(transport transport) {
 
 // ---- The fixture
 
-// GetTempFileNameA() makes a file of a free name, which becomes the directory.
+// The name has the number of the process. Another one with it may have left a directory behind.
+static void make_directory(void) {
+    char parent[MAX_PATH + 1];
+    ck_assert_uint_gt(GetTempPathA(sizeof parent, parent), 0);
+    for (unsigned n = 0;; n++) {
+        const int length = snprintf(directory, sizeof directory, "%ssps-%lu-%u", parent,
+                                    (unsigned long)GetCurrentProcessId(), n);
+        ck_assert_int_lt(length, (int)sizeof directory);
+        if (CreateDirectoryA(directory, NULL)) {
+            return;
+        }
+        ck_assert_uint_eq(GetLastError(), ERROR_ALREADY_EXISTS);
+    }
+}
+
 void set_up(void) {
-    char parent[MAX_PATH + 1], name[MAX_PATH];
     WSADATA data;
     ck_assert_int_eq(WSAStartup(MAKEWORD(2, 2), &data), 0);
-    ck_assert_uint_gt(GetTempPathA(sizeof parent, parent), 0);
-    ck_assert_uint_ne(GetTempFileNameA(parent, "sps", 0, name), 0);
-    ck_assert(DeleteFileA(name) && CreateDirectoryA(name, NULL));
-    ck_assert_uint_lt(strlen(name), sizeof directory);
-    memcpy(directory, name, strlen(name) + 1);
+    make_directory();
 }
 
 // Removes the directory, and files that a failed test may have left.
