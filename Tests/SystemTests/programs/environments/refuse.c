@@ -67,6 +67,7 @@ static const refusal refusals[] = {
     CALL(clone3),
     CALL(rt_sigprocmask),
     CALL(rt_sigaction),
+    CALL(get_robust_list),
     CALL(set_robust_list),
     CALL(getrandom),
     CALL(prctl),
