@@ -119,7 +119,7 @@ def test_a_library_of_a_bsd_is_hardened(preset):
     assert stack is None or int(stack.group(1), 16) & 1 == 0  # OpenBSD has no such header
 
 
-# Programs are linked for FreeBSD 14, because zig's start file needs it. A library has no start file.
+# Programs are linked for FreeBSD 14, because zig's start file needs it. A library has none.
 def test_the_library_needs_no_symbol_newer_than_freebsd_13(tmp_path):
     target, compiler = compiler_of("freebsd-x86_64", "zig-cc")
     archive = os.path.join(build_of("freebsd-x86_64"), "libstreampeersocket_internal.a")

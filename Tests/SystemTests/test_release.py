@@ -339,8 +339,8 @@ def test_a_program_links_with_the_archive_of_a_target(foreign, tmp_path):
     status, out, err = run("pkg-config", "--static", "--cflags", "--libs", "streampeersocket",
                            env={**os.environ, "PKG_CONFIG_LIBDIR": foreign / "lib" / "pkgconfig"})
     assert status == 0, err
-    status, out, err = run(ZIG / "ziglang" / "zig", "cc", "-target", "x86_64-linux-musl", "-static", "-o",
-                           tmp_path / "user", tmp_path / "user.c", *out.decode().split())
+    status, out, err = run(ZIG / "ziglang" / "zig", "cc", "-target", "x86_64-linux-musl", "-static",
+                           "-o", tmp_path / "user", tmp_path / "user.c", *out.decode().split())
     assert status == 0, err
     assert run(tmp_path / "user")[:2] == (0, f"{NEXT}\n".encode())
 

@@ -43,7 +43,8 @@ PYTHON = "python3"
 EMULATED = ("linux-musl-x86", "linux-aarch64", "linux-s390x")
 EMULATED_MORE = ("linux-musl", "linux-armhf", "linux-riscv64")
 WINDOWS = "windows-mingw"
-FOREIGN = (*EMULATED, *EMULATED_MORE, WINDOWS)  # scripts/foreign builds the tests' libraries for them
+# scripts/foreign builds the tests' libraries for these.
+FOREIGN = (*EMULATED, *EMULATED_MORE, WINDOWS)
 TABLE = [
     Suite("style", "quick", "code is formatted; folders of the core include only lower ones",
           targets=()),
