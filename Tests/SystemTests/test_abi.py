@@ -28,9 +28,9 @@ LEFT_OUT = {"cpp_variant_cost"}
 FIRST = programs.archive_of((0, 1))
 # The suites that fill, receive or pass structs. The others would only take time.
 SUITES = ("bad_input", "memory_stream", "custom_stream", "custom_stream_partial_writes",
-          "descriptors", "ip", "packets", "poller_events", "poller_members", "random_variants",
-          "server", "hostile_input", "variant_reading", "variant_bad_input", "hostile_variants",
-          "variant_writing", "godot_scalars")
+          "descriptors", "ip", "packets", "poller_events", "poller_members", "queries",
+          "random_variants", "server", "hostile_input", "variant_reading", "variant_bad_input",
+          "hostile_variants", "variant_writing", "godot_scalars")
 STRUCT = re.compile(r"^typedef struct (sps_\w+) \{\n(.*?)^\} \1;", flags=re.S | re.M)
 CPP = ("-std=gnu++17", "-fno-exceptions", "-fno-rtti")
 LATER = "    uint64_t of_later;\n    const void *also_of_later;\n"
