@@ -29,7 +29,8 @@ NO_ZIG = "ziglang is missing (scripts/setup hosts)"
 RELEASE = ("--without-docs", "--targets", TARGET if ZIG else "none", NEXT)
 # Files with versions of the past, and with examples of versions.
 HISTORY = re.compile(r"CHANGELOG\.md|docs/(abi|upgrading|releasing)\.md|debian/.*\.symbols|"
-                     r"scripts/(release|version|releasing/\w+\.py)|Tests/SystemTests/test_release\.py")
+                     r"scripts/(release|version|releasing/\w+\.py)|"
+                     r"Tests/SystemTests/test_release\.py")
 
 
 def script(folder, name, *arguments, **environment):
