@@ -223,6 +223,9 @@ typedef void (*godot_destructor)(void *value);
 typedef void (*godot_builtin_method)(void *base, const void *const *arguments, void *result,
                                      int count);
 
+/** GDExtensionPtrUtilityFunction. */
+typedef void (*godot_utility_function)(void *result, const void *const *arguments, int count);
+
 /** GDExtensionInterfaceFunctionPtr: a function of the interface, before it has its type. */
 typedef void (*godot_function)(void);
 

@@ -32,6 +32,8 @@
     X(godot_destructor, variant_get_ptr_destructor, (int32_t type))                                \
     X(godot_builtin_method, variant_get_ptr_builtin_method,                                        \
       (int32_t type, const godot_string_name *method, int64_t hash))                               \
+    X(godot_utility_function, variant_get_ptr_utility_function,                                    \
+      (const godot_string_name *name, int64_t hash))                                               \
                                                                                                    \
     /* Strings and containers */                                                                   \
     X(int64_t, string_new_with_utf8_chars_and_len2,                                                \
@@ -109,6 +111,12 @@ extern struct godot godot;
  * Fetches every function. If one is missing, it prints an error that names the function, and
  * returns false. Then the extension must not load.
  */
-bool sps_godot_fetch_interface(godot_get_proc_address get_proc_address);
+bool spsi_godot_fetch_interface(godot_get_proc_address get_proc_address);
+
+/** Prints an error as Godot's own methods do, with a sentence and the function that it is about. */
+void spsi_godot_print_error(const char *description, const char *message, const char *function);
+
+/** Destroys names that the extension made. */
+void spsi_godot_destroy_names(godot_string_name *names, size_t count);
 
 #endif
