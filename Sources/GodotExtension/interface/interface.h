@@ -25,6 +25,7 @@
     X(void, variant_new_nil, (godot_variant * uninitialized))                                      \
     X(void, variant_destroy, (godot_variant * variant))                                            \
     X(int32_t, variant_get_type, (const godot_variant *variant))                                   \
+    X(uint64_t, variant_get_object_instance_id, (const godot_variant *variant))                    \
     X(godot_bool, variant_can_convert_strict, (int32_t from, int32_t to))                          \
     X(godot_variant_from_type, get_variant_from_type_constructor, (int32_t type))                  \
     X(godot_type_from_variant, get_variant_to_type_constructor, (int32_t type))                    \

@@ -54,6 +54,11 @@ void spsi_godot_from_variant(int32_t type, void *uninitialized, const godot_vari
         godot.variant_new_copy(uninitialized, variant);
         return;
     }
+    if (type == GODOT_OBJECT) { // a Variant may point to an object that has been freed
+        *(godot_object **)uninitialized =
+            godot.object_get_instance_from_id(godot.variant_get_object_instance_id(variant));
+        return;
+    }
     // Godot only reads the Variant, but its declaration does not say so.
     types[type].from_variant(uninitialized, (godot_variant *)variant);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file types.h
- * What Godot can do with a value of each type: make, destroy, and convert from and to a Variant.
+ * Makes and destroys values of Godot's types, and converts them from and to Variants.
  */
 #ifndef SPS_GODOT_TYPES_H
 #define SPS_GODOT_TYPES_H
@@ -31,7 +31,10 @@ void spsi_godot_make(int32_t type, void *uninitialized);
 /** Destroys a value. Types without memory of their own need it not, but may use it. */
 void spsi_godot_destroy(int32_t type, void *value);
 
-/** Makes a value of a Variant, which Godot converts if it can. The caller destroys it. */
+/**
+ * Makes a value of a Variant, which Godot converts if it can. The caller destroys it. An object that
+ * has been freed becomes NULL.
+ */
 void spsi_godot_from_variant(int32_t type, void *uninitialized, const godot_variant *variant);
 
 /** Makes a Variant of a value, which the caller keeps. The caller destroys the Variant. */
