@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Runs each test_* method of each test_*.gd, or of those named after "--", and prints a line for
-# each: "ok NAME" or "FAILED NAME: why". The status is 1 if one failed, or if none ran.
+# Runs each test_* method of each test_*.gd, or of the files that are named after "--". It prints a
+# line for each: "ok NAME" or "FAILED NAME: why". The status is 1 if one failed, or if none ran.
 extends SceneTree
 
 var _count := 0
@@ -23,9 +23,9 @@ func _files() -> PackedStringArray:
 	var wanted := OS.get_cmdline_user_args()
 	var files := PackedStringArray()
 	for file in DirAccess.get_files_at("res://"):
-		if file.begins_with("test_") and file.ends_with(".gd"):
-			if wanted.is_empty() or file.trim_prefix("test_").trim_suffix(".gd") in wanted:
-				files.append(file)
+		var name := file.trim_suffix(".gd")
+		if name in wanted or wanted.is_empty() and name.begins_with("test_") and name != file:
+			files.append(file)
 	return files
 
 

@@ -6,7 +6,7 @@ func test_listen_and_stop() -> void:
 	var server := SPSTCPServer.new()
 	equal(server.is_listening(), false, "is_listening() before")
 	equal(server.get_local_port(), 0, "the port before")
-	equal(server.take_connection(), null, "a connection before")
+	check(server.take_connection() == null, "a connection before")
 	equal(server.get_last_error(), ERR_UNCONFIGURED, "its error")
 	equal(server.listen(0, HOST), OK, "listen()")
 	equal(server.is_listening(), true, "is_listening()")
@@ -16,7 +16,7 @@ func test_listen_and_stop() -> void:
 	equal(other.listen(70000), ERR_INVALID_PARAMETER, "a wrong port")
 	equal(other.listen(0, "no address"), ERR_INVALID_PARAMETER, "a wrong address")
 	equal(server.is_connection_available(), false, "is_connection_available()")
-	equal(server.take_connection(), null, "a connection")
+	check(server.take_connection() == null, "a connection")
 	equal(server.get_last_error(), ERR_BUSY, "its error")
 	server.stop()
 	equal(server.is_listening(), false, "is_listening() after")
@@ -52,8 +52,6 @@ func test_unix_sockets() -> void:
 	var server := SPSUDSServer.new()
 	server.file_mode = 0x180 # 0600
 	equal(server.listen(path), OK, "listen()")
-	check(FileAccess.file_exists(path) or DirAccess.dir_exists_absolute(path.get_base_dir()),
-			"the file")
 	var client := SPSStreamPeerUDS.new()
 	equal(client.connect_to_host(path), OK, "connect_to_host()")
 	settle(client)

@@ -5,7 +5,7 @@ const VALUES := {
 	"8": [0, -128, 127], "u8": [0, 255], "16": [-32768, 32767], "u16": [0x1234, 65535],
 	"32": [-2147483648, 2147483647], "u32": [0x12345678, 4294967295],
 	"64": [-9223372036854775807 - 1, 9223372036854775807], "u64": [0x123456789abcdef0, -1],
-	"half": [0.0, -1.5], "float": [0.25, -1e30], "double": [1.0 / 3.0, -1e300],
+	"half": [0.0, -1.5], "float": [0.25, -16777216.0], "double": [1.0 / 3.0, -1e300],
 }
 var variants: Array = [null, true, -5, 1.25, "text", Vector3(1, 2, 3), {"a": [1, "b", {}]},
 		[1, [2, [3]]], PackedInt32Array([1, 2, 3]), &"name", Color(1, 0, 0)]
@@ -58,6 +58,16 @@ func test_typed_calls() -> void:
 	theirs.put_u16(0x1234)
 	equal(theirs.get_u16(), 0x3412, "Godot's get_u16()")
 	equal(ours.get_u16(), 0x3412, "get_u16()")
+
+
+# Godot may pass arguments of exactly known types without a check. A null is one.
+func test_known_null() -> void:
+	var pair := connect_to_godot()
+	var ours: SPSStreamPeerTCP = pair[0]
+	ours.put_var(null, false)
+	equal((pair[1] as StreamPeerTCP).get_var(), null, "a null")
+	ours.put_var(5, true)
+	equal((pair[1] as StreamPeerTCP).get_var(), 5, "a number")
 
 
 func test_try_get_takes_all_or_nothing() -> void:
