@@ -313,12 +313,14 @@ def run_suites(chosen):
         else:
             ready.append(suite)
     for preset in dict.fromkeys(preset for suite in ready for preset in suite.presets):
+        began = time.monotonic()
         with wine.running() if preset == WINDOWS else contextlib.nullcontext():
             found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
         for name, tally in found.items():
             if preset in FOREIGN:
                 print(f"-- {name} on {preset}: {tally}", flush=True)
             tallies[name] = tallies.get(name, Tally()) + tally
+        print(f"-- {preset}: {time.monotonic() - began:.0f} s", flush=True)
     for name, tally in tallies.items():
         print(f"-- {name}: {tally}")
     print(f"{time.monotonic() - start:.0f} s")
