@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/engine.h"
 #include "host/functions.h"
 #include "host/registration.h"
 #include "host/report.h"
@@ -110,8 +109,7 @@ host_class *host_add_class(const char *name, host_class *parent) {
     return class;
 }
 
-void host_make_classes(void) {
-    const char *const *rows = host_native_classes;
+void host_make_classes(const char *const *rows) {
     for (size_t i = 0; rows[i] != NULL; i += 2) {
         host_add_class(rows[i], rows[i + 1][0] == '\0' ? NULL : host_class_named(rows[i + 1]));
     }

@@ -85,8 +85,8 @@ host_signal *host_find_signal(host_class *class, const char *name);
 // A constant of an enum "Class.Enum" with this value; NULL: there is none.
 const host_constant *host_find_constant(const char *enumeration, int64_t value);
 
-// Makes Godot's classes; and ends all. The extension must have unregistered its own.
-void host_make_classes(void);
+// Makes classes of Godot; and ends all. The extension must have unregistered its own.
+void host_make_classes(const char *const *rows);
 void host_forget_classes(void);
 
 // Fails unless every name that the extension registered is known by now.

@@ -14,7 +14,7 @@
 #include "host/strings.h"
 #include "host/variants.h"
 
-const char *const host_native_classes[] = {
+const char *const host_core_classes[] = {
     "Object",
     "",
     "RefCounted",
@@ -29,12 +29,16 @@ const char *const host_native_classes[] = {
     "RefCounted",
     "PacketPeerExtension",
     "PacketPeer",
+    NULL,
+};
+
+const char *const host_scene_classes[] = {
+    "Node",
+    "Object",
     "MultiplayerPeer",
     "PacketPeer",
     "MultiplayerPeerExtension",
     "MultiplayerPeer",
-    "Node",
-    "Object",
     NULL,
 };
 
@@ -111,6 +115,7 @@ const godot_method_bind *host_classdb_get_method_bind(const godot_string_name *c
                                                       int64_t hash) {
     ENTER();
     const char *owner = host_text_of_name(class_name), *name = host_text_of_name(method);
+    host_class_named(owner);
     for (size_t i = 0; i < METHODS; i++) {
         const native_method *row = &methods[i];
         if (strcmp(row->class_name, owner) == 0 && strcmp(row->name, name) == 0 &&

@@ -6,7 +6,9 @@
 
 #include "host/objects.h"
 
-// Pairs of a class and its parent, in an order in which each parent comes first.
-extern const char *const host_native_classes[];
+// Pairs of a class and its parent, in an order in which each parent comes first. Godot has the
+// former when it loads an extension, and the latter from level SCENE on.
+extern const char *const host_core_classes[];
+extern const char *const host_scene_classes[];
 
 #endif

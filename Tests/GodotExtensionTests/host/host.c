@@ -137,7 +137,7 @@ void host_start(int of_minor, const char *missing) {
     minor = of_minor;
     withheld = missing;
     level = HOST_NO_LEVEL;
-    host_make_classes();
+    host_make_classes(host_core_classes);
 }
 
 bool host_load(host_entry entry) {
@@ -156,6 +156,9 @@ bool host_load(host_entry entry) {
     }
     for (int32_t next = GODOT_LEVEL_CORE; next <= GODOT_LEVEL_SCENE; next++) {
         level = next;
+        if (level == GODOT_LEVEL_SCENE) {
+            host_make_classes(host_scene_classes);
+        }
         host_begin_call();
         initialization.initialize(initialization.userdata, next);
         host_end_call();
