@@ -177,8 +177,9 @@ void spsi_godot_register(struct spsi_godot_class *class) {
     for (size_t i = 0; i < sizeof class->methods / sizeof *class->methods; i++)
         for (size_t row = 0; row < class->methods[i].count; row++)
             register_method(class, &class->methods[i].rows[row]);
-    for (size_t i = 0; i < class->property_count; i++)
-        register_property(class, &class->properties[i]);
+    for (size_t i = 0; i < sizeof class->properties / sizeof *class->properties; i++)
+        for (size_t row = 0; row < class->properties[i].count; row++)
+            register_property(class, &class->properties[i].rows[row]);
     for (size_t i = 0; i < class->signal_count; i++)
         register_signal(class, &class->signals[i]);
 }

@@ -121,9 +121,11 @@ struct spsi_godot_class {
     struct {
         const struct spsi_godot_method *rows;
         size_t count;
-    } methods[5];
-    const struct spsi_godot_property *properties;
-    size_t property_count;
+    } methods[6];
+    struct {
+        const struct spsi_godot_property *rows;
+        size_t count;
+    } properties[2];
     struct spsi_godot_signal *signals;
     size_t signal_count;
     const struct spsi_godot_constant *constants;

@@ -69,6 +69,10 @@ void spsi_godot_set_strings(godot_packed_array *array, size_t count) {
         resize(godot_methods.packed_string_array_resize, array, count);
 }
 
+godot_string *spsi_godot_string_at(godot_packed_array *array, size_t index) {
+    return godot.packed_string_array_operator_index(array, (int64_t)index);
+}
+
 void spsi_godot_set_dictionary(godot_dictionary *dictionary) {
     renew(GODOT_DICTIONARY, dictionary);
 }

@@ -32,8 +32,8 @@ void spsi_godot_make(int32_t type, void *uninitialized);
 void spsi_godot_destroy(int32_t type, void *value);
 
 /**
- * Makes a value of a Variant, which Godot converts if it can. The caller destroys it. An object that
- * has been freed becomes NULL.
+ * Makes a value of a Variant, which Godot converts if it can. The caller destroys it. A freed
+ * object becomes NULL.
  */
 void spsi_godot_from_variant(int32_t type, void *uninitialized, const godot_variant *variant);
 
