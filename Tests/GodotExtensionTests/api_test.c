@@ -13,12 +13,21 @@ typedef struct counterpart {
 
 // Each class of Godot and ours, which has the same methods.
 static const counterpart counterparts[] = {
-    {"StreamPeerSocket", "SPSStreamPeerSocket"}, {"StreamPeerTCP", "SPSStreamPeerTCP"},
-    {"StreamPeerUDS", "SPSStreamPeerUDS"},       {"SocketServer", "SPSSocketServer"},
-    {"TCPServer", "SPSTCPServer"},               {"UDSServer", "SPSUDSServer"},
+    {"StreamPeerSocket", "SPSStreamPeerSocket"},
+    {"StreamPeerTCP", "SPSStreamPeerTCP"},
+    {"StreamPeerUDS", "SPSStreamPeerUDS"},
+    {"SocketServer", "SPSSocketServer"},
+    {"TCPServer", "SPSTCPServer"},
+    {"UDSServer", "SPSUDSServer"},
     {"IP", "SPSIP"},
 };
 enum { COUNTERPARTS = sizeof counterparts / sizeof counterparts[0] };
+
+// Godot's methods that wait, which a class that never waits leaves out.
+static bool is_left_out(const host_class *class, const char *method) {
+    return strcmp(class->name, "SPSIP") == 0 && (strcmp(method, "resolve_hostname") == 0 ||
+                                                 strcmp(method, "resolve_hostname_addresses") == 0);
+}
 
 static json_t *api;
 
@@ -62,7 +71,7 @@ static const char *describe(const host_info *info, char *buffer, size_t size) {
 }
 
 static void compare_types(const char *where, const host_info *info, const char *godot) {
-    char ours[128], expected[128];
+    char ours[160], expected[160];
     describe(info, ours, sizeof ours);
     our_name(godot, expected, sizeof expected);
     ck_assert_msg(strcmp(ours, expected) == 0, "%s: %s, no %s", where, ours, expected);
@@ -75,7 +84,8 @@ static void describe_default(const void *variant, char *buffer, size_t size) {
     memcpy(&number, host_inside(variant), sizeof number);
     switch (host_type_of(variant)) {
     case GODOT_BOOL:
-        snprintf(buffer, size, "%s", *(const uint8_t *)host_inside(variant) != 0 ? "true" : "false");
+        snprintf(buffer, size, "%s",
+                 *(const uint8_t *)host_inside(variant) != 0 ? "true" : "false");
         break;
     case GODOT_INT:
         snprintf(buffer, size, "%lld", (long long)number);
@@ -125,9 +135,12 @@ START_TEST(methods_are_those_of_godot) {
     host_class *class = host_class_named(counterparts[_i].ours);
     json_array_foreach(json_object_get(json_object_get(api, counterparts[_i].godot), "methods"), i,
                        godot) {
-        const host_method *method = host_find_method(class, text_of(godot, "name"));
-        ck_assert_msg(method != NULL, "%s has no %s()", class->name, text_of(godot, "name"));
-        compare_method(method, godot);
+        const char *name = text_of(godot, "name");
+        const host_method *method = host_find_method(class, name);
+        ck_assert_msg((method == NULL) == is_left_out(class, name), "%s.%s()", class->name, name);
+        if (method != NULL) {
+            compare_method(method, godot);
+        }
     }
 }
 END_TEST

@@ -4,6 +4,7 @@
 // arguments and with bad ones. New classes and methods take part by themselves.
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/godot.h"
 
@@ -116,9 +117,22 @@ static size_t forget_messages(void) {
     return count;
 }
 
+// The names of files that some methods make of the texts.
+static void remove_files(void) {
+    unlink("x");
+    unlink("\xC3\xBC\n");
+}
+
+static void enter_directory(void) {
+    place place = new_path();
+    *strrchr(place.path, '/') = '\0';
+    ck_assert_int_eq(chdir(place.path), 0);
+}
+
 static slot call_new(host_convention convention, host_class *class, const host_method *method,
                      fill fill, size_t count) {
     slot arguments[MOST_ARGUMENTS], result;
+    remove_files();
     host_object *object = host_new(class->name);
     fill_arguments(method, fill, arguments);
     const godot_call_error error =
@@ -142,8 +156,8 @@ static void compare_conventions(host_class *class, const host_method *method, fi
     const slot right = call_new(BY_POINTERS, class, method, fill, count);
     ck_assert_msg(forget_messages() == printed, "%s.%s() prints", class->name, method->name);
     const int type = host_type_of(&left);
-    const bool is_equal = is_simple(type) ? host_are_equal(&left, &right)
-                                          : host_type_of(&right) == type;
+    const bool is_equal =
+        is_simple(type) ? host_are_equal(&left, &right) : host_type_of(&right) == type;
     ck_assert_msg(is_equal, "%s.%s()", class->name, method->name);
     drop(left);
     drop(right);
@@ -241,8 +255,8 @@ static slot some_object(void) {
     return variant;
 }
 
-static const maker makers[] = {nil,       some_bool,   some_int, some_real,  some_text, some_name,
-                               vector,    some_object, array,    dictionary, some_bytes};
+static const maker makers[] = {nil,    some_bool,   some_int, some_real,  some_text, some_name,
+                               vector, some_object, array,    dictionary, some_bytes};
 
 // Godot converts what it can, as its own methods do; anything else is a call error that names the
 // argument and its type.
@@ -255,8 +269,8 @@ static void call_mistyped(host_class *class, const host_method *method, size_t n
     const int given = host_type_of(&arguments[nth]);
     const bool converts = host_converts(given, expected);
     host_object *object = host_new(class->name);
-    const godot_call_error error = host_call_by(BY_VARIANTS, object, method, arguments,
-                                                method->argument_count, &result);
+    const godot_call_error error =
+        host_call_by(BY_VARIANTS, object, method, arguments, method->argument_count, &result);
     if (converts) {
         ck_assert_msg(error.error == GODOT_CALL_OK, "%s() takes a %s", method->name,
                       host_type_name(given));
@@ -321,6 +335,7 @@ END_TEST
 Suite *methods_suite(void) {
     Suite *suite = suite_create("methods");
     TCase *test_case = add_godot_case(suite, "methods");
+    tcase_add_checked_fixture(test_case, enter_directory, NULL);
     tcase_add_loop_test(test_case, every_method_takes_any_value_of_its_types, 0, FILLS);
     tcase_add_test(test_case, arguments_with_defaults_can_be_left_out);
     tcase_add_test(test_case, wrong_counts_are_call_errors);

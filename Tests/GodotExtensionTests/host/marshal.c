@@ -60,6 +60,22 @@ static void write_array(host_value *bytes, const void *array) {
     }
 }
 
+static void write_dictionary(host_value *bytes, const void *dictionary) {
+    const host_container *container = host_contents(GODOT_DICTIONARY, dictionary);
+    append_u32(bytes, GODOT_DICTIONARY);
+    append_u32(bytes, (uint32_t)container->count);
+    for (size_t i = 0; i < container->count; i++) {
+        write_variant(bytes, container->keys[i]);
+        write_variant(bytes, container->items[i]);
+    }
+}
+
+static void write_text(host_value *bytes, const char *text) {
+    append_u32(bytes, GODOT_STRING);
+    append_u32(bytes, (uint32_t)strlen(text));
+    append(bytes, text, strlen(text));
+}
+
 static void write_bytes(host_value *bytes, int type, const void *inside) {
     const host_value *value = host_find(type, inside);
     append_u32(bytes, (uint32_t)type);
@@ -92,9 +108,23 @@ static void write_variant(host_value *bytes, const void *variant) {
     case GODOT_ARRAY:
         write_array(bytes, inside);
         break;
+    case GODOT_DICTIONARY:
+        write_dictionary(bytes, inside);
+        break;
     case GODOT_STRING:
+    case GODOT_STRING_NAME:
+        write_text(bytes, host_text_in(variant));
+        break;
     case GODOT_PACKED_BYTE_ARRAY:
-        write_bytes(bytes, host_type_of(variant), inside);
+        write_bytes(bytes, GODOT_PACKED_BYTE_ARRAY, inside);
+        break;
+    case GODOT_OBJECT: // its number
+        append_u32(bytes, GODOT_OBJECT | WIDE);
+        append_u64(bytes, (uint64_t)whole);
+        break;
+    case HOST_VECTOR2:
+        append_u32(bytes, HOST_VECTOR2);
+        append_u64(bytes, (uint64_t)whole);
         break;
     default:
         host_fail("the host encodes no %s", host_type_name(host_type_of(variant)));
