@@ -410,7 +410,7 @@ END_TEST
 
 START_TEST(messages_must_be_expected) {
     host_print_error_with_message("Condition", "went wrong", "f", "f.c", 1, 0);
-    BREAKS("printed: Condition: went wrong", host_stop());
+    BREAKS("printed: f: Condition: went wrong", host_stop());
 }
 END_TEST
 

@@ -98,10 +98,12 @@ void host_print_error_with_message(const char *description, const char *message,
                                    const char *function, const char *file, int32_t line,
                                    godot_bool notify_editor) {
     ENTER();
-    if (function == NULL || file == NULL || line < 0 || notify_editor > 1) {
-        host_fail("the error \"%s\" has no place", description);
+    if (description == NULL || function == NULL || file == NULL || line < 0 || notify_editor > 1) {
+        host_fail("an error has no place");
     }
-    host_print(description, message);
+    char place[128];
+    snprintf(place, sizeof place, "%s: %s", function, description);
+    host_print(place, message);
 }
 
 // ---- Enums
