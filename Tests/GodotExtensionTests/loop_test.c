@@ -226,35 +226,73 @@ END_TEST
 static host_object *the_members[3];
 static size_t ends_heard;
 
-// The first one that ends removes the others.
-static void remove_others(void *context) {
+// The first one that ends does this to each other one.
+static void (*the_deed)(host_object *member);
+
+static void treat_others(void *context) {
     const size_t nth = (size_t)((host_object **)context - the_members);
-    for (size_t i = 0; ends_heard == 0 && i < 3; i++) {
+    const bool is_first = ends_heard++ == 0;
+    for (size_t i = 0; is_first && i < 3; i++) {
         if (i != nth && host_object_with(the_members[i]->id) != NULL) {
-            ends_heard++;
-            drop(CALL(the_loop, "remove_peer", object(the_members[i])));
+            the_deed(the_members[i]);
         }
     }
-    ends_heard++;
+}
+
+static void remove_member(host_object *member) {
+    drop(CALL(the_loop, "remove_peer", object(member)));
+}
+
+static void add_member(host_object *member) {
+    drop(CALL(the_loop, "add_peer", object(member)));
+}
+
+static void free_loop(host_object *member) {
+    (void)member;
+    if (the_loop != NULL) {
+        host_object *loop = the_loop;
+        the_loop = NULL;
+        host_drop(loop);
+    }
 }
 
 // Three members close in one frame.
-START_TEST(the_end_of_a_member_may_remove_others) {
-    the_loop = new_loop(_i);
+static void close_three(int convention, void (*deed)(host_object *member)) {
+    the_loop = new_loop(convention);
+    the_deed = deed;
     ends_heard = 0;
     wire wires[3];
     for (int i = 0; i < 3; i++) {
         wires[i] = add_wire(the_loop);
         the_members[i] = wires[i].peer;
-        the_members[i]->at_end = remove_others;
+        the_members[i]->at_end = treat_others;
         the_members[i]->context = &the_members[i];
     }
     for (int i = 0; i < 3; i++) {
         close_socket(wires[i].socket);
         host_drop(the_members[i]);
     }
-    WAIT_UNTIL((frame(the_loop), INT(the_loop, "get_count") == 0));
+    WAIT_UNTIL((frame(the_loop), ends_heard > 0));
+}
+
+START_TEST(the_end_of_a_member_may_remove_others) {
+    close_three(_i, remove_member);
+    ck_assert_uint_eq(ends_heard, 3);
     host_drop(the_loop);
+}
+END_TEST
+
+START_TEST(the_end_of_a_member_may_add_others_again) {
+    close_three(_i, add_member);
+    host_drop(the_loop);
+    ck_assert_uint_eq(ends_heard, 3);
+}
+END_TEST
+
+START_TEST(the_end_of_a_member_may_end_the_loop) {
+    close_three(_i, free_loop);
+    ck_assert_ptr_null(the_loop);
+    ck_assert_uint_eq(ends_heard, 3);
 }
 END_TEST
 
@@ -270,5 +308,7 @@ Suite *loop_suite(void) {
     BY_BOTH(test_case, a_peer_may_disconnect_in_its_own_signal);
     BY_BOTH(test_case, a_loop_may_end_in_a_closed_signal);
     BY_BOTH(test_case, the_end_of_a_member_may_remove_others);
+    BY_BOTH(test_case, the_end_of_a_member_may_add_others_again);
+    BY_BOTH(test_case, the_end_of_a_member_may_end_the_loop);
     return suite;
 }
