@@ -254,6 +254,22 @@ def test_a_suite_is_counted(monkeypatch, capfd, found, missing, ci, expected):
     assert "-- core: " in capfd.readouterr().out
 
 
+@pytest.mark.parametrize("value, expected", [(None, Tally(skipped=1)), ("", Tally(skipped=1)),
+                                             ("/bin/true", Tally(2))])
+def test_a_suite_without_its_program_is_skipped(monkeypatch, capfd, value, expected):
+    """Also with CI=true, because no script installs the program. It never counts as passed."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.delenv("GODOT4", raising=False)
+    if value is not None:
+        monkeypatch.setenv("GODOT4", value)
+    for name, answer in (("setup", None), ("configure", True), ("build", True)):
+        monkeypatch.setattr(suites, name, lambda *_, answer=answer, **__: answer)
+    monkeypatch.setattr(suites, "run_ctest", lambda *_: {"godot": Tally(2)})
+    assert suites.run_suites([Suite("godot", "quick", "", variable="GODOT4")]) == expected
+    said = "skipped: godot: GODOT4 names no program" in capfd.readouterr().out
+    assert said == (expected.skipped == 1)
+
+
 def test_a_program_that_does_not_build_has_failed(monkeypatch):
     monkeypatch.setattr(suites, "setup", lambda *_: None)
     monkeypatch.setattr(suites, "configure", lambda *_: True)

@@ -32,6 +32,7 @@ class Suite:
     labels: str = ""  # of CTest; empty: the name
     targets: tuple = ("all",)  # of CMake; "preset": those of its preset for builds
     program: tuple = ()  # runs in place of CTest
+    variable: str = ""  # of the environment: names a program that no script installs
 
     @property
     def presets(self):
@@ -70,6 +71,9 @@ TABLE = [
           targets=("gzip_large_tests",)),
     Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, haproxy, nginx, curl and others",
           targets=("tls_tests", "tls_simulated_tests", "tls_fault_tests", "tls_lab")),
+    Suite("godot-extension", "quick", "the extension for Godot, in a strict stand-in for Godot",
+          targets=("godot_extension_tests",)),
+    Suite("godot", "quick", "the extension in a real Godot, which GODOT4 names", variable="GODOT4"),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
           "release",
           "core|faults|simulation|gzip", CHECK),
@@ -102,7 +106,7 @@ TABLE = [
     Suite("realtime", "thorough", "warm paths neither allocate nor lock nor block", "realtime",
           targets=("realtime_lab",)),
     Suite("sanitize-core", "thorough", "core, under the address and undefined sanitizers", "asan",
-          "core|faults|simulation|gzip|tls", CHECK),
+          "core|faults|simulation|gzip|tls|godot-extension", CHECK),
     Suite("sanitize-memory", "thorough", "what of core is C, under the memory sanitizer", "msan",
           "core|faults|simulation", CHECK),
     Suite("sanitize-thread", "thorough", "core and cancelling, under the thread sanitizer (gcc)",
@@ -321,7 +325,10 @@ def run_suites(chosen):
     is_short = setup(*[suite.name for suite in chosen])
     for suite in chosen:
         missing = is_short and setup(suite.name, install=False)
-        if missing:
+        if suite.variable and not os.environ.get(suite.variable):
+            print(f"skipped: {suite.name}: {suite.variable} names no program, so nothing ran")
+            tallies[suite.name] = Tally(skipped=1)
+        elif missing:
             tallies[suite.name] = skip(suite.name, missing)
         else:
             ready.append(suite)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "endpoint.h"
+
+sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error) {
+    self->last_error = error;
+    return error;
+}
+
+void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result) {
+    *(int64_t *)result = spsi_godot_remember(self, error);
+}
+
+void spsi_godot_return_error_of(struct spsi_godot_endpoint *self, const char *method,
+                                sps_error error, void *result) {
+    if (error == SPS_ERR_INVALID_PARAMETER)
+        spsi_godot_complain(&self->head, method, "An argument is invalid.");
+    else if (error == SPS_ERR_ALREADY_IN_USE)
+        spsi_godot_complain(&self->head, method, "The object or the address is in use.");
+    spsi_godot_return_error(self, error, result);
+}
+
+int32_t spsi_godot_int32(int64_t number) {
+    return number < INT32_MIN || number > INT32_MAX ? INT32_MIN : (int32_t)number;
+}
+
+size_t spsi_godot_size(int64_t number) {
+    return number < 0 || (uint64_t)number > PTRDIFF_MAX ? SIZE_MAX : (size_t)number;
+}
+
+static void get_last_error(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    *(int64_t *)result = ((const struct spsi_godot_endpoint *)self)->last_error;
+}
+
+const struct spsi_godot_method spsi_godot_endpoint_methods[1] = {
+    {"get_last_error", get_last_error, SPS_ERROR, GODOT_METHOD_CONST, 0, {{0}}},
+};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "../poller/watch.h"
+#include "../values/containers.h"
+#include "../values/text.h"
+#include "../values/types.h"
+#include "peer.h"
+
+static void begin(void *self) {
+    spsi_godot_begin_peer(self, sps_tcp_create);
+}
+
+static void bind_to(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_peer *peer = self;
+    struct spsi_godot_text host;
+    spsi_godot_get_text(&host, arguments[1]);
+    const sps_error error = sps_tcp_bind(
+        peer->endpoint.stream, spsi_godot_int32(*(const int64_t *)arguments[0]), host.bytes);
+    spsi_godot_free_text(&host);
+    if (error == SPS_OK)
+        peer->is_bound = true;
+    spsi_godot_return_error_of(&peer->endpoint, "bind", error, result);
+}
+
+static void connect_to_host(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_peer *peer = self;
+    struct spsi_godot_text host;
+    spsi_godot_get_text(&host, arguments[0]);
+    const sps_error error = sps_tcp_connect(peer->endpoint.stream, host.bytes,
+                                            spsi_godot_int32(*(const int64_t *)arguments[1]));
+    spsi_godot_free_text(&host);
+    if (error == SPS_OK || error == SPS_FAILED)
+        peer->is_bound = false;
+    spsi_godot_return_error_of(&peer->endpoint, "connect_to_host", error, result);
+}
+
+typedef sps_error (*host_getter)(const sps_stream *, char *, size_t, size_t *);
+typedef sps_error (*port_getter)(const sps_stream *, int32_t *);
+
+static void return_host(host_getter get, const struct spsi_godot_endpoint *self, void *result) {
+    char host[SPS_HOST_TEXT_BYTES];
+    size_t length = 0;
+    if (get(self->stream, host, sizeof host, &length) != SPS_OK)
+        length = 0;
+    spsi_godot_set_string(result, host, length);
+}
+
+static void return_port(port_getter get, const struct spsi_godot_endpoint *self, void *result) {
+    int32_t port = 0;
+    get(self->stream, &port);
+    *(int64_t *)result = port;
+}
+
+static void get_connected_host(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    return_host(sps_tcp_get_connected_host, self, result);
+}
+
+static void get_connected_port(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    return_port(sps_tcp_get_connected_port, self, result);
+}
+
+static void get_local_host(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    return_host(sps_tcp_get_local_host, self, result);
+}
+
+static void get_local_port(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    return_port(sps_tcp_get_local_port, self, result);
+}
+
+static void set_no_delay(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *peer = self;
+    const bool is_enabled = *(const godot_bool *)arguments[0] != 0;
+    (void)result;
+    if (spsi_godot_remember(peer, sps_tcp_set_no_delay(peer->stream, is_enabled)) != SPS_OK)
+        spsi_godot_complain(&peer->head, "set_no_delay", "The stream is not open.");
+}
+
+static void close_reset(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_peer *peer = self;
+    (void)arguments;
+    (void)result;
+    peer->is_bound = false;
+    spsi_godot_remember(&peer->endpoint, sps_tcp_close_reset(peer->endpoint.stream));
+    spsi_godot_check_later(&peer->endpoint);
+}
+
+static void describe_attempt(godot_variant *element, const sps_connect_attempt *attempt) {
+    godot_dictionary row;
+    spsi_godot_make(GODOT_DICTIONARY, &row);
+    spsi_godot_put_int(&row, "state", attempt->state);
+    spsi_godot_put_int(&row, "start_us", (int64_t)attempt->start_us);
+    spsi_godot_put_int(&row, "end_us", (int64_t)attempt->end_us);
+    spsi_godot_put_int(&row, "os_error", attempt->os_error);
+    spsi_godot_put_int(&row, "port", attempt->port);
+    spsi_godot_put_text(&row, "host", attempt->host);
+    spsi_godot_set_variant(element, GODOT_DICTIONARY, &row);
+    spsi_godot_destroy(GODOT_DICTIONARY, &row);
+}
+
+static void get_connect_attempts(void *self, const void *const *arguments, void *result) {
+    const sps_stream *stream = ((const struct spsi_godot_endpoint *)self)->stream;
+    size_t count = 0;
+    (void)arguments;
+    sps_tcp_get_connect_attempt_count(stream, &count);
+    spsi_godot_set_dictionary_array(result, count);
+    for (size_t i = 0; i < count; i++) {
+        sps_connect_attempt attempt = {.struct_size = sizeof attempt};
+        sps_tcp_get_connect_attempt(stream, i, &attempt);
+        describe_attempt(spsi_godot_at(result, i), &attempt);
+    }
+}
+
+// X(field)
+#define TCP_INFO(X)                                                                                \
+    X(round_trip_us)                                                                               \
+    X(round_trip_variation_us)                                                                     \
+    X(least_round_trip_us)                                                                         \
+    X(retransmits)                                                                                 \
+    X(unacknowledged_segments)                                                                     \
+    X(not_sent_bytes)                                                                              \
+    X(congestion_window_segments)                                                                  \
+    X(segment_bytes)                                                                               \
+    X(since_received_ms)                                                                           \
+    X(acknowledged_bytes)                                                                          \
+    X(received_bytes)                                                                              \
+    X(delivery_bytes_per_second)
+
+// Empty on failure.
+static void get_tcp_info(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *peer = self;
+    sps_tcp_info info = {.struct_size = sizeof info};
+    (void)arguments;
+    spsi_godot_set_dictionary(result);
+    if (spsi_godot_remember(peer, sps_tcp_get_info(peer->stream, &info)) != SPS_OK)
+        return;
+#define PUT(field) spsi_godot_put_int(result, #field, (int64_t)info.field);
+    TCP_INFO(PUT)
+#undef PUT
+}
+
+static const struct spsi_godot_method methods[] = {
+    {"bind",
+     bind_to,
+     SPS_ERROR,
+     0,
+     2,
+     {{"port", SPS_INT, {0}}, {"host", SPS_STRING, SPS_OR_TEXT("*")}}},
+    {"connect_to_host",
+     connect_to_host,
+     SPS_ERROR,
+     0,
+     2,
+     {{"host", SPS_STRING, {0}}, {"port", SPS_INT, {0}}}},
+    {"get_connected_host", get_connected_host, SPS_STRING, GODOT_METHOD_CONST, 0, {{0}}},
+    {"get_connected_port", get_connected_port, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
+    {"get_local_host", get_local_host, SPS_STRING, GODOT_METHOD_CONST, 0, {{0}}},
+    {"get_local_port", get_local_port, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
+    {"set_no_delay", set_no_delay, SPS_NOTHING, 0, 1, {{"enabled", SPS_BOOL, {0}}}},
+    {"close_reset", close_reset, SPS_NOTHING, 0, 0, {{0}}},
+    {"get_connect_attempts", get_connect_attempts, SPS_DICTIONARIES, GODOT_METHOD_CONST, 0, {{0}}},
+    {"get_tcp_info", get_tcp_info, SPS_DICTIONARY, 0, 0, {{0}}},
+};
+
+static const struct spsi_godot_constant constants[] = {
+    {"AttemptState", "ATTEMPT_RUNNING", SPS_ATTEMPT_RUNNING},
+    {"AttemptState", "ATTEMPT_CONNECTED", SPS_ATTEMPT_CONNECTED},
+    {"AttemptState", "ATTEMPT_FAILED", SPS_ATTEMPT_FAILED},
+    {"AttemptState", "ATTEMPT_ABANDONED", SPS_ATTEMPT_ABANDONED},
+};
+
+struct spsi_godot_class spsi_godot_tcp_peer_class = {
+    .name = "SPSStreamPeerTCP",
+    .parent = &spsi_godot_peer_class,
+    .base = "StreamPeerExtension",
+    .instance_bytes = sizeof(struct spsi_godot_peer),
+    .begin = begin,
+    .end = spsi_godot_end_peer,
+    .methods = {{SPS_ROWS(methods)}, {SPS_ROWS(spsi_godot_tcp_option_methods)}},
+    .properties = {{SPS_ROWS(spsi_godot_tcp_option_properties)}},
+    .constants = constants,
+    .constant_count = sizeof constants / sizeof *constants,
+};

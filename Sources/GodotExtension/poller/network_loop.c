@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SPSNetworkLoop: a node that waits once a frame for all its peers and servers, without blocking,
+ * and emits a signal for each event. A handler may do everything, also free the node.
+ */
+#include "../interface/interface.h"
+#include "../peer/peer.h"
+#include "../server/server.h"
+#include "../values/types.h"
+#include "poller.h"
+#include "watch.h"
+
+struct loop {
+    struct spsi_godot_object head;
+    struct spsi_godot_watch watch;
+};
+
+#define PEER                                                                                       \
+    {                                                                                              \
+        "peer", SPS_OBJECT("SPSStreamPeerSocket"), {                                               \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define REASON                                                                                     \
+    {                                                                                              \
+        "reason", SPS_ENUM("SPSStreamPeerSocket.CloseReason"), {                                   \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+enum { CONNECTED, READABLE, WRITABLE, FINISHED, CLOSED, CONNECTION_AVAILABLE };
+
+static struct spsi_godot_signal signals[] = {
+    [CONNECTED] = {"connected", {0}, 1, {PEER}},
+    [READABLE] = {"readable", {0}, 1, {PEER}},
+    [WRITABLE] = {"writable", {0}, 1, {PEER}},
+    [FINISHED] = {"finished", {0}, 2, {PEER, REASON}},
+    [CLOSED] = {"closed", {0}, 3, {PEER, REASON, {"message", SPS_STRING, {0}}}},
+    [CONNECTION_AVAILABLE] = {"connection_available",
+                              {0},
+                              1,
+                              {{"server", SPS_OBJECT("SPSSocketServer"), {0}}}},
+};
+
+static void begin(void *self) {
+    spsi_godot_begin_watch(&((struct loop *)self)->watch);
+}
+
+static void end(void *self) {
+    spsi_godot_end_watch(&((struct loop *)self)->watch);
+}
+
+// Emits one signal, with as many of its arguments as it has. Returns whether the node exists.
+static bool emit(struct loop *self, int signal, struct spsi_godot_endpoint *item,
+                 const sps_event *event) {
+    godot_variant arguments[SPS_MOST_PARAMETERS];
+    const uint32_t count = signals[signal].parameter_count;
+    spsi_godot_to_variant(GODOT_OBJECT, &item->head.object, &arguments[0]);
+    if (count > 1) {
+        int64_t reason = event->close_reason;
+        spsi_godot_to_variant(GODOT_INT, &reason, &arguments[1]);
+    }
+    if (count > 2) {
+        godot_string message;
+        spsi_godot_make(GODOT_STRING, &message);
+        spsi_godot_set_close_message(&message, event->stream, event->close_reason);
+        spsi_godot_to_variant(GODOT_STRING, &message, &arguments[2]);
+        spsi_godot_destroy(GODOT_STRING, &message);
+    }
+    return spsi_godot_emit(&self->head, &signals[signal], arguments);
+}
+
+// Emits the signals of one peer or server. A handler may remove it: then the others are dropped.
+static bool serve(struct loop *self, struct spsi_godot_endpoint *item, const sps_event *event) {
+    for (int signal = CONNECTED; signal <= CONNECTION_AVAILABLE; signal++) {
+        if ((event->kinds & (1u << signal)) == 0) // the signals have the order of the bits
+            continue;
+        if (!emit(self, signal, item, event))
+            return false;
+        if (item->watch != &self->watch)
+            return true;
+    }
+    if ((event->kinds & SPS_EVENT_CLOSED) != 0)
+        spsi_godot_check_later(item);
+    return true;
+}
+
+static void process(void *instance, const void *const *arguments, void *result) {
+    struct loop *self = instance;
+    sps_event event = {.struct_size = sizeof event};
+    (void)arguments;
+    (void)result;
+    const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
+    if (error != SPS_OK)
+        spsi_godot_complain(&self->head, "_process", sps_error_message(error));
+    while (sps_poller_next_event(self->watch.poller, &event) == SPS_OK) {
+        struct spsi_godot_endpoint *item = spsi_godot_watched(&event);
+        godot_ref kept = {NULL};
+        godot.ref_set_object(&kept, item->head.object);
+        const bool exists = serve(self, item, &event);
+        godot.ref_set_object(&kept, NULL);
+        if (!exists)
+            return;
+    }
+    spsi_godot_sweep(&self->watch);
+}
+
+// The argument as an instance of a class, or NULL and an error.
+static struct spsi_godot_endpoint *find(struct loop *self, const char *method, const void *argument,
+                                        const struct spsi_godot_class *class) {
+    struct spsi_godot_endpoint *item = spsi_godot_find(*(godot_object *const *)argument, class);
+    if (item == NULL)
+        spsi_godot_complain(&self->head, method, "The argument is not of the class that it needs.");
+    return item;
+}
+
+#define ADD_AND_REMOVE(kind)                                                                       \
+    static void add_##kind(void *self, const void *const *arguments, void *result) {               \
+        struct loop *loop = self;                                                                  \
+        struct spsi_godot_endpoint *item =                                                         \
+            find(loop, "add_" #kind, arguments[0], &spsi_godot_##kind##_class);                    \
+        *(int64_t *)result =                                                                       \
+            item == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_godot_watch_add(&loop->watch, item);   \
+    }                                                                                              \
+    static void remove_##kind(void *self, const void *const *arguments, void *result) {            \
+        struct loop *loop = self;                                                                  \
+        struct spsi_godot_endpoint *item =                                                         \
+            find(loop, "remove_" #kind, arguments[0], &spsi_godot_##kind##_class);                 \
+        *(int64_t *)result = item == NULL ? SPS_ERR_INVALID_PARAMETER                              \
+                                          : spsi_godot_watch_remove(&loop->watch, item);           \
+    }
+
+ADD_AND_REMOVE(peer)
+ADD_AND_REMOVE(server)
+
+static void get_count(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    *(int64_t *)result = (int64_t)((const struct loop *)self)->watch.count;
+}
+
+#define SERVER                                                                                     \
+    {                                                                                              \
+        "server", SPS_OBJECT("SPSSocketServer"), {                                                 \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+static const struct spsi_godot_method methods[] = {
+    {"add_peer", add_peer, SPS_ERROR, 0, 1, {PEER}},
+    {"remove_peer", remove_peer, SPS_ERROR, 0, 1, {PEER}},
+    {"add_server", add_server, SPS_ERROR, 0, 1, {SERVER}},
+    {"remove_server", remove_server, SPS_ERROR, 0, 1, {SERVER}},
+    {"get_count", get_count, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
+};
+
+// Godot calls _process() once a frame.
+static struct spsi_godot_virtual virtuals[] = {{"_process", process, {0}}};
+
+struct spsi_godot_class spsi_godot_network_loop_class = {
+    .name = "SPSNetworkLoop",
+    .base = "Node",
+    .instance_bytes = sizeof(struct loop),
+    .begin = begin,
+    .end = end,
+    .methods = {{SPS_ROWS(methods)}},
+    .signals = signals,
+    .signal_count = sizeof signals / sizeof *signals,
+    .virtuals = virtuals,
+    .virtual_count = sizeof virtuals / sizeof *virtuals,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "watch.h"
+
+#include "../interface/interface.h"
+#include "../peer/peer.h"
+#include "../server/server.h"
+
+sps_error spsi_godot_begin_watch(struct spsi_godot_watch *watch) {
+    return sps_poller_create(NULL, &watch->poller);
+}
+
+void spsi_godot_end_watch(struct spsi_godot_watch *watch) {
+    while (watch->first != NULL)
+        spsi_godot_watch_remove(watch, watch->first);
+    sps_poller_destroy(watch->poller);
+}
+
+static void link_item(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
+    item->watch = watch;
+    item->previous = NULL;
+    item->next = watch->first;
+    if (item->next != NULL)
+        item->next->previous = item;
+    watch->first = item;
+    watch->count++;
+}
+
+static void unlink_item(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
+    if (item->previous != NULL)
+        item->previous->next = item->next;
+    else
+        watch->first = item->next;
+    if (item->next != NULL)
+        item->next->previous = item->previous;
+    item->watch = NULL;
+    item->is_checked = false;
+    watch->count--;
+}
+
+sps_error spsi_godot_watch_add(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
+    const sps_error error = item->server != NULL
+                                ? sps_poller_add_server(watch->poller, item->server, item)
+                                : sps_poller_add(watch->poller, item->stream, item);
+    if (error != SPS_OK)
+        return error;
+    link_item(watch, item);
+    godot.ref_set_object(&item->reference, item->head.object);
+    return SPS_OK;
+}
+
+static sps_error leave_poller(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
+    const sps_error error = item->server != NULL
+                                ? sps_poller_remove_server(watch->poller, item->server)
+                                : sps_poller_remove(watch->poller, item->stream);
+    unlink_item(watch, item);
+    return error;
+}
+
+// The last reference ends the object, and with it the place of the reference.
+static void release(struct spsi_godot_endpoint *item) {
+    godot_ref reference = item->reference;
+    item->reference.opaque = NULL;
+    godot.ref_set_object(&reference, NULL);
+}
+
+sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch,
+                                  struct spsi_godot_endpoint *item) {
+    if (item->watch != watch)
+        return SPS_ERR_DOES_NOT_EXIST;
+    const sps_error error = leave_poller(watch, item);
+    release(item);
+    return error;
+}
+
+struct spsi_godot_endpoint *spsi_godot_watched(const sps_event *event) {
+    return event->user_data;
+}
+
+void spsi_godot_check_later(struct spsi_godot_endpoint *item) {
+    if (item->watch == NULL)
+        return;
+    item->is_checked = true;
+    item->watch->has_checked = true;
+}
+
+static bool is_open(const struct spsi_godot_endpoint *item) {
+    sps_status status = SPS_STATUS_CONNECTED;
+    if (item->stream != NULL)
+        sps_socket_get_status(item->stream, &status);
+    return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
+}
+
+void spsi_godot_sweep(struct spsi_godot_watch *watch) {
+    if (!watch->has_checked)
+        return;
+    watch->has_checked = false;
+    // An object that ends may run a script. It may change the list, or end the watch. So all closed
+    // ones leave first, and their references end after that.
+    struct spsi_godot_endpoint *closed = NULL, *next;
+    for (struct spsi_godot_endpoint *item = watch->first; item != NULL; item = next) {
+        next = item->next;
+        if (item->is_checked && !is_open(item)) {
+            leave_poller(watch, item);
+            item->next_closed = closed;
+            closed = item;
+        }
+        item->is_checked = false;
+    }
+    for (; closed != NULL; closed = next) {
+        next = closed->next_closed;
+        if (closed->watch == NULL) // else a script has added it again, and the reference stays
+            release(closed);
+    }
+}
+
+struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_object *self,
+                                                   const char *method, const void *argument) {
+    godot_object *object = *(godot_object *const *)argument;
+    struct spsi_godot_endpoint *found = spsi_godot_find(object, &spsi_godot_peer_class);
+    if (found == NULL)
+        found = spsi_godot_find(object, &spsi_godot_server_class);
+    if (found == NULL)
+        spsi_godot_complain(self, method, "It needs a peer or a server of StreamPeerSocket.");
+    return found;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file watch.h
+ * A poller with its peers and servers: the common part of SPSPoller and SPSNetworkLoop.
+ *
+ * It keeps a reference to each of them. A peer that is closed leaves it, so that a script may
+ * forget the peer. A peer that has not connected yet stays.
+ */
+#ifndef SPS_GODOT_WATCH_H
+#define SPS_GODOT_WATCH_H
+
+#include "../endpoint/endpoint.h"
+
+struct spsi_godot_watch {
+    sps_poller *poller;
+    struct spsi_godot_endpoint *first; /**< of the list */
+    size_t count;
+    bool has_checked; /**< an endpoint of the list is to be checked */
+};
+
+/** Begins a zeroed watch. */
+sps_error spsi_godot_begin_watch(struct spsi_godot_watch *watch);
+
+/** Removes everything, and ends it. */
+void spsi_godot_end_watch(struct spsi_godot_watch *watch);
+
+sps_error spsi_godot_watch_add(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item);
+
+/**
+ * Removes a peer or server. Its object may end in this call.
+ *
+ * @return ERR_DOES_NOT_EXIST: it is not there.
+ */
+sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item);
+
+/** Returns the peer or server of an event. */
+struct spsi_godot_endpoint *spsi_godot_watched(const sps_event *event);
+
+/** The next sweep looks whether it is still open. It need not be in a watch. */
+void spsi_godot_check_later(struct spsi_godot_endpoint *item);
+
+/** Removes the checked peers that are not open. Their objects may end in this call. */
+void spsi_godot_sweep(struct spsi_godot_watch *watch);
+
+/**
+ * Returns the peer or server that an object is.
+ *
+ * @param method for the error that it prints if the object is neither. Then it returns NULL.
+ */
+struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_object *self,
+                                                   const char *method, const void *argument);
+
+#endif
