@@ -223,8 +223,12 @@ def test_ctest_results_are_counted_by_label(tmp_path):
     subprocess.run(["ctest", "--output-junit", report], cwd=tmp_path, capture_output=True)
     labels = suites.read_labels("ctest", "--test-dir", tmp_path)
     assert suites.read_report(report, labels) == {"good": Tally(4, 0, 1), "bad": Tally(7, 4)}
+    words = list(suites.last_words("dev", report))
+    assert "-- failed: bad on dev\n2 passed, 1 failed, 0 skipped" in words
+    assert len(words) == 4
     report.write_text(report.read_text()[:200])
     assert suites.read_report(report, labels) is None
+    assert list(suites.last_words("dev", report)) == []
 
 
 # ---- Suites
@@ -248,6 +252,22 @@ def test_a_suite_is_counted(monkeypatch, capfd, found, missing, ci, expected):
     monkeypatch.setattr(suites, "run_ctest", lambda *_: dict(found))
     assert suites.run_suites([Suite("core", "quick", "")]) == expected
     assert "-- core: " in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("value, expected", [(None, Tally(skipped=1)), ("", Tally(skipped=1)),
+                                             ("/bin/true", Tally(2))])
+def test_a_suite_without_its_program_is_skipped(monkeypatch, capfd, value, expected):
+    """Also with CI=true, because no script installs the program. It never counts as passed."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.delenv("GODOT4", raising=False)
+    if value is not None:
+        monkeypatch.setenv("GODOT4", value)
+    for name, answer in (("setup", None), ("configure", True), ("build", True)):
+        monkeypatch.setattr(suites, name, lambda *_, answer=answer, **__: answer)
+    monkeypatch.setattr(suites, "run_ctest", lambda *_: {"godot": Tally(2)})
+    assert suites.run_suites([Suite("godot", "quick", "", variable="GODOT4")]) == expected
+    said = "skipped: godot: GODOT4 names no program" in capfd.readouterr().out
+    assert said == (expected.skipped == 1)
 
 
 def test_a_program_that_does_not_build_has_failed(monkeypatch):

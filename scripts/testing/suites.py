@@ -17,6 +17,8 @@ from .guard import Tally, run, run_in_session
 BUILD_SECONDS = 1800
 SOAK_ENDS_SECONDS = 600  # for what comes before and after its minutes
 MAY_INSTALL = True
+LAST_LINES = 15  # of a failed test, for the end of a long log
+FAILURES = []  # one text for each failed test of CTest
 OPTIONS = {}  # what the command line says of simulate, soak and mutation
 
 
@@ -30,6 +32,7 @@ class Suite:
     labels: str = ""  # of CTest; empty: the name
     targets: tuple = ("all",)  # of CMake; "preset": those of its preset for builds
     program: tuple = ()  # runs in place of CTest
+    variable: str = ""  # of the environment: names a program that no script installs
 
     @property
     def presets(self):
@@ -68,6 +71,10 @@ TABLE = [
           targets=("gzip_large_tests",)),
     Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, haproxy, nginx, curl and others",
           targets=("tls_tests", "tls_simulated_tests", "tls_fault_tests", "tls_lab")),
+    Suite("godot-extension", "quick", "the extension for Godot, in a strict stand-in for Godot",
+          targets=("godot_extension_tests",)),
+    Suite("godot", "quick", "the extension in a real Godot, which GODOT4 names",
+          targets=("streampeersocket_godot",), variable="GODOT4"),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",
           "release",
           "core|faults|simulation|gzip", CHECK),
@@ -100,7 +107,7 @@ TABLE = [
     Suite("realtime", "thorough", "warm paths neither allocate nor lock nor block", "realtime",
           targets=("realtime_lab",)),
     Suite("sanitize-core", "thorough", "core, under the address and undefined sanitizers", "asan",
-          "core|faults|simulation|gzip|tls", CHECK),
+          "core|faults|simulation|gzip|tls|godot-extension", CHECK),
     Suite("sanitize-memory", "thorough", "what of core is C, under the memory sanitizer", "msan",
           "core|faults|simulation", CHECK),
     Suite("sanitize-thread", "thorough", "core and cancelling, under the thread sanitizer (gcc)",
@@ -217,6 +224,16 @@ def left_out(preset, path):
     return sorted(lines)
 
 
+def last_words(preset, path):
+    """How each test that failed ends: texts."""
+    with contextlib.suppress(OSError, ElementTree.ParseError):
+        for case in ElementTree.parse(path).iter("testcase"):
+            if case.get("status") != "run":
+                lines = (case.findtext("system-out") or "").strip().splitlines()
+                yield "\n".join([f"-- failed: {case.get('name')} on {preset}",
+                                 *lines[-LAST_LINES:]])
+
+
 def run_ctest(preset, labels, *options):
     """Runs tests of CTest side by side, because they mostly wait. Returns tallies by label."""
     command = ["ctest", "--preset", preset, "-L", f"^({labels})$", *options]
@@ -228,6 +245,7 @@ def run_ctest(preset, labels, *options):
         report = os.path.join(folder, "report.xml")
         done = subprocess.run([*command, "-j", str(beside), "--output-junit", report])
         tallies = read_report(report, read_labels(*command))
+        FAILURES.extend(last_words(preset, report))
         for line in left_out(preset, report) if preset in FOREIGN else ():
             print(f"{preset}: {line}")
     if tallies is None or (done.returncode and not any(each.failed for each in tallies.values())):
@@ -308,17 +326,23 @@ def run_suites(chosen):
     is_short = setup(*[suite.name for suite in chosen])
     for suite in chosen:
         missing = is_short and setup(suite.name, install=False)
-        if missing:
+        if suite.variable and not os.environ.get(suite.variable):
+            print(f"skipped: {suite.name}: {suite.variable} names no program, so nothing ran")
+            tallies[suite.name] = Tally(skipped=1)
+        elif missing:
             tallies[suite.name] = skip(suite.name, missing)
         else:
             ready.append(suite)
     for preset in dict.fromkeys(preset for suite in ready for preset in suite.presets):
+        began = time.monotonic()
         with wine.running() if preset == WINDOWS else contextlib.nullcontext():
             found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
         for name, tally in found.items():
             if preset in FOREIGN:
                 print(f"-- {name} on {preset}: {tally}", flush=True)
             tallies[name] = tallies.get(name, Tally()) + tally
+        print(f"-- {preset}: {time.monotonic() - began:.0f} s", flush=True)
+    print(*FAILURES, sep="\n")
     for name, tally in tallies.items():
         print(f"-- {name}: {tally}")
     print(f"{time.monotonic() - start:.0f} s")
