@@ -37,8 +37,8 @@ sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch, struct spsi_go
 struct spsi_godot_endpoint *spsi_godot_watched(const sps_event *event);
 
 /**
- * Takes the next event. An event that reports the end is also SPS_EVENT_READABLE while bytes are
- * unread, so that a script reads them and sees that a value is not complete.
+ * Takes the next event. One that reports the end is also SPS_EVENT_READABLE while bytes are unread.
+ * So a script reads them, and sees that a value is not complete.
  */
 sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event);
 
