@@ -1,0 +1,63 @@
+"""Examples/godot with the add-on, in a real Godot. GODOT4 names its binary, 4.4 or later."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import BUILD, ROOT
+from releasing import godot
+
+GODOT = os.environ.get("GODOT4")
+LIBRARY = Path(BUILD, "libstreampeersocket_godot.so")
+PATIENCE = 120  # seconds
+PLAYERS = '"players": ["Ann", "Bob", "Cleo", "Dan"]'
+
+pytestmark = pytest.mark.skipif(not GODOT, reason="GODOT4 does not name a Godot 4 binary")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the examples with the add-on, as if Godot's editor had opened it."""
+    copy = tmp_path_factory.mktemp("examples") / "project"
+    shutil.copytree(Path(ROOT, "Examples", "godot"), copy)
+    file = godot.native_target().file
+    godot.assemble(Path(ROOT), copy / godot.FOLDER, [(file, LIBRARY)])
+    (copy / ".godot").mkdir()
+    (copy / ".godot" / "extension_list.cfg").write_text(
+        f"res://{godot.FOLDER}/{godot.EXTENSION}\n")
+    (copy / ".godot" / "global_script_class_cache.cfg").write_text("list=[]\n")
+    return copy
+
+
+def run_scene(project, scene):
+    """Runs a scene until it ends by itself. Returns the lines that it prints."""
+    done = subprocess.run(
+        [GODOT, "--headless", "--verbose", "--path", project, scene], capture_output=True,
+        text=True, errors="replace", timeout=PATIENCE,
+        env=dict(os.environ, XDG_DATA_HOME=str(project.parent / "data")))
+    printed = done.stdout + done.stderr
+    assert done.returncode == 0, printed
+    assert not re.search(r"SCRIPT ERROR|Parse Error|Leaked instance|^ERROR", printed,
+                         flags=re.M), printed
+    return [line for line in done.stdout.splitlines() if re.match(r"[a-z]+: ", line)]
+
+
+def test_the_chat(project):
+    assert run_scene(project, "chat/chat.tscn") == [
+        "chat: 50 clients heard 2500 lines", "chat: everybody left"]
+
+
+def test_the_lobby(project):
+    lines = run_scene(project, "lobby/lobby.tscn")
+    expected = [f'lobby: {name} got {{ "match": 1, {PLAYERS} }}'
+                for name in ("Ann", "Bob", "Cleo", "Dan")]
+    assert sorted(lines)[:4] == expected and len(lines) == 5
+    assert re.match(r'lobby: Eve got \{ "error": "The host name does not exist', sorted(lines)[4])
+
+
+def test_the_port_before_and_after(project):
+    assert run_scene(project, "ported/ported.tscn") == [
+        "before: Grüße, world", "after: Grüße, world"]
