@@ -7,11 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, ROOT
+from conftest import BUILD, ROOT, good
 from releasing import godot
 
 GODOT = os.environ.get("GODOT4")
 LIBRARY = Path(BUILD, "libstreampeersocket_godot.so")
+# The sources of a Godot that was built from source stand beside its binary.
+SOURCE = Path(GODOT or "").resolve().parent.parent
 PATIENCE = 120  # seconds
 PLAYERS = '"players": ["Ann", "Bob", "Cleo", "Dan"]'
 
@@ -61,3 +63,14 @@ def test_the_lobby(project):
 def test_the_port_before_and_after(project):
     assert run_scene(project, "ported/ported.tscn") == [
         "before: Grüße, world", "after: Grüße, world"]
+
+
+@pytest.mark.skipif(not (SOURCE / "core" / "io" / "stream_peer.h").exists(),
+                    reason="GODOT4 has no sources beside it")
+def test_the_module_compiles_with_the_headers_of_the_engine():
+    """With the engine's own options for C++, and warnings as errors."""
+    good("c++", "-std=gnu++17", "-fno-exceptions", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+         "-Wno-unused-parameter", "-DLINUXBSD_ENABLED", "-DUNIX_ENABLED",
+         "-isystem", str(SOURCE), "-isystem", str(SOURCE / "platform" / "linuxbsd"),
+         f"-I{ROOT}/include",
+         f"{ROOT}/Examples/godot-module/streampeersocket/register_types.cpp")
