@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A class of the engine on the C library: TCP by name, without blocking, and a reason for each
-// close. It is a StreamPeer, so PacketPeerStream and StreamPeerTLS take it. Add the methods that you
-// need: each is one call of the library.
+// close. It is a StreamPeer, so PacketPeerStream and StreamPeerTLS take it. Other methods are added
+// in the same way: each is one call of the library.
 #include "register_types.h"
 
 #include "core/io/stream_peer.h"

@@ -35,13 +35,25 @@ func _on_connection_available(_server: SPSSocketServer) -> void:
 
 func _on_readable(peer: SPSStreamPeerTCP) -> void:
 	var request: Variant = peer.try_get_var()
-	if request is Dictionary and request.get("join") is String:
-		waiting[peer] = request.join
-		if waiting.size() == PLAYERS:
-			_begin_match()
-	elif peer.get_last_error() != ERR_BUSY:  # no request, or a part of none
-		waiting.erase(peer)
-		peer.disconnect_from_host()
+	if request is Dictionary:
+		_join(peer, request)
+	elif peer.get_last_error() != ERR_BUSY:  # this is no request, and will be none
+		_drop(peer)
+
+
+func _join(peer: SPSStreamPeerTCP, request: Dictionary) -> void:
+	var player: Variant = request.get("join")
+	if player is not String:
+		_drop(peer)
+		return
+	waiting[peer] = player
+	if waiting.size() == PLAYERS:
+		_begin_match()
+
+
+func _drop(peer: SPSStreamPeerTCP) -> void:
+	waiting.erase(peer)
+	peer.disconnect_from_host()
 
 
 func _on_closed(peer: SPSStreamPeerTCP, _reason: int, message: String) -> void:
