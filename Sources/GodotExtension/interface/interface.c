@@ -6,7 +6,7 @@
 struct godot godot;
 
 void spsi_godot_print_error(const char *description, const char *message, const char *function) {
-    godot.print_error_with_message(description, message, function, __FILE__, __LINE__, true);
+    godot.print_error_with_message(description, message, function, "StreamPeerSocket", 0, true);
 }
 
 void spsi_godot_destroy_names(godot_string_name *names, size_t count) {

@@ -53,8 +53,8 @@ static void wait_for_events(void *self, const void *const *arguments, void *resu
     struct poller *poller = self;
     sps_event event = {.struct_size = sizeof event};
     size_t count = 0, taken = 0;
-    const sps_error error =
-        sps_poller_wait(poller->watch.poller, (int32_t) * (const int64_t *)arguments[0], &count);
+    const sps_error error = sps_poller_wait(
+        poller->watch.poller, spsi_godot_int32(*(const int64_t *)arguments[0]), &count);
     if (error != SPS_OK)
         spsi_godot_complain(&poller->head, "wait", sps_error_message(error));
     spsi_godot_set_dictionary_array(result, count);
