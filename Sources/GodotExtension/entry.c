@@ -5,6 +5,7 @@
 #include "interface/interface.h"
 #include "interface/methods.h"
 #include "ip/ip.h"
+#include "multiplayer/multiplayer.h"
 #include "peer/peer.h"
 #include "poller/poller.h"
 #include "reference/reference.h"
@@ -22,9 +23,10 @@
 
 // A class comes after its parent.
 static struct spsi_godot_class *const classes[] = {
-    &spsi_godot_peer_class,   &spsi_godot_tcp_peer_class,   &spsi_godot_uds_peer_class,
-    &spsi_godot_server_class, &spsi_godot_tcp_server_class, &spsi_godot_uds_server_class,
-    &spsi_godot_ip_class,     &spsi_godot_poller_class,     &spsi_godot_network_loop_class,
+    &spsi_godot_peer_class,        &spsi_godot_tcp_peer_class,   &spsi_godot_uds_peer_class,
+    &spsi_godot_server_class,      &spsi_godot_tcp_server_class, &spsi_godot_uds_server_class,
+    &spsi_godot_ip_class,          &spsi_godot_poller_class,     &spsi_godot_network_loop_class,
+    &spsi_godot_multiplayer_class,
 };
 #define CLASS_COUNT (sizeof classes / sizeof *classes)
 

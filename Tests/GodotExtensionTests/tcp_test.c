@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What only TCP has: ports, attempts, options; and how a connect fails.
+// The parts that only TCP has: ports, attempts and options. And how a connect fails.
 #include <errno.h>
 #include <string.h>
 
 #include "support/plain.h"
 #include "support/sockets.h"
-
-static int64_t field(slot dictionary, const char *key) {
-    int64_t number;
-    const void *value = host_value_of_key(host_inside(&dictionary), key);
-    ck_assert_msg(value != NULL, "no key \"%s\"", key);
-    ck_assert_int_eq(host_type_of(value), GODOT_INT);
-    memcpy(&number, host_inside(value), sizeof number);
-    return number;
-}
 
 static const host_container *rows_of(const slot *array) {
     ck_assert_int_eq(host_type_of(array), GODOT_ARRAY);
@@ -91,10 +82,10 @@ START_TEST(a_refused_connect_says_why) {
     ck_assert_uint_eq(rows_of(&attempts)->count, 1);
     slot attempt;
     host_copy(HOST_VARIANT, &attempt, rows_of(&attempts)->items[0]);
-    ck_assert_int_eq(field(attempt, "port"), nobody.port);
-    ck_assert_int_eq(field(attempt, "os_error"), ECONNREFUSED);
-    ck_assert_int_eq(field(attempt, "state"), SPS_ATTEMPT_FAILED);
-    ck_assert_int_ge(field(attempt, "end_us"), field(attempt, "start_us"));
+    ck_assert_int_eq(field_of(&attempt, "port"), nobody.port);
+    ck_assert_int_eq(field_of(&attempt, "os_error"), ECONNREFUSED);
+    ck_assert_int_eq(field_of(&attempt, "state"), SPS_ATTEMPT_FAILED);
+    ck_assert_int_ge(field_of(&attempt, "end_us"), field_of(&attempt, "start_us"));
     drop(attempt);
     drop(attempts);
     host_drop(peer);
@@ -218,7 +209,7 @@ START_TEST(the_kernel_tells_of_the_connection) {
     call_by(_i);
     wire wire = open_wire(TCP);
     const slot info = CALL(wire.peer, "get_tcp_info");
-    ck_assert_int_gt(field(info, "segment_bytes"), 0);
+    ck_assert_int_gt(field_of(&info, "segment_bytes"), 0);
     drop(info);
     DO(wire.peer, "disconnect_from_host");
     const slot nothing = CALL(wire.peer, "get_tcp_info");

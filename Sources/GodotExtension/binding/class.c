@@ -115,6 +115,8 @@ static void register_signal(const struct spsi_godot_class *class,
     struct info infos[SPS_MOST_PARAMETERS];
     godot_property_info arguments[SPS_MOST_PARAMETERS];
     spsi_godot_make_name(&signal->found, signal->name);
+    if (signal->is_inherited)
+        return;
     make_infos(infos, arguments, signal->parameters, signal->parameter_count);
     godot.classdb_register_extension_class_signal(
         spsi_godot_library, &class->class_name, &signal->found, arguments, signal->parameter_count);

@@ -89,6 +89,7 @@ struct spsi_godot_property {
 struct spsi_godot_signal {
     const char *name;
     godot_string_name found; /**< the name, while the class is registered */
+    bool is_inherited;       /**< a class of Godot's registers it */
     uint32_t parameter_count;
     struct spsi_godot_parameter parameters[SPS_MOST_PARAMETERS];
 };
@@ -125,7 +126,7 @@ struct spsi_godot_class {
     struct {
         const struct spsi_godot_property *rows;
         size_t count;
-    } properties[2];
+    } properties[3];
     struct spsi_godot_signal *signals;
     size_t signal_count;
     const struct spsi_godot_constant *constants;

@@ -31,15 +31,13 @@ struct loop {
 enum { CONNECTED, READABLE, WRITABLE, FINISHED, CLOSED, CONNECTION_AVAILABLE };
 
 static struct spsi_godot_signal signals[] = {
-    [CONNECTED] = {"connected", {0}, 1, {PEER}},
-    [READABLE] = {"readable", {0}, 1, {PEER}},
-    [WRITABLE] = {"writable", {0}, 1, {PEER}},
-    [FINISHED] = {"finished", {0}, 2, {PEER, REASON}},
-    [CLOSED] = {"closed", {0}, 3, {PEER, REASON, {"message", SPS_STRING, {0}}}},
-    [CONNECTION_AVAILABLE] = {"connection_available",
-                              {0},
-                              1,
-                              {{"server", SPS_OBJECT("SPSSocketServer"), {0}}}},
+    [CONNECTED] = {"connected", {0}, false, 1, {PEER}},
+    [READABLE] = {"readable", {0}, false, 1, {PEER}},
+    [WRITABLE] = {"writable", {0}, false, 1, {PEER}},
+    [FINISHED] = {"finished", {0}, false, 2, {PEER, REASON}},
+    [CLOSED] = {"closed", {0}, false, 3, {PEER, REASON, {"message", SPS_STRING, {0}}}},
+    [CONNECTION_AVAILABLE] =
+        {"connection_available", {0}, false, 1, {{"server", SPS_OBJECT("SPSSocketServer"), {0}}}},
 };
 
 static void begin(void *self) {

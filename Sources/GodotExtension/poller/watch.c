@@ -48,18 +48,27 @@ sps_error spsi_godot_watch_add(struct spsi_godot_watch *watch, struct spsi_godot
     return SPS_OK;
 }
 
-sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch,
-                                  struct spsi_godot_endpoint *item) {
-    if (item->watch != watch)
-        return SPS_ERR_DOES_NOT_EXIST;
+static sps_error leave_poller(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
     const sps_error error = item->server != NULL
                                 ? sps_poller_remove_server(watch->poller, item->server)
                                 : sps_poller_remove(watch->poller, item->stream);
     unlink_item(watch, item);
-    // The last reference ends the object, and with it the place of the reference.
+    return error;
+}
+
+// The last reference ends the object, and with it the place of the reference.
+static void release(struct spsi_godot_endpoint *item) {
     godot_ref reference = item->reference;
     item->reference.opaque = NULL;
     godot.ref_set_object(&reference, NULL);
+}
+
+sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch,
+                                  struct spsi_godot_endpoint *item) {
+    if (item->watch != watch)
+        return SPS_ERR_DOES_NOT_EXIST;
+    const sps_error error = leave_poller(watch, item);
+    release(item);
     return error;
 }
 
@@ -85,18 +94,22 @@ void spsi_godot_sweep(struct spsi_godot_watch *watch) {
     if (!watch->has_checked)
         return;
     watch->has_checked = false;
-    // An object that ends may run a script, which may change the list. So the list is walked first.
-    struct spsi_godot_endpoint *closed = NULL;
-    for (struct spsi_godot_endpoint *item = watch->first; item != NULL; item = item->next) {
+    // An object that ends may run a script. It may change the list, or end the watch. So all closed
+    // ones leave first, and their references end after that.
+    struct spsi_godot_endpoint *closed = NULL, *next;
+    for (struct spsi_godot_endpoint *item = watch->first; item != NULL; item = next) {
+        next = item->next;
         if (item->is_checked && !is_open(item)) {
+            leave_poller(watch, item);
             item->next_closed = closed;
             closed = item;
         }
         item->is_checked = false;
     }
-    for (struct spsi_godot_endpoint *next; closed != NULL; closed = next) {
+    for (; closed != NULL; closed = next) {
         next = closed->next_closed;
-        spsi_godot_watch_remove(watch, closed);
+        if (closed->watch == NULL) // else a script has added it again, and the reference stays
+            release(closed);
     }
 }
 

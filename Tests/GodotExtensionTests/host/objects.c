@@ -115,6 +115,9 @@ void host_free_object(host_object *object) {
         host_fail("the %s is freed while it is being freed", object->class->name);
     }
     object->is_dying = true;
+    if (object->at_end != NULL) {
+        object->at_end(object->context);
+    }
     host_notify(object, HOST_PREDELETE, true);
     host_notify(object, HOST_PREDELETE_CLEANUP, true);
     free_instance(object);
@@ -176,12 +179,17 @@ static host_object *object_in(const void *payload) {
     return pointer == NULL ? NULL : host_object_with((uintptr_t)pointer ^ OBJECT_MARK);
 }
 
-void host_hold(const void *payload) {
+bool host_hold(const void *payload) {
     godot_object *pointer;
     memcpy(&pointer, payload, sizeof pointer);
-    if (pointer != NULL && is_counted(host_object_of(pointer))) {
-        host_reference(object_in(payload));
+    if (pointer == NULL || !is_counted(host_object_of(pointer))) {
+        return true;
     }
+    host_object *object = object_in(payload);
+    if (!object->is_dying) {
+        host_reference(object);
+    }
+    return !object->is_dying;
 }
 
 void host_release(const void *payload) {
@@ -217,6 +225,9 @@ void host_ref_set_object(godot_ref *ref, godot_object *object) {
         return;
     }
     host_object *old = before != NULL ? host_object_of(before) : NULL;
+    if (object != NULL && host_object_of(object)->is_dying) {
+        object = NULL; // as Godot does
+    }
     if (object != NULL) {
         host_reference(host_object_of(object));
     }

@@ -30,6 +30,9 @@ typedef struct host_object {
     bool big_endian;
     bool processes; // a Node: each frame
     struct host_connection *connections;
+    // A script of the object, which hears of its end.
+    void (*at_end)(void *context);
+    void *context;
     host_binding bindings[MOST_BINDINGS];
     int binding_count;
 } host_object;
@@ -52,8 +55,8 @@ void host_unreference(host_object *object);
 void host_free_object(host_object *object);
 void host_notify(host_object *object, int32_t what, bool is_reversed);
 
-// The value of an Object that a Variant holds.
-void host_hold(const void *payload);
+// The value of an Object that a Variant holds. False: the object is ending, so Godot holds none.
+bool host_hold(const void *payload);
 void host_release(const void *payload);
 
 // The number in a pointer to an object, which may be gone. 0: the pointer is NULL.

@@ -35,8 +35,8 @@ void host_wrap(int type, void *place, const void *source) {
     if (is_tracked(type)) {
         host_find_own(type, variant->payload)->is_part = true;
     }
-    if (type == GODOT_OBJECT) {
-        host_hold(variant->payload);
+    if (type == GODOT_OBJECT && !host_hold(variant->payload)) {
+        variant->payload[0] = 0;
     }
 }
 

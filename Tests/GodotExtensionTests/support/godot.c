@@ -235,6 +235,16 @@ void expect_nil(slot variant) {
     drop(variant);
 }
 
+int64_t field_of(const void *variant, const char *key) {
+    int64_t number;
+    ck_assert_int_eq(host_type_of(variant), GODOT_DICTIONARY);
+    const void *value = host_value_of_key(host_inside(variant), key);
+    ck_assert_msg(value != NULL, "no key \"%s\"", key);
+    ck_assert_int_eq(host_type_of(value), GODOT_INT);
+    memcpy(&number, host_inside(value), sizeof number);
+    return number;
+}
+
 void expect_message(const char *part) {
     ck_assert_msg(host_take_message(part), "nobody printed \"%s\", but \"%s\"", part,
                   host_count_messages() > 0 ? host_message(0) : "nothing");

@@ -69,6 +69,9 @@ void expect_text(slot variant, const char *expected);
 void expect_bytes(slot variant, const void *expected, size_t size);
 void expect_nil(slot variant);
 
+// The int of a key, in a Variant with a Dictionary.
+int64_t field_of(const void *variant, const char *key);
+
 #define INT(object, method, ...) to_int(CALL(object, method, ##__VA_ARGS__))
 #define REAL(object, method, ...) to_real(CALL(object, method, ##__VA_ARGS__))
 #define BOOL(object, method, ...) to_bool(CALL(object, method, ##__VA_ARGS__))
