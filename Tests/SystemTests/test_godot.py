@@ -12,7 +12,7 @@ from network import namespace, possible
 
 GODOT = os.environ.get("GODOT4")
 PROJECT = os.path.join(ROOT, "Tests", "GodotExtensionTests", "project")
-LIBRARY = os.path.join(BUILD, "libstreampeersocket_godot.so")
+LIBRARY = os.path.join(os.path.abspath(BUILD), "libstreampeersocket_godot.so")
 PATIENCE = 240  # seconds
 
 pytestmark = pytest.mark.skipif(not GODOT, reason="GODOT4 does not name a Godot 4 binary")
