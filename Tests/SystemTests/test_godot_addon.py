@@ -140,7 +140,7 @@ def test_a_page_has_the_shape_of_godots(path):
 PAIRS = {"b", "i", "code", "codeblock"}
 # Names of Godot that the pages point to, and that Godot 4.4 has.
 OF_GODOT = {
-    "class": {"IP", "Node", "PackedByteArray", "PacketPeerStream", "StreamPeer",
+    "class": {"IP", "MultiplayerPeer", "Node", "PackedByteArray", "PacketPeerStream", "StreamPeer",
               "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer"},
     "member": {"Node.process_mode"}, "enum": set(), "signal": set(),
     "method": {"Node.queue_free", "StreamPeer.get_partial_data", "StreamPeer.get_var",
