@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The classes have Godot's names: methods, parameters, defaults, results and constants of Godot 4.6.
+// The classes have the names of Godot 4.6: methods, parameters, defaults, results, constants.
 #include <stdlib.h>
 #include <string.h>
 

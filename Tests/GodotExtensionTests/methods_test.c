@@ -6,28 +6,34 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/godot.h"
+#include "support/plain.h"
 
 // ---- Visiting
 
 typedef void (*visitor)(host_class *class, const host_method *method);
 
-static void visit_methods(host_class *class, visitor visit) {
+static size_t visit_methods(host_class *class, visitor visit) {
+    size_t count = 0;
     for (host_class *of = class; of->is_extension; of = of->parent) {
         for (size_t i = 0; i < of->methods.count; i++) {
             visit(class, &of->methods.items[i]);
         }
+        count += of->methods.count;
     }
+    return count;
 }
 
 // Visits the methods of each class that can be made, and those that it inherits.
 static void visit_all(visitor visit) {
+    enum { LEAST_METHODS = 200 };
     host_class *class;
+    size_t count = 0;
     for (size_t i = 0; (class = host_class_at(i)) != NULL; i++) {
         if (class->is_extension && !class->info.is_abstract) {
-            visit_methods(class, visit);
+            count += visit_methods(class, visit);
         }
     }
+    ck_assert_uint_gt(count, LEAST_METHODS);
 }
 
 // ---- Arguments
@@ -129,16 +135,22 @@ static void enter_directory(void) {
     ck_assert_int_eq(chdir(place.path), 0);
 }
 
-static slot call_new(host_convention convention, host_class *class, const host_method *method,
-                     fill fill, size_t count) {
+static slot call_on(host_object *object, host_convention convention, const host_method *method,
+                    fill fill, size_t count) {
     slot arguments[MOST_ARGUMENTS], result;
     remove_files();
-    host_object *object = host_new(class->name);
     fill_arguments(method, fill, arguments);
     const godot_call_error error =
         host_call_by(convention, object, method, arguments, count, &result);
-    ck_assert_msg(error.error == GODOT_CALL_OK, "%s.%s()", class->name, method->name);
+    ck_assert_msg(error.error == GODOT_CALL_OK, "%s.%s()", object->class->name, method->name);
     drop_all(arguments, method->argument_count);
+    return result;
+}
+
+static slot call_new(host_convention convention, host_class *class, const host_method *method,
+                     fill fill, size_t count) {
+    host_object *object = host_new(class->name);
+    const slot result = call_on(object, convention, method, fill, count);
     host_drop(object);
     return result;
 }
@@ -184,6 +196,32 @@ static void call_with_defaults(host_class *class, const host_method *method) {
 
 START_TEST(arguments_with_defaults_can_be_left_out) {
     visit_all(call_with_defaults);
+}
+END_TEST
+
+// ---- Connections
+
+// A get waits for a millisecond, because nothing comes.
+static void call_connected(host_class *class, const host_method *method) {
+    for (int way = 0; way < MOST_TRANSPORTS * HOST_CONVENTIONS; way++) {
+        const transport transport = (enum transport)(way % MOST_TRANSPORTS);
+        if (strcmp(class->name, peer_classes[transport]) != 0) {
+            continue;
+        }
+        wire wire = open_wire(transport);
+        DO(wire.peer, "set_io_timeout_ms", whole(1));
+        drop(call_on(wire.peer, (host_convention)(way / MOST_TRANSPORTS), method, the_fill,
+                     method->argument_count));
+        const int64_t status = INT(wire.peer, "get_status");
+        ck_assert_msg(status != GD_CONNECTING, "%s()", method->name);
+        forget_messages();
+        close_wire(&wire);
+    }
+}
+
+START_TEST(every_method_takes_any_value_on_a_connection) {
+    the_fill = (fill)_i;
+    visit_all(call_connected);
 }
 END_TEST
 
@@ -337,6 +375,7 @@ Suite *methods_suite(void) {
     TCase *test_case = add_godot_case(suite, "methods");
     tcase_add_checked_fixture(test_case, enter_directory, NULL);
     tcase_add_loop_test(test_case, every_method_takes_any_value_of_its_types, 0, FILLS);
+    tcase_add_loop_test(test_case, every_method_takes_any_value_on_a_connection, 0, FILLS);
     tcase_add_test(test_case, arguments_with_defaults_can_be_left_out);
     tcase_add_test(test_case, wrong_counts_are_call_errors);
     tcase_add_test(test_case, wrong_types_are_call_errors);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What only TCP has: ports, attempts, options; and how a connect fails.
+// The parts that only TCP has: ports, attempts and options. And how a connect fails.
 #include <errno.h>
 #include <string.h>
 

@@ -31,7 +31,7 @@ def test_suites_are_listed():
     groups = {line[:22].strip(): line[23:32].strip() for line in out.decode().splitlines()}
     assert [name for name, group in groups.items() if group == "quick"] == [
         "style", "headers", "core", "faults", "simulation", "simulate", "model", "swift", "programs",
-        "mutants", "peers", "gzip", "tls"]
+        "mutants", "peers", "gzip", "tls", "godot-extension", "godot"]
     assert groups["portable"] == "thorough" and groups["coverage"] == "by name"
 
 

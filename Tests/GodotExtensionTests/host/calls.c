@@ -14,44 +14,44 @@ enum { MOST_ARGUMENTS = 16, UNWRITTEN = 0xA5 };
 
 // ---- Checks of results
 
-static void check_object(const host_method *method, const void *payload) {
+static void check_object(const char *owner, const host_info *info, const void *payload) {
     godot_object *pointer;
     memcpy(&pointer, payload, sizeof pointer);
-    if (pointer != NULL &&
-        !host_inherits(host_object_of(pointer)->class, method->result.class_name)) {
-        host_fail("%s() returns a %s, no %s", method->name, host_object_of(pointer)->class->name,
-                  method->result.class_name);
+    if (pointer != NULL && !host_inherits(host_object_of(pointer)->class, info->class_name)) {
+        host_fail("%s: a %s is no %s", owner, host_object_of(pointer)->class->name,
+                  info->class_name);
     }
 }
 
-static void check_enum(const host_method *method, const void *payload) {
+static void check_enum(const char *owner, const host_info *info, const void *payload) {
     int64_t value;
     memcpy(&value, payload, sizeof value);
-    if (method->result.class_name[0] != '\0' &&
-        !host_is_of_enum(method->result.class_name, value)) {
-        host_fail("%s() returns %lld, which is not of %s", method->name, (long long)value,
-                  method->result.class_name);
+    if (info->class_name[0] != '\0' && !host_is_of_enum(info->class_name, value)) {
+        host_fail("%s: %lld is not of %s", owner, (long long)value, info->class_name);
     }
 }
 
-static void check_result(const host_method *method, const void *variant) {
+void host_check_value(const char *owner, const host_info *info, const void *variant) {
     const int type = host_type_of(variant);
-    const int declared = method->has_result ? method->result.type : GODOT_NIL;
-    const bool is_any = method->has_result && declared == GODOT_NIL;
-    const bool is_null = declared == GODOT_OBJECT && type == GODOT_NIL;
-    if (type != declared && !is_any && !is_null) {
-        host_fail("%s() returns a %s, no %s", method->name, host_type_name(type),
-                  host_type_name(declared));
+    const bool is_any = (info->usage & GODOT_USAGE_NIL_IS_VARIANT) != 0;
+    const bool is_null = info->type == GODOT_OBJECT && type == GODOT_NIL;
+    if (type != info->type && !is_any && !is_null) {
+        host_fail("%s: a %s is no %s", owner, host_type_name(type), host_type_name(info->type));
     }
-    if (type == GODOT_OBJECT && declared == GODOT_OBJECT) {
-        check_object(method, host_inside(variant));
+    if (type == GODOT_OBJECT && info->type == GODOT_OBJECT) {
+        check_object(owner, info, host_inside(variant));
     }
-    if (type == GODOT_INT && declared == GODOT_INT) {
-        check_enum(method, host_inside(variant));
+    if (type == GODOT_INT && info->type == GODOT_INT) {
+        check_enum(owner, info, host_inside(variant));
     }
     if (type == GODOT_ARRAY) {
         host_check_array(host_inside(variant));
     }
+}
+
+static void check_result(const host_method *method, const void *variant) {
+    static const host_info nothing = {.type = GODOT_NIL};
+    host_check_value(method->name, method->has_result ? &method->result : &nothing, variant);
 }
 
 static void check_error(const host_method *method, const godot_call_error *error,

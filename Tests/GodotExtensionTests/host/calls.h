@@ -20,6 +20,9 @@ godot_call_error host_call_by(host_convention convention, host_object *object,
                               const host_method *method, const host_slot *arguments, size_t count,
                               host_slot *result);
 
+// Fails if a Variant is none of the type, the class or the enum that was registered for it.
+void host_check_value(const char *owner, const host_info *info, const void *variant);
+
 // Calls a virtual function of Godot by its name. False: the class has none.
 bool host_call_virtual(host_object *object, const char *name, const void *const *arguments,
                        void *result);

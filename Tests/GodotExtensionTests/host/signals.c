@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/calls.h"
 #include "host/classes.h"
 #include "host/report.h"
-#include "host/variants.h"
 
 void host_connect(host_object *object, const char *signal, host_receiver receiver, void *context) {
     if (host_find_signal(object->class, signal) == NULL) {
@@ -38,12 +38,7 @@ static void check_arguments(const host_signal *signal, const void *const *argume
                   signal->argument_count, count);
     }
     for (size_t i = 0; i < count; i++) {
-        const int type = host_type_of(arguments[i]);
-        const int declared = signal->arguments[i].type;
-        if (type != declared && declared != GODOT_NIL) {
-            host_fail("the signal \"%s\" has a %s, no %s", signal->name, host_type_name(type),
-                      host_type_name(declared));
-        }
+        host_check_value(signal->name, &signal->arguments[i], arguments[i]);
     }
 }
 
