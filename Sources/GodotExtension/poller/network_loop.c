@@ -41,8 +41,8 @@ static struct spsi_godot_signal signals[] = {
         {"connection_available", {0}, false, 1, {{"server", SPS_OBJECT("SPSSocketServer"), {0}}}},
 };
 
-// Node.NOTIFICATION_INTERNAL_PROCESS. It comes once a frame, also to a script that extends the class
-// and has a _process() of its own.
+// Node.NOTIFICATION_INTERNAL_PROCESS. It comes once a frame, also if a script extends the class and
+// has a _process() of its own.
 #define INTERNAL_PROCESS 25
 
 static void begin(void *instance) {
