@@ -79,18 +79,27 @@ static bool emit(struct loop *self, int signal, struct spsi_godot_endpoint *item
 }
 
 // Emits the signals of one peer or server. A handler may remove it: then the others are dropped.
-static bool serve(struct loop *self, struct spsi_godot_endpoint *item, const sps_event *event) {
+static void serve(struct loop *self, struct spsi_godot_endpoint *item, const sps_event *event) {
     for (int signal = CONNECTED; signal <= CONNECTION_AVAILABLE; signal++) {
         if ((event->kinds & (1u << signal)) == 0) // the signals have the order of the bits
             continue;
-        if (!emit(self, signal, item, event))
-            return false;
-        if (item->watch != &self->watch)
-            return true;
+        if (!emit(self, signal, item, event) || item->watch != &self->watch)
+            return;
     }
     if ((event->kinds & SPS_EVENT_CLOSED) != 0)
         spsi_godot_check_later(item);
-    return true;
+}
+
+// serve() for the event of a peer or server that may have no other reference. The last one ends it,
+// and a script that hears of that may end the node.
+static bool serve_alive(struct loop *self, const sps_event *event) {
+    const uint64_t id = godot.object_get_instance_id(self->head.object);
+    struct spsi_godot_endpoint *item = spsi_godot_watched(event);
+    godot_ref kept = {NULL};
+    godot.ref_set_object(&kept, item->head.object);
+    serve(self, item, event);
+    godot.ref_set_object(&kept, NULL);
+    return godot.object_get_instance_from_id(id) != NULL;
 }
 
 static void process(struct loop *self) {
@@ -98,15 +107,9 @@ static void process(struct loop *self) {
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
         spsi_godot_complain(&self->head, "wait", sps_error_message(error));
-    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
-        struct spsi_godot_endpoint *item = spsi_godot_watched(&event);
-        godot_ref kept = {NULL};
-        godot.ref_set_object(&kept, item->head.object);
-        const bool exists = serve(self, item, &event);
-        godot.ref_set_object(&kept, NULL);
-        if (!exists)
+    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK)
+        if (!serve_alive(self, &event))
             return;
-    }
     spsi_godot_sweep(&self->watch);
 }
 
