@@ -234,6 +234,19 @@ START_TEST(bad_packets_are_refused) {
 }
 END_TEST
 
+// A client that is about to leave does not make a packet to all of them fail.
+START_TEST(a_packet_to_all_misses_those_that_leave) {
+    game game = begin_game();
+    host_object *server = game.peers[0], *one = join_and_wait(&game), *two = join_and_wait(&game);
+    disconnect(server, ask(one, "_get_unique_id"), false);
+    ck_assert_int_eq(put(server, 0, "all", 3), GD_OK);
+    ck_assert_int_ne(put(server, ask(one, "_get_unique_id"), "one", 3), GD_OK);
+    await_packet(&game, two);
+    expect_packet(two, SERVER, "all");
+    end_game(&game);
+}
+END_TEST
+
 // ---- The end of a connection
 
 START_TEST(both_ends_hear_of_the_end) {
@@ -311,6 +324,14 @@ END_TEST
 
 // ---- Limits
 
+// Waits until the server has closed a plain connection. With unread bytes that is a reset.
+static void await_end(game *game, int socket) {
+    char byte;
+    ptrdiff_t count = -1;
+    WAIT_UNTIL((poll_all(game->peers, game->count), count = receive_now(socket, &byte, 1),
+                count == 0 || (count < 0 && errno == ECONNRESET)));
+}
+
 START_TEST(a_full_server_takes_no_more) {
     game game = begin_game();
     join_and_wait(&game);
@@ -333,6 +354,25 @@ START_TEST(a_server_can_refuse) {
     host_object *client = join(&game);
     WAIT_UNTIL(
         (poll_all(game.peers, game.count), ask(client, "_get_connection_status") == DISCONNECTED));
+    end_game(&game);
+}
+END_TEST
+
+// The client was connected before, but has not greeted.
+START_TEST(a_server_that_refuses_admits_no_stranger) {
+    const uint8_t refuses = 1;
+    const void *const arguments[] = {&refuses};
+    game game = begin_game();
+    listen_to(game.peers[0], &game.heard);
+    const int socket = connect_plain(game.port);
+    host_object *client = join_and_wait(&game); // accepted after the plain one
+    ck_assert_int_eq(game.heard.connected, 1);
+    ck_assert(host_call_virtual(game.peers[0], "_set_refuse_new_connections", arguments, NULL));
+    send_plain(socket, GREETING, GREETING_BYTES);
+    await_end(&game, socket);
+    ck_assert_int_eq(game.heard.connected, 1);
+    ck_assert_int_eq(ask(client, "_get_connection_status"), CONNECTED);
+    close_socket(socket);
     end_game(&game);
 }
 END_TEST
@@ -397,12 +437,27 @@ START_TEST(a_server_hangs_up_on_strangers) {
     listen_to(game.peers[0], &game.heard);
     const int socket = connect_plain(game.port);
     send_plain(socket, strangers[_i].bytes, strangers[_i].size);
-    char byte;
-    ptrdiff_t count = -1;
-    // A close with unread bytes is a reset.
-    WAIT_UNTIL((poll_all(game.peers, game.count), count = receive_now(socket, &byte, 1),
-                count == 0 || (count < 0 && errno == ECONNRESET)));
+    await_end(&game, socket);
     ck_assert_int_eq(game.heard.connected + game.heard.disconnected, 0);
+    close_socket(socket);
+    join_and_wait(&game);
+    end_game(&game);
+}
+END_TEST
+
+// One that is never silent must not hold a place for long. Its bytes make no whole packet.
+START_TEST(a_server_hangs_up_on_a_slow_greeting) {
+    static const char bytes[63] = {60}; // the longest packet that a stranger may send
+    game game = begin_game();
+    const int socket = connect_plain(game.port);
+    char byte;
+    size_t sent = 0;
+    while (sent < sizeof bytes && receive_now(socket, &byte, 1) < 0 && errno != ECONNRESET &&
+           send_now(socket, bytes + sent, 1) == 1) {
+        sent++;
+        poll_all(game.peers, game.count);
+    }
+    ck_assert_uint_lt(sent, sizeof bytes);
     close_socket(socket);
     join_and_wait(&game);
     end_game(&game);
@@ -470,14 +525,17 @@ Suite *multiplayer_suite(void) {
     tcase_add_test(test_case, packets_go_to_their_targets);
     tcase_add_test(test_case, nothing_is_no_packet);
     tcase_add_test(test_case, bad_packets_are_refused);
+    tcase_add_test(test_case, a_packet_to_all_misses_those_that_leave);
     tcase_add_loop_test(test_case, both_ends_hear_of_the_end, 0, 2);
     tcase_add_test(test_case, a_client_may_leave);
     tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);
     tcase_add_test(test_case, a_full_server_takes_no_more);
     tcase_add_test(test_case, a_server_can_refuse);
+    tcase_add_test(test_case, a_server_that_refuses_admits_no_stranger);
     tcase_add_test(test_case, settings_are_those_of_godot);
     BY_BOTH(test_case, bad_sessions_are_refused);
     tcase_add_loop_test(test_case, a_server_hangs_up_on_strangers, 0, 7);
+    tcase_add_test(test_case, a_server_hangs_up_on_a_slow_greeting);
     tcase_add_test(test_case, a_server_hangs_up_on_nonsense);
     tcase_add_loop_test(test_case, a_client_hangs_up_on_strangers, 0, 5);
     tcase_add_test(test_case, a_client_is_told_why);

@@ -27,9 +27,10 @@ struct spsi_godot_member {
     struct spsi_godot_member *next_ready; /**< of those that may have packets */
     sps_stream *stream;
     sps_packet_peer *packets;
-    int32_t id;     /**< 0 until it has greeted */
-    bool is_ready;  /**< in the list of those that may have packets */
-    bool is_behind; /**< its queue is full, so the next poll drops it */
+    int32_t id;           /**< 0 until it has greeted */
+    uint32_t patience_ms; /**< how long it may be silent before it has greeted */
+    bool is_ready;        /**< in the list of those that may have packets */
+    bool is_behind;       /**< its queue is full, so the next poll drops it */
 };
 
 struct spsi_godot_multiplayer {

@@ -55,7 +55,12 @@ static sps_error put(struct spsi_godot_multiplayer *self, struct spsi_godot_memb
     return error;
 }
 
-// A positive target is one member, and 0 is all of them. A negative one is all but its opposite.
+static bool is_lasting(sps_error error) {
+    return error != SPS_OK && error != SPS_FAILED;
+}
+
+// A positive target is one member, and 0 is all of them. A negative one is all but its opposite. One
+// of them that is about to leave misses the packet, and that is no error.
 static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *data,
                                size_t bytes) {
     const int64_t target = self->target;
@@ -73,7 +78,7 @@ static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *
     for (size_t i = 0; i < self->admitted_count; i++)
         if (self->admitted[i]->id != -target) {
             const sps_error one = put(self, self->admitted[i], data, bytes);
-            error = error == SPS_OK ? one : error;
+            error = is_lasting(one) ? one : error;
         }
     return error;
 }
