@@ -12,7 +12,7 @@ enum { DISCONNECTED = 0, CONNECTING = 1, CONNECTED = 2, SERVER = 1 };
 
 // A greeting is a packet: its length, and five bytes.
 static const char GREETING[] = "\5\0\0\0SPSM\1";
-enum { GREETING_BYTES = sizeof GREETING - 1 };
+enum { GREETING_BYTES = sizeof GREETING - 1, GREETING_MS = 10000 };
 
 // ---- Virtual functions
 
@@ -189,6 +189,9 @@ START_TEST(packets_go_to_their_targets) {
     expect_packet(one, SERVER, "all");
     await_packet(&game, one);
     expect_packet(one, SERVER, "one");
+    ck_assert_int_eq(put(server, id, "the end", 7), GD_OK);
+    await_packet(&game, one);
+    expect_packet(one, SERVER, "the end");
     await_packet(&game, two);
     expect_packet(two, SERVER, "all");
     await_packet(&game, two);
@@ -397,11 +400,13 @@ START_TEST(a_server_hangs_up_on_strangers) {
     listen_to(game.peers[0], &game.heard);
     const int socket = connect_plain(game.port);
     send_plain(socket, strangers[_i].bytes, strangers[_i].size);
+    const uint64_t start = now_ms();
     char byte;
     ptrdiff_t count = -1;
     // A close with unread bytes is a reset.
     WAIT_UNTIL((poll_all(game.peers, game.count), count = receive_now(socket, &byte, 1),
                 count == 0 || (count < 0 && errno == ECONNRESET)));
+    ck_assert_uint_lt(now_ms() - start, GREETING_MS / 2); // not only by the timeout
     ck_assert_int_eq(game.heard.connected + game.heard.disconnected, 0);
     close_socket(socket);
     join_and_wait(&game);
