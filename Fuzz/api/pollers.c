@@ -227,6 +227,10 @@ static void get_timeout(world *world) {
     ANSWERS(world, sps_poller_get_timeout_us(poller_at(world, place), &time_us),
             place != NO_POLLER ? CODE(SPS_OK) : CODE(SPS_ERR_INVALID_PARAMETER));
     EXPECT(place != NO_POLLER ? time_us >= -1 : time_us == -2);
+    intptr_t fd = 0;
+    ANSWERS(world, sps_poller_get_fd(poller_at(world, place), &fd),
+            place != NO_POLLER ? CODE(SPS_ERR_UNAVAILABLE) : CODE(SPS_ERR_INVALID_PARAMETER));
+    EXPECT(fd == -1);
 }
 
 static void wake(world *world) {

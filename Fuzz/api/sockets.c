@@ -457,6 +457,17 @@ static void ask_uds(world *world, const slot *slot) {
     EXPECT((error == SPS_ERR_INVALID_PARAMETER) == (who.struct_size == 0));
 }
 
+// On the simulated network no loop of a program waits for a descriptor.
+static void ask_for_wait(world *world, const slot *slot) {
+    enum { MOST_US = 10000 };
+    sps_socket_wait wait = {.struct_size = sizeof wait};
+    const sps_error error = sps_socket_get_wait(slot->stream, &wait);
+    ANSWERS(world, error, CODE(SPS_OK) | CODE(SPS_ERR_ALREADY_IN_USE));
+    EXPECT((error == SPS_ERR_ALREADY_IN_USE) == (slot->poller != NO_POLLER));
+    EXPECT(wait.fd == -1 && wait.timeout_us >= -1 && wait.timeout_us <= MOST_US);
+    EXPECT(error == SPS_OK || (wait.interests == 0 && wait.timeout_us == -1));
+}
+
 static void ask(world *world) {
     slot *slot = pick_stream(world);
     if (slot->stream == NULL || !is_socket(slot)) {
@@ -466,6 +477,7 @@ static void ask(world *world) {
     const sps_error error = sps_socket_get_os_buffers(slot->stream, &send_bytes, &receive_bytes);
     ANSWERS(world, error, CODE(SPS_OK) | CODE(SPS_FAILED) | CODE(SPS_ERR_OUT_OF_MEMORY));
     ask_for_texts(world, slot);
+    ask_for_wait(world, slot);
     if (slot->kind == TCP) {
         ask_tcp(world, slot);
     } else {

@@ -12,7 +12,7 @@ from network import namespace, possible
 
 GODOT = os.environ.get("GODOT4")
 PROJECT = os.path.join(ROOT, "Tests", "GodotExtensionTests", "project")
-LIBRARY = os.path.join(BUILD, "libstreampeersocket_godot.so")
+LIBRARY = os.path.join(os.path.abspath(BUILD), "libstreampeersocket_godot.so")
 PATIENCE = 240  # seconds
 
 pytestmark = pytest.mark.skipif(not GODOT, reason="GODOT4 does not name a Godot 4 binary")
@@ -58,6 +58,15 @@ def run_tests(project, *files, prefix=()):
 
 def test_project(project):
     run_tests(project)
+
+
+def test_guide(project):
+    with open(os.path.join(ROOT, "docs", "godot.md")) as guide:
+        examples = re.findall(r"```gdscript\n(.*?)```", guide.read(), re.DOTALL)
+    (project / "guide").mkdir()
+    for number, example in enumerate(examples):
+        (project / "guide" / f"{number}.gd").write_text(example)
+    run_tests(project, "guide")
 
 
 @pytest.mark.skipif(not possible(), reason="only root makes network namespaces")

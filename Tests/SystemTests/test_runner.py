@@ -223,8 +223,12 @@ def test_ctest_results_are_counted_by_label(tmp_path):
     subprocess.run(["ctest", "--output-junit", report], cwd=tmp_path, capture_output=True)
     labels = suites.read_labels("ctest", "--test-dir", tmp_path)
     assert suites.read_report(report, labels) == {"good": Tally(4, 0, 1), "bad": Tally(7, 4)}
+    words = list(suites.last_words("dev", report))
+    assert "-- failed: bad on dev\n2 passed, 1 failed, 0 skipped" in words
+    assert len(words) == 4
     report.write_text(report.read_text()[:200])
     assert suites.read_report(report, labels) is None
+    assert list(suites.last_words("dev", report)) == []
 
 
 # ---- Suites

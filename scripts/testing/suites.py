@@ -17,6 +17,8 @@ from .guard import Tally, run, run_in_session
 BUILD_SECONDS = 1800
 SOAK_ENDS_SECONDS = 600  # for what comes before and after its minutes
 MAY_INSTALL = True
+LAST_LINES = 15  # of a failed test, for the end of a long log
+FAILURES = []  # one text for each failed test of CTest
 OPTIONS = {}  # what the command line says of simulate, soak and mutation
 
 
@@ -222,6 +224,16 @@ def left_out(preset, path):
     return sorted(lines)
 
 
+def last_words(preset, path):
+    """How each test that failed ends: texts."""
+    with contextlib.suppress(OSError, ElementTree.ParseError):
+        for case in ElementTree.parse(path).iter("testcase"):
+            if case.get("status") != "run":
+                lines = (case.findtext("system-out") or "").strip().splitlines()
+                yield "\n".join([f"-- failed: {case.get('name')} on {preset}",
+                                 *lines[-LAST_LINES:]])
+
+
 def run_ctest(preset, labels, *options):
     """Runs tests of CTest side by side, because they mostly wait. Returns tallies by label."""
     command = ["ctest", "--preset", preset, "-L", f"^({labels})$", *options]
@@ -233,6 +245,7 @@ def run_ctest(preset, labels, *options):
         report = os.path.join(folder, "report.xml")
         done = subprocess.run([*command, "-j", str(beside), "--output-junit", report])
         tallies = read_report(report, read_labels(*command))
+        FAILURES.extend(last_words(preset, report))
         for line in left_out(preset, report) if preset in FOREIGN else ():
             print(f"{preset}: {line}")
     if tallies is None or (done.returncode and not any(each.failed for each in tallies.values())):
@@ -321,12 +334,15 @@ def run_suites(chosen):
         else:
             ready.append(suite)
     for preset in dict.fromkeys(preset for suite in ready for preset in suite.presets):
+        began = time.monotonic()
         with wine.running() if preset == WINDOWS else contextlib.nullcontext():
             found = run_preset(preset, [suite for suite in ready if preset in suite.presets])
         for name, tally in found.items():
             if preset in FOREIGN:
                 print(f"-- {name} on {preset}: {tally}", flush=True)
             tallies[name] = tallies.get(name, Tally()) + tally
+        print(f"-- {preset}: {time.monotonic() - began:.0f} s", flush=True)
+    print(*FAILURES, sep="\n")
     for name, tally in tallies.items():
         print(f"-- {name}: {tally}")
     print(f"{time.monotonic() - start:.0f} s")

@@ -203,7 +203,29 @@ void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us) {
     }
 }
 
+// ---- Watches
+
+void spsi_lookup_add_watch(spsi_lookup *lookup, spsi_lookup_watch *watch) {
+    watch->next = lookup->watches;
+    lookup->watches = watch;
+}
+
+void spsi_lookup_remove_watch(spsi_lookup *lookup, const spsi_lookup_watch *watch) {
+    spsi_lookup_watch **link = &lookup->watches;
+    while (*link != watch) {
+        link = &(*link)->next;
+    }
+    *link = watch->next;
+}
+
 // ---- What is done
+
+spsi_result spsi_lookup_read(const spsi_lookup *lookup, spsi_address *out_addresses,
+                             size_t capacity, size_t *out_count) {
+    *out_count = lookup->count < capacity ? lookup->count : capacity;
+    memcpy(out_addresses, lookup->addresses, *out_count * sizeof *out_addresses);
+    return lookup->result;
+}
 
 static void keep(spsi_lookup_queue *queue, spsi_lookup *lookup, uint64_t now_us) {
     if (count_of(&queue->kept) >= MOST_KEPT) {

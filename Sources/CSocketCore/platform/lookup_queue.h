@@ -85,6 +85,14 @@ void spsi_lookup_release(spsi_lookup_queue *queue, spsi_lookup *lookup);
 // Every runner is gone without a word: what ran waits for another, if somebody still wants it.
 void spsi_lookup_restart(spsi_lookup_queue *queue, uint64_t now_us);
 
+// A watch that is part of the look-up until its removal.
+void spsi_lookup_add_watch(spsi_lookup *lookup, spsi_lookup_watch *watch);
+void spsi_lookup_remove_watch(spsi_lookup *lookup, const spsi_lookup_watch *watch);
+
+// The answer of one that is done, which no longer changes.
+spsi_result spsi_lookup_read(const spsi_lookup *lookup, spsi_address *out_addresses,
+                             size_t capacity, size_t *out_count);
+
 // No longer kept, if it was.
 void spsi_lookup_forget(spsi_lookup_queue *queue, spsi_lookup *lookup);
 void spsi_lookup_forget_old(spsi_lookup_queue *queue, uint64_t now_us);

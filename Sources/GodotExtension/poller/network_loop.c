@@ -91,7 +91,7 @@ static void process(void *instance, const void *const *arguments, void *result) 
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
         spsi_godot_complain(&self->head, "_process", sps_error_message(error));
-    while (sps_poller_next_event(self->watch.poller, &event) == SPS_OK) {
+    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
         struct spsi_godot_endpoint *item = spsi_godot_watched(&event);
         godot_ref kept = {NULL};
         godot.ref_set_object(&kept, item->head.object);

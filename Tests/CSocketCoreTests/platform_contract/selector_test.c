@@ -59,6 +59,22 @@ START_TEST(bytes_are_reported_until_they_are_read) {
 }
 END_TEST
 
+// A wait drops the reports of the one before, not their reasons.
+START_TEST(a_dropped_report_comes_again) {
+    NEEDS_FAMILY(_i);
+    begin(_i);
+    change(0, SPSI_READABLE);
+    send_text(open_pair.server, "1");
+    for (int i = 0; i < 3; i++) {
+        WAIT_UNTIL(os()->selector_wait(os(), selector, 20000).code == SPSI_DONE);
+    }
+    await_mask(SPSI_READABLE);
+    receive_text(open_pair.client, "1");
+    expect_silence();
+    end(SPSI_READABLE);
+}
+END_TEST
+
 START_TEST(room_is_reported_until_it_is_full) {
     NEEDS_FAMILY(_i);
     begin(_i);
@@ -351,6 +367,7 @@ Suite *contract_selector_suite(void) {
     Suite *suite = suite_create("contract_selector");
     TCase *all = add_contract_case(suite, "all");
     tcase_add_loop_test(all, bytes_are_reported_until_they_are_read, 0, FAMILIES);
+    tcase_add_loop_test(all, a_dropped_report_comes_again, 0, FAMILIES);
     tcase_add_loop_test(all, room_is_reported_until_it_is_full, 0, FAMILIES);
     tcase_add_loop_test(all, interests_change, 0, FAMILIES);
     tcase_add_loop_test(all, a_removed_handle_is_not_reported, 0, FAMILIES);

@@ -220,11 +220,10 @@ START_TEST(unread_bytes_delay_the_close) {
 END_TEST
 
 START_TEST(a_finished_peer_is_not_idle) {
-    sps_stream_options options = half_open;
-    options.idle_timeout_ms = 50;
-    pair pair = connect_watched_with(_i, &options);
+    pair pair = connect_watched_with(_i, &half_open);
     OK(sps_socket_shutdown_write(pair.peer));
     expect_finished(pair.poller, pair.client, SPS_CLOSE_PEER_FINISHED);
+    OK(sps_socket_set_idle_timeout(pair.client, 50));
     expect_no_spin(&pair);
     close_pair(&pair);
 }

@@ -146,8 +146,7 @@ END_TEST
 // A peer that cannot be read is not idle, and its timeout does not make the wait spin. This holds
 // with a full queue, and with the end behind unread bytes.
 START_TEST(a_peer_that_is_held_back_is_not_idle) {
-    const sps_stream_options options = {
-        .struct_size = sizeof options, .read_buffer_bytes = 1024, .idle_timeout_ms = 100};
+    const sps_stream_options options = {.struct_size = sizeof options, .read_buffer_bytes = 1024};
     pair pair = connect_watched_with(_i % TRANSPORTS, &options);
     const bool full = _i / TRANSPORTS == 0;
     static uint8_t bytes[5000];
@@ -155,6 +154,7 @@ START_TEST(a_peer_that_is_held_back_is_not_idle) {
     if (!full) {
         OK(sps_socket_shutdown_write(pair.peer));
     }
+    OK(sps_socket_set_idle_timeout(pair.client, 100));
     gather_until(pair.poller, full ? SPS_EVENT_READABLE : SPS_EVENT_FINISHED);
     expect_rest(pair.poller, 400);
     if (full) { // once it is read again, its idle time starts again

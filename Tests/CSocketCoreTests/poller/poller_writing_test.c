@@ -231,10 +231,10 @@ END_TEST
 
 // The OS has no room. The checks of the stream's idle timeout report none.
 START_TEST(room_does_not_come_with_time) {
-    const sps_stream_options options = {.struct_size = sizeof options, .idle_timeout_ms = 100};
-    pair pair = connect_watched_with(_i, &options);
+    pair pair = connect_watched(_i);
     OK(sps_stream_set_write_batching(pair.client, false));
     put_until_full(pair.client, 0);
+    OK(sps_socket_set_idle_timeout(pair.client, 100));
     const uint64_t start = now_ms();
     while (now_ms() - start < 250) { // signs of life
         OK(sps_stream_put_u8(pair.peer, 1));

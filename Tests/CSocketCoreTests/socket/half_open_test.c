@@ -350,9 +350,8 @@ END_TEST
 // ---- Timeouts
 
 START_TEST(a_finished_peer_is_not_idle) {
-    sps_stream_options options = half_open;
-    options.idle_timeout_ms = 20;
-    pair pair = half_open_pair_with(_i, &options, NULL, 0);
+    pair pair = half_open_pair(_i);
+    OK(sps_socket_set_idle_timeout(pair.client, 20));
     const uint64_t begin = now_ms();
     while (now_ms() - begin < 100) {
         OK(sps_socket_poll(pair.client));
@@ -366,10 +365,9 @@ END_TEST
 // A put that waits for room has its own timeout only.
 START_TEST(a_put_to_a_finished_peer_times_out) {
     static uint8_t bytes[16 * 1024 * 1024];
-    sps_stream_options options = half_open;
-    options.idle_timeout_ms = 20;
-    options.io_timeout_ms = 60;
-    pair pair = half_open_pair_with(_i, &options, NULL, 0);
+    pair pair = half_open_pair(_i);
+    OK(sps_socket_set_idle_timeout(pair.client, 20));
+    OK(sps_socket_set_io_timeout(pair.client, 60));
     IS(sps_stream_put_data(pair.client, bytes, sizeof bytes, NULL), SPS_ERR_TIMEOUT);
     expect_end(pair.client);
     close_pair(&pair);

@@ -28,7 +28,7 @@ static bool is_counted(HANDLE handle) {
 // Handles are multiples of four, and a new one is the lowest that is free. Wine does not tell how
 // many there are.
 int count_descriptors(void) {
-    enum { GAP = 32 };
+    enum { GAP = 256 };
     int count = 0;
     uintptr_t last = 0;
     for (uintptr_t each = 1; each <= last + GAP; each++) {

@@ -12,7 +12,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -175,6 +174,10 @@ static void wait_until(uint64_t end_us) {
 #endif
 }
 
+static uint64_t end_of(uint64_t now, uint64_t timeout_us) {
+    return timeout_us < SPSI_FOREVER - now ? now + timeout_us : SPSI_FOREVER;
+}
+
 // ---- The contract
 
 // A look-up of its own for the name.
@@ -230,9 +233,7 @@ spsi_result spsi_posix_lookup_result(const sps_platform *platform, spsi_lookup *
     if (!is_done) {
         return (spsi_result){SPSI_AGAIN, 0};
     }
-    *out_count = lookup->count < capacity ? lookup->count : capacity;
-    memcpy(out_addresses, lookup->addresses, *out_count * sizeof *out_addresses);
-    return lookup->result;
+    return spsi_lookup_read(lookup, out_addresses, capacity, out_count);
 }
 
 enum { LOOK_AROUND_US = 500000 };
@@ -241,7 +242,7 @@ spsi_result spsi_posix_lookup_wait(const sps_platform *platform, spsi_lookup *lo
                                    uint64_t timeout_us) {
     (void)platform;
     uint64_t now = now_us();
-    const uint64_t end_us = now + timeout_us;
+    const uint64_t end_us = end_of(now, timeout_us);
     lock();
     bool is_done = is_done_or_served(lookup);
     while (!is_done && now < end_us) {
@@ -257,8 +258,7 @@ void spsi_posix_lookup_watch(const sps_platform *platform, spsi_lookup *lookup,
                              spsi_lookup_watch *watch) {
     (void)platform;
     lock();
-    watch->next = lookup->watches;
-    lookup->watches = watch;
+    spsi_lookup_add_watch(lookup, watch);
     if (spsi_lookup_is_done(&queue, lookup)) {
         spsi_unix_selector_wake(NULL, watch->selector, SPSI_WAKER_LOOKUP);
     }
@@ -269,11 +269,7 @@ void spsi_posix_lookup_unwatch(const sps_platform *platform, spsi_lookup *lookup
                                spsi_lookup_watch *watch) {
     (void)platform;
     lock();
-    spsi_lookup_watch **link = &lookup->watches;
-    while (*link != watch) {
-        link = &(*link)->next;
-    }
-    *link = watch->next;
+    spsi_lookup_remove_watch(lookup, watch);
     unlock();
 }
 
@@ -296,7 +292,7 @@ void spsi_posix_lookup_forget(const sps_platform *platform, const char *name) {
 
 spsi_result spsi_os_shutdown(uint64_t timeout_us) {
     uint64_t now = now_us();
-    const uint64_t end_us = timeout_us < SPSI_FOREVER - now ? now + timeout_us : SPSI_FOREVER;
+    const uint64_t end_us = end_of(now, timeout_us);
     lock();
     stopping++;
     while (workers > 0 && now < end_us) {

@@ -11,8 +11,6 @@
 
 #include "platform/windows/windows.h"
 
-#include <string.h>
-
 #include "platform/lookup_queue.h"
 #include "platform/windows/lookup_request.h"
 
@@ -198,9 +196,7 @@ spsi_result spsi_windows_lookup_result(const sps_platform *platform, spsi_lookup
     if (!is_done) {
         return (spsi_result){SPSI_AGAIN, 0};
     }
-    *out_count = lookup->count < capacity ? lookup->count : capacity;
-    memcpy(out_addresses, lookup->addresses, *out_count * sizeof *out_addresses);
-    return lookup->result;
+    return spsi_lookup_read(lookup, out_addresses, capacity, out_count);
 }
 
 spsi_result spsi_windows_lookup_wait(const sps_platform *platform, spsi_lookup *lookup,
@@ -222,8 +218,7 @@ void spsi_windows_lookup_watch(const sps_platform *platform, spsi_lookup *lookup
                                spsi_lookup_watch *watch) {
     (void)platform;
     lock();
-    watch->next = lookup->watches;
-    lookup->watches = watch;
+    spsi_lookup_add_watch(lookup, watch);
     if (spsi_lookup_is_done(&queue, lookup)) {
         spsi_windows_selector_wake(NULL, watch->selector, SPSI_WAKER_LOOKUP);
     }
@@ -234,11 +229,7 @@ void spsi_windows_lookup_unwatch(const sps_platform *platform, spsi_lookup *look
                                  spsi_lookup_watch *watch) {
     (void)platform;
     lock();
-    spsi_lookup_watch **link = &lookup->watches;
-    while (*link != watch) {
-        link = &(*link)->next;
-    }
-    *link = watch->next;
+    spsi_lookup_remove_watch(lookup, watch);
     unlock();
 }
 
