@@ -277,6 +277,38 @@ START_TEST(a_client_may_leave) {
 }
 END_TEST
 
+START_TEST(a_client_may_leave_by_the_servers_number) {
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    listen_to(game.peers[0], &game.heard);
+    disconnect(client, SERVER, true);
+    ck_assert_int_eq(ask(client, "_get_connection_status"), DISCONNECTED);
+    WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.disconnected > 0));
+    end_game(&game);
+}
+END_TEST
+
+// The client is not polled, so its queue fills. The other client loses nothing.
+START_TEST(a_client_that_does_not_read_is_dropped) {
+    static char packet[500000];
+    game game = begin_game();
+    host_object *slow = join_and_wait(&game), *quick = join_and_wait(&game);
+    host_object *const polled[] = {game.peers[0], quick};
+    const int64_t id = ask(slow, "_get_unique_id");
+    listen_to(game.peers[0], &game.heard);
+    for (int i = 0; i < 200 && game.heard.disconnected == 0; i++) {
+        put(game.peers[0], id, packet, sizeof packet);
+        poll_all(polled, 2);
+    }
+    ck_assert_int_eq(game.heard.disconnected, 1);
+    ck_assert_int_eq(game.heard.id, id);
+    ck_assert_int_eq(put(game.peers[0], 0, "still here", 10), GD_OK);
+    WAIT_UNTIL((poll_all(polled, 2), ask(quick, "_get_available_packet_count") > 0));
+    expect_packet(quick, SERVER, "still here");
+    end_game(&game);
+}
+END_TEST
+
 // ---- Receivers that end what they hear of
 
 static game *the_game;
@@ -477,6 +509,8 @@ Suite *multiplayer_suite(void) {
     tcase_add_test(test_case, bad_packets_are_refused);
     tcase_add_loop_test(test_case, both_ends_hear_of_the_end, 0, 2);
     tcase_add_test(test_case, a_client_may_leave);
+    tcase_add_test(test_case, a_client_may_leave_by_the_servers_number);
+    tcase_add_test(test_case, a_client_that_does_not_read_is_dropped);
     tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);
     tcase_add_test(test_case, a_full_server_takes_no_more);
     tcase_add_test(test_case, a_server_can_refuse);
