@@ -8,6 +8,7 @@
 #include "multiplayer/multiplayer.h"
 #include "peer/peer.h"
 #include "poller/poller.h"
+#include "reference/reference.h"
 #include "server/server.h"
 #include "values/types.h"
 
@@ -31,6 +32,8 @@ static struct spsi_godot_class *const classes[] = {
 
 static void initialize(void *userdata, int32_t level) {
     (void)userdata;
+    if (level == GODOT_LEVEL_EDITOR)
+        spsi_godot_load_reference();
     if (level != GODOT_LEVEL_SCENE)
         return;
     for (size_t i = 0; i < CLASS_COUNT; i++)

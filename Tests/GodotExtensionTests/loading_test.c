@@ -3,6 +3,7 @@
 // Loading: in each version of Godot, again and again, and without one of Godot's functions.
 #include <string.h>
 
+#include "host/editor.h"
 #include "interface/interface.h"
 #include "interface/methods.h"
 #include "support/godot.h"
@@ -15,6 +16,13 @@ static const char *const functions[] = {
 #undef NAME
 };
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
+
+static const char *const optional[] = {
+#define NAME(result, name, parameters) #name,
+    GODOT_OPTIONAL_FUNCTIONS(NAME)
+#undef NAME
+};
+enum { OPTIONAL = sizeof optional / sizeof optional[0] };
 
 static const char *const methods[] = {
 #define NAME(member, class_name, name, hash) name,
@@ -78,6 +86,31 @@ START_TEST(it_refuses_to_load_without_a_function) {
 }
 END_TEST
 
+START_TEST(it_loads_without_an_optional_function) {
+    host_start(6, optional[_i]);
+    host_begin_editor();
+    ck_assert(host_load(extension_entry()));
+    expect_message("non-existent interface function");
+    ck_assert_uint_gt(count_own_classes(), 0);
+    host_unload();
+    host_stop();
+}
+END_TEST
+
+START_TEST(only_an_editor_gets_the_class_reference) {
+    for (int i = 0; i < 2; i++) {
+        host_start(6, NULL);
+        if (i == 1) {
+            host_begin_editor();
+        }
+        ck_assert(host_load(extension_entry()));
+        ck_assert_int_eq(host_page(0) != NULL, i == 1);
+        host_unload();
+        host_stop();
+    }
+}
+END_TEST
+
 // Godot has no methods before its classes are there, so the entry cannot ask for them.
 START_TEST(it_registers_nothing_without_a_method) {
     host_start(6, methods[_i]);
@@ -101,6 +134,8 @@ Suite *loading_suite(void) {
     tcase_add_test(test_case, every_version_loads_it);
     tcase_add_test(test_case, it_can_be_loaded_again);
     tcase_add_loop_test(test_case, it_refuses_to_load_without_a_function, 0, FUNCTIONS);
+    tcase_add_loop_test(test_case, it_loads_without_an_optional_function, 0, OPTIONAL);
+    tcase_add_test(test_case, only_an_editor_gets_the_class_reference);
     tcase_add_loop_test(test_case, it_registers_nothing_without_a_method, 0, METHODS);
     return suite;
 }

@@ -72,7 +72,7 @@ TABLE = [
     Suite("tls", "quick", "TLS: against itself, OpenSSL, GnuTLS, haproxy, nginx, curl and others",
           targets=("tls_tests", "tls_simulated_tests", "tls_fault_tests", "tls_lab")),
     Suite("godot-extension", "quick", "the extension for Godot, in a strict stand-in for Godot",
-          targets=("godot_extension_tests",)),
+          targets=("godot_extension_tests", "godot_registrations")),
     Suite("godot", "quick", "the extension in a real Godot, which GODOT4 names",
           targets=("streampeersocket_godot",), variable="GODOT4"),
     Suite("release", "thorough", "core, faults and simulation, optimized as users get them",

@@ -35,5 +35,9 @@ bool spsi_godot_fetch_interface(godot_get_proc_address get_proc_address) {
     }
     GODOT_FUNCTIONS(GODOT_FETCH)
 #undef GODOT_FETCH
+#define GODOT_FETCH(result, name, parameters)                                                      \
+    godot.name = (result(*) parameters)get_proc_address(#name);
+    GODOT_OPTIONAL_FUNCTIONS(GODOT_FETCH)
+#undef GODOT_FETCH
     return complete;
 }

@@ -98,10 +98,15 @@
     X(void, classdb_unregister_extension_class,                                                    \
       (godot_library * library, const godot_string_name *class_name))
 
+/** The functions that a Godot may lack. Their pointers are NULL then. */
+#define GODOT_OPTIONAL_FUNCTIONS(X)                                                                \
+    X(void, editor_help_load_xml_from_utf8_chars, (const char *text))
+
 /** One pointer for each function. */
 struct godot {
 #define GODOT_MEMBER(result, name, parameters) result(*name) parameters;
     GODOT_FUNCTIONS(GODOT_MEMBER)
+    GODOT_OPTIONAL_FUNCTIONS(GODOT_MEMBER)
 #undef GODOT_MEMBER
 };
 
@@ -109,8 +114,8 @@ struct godot {
 extern struct godot godot;
 
 /**
- * Fetches every function. If one is missing, it prints an error that names the function, and
- * returns false. Then the extension must not load.
+ * Fetches every function. If one is missing that is not optional, it prints an error that names the
+ * function, and returns false. Then the extension must not load.
  */
 bool spsi_godot_fetch_interface(godot_get_proc_address get_proc_address);
 

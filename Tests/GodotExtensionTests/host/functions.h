@@ -9,6 +9,7 @@
 
 #define HOST_DECLARE(result, name, parameters) result host_##name parameters;
 GODOT_FUNCTIONS(HOST_DECLARE)
+GODOT_OPTIONAL_FUNCTIONS(HOST_DECLARE)
 #undef HOST_DECLARE
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/classes.h"
+#include "host/editor.h"
 #include "host/engine.h"
 #include "host/functions.h"
 #include "host/objects.h"
@@ -19,7 +20,8 @@ static const char *withheld;
 static int32_t level = HOST_NO_LEVEL;
 static godot_initialization initialization;
 static bool is_loaded;
-static char the_library; // its address stands for the extension
+static int32_t last_level = GODOT_LEVEL_SCENE; // a game has no editor
+static char the_library;                       // its address stands for the extension
 
 int32_t host_level(void) {
     return level;
@@ -46,7 +48,7 @@ typedef struct function_row {
 
 static const function_row functions[] = {
 #define ROW(result, name, parameters) {#name, (godot_function)host_##name},
-    GODOT_FUNCTIONS(ROW)
+    GODOT_FUNCTIONS(ROW) GODOT_OPTIONAL_FUNCTIONS(ROW)
 #undef ROW
 };
 
@@ -142,6 +144,10 @@ void host_start(int of_minor, const char *missing) {
     host_make_classes(host_core_classes);
 }
 
+void host_begin_editor(void) {
+    last_level = GODOT_LEVEL_EDITOR;
+}
+
 bool host_load(host_entry entry) {
     memset(&initialization, 0xA5, sizeof initialization);
     initialization.userdata = NULL;
@@ -156,7 +162,7 @@ bool host_load(host_entry entry) {
         initialization.minimum_initialization_level > GODOT_LEVEL_EDITOR) {
         host_fail("the entry has not filled its struct");
     }
-    for (int32_t next = GODOT_LEVEL_CORE; next <= GODOT_LEVEL_SCENE; next++) {
+    for (int32_t next = GODOT_LEVEL_CORE; next <= last_level; next++) {
         level = next;
         if (level == GODOT_LEVEL_SCENE) {
             host_make_classes(host_scene_classes);
@@ -171,7 +177,7 @@ bool host_load(host_entry entry) {
 }
 
 void host_unload(void) {
-    for (int32_t next = GODOT_LEVEL_SCENE; is_loaded && next >= GODOT_LEVEL_CORE; next--) {
+    for (int32_t next = last_level; is_loaded && next >= GODOT_LEVEL_CORE; next--) {
         level = -next;
         host_begin_call();
         initialization.deinitialize(initialization.userdata, next);
@@ -195,4 +201,6 @@ void host_stop(void) {
     }
     host_forget_values();
     host_forget_objects();
+    host_forget_pages();
+    last_level = GODOT_LEVEL_SCENE;
 }

@@ -17,6 +17,9 @@ typedef godot_bool (*host_entry)(godot_get_proc_address get_proc_address, godot_
 // Starts Godot 4.MINOR. One function or method of it can be missing, by name.
 void host_start(int minor, const char *withheld);
 
+// Makes the Godot that has started an editor. Otherwise it is a game, without that level.
+void host_begin_editor(void);
+
 // Loads an extension, and initializes all levels. False: its entry refused.
 bool host_load(host_entry entry);
 
