@@ -12,7 +12,7 @@ enum { DISCONNECTED = 0, CONNECTING = 1, CONNECTED = 2, SERVER = 1 };
 
 // A greeting is a packet: its length, and five bytes.
 static const char GREETING[] = "\5\0\0\0SPSM\1";
-enum { GREETING_BYTES = sizeof GREETING - 1 };
+enum { GREETING_BYTES = sizeof GREETING - 1, GREETING_MS = 10000 };
 
 // ---- Virtual functions
 
@@ -189,6 +189,9 @@ START_TEST(packets_go_to_their_targets) {
     expect_packet(one, SERVER, "all");
     await_packet(&game, one);
     expect_packet(one, SERVER, "one");
+    ck_assert_int_eq(put(server, id, "the end", 7), GD_OK);
+    await_packet(&game, one);
+    expect_packet(one, SERVER, "the end");
     await_packet(&game, two);
     expect_packet(two, SERVER, "all");
     await_packet(&game, two);
@@ -283,6 +286,38 @@ START_TEST(a_client_may_leave) {
     ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(game.port)), GD_OK);
     WAIT_UNTIL(
         (poll_all(game.peers, game.count), ask(client, "_get_connection_status") == CONNECTED));
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(a_client_may_leave_by_the_servers_number) {
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    listen_to(game.peers[0], &game.heard);
+    disconnect(client, SERVER, true);
+    ck_assert_int_eq(ask(client, "_get_connection_status"), DISCONNECTED);
+    WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.disconnected > 0));
+    end_game(&game);
+}
+END_TEST
+
+// The client is not polled, so its queue fills. The other client loses nothing.
+START_TEST(a_client_that_does_not_read_is_dropped) {
+    static char packet[500000];
+    game game = begin_game();
+    host_object *slow = join_and_wait(&game), *quick = join_and_wait(&game);
+    host_object *const polled[] = {game.peers[0], quick};
+    const int64_t id = ask(slow, "_get_unique_id");
+    listen_to(game.peers[0], &game.heard);
+    for (int i = 0; i < 200 && game.heard.disconnected == 0; i++) {
+        put(game.peers[0], id, packet, sizeof packet);
+        poll_all(polled, 2);
+    }
+    ck_assert_int_eq(game.heard.disconnected, 1);
+    ck_assert_int_eq(game.heard.id, id);
+    ck_assert_int_eq(put(game.peers[0], 0, "still here", 10), GD_OK);
+    WAIT_UNTIL((poll_all(polled, 2), ask(quick, "_get_available_packet_count") > 0));
+    expect_packet(quick, SERVER, "still here");
     end_game(&game);
 }
 END_TEST
@@ -437,7 +472,9 @@ START_TEST(a_server_hangs_up_on_strangers) {
     listen_to(game.peers[0], &game.heard);
     const int socket = connect_plain(game.port);
     send_plain(socket, strangers[_i].bytes, strangers[_i].size);
+    const uint64_t start = now_ms();
     await_end(&game, socket);
+    ck_assert_uint_lt(now_ms() - start, GREETING_MS / 2); // not only by the timeout
     ck_assert_int_eq(game.heard.connected + game.heard.disconnected, 0);
     close_socket(socket);
     join_and_wait(&game);
@@ -528,6 +565,8 @@ Suite *multiplayer_suite(void) {
     tcase_add_test(test_case, a_packet_to_all_misses_those_that_leave);
     tcase_add_loop_test(test_case, both_ends_hear_of_the_end, 0, 2);
     tcase_add_test(test_case, a_client_may_leave);
+    tcase_add_test(test_case, a_client_may_leave_by_the_servers_number);
+    tcase_add_test(test_case, a_client_that_does_not_read_is_dropped);
     tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);
     tcase_add_test(test_case, a_full_server_takes_no_more);
     tcase_add_test(test_case, a_server_can_refuse);
