@@ -59,8 +59,8 @@ static bool is_lasting(sps_error error) {
     return error != SPS_OK && error != SPS_FAILED;
 }
 
-// A positive target is one member, and 0 is all of them. A negative one is all but its opposite. One
-// of them that is about to leave misses the packet, and that is no error.
+// A positive target is one member, and 0 is all of them. A negative one is all but its opposite.
+// If one of them is about to leave, it misses the packet. That is no error.
 static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *data,
                                size_t bytes) {
     const int64_t target = self->target;

@@ -4,8 +4,8 @@
 #include "../interface/interface.h"
 #include "multiplayer.h"
 
-// A stranger has ten seconds to greet. A timeout measures silence, so bytes that are no greeting yet
-// cut it to a quarter. The sum of all stays below ten seconds.
+// A stranger has ten seconds to greet. A timeout measures silence, so bytes that are no greeting
+// yet cut it to a quarter. The sum of all stays below ten seconds.
 #define GREETING_MS 7500
 #define NEXT_GREETING_MS(patience_ms) ((patience_ms) / 4)
 
