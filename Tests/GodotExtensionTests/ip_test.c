@@ -24,6 +24,10 @@ START_TEST(a_name_becomes_an_address) {
     ck_assert_uint_ge(rows->count, 1);
     ck_assert_str_eq(host_text_in(rows->items[0]), "127.0.0.1");
     drop(all);
+    const int64_t same_low_bits = id + INT64_C(0x100000000);
+    ck_assert_int_eq(INT(ip, "get_resolve_item_status", whole(same_low_bits)), 0);
+    DO(ip, "erase_resolve_item", whole(same_low_bits));
+    ck_assert_int_eq(INT(ip, "get_resolve_item_status", whole(id)), DONE);
     DO(ip, "erase_resolve_item", whole(id));
     ck_assert_int_eq(INT(ip, "get_resolve_item_status", whole(id)), 0);
     DO(ip, "clear_cache");

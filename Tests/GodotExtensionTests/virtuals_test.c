@@ -13,7 +13,7 @@ typedef struct moved {
 } moved;
 
 // Fails unless the function writes the whole error, and exactly one int for the count.
-static moved move(host_object *peer, const char *function, void *buffer, int64_t size) {
+static moved move(host_object *peer, const char *function, const void *buffer, int64_t size) {
     struct {
         int32_t before, count, after;
     } guarded = {0x5A5A5A5A, -7, 0x5A5A5A5A};
@@ -120,6 +120,62 @@ START_TEST(typed_values_and_bytes_mix) {
 }
 END_TEST
 
+// ---- In a poller, whose members wait for its waits. Godot's StreamPeerTLS repeats partial calls.
+
+static host_object *watch_peer(const wire *wire) {
+    host_object *poller = host_new("SPSPoller");
+    ck_assert_int_eq(INT(poller, "add", object(wire->peer)), GD_OK);
+    return poller;
+}
+
+START_TEST(partial_calls_do_not_need_a_wait) {
+    char buffer[8] = "";
+    wire wire = open_wire((transport)_i);
+    host_object *poller = watch_peer(&wire);
+    expect_moved(move(wire.peer, "_put_partial_data", "abc", 3), GD_OK, 3);
+    expect_moved(move(wire.peer, "_get_partial_data", buffer, 8), GD_OK, 0);
+    send_plain(wire.socket, "123", 3);
+    moved moved = {0};
+    WAIT_UNTIL((moved = move(wire.peer, "_get_partial_data", buffer, 8), moved.count > 0));
+    expect_moved(moved, GD_OK, 3);
+    host_drop(poller);
+    close_wire(&wire);
+}
+END_TEST
+
+// The last bytes come without an error, and the end comes after them.
+START_TEST(the_last_bytes_come_before_the_end) {
+    char buffer[8] = "";
+    wire wire = open_wire((transport)_i);
+    host_object *poller = watch_peer(&wire);
+    send_plain(wire.socket, "123", 3);
+    shutdown(wire.socket, SHUT_WR);
+    moved moved = {0};
+    WAIT_UNTIL((moved = move(wire.peer, "_get_partial_data", buffer, 8),
+                moved.count > 0 || moved.error != GD_OK));
+    expect_moved(moved, GD_OK, 3);
+    WAIT_UNTIL((moved = move(wire.peer, "_get_partial_data", buffer, 8), moved.error != GD_OK));
+    ck_assert_int_eq(moved.count, 0);
+    host_drop(poller);
+    close_wire(&wire);
+}
+END_TEST
+
+// Nobody reads, so the OS takes no more at some time.
+START_TEST(a_full_connection_takes_nothing) {
+    static char bytes[65536];
+    wire wire = open_wire((transport)_i);
+    host_object *poller = watch_peer(&wire);
+    moved moved = {.count = 1};
+    while (moved.count > 0) {
+        moved = move(wire.peer, "_put_partial_data", bytes, sizeof bytes);
+        ck_assert_int_eq(moved.error, GD_OK);
+    }
+    host_drop(poller);
+    close_wire(&wire);
+}
+END_TEST
+
 Suite *virtuals_suite(void) {
     Suite *suite = suite_create("virtuals");
     TCase *test_case = add_godot_case(suite, "virtuals");
@@ -129,5 +185,8 @@ Suite *virtuals_suite(void) {
     tcase_add_loop_test(test_case, bad_sizes_are_refused, 0, MOST_TRANSPORTS);
     tcase_add_loop_test(test_case, other_names_are_not_theirs, 0, MOST_TRANSPORTS);
     tcase_add_loop_test(test_case, typed_values_and_bytes_mix, 0, MOST_TRANSPORTS);
+    tcase_add_loop_test(test_case, partial_calls_do_not_need_a_wait, 0, MOST_TRANSPORTS);
+    tcase_add_loop_test(test_case, the_last_bytes_come_before_the_end, 0, MOST_TRANSPORTS);
+    tcase_add_loop_test(test_case, a_full_connection_takes_nothing, 0, MOST_TRANSPORTS);
     return suite;
 }

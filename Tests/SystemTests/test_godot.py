@@ -60,6 +60,15 @@ def test_project(project):
     run_tests(project)
 
 
+def test_guide(project):
+    with open(os.path.join(ROOT, "docs", "godot.md")) as guide:
+        examples = re.findall(r"```gdscript\n(.*?)```", guide.read(), re.DOTALL)
+    (project / "guide").mkdir()
+    for number, example in enumerate(examples):
+        (project / "guide" / f"{number}.gd").write_text(example)
+    run_tests(project, "guide")
+
+
 @pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 def test_names_without_an_answer(project):
     def answer(name, _):

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "endpoint.h"
 
+#include "../poller/watch.h"
+
 sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error) {
     self->last_error = error;
     return error;
+}
+
+sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error error) {
+    if (error == SPS_ERR_FILE_EOF || error == SPS_FAILED)
+        spsi_godot_end_later(self);
+    return spsi_godot_remember(self, error);
 }
 
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result) {

@@ -29,10 +29,14 @@ struct spsi_godot_endpoint {
     godot_ref reference;                         /**< keeps the object while it is in the list */
     struct spsi_godot_endpoint *next_closed;     /**< of those that leave the poller now */
     bool is_checked;                             /**< leaves the poller unless it is open */
+    bool has_met_end;                            /**< a read found that its value will never come */
 };
 
 /** Keeps the code, and returns it. */
 sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error);
+
+/** Keeps the code of a read, and returns it. */
+sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error error);
 
 /** Keeps the code, which is also the result of the method. */
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result);

@@ -47,7 +47,7 @@ static void try_get_data(void *self, const void *const *arguments, void *result)
     error = return_bytes(error, data, wanted, result);
     if (error == SPS_OK)
         error = sps_stream_consume(peer->stream, wanted);
-    spsi_godot_remember(peer, error);
+    spsi_godot_remember_read(peer, error);
 }
 
 typedef sps_error (*until_reader)(sps_stream *, const void *, size_t, size_t, const uint8_t **,
@@ -67,14 +67,14 @@ static void get_until(void *self, const void *const *arguments, void *result) {
     const uint8_t *data = NULL;
     size_t bytes = 0;
     const sps_error error = read_until(sps_stream_get_until, self, arguments, &data, &bytes);
-    spsi_godot_remember(self, copy_bytes(result, error, data, bytes));
+    spsi_godot_remember_read(self, copy_bytes(result, error, data, bytes));
 }
 
 static void try_get_until(void *self, const void *const *arguments, void *result) {
     const uint8_t *data = NULL;
     size_t bytes = 0;
     const sps_error error = read_until(sps_stream_try_get_until, self, arguments, &data, &bytes);
-    spsi_godot_remember(self, return_bytes(error, data, bytes, result));
+    spsi_godot_remember_read(self, return_bytes(error, data, bytes, result));
 }
 
 /* ---- Variants */
@@ -94,7 +94,7 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
     godot.variant_destroy(result);
     godot.variant_new_nil(result);
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
-    error = spsi_godot_remember(&self->endpoint, copy_bytes(&array, error, data, bytes));
+    error = spsi_godot_remember_read(&self->endpoint, copy_bytes(&array, error, data, bytes));
     if (error == SPS_OK)
         decode(result, given, 1);
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);

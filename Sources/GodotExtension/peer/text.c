@@ -18,14 +18,15 @@ typedef sps_error (*text_writer)(sps_stream *, const char *, size_t);
 static sps_error read_string(string_reader read, struct spsi_godot_peer *self,
                              const void *const *arguments, const char **text, size_t *bytes) {
     const int64_t length = *(const int64_t *)arguments[0];
-    return spsi_godot_remember(&self->endpoint,
-                               read(spsi_godot_ordered(self), length, text, bytes));
+    return spsi_godot_remember_read(&self->endpoint,
+                                    read(spsi_godot_ordered(self), length, text, bytes));
 }
 
 static sps_error read_line(line_reader read, struct spsi_godot_peer *self,
                            const void *const *arguments, const char **text, size_t *bytes) {
     const size_t limit = spsi_godot_size(*(const int64_t *)arguments[0]);
-    return spsi_godot_remember(&self->endpoint, read(self->endpoint.stream, limit, text, bytes));
+    return spsi_godot_remember_read(&self->endpoint,
+                                    read(self->endpoint.stream, limit, text, bytes));
 }
 
 static void return_variant(sps_error error, const char *text, size_t bytes, godot_variant *result) {

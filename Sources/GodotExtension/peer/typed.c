@@ -26,8 +26,8 @@
         struct spsi_godot_peer *peer = self;                                                       \
         ctype value = 0;                                                                           \
         (void)arguments;                                                                           \
-        spsi_godot_remember(&peer->endpoint,                                                       \
-                            sps_stream_get_##name(spsi_godot_ordered(peer), &value));              \
+        spsi_godot_remember_read(&peer->endpoint,                                                  \
+                                 sps_stream_get_##name(spsi_godot_ordered(peer), &value));         \
         *(gtype *)result = (gtype)value;                                                           \
     }                                                                                              \
     static void try_get_##name(void *self, const void *const *arguments, void *result) {           \
@@ -54,7 +54,7 @@
 // Null if there is no whole value. get_last_error() then tells why.
 static void return_if_ok(struct spsi_godot_endpoint *self, sps_error error, int32_t type,
                          const void *value, godot_variant *result) {
-    if (spsi_godot_remember(self, error) == SPS_OK) {
+    if (spsi_godot_remember_read(self, error) == SPS_OK) {
         spsi_godot_set_variant(result, type, value);
         return;
     }

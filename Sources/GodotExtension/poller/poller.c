@@ -58,7 +58,7 @@ static void wait_for_events(void *self, const void *const *arguments, void *resu
     if (error != SPS_OK)
         spsi_godot_complain(&poller->head, "wait", sps_error_message(error));
     spsi_godot_set_dictionary_array(result, count);
-    while (taken < count && sps_poller_next_event(poller->watch.poller, &event) == SPS_OK) {
+    while (taken < count && spsi_godot_next_event(&poller->watch, &event) == SPS_OK) {
         describe(spsi_godot_at(result, taken++), &event);
         if ((event.kinds & SPS_EVENT_CLOSED) != 0)
             spsi_godot_check_later(spsi_godot_watched(&event));

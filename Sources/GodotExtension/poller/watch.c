@@ -76,6 +76,37 @@ struct spsi_godot_endpoint *spsi_godot_watched(const sps_event *event) {
     return event->user_data;
 }
 
+static bool has_unread(sps_stream *stream) {
+    const uint8_t *data;
+    size_t bytes = 0;
+    sps_stream_peek(stream, 0, &data, &bytes);
+    return bytes > 0;
+}
+
+sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event) {
+    const sps_error error = sps_poller_next_event(watch->poller, event);
+    if (error == SPS_OK && (event->kinds & SPS_EVENT_FINISHED) != 0 && has_unread(event->stream))
+        event->kinds |= SPS_EVENT_READABLE;
+    return error;
+}
+
+void spsi_godot_end_later(struct spsi_godot_endpoint *item) {
+    sps_status status = SPS_STATUS_NONE;
+    sps_socket_get_status(item->stream, &status);
+    if (item->watch == NULL || status != SPS_STATUS_CONNECTED || item->options.half_open != 0)
+        return;
+    item->has_met_end = true;
+    item->watch->has_checked = true;
+}
+
+// The peer closes once every byte is read. An event reports it.
+static void drop_rest(struct spsi_godot_endpoint *item) {
+    const uint8_t *data;
+    size_t bytes;
+    while (sps_stream_peek(item->stream, 0, &data, &bytes) == SPS_OK && bytes > 0)
+        sps_stream_consume(item->stream, bytes);
+}
+
 void spsi_godot_check_later(struct spsi_godot_endpoint *item) {
     if (item->watch == NULL)
         return;
@@ -99,6 +130,9 @@ void spsi_godot_sweep(struct spsi_godot_watch *watch) {
     struct spsi_godot_endpoint *closed = NULL, *next;
     for (struct spsi_godot_endpoint *item = watch->first; item != NULL; item = next) {
         next = item->next;
+        if (item->has_met_end && is_open(item))
+            drop_rest(item);
+        item->has_met_end = false;
         if (item->is_checked && !is_open(item)) {
             leave_poller(watch, item);
             item->next_closed = closed;

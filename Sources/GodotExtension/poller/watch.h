@@ -36,10 +36,22 @@ sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch, struct spsi_go
 /** Returns the peer or server of an event. */
 struct spsi_godot_endpoint *spsi_godot_watched(const sps_event *event);
 
+/**
+ * Takes the next event. One that reports the end is also SPS_EVENT_READABLE while bytes are unread.
+ * So a script reads them, and sees that a value is not complete.
+ */
+sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event);
+
+/**
+ * A read of a connected peer failed, so nothing more will come. The next sweep drops the bytes of
+ * an incomplete value. Otherwise they would keep the peer open for ever.
+ */
+void spsi_godot_end_later(struct spsi_godot_endpoint *item);
+
 /** The next sweep looks whether it is still open. It need not be in a watch. */
 void spsi_godot_check_later(struct spsi_godot_endpoint *item);
 
-/** Removes the checked peers that are not open. Their objects may end in this call. */
+/** Removes the checked peers that are not open, and drops what is left of an incomplete value. */
 void spsi_godot_sweep(struct spsi_godot_watch *watch);
 
 /**

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/engine.h"
 #include "host/functions.h"
 #include "host/registration.h"
 #include "host/report.h"
@@ -109,9 +110,28 @@ host_class *host_add_class(const char *name, host_class *parent) {
     return class;
 }
 
+static void add_signals(host_class *class) {
+    for (const host_native_signal *row = host_native_signals; row->name != NULL; row++) {
+        if (strcmp(row->class_name, class->name) != 0) {
+            continue;
+        }
+        const size_t count = class->signals.count + 1;
+        class->signals.items = realloc(class->signals.items, count * sizeof(host_signal));
+        host_info *argument = calloc(1, sizeof *argument);
+        if (class->signals.items == NULL || argument == NULL) {
+            abort();
+        }
+        argument->type = GODOT_INT;
+        host_signal *signal = &class->signals.items[class->signals.count++];
+        *signal = (host_signal){.argument_count = 1, .arguments = argument};
+        snprintf(signal->name, sizeof signal->name, "%s", row->name);
+    }
+}
+
 void host_make_classes(const char *const *rows) {
     for (size_t i = 0; rows[i] != NULL; i += 2) {
-        host_add_class(rows[i], rows[i + 1][0] == '\0' ? NULL : host_class_named(rows[i + 1]));
+        host_class *parent = rows[i + 1][0] == '\0' ? NULL : host_class_named(rows[i + 1]);
+        add_signals(host_add_class(rows[i], parent));
     }
 }
 

@@ -42,6 +42,12 @@ const char *const host_scene_classes[] = {
     NULL,
 };
 
+const host_native_signal host_native_signals[] = {
+    {"MultiplayerPeer", "peer_connected"},
+    {"MultiplayerPeer", "peer_disconnected"},
+    {NULL, NULL},
+};
+
 // ---- Methods
 
 typedef struct native_method {

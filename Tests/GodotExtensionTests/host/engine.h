@@ -11,4 +11,11 @@
 extern const char *const host_core_classes[];
 extern const char *const host_scene_classes[];
 
+// The signals of those classes, each with one int.
+typedef struct host_native_signal {
+    const char *class_name, *name;
+} host_native_signal;
+
+extern const host_native_signal host_native_signals[]; // ends with NULL
+
 #endif

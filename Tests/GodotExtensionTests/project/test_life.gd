@@ -40,6 +40,28 @@ func _connect_many_times(server: SPSTCPServer, times: int) -> void:
 			client.close_reset()
 
 
+# Calls on a variable of no known type use Variants.
+func test_references_of_untyped_calls() -> void:
+	var server: Variant = SPSTCPServer.new()
+	server.listen(0, HOST)
+	var client: Variant = SPSStreamPeerTCP.new()
+	client.connect_to_host(HOST, server.get_local_port())
+	settle(client)
+	until(server.is_connection_available, "a connection")
+	var peer: Variant = server.take_connection()
+	equal(peer.get_reference_count(), 1, "the references to a connection")
+	var poller: Variant = SPSPoller.new()
+	poller.add(peer)
+	equal(peer.get_reference_count(), 2, "the references to a peer of a poller")
+	client.put_u8(1)
+	var events: Variant = poller.wait(1000)
+	equal(peer.get_reference_count(), 3, "the references with an event")
+	events = null
+	poller.remove(peer)
+	equal(peer.get_reference_count(), 1, "the references in the end")
+	equal(server.get_reference_count(), 1, "the references to the server")
+
+
 func test_every_order_of_the_end() -> void:
 	for order in 6:
 		var parts := {"loop": SPSNetworkLoop.new(), "server": SPSTCPServer.new(), "peer": null}

@@ -115,6 +115,51 @@ func test_writable() -> void:
 	await _end()
 
 
+# The rest of a value that never comes must not keep a peer open for ever.
+func test_end_inside_a_value() -> void:
+	for order in 2:
+		_begin()
+		var client := SPSStreamPeerTCP.new()
+		client.connect_to_host(HOST, server.get_local_port())
+		settle(client)
+		var lines: Array = []
+		loop.readable.connect(func(peer: SPSStreamPeerSocket) -> void:
+			var line: Variant = peer.try_get_line()
+			while line != null:
+				lines.append(line)
+				line = peer.try_get_line())
+		client.put_text("a line\nhalf a li")
+		if order == 0: # the end comes later than the bytes
+			await frames_until(func() -> bool: return lines.size() == 1, "the line")
+		client.disconnect_from_host()
+		var ended: Array = await loop.closed
+		equal(ended[1], SPSStreamPeerSocket.CLOSE_PEER_FINISHED, "the reason")
+		equal(lines, ["a line"], "the lines")
+		ended.clear()
+		await tree.process_frame
+		equal(loop.get_count(), 1, "the count: the peer has left")
+		await _end()
+
+
+# A script that reads while a peer still connects must not lose the first bytes.
+func test_read_before_connected() -> void:
+	_begin()
+	loop.remove_server(server)
+	var client := SPSStreamPeerTCP.new()
+	loop.add_peer(client)
+	client.connect_to_host(HOST, server.get_local_port())
+	until(server.is_connection_available, "a connection")
+	var peer := server.take_connection()
+	peer.put_u32(7)
+	if client.get_status() == SPSStreamPeerTCP.STATUS_CONNECTING: # the loop has not served it yet
+		equal(client.try_get_u32(), null, "a value while connecting")
+		equal(client.get_last_error(), FAILED, "its error")
+	await frames_until(func() -> bool:
+		return client.get_status() == SPSStreamPeerTCP.STATUS_CONNECTED, "the status")
+	equal(eventually(client.try_get_u32, "the value"), 7, "the value")
+	await _end()
+
+
 # A handler may remove a peer, drop the last reference to it, and free the loop.
 func test_peer_that_ends_in_its_signal() -> void:
 	_begin()
@@ -161,6 +206,28 @@ func test_loop_that_is_freed_in_its_signal() -> void:
 	check(freed[0], "the signal")
 	if is_instance_valid(loop):
 		await _end()
+
+
+class Extended extends SPSNetworkLoop:
+	var frames := 0
+
+	func _process(_delta: float) -> void:
+		frames += 1
+
+
+# A _process() of a script does not take the place of the loop's own.
+func test_script_that_extends() -> void:
+	server = SPSTCPServer.new()
+	server.listen(0, HOST)
+	var extended := Extended.new()
+	tree.root.add_child(extended)
+	var client := SPSStreamPeerTCP.new()
+	extended.add_peer(client)
+	extended.connected.connect(func(_peer: SPSStreamPeerSocket) -> void: events.append("connected"))
+	client.connect_to_host(HOST, server.get_local_port())
+	await frames_until(func() -> bool: return events.size() == 1, "the signal")
+	check(extended.frames > 0, "the script's _process()")
+	extended.free()
 
 
 func test_loop_outside_of_the_tree() -> void:

@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: MIT
+//
+// SPSMultiplayerPeer, called as Godot's SceneMultiplayer calls it: through the virtual functions of
+// MultiplayerPeerExtension.
+#include <errno.h>
+#include <string.h>
+
+#include "support/plain.h"
+#include "support/sockets.h"
+
+enum { DISCONNECTED = 0, CONNECTING = 1, CONNECTED = 2, SERVER = 1 };
+
+// A greeting is a packet: its length, and five bytes.
+static const char GREETING[] = "\5\0\0\0SPSM\1";
+enum { GREETING_BYTES = sizeof GREETING - 1, GREETING_MS = 10000 };
+
+// ---- Virtual functions
+
+static int64_t ask(host_object *peer, const char *function) {
+    int64_t answer = INT64_C(0x5A5A5A5A5A5A5A5A);
+    ck_assert(host_call_virtual(peer, function, NULL, &answer));
+    ck_assert_int_ne(answer >> 32, 0x5A5A5A5A);
+    return answer;
+}
+
+static bool is_so(host_object *peer, const char *function) {
+    uint8_t answer[2] = {0x5A, 0x5A};
+    ck_assert(host_call_virtual(peer, function, NULL, answer));
+    ck_assert_int_le(answer[0], 1);
+    ck_assert_int_eq(answer[1], 0x5A);
+    return answer[0] != 0;
+}
+
+static void tell(host_object *peer, const char *function, int64_t number) {
+    const void *const arguments[] = {&number};
+    ck_assert(host_call_virtual(peer, function, arguments, NULL));
+}
+
+static void disconnect(host_object *peer, int64_t id, bool is_forced) {
+    const uint8_t force = is_forced;
+    const void *const arguments[] = {&id, &force};
+    ck_assert(host_call_virtual(peer, "_disconnect_peer", arguments, NULL));
+}
+
+static void poll_all(host_object *const *peers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(host_call_virtual(peers[i], "_poll", NULL, NULL));
+    }
+}
+
+static int64_t put(host_object *peer, int64_t target, const void *data, int64_t size) {
+    int64_t error = -1;
+    const void *const arguments[] = {&data, &size};
+    tell(peer, "_set_target_peer", target);
+    ck_assert(host_call_virtual(peer, "_put_packet", arguments, &error));
+    ck_assert(host_is_of_enum("Error", error));
+    return error;
+}
+
+// Fails unless the next packet is this one, from this peer.
+static void expect_packet(host_object *peer, int64_t from, const char *text) {
+    const uint8_t *data = NULL, **pointer = &data;
+    int32_t size = -1, *size_pointer = &size;
+    const void *const arguments[] = {&pointer, &size_pointer};
+    int64_t error = -1;
+    ck_assert_int_eq(ask(peer, "_get_packet_peer"), from);
+    ck_assert(host_call_virtual(peer, "_get_packet", arguments, &error));
+    ck_assert_int_eq(error, GD_OK);
+    ck_assert_int_eq(size, strlen(text));
+    ck_assert(size == 0 || memcmp(data, text, (size_t)size) == 0);
+}
+
+// ---- Signals
+
+typedef struct heard {
+    int connected, disconnected;
+    int64_t id; // the last one
+} heard;
+
+static int64_t number_in(const void *variant) {
+    int64_t number;
+    memcpy(&number, host_inside(variant), sizeof number);
+    return number;
+}
+
+static void hear_connected(void *context, const void *const *arguments, size_t count) {
+    heard *heard = context;
+    ck_assert_uint_eq(count, 1);
+    heard->connected++;
+    heard->id = number_in(arguments[0]);
+}
+
+static void hear_disconnected(void *context, const void *const *arguments, size_t count) {
+    heard *heard = context;
+    ck_assert_uint_eq(count, 1);
+    heard->disconnected++;
+    heard->id = number_in(arguments[0]);
+}
+
+static void listen_to(host_object *peer, heard *heard) {
+    host_connect(peer, "peer_connected", hear_connected, heard);
+    host_connect(peer, "peer_disconnected", hear_disconnected, heard);
+}
+
+// ---- Games
+
+enum { MOST_PEERS = 4 };
+
+typedef struct game {
+    host_object *peers[MOST_PEERS]; // the server, then the clients
+    size_t count;
+    int64_t port;
+    heard heard; // by the server
+} game;
+
+static host_object *new_peer(void) {
+    return host_new("SPSMultiplayerPeer");
+}
+
+static game begin_game(void) {
+    game game = {.count = 1, .peers = {new_peer()}};
+    ck_assert_int_eq(INT(game.peers[0], "create_server", whole(0), whole(2), text("127.0.0.1")),
+                     GD_OK);
+    game.port = INT(game.peers[0], "get_local_port");
+    return game;
+}
+
+static host_object *join(game *game) {
+    host_object *client = new_peer();
+    ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(game->port)), GD_OK);
+    ck_assert_int_eq(ask(client, "_get_connection_status"), CONNECTING);
+    game->peers[game->count++] = client;
+    return client;
+}
+
+// Waits until a client is connected.
+static host_object *join_and_wait(game *game) {
+    host_object *client = join(game);
+    WAIT_UNTIL(
+        (poll_all(game->peers, game->count), ask(client, "_get_connection_status") != CONNECTING));
+    ck_assert_int_eq(ask(client, "_get_connection_status"), CONNECTED);
+    return client;
+}
+
+static void await_packet(game *game, host_object *peer) {
+    WAIT_UNTIL((poll_all(game->peers, game->count), ask(peer, "_get_available_packet_count") > 0));
+}
+
+static void end_game(game *game) {
+    while (game->count > 0) {
+        host_drop(game->peers[--game->count]);
+    }
+}
+
+// ---- Tests
+
+START_TEST(clients_join_a_server) {
+    call_by(_i);
+    heard heard = {0};
+    game game = begin_game();
+    host_object *server = game.peers[0];
+    listen_to(server, &game.heard);
+    ck_assert(is_so(server, "_is_server"));
+    ck_assert_int_eq(ask(server, "_get_unique_id"), SERVER);
+    ck_assert_int_eq(ask(server, "_get_connection_status"), CONNECTED);
+    host_object *client = join(&game);
+    listen_to(client, &heard);
+    WAIT_UNTIL((poll_all(game.peers, game.count), heard.connected > 0));
+    ck_assert_int_eq(heard.id, SERVER);
+    ck_assert_int_eq(game.heard.connected, 1);
+    ck_assert_int_eq(game.heard.id, ask(client, "_get_unique_id"));
+    ck_assert_int_gt(game.heard.id, SERVER);
+    ck_assert(!is_so(client, "_is_server"));
+    expect_text(CALL(server, "get_peer_address", whole(game.heard.id)), "127.0.0.1");
+    ck_assert_int_gt(INT(server, "get_peer_port", whole(game.heard.id)), 0);
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(packets_go_to_their_targets) {
+    game game = begin_game();
+    host_object *server = game.peers[0];
+    host_object *one = join_and_wait(&game), *two = join_and_wait(&game);
+    const int64_t id = ask(one, "_get_unique_id");
+    ck_assert_int_eq(put(server, 0, "all", 3), GD_OK);
+    ck_assert_int_eq(put(server, id, "one", 3), GD_OK);
+    ck_assert_int_eq(put(server, -id, "not one", 7), GD_OK);
+    await_packet(&game, one);
+    expect_packet(one, SERVER, "all");
+    await_packet(&game, one);
+    expect_packet(one, SERVER, "one");
+    ck_assert_int_eq(put(server, id, "the end", 7), GD_OK);
+    await_packet(&game, one);
+    expect_packet(one, SERVER, "the end");
+    await_packet(&game, two);
+    expect_packet(two, SERVER, "all");
+    await_packet(&game, two);
+    expect_packet(two, SERVER, "not one");
+    ck_assert_int_eq(put(one, SERVER, "up", 2), GD_OK);
+    ck_assert_int_eq(put(one, SERVER, "", 0), GD_OK);
+    await_packet(&game, server);
+    expect_packet(server, id, "up");
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(nothing_is_no_packet) {
+    game game = begin_game();
+    const uint8_t *data = NULL, **pointer = &data;
+    int32_t size = -1, *size_pointer = &size;
+    const void *const arguments[] = {&pointer, &size_pointer};
+    int64_t error = -1;
+    ck_assert_int_eq(ask(game.peers[0], "_get_available_packet_count"), 0);
+    ck_assert(host_call_virtual(game.peers[0], "_get_packet", arguments, &error));
+    ck_assert_int_ne(error, GD_OK);
+    ck_assert_int_eq(size, 0);
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(bad_packets_are_refused) {
+    static const char byte = 'x';
+    game game = begin_game();
+    host_object *client = join_and_wait(&game), *nobody = new_peer();
+    host_object *const peers[] = {game.peers[0], client};
+    for (size_t i = 0; i < 2; i++) {
+        const int64_t target = i == 0 ? 0 : SERVER;
+        ck_assert_int_eq(put(peers[i], target, &byte, -1), GD_ERR_INVALID_PARAMETER);
+        ck_assert_int_eq(put(peers[i], target, &byte, INT64_MAX), GD_ERR_INVALID_PARAMETER);
+        ck_assert_int_ne(put(peers[i], target, NULL, 1), GD_OK);
+    }
+    ck_assert_int_ne(put(game.peers[0], 12345, &byte, 1), GD_OK);
+    ck_assert_int_ne(put(nobody, 0, &byte, 1), GD_OK);
+    host_forget_messages();
+    host_drop(nobody);
+    end_game(&game);
+}
+END_TEST
+
+// ---- The end of a connection
+
+START_TEST(both_ends_hear_of_the_end) {
+    heard heard = {0};
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    listen_to(game.peers[0], &game.heard);
+    listen_to(client, &heard);
+    const int64_t id = ask(client, "_get_unique_id");
+    disconnect(game.peers[0], id, _i != 0);
+    WAIT_UNTIL(
+        (poll_all(game.peers, game.count), ask(client, "_get_connection_status") == DISCONNECTED));
+    ck_assert_int_eq(heard.disconnected, 1);
+    ck_assert_int_eq(heard.id, SERVER);
+    ck_assert_int_eq(INT(client, "get_close_reason"), SPS_CLOSE_PEER_FINISHED);
+    if (_i == 0) { // the forced end is silent, as Godot's own peers have it
+        WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.disconnected > 0));
+        ck_assert_int_eq(game.heard.id, id);
+    }
+    disconnect(game.peers[0], 12345, false);
+    expect_message("SPSMultiplayerPeer.disconnect_peer");
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(a_client_may_leave) {
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    listen_to(game.peers[0], &game.heard);
+    ck_assert(host_call_virtual(client, "_close", NULL, NULL));
+    ck_assert_int_eq(ask(client, "_get_connection_status"), DISCONNECTED);
+    ck_assert_int_eq(ask(client, "_get_unique_id"), 0);
+    WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.disconnected > 0));
+    ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(game.port)), GD_OK);
+    WAIT_UNTIL(
+        (poll_all(game.peers, game.count), ask(client, "_get_connection_status") == CONNECTED));
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(a_client_may_leave_by_the_servers_number) {
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    listen_to(game.peers[0], &game.heard);
+    disconnect(client, SERVER, true);
+    ck_assert_int_eq(ask(client, "_get_connection_status"), DISCONNECTED);
+    WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.disconnected > 0));
+    end_game(&game);
+}
+END_TEST
+
+// The client is not polled, so its queue fills. The other client loses nothing.
+START_TEST(a_client_that_does_not_read_is_dropped) {
+    static char packet[500000];
+    game game = begin_game();
+    host_object *slow = join_and_wait(&game), *quick = join_and_wait(&game);
+    host_object *const polled[] = {game.peers[0], quick};
+    const int64_t id = ask(slow, "_get_unique_id");
+    listen_to(game.peers[0], &game.heard);
+    for (int i = 0; i < 200 && game.heard.disconnected == 0; i++) {
+        put(game.peers[0], id, packet, sizeof packet);
+        poll_all(polled, 2);
+    }
+    ck_assert_int_eq(game.heard.disconnected, 1);
+    ck_assert_int_eq(game.heard.id, id);
+    ck_assert_int_eq(put(game.peers[0], 0, "still here", 10), GD_OK);
+    WAIT_UNTIL((poll_all(polled, 2), ask(quick, "_get_available_packet_count") > 0));
+    expect_packet(quick, SERVER, "still here");
+    end_game(&game);
+}
+END_TEST
+
+// ---- Receivers that end what they hear of
+
+static game *the_game;
+
+static void close_server(void *context, const void *const *arguments, size_t count) {
+    hear_connected(context, arguments, count);
+    ck_assert(host_call_virtual(the_game->peers[0], "_close", NULL, NULL));
+}
+
+static void free_server(void *context, const void *const *arguments, size_t count) {
+    hear_connected(context, arguments, count);
+    the_game->count--;
+    host_drop(the_game->peers[0]);
+    memmove(the_game->peers, the_game->peers + 1, the_game->count * sizeof the_game->peers[0]);
+}
+
+static void drop_client(void *context, const void *const *arguments, size_t count) {
+    hear_connected(context, arguments, count);
+    disconnect(the_game->peers[0], number_in(arguments[0]), true);
+}
+
+START_TEST(a_receiver_may_end_the_session) {
+    static const host_receiver receivers[] = {close_server, free_server, drop_client};
+    game game = begin_game();
+    the_game = &game;
+    host_connect(game.peers[0], "peer_connected", receivers[_i], &game.heard);
+    join(&game);
+    host_object *last = join(&game);
+    WAIT_UNTIL(
+        (poll_all(game.peers, game.count), ask(last, "_get_connection_status") == DISCONNECTED));
+    ck_assert_int_ge(game.heard.connected, 1);
+    end_game(&game);
+}
+END_TEST
+
+// ---- Limits
+
+START_TEST(a_full_server_takes_no_more) {
+    game game = begin_game();
+    join_and_wait(&game);
+    join_and_wait(&game);
+    host_object *third = join(&game);
+    WAIT_UNTIL(
+        (poll_all(game.peers, game.count), ask(third, "_get_connection_status") == DISCONNECTED));
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(a_server_can_refuse) {
+    const uint8_t refuses = 1;
+    const void *const arguments[] = {&refuses};
+    game game = begin_game();
+    host_object *server = game.peers[0];
+    ck_assert(!is_so(server, "_is_refusing_new_connections"));
+    ck_assert(host_call_virtual(server, "_set_refuse_new_connections", arguments, NULL));
+    ck_assert(is_so(server, "_is_refusing_new_connections"));
+    host_object *client = join(&game);
+    WAIT_UNTIL(
+        (poll_all(game.peers, game.count), ask(client, "_get_connection_status") == DISCONNECTED));
+    end_game(&game);
+}
+END_TEST
+
+START_TEST(settings_are_those_of_godot) {
+    host_object *peer = new_peer();
+    ck_assert(is_so(peer, "_is_server_relay_supported"));
+    ck_assert_int_eq(ask(peer, "_get_transfer_channel"), 0);
+    tell(peer, "_set_transfer_channel", 3);
+    ck_assert_int_eq(ask(peer, "_get_transfer_channel"), 3);
+    tell(peer, "_set_transfer_mode", 1);
+    ck_assert_int_eq(ask(peer, "_get_transfer_mode"), 1);
+    ck_assert_int_eq(ask(peer, "_get_packet_channel"), 0);
+    ck_assert_int_eq(ask(peer, "_get_packet_mode"), 2);
+    ck_assert_int_gt(ask(peer, "_get_max_packet_size"), 0);
+    ck_assert_int_eq(ask(peer, "_get_packet_peer"), 0);
+    host_drop(peer);
+}
+END_TEST
+
+START_TEST(bad_sessions_are_refused) {
+    call_by(_i);
+    game game = begin_game();
+    host_object *peer = new_peer();
+    ck_assert_int_eq(INT(peer, "create_server", whole(-1)), GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSMultiplayerPeer.create_server");
+    ck_assert_int_eq(INT(peer, "create_server", whole(0), whole(0)), GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSMultiplayerPeer.create_server");
+    ck_assert_int_eq(INT(peer, "create_client", text(""), whole(1)), GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSMultiplayerPeer.create_client");
+    ck_assert_int_eq(INT(peer, "create_client", text("127.0.0.1"), whole(0)),
+                     GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSMultiplayerPeer.create_client");
+    ck_assert_int_eq(ask(peer, "_get_connection_status"), DISCONNECTED);
+    ck_assert_int_eq(INT(game.peers[0], "create_server", whole(0)), GD_ERR_ALREADY_IN_USE);
+    expect_message("SPSMultiplayerPeer.create_server");
+    ck_assert_int_eq(ask(game.peers[0], "_get_connection_status"), CONNECTED);
+    host_drop(peer);
+    end_game(&game);
+}
+END_TEST
+
+// ---- Strangers
+
+typedef struct stranger {
+    const char *bytes;
+    size_t size;
+} stranger;
+
+// The server hangs up on a client of another protocol, and emits no signal.
+START_TEST(a_server_hangs_up_on_strangers) {
+    static const stranger strangers[] = {
+        {"GET / HTTP/1.1\r\n\r\n", 18},                // a length of a gigabyte
+        {"\5\0\0\0WRONG", 9},                          // a wrong greeting
+        {"\5\0\0\0SPSM\2", 9},                         // of another version
+        {"\6\0\0\0SPSM\1x", 10},                       // too long
+        {"\0\0\0\0", 4},                               // an empty packet
+        {"\xFF\xFF\xFF\x7F", 4},                       // a length of two gigabytes
+        {"\x40\0\0\0aaaaaaaaaaaaaaaaaaaaaaaaaaaa", 32} // more than a greeting may have
+    };
+    game game = begin_game();
+    listen_to(game.peers[0], &game.heard);
+    const int socket = connect_plain(game.port);
+    send_plain(socket, strangers[_i].bytes, strangers[_i].size);
+    const uint64_t start = now_ms();
+    char byte;
+    ptrdiff_t count = -1;
+    // A close with unread bytes is a reset.
+    WAIT_UNTIL((poll_all(game.peers, game.count), count = receive_now(socket, &byte, 1),
+                count == 0 || (count < 0 && errno == ECONNRESET)));
+    ck_assert_uint_lt(now_ms() - start, GREETING_MS / 2); // not only by the timeout
+    ck_assert_int_eq(game.heard.connected + game.heard.disconnected, 0);
+    close_socket(socket);
+    join_and_wait(&game);
+    end_game(&game);
+}
+END_TEST
+
+// A client that greets, and then sends nonsense.
+START_TEST(a_server_hangs_up_on_nonsense) {
+    game game = begin_game();
+    listen_to(game.peers[0], &game.heard);
+    const int socket = connect_plain(game.port);
+    send_plain(socket, GREETING, GREETING_BYTES);
+    WAIT_UNTIL((poll_all(game.peers, game.count), game.heard.connected > 0));
+    send_plain(socket, "\xFF\xFF\xFF\x7F", 4);
+    WAIT_UNTIL((poll_all(game.peers, game.count), ask(game.peers[0], "_get_available_packet_count"),
+                game.heard.disconnected > 0));
+    close_socket(socket);
+    end_game(&game);
+}
+END_TEST
+
+// Numbers that no client may have, and no answer at all.
+START_TEST(a_client_hangs_up_on_strangers) {
+    static const stranger answers[] = {
+        {"\x09\0\0\0SPSM\1\0\0\0\0", 13},         // 0
+        {"\x09\0\0\0SPSM\1\1\0\0\0", 13},         // the server's
+        {"\x09\0\0\0SPSM\1\xFF\xFF\xFF\xFF", 13}, // negative
+        {"\5\0\0\0SPSM\1", 9},                    // no number
+        {"HTTP/1.1 400 Bad Request\r\n\r\n", 28},
+    };
+    int64_t port;
+    host_object *client = new_peer();
+    const int listener = listen_plain(&port);
+    ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(port)), GD_OK);
+    const int socket = accept_plain(listener);
+    send_plain(socket, answers[_i].bytes, answers[_i].size);
+    WAIT_UNTIL((poll_all(&client, 1), ask(client, "_get_connection_status") == DISCONNECTED));
+    ck_assert_int_ne(INT(client, "get_close_reason"), SPS_CLOSE_NONE);
+    ck_assert_int_eq(ask(client, "_get_unique_id"), 0);
+    close_socket(listener);
+    close_socket(socket);
+    host_drop(client);
+}
+END_TEST
+
+START_TEST(a_client_is_told_why) {
+    const place nobody = unused_place(TCP);
+    host_object *client = new_peer();
+    const int64_t error = INT(client, "create_client", text("127.0.0.1"), whole(nobody.port));
+    WAIT_UNTIL((poll_all(&client, 1), ask(client, "_get_connection_status") == DISCONNECTED));
+    if (error == GD_OK) {
+        ck_assert_int_eq(INT(client, "get_close_reason"), SPS_CLOSE_REFUSED);
+        const slot message = CALL(client, "get_close_message");
+        ck_assert_uint_gt(strlen(host_text_in(&message)), 10);
+        drop(message);
+    }
+    host_drop(client);
+}
+END_TEST
+
+Suite *multiplayer_suite(void) {
+    Suite *suite = suite_create("multiplayer");
+    TCase *test_case = add_godot_case(suite, "multiplayer");
+    BY_BOTH(test_case, clients_join_a_server);
+    tcase_add_test(test_case, packets_go_to_their_targets);
+    tcase_add_test(test_case, nothing_is_no_packet);
+    tcase_add_test(test_case, bad_packets_are_refused);
+    tcase_add_loop_test(test_case, both_ends_hear_of_the_end, 0, 2);
+    tcase_add_test(test_case, a_client_may_leave);
+    tcase_add_test(test_case, a_client_may_leave_by_the_servers_number);
+    tcase_add_test(test_case, a_client_that_does_not_read_is_dropped);
+    tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);
+    tcase_add_test(test_case, a_full_server_takes_no_more);
+    tcase_add_test(test_case, a_server_can_refuse);
+    tcase_add_test(test_case, settings_are_those_of_godot);
+    BY_BOTH(test_case, bad_sessions_are_refused);
+    tcase_add_loop_test(test_case, a_server_hangs_up_on_strangers, 0, 7);
+    tcase_add_test(test_case, a_server_hangs_up_on_nonsense);
+    tcase_add_loop_test(test_case, a_client_hangs_up_on_strangers, 0, 5);
+    tcase_add_test(test_case, a_client_is_told_why);
+    return suite;
+}
