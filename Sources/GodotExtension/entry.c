@@ -30,20 +30,24 @@ static struct spsi_godot_class *const classes[] = {
 };
 #define CLASS_COUNT (sizeof classes / sizeof *classes)
 
+static bool is_registered;
+
 static void initialize(void *userdata, int32_t level) {
     (void)userdata;
     if (level == GODOT_LEVEL_EDITOR)
         spsi_godot_load_reference();
-    if (level != GODOT_LEVEL_SCENE)
+    if (level != GODOT_LEVEL_SCENE || !spsi_godot_fetch_scene_methods())
         return;
+    is_registered = true;
     for (size_t i = 0; i < CLASS_COUNT; i++)
         spsi_godot_register(classes[i]);
 }
 
 static void deinitialize(void *userdata, int32_t level) {
     (void)userdata;
-    if (level != GODOT_LEVEL_SCENE)
+    if (level != GODOT_LEVEL_SCENE || !is_registered)
         return;
+    is_registered = false;
     for (size_t i = CLASS_COUNT; i-- > 0;)
         spsi_godot_unregister(classes[i]);
     sps_shutdown(SHUTDOWN_MS);

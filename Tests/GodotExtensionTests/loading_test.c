@@ -26,7 +26,7 @@ enum { OPTIONAL = sizeof optional / sizeof optional[0] };
 
 static const char *const methods[] = {
 #define NAME(member, class_name, name, hash) name,
-    GODOT_METHODS(NAME)
+    GODOT_METHODS(NAME) GODOT_SCENE_METHODS(NAME)
 #undef NAME
 #define NAME(member, type, name, hash) name,
         GODOT_BUILTIN_METHODS(NAME)

@@ -7,10 +7,12 @@
 #include "support/plain.h"
 #include "support/sockets.h"
 
+// Node.NOTIFICATION_INTERNAL_PROCESS
+#define INTERNAL_PROCESS 25
+
 static void frame(host_object *loop) {
-    const double delta = 0.016;
-    const void *const arguments[] = {&delta};
-    ck_assert(host_call_virtual(loop, "_process", arguments, NULL));
+    ck_assert(loop->processes);
+    host_notify(loop, INTERNAL_PROCESS, false);
 }
 
 // ---- Receivers that count

@@ -158,6 +158,7 @@ static void register_class(struct spsi_godot_class *class) {
     const godot_class_info info = {
         .is_abstract = class->is_abstract,
         .is_exposed = true,
+        .notification_func = class->notify,
         .create_instance_func = class->is_abstract ? NULL : create_instance,
         .free_instance_func = free_instance,
         .get_virtual_func = get_virtual,

@@ -117,6 +117,8 @@ struct spsi_godot_class {
     void (*begin)(void *self);
     /** Ends an instance, before its object ends. NULL for an abstract class. */
     void (*end)(void *self);
+    /** Receives Godot's notifications, or NULL. */
+    void (*notify)(void *self, int32_t notification, godot_bool reversed);
 
     /** Several arrays, so that classes can share one. */
     struct {

@@ -44,13 +44,13 @@ static godot_utility_function find_utility(const char *name, int64_t hash) {
     return found;
 }
 
-bool spsi_godot_fetch_methods(void) {
-    bool complete = true;
-#define GODOT_FETCH(member, class_name, name, hash)                                                \
+#define FETCH_METHOD(member, class_name, name, hash)                                               \
     godot_methods.member = find_method(class_name, name, hash);                                    \
     complete &= check(godot_methods.member != NULL, class_name ".", name);
-    GODOT_METHODS(GODOT_FETCH)
-#undef GODOT_FETCH
+
+bool spsi_godot_fetch_methods(void) {
+    bool complete = true;
+    GODOT_METHODS(FETCH_METHOD)
 #define GODOT_FETCH(member, type, name, hash)                                                      \
     godot_methods.member = find_builtin(type, name, hash);                                         \
     complete &= check(godot_methods.member != NULL, "", #member);
@@ -61,5 +61,11 @@ bool spsi_godot_fetch_methods(void) {
     complete &= check(godot_methods.member != NULL, "", #member);
     GODOT_UTILITIES(GODOT_FETCH)
 #undef GODOT_FETCH
+    return complete;
+}
+
+bool spsi_godot_fetch_scene_methods(void) {
+    bool complete = true;
+    GODOT_SCENE_METHODS(FETCH_METHOD)
     return complete;
 }

@@ -9,11 +9,14 @@
 
 #include "gdextension.h"
 
-/** X(member, class, method, hash) for each method of a class. */
+/** X(member, class, method, hash) for each method of a class of Godot's core. */
 #define GODOT_METHODS(X)                                                                           \
     X(emit_signal, "Object", "emit_signal", 4047867050)                                            \
     X(notification, "Object", "notification", 4023243586)                                          \
     X(is_big_endian_enabled, "StreamPeer", "is_big_endian_enabled", 36873697)
+
+/** GODOT_METHODS of classes that Godot has from GODOT_LEVEL_SCENE on. */
+#define GODOT_SCENE_METHODS(X) X(set_process_internal, "Node", "set_process_internal", 2586408642)
 
 /** X(member, type, method, hash) for each method of a type that is no class. */
 #define GODOT_BUILTIN_METHODS(X)                                                                   \
@@ -32,6 +35,7 @@
 struct godot_methods {
 #define GODOT_MEMBER(member, ...) const godot_method_bind *member;
     GODOT_METHODS(GODOT_MEMBER)
+    GODOT_SCENE_METHODS(GODOT_MEMBER)
 #undef GODOT_MEMBER
 #define GODOT_MEMBER(member, ...) godot_builtin_method member;
     GODOT_BUILTIN_METHODS(GODOT_MEMBER)
@@ -45,9 +49,10 @@ struct godot_methods {
 extern struct godot_methods godot_methods;
 
 /**
- * Fetches every method, after the interface and when Godot's classes are there. If one is missing,
- * it prints an error that names the method, and returns false.
+ * Fetches every method, after the interface. If one is missing, it prints an error that names the
+ * method, and returns false. The second call fetches those of GODOT_SCENE_METHODS.
  */
 bool spsi_godot_fetch_methods(void);
+bool spsi_godot_fetch_scene_methods(void);
 
 #endif

@@ -4,6 +4,7 @@
  * and emits a signal for each event. A handler may do everything, also free the node.
  */
 #include "../interface/interface.h"
+#include "../interface/methods.h"
 #include "../peer/peer.h"
 #include "../server/server.h"
 #include "../values/types.h"
@@ -40,8 +41,17 @@ static struct spsi_godot_signal signals[] = {
         {"connection_available", {0}, false, 1, {{"server", SPS_OBJECT("SPSSocketServer"), {0}}}},
 };
 
-static void begin(void *self) {
-    spsi_godot_begin_watch(&((struct loop *)self)->watch);
+// Node.NOTIFICATION_INTERNAL_PROCESS. It comes once a frame, also if a script extends the class and
+// has a _process() of its own.
+#define INTERNAL_PROCESS 25
+
+static void begin(void *instance) {
+    struct loop *self = instance;
+    const godot_bool enabled = true;
+    const void *const arguments[] = {&enabled};
+    spsi_godot_begin_watch(&self->watch);
+    godot.object_method_bind_ptrcall(godot_methods.set_process_internal, self->head.object,
+                                     arguments, NULL);
 }
 
 static void end(void *self) {
@@ -83,14 +93,11 @@ static bool serve(struct loop *self, struct spsi_godot_endpoint *item, const sps
     return true;
 }
 
-static void process(void *instance, const void *const *arguments, void *result) {
-    struct loop *self = instance;
+static void process(struct loop *self) {
     sps_event event = {.struct_size = sizeof event};
-    (void)arguments;
-    (void)result;
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
-        spsi_godot_complain(&self->head, "_process", sps_error_message(error));
+        spsi_godot_complain(&self->head, "wait", sps_error_message(error));
     while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
         struct spsi_godot_endpoint *item = spsi_godot_watched(&event);
         godot_ref kept = {NULL};
@@ -101,6 +108,12 @@ static void process(void *instance, const void *const *arguments, void *result) 
             return;
     }
     spsi_godot_sweep(&self->watch);
+}
+
+static void notify(void *self, int32_t notification, godot_bool reversed) {
+    (void)reversed;
+    if (notification == INTERNAL_PROCESS)
+        process(self);
 }
 
 // The argument as an instance of a class, or NULL and an error.
@@ -151,18 +164,14 @@ static const struct spsi_godot_method methods[] = {
     {"get_count", get_count, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
 };
 
-// Godot calls _process() once a frame.
-static struct spsi_godot_virtual virtuals[] = {{"_process", process, {0}}};
-
 struct spsi_godot_class spsi_godot_network_loop_class = {
     .name = "SPSNetworkLoop",
     .base = "Node",
     .instance_bytes = sizeof(struct loop),
     .begin = begin,
     .end = end,
+    .notify = notify,
     .methods = {{SPS_ROWS(methods)}},
     .signals = signals,
     .signal_count = sizeof signals / sizeof *signals,
-    .virtuals = virtuals,
-    .virtual_count = sizeof virtuals / sizeof *virtuals,
 };

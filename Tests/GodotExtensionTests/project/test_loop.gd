@@ -208,6 +208,28 @@ func test_loop_that_is_freed_in_its_signal() -> void:
 		await _end()
 
 
+class Extended extends SPSNetworkLoop:
+	var frames := 0
+
+	func _process(_delta: float) -> void:
+		frames += 1
+
+
+# A _process() of a script does not take the place of the loop's own.
+func test_script_that_extends() -> void:
+	server = SPSTCPServer.new()
+	server.listen(0, HOST)
+	var extended := Extended.new()
+	tree.root.add_child(extended)
+	var client := SPSStreamPeerTCP.new()
+	extended.add_peer(client)
+	extended.connected.connect(func(_peer: SPSStreamPeerSocket) -> void: events.append("connected"))
+	client.connect_to_host(HOST, server.get_local_port())
+	await frames_until(func() -> bool: return events.size() == 1, "the signal")
+	check(extended.frames > 0, "the script's _process()")
+	extended.free()
+
+
 func test_loop_outside_of_the_tree() -> void:
 	_begin()
 	tree.root.remove_child(loop)
