@@ -7,14 +7,6 @@
 #include "support/plain.h"
 #include "support/sockets.h"
 
-// Node.NOTIFICATION_INTERNAL_PROCESS
-#define INTERNAL_PROCESS 25
-
-static void frame(host_object *loop) {
-    ck_assert(loop->processes);
-    host_notify(loop, INTERNAL_PROCESS, false);
-}
-
 // ---- Receivers that count
 
 typedef struct heard {

@@ -20,11 +20,9 @@ static void drop_object(host_object *object) {
     }
 }
 
-static void frame(host_object *loop) {
-    const double delta = 0.016;
-    const void *const arguments[] = {&delta};
+static void try_frame(host_object *loop) {
     if (loop != NULL) {
-        ck_assert(host_call_virtual(loop, "_process", arguments, NULL));
+        frame(loop);
     }
 }
 
@@ -79,10 +77,10 @@ static void watch(void) {
     TRY(loop, "add_peer", client != NULL ? object(client) : nil());
     TRY(client, "put_u32", whole(1));
     TRY(poller, "wait", whole(0));
-    frame(loop);
+    try_frame(loop);
     drop_object(peer);
     TRY(poller, "wait", whole(0));
-    frame(loop);
+    try_frame(loop);
     drop_object(client);
     drop_object(server);
     drop_object(poller);
