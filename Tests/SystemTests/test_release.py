@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, VERSION, copy_checkout, git, make_repository, run
-from releasing import archives, changelog, places, sbom, targets
+from releasing import archives, changelog, godot, places, sbom, targets
 
 MAJOR, MINOR, _ = VERSION.split(".")
 NEXT = f"{MAJOR}.{int(MINOR) + 1}.0"
@@ -26,7 +27,8 @@ TARGET = "linux-musl"
 FOREIGN = f"{NAME}-{TARGET}"
 ZIG = targets.find_zig(Path(ROOT))
 NO_ZIG = "ziglang is missing (scripts/setup hosts)"
-RELEASE = ("--without-docs", "--targets", TARGET if ZIG else "none", NEXT)
+RELEASE = ("--without-docs", "--targets", TARGET if ZIG else "none", "--godot", "native", NEXT)
+ADDON = f"streampeersocket-godot-{NEXT}.zip"
 # Files with versions of the past, and with examples of versions.
 HISTORY = re.compile(r"CHANGELOG\.md|docs/(abi|upgrading|releasing)\.md|debian/.*\.symbols|"
                      r"scripts/(release|version|releasing/\w+\.py)|"
@@ -346,6 +348,27 @@ def test_a_program_links_with_the_archive_of_a_target(foreign, tmp_path):
     assert run(tmp_path / "user")[:2] == (0, f"{NEXT}\n".encode())
 
 
+# ---- The add-on for Godot
+
+def test_the_addon_is_a_folder_for_a_project(released, tmp_path):
+    """It has the library of each chosen system, and no name of a folder of the build."""
+    with zipfile.ZipFile(released / ADDON) as archive:
+        archive.extractall(tmp_path)
+    library = f"bin/{godot.native_target().file}"
+    addon = tmp_path / godot.FOLDER
+    found = {path.relative_to(addon).as_posix() for path in addon.rglob("*") if path.is_file()}
+    assert found >= {"LICENSE", "README.md", godot.EXTENSION, library}
+    assert {path for path in found if path.startswith("bin/")} == {library}
+    assert [path.name for path in tmp_path.iterdir()] == ["addons"]
+    test_the_installed_tree_names_no_folder_of_the_build(addon)
+
+
+def test_a_system_that_the_addon_does_not_know_is_refused(repository, tmp_path):
+    folder = clone(repository, tmp_path / "copy")
+    status, said = script(folder, "release", "--godot", "amiga", "--targets", "none", NEXT)
+    assert status == 1 and said.startswith("scripts/release: amiga is no system of the add-on")
+
+
 # ---- The bill of materials
 
 @pytest.fixture(scope="module")
@@ -372,7 +395,8 @@ def test_the_bill_has_every_file_with_its_hash(bill, sources):
 def test_the_bill_has_every_archive_with_its_hash(bill, released):
     packed = {each["packageFileName"]: each["checksums"] for each in bill["packages"]
               if "packageFileName" in each}
-    assert set(packed) == {name for name in os.listdir(released) if ".tar." in name}
+    assert set(packed) == {name for name in os.listdir(released)
+                           if ".tar." in name or name.endswith(".zip")}
     for name, sums in packed.items():
         assert sums == sbom.checksums((released / name).read_bytes(), "sha256", "sha512")
 

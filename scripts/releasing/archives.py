@@ -9,6 +9,8 @@ import platform
 import shutil
 import subprocess
 import tarfile
+import time
+import zipfile
 from pathlib import Path
 
 KINDS = ("sha256", "sha512")  # of checksums
@@ -59,6 +61,18 @@ def tar_of(folder, name, epoch):
             archive.add(path, f"{name}/{path.relative_to(folder)}", recursive=False,
                         filter=make_equal)
     return stream.getvalue()
+
+
+def write_zip(folder, prefix, epoch, path):
+    """A zip of a folder, as `prefix/…`: sorted, of one time."""
+    date = time.gmtime(epoch)[:6]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for each in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(f"{prefix}/{each.relative_to(folder).as_posix()}", date)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, which has the permissions in the high bits
+            entry.external_attr = (0o100755 if os.access(each, os.X_OK) else 0o100644) << 16
+            archive.writestr(entry, each.read_bytes())
 
 
 def platform_name():

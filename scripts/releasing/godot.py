@@ -47,11 +47,12 @@ TABLE = {
 
 
 def choose(text):
-    """The targets that --targets names: "all", "none", or names between commas."""
+    """The targets that an option names: "all", "none", "native", or names between commas."""
     chosen = {"all": list(TABLE), "none": []}.get(text, text.split(","))
     for name in chosen:
-        if name not in TABLE:
-            raise RuntimeError(f"{name} is no target; these are: {', '.join(TABLE)}")
+        if name not in TABLE and name != "native":
+            raise RuntimeError(f"{name} is no system of the add-on; these are: native, "
+                               f"{', '.join(TABLE)}")
     return chosen
 
 

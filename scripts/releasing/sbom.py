@@ -17,6 +17,8 @@ PARTS = {
              [("DYNAMIC_LINK", "core"), ("DYNAMIC_LINK", "zlib")]),
     "tls": ("libstreampeersocket-tls", "TLS",
             [("DYNAMIC_LINK", "core"), ("DYNAMIC_LINK", "openssl")]),
+    "godot-extension": ("streampeersocket_godot", "the extension for Godot",
+                        [("STATIC_LINK", "core")]),
     "swift": ("StreamPeerSocket", "the Swift package", [("CONTAINS", "core")]),
     "tool": ("streampeer", "the command-line tool",
              [("DEPENDS_ON", "swift"), ("DEPENDS_ON", "swift-argument-parser")]),
