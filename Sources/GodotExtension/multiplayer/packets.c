@@ -25,8 +25,10 @@ void spsi_godot_get_packet(void *instance, const void *const *arguments, void *r
     struct spsi_godot_member *member = spsi_godot_member_with_packets(self, &count);
     sps_error error = member == NULL ? SPS_ERR_UNAVAILABLE
                                      : sps_packet_peer_get_packet(member->packets, &data, &bytes);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
+        member->taken_count++;
         error = keep(self, data, bytes);
+    }
     **(const uint8_t ***)arguments[0] = self->packet;
     **(int32_t *const *)arguments[1] = error == SPS_OK ? (int32_t)bytes : 0;
     spsi_godot_return_error(&self->endpoint, error, result);

@@ -224,6 +224,7 @@ void spsi_godot_session_poll(struct spsi_godot_multiplayer *self) {
         return;
     godot.ref_set_object(&kept, self->endpoint.head.object);
     spsi_godot_remember(&self->endpoint, sps_poller_wait(self->poller, 0, NULL));
+    spsi_godot_members_wake(self);
     if (drop_those_behind(self))
         while (sps_poller_next_event(self->poller, &event) == SPS_OK)
             if (!serve(self, &event))
