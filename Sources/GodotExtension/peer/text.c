@@ -63,10 +63,12 @@ TRY(line, try_get_line, sps_stream_try_get_line)
 static sps_error write_text(text_writer write, struct spsi_godot_peer *self,
                             const void *const *arguments, bool ends_line) {
     struct spsi_godot_text text;
-    spsi_godot_get_text(&text, arguments[0]);
-    if (ends_line)
-        text.bytes[text.length++] = '\n'; // in place of the NUL, so that the line is one put
-    const sps_error error = write(spsi_godot_ordered(self), text.bytes, text.length);
+    sps_error error = SPS_ERR_OUT_OF_MEMORY;
+    if (spsi_godot_get_text(&text, arguments[0])) {
+        if (ends_line)
+            text.bytes[text.length++] = '\n'; // in place of the NUL, so that the line is one put
+        error = write(spsi_godot_ordered(self), text.bytes, text.length);
+    }
     spsi_godot_free_text(&text);
     return spsi_godot_remember(&self->endpoint, error);
 }
