@@ -127,6 +127,25 @@ START_TEST(both_ends_hear_of_the_end) {
 }
 END_TEST
 
+// A half-open connection would keep a player that has left: the client, then the server.
+START_TEST(a_player_that_leaves_is_not_half_open) {
+    game game = {.count = 2, .peers = {new_peer(), new_peer()}};
+    host_object *server = game.peers[0], *client = game.peers[1];
+    for (size_t i = 0; i < 2; i++) {
+        DO(game.peers[i], "set_half_open", truth(true));
+    }
+    ck_assert_int_eq(INT(server, "create_server", whole(0), whole(2), text("127.0.0.1")), GD_OK);
+    const int64_t port = INT(server, "get_local_port");
+    ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(port)), GD_OK);
+    listen_to(server, &game.heard);
+    WAIT_UNTIL((poll_all(game.peers, 2), ask(client, "_get_connection_status") == CONNECTED));
+    ck_assert(host_call_virtual(_i == 0 ? client : server, "_close", NULL, NULL));
+    WAIT_UNTIL((poll_all(game.peers, 2), _i == 0 ? game.heard.disconnected == 1
+                                                 : ask(client, "_get_connection_status") == 0));
+    end_game(&game);
+}
+END_TEST
+
 START_TEST(a_client_may_leave) {
     game game = begin_game();
     host_object *client = join_and_wait(&game);
@@ -278,6 +297,7 @@ Suite *multiplayer_suite(void) {
     tcase_add_test(test_case, bad_packets_are_refused);
     tcase_add_test(test_case, a_packet_to_all_misses_those_that_leave);
     tcase_add_loop_test(test_case, both_ends_hear_of_the_end, 0, 2);
+    tcase_add_loop_test(test_case, a_player_that_leaves_is_not_half_open, 0, 2);
     tcase_add_test(test_case, a_client_may_leave);
     tcase_add_test(test_case, a_client_may_leave_by_the_servers_number);
     tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);

@@ -23,6 +23,7 @@ static sps_stream_options stream_options(const struct spsi_godot_multiplayer *se
     sps_stream_options options = self->endpoint.options;
     if (options.write_buffer_bytes == 0)
         options.write_buffer_bytes = QUEUE_BYTES;
+    options.half_open = 0; // a player whose connection ends has left
     return options;
 }
 
