@@ -18,12 +18,16 @@ void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, 
     *(int64_t *)result = spsi_godot_remember(self, error);
 }
 
-void spsi_godot_return_error_of(struct spsi_godot_endpoint *self, const char *method,
-                                sps_error error, void *result) {
+void spsi_godot_return_error_of(struct spsi_godot_endpoint *self,
+                                const struct spsi_godot_mistakes *mistakes, sps_error error,
+                                void *result) {
+    const char *message = NULL;
     if (error == SPS_ERR_INVALID_PARAMETER)
-        spsi_godot_complain(&self->head, method, "An argument is invalid.");
+        message = mistakes->invalid;
     else if (error == SPS_ERR_ALREADY_IN_USE)
-        spsi_godot_complain(&self->head, method, "The object or the address is in use.");
+        message = mistakes->in_use;
+    if (message != NULL)
+        spsi_godot_complain(&self->head, mistakes->method, message);
     spsi_godot_return_error(self, error, result);
 }
 
