@@ -14,6 +14,14 @@ sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error e
     return spsi_godot_remember(self, error);
 }
 
+sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
+                                  sps_error error) {
+    if (error == SPS_ERR_PARAMETER_RANGE_ERROR)
+        spsi_godot_complain(&self->head, method,
+                            "The value is larger than write_buffer_bytes, and was not put.");
+    return spsi_godot_remember(self, error);
+}
+
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result) {
     *(int64_t *)result = spsi_godot_remember(self, error);
 }

@@ -38,6 +38,13 @@ sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error)
 /** Keeps the code of a read, and returns it. */
 sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error error);
 
+/**
+ * Keeps the code of a put, and returns it. Prints an error if the value can never be put: most puts
+ * return nothing, so the value would be lost in silence.
+ */
+sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
+                                  sps_error error);
+
 /** Keeps the code, which is also the result of the method. */
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result);
 

@@ -119,7 +119,8 @@ static void put_var(void *self, const void *const *arguments, void *result) {
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     encode(&array, arguments, 1);
     const uint8_t *data = spsi_godot_get_bytes(&array, &bytes);
-    spsi_godot_remember(&peer->endpoint, sps_stream_put_var(spsi_godot_ordered(peer), data, bytes));
+    spsi_godot_remember_put(&peer->endpoint, "put_var",
+                            sps_stream_put_var(spsi_godot_ordered(peer), data, bytes));
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
 }
 

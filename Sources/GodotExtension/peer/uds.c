@@ -9,7 +9,8 @@ static void begin(void *self) {
 
 static const struct spsi_godot_mistakes bind_mistakes = {
     .method = "bind",
-    .invalid = "The path is empty or too long, or its directory does not exist.",
+    .invalid =
+        "The path is empty or too long, or has no directory. user:// needs globalize_path().",
     .in_use = "The peer is open or bound already, or the path exists.",
 };
 
