@@ -45,7 +45,7 @@ static void change(struct spsi_godot_endpoint *self, const char *name, uint32_t 
     *option = before;
     spsi_godot_complain(&self->head, method,
                         self->last_error == SPS_ERR_ALREADY_IN_USE
-                            ? "Set this before the object is opened or added to a poller."
+                            ? "Set this before the object is opened or added to a loop or poller."
                             : "The number is out of range.");
 }
 

@@ -85,10 +85,15 @@ static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *
     return error;
 }
 
+static const struct spsi_godot_mistakes put_mistakes = {
+    .method = "put_packet",
+    .invalid = "The packet is above max_packet_bytes, or the target is no peer.",
+};
+
 void spsi_godot_put_packet(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_multiplayer *self = instance;
     const void *data = *(const void *const *)arguments[0];
     const size_t bytes = spsi_godot_size(*(const int64_t *)arguments[1]);
-    spsi_godot_return_error_of(&self->endpoint, "put_packet", put_to_target(self, data, bytes),
+    spsi_godot_return_error_of(&self->endpoint, &put_mistakes, put_to_target(self, data, bytes),
                                result);
 }

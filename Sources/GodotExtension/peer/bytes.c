@@ -131,7 +131,7 @@ static void put_var(void *self, const void *const *arguments, void *result) {
     const sps_error error = bytes == 0 // Godot cannot encode the value, and has printed an error
                                 ? SPS_ERR_INVALID_PARAMETER
                                 : sps_stream_put_var(spsi_godot_ordered(peer), data, bytes);
-    spsi_godot_remember(&peer->endpoint, error);
+    spsi_godot_remember_put(&peer->endpoint, "put_var", error);
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
 }
 

@@ -3,6 +3,8 @@
  * SPSNetworkLoop: a node that waits once a frame for all its peers and servers, without blocking,
  * and emits a signal for each event. A handler may do everything, also free the node.
  */
+#include <stdio.h>
+
 #include "../interface/interface.h"
 #include "../interface/methods.h"
 #include "../peer/peer.h"
@@ -123,8 +125,11 @@ static void notify(void *self, int32_t notification, godot_bool reversed) {
 static struct spsi_godot_endpoint *find(struct loop *self, const char *method, const void *argument,
                                         const struct spsi_godot_class *class) {
     struct spsi_godot_endpoint *item = spsi_godot_find(*(godot_object *const *)argument, class);
-    if (item == NULL)
-        spsi_godot_complain(&self->head, method, "The argument is not of the class that it needs.");
+    if (item == NULL) {
+        char message[96];
+        snprintf(message, sizeof message, "The argument is null, or no %s.", class->name);
+        spsi_godot_complain(&self->head, method, message);
+    }
     return item;
 }
 

@@ -164,6 +164,7 @@ struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_objec
     if (found == NULL)
         found = spsi_godot_find(object, &spsi_godot_server_class);
     if (found == NULL)
-        spsi_godot_complain(self, method, "It needs a peer or a server of StreamPeerSocket.");
+        spsi_godot_complain(self, method,
+                            "The argument is neither SPSStreamPeerSocket nor SPSSocketServer.");
     return found;
 }

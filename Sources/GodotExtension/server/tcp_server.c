@@ -7,6 +7,12 @@ static void begin(void *self) {
     spsi_godot_begin_server(self, sps_tcp_server_create, &spsi_godot_tcp_peer_class);
 }
 
+static const struct spsi_godot_mistakes listen_mistakes = {
+    .method = "listen",
+    .invalid = "The port is not in 0 to 65535, or bind_address is no address of this machine.",
+    .in_use = "The server listens already, or the port is in use.",
+};
+
 static void listen_to(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *server = self;
     struct spsi_godot_text address;
@@ -14,7 +20,7 @@ static void listen_to(void *self, const void *const *arguments, void *result) {
     const sps_error error = sps_tcp_server_listen(
         server->server, spsi_godot_int32(*(const int64_t *)arguments[0]), address.bytes);
     spsi_godot_free_text(&address);
-    spsi_godot_return_error_of(server, "listen", error, result);
+    spsi_godot_return_error_of(server, &listen_mistakes, error, result);
 }
 
 static void get_local_port(void *self, const void *const *arguments, void *result) {
