@@ -27,6 +27,7 @@ static sps_error renew(struct spsi_godot_endpoint *endpoint) {
         return error;
     sps_stream_is_write_batching(endpoint->stream, &is_batching);
     sps_stream_set_write_batching(stream, is_batching);
+    sps_socket_set_attempt_delay(stream, self->attempt_delay_ms);
     sps_stream_destroy(endpoint->stream);
     endpoint->stream = stream;
     self->is_big_endian = false;

@@ -11,6 +11,7 @@
 struct spsi_godot_peer {
     struct spsi_godot_endpoint endpoint;
     sps_error (*create)(const sps_stream_options *options, sps_stream **out_stream);
+    uint32_t attempt_delay_ms; /**< of a connect by TCP */
     bool is_bound;
     bool is_big_endian; /**< the byte order that the stream has now */
 };
