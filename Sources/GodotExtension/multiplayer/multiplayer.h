@@ -50,7 +50,7 @@ struct spsi_godot_multiplayer {
     bool refuses, has_behind;
     uint32_t max_clients, max_packet_bytes;
     uint32_t attempt_delay_ms;
-    uint64_t totals[SPS_TOTALS]; /**< what pop_statistic() returns, by HostStatistic */
+    uint64_t totals[SPS_TOTALS]; /**< the values of pop_statistic(), by HostStatistic */
     sps_close_reason reason;     /**< why the last connection of a client ended */
     sps_stream *ended;           /**< that connection, which still knows its attempts, or NULL */
     uint8_t *packet;             /**< the last packet taken */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a script can ask about connections: the figures of TCP, how a connect went, and totals.
+// Answers about connections: the figures of TCP, how a connect went, and totals.
 #include "../peer/figures.h"
 #include "../values/containers.h"
 #include "multiplayer.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
  * @file figures.h
- * What TCP tells about a connection, as Godot's containers.
+ * The figures of TCP, and the attempts of a connect, in Godot's containers.
  */
 #ifndef SPS_GODOT_FIGURES_H
 #define SPS_GODOT_FIGURES_H

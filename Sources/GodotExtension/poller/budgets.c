@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The limits of one wait as properties of SPSPoller and SPSNetworkLoop. The library takes them when
-// it creates a poller. So a change makes a new poller, which is possible while the old one is empty.
+// it creates a poller. So a change makes a new poller, while the old one is empty.
 #include "watch.h"
 
 static void change(struct spsi_godot_watcher *self, const char *method, uint32_t *option,
