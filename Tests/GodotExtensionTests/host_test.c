@@ -2,68 +2,10 @@
 //
 // The host is strict: each rule of Godot's that a small extension breaks ends the test.
 #include <pthread.h>
-#include <setjmp.h>
 #include <string.h>
 
 #include "host/functions.h"
-#include "support/godot.h"
-
-#if ADDRESS_SANITIZER
-#include <sanitizer/lsan_interface.h>
-#endif
-
-// ---- Broken rules
-
-static jmp_buf caught;
-static char message[1024];
-
-static void catch_message(const char *text) {
-    snprintf(message, sizeof message, "%s", text);
-    longjmp(caught, 1);
-}
-
-// Runs code that breaks a rule. The message must name it.
-#define BREAKS(part, ...)                                                                          \
-    do {                                                                                           \
-        host_failed = catch_message;                                                               \
-        message[0] = '\0';                                                                         \
-        if (setjmp(caught) == 0) {                                                                 \
-            __VA_ARGS__;                                                                           \
-        }                                                                                          \
-        ck_assert_msg(strstr(message, part) != NULL, "\"%s\" says no \"%s\"", message, part);      \
-    } while (0)
-
-// A jump out of a broken rule loses memory.
-static void begin(void) {
-#if ADDRESS_SANITIZER
-    __lsan_disable();
-#endif
-    host_start(6, NULL);
-    host_begin_call();
-}
-
-static TCase *add_strict_case(Suite *suite, const char *name) {
-    TCase *test_case = tcase_create(name);
-    tcase_add_checked_fixture(test_case, begin, NULL);
-    suite_add_tcase(suite, test_case);
-    return test_case;
-}
-
-static godot_string make_string(const char *text) {
-    godot_string string;
-    host_string_new_with_utf8_chars_and_len2(&string, text, -1);
-    return string;
-}
-
-static godot_string_name make_name(const char *text) {
-    godot_string_name name;
-    host_string_name_new_with_utf8_chars(&name, text);
-    return name;
-}
-
-static void destroy(int type, void *value) {
-    host_variant_get_ptr_destructor(type)(value);
-}
+#include "support/strict.h"
 
 // ---- Values
 
@@ -125,8 +67,8 @@ START_TEST(leaks_are_named) {
     (void)string;
     (void)name;
     BREAKS("String left by string_new_with_utf8", host_stop());
-    ck_assert_ptr_nonnull(strstr(message, "\"also_left\""));
-    ck_assert_ptr_nonnull(strstr(message, "Variant of null by variant_new_nil"));
+    ck_assert_ptr_nonnull(strstr(broken_rule, "\"also_left\""));
+    ck_assert_ptr_nonnull(strstr(broken_rule, "Variant of null by variant_new_nil"));
 }
 END_TEST
 

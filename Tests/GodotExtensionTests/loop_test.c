@@ -7,14 +7,6 @@
 #include "support/plain.h"
 #include "support/sockets.h"
 
-// Node.NOTIFICATION_INTERNAL_PROCESS
-#define INTERNAL_PROCESS 25
-
-static void frame(host_object *loop) {
-    ck_assert(loop->processes);
-    host_notify(loop, INTERNAL_PROCESS, false);
-}
-
 // ---- Receivers that count
 
 typedef struct heard {
@@ -140,6 +132,54 @@ START_TEST(a_server_has_a_connection) {
     ck_assert_int_eq(INT(loop, "remove_server", object(server)), GD_OK);
     ck_assert_int_eq(server->references, 1);
     close_socket(socket);
+    host_drop(server);
+    host_drop(loop);
+}
+END_TEST
+
+// An echo server: it takes peers, adds them, and answers, all in signals.
+static void take_and_add(void *loop, const void *const *arguments, size_t count) {
+    (void)count;
+    host_object *peer = OBJECT(object_in(arguments[0]), "take_connection");
+    if (peer != NULL) {
+        ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+        host_drop(peer);
+    }
+}
+
+static void echo(void *unused, const void *const *arguments, size_t count) {
+    (void)unused;
+    (void)count;
+    host_object *peer = object_in(arguments[0]);
+    slot byte;
+    while (byte = CALL(peer, "try_get_u8"), host_type_of(&byte) != GODOT_NIL) {
+        DO(peer, "put_u8", byte);
+    }
+    drop(byte);
+}
+
+START_TEST(receivers_serve_a_crowd) {
+    enum { CLIENTS = 20 };
+    slot place;
+    int sockets[CLIENTS];
+    host_object *loop = new_loop(_i), *server = new_server(TCP, &place);
+    const int64_t port = to_int(place);
+    host_connect(loop, "connection_available", take_and_add, loop);
+    host_connect(loop, "readable", echo, NULL);
+    ck_assert_int_eq(INT(loop, "add_server", object(server)), GD_OK);
+    for (int i = 0; i < CLIENTS; i++) {
+        sockets[i] = connect_plain(port);
+        const uint8_t byte = (uint8_t)i;
+        send_plain(sockets[i], &byte, 1);
+        frame(loop);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        uint8_t byte = 0xFF;
+        WAIT_UNTIL((frame(loop), receive_now(sockets[i], &byte, 1) == 1));
+        ck_assert_uint_eq(byte, (unsigned)i);
+        close_socket(sockets[i]);
+    }
+    WAIT_UNTIL((frame(loop), INT(loop, "get_count") == 1));
     host_drop(server);
     host_drop(loop);
 }
@@ -379,6 +419,7 @@ Suite *loop_suite(void) {
     BY_BOTH(test_case, bytes_make_a_peer_readable);
     BY_BOTH(test_case, half_a_value_at_the_end_keeps_no_peer);
     BY_BOTH(test_case, a_server_has_a_connection);
+    BY_BOTH(test_case, receivers_serve_a_crowd);
     BY_BOTH(test_case, other_objects_are_refused);
     BY_BOTH(test_case, a_frame_keeps_to_its_budget);
     BY_BOTH(test_case, a_budget_is_set_before_a_peer_is_added);

@@ -154,6 +154,19 @@ START_TEST(a_wake_ends_a_wait) {
 }
 END_TEST
 
+START_TEST(bad_timeouts_are_refused) {
+    static const int64_t timeouts[] = {-2, INT64_MIN, INT64_MAX, INT64_C(0x1FFFFFFFF)};
+    host_object *poller = new_poller(_i);
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
+        const slot events = CALL(poller, "wait", whole(timeouts[i]));
+        ck_assert_uint_eq(host_contents(GODOT_ARRAY, host_inside(&events))->count, 0);
+        expect_message("SPSPoller.wait");
+        drop(events);
+    }
+    host_drop(poller);
+}
+END_TEST
+
 Suite *poller_suite(void) {
     Suite *suite = suite_create("poller");
     TCase *test_case = add_godot_case(suite, "poller");
@@ -165,5 +178,6 @@ Suite *poller_suite(void) {
     BY_BOTH(test_case, a_member_of_one_is_none_of_another);
     BY_BOTH(test_case, a_wait_keeps_to_its_budget);
     BY_BOTH(test_case, a_wake_ends_a_wait);
+    BY_BOTH(test_case, bad_timeouts_are_refused);
     return suite;
 }

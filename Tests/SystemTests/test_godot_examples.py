@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,44 @@ def test_the_module_compiles_with_the_headers_of_the_engine():
          f"{ROOT}/Examples/godot-module/streampeersocket/register_types.cpp")
 
 
+# ---- The class reference, in the engine
+
+DEFAULTS = """extends SceneTree
+
+func _initialize() -> void:
+	for name in ClassDB.get_class_list():
+		if name.begins_with("SPS") and ClassDB.can_instantiate(name):
+			var object: Object = ClassDB.instantiate(name)
+			for property in ClassDB.class_get_property_list(name, true):
+				if property.usage & PROPERTY_USAGE_DEFAULT:
+					print("default: %s.%s %s" % [name, property.name, object.get(property.name)])
+			if object is Node:
+				object.free()
+	quit()
+"""
+
+
+def run_script(project, name, text):
+    """Runs a script as the main loop. Returns all that it prints."""
+    (project / name).write_text(text)
+    done = subprocess.run([GODOT, "--headless", "--path", project, "--script", name],
+                          capture_output=True, text=True, timeout=PATIENCE,
+                          env=dict(os.environ, XDG_DATA_HOME=str(project.parent / "data")))
+    printed = done.stdout + done.stderr
+    assert done.returncode == 0 and "ERROR" not in printed, printed
+    return printed
+
+
+def test_the_reference_has_the_defaults_of_properties(project):
+    printed = run_script(project, "defaults.gd", DEFAULTS)
+    found = dict(re.findall(r"^default: (\S+) (\S+)$", printed, flags=re.M))
+    assert len(found) > 20
+    for path in Path(ROOT, "Sources/GodotExtension/doc_classes").glob("*.xml"):
+        for member in ElementTree.parse(path).findall("members/member"):
+            default = found.get(f"{path.stem}.{member.get('name')}", member.get("default"))
+            assert member.get("default") == default, f"{path.stem}.{member.get('name')}"
+
+
 # ---- GDScript in the documents
 
 NAMES = "var loop := SPSNetworkLoop.new()\nvar is_running := true\n\nfunc read_all(_peer): pass\n"
@@ -124,9 +163,5 @@ def test_the_snippets_compile(project):
     for name, code in snippets():
         (folder / f"{name}.gd").write_text(code)
     assert len(list(folder.iterdir())) >= 6
-    (project / "check.gd").write_text(CHECK)
-    done = subprocess.run([GODOT, "--headless", "--path", project, "--script", "check.gd"],
-                          capture_output=True, text=True, timeout=PATIENCE,
-                          env=dict(os.environ, XDG_DATA_HOME=str(project.parent / "data")))
-    printed = done.stdout + done.stderr
-    assert done.returncode == 0 and "wrong: " not in printed and "ERROR" not in printed, printed
+    printed = run_script(project, "check.gd", CHECK)
+    assert "wrong: " not in printed, printed

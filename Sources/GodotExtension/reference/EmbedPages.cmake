@@ -1,7 +1,7 @@
 # Writes pages.c: the texts of files, each with a zero at its end.
 #   cmake -DPAGES=<files> -DOUTPUT=<file> -P EmbedPages.cmake
 # The files are ASCII, so each byte fits a char.
-set(text "/* SPDX-License-Identifier: MIT */\n#include \"reference.h\"\n")
+set(text "/* Written by EmbedPages.cmake. */\n#include \"reference.h\"\n")
 set(names)
 foreach(page IN LISTS PAGES)
   get_filename_component(name ${page} NAME_WE)

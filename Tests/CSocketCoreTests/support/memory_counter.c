@@ -14,6 +14,12 @@ long count_memory_blocks(void) {
     return 0;
 }
 
+bool fail_allocation(const char *library, long nth) {
+    (void)library;
+    (void)nth;
+    return false;
+}
+
 #else
 
 #include <link.h>
@@ -67,6 +73,40 @@ static bool is_ours(const void *caller) {
     return i < range_count;
 }
 
+// ---- Failures
+
+static range failing;                // the code of the library whose allocations fail
+static atomic_long allocations_left; // until one of them fails
+
+static int find_code(struct dl_phdr_info *object, size_t size, void *name) {
+    (void)size;
+    for (int i = 0; strstr(object->dlpi_name, name) != NULL && i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X)) {
+            const uintptr_t begin = object->dlpi_addr + segment->p_vaddr;
+            failing = (range){begin, begin + segment->p_memsz};
+        }
+    }
+    return 0;
+}
+
+bool fail_allocation(const char *library, long nth) {
+    const bool has_failed = failing.end != 0 && atomic_load(&allocations_left) == 0;
+    atomic_store(&allocations_left, 0);
+    failing = (range){0, 0};
+    if (library != NULL) {
+        dl_iterate_phdr(find_code, (void *)library);
+        atomic_store(&allocations_left, nth);
+    }
+    return has_failed;
+}
+
+static bool fails(const void *caller) {
+    const uintptr_t address = (uintptr_t)caller;
+    return atomic_load(&allocations_left) > 0 && address >= failing.begin &&
+           address < failing.end && atomic_fetch_sub(&allocations_left, 1) == 1;
+}
+
 // ---- Marks
 
 // The last word of a block marks whether it is counted.
@@ -113,10 +153,14 @@ static void *marked(void *block, const void *caller) {
 }
 
 void *malloc(size_t size) {
-    return marked(__libc_malloc(with_mark(size)), __builtin_return_address(0));
+    const void *caller = __builtin_return_address(0);
+    return fails(caller) ? NULL : marked(__libc_malloc(with_mark(size)), caller);
 }
 
 void *calloc(size_t count, size_t size) {
+    if (fails(__builtin_return_address(0))) {
+        return NULL;
+    }
     const bool is_too_much = size != 0 && count > SIZE_MAX / size;
     const size_t bytes = is_too_much ? SIZE_MAX : count * size;
     return marked(__libc_calloc(1, with_mark(bytes)), __builtin_return_address(0));
@@ -131,6 +175,9 @@ void free(void *block) {
 
 void *realloc(void *block, size_t size) {
     const void *caller = __builtin_return_address(0);
+    if (size > 0 && fails(caller)) {
+        return NULL;
+    }
     if (block == NULL) {
         return marked(__libc_malloc(with_mark(size)), caller);
     }

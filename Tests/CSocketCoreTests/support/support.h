@@ -229,6 +229,11 @@ bool read_line(FILE *file, char *buffer, size_t size);
 void begin_counting_memory(void);
 long count_memory_blocks(void);
 
+// Lets an allocation fail: the nth one of code in a file whose name contains this. With NULL, none
+// fails from now on. Returns whether the one that was set before has failed. A sanitizer's build
+// lets none fail.
+bool fail_allocation(const char *library, long nth);
+
 // A checked fixture: the test leaves no descriptor, thread, child process or memory.
 void begin_counting(void);
 void expect_nothing_left(void);

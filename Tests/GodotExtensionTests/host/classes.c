@@ -185,6 +185,9 @@ godot_object *host_create_instance(host_class *class, bool notifies) {
     host_begin_call();
     godot_object *made = class->info.create_instance_func(class->info.class_userdata, notifies);
     host_end_call();
+    if (made == NULL) { // without memory
+        return NULL;
+    }
     const host_object *object = host_object_of(made);
     if (object->class != class) {
         host_fail("a new %s is a %s", class->name, object->class->name);

@@ -76,6 +76,8 @@ host_class *host_class_at(size_t nth);
 
 bool host_inherits(const host_class *class, const char *name);
 host_class *host_native_of(host_class *class);
+
+// Makes an instance of a class of the extension. NULL: the extension has no memory.
 godot_object *host_create_instance(host_class *class, bool notifies);
 
 // Of the class or a class that it inherits; NULL: there is none.

@@ -75,7 +75,11 @@ host_object *host_new(const char *class_name) {
     host_class *class = host_class_named(class_name);
     host_object *object;
     if (class->is_extension) {
-        object = host_object_of(host_create_instance(class, true));
+        const godot_object *made = host_create_instance(class, true);
+        if (made == NULL) {
+            return NULL;
+        }
+        object = host_object_of(made);
     } else {
         object = host_make_object(class);
         object->initialized = 1;

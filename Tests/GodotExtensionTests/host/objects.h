@@ -47,7 +47,8 @@ host_object *host_object_with(uint64_t id);
 // Makes an object of a class of Godot, without an instance of an extension.
 host_object *host_make_object(struct host_class *native);
 
-// Makes an object as ClassDB does, and takes a reference to it if it is counted.
+// Makes an object as ClassDB does, and takes a reference to it if it is counted. NULL: the
+// extension has no memory.
 host_object *host_new(const char *class_name);
 
 void host_reference(host_object *object); // takes the first one, too

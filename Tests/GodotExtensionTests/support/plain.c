@@ -80,6 +80,14 @@ void expect_plain_end(int socket) {
     ck_assert_int_eq(count, 0);
 }
 
+// ---- Loops
+
+void frame(host_object *loop) {
+    enum { INTERNAL_PROCESS = 25 }; // Node.NOTIFICATION_INTERNAL_PROCESS
+    ck_assert(loop->processes);
+    host_notify(loop, INTERNAL_PROCESS, false);
+}
+
 // ---- Wires
 
 int64_t await_connection(host_object *peer) {

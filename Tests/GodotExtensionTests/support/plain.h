@@ -24,6 +24,9 @@ typedef struct wire {
 wire open_wire(transport transport);
 void close_wire(wire *wire);
 
+// A frame of Godot, for a loop.
+void frame(host_object *loop);
+
 // Polls until the peer is no longer connecting, and returns its status.
 int64_t await_connection(host_object *peer);
 
