@@ -278,6 +278,9 @@ START_TEST(a_failed_connect_leaves_its_attempts) {
     const slot attempts = CALL(client, "get_connect_attempts");
     ck_assert_uint_eq(host_contents(GODOT_ARRAY, host_inside(&attempts))->count, 1);
     drop(attempts);
+    const slot message = CALL(client, "get_close_message");
+    ck_assert_ptr_nonnull(strstr(host_text_in(&message), "OS error"));
+    drop(message);
     host_drop(client);
 }
 END_TEST

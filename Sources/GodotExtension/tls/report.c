@@ -55,21 +55,35 @@ static void describe(godot_variant *element, const sps_x509_info *info) {
     spsi_godot_destroy(GODOT_DICTIONARY, &row);
 }
 
-static void get_peer_certificates(void *self, const void *const *arguments, void *result) {
-    struct spsi_godot_endpoint *peer = self;
-    sps_x509_certificate *certificate = NULL;
+// The whole chain, or nothing.
+static sps_error describe_all(sps_x509_certificate *chain, godot_array *rows) {
     size_t count = 0;
-    (void)arguments;
-    spsi_godot_remember(peer, sps_tls_get_peer_certificate(peer->stream, &certificate));
-    sps_x509_certificate_get_count(certificate, &count);
-    spsi_godot_set_dictionary_array(result, count);
-    for (size_t i = 0; i < count; i++) {
+    sps_error error = sps_x509_certificate_get_count(chain, &count);
+    spsi_godot_set_dictionary_array(rows, count);
+    for (size_t i = 0; error == SPS_OK && i < count; i++) {
         sps_x509_info info = {.struct_size = sizeof info};
-        if (sps_x509_certificate_get_info(certificate, i, &info) == SPS_OK) {
-            describe(spsi_godot_at(result, i), &info);
+        error = sps_x509_certificate_get_info(chain, i, &info);
+        if (error == SPS_OK) {
+            describe(spsi_godot_at(rows, i), &info);
         }
     }
-    sps_x509_certificate_destroy(certificate);
+    if (error != SPS_OK) {
+        spsi_godot_set_dictionary_array(rows, 0);
+    }
+    return error;
+}
+
+static void get_peer_certificates(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *peer = self;
+    sps_x509_certificate *chain = NULL;
+    (void)arguments;
+    sps_error error = sps_tls_get_peer_certificate(peer->stream, &chain);
+    spsi_godot_set_dictionary_array(result, 0);
+    if (error == SPS_OK) {
+        error = describe_all(chain, result);
+    }
+    spsi_godot_remember(peer, error);
+    sps_x509_certificate_destroy(chain);
 }
 
 const struct spsi_godot_method spsi_godot_tls_report_methods[SPS_TLS_REPORT_METHOD_COUNT] = {
