@@ -11,6 +11,9 @@
 #include "reference/reference.h"
 #include "server/server.h"
 #include "values/types.h"
+#if defined SPS_GODOT_TLS
+#include "tls/tls.h"
+#endif
 
 #if defined _WIN32
 #define SPS_GODOT_EXPORT __declspec(dllexport)
@@ -27,6 +30,9 @@ static struct spsi_godot_class *const classes[] = {
     &spsi_godot_server_class,      &spsi_godot_tcp_server_class, &spsi_godot_uds_server_class,
     &spsi_godot_ip_class,          &spsi_godot_poller_class,     &spsi_godot_network_loop_class,
     &spsi_godot_multiplayer_class,
+#if defined SPS_GODOT_TLS
+    &spsi_godot_tls_options_class, &spsi_godot_tls_peer_class,
+#endif
 };
 #define CLASS_COUNT (sizeof classes / sizeof *classes)
 

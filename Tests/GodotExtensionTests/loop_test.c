@@ -204,6 +204,53 @@ START_TEST(other_objects_are_refused) {
 }
 END_TEST
 
+START_TEST(a_frame_keeps_to_its_budget) {
+    enum { WIRES = 5 };
+    heard readable = {0};
+    wire wires[WIRES];
+    host_object *loop = new_loop(_i);
+    DO(loop, "set_max_events", whole(2));
+    DO(loop, "set_max_time_us", whole(1000000));
+    ck_assert_int_eq(INT(loop, "get_max_events"), 2);
+    ck_assert_int_eq(INT(loop, "get_max_time_us"), 1000000);
+    host_connect(loop, "readable", hear, &readable);
+    for (int i = 0; i < WIRES; i++) {
+        wires[i] = add_wire(loop);
+        send_plain(wires[i].socket, "\7", 1);
+    }
+    int frames = 0;
+    for (int before = 0; readable.count < WIRES; before = readable.count) {
+        WAIT_UNTIL((frame(loop), readable.count > before));
+        ck_assert_int_le(readable.count, before + 2);
+        frames++;
+    }
+    ck_assert_int_ge(frames, 3);
+    host_drop(loop);
+    for (int i = 0; i < WIRES; i++) {
+        close_wire(&wires[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_budget_is_set_before_a_peer_is_added) {
+    host_object *loop = new_loop(_i);
+    wire wire = add_wire(loop);
+    DO(loop, "set_max_events", whole(2));
+    expect_message("before a peer or a server is added");
+    ck_assert_int_eq(INT(loop, "get_max_events"), 0);
+    DO(loop, "set_max_events", whole(0)); // no change
+    DO(loop, "remove_peer", object(wire.peer));
+    DO(loop, "set_max_time_us", whole(-1));
+    expect_message("negative");
+    DO(loop, "set_max_time_us", whole((int64_t)1 << 40));
+    expect_message("too large");
+    DO(loop, "set_max_events", whole(2));
+    ck_assert_int_eq(INT(loop, "get_max_events"), 2);
+    close_wire(&wire);
+    host_drop(loop);
+}
+END_TEST
+
 // ---- Receivers that end what they hear of
 
 static host_object *the_loop;
@@ -423,6 +470,8 @@ Suite *loop_suite(void) {
     BY_BOTH(test_case, a_server_has_a_connection);
     BY_BOTH(test_case, receivers_serve_a_crowd);
     BY_BOTH(test_case, other_objects_are_refused);
+    BY_BOTH(test_case, a_frame_keeps_to_its_budget);
+    BY_BOTH(test_case, a_budget_is_set_before_a_peer_is_added);
     BY_BOTH(test_case, a_peer_may_end_in_its_own_signal);
     BY_BOTH(test_case, a_loop_may_end_in_its_own_signal);
     BY_BOTH(test_case, a_peer_may_disconnect_in_its_own_signal);

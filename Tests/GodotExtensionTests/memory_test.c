@@ -72,6 +72,8 @@ static void watch(void) {
     host_object *server = host_new("SPSTCPServer"), *client = host_new("SPSStreamPeerTCP");
     host_object *poller = host_new("SPSPoller"), *loop = host_new("SPSNetworkLoop");
     host_object *peer = connect_somehow(server, client);
+    TRY(poller, "set_max_events", whole(5));
+    TRY(loop, "set_max_time_us", whole(5000000));
     TRY(poller, "add", object(server));
     TRY(poller, "add", peer != NULL ? object(peer) : nil());
     TRY(loop, "add_peer", client != NULL ? object(client) : nil());
@@ -123,8 +125,15 @@ static void play(void) {
             }
         }
     }
-    drop_object(client);
+    TRY(server, "get_tcp_info", whole(2));
+    TRY(client, "get_connect_attempts");
     drop_object(server);
+    if (client != NULL) {
+        host_call_virtual(client, "_poll", NULL, NULL);
+    }
+    TRY(client, "get_connect_attempts");
+    TRY(client, "get_close_message");
+    drop_object(client);
 }
 
 // ---- Tests

@@ -93,6 +93,8 @@ static slot argument_for(const host_method *method, const host_info *info, fill 
         return dictionary();
     case GODOT_PACKED_BYTE_ARRAY:
         return bytes("byte", fill == ZEROS ? 0 : 4);
+    case GODOT_PACKED_STRING_ARRAY:
+        return strings(fill == ZEROS ? NULL : "h2");
     case GODOT_NIL:
         return number_for(fill);
     default:

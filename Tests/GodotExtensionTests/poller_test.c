@@ -123,6 +123,27 @@ START_TEST(a_member_of_one_is_none_of_another) {
 }
 END_TEST
 
+START_TEST(a_wait_keeps_to_its_budget) {
+    host_object *poller = new_poller(_i);
+    DO(poller, "set_max_events", whole(1));
+    wire one = open_wire(TCP), two = open_wire(UDS);
+    ck_assert_int_eq(INT(poller, "add", object(one.peer)), GD_OK);
+    ck_assert_int_eq(INT(poller, "add", object(two.peer)), GD_OK);
+    send_plain(one.socket, "\7", 1);
+    send_plain(two.socket, "\7", 1);
+    for (int i = 0; i < 2; i++) {
+        const slot events = CALL(poller, "wait", whole(20000));
+        ck_assert_uint_eq(host_contents(GODOT_ARRAY, host_inside(&events))->count, 1);
+        drop(events);
+    }
+    DO(poller, "set_max_events", whole(2));
+    expect_message("SPSPoller.set_max_events");
+    host_drop(poller);
+    close_wire(&one);
+    close_wire(&two);
+}
+END_TEST
+
 START_TEST(a_wake_ends_a_wait) {
     host_object *poller = new_poller(_i);
     DO(poller, "wake");
@@ -155,6 +176,7 @@ Suite *poller_suite(void) {
     BY_BOTH(test_case, a_closed_member_leaves);
     BY_BOTH(test_case, other_objects_are_refused);
     BY_BOTH(test_case, a_member_of_one_is_none_of_another);
+    BY_BOTH(test_case, a_wait_keeps_to_its_budget);
     BY_BOTH(test_case, a_wake_ends_a_wait);
     BY_BOTH(test_case, bad_timeouts_are_refused);
     return suite;

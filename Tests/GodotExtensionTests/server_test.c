@@ -37,6 +37,28 @@ START_TEST(a_server_hands_out_peers_of_its_kind) {
 }
 END_TEST
 
+// A socket that listens already, as systemd passes it.
+START_TEST(a_server_adopts_a_descriptor) {
+    int64_t port;
+    call_by(_i);
+    host_object *server = host_new("SPSTCPServer");
+    const int listener = listen_plain(&port);
+    ck_assert_int_eq(INT(server, "adopt_fd", whole(-1)), GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSTCPServer.adopt_fd");
+    ck_assert_int_eq(INT(server, "adopt_fd", whole(INT64_C(1) << 40)), GD_ERR_INVALID_PARAMETER);
+    expect_message("SPSTCPServer.adopt_fd");
+    ck_assert_int_eq(INT(server, "adopt_fd", whole(listener)), GD_OK);
+    ck_assert_int_eq(INT(server, "get_local_port"), port);
+    ck_assert_int_eq(INT(server, "adopt_fd", whole(listener)), GD_ERR_ALREADY_IN_USE);
+    expect_message("SPSTCPServer.adopt_fd");
+    const int socket = connect_plain(port);
+    WAIT_UNTIL(BOOL(server, "is_connection_available"));
+    host_drop(OBJECT(server, "take_connection"));
+    close_socket(socket);
+    host_drop(server);
+}
+END_TEST
+
 START_TEST(nobody_waits_yet) {
     slot place;
     host_object *server = new_server(begin(_i), &place);
@@ -185,6 +207,7 @@ Suite *servers_suite(void) {
     Suite *suite = suite_create("servers");
     TCase *test_case = add_godot_case(suite, "servers");
     tcase_add_loop_test(test_case, a_server_hands_out_peers_of_its_kind, 0, WAYS);
+    BY_BOTH(test_case, a_server_adopts_a_descriptor);
     tcase_add_loop_test(test_case, nobody_waits_yet, 0, WAYS);
     tcase_add_loop_test(test_case, a_peer_has_the_common_type, 0, WAYS);
     tcase_add_loop_test(test_case, a_server_can_stop_and_listen_again, 0, WAYS);

@@ -66,6 +66,20 @@ START_TEST(a_bound_port_is_the_local_port) {
 }
 END_TEST
 
+START_TEST(the_delay_of_attempts_is_kept) {
+    call_by(_i);
+    host_object *peer = host_new("SPSStreamPeerTCP");
+    DO(peer, "set_attempt_delay_ms", whole(100));
+    DO(peer, "set_max_value_bytes", whole(1000)); // a new stream
+    ck_assert_int_eq(INT(peer, "get_attempt_delay_ms"), 100);
+    DO(peer, "set_attempt_delay_ms", whole((int64_t)1 << 31));
+    expect_message("SPSStreamPeerTCP.set_attempt_delay_ms");
+    ck_assert_int_eq(INT(peer, "get_last_error"), GD_ERR_INVALID_PARAMETER);
+    ck_assert_int_eq(INT(peer, "get_attempt_delay_ms"), 100);
+    host_drop(peer);
+}
+END_TEST
+
 // ---- Failures
 
 START_TEST(a_refused_connect_says_why) {
@@ -225,6 +239,7 @@ Suite *tcp_suite(void) {
     BY_BOTH(test_case, both_ends_have_addresses);
     BY_BOTH(test_case, a_name_is_an_address_later);
     BY_BOTH(test_case, a_bound_port_is_the_local_port);
+    BY_BOTH(test_case, the_delay_of_attempts_is_kept);
     BY_BOTH(test_case, a_refused_connect_says_why);
     BY_BOTH(test_case, a_reset_says_why);
     BY_BOTH(test_case, this_end_can_reset);

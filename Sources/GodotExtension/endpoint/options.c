@@ -14,8 +14,13 @@ typedef sps_error (*apply_function)(struct spsi_godot_endpoint *self);
         return call;                                                                               \
     }
 
-APPLY(connect_timeout_ms,
-      sps_socket_set_connect_timeout(self->stream, self->options.connect_timeout_ms))
+// A stream over another one, such as TLS, takes the time of its handshake when it is created.
+static sps_error apply_connect_timeout_ms(struct spsi_godot_endpoint *self) {
+    const sps_error error =
+        sps_socket_set_connect_timeout(self->stream, self->options.connect_timeout_ms);
+    return error == SPS_ERR_UNAVAILABLE ? self->renew(self) : error;
+}
+
 APPLY(io_timeout_ms, sps_socket_set_io_timeout(self->stream, self->options.io_timeout_ms))
 APPLY(idle_timeout_ms, sps_socket_set_idle_timeout(self->stream, self->options.idle_timeout_ms))
 APPLY(user_timeout_ms, sps_tcp_set_user_timeout(self->stream, self->options.user_timeout_ms))
@@ -43,10 +48,13 @@ static void change(struct spsi_godot_endpoint *self, const char *name, uint32_t 
                                       : self->renew(self)) == SPS_OK)
         return;
     *option = before;
-    spsi_godot_complain(&self->head, method,
-                        self->last_error == SPS_ERR_ALREADY_IN_USE
-                            ? "Set this before the object is opened or added to a loop or poller."
-                            : "The number is out of range.");
+    const char *message = "The number is out of range.";
+    if (self->last_error == SPS_ERR_ALREADY_IN_USE) {
+        message = "Set this before the object is opened or added to a loop or poller.";
+    } else if (self->last_error == SPS_ERR_UNAVAILABLE) {
+        message = "Set this on the peer below.";
+    }
+    spsi_godot_complain(&self->head, method, message);
 }
 
 // X(name, type, C type of a value, apply function or NULL)

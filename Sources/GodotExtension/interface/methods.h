@@ -23,7 +23,8 @@
     X(array_resize, GODOT_ARRAY, "resize", 848867239)                                              \
     X(packed_byte_array_resize, GODOT_PACKED_BYTE_ARRAY, "resize", 848867239)                      \
     X(packed_byte_array_size, GODOT_PACKED_BYTE_ARRAY, "size", 3173160232)                         \
-    X(packed_string_array_resize, GODOT_PACKED_STRING_ARRAY, "resize", 848867239)
+    X(packed_string_array_resize, GODOT_PACKED_STRING_ARRAY, "resize", 848867239)                  \
+    X(packed_string_array_size, GODOT_PACKED_STRING_ARRAY, "size", 3173160232)
 
 /** X(member, hash) for each function of Godot's `@GlobalScope`. */
 #define GODOT_UTILITIES(X)                                                                         \

@@ -30,6 +30,7 @@ static void begin(void *instance) {
 static void end(void *instance) {
     struct spsi_godot_multiplayer *self = instance;
     spsi_godot_session_close(self);
+    spsi_godot_session_forget(self);
     free(self->admitted);
     free(self->packet);
 }
@@ -132,8 +133,9 @@ static void get_close_reason(void *instance, const void *const *arguments, void 
 }
 
 static void get_close_message(void *instance, const void *const *arguments, void *result) {
+    const struct spsi_godot_multiplayer *self = instance;
     (void)arguments;
-    spsi_godot_set_close_message(result, NULL, ((struct spsi_godot_multiplayer *)instance)->reason);
+    spsi_godot_set_close_message(result, self->ended, self->reason);
 }
 
 static void set_max_packet_bytes(void *instance, const void *const *arguments, void *result) {
@@ -262,6 +264,14 @@ static const struct spsi_godot_method methods[] = {
 
 static const struct spsi_godot_property properties[] = {
     {"max_packet_bytes", SPS_INT, "set_max_packet_bytes", "get_max_packet_bytes"},
+    {"attempt_delay_ms", SPS_INT, "set_attempt_delay_ms", "get_attempt_delay_ms"},
+};
+
+static const struct spsi_godot_constant constants[] = {
+    {"HostStatistic", "HOST_TOTAL_SENT_DATA", SPS_SENT_DATA},
+    {"HostStatistic", "HOST_TOTAL_SENT_PACKETS", SPS_SENT_PACKETS},
+    {"HostStatistic", "HOST_TOTAL_RECEIVED_DATA", SPS_RECEIVED_DATA},
+    {"HostStatistic", "HOST_TOTAL_RECEIVED_PACKETS", SPS_RECEIVED_PACKETS},
 };
 
 static struct spsi_godot_virtual virtuals[] = {
@@ -295,12 +305,15 @@ struct spsi_godot_class spsi_godot_multiplayer_class = {
     .begin = begin,
     .end = end,
     .methods = {{SPS_ROWS(methods)},
+                {SPS_ROWS(spsi_godot_statistics_methods)},
                 {SPS_ROWS(spsi_godot_endpoint_methods)},
                 {SPS_ROWS(spsi_godot_option_methods)},
                 {SPS_ROWS(spsi_godot_tcp_option_methods)}},
     .properties = {{SPS_ROWS(properties)},
                    {SPS_ROWS(spsi_godot_option_properties)},
                    {SPS_ROWS(spsi_godot_tcp_option_properties)}},
+    .constants = constants,
+    .constant_count = sizeof constants / sizeof *constants,
     .signals = signals,
     .signal_count = sizeof signals / sizeof *signals,
     .virtuals = virtuals,

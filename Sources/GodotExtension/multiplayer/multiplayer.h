@@ -21,6 +21,9 @@ enum { SPS_DISCONNECTED = 0, SPS_CONNECTING = 1, SPS_CONNECTED = 2 };
 /** So many packets of one member are there between two polls. A flood must not hold up a frame. */
 #define SPS_PACKETS_PER_POLL 1024
 
+/** ENetConnection.HostStatistic of Godot. */
+enum { SPS_SENT_DATA, SPS_SENT_PACKETS, SPS_RECEIVED_DATA, SPS_RECEIVED_PACKETS, SPS_TOTALS };
+
 /** The largest packet that a connection may send before it is admitted. */
 #define SPS_GREETING_MAX_BYTES 60
 
@@ -53,8 +56,11 @@ struct spsi_godot_multiplayer {
     int32_t target, channel, mode;
     bool refuses, has_behind;
     uint32_t max_clients, max_packet_bytes;
-    sps_close_reason reason; /**< why the last connection of a client ended */
-    uint8_t *packet;         /**< the last packet taken */
+    uint32_t attempt_delay_ms;
+    uint64_t totals[SPS_TOTALS]; /**< the values of pop_statistic(), by HostStatistic */
+    sps_close_reason reason;     /**< why the last connection of a client ended */
+    sps_stream *ended;           /**< that connection, which still knows its attempts, or NULL */
+    uint8_t *packet;             /**< the last packet taken */
     size_t packet_capacity;
 };
 
@@ -106,6 +112,14 @@ void spsi_godot_session_poll(struct spsi_godot_multiplayer *self);
 /** Emits one. The handler may close the session: then the result is false. */
 bool spsi_godot_tell_connected(struct spsi_godot_multiplayer *self, int32_t id);
 bool spsi_godot_tell_disconnected(struct spsi_godot_multiplayer *self, int32_t id);
+
+/** Forgets the last connection of a client. */
+void spsi_godot_session_forget(struct spsi_godot_multiplayer *self);
+
+/* ---- statistics.c: methods of their own file */
+
+#define SPS_STATISTICS_METHOD_COUNT 6
+extern const struct spsi_godot_method spsi_godot_statistics_methods[SPS_STATISTICS_METHOD_COUNT];
 
 /* ---- packets.c: the virtual methods that move packets */
 

@@ -29,6 +29,10 @@ void spsi_godot_get_packet(void *instance, const void *const *arguments, void *r
         member->taken_count++;
         error = keep(self, data, bytes);
     }
+    if (error == SPS_OK) {
+        self->totals[SPS_RECEIVED_DATA] += bytes;
+        self->totals[SPS_RECEIVED_PACKETS]++;
+    }
     **(const uint8_t ***)arguments[0] = self->packet;
     **(int32_t *const *)arguments[1] = error == SPS_OK ? (int32_t)bytes : 0;
     spsi_godot_return_error(&self->endpoint, error, result);
@@ -54,6 +58,10 @@ static sps_error put(struct spsi_godot_multiplayer *self, struct spsi_godot_memb
     const sps_error error = sps_packet_peer_put_packet(member->packets, data, bytes);
     if (error == SPS_ERR_BUSY)
         member->is_behind = self->has_behind = true;
+    if (error == SPS_OK) {
+        self->totals[SPS_SENT_DATA] += bytes;
+        self->totals[SPS_SENT_PACKETS]++;
+    }
     return error;
 }
 

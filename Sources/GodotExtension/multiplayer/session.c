@@ -45,6 +45,7 @@ static sps_error begin(struct spsi_godot_multiplayer *self) {
     if (self->status != SPS_DISCONNECTED)
         return SPS_ERR_ALREADY_IN_USE;
     spsi_godot_session_close(self);
+    spsi_godot_session_forget(self);
     self->reason = SPS_CLOSE_NONE;
     return sps_poller_create(NULL, &self->poller);
 }
@@ -56,6 +57,21 @@ static sps_error finish(struct spsi_godot_multiplayer *self, sps_error error, in
     else if (error != SPS_ERR_ALREADY_IN_USE || self->status == SPS_DISCONNECTED)
         spsi_godot_session_close(self);
     return error;
+}
+
+void spsi_godot_session_forget(struct spsi_godot_multiplayer *self) {
+    sps_stream_destroy(self->ended);
+    self->ended = NULL;
+    memset(self->totals, 0, sizeof self->totals);
+}
+
+// The stream outlives its member, because it knows how its connect went.
+static void keep_stream(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member) {
+    sps_poller_remove(self->poller, member->stream);
+    sps_socket_disconnect(member->stream);
+    sps_stream_destroy(self->ended);
+    self->ended = member->stream;
+    member->stream = NULL;
 }
 
 sps_error spsi_godot_session_serve(struct spsi_godot_multiplayer *self, const char *address,
@@ -86,8 +102,14 @@ sps_error spsi_godot_session_join(struct spsi_godot_multiplayer *self, const cha
         error = sps_tcp_create(&options, &stream);
     if (error == SPS_OK && spsi_godot_member_add(self, stream) == NULL)
         error = SPS_ERR_OUT_OF_MEMORY;
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
+        sps_socket_set_attempt_delay(stream, self->attempt_delay_ms);
         error = sps_tcp_connect(stream, host, port);
+        if (error != SPS_OK) {
+            sps_socket_get_close_reason(stream, &self->reason);
+            keep_stream(self, self->first);
+        }
+    }
     return finish(self, error, SPS_CONNECTING);
 }
 
@@ -125,6 +147,9 @@ static void send_greeting(struct spsi_godot_member *member, int32_t id) {
 static bool drop(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member,
                  sps_close_reason reason) {
     const int32_t id = member->id;
+    if (self->server == NULL) {
+        keep_stream(self, member);
+    }
     spsi_godot_member_remove(self, member);
     if (self->server == NULL) {
         self->reason = reason;

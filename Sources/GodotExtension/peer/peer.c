@@ -27,10 +27,16 @@ static sps_error renew(struct spsi_godot_endpoint *endpoint) {
         return error;
     sps_stream_is_write_batching(endpoint->stream, &is_batching);
     sps_stream_set_write_batching(stream, is_batching);
+    sps_socket_set_attempt_delay(stream, self->attempt_delay_ms);
     sps_stream_destroy(endpoint->stream);
     endpoint->stream = stream;
     self->is_big_endian = false;
     return SPS_OK;
+}
+
+static sps_error disconnect_socket(struct spsi_godot_peer *self) {
+    self->is_bound = false;
+    return sps_socket_disconnect(self->endpoint.stream);
 }
 
 void spsi_godot_begin_peer(struct spsi_godot_peer *self,
@@ -39,6 +45,8 @@ void spsi_godot_begin_peer(struct spsi_godot_peer *self,
     endpoint->options.struct_size = sizeof endpoint->options;
     endpoint->renew = renew;
     self->create = create;
+    self->disconnect = disconnect_socket;
+    self->close_gracefully = sps_socket_close_gracefully;
     // Without memory there is no stream, and each call reports an error.
     spsi_godot_remember(endpoint, create(&endpoint->options, &endpoint->stream));
 }
@@ -80,8 +88,7 @@ static void disconnect_from_host(void *self, const void *const *arguments, void 
     struct spsi_godot_peer *peer = self;
     (void)arguments;
     (void)result;
-    peer->is_bound = false;
-    spsi_godot_remember(&peer->endpoint, sps_socket_disconnect(peer->endpoint.stream));
+    spsi_godot_remember(&peer->endpoint, peer->disconnect(peer));
     spsi_godot_check_later(&peer->endpoint);
 }
 
@@ -98,10 +105,11 @@ static const struct spsi_godot_mistakes grace_mistakes = {
 
 static void close_gracefully(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *peer = self;
+    const struct spsi_godot_peer *of_kind = self;
     const int64_t timeout_ms = *(const int64_t *)arguments[0];
     const uint32_t limit = (uint32_t)spsi_godot_int32(timeout_ms); // a negative one is refused
     spsi_godot_return_error_of(peer, &grace_mistakes,
-                               sps_socket_close_gracefully(peer->stream, limit), result);
+                               of_kind->close_gracefully(peer->stream, limit), result);
     spsi_godot_check_later(peer);
 }
 

@@ -11,6 +11,9 @@
 struct spsi_godot_peer {
     struct spsi_godot_endpoint endpoint;
     sps_error (*create)(const sps_stream_options *options, sps_stream **out_stream);
+    sps_error (*disconnect)(struct spsi_godot_peer *self); /**< at once, and all below it */
+    sps_error (*close_gracefully)(sps_stream *stream, uint32_t timeout_ms);
+    uint32_t attempt_delay_ms; /**< of a connect by TCP */
     bool is_bound;
     bool is_big_endian; /**< the byte order that the stream has now */
 };
@@ -19,7 +22,7 @@ extern struct spsi_godot_class spsi_godot_peer_class; /**< abstract */
 extern struct spsi_godot_class spsi_godot_tcp_peer_class;
 extern struct spsi_godot_class spsi_godot_uds_peer_class;
 
-/** Begins a peer with a stream of its kind. */
+/** Begins a peer with a stream of its kind, and with the calls of sockets. */
 void spsi_godot_begin_peer(struct spsi_godot_peer *self,
                            sps_error (*create)(const sps_stream_options *, sps_stream **));
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include "../values/text.h"
 #include "peer.h"
@@ -35,8 +36,16 @@ const char *spsi_godot_close_message(sps_close_reason reason) {
 void spsi_godot_set_close_message(godot_string *string, const sps_stream *stream,
                                   sps_close_reason reason) {
     const char *sentence = spsi_godot_close_message(reason);
+    const char *own = "";
     int32_t os_error = 0;
     char text[160];
+    if (reason != SPS_CLOSE_NONE) {
+        sps_socket_get_close_message(stream, &own);
+    }
+    if (own[0] != '\0') { // of a stream that knows more, such as TLS
+        spsi_godot_set_string(string, own, strlen(own));
+        return;
+    }
     if (reason != SPS_CLOSE_NONE)
         sps_socket_get_os_error(stream, &os_error);
     const int length = os_error == 0

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "../poller/watch.h"
-#include "../values/containers.h"
 #include "../values/text.h"
-#include "../values/types.h"
+#include "figures.h"
 #include "peer.h"
 
 static void begin(void *self) {
@@ -101,58 +98,28 @@ static void close_reset(void *self, const void *const *arguments, void *result) 
     spsi_godot_check_later(&peer->endpoint);
 }
 
-static void describe_attempt(godot_variant *element, const sps_connect_attempt *attempt) {
-    godot_dictionary row;
-    spsi_godot_make(GODOT_DICTIONARY, &row);
-    spsi_godot_put_int(&row, "state", attempt->state);
-    spsi_godot_put_int(&row, "start_us", (int64_t)attempt->start_us);
-    spsi_godot_put_int(&row, "end_us", (int64_t)attempt->end_us);
-    spsi_godot_put_int(&row, "os_error", attempt->os_error);
-    spsi_godot_put_int(&row, "port", attempt->port);
-    spsi_godot_put_text(&row, "host", attempt->host);
-    spsi_godot_set_variant(element, GODOT_DICTIONARY, &row);
-    spsi_godot_destroy(GODOT_DICTIONARY, &row);
+static void get_connect_attempts(void *self, const void *const *arguments, void *result) {
+    (void)arguments;
+    spsi_godot_set_attempts(result, ((const struct spsi_godot_endpoint *)self)->stream);
 }
 
-static void get_connect_attempts(void *self, const void *const *arguments, void *result) {
-    const sps_stream *stream = ((const struct spsi_godot_endpoint *)self)->stream;
-    size_t count = 0;
+static void get_tcp_info(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *peer = self;
     (void)arguments;
-    sps_tcp_get_connect_attempt_count(stream, &count);
-    spsi_godot_set_dictionary_array(result, count);
-    for (size_t i = 0; i < count; i++) {
-        sps_connect_attempt attempt = {.struct_size = sizeof attempt};
-        sps_tcp_get_connect_attempt(stream, i, &attempt);
-        describe_attempt(spsi_godot_at(result, i), &attempt);
+    spsi_godot_remember(peer, spsi_godot_set_tcp_info(result, peer->stream));
+}
+
+static void set_attempt_delay_ms(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_peer *peer = self;
+    (void)result;
+    if (spsi_godot_set_attempt_delay(&peer->endpoint, &peer->attempt_delay_ms, arguments[0])) {
+        sps_socket_set_attempt_delay(peer->endpoint.stream, peer->attempt_delay_ms);
     }
 }
 
-// X(field)
-#define TCP_INFO(X)                                                                                \
-    X(round_trip_us)                                                                               \
-    X(round_trip_variation_us)                                                                     \
-    X(least_round_trip_us)                                                                         \
-    X(retransmits)                                                                                 \
-    X(unacknowledged_segments)                                                                     \
-    X(not_sent_bytes)                                                                              \
-    X(congestion_window_segments)                                                                  \
-    X(segment_bytes)                                                                               \
-    X(since_received_ms)                                                                           \
-    X(acknowledged_bytes)                                                                          \
-    X(received_bytes)                                                                              \
-    X(delivery_bytes_per_second)
-
-// Empty on failure.
-static void get_tcp_info(void *self, const void *const *arguments, void *result) {
-    struct spsi_godot_endpoint *peer = self;
-    sps_tcp_info info = {.struct_size = sizeof info};
+static void get_attempt_delay_ms(void *self, const void *const *arguments, void *result) {
     (void)arguments;
-    spsi_godot_set_dictionary(result);
-    if (spsi_godot_remember(peer, sps_tcp_get_info(peer->stream, &info)) != SPS_OK)
-        return;
-#define PUT(field) spsi_godot_put_int(result, #field, (int64_t)info.field);
-    TCP_INFO(PUT)
-#undef PUT
+    *(int64_t *)result = ((const struct spsi_godot_peer *)self)->attempt_delay_ms;
 }
 
 static const struct spsi_godot_method methods[] = {
@@ -176,6 +143,12 @@ static const struct spsi_godot_method methods[] = {
     {"close_reset", close_reset, SPS_NOTHING, 0, 0, {{0}}},
     {"get_connect_attempts", get_connect_attempts, SPS_DICTIONARIES, GODOT_METHOD_CONST, 0, {{0}}},
     {"get_tcp_info", get_tcp_info, SPS_DICTIONARY, 0, 0, {{0}}},
+    {"set_attempt_delay_ms", set_attempt_delay_ms, SPS_NOTHING, 0, 1, {{"value", SPS_INT, {0}}}},
+    {"get_attempt_delay_ms", get_attempt_delay_ms, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
+};
+
+static const struct spsi_godot_property properties[] = {
+    {"attempt_delay_ms", SPS_INT, "set_attempt_delay_ms", "get_attempt_delay_ms"},
 };
 
 static const struct spsi_godot_constant constants[] = {
@@ -193,7 +166,7 @@ struct spsi_godot_class spsi_godot_tcp_peer_class = {
     .begin = begin,
     .end = spsi_godot_end_peer,
     .methods = {{SPS_ROWS(methods)}, {SPS_ROWS(spsi_godot_tcp_option_methods)}},
-    .properties = {{SPS_ROWS(spsi_godot_tcp_option_properties)}},
+    .properties = {{SPS_ROWS(properties)}, {SPS_ROWS(spsi_godot_tcp_option_properties)}},
     .constants = constants,
     .constant_count = sizeof constants / sizeof *constants,
 };

@@ -13,11 +13,6 @@
 #include "poller.h"
 #include "watch.h"
 
-struct loop {
-    struct spsi_godot_object head;
-    struct spsi_godot_watch watch;
-};
-
 #define PEER                                                                                       \
     {                                                                                              \
         "peer", SPS_OBJECT("SPSStreamPeerSocket"), {                                               \
@@ -48,7 +43,7 @@ static struct spsi_godot_signal signals[] = {
 #define INTERNAL_PROCESS 25
 
 static void begin(void *instance) {
-    struct loop *self = instance;
+    struct spsi_godot_watcher *self = instance;
     const godot_bool enabled = true;
     const void *const arguments[] = {&enabled};
     spsi_godot_begin_watch(&self->watch);
@@ -57,11 +52,11 @@ static void begin(void *instance) {
 }
 
 static void end(void *self) {
-    spsi_godot_end_watch(&((struct loop *)self)->watch);
+    spsi_godot_end_watch(&((struct spsi_godot_watcher *)self)->watch);
 }
 
 // Emits one signal, with as many of its arguments as it has. Returns whether the node exists.
-static bool emit(struct loop *self, int signal, struct spsi_godot_endpoint *item,
+static bool emit(struct spsi_godot_watcher *self, int signal, struct spsi_godot_endpoint *item,
                  const sps_event *event) {
     godot_variant arguments[SPS_MOST_PARAMETERS];
     const uint32_t count = signals[signal].parameter_count;
@@ -81,7 +76,8 @@ static bool emit(struct loop *self, int signal, struct spsi_godot_endpoint *item
 }
 
 // Emits the signals of one peer or server. A handler may remove it: then the others are dropped.
-static void serve(struct loop *self, struct spsi_godot_endpoint *item, const sps_event *event) {
+static void serve(struct spsi_godot_watcher *self, struct spsi_godot_endpoint *item,
+                  const sps_event *event) {
     for (int signal = CONNECTED; signal <= CONNECTION_AVAILABLE; signal++) {
         if ((event->kinds & (1u << signal)) == 0) // the signals have the order of the bits
             continue;
@@ -94,7 +90,7 @@ static void serve(struct loop *self, struct spsi_godot_endpoint *item, const sps
 
 // serve() for the event of a peer or server that may have no other reference. The last one ends it,
 // and a script that hears of that may end the node.
-static bool serve_alive(struct loop *self, const sps_event *event) {
+static bool serve_alive(struct spsi_godot_watcher *self, const sps_event *event) {
     const uint64_t id = godot.object_get_instance_id(self->head.object);
     struct spsi_godot_endpoint *item = spsi_godot_watched(event);
     godot_ref kept = {NULL};
@@ -104,7 +100,7 @@ static bool serve_alive(struct loop *self, const sps_event *event) {
     return godot.object_get_instance_from_id(id) != NULL;
 }
 
-static void process(struct loop *self) {
+static void process(struct spsi_godot_watcher *self) {
     sps_event event = {.struct_size = sizeof event};
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
@@ -122,7 +118,8 @@ static void notify(void *self, int32_t notification, godot_bool reversed) {
 }
 
 // The argument as an instance of a class, or NULL and an error.
-static struct spsi_godot_endpoint *find(struct loop *self, const char *method, const void *argument,
+static struct spsi_godot_endpoint *find(struct spsi_godot_watcher *self, const char *method,
+                                        const void *argument,
                                         const struct spsi_godot_class *class) {
     struct spsi_godot_endpoint *item = spsi_godot_find(*(godot_object *const *)argument, class);
     if (item == NULL) {
@@ -135,14 +132,14 @@ static struct spsi_godot_endpoint *find(struct loop *self, const char *method, c
 
 #define ADD_AND_REMOVE(kind)                                                                       \
     static void add_##kind(void *self, const void *const *arguments, void *result) {               \
-        struct loop *loop = self;                                                                  \
+        struct spsi_godot_watcher *loop = self;                                                    \
         struct spsi_godot_endpoint *item =                                                         \
             find(loop, "add_" #kind, arguments[0], &spsi_godot_##kind##_class);                    \
         *(int64_t *)result =                                                                       \
             item == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_godot_watch_add(&loop->watch, item);   \
     }                                                                                              \
     static void remove_##kind(void *self, const void *const *arguments, void *result) {            \
-        struct loop *loop = self;                                                                  \
+        struct spsi_godot_watcher *loop = self;                                                    \
         struct spsi_godot_endpoint *item =                                                         \
             find(loop, "remove_" #kind, arguments[0], &spsi_godot_##kind##_class);                 \
         *(int64_t *)result = item == NULL ? SPS_ERR_INVALID_PARAMETER                              \
@@ -154,7 +151,7 @@ ADD_AND_REMOVE(server)
 
 static void get_count(void *self, const void *const *arguments, void *result) {
     (void)arguments;
-    *(int64_t *)result = (int64_t)((const struct loop *)self)->watch.count;
+    *(int64_t *)result = (int64_t)((const struct spsi_godot_watcher *)self)->watch.count;
 }
 
 #define SERVER                                                                                     \
@@ -175,11 +172,12 @@ static const struct spsi_godot_method methods[] = {
 struct spsi_godot_class spsi_godot_network_loop_class = {
     .name = "SPSNetworkLoop",
     .base = "Node",
-    .instance_bytes = sizeof(struct loop),
+    .instance_bytes = sizeof(struct spsi_godot_watcher),
     .begin = begin,
     .end = end,
     .notify = notify,
-    .methods = {{SPS_ROWS(methods)}},
+    .methods = {{SPS_ROWS(methods)}, {SPS_ROWS(spsi_godot_budget_methods)}},
+    .properties = {{SPS_ROWS(spsi_godot_budget_properties)}},
     .signals = signals,
     .signal_count = sizeof signals / sizeof *signals,
 };

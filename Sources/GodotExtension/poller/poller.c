@@ -10,28 +10,23 @@
 #include "../values/types.h"
 #include "watch.h"
 
-struct poller {
-    struct spsi_godot_object head;
-    struct spsi_godot_watch watch;
-};
-
 static void begin(void *self) {
-    spsi_godot_begin_watch(&((struct poller *)self)->watch);
+    spsi_godot_begin_watch(&((struct spsi_godot_watcher *)self)->watch);
 }
 
 static void end(void *self) {
-    spsi_godot_end_watch(&((struct poller *)self)->watch);
+    spsi_godot_end_watch(&((struct spsi_godot_watcher *)self)->watch);
 }
 
 static void add(void *self, const void *const *arguments, void *result) {
-    struct poller *poller = self;
+    struct spsi_godot_watcher *poller = self;
     struct spsi_godot_endpoint *item = spsi_godot_endpoint_of(&poller->head, "add", arguments[0]);
     *(int64_t *)result =
         item == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_godot_watch_add(&poller->watch, item);
 }
 
 static void remove_item(void *self, const void *const *arguments, void *result) {
-    struct poller *poller = self;
+    struct spsi_godot_watcher *poller = self;
     struct spsi_godot_endpoint *item =
         spsi_godot_endpoint_of(&poller->head, "remove", arguments[0]);
     *(int64_t *)result =
@@ -50,7 +45,7 @@ static void describe(godot_variant *element, const sps_event *event) {
 }
 
 static void wait_for_events(void *self, const void *const *arguments, void *result) {
-    struct poller *poller = self;
+    struct spsi_godot_watcher *poller = self;
     sps_event event = {.struct_size = sizeof event};
     size_t count = 0, taken = 0;
     const sps_error error = sps_poller_wait(
@@ -68,13 +63,13 @@ static void wait_for_events(void *self, const void *const *arguments, void *resu
 
 static void get_count(void *self, const void *const *arguments, void *result) {
     (void)arguments;
-    *(int64_t *)result = (int64_t)((const struct poller *)self)->watch.count;
+    *(int64_t *)result = (int64_t)((const struct spsi_godot_watcher *)self)->watch.count;
 }
 
 static void wake(void *self, const void *const *arguments, void *result) {
     (void)arguments;
     (void)result;
-    sps_poller_wake(((struct poller *)self)->watch.poller);
+    sps_poller_wake(((struct spsi_godot_watcher *)self)->watch.poller);
 }
 
 #define ITEM                                                                                       \
@@ -106,10 +101,11 @@ static const struct spsi_godot_constant constants[] = {
 struct spsi_godot_class spsi_godot_poller_class = {
     .name = "SPSPoller",
     .base = "RefCounted",
-    .instance_bytes = sizeof(struct poller),
+    .instance_bytes = sizeof(struct spsi_godot_watcher),
     .begin = begin,
     .end = end,
-    .methods = {{SPS_ROWS(methods)}},
+    .methods = {{SPS_ROWS(methods)}, {SPS_ROWS(spsi_godot_budget_methods)}},
+    .properties = {{SPS_ROWS(spsi_godot_budget_properties)}},
     .constants = constants,
     .constant_count = sizeof constants / sizeof *constants,
 };

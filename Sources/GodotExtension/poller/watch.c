@@ -6,7 +6,22 @@
 #include "../server/server.h"
 
 sps_error spsi_godot_begin_watch(struct spsi_godot_watch *watch) {
-    return sps_poller_create(NULL, &watch->poller);
+    watch->options.struct_size = sizeof watch->options;
+    return sps_poller_create(&watch->options, &watch->poller);
+}
+
+sps_error spsi_godot_renew_watch(struct spsi_godot_watch *watch) {
+    sps_poller *poller;
+    if (watch->first != NULL) {
+        return SPS_ERR_ALREADY_IN_USE;
+    }
+    const sps_error error = sps_poller_create(&watch->options, &poller);
+    if (error != SPS_OK) {
+        return error;
+    }
+    sps_poller_destroy(watch->poller);
+    watch->poller = poller;
+    return SPS_OK;
 }
 
 void spsi_godot_end_watch(struct spsi_godot_watch *watch) {

@@ -13,13 +13,27 @@
 
 struct spsi_godot_watch {
     sps_poller *poller;
+    sps_poller_options options;        /**< of the poller */
     struct spsi_godot_endpoint *first; /**< of the list */
     size_t count;
     bool has_checked; /**< an endpoint of the list is to be checked */
 };
 
+/** An instance of SPSPoller and of SPSNetworkLoop. */
+struct spsi_godot_watcher {
+    struct spsi_godot_object head;
+    struct spsi_godot_watch watch;
+};
+
 /** Begins a zeroed watch. */
 sps_error spsi_godot_begin_watch(struct spsi_godot_watch *watch);
+
+/**
+ * A new poller in place of the old one, after a change of the options.
+ *
+ * @return ERR_ALREADY_IN_USE: something is in it. Nothing changes on failure.
+ */
+sps_error spsi_godot_renew_watch(struct spsi_godot_watch *watch);
 
 /** Removes everything, and ends it. */
 void spsi_godot_end_watch(struct spsi_godot_watch *watch);
@@ -61,5 +75,10 @@ void spsi_godot_sweep(struct spsi_godot_watch *watch);
  */
 struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_object *self,
                                                    const char *method, const void *argument);
+
+/** The limits of one wait, for the table of a class. */
+#define SPS_BUDGET_COUNT 2
+extern const struct spsi_godot_method spsi_godot_budget_methods[2 * SPS_BUDGET_COUNT];
+extern const struct spsi_godot_property spsi_godot_budget_properties[SPS_BUDGET_COUNT];
 
 #endif

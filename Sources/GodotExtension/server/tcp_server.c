@@ -42,7 +42,21 @@ static void is_reuse_port(void *self, const void *const *arguments, void *result
     *(godot_bool *)result = ((const struct spsi_godot_server *)self)->options.reuse_port != 0;
 }
 
+static const struct spsi_godot_mistakes adopt_mistakes = {
+    .method = "adopt_fd",
+    .invalid = "The number is no descriptor of a listening TCP socket.",
+    .in_use = "The server listens already.",
+};
+
+static void adopt_fd(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *server = self;
+    const int32_t fd = spsi_godot_int32(*(const int64_t *)arguments[0]);
+    spsi_godot_return_error_of(server, &adopt_mistakes, sps_tcp_server_adopt_fd(server->server, fd),
+                               result);
+}
+
 static const struct spsi_godot_method methods[] = {
+    {"adopt_fd", adopt_fd, SPS_ERROR, 0, 1, {{"fd", SPS_INT, {0}}}},
     {"listen",
      listen_to,
      SPS_ERROR,

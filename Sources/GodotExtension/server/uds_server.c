@@ -35,7 +35,21 @@ static void get_file_mode(void *self, const void *const *arguments, void *result
     *(int64_t *)result = ((const struct spsi_godot_server *)self)->options.file_mode;
 }
 
+static const struct spsi_godot_mistakes adopt_mistakes = {
+    .method = "adopt_fd",
+    .invalid = "The number is no descriptor of a listening Unix socket.",
+    .in_use = "The server listens already.",
+};
+
+static void adopt_fd(void *self, const void *const *arguments, void *result) {
+    struct spsi_godot_endpoint *server = self;
+    const int32_t fd = spsi_godot_int32(*(const int64_t *)arguments[0]);
+    spsi_godot_return_error_of(server, &adopt_mistakes, sps_uds_server_adopt_fd(server->server, fd),
+                               result);
+}
+
 static const struct spsi_godot_method methods[] = {
+    {"adopt_fd", adopt_fd, SPS_ERROR, 0, 1, {{"fd", SPS_INT, {0}}}},
     {"listen", listen_to, SPS_ERROR, 0, 1, {{"path", SPS_STRING, {0}}}},
     {"take_connection", spsi_godot_take_connection, SPS_OBJECT("SPSStreamPeerUDS"), 0, 0, {{0}}},
     {"set_file_mode", set_file_mode, SPS_NOTHING, 0, 1, {{"value", SPS_INT, {0}}}},

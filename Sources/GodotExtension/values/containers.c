@@ -69,6 +69,12 @@ void spsi_godot_set_strings(godot_packed_array *array, size_t count) {
         resize(godot_methods.packed_string_array_resize, array, count);
 }
 
+size_t spsi_godot_count_strings(const godot_packed_array *array) {
+    int64_t size = 0;
+    godot_methods.packed_string_array_size((void *)array, NULL, &size, 0);
+    return (size_t)size;
+}
+
 godot_string *spsi_godot_string_at(godot_packed_array *array, size_t index) {
     return godot.packed_string_array_operator_index(array, (int64_t)index);
 }

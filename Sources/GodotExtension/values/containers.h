@@ -34,6 +34,9 @@ const uint8_t *spsi_godot_get_bytes(const godot_packed_array *array, size_t *out
 /** A new array of empty strings in place of the old one. */
 void spsi_godot_set_strings(godot_packed_array *array, size_t count);
 
+/** Returns how many strings an array has. */
+size_t spsi_godot_count_strings(const godot_packed_array *array);
+
 /** Returns an element. It stays valid until the array changes. */
 godot_string *spsi_godot_string_at(godot_packed_array *array, size_t index);
 

@@ -190,6 +190,15 @@ static void resize_strings(void *base, const void *const *arguments, void *resul
     write_int(result, 0);
 }
 
+static void size_of_strings(void *base, const void *const *arguments, void *result, int count) {
+    (void)arguments;
+    ENTER();
+    if (count != 0) {
+        host_fail("size() with %d arguments", count);
+    }
+    write_int(result, (int64_t)host_contents(GODOT_PACKED_STRING_ARRAY, base)->count);
+}
+
 typedef struct builtin {
     int type;
     const char *name;
@@ -202,6 +211,7 @@ static const builtin builtins[] = {
     {GODOT_PACKED_BYTE_ARRAY, "size", 3173160232, size_of_bytes},
     {GODOT_ARRAY, "resize", 848867239, resize_array},
     {GODOT_PACKED_STRING_ARRAY, "resize", 848867239, resize_strings},
+    {GODOT_PACKED_STRING_ARRAY, "size", 3173160232, size_of_strings},
 };
 
 godot_builtin_method

@@ -3,6 +3,9 @@
 # line for each: "ok NAME" or "FAILED NAME: why". The status is 1 if one failed, or if none ran.
 extends SceneTree
 
+# Tests of a class that not every build of the extension has.
+const NEEDS := {"test_own_tls.gd": &"SPSStreamPeerTLS"}
+
 var _count := 0
 var _failed := 0
 
@@ -14,6 +17,9 @@ func _initialize() -> void:
 func _run_all() -> void:
 	await process_frame
 	for file in _files():
+		if file in NEEDS and not ClassDB.class_exists(NEEDS[file]):
+			print("skipped %s: there is no %s" % [file, NEEDS[file]])
+			continue
 		await _run_file(file)
 	print("%d tests, %d failed" % [_count, _failed])
 	quit(1 if _failed > 0 or _count == 0 else 0)

@@ -160,6 +160,36 @@ func test_read_before_connected() -> void:
 	await _end()
 
 
+# Many peers have something in one frame, and the loop serves a few of them in each.
+func test_budget() -> void:
+	server = SPSTCPServer.new()
+	server.listen(0, HOST)
+	loop = SPSNetworkLoop.new()
+	loop.max_events = 2
+	loop.max_time_us = 500000
+	tree.root.add_child(loop)
+	var clients: Array = []
+	for i in 7:
+		var client := SPSStreamPeerTCP.new()
+		client.connect_to_host(HOST, server.get_local_port())
+		settle(client)
+		until(server.is_connection_available, "a connection")
+		loop.add_peer(server.take_connection())
+		client.put_u8(i)
+		clients.append(client)
+	var frames := {}
+	var values: Array = []
+	loop.readable.connect(func(peer: SPSStreamPeerSocket) -> void:
+		var frame := Engine.get_process_frames()
+		frames[frame] = frames.get(frame, 0) + 1
+		values.append(peer.try_get_u8()))
+	await frames_until(func() -> bool: return values.size() == 7, "all values")
+	check(frames.values().max() <= 2, "peers in one frame: %s" % [frames.values()])
+	values.sort()
+	equal(values, [0, 1, 2, 3, 4, 5, 6], "the values")
+	await _end()
+
+
 # A handler may remove a peer, drop the last reference to it, and free the loop.
 func test_peer_that_ends_in_its_signal() -> void:
 	_begin()

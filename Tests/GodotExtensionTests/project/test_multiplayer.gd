@@ -171,9 +171,37 @@ func test_nobody_there() -> void:
 		var client := Player.new(tree, "client", peer)
 		_players.append(client)
 		await frames_until(func() -> bool: return "failed" in client.events, "connection_failed")
-		equal(peer.get_close_reason(), SPSStreamPeerSocket.CLOSE_REFUSED, "the reason")
 	else:
 		equal(error, FAILED, "create_client()")
+	equal(peer.get_close_reason(), SPSStreamPeerSocket.CLOSE_REFUSED, "the reason")
+	equal(peer.get_connect_attempts()[0].port, port, "the port of the attempt")
+	await _end()
+
+
+# What Godot's ENet peer tells, too.
+func test_statistics() -> void:
+	var server := _serve()
+	var client := _join(server, "client")
+	await frames_until(func() -> bool: return "joined" in client.events, "the client")
+	var id := client.api.get_unique_id()
+	for statistic in 4:
+		server.peer.pop_statistic(statistic)
+		client.peer.pop_statistic(statistic)
+	server.node.hear.rpc_id(id, "to one")
+	await frames_until(func() -> bool: return client.node.calls.size() == 1, "the call")
+	var packets := server.peer.pop_statistic(SPSMultiplayerPeer.HOST_TOTAL_SENT_PACKETS)
+	check(packets >= 1.0, "the packets") # Godot adds some of its own
+	equal(client.peer.pop_statistic(SPSMultiplayerPeer.HOST_TOTAL_RECEIVED_PACKETS), packets,
+			"the packets received")
+	var bytes := server.peer.pop_statistic(SPSMultiplayerPeer.HOST_TOTAL_SENT_DATA)
+	check(bytes > 6.0, "the bytes")
+	equal(client.peer.pop_statistic(SPSMultiplayerPeer.HOST_TOTAL_RECEIVED_DATA), bytes, "received")
+	check(server.peer.get_tcp_info(id).round_trip_us > 0, "the round trip")
+	check(client.peer.get_tcp_info(1).round_trip_us > 0, "the round trip to the server")
+	equal(server.peer.get_tcp_info(77), {}, "the figures of nobody")
+	equal(client.peer.get_connect_attempts()[0].host, HOST, "the attempt")
+	equal(server.peer.get_connect_attempts().size(), 0, "the server's attempts")
+	equal(server.peer.get_pending_write_bytes(id), 0, "what waits")
 	await _end()
 
 

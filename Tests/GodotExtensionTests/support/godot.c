@@ -131,6 +131,18 @@ slot dictionary(void) {
     return container(GODOT_DICTIONARY);
 }
 
+slot strings(const char *text) {
+    uint64_t made[2] = {0};
+    host_make_container(GODOT_PACKED_STRING_ARRAY, made);
+    if (text != NULL) {
+        host_resize(GODOT_PACKED_STRING_ARRAY, made, 1);
+        void *element = host_contents(GODOT_PACKED_STRING_ARRAY, made)->items[0];
+        host_destroy(GODOT_STRING, element);
+        host_make_string(element, text);
+    }
+    return wrap_and_destroy(GODOT_PACKED_STRING_ARRAY, made);
+}
+
 void drop(slot variant) {
     host_destroy(HOST_VARIANT, &variant);
 }

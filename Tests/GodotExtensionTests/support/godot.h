@@ -46,6 +46,7 @@ slot object(host_object *object);
 slot vector(void);
 slot array(void);
 slot dictionary(void);
+slot strings(const char *text); // a PackedStringArray of one; NULL: of none
 void drop(slot variant);
 
 // ---- Calls

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// Each allocation of the extension fails once while two peers speak TLS. No call crashes or breaks
+// a rule, and nothing leaks.
+#include "support/secure.h"
+
+#define TRY(object, ...)                                                                           \
+    do {                                                                                           \
+        if ((object) != NULL) {                                                                    \
+            DO(object, __VA_ARGS__);                                                               \
+        }                                                                                          \
+    } while (0)
+
+static void drop_object(host_object *object) {
+    if (object != NULL) {
+        host_drop(object);
+    }
+}
+
+// The end of a handshake that may fail, within turns that suffice for one that does not.
+static void shake_hands(host_object *client, host_object *server) {
+    for (int i = 0; i < 200; i++) {
+        TRY(client, "poll");
+        TRY(server, "poll");
+    }
+}
+
+static void speak(const ends *ends, host_object *trust, host_object *own) {
+    host_object *client = host_new("SPSStreamPeerTLS"), *server = host_new("SPSStreamPeerTLS");
+    TRY(trust, "set_protocols", strings("game/2")); // so the options are made again
+    TRY(own, "set_protocols", strings("game/2"));
+    TRY(client, "connect_to_stream", object(ends->client), text("game.test"), object(trust));
+    TRY(server, "accept_stream", object(ends->peer), object(own));
+    shake_hands(client, server);
+    TRY(client, "set_io_timeout_ms", whole(1));
+    TRY(client, "put_utf8_string", text("a text"));
+    TRY(server, "set_io_timeout_ms", whole(1));
+    TRY(server, "get_utf8_string");
+    TRY(client, "get_tls_info");
+    TRY(client, "get_peer_certificates");
+    TRY(client, "get_close_message");
+    TRY(client, "disconnect_from_host");
+    drop_object(client);
+    drop_object(server);
+}
+
+static void speak_over_new_ends(host_object *trust, host_object *own, long failing) {
+    ends ends = open_ends(TCP);
+    if (failing > 0) {
+        fail_allocation("streampeersocket_godot", failing);
+    }
+    speak(&ends, trust, own);
+    close_ends(&ends);
+}
+
+START_TEST(each_allocation_may_fail) {
+    enum { LEAST = 10, MOST = 1000 };
+    long nth = 1;
+    bool has_failed = true;
+    host_object *trust = trusting(&authority), *own = being(&game);
+    speak_over_new_ends(trust, own, 0); // some memory is allocated once for all
+    for (; has_failed && nth < MOST; nth++) {
+        speak_over_new_ends(trust, own, nth);
+        has_failed = fail_allocation(NULL, 0);
+        host_forget_messages();
+    }
+    host_drop(trust);
+    host_drop(own);
+    if (nth == 2 && !has_failed) {
+        printf("skipped: %s: this build lets no allocation fail\n", "each_allocation_may_fail");
+        return;
+    }
+    ck_assert_int_gt(nth, LEAST);
+    ck_assert_int_lt(nth, MOST);
+}
+END_TEST
+
+Suite *tls_memory_suite(void) {
+    Suite *suite = suite_create("tls-memory");
+    tcase_add_test(add_secure_case(suite, "tls-memory"), each_allocation_may_fail);
+    return suite;
+}
