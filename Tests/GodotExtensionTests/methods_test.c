@@ -196,7 +196,7 @@ static void call_with_defaults(host_class *class, const host_method *method) {
     }
 }
 
-// A null in place of each argument, as a script has it in a variable of the type.
+// A null in place of each argument. A script may keep one in a variable of the type.
 static void call_with_nulls(host_class *class, const host_method *method) {
     slot arguments[8], result;
     if (waits(method)) {
