@@ -339,6 +339,27 @@ END_TEST
 
 // ---- A script at the end of a member
 
+static void end_the_loop(void *context) {
+    (void)context;
+    host_drop(the_loop);
+}
+
+// The receiver removes the peer. Then the frame holds the last reference to it.
+START_TEST(the_end_of_a_peer_in_its_signal_may_end_the_loop) {
+    host_object *loop = the_loop = new_loop(_i);
+    ended.count = 0;
+    host_connect(loop, "readable", remove_peer, &ended);
+    wire wire = add_unheld_wire(loop);
+    const uint64_t ids[] = {loop->id, wire.peer->id};
+    wire.peer->at_end = end_the_loop;
+    send_plain(wire.socket, "\7", 1);
+    WAIT_UNTIL((frame(loop), ended.count > 0));
+    ck_assert_ptr_null(host_object_with(ids[0]));
+    ck_assert_ptr_null(host_object_with(ids[1]));
+    close_socket(wire.socket);
+}
+END_TEST
+
 static host_object *the_members[3];
 static size_t ends_heard;
 
@@ -361,6 +382,18 @@ static void remove_member(host_object *member) {
 
 static void add_member(host_object *member) {
     drop(CALL(the_loop, "add_peer", object(member)));
+}
+
+// A member that is in the list twice, and has a sweep of its own.
+static void add_and_remove_member(host_object *member) {
+    add_member(member);
+    remove_member(member);
+}
+
+static void add_member_and_sweep(host_object *member) {
+    add_member(member);
+    drop(CALL(member, "disconnect_from_host"));
+    frame(the_loop);
 }
 
 static void free_loop(host_object *member) {
@@ -405,6 +438,22 @@ START_TEST(the_end_of_a_member_may_add_others_again) {
 }
 END_TEST
 
+START_TEST(the_end_of_a_member_may_add_and_remove_others) {
+    close_three(_i, add_and_remove_member);
+    ck_assert_uint_eq(ends_heard, 3);
+    host_drop(the_loop);
+}
+END_TEST
+
+START_TEST(the_end_of_a_member_may_run_a_frame) {
+    close_three(_i, add_member_and_sweep);
+    frame(the_loop);
+    ck_assert_int_eq(INT(the_loop, "get_count"), 0);
+    ck_assert_uint_eq(ends_heard, 3);
+    host_drop(the_loop);
+}
+END_TEST
+
 START_TEST(the_end_of_a_member_may_end_the_loop) {
     close_three(_i, free_loop);
     ck_assert_ptr_null(the_loop);
@@ -427,8 +476,11 @@ Suite *loop_suite(void) {
     BY_BOTH(test_case, a_loop_may_end_in_its_own_signal);
     BY_BOTH(test_case, a_peer_may_disconnect_in_its_own_signal);
     BY_BOTH(test_case, a_loop_may_end_in_a_closed_signal);
+    BY_BOTH(test_case, the_end_of_a_peer_in_its_signal_may_end_the_loop);
     BY_BOTH(test_case, the_end_of_a_member_may_remove_others);
     BY_BOTH(test_case, the_end_of_a_member_may_add_others_again);
+    BY_BOTH(test_case, the_end_of_a_member_may_add_and_remove_others);
+    BY_BOTH(test_case, the_end_of_a_member_may_run_a_frame);
     BY_BOTH(test_case, the_end_of_a_member_may_end_the_loop);
     return suite;
 }

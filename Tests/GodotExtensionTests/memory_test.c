@@ -161,9 +161,36 @@ START_TEST(each_allocation_may_fail) {
 }
 END_TEST
 
+// Without memory for its copy, a long text is not put as an empty one.
+START_TEST(a_text_is_put_whole_or_not_at_all) {
+    static const char *const puts[] = {"put_utf8_string", "put_string", "put_text", "put_line"};
+    static char long_text[2000];
+    memset(long_text, 'x', sizeof long_text - 1);
+    ends ends = open_ends(TCP);
+    DO(ends.client, puts[_i], text(long_text)); // some memory is allocated once for all
+    await_available(ends.peer, sizeof long_text - 1);
+    bool has_failed = true;
+    for (long nth = 1; has_failed && nth < 100; nth++) {
+        const int64_t before = available(ends.peer);
+        const slot argument = text(long_text);
+        fail_allocation("streampeersocket_godot", nth);
+        drop(CALL(ends.client, puts[_i], argument));
+        has_failed = fail_allocation(NULL, 0);
+        const bool is_put = INT(ends.client, "get_last_error") == GD_OK;
+        ck_assert(is_put || has_failed);
+        if (is_put) {
+            await_available(ends.peer, before + (int64_t)sizeof long_text - 1);
+        }
+        host_forget_messages();
+    }
+    close_ends(&ends);
+}
+END_TEST
+
 Suite *memory_suite(void) {
     Suite *suite = suite_create("memory");
     TCase *test_case = add_godot_case(suite, "memory");
     tcase_add_loop_test(test_case, each_allocation_may_fail, 0, SCENARIOS);
+    tcase_add_loop_test(test_case, a_text_is_put_whole_or_not_at_all, 0, 4);
     return suite;
 }

@@ -116,6 +116,7 @@ START_TEST(a_bad_variant_is_null) {
     send_plain(wire.socket, "\x04\0\0\0\xFF\0\0\0", 8);
     expect_nil(CALL(wire.peer, "get_var"));
     expect_message("invalid format");
+    ck_assert_int_eq(INT(wire.peer, "get_last_error"), SPS_ERR_INVALID_DATA);
     close_wire(&wire);
 }
 END_TEST

@@ -72,6 +72,41 @@ def test_guide(project):
     run_tests(project, "guide")
 
 
+MISTAKES = """extends SceneTree
+
+func _initialize() -> void:
+	var peer := SPSStreamPeerTCP.new()
+	peer.connect_to_host("no name", 80)
+	peer.close_gracefully(-1)
+	peer.write_batching = true
+	peer.connect_to_host("127.0.0.1", 9)
+	peer.connect_to_host("127.0.0.1", 9)
+	peer.put_var("x".repeat(70000))
+	var server := SPSTCPServer.new()
+	server.listen(70000)
+	server.listen(0)
+	server.listen(0)
+	var loop := SPSNetworkLoop.new()
+	loop.add_peer(null)
+	loop.free()
+	quit()
+"""
+
+
+def test_the_mistakes_of_a_script_are_named(project):
+    (project / "mistakes.gd").write_text(MISTAKES)
+    done = subprocess.run([GODOT, "--headless", "--path", project, "--script", "mistakes.gd"],
+                          capture_output=True, text=True, timeout=PATIENCE,
+                          env=dict(os.environ, XDG_DATA_HOME=str(project.parent / "data")))
+    named = re.findall(r"ERROR: (.*)\n +at: SPS\w+\.(\w+)", done.stdout + done.stderr)
+    assert [method for _, method in named] == [
+        "connect_to_host", "close_gracefully", "connect_to_host", "put_var", "listen", "listen",
+        "add_peer"]
+    for (message, _), word in zip(named, ("host", "time", "disconnect_from_host()",
+                                          "write_buffer_bytes", "port", "already", "null")):
+        assert word in message
+
+
 @pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 def test_names_without_an_answer(project):
     def answer(name, _):

@@ -73,6 +73,13 @@ def test_the_lobby(project):
     assert re.match(r'lobby: Eve got \{ "error": "The host name does not exist', sorted(lines)[4])
 
 
+def test_the_squad(project):
+    assert run_scene(project, "squad/squad.tscn") == [
+        "squad: The host name does not exist, or has no address.",
+        "squad: the host hears hello from 2", "squad: the guest hears welcome from 1",
+        "squad: The peer closed the connection."]
+
+
 def test_the_port_before_and_after(project):
     assert run_scene(project, "ported/ported.tscn") == [
         "before: Grüße, world", "after: Grüße, world"]

@@ -14,16 +14,28 @@ sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error e
     return spsi_godot_remember(self, error);
 }
 
+sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
+                                  sps_error error) {
+    if (error == SPS_ERR_PARAMETER_RANGE_ERROR)
+        spsi_godot_complain(&self->head, method,
+                            "The value is larger than write_buffer_bytes, and was not put.");
+    return spsi_godot_remember(self, error);
+}
+
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result) {
     *(int64_t *)result = spsi_godot_remember(self, error);
 }
 
-void spsi_godot_return_error_of(struct spsi_godot_endpoint *self, const char *method,
-                                sps_error error, void *result) {
+void spsi_godot_return_error_of(struct spsi_godot_endpoint *self,
+                                const struct spsi_godot_mistakes *mistakes, sps_error error,
+                                void *result) {
+    const char *message = NULL;
     if (error == SPS_ERR_INVALID_PARAMETER)
-        spsi_godot_complain(&self->head, method, "An argument is invalid.");
+        message = mistakes->invalid;
     else if (error == SPS_ERR_ALREADY_IN_USE)
-        spsi_godot_complain(&self->head, method, "The object or the address is in use.");
+        message = mistakes->in_use;
+    if (message != NULL)
+        spsi_godot_complain(&self->head, mistakes->method, message);
     spsi_godot_return_error(self, error, result);
 }
 

@@ -28,6 +28,7 @@ struct spsi_godot_endpoint {
     struct spsi_godot_endpoint *previous, *next; /**< in the list of the poller */
     godot_ref reference;                         /**< keeps the object while it is in the list */
     struct spsi_godot_endpoint *next_closed;     /**< of those that leave the poller now */
+    godot_ref closed_reference;                  /**< keeps the object while it is one of these */
     bool is_checked;                             /**< leaves the poller unless it is open */
     bool has_met_end;                            /**< a read found that its value will never come */
 };
@@ -38,15 +39,30 @@ sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error)
 /** Keeps the code of a read, and returns it. */
 sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error error);
 
+/**
+ * Keeps the code of a put, and returns it. Prints an error if the value can never be put: most puts
+ * return nothing, so the value would be lost in silence.
+ */
+sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
+                                  sps_error error);
+
 /** Keeps the code, which is also the result of the method. */
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result);
 
+/** The mistakes that a caller of a method can make, as sentences. NULL: the method has none. */
+struct spsi_godot_mistakes {
+    const char *method;
+    const char *invalid; /**< ERR_INVALID_PARAMETER */
+    const char *in_use;  /**< ERR_ALREADY_IN_USE */
+};
+
 /**
- * spsi_godot_return_error() that also prints an error of the caller: a wrong argument, or a call on
- * an object in use. Other failures are the network's, and the caller handles them.
+ * spsi_godot_return_error() that also prints a mistake of the caller: a wrong argument, or a call
+ * on an object in use. Other failures are the network's, and the caller handles them.
  */
-void spsi_godot_return_error_of(struct spsi_godot_endpoint *self, const char *method,
-                                sps_error error, void *result);
+void spsi_godot_return_error_of(struct spsi_godot_endpoint *self,
+                                const struct spsi_godot_mistakes *mistakes, sps_error error,
+                                void *result);
 
 /** Returns a number of Godot as one of C, or a value that every call of the library refuses. */
 int32_t spsi_godot_int32(int64_t number);

@@ -50,7 +50,7 @@ static void change(struct spsi_godot_endpoint *self, const char *name, uint32_t 
     *option = before;
     const char *message = "The number is out of range.";
     if (self->last_error == SPS_ERR_ALREADY_IN_USE) {
-        message = "Set this before the object is opened or added to a poller.";
+        message = "Set this before the object is opened or added to a loop or poller.";
     } else if (self->last_error == SPS_ERR_UNAVAILABLE) {
         message = "Set this on the peer below.";
     }

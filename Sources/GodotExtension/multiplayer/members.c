@@ -72,40 +72,74 @@ static void dismiss(struct spsi_godot_multiplayer *self, struct spsi_godot_membe
             (self->admitted_count - place) * sizeof *self->admitted);
 }
 
+static void append(struct spsi_godot_ready *list, struct spsi_godot_member *member) {
+    member->next_ready = NULL;
+    if (list->last != NULL)
+        list->last->next_ready = member;
+    else
+        list->first = member;
+    list->last = member;
+}
+
+// Removes a member from the list that it is in. False: it is in another.
+static bool take_out(struct spsi_godot_ready *list, struct spsi_godot_member *member) {
+    struct spsi_godot_member **link = &list->first, *before = NULL;
+    for (; *link != NULL && *link != member; link = &before->next_ready)
+        before = *link;
+    if (*link == NULL)
+        return false;
+    *link = member->next_ready;
+    if (list->last == member)
+        list->last = before;
+    return true;
+}
+
 void spsi_godot_member_ready(struct spsi_godot_multiplayer *self,
                              struct spsi_godot_member *member) {
     if (member->is_ready)
         return;
     member->is_ready = true;
-    member->next_ready = NULL;
-    if (self->last_ready != NULL)
-        self->last_ready->next_ready = member;
-    else
-        self->first_ready = member;
-    self->last_ready = member;
+    member->taken_count = 0;
+    append(&self->ready, member);
 }
 
 static void make_unready(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member) {
-    struct spsi_godot_member **link = &self->first_ready, *before = NULL;
-    for (; *link != member; link = &before->next_ready)
-        before = *link;
-    *link = member->next_ready;
-    if (self->last_ready == member)
-        self->last_ready = before;
+    if (!take_out(&self->ready, member))
+        take_out(&self->resting, member);
     member->is_ready = false;
 }
 
 struct spsi_godot_member *spsi_godot_member_with_packets(struct spsi_godot_multiplayer *self,
                                                          size_t *out_count) {
     *out_count = 0;
-    while (self->first_ready != NULL) {
-        struct spsi_godot_member *member = self->first_ready;
+    while (self->ready.first != NULL) {
+        struct spsi_godot_member *member = self->ready.first;
+        const size_t rest = SPS_PACKETS_PER_POLL - member->taken_count;
+        if (rest == 0) {
+            take_out(&self->ready, member);
+            append(&self->resting, member);
+            continue;
+        }
         sps_packet_peer_get_available_packet_count(member->packets, out_count);
+        if (*out_count > rest)
+            *out_count = rest;
         if (*out_count > 0)
             return member;
         make_unready(self, member);
     }
     return NULL;
+}
+
+void spsi_godot_members_wake(struct spsi_godot_multiplayer *self) {
+    for (struct spsi_godot_member *member = self->ready.first; member != NULL;
+         member = member->next_ready)
+        member->taken_count = 0;
+    while (self->resting.first != NULL) {
+        struct spsi_godot_member *member = self->resting.first;
+        take_out(&self->resting, member);
+        append(&self->ready, member);
+        member->taken_count = 0;
+    }
 }
 
 void spsi_godot_member_remove(struct spsi_godot_multiplayer *self,

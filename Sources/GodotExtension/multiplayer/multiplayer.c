@@ -63,6 +63,12 @@ bool spsi_godot_tell_disconnected(struct spsi_godot_multiplayer *self, int32_t i
 
 /* ---- Methods */
 
+static const struct spsi_godot_mistakes server_mistakes = {
+    .method = "create_server",
+    .invalid = "The port, max_clients or bind_address is out of range or malformed.",
+    .in_use = "The peer is in use, or the port is.",
+};
+
 static void create_server(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_multiplayer *self = instance;
     const int64_t max_clients = *(const int64_t *)arguments[1];
@@ -75,8 +81,14 @@ static void create_server(void *instance, const void *const *arguments, void *re
     if (error == SPS_OK)
         self->max_clients = (uint32_t)max_clients;
     spsi_godot_free_text(&address);
-    spsi_godot_return_error_of(&self->endpoint, "create_server", error, result);
+    spsi_godot_return_error_of(&self->endpoint, &server_mistakes, error, result);
 }
+
+static const struct spsi_godot_mistakes client_mistakes = {
+    .method = "create_client",
+    .invalid = "The host is neither an address nor a name, or the port is not in 1 to 65535.",
+    .in_use = "The peer is in use. Call close() first.",
+};
 
 static void create_client(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_multiplayer *self = instance;
@@ -85,7 +97,7 @@ static void create_client(void *instance, const void *const *arguments, void *re
     const sps_error error =
         spsi_godot_session_join(self, host.bytes, spsi_godot_int32(*(const int64_t *)arguments[1]));
     spsi_godot_free_text(&host);
-    spsi_godot_return_error_of(&self->endpoint, "create_client", error, result);
+    spsi_godot_return_error_of(&self->endpoint, &client_mistakes, error, result);
 }
 
 static void get_local_port(void *instance, const void *const *arguments, void *result) {

@@ -21,18 +21,23 @@ enum { SPS_DISCONNECTED = 0, SPS_CONNECTING = 1, SPS_CONNECTED = 2 };
 /** ENetConnection.HostStatistic of Godot. */
 enum { SPS_SENT_DATA, SPS_SENT_PACKETS, SPS_RECEIVED_DATA, SPS_RECEIVED_PACKETS, SPS_TOTALS };
 
+/** So many packets of one member are there between two polls. A flood must not hold up a frame. */
+#define SPS_PACKETS_PER_POLL 1024
+
 /** The largest packet that a connection may send before it is admitted. */
 #define SPS_GREETING_MAX_BYTES 60
 
 /** The other end of one connection. */
 struct spsi_godot_member {
     struct spsi_godot_member *previous, *next;
-    struct spsi_godot_member *next_ready; /**< of those that may have packets */
+    struct spsi_godot_member *next_ready; /**< of those that may have packets, or that rest */
     sps_stream *stream;
     sps_packet_peer *packets;
-    int32_t id;     /**< 0 until it has greeted */
-    bool is_ready;  /**< in the list of those that may have packets */
-    bool is_behind; /**< its queue is full, so the next poll drops it */
+    int32_t id;           /**< 0 until it has greeted */
+    uint32_t patience_ms; /**< how long it may be silent before it has greeted */
+    uint32_t taken_count; /**< packets since the last poll */
+    bool is_ready;        /**< in one of the lists of those that may have packets */
+    bool is_behind;       /**< its queue is full, so the next poll drops it */
 };
 
 struct spsi_godot_multiplayer {
@@ -41,7 +46,9 @@ struct spsi_godot_multiplayer {
     sps_server *server; /**< NULL for a client */
     struct spsi_godot_member *first;
     size_t member_count;
-    struct spsi_godot_member *first_ready, *last_ready;
+    struct spsi_godot_ready {
+        struct spsi_godot_member *first, *last;
+    } ready, resting; /**< those that rest have given as many packets as one poll allows */
     struct spsi_godot_member **admitted; /**< those that have greeted, by rising id */
     size_t admitted_count, admitted_capacity;
     uint32_t session; /**< counts the uses, so that a signal's handler can end one */
@@ -83,6 +90,9 @@ void spsi_godot_member_ready(struct spsi_godot_multiplayer *self, struct spsi_go
 /** Returns the first member that has packets, and how many. NULL if there is none. */
 struct spsi_godot_member *spsi_godot_member_with_packets(struct spsi_godot_multiplayer *self,
                                                          size_t *out_count);
+
+/** Lets every member give packets again. */
+void spsi_godot_members_wake(struct spsi_godot_multiplayer *self);
 
 /* ---- session.c */
 

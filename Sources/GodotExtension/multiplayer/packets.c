@@ -25,8 +25,10 @@ void spsi_godot_get_packet(void *instance, const void *const *arguments, void *r
     struct spsi_godot_member *member = spsi_godot_member_with_packets(self, &count);
     sps_error error = member == NULL ? SPS_ERR_UNAVAILABLE
                                      : sps_packet_peer_get_packet(member->packets, &data, &bytes);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
+        member->taken_count++;
         error = keep(self, data, bytes);
+    }
     if (error == SPS_OK) {
         self->totals[SPS_RECEIVED_DATA] += bytes;
         self->totals[SPS_RECEIVED_PACKETS]++;
@@ -63,7 +65,12 @@ static sps_error put(struct spsi_godot_multiplayer *self, struct spsi_godot_memb
     return error;
 }
 
+static bool is_lasting(sps_error error) {
+    return error != SPS_OK && error != SPS_FAILED;
+}
+
 // A positive target is one member, and 0 is all of them. A negative one is all but its opposite.
+// If one of them is about to leave, it misses the packet. That is no error.
 static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *data,
                                size_t bytes) {
     const int64_t target = self->target;
@@ -81,15 +88,20 @@ static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *
     for (size_t i = 0; i < self->admitted_count; i++)
         if (self->admitted[i]->id != -target) {
             const sps_error one = put(self, self->admitted[i], data, bytes);
-            error = error == SPS_OK ? one : error;
+            error = is_lasting(one) ? one : error;
         }
     return error;
 }
+
+static const struct spsi_godot_mistakes put_mistakes = {
+    .method = "put_packet",
+    .invalid = "The packet is above max_packet_bytes, or the target is no peer.",
+};
 
 void spsi_godot_put_packet(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_multiplayer *self = instance;
     const void *data = *(const void *const *)arguments[0];
     const size_t bytes = spsi_godot_size(*(const int64_t *)arguments[1]);
-    spsi_godot_return_error_of(&self->endpoint, "put_packet", put_to_target(self, data, bytes),
+    spsi_godot_return_error_of(&self->endpoint, &put_mistakes, put_to_target(self, data, bytes),
                                result);
 }

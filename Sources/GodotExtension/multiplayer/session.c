@@ -4,8 +4,10 @@
 #include "../interface/interface.h"
 #include "multiplayer.h"
 
-// A stranger has this long to greet.
-#define GREETING_MS 10000
+// A stranger has ten seconds to greet. A timeout measures silence, so bytes that are no greeting
+// yet cut it to a quarter. The sum of all stays below ten seconds.
+#define GREETING_MS 7500
+#define NEXT_GREETING_MS(patience_ms) ((patience_ms) / 4)
 
 // So many strangers may be about to greet at a time.
 #define STRANGERS 64
@@ -21,6 +23,7 @@ static sps_stream_options stream_options(const struct spsi_godot_multiplayer *se
     sps_stream_options options = self->endpoint.options;
     if (options.write_buffer_bytes == 0)
         options.write_buffer_bytes = QUEUE_BYTES;
+    options.half_open = 0; // a player whose connection ends has left
     return options;
 }
 
@@ -141,13 +144,28 @@ static bool drop(struct spsi_godot_multiplayer *self, struct spsi_godot_member *
     return id == 0 ? self->poller != NULL : spsi_godot_tell_disconnected(self, id);
 }
 
-static bool is_full(const struct spsi_godot_multiplayer *self) {
-    return self->server != NULL && self->admitted_count >= self->max_clients;
-}
-
 // The number that a client gets. Numbers rise, so none is used twice.
 static int32_t next_id(struct spsi_godot_multiplayer *self) {
     return self->next_id < INT32_MAX ? self->next_id++ : 0;
+}
+
+static void await_greeting(struct spsi_godot_member *member, uint32_t patience_ms) {
+    member->patience_ms = patience_ms;
+    sps_socket_set_idle_timeout(member->stream, patience_ms);
+}
+
+// The greeting is incomplete. A stranger that sends it byte by byte must not hold a place.
+static bool await_rest(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member) {
+    const uint32_t patience_ms = NEXT_GREETING_MS(member->patience_ms);
+    if (patience_ms == 0)
+        return drop(self, member, SPS_CLOSE_PROTOCOL);
+    await_greeting(member, patience_ms);
+    return true;
+}
+
+// Whether a server takes no one any more, also of those that were connected before.
+static bool is_closed_to_new(const struct spsi_godot_multiplayer *self) {
+    return self->server != NULL && (self->refuses || self->admitted_count >= self->max_clients);
 }
 
 // Reads the greeting of a client or the answer of a server.
@@ -158,11 +176,11 @@ static bool welcome(struct spsi_godot_multiplayer *self, struct spsi_godot_membe
     size_t bytes;
     const sps_error error = sps_packet_peer_get_packet(member->packets, &data, &bytes);
     if (error == SPS_ERR_UNAVAILABLE)
-        return true;
+        return await_rest(self, member);
     if (error != SPS_OK || bytes != wanted || memcmp(data, greeting, sizeof greeting) != 0)
         return drop(self, member, SPS_CLOSE_PROTOCOL);
     const int32_t given = is_server ? next_id(self) : (int32_t)read_u32(data + sizeof greeting);
-    if (given <= SPS_SERVER_ID || is_full(self) ||
+    if (given <= SPS_SERVER_ID || is_closed_to_new(self) ||
         spsi_godot_member_admit(self, member, is_server ? given : SPS_SERVER_ID) != SPS_OK)
         return drop(self, member, SPS_CLOSE_PROTOCOL);
     sps_socket_set_idle_timeout(member->stream, self->endpoint.options.idle_timeout_ms);
@@ -180,13 +198,14 @@ static void take_connections(struct spsi_godot_multiplayer *self) {
     sps_stream *stream;
     while (sps_server_take_connection(self->server, &stream) == SPS_OK) {
         const size_t strangers = self->member_count - self->admitted_count;
-        if (self->refuses || is_full(self) || strangers >= STRANGERS) {
+        if (is_closed_to_new(self) || strangers >= STRANGERS) {
             sps_stream_destroy(stream);
             continue;
         }
         sps_tcp_set_no_delay(stream, true);
-        sps_socket_set_idle_timeout(stream, GREETING_MS);
-        spsi_godot_member_add(self, stream);
+        struct spsi_godot_member *member = spsi_godot_member_add(self, stream);
+        if (member != NULL)
+            await_greeting(member, GREETING_MS);
     }
 }
 
@@ -198,7 +217,7 @@ static bool serve(struct spsi_godot_multiplayer *self, const sps_event *event) {
     }
     if ((event->kinds & SPS_EVENT_CONNECTED) != 0) {
         sps_tcp_set_no_delay(member->stream, true);
-        sps_socket_set_idle_timeout(member->stream, GREETING_MS);
+        await_greeting(member, GREETING_MS);
         send_greeting(member, 0);
     }
     if ((event->kinds & SPS_EVENT_CLOSED) != 0)
@@ -231,6 +250,7 @@ void spsi_godot_session_poll(struct spsi_godot_multiplayer *self) {
         return;
     godot.ref_set_object(&kept, self->endpoint.head.object);
     spsi_godot_remember(&self->endpoint, sps_poller_wait(self->poller, 0, NULL));
+    spsi_godot_members_wake(self);
     if (drop_those_behind(self))
         while (sps_poller_next_event(self->poller, &event) == SPS_OK)
             if (!serve(self, &event))

@@ -81,6 +81,11 @@ static void try_get_until(void *self, const void *const *arguments, void *result
 
 typedef sps_error (*variant_reader)(sps_stream *, const uint8_t **, size_t *);
 
+// Godot decodes what is no Variant as null. The first byte of a null is its type.
+static bool is_null(const uint8_t *data, size_t bytes) {
+    return bytes >= sizeof(uint32_t) && data[0] == GODOT_NIL;
+}
+
 static void read_variant(variant_reader read, struct spsi_godot_peer *self,
                          const void *const *arguments, godot_variant *result) {
     const godot_utility_function decode = *(const godot_bool *)arguments[0]
@@ -95,8 +100,12 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
     godot.variant_new_nil(result);
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     error = spsi_godot_remember_read(&self->endpoint, copy_bytes(&array, error, data, bytes));
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
+        const bool may_be_null = is_null(data, bytes); // a script in the value may use the peer
         decode(result, given, 1);
+        if (!may_be_null && godot.variant_get_type(result) == GODOT_NIL)
+            spsi_godot_remember(&self->endpoint, SPS_ERR_INVALID_DATA);
+    }
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
 }
 
@@ -119,7 +128,10 @@ static void put_var(void *self, const void *const *arguments, void *result) {
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     encode(&array, arguments, 1);
     const uint8_t *data = spsi_godot_get_bytes(&array, &bytes);
-    spsi_godot_remember(&peer->endpoint, sps_stream_put_var(spsi_godot_ordered(peer), data, bytes));
+    const sps_error error = bytes == 0 // Godot cannot encode the value, and has printed an error
+                                ? SPS_ERR_INVALID_PARAMETER
+                                : sps_stream_put_var(spsi_godot_ordered(peer), data, bytes);
+    spsi_godot_remember_put(&peer->endpoint, "put_var", error);
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
 }
 

@@ -98,12 +98,17 @@ static void shutdown_write(void *self, const void *const *arguments, void *resul
     spsi_godot_return_error(peer, sps_socket_shutdown_write(peer->stream), result);
 }
 
+static const struct spsi_godot_mistakes grace_mistakes = {
+    .method = "close_gracefully",
+    .invalid = "The time is negative or too large.",
+};
+
 static void close_gracefully(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *peer = self;
     const struct spsi_godot_peer *of_kind = self;
     const int64_t timeout_ms = *(const int64_t *)arguments[0];
     const uint32_t limit = (uint32_t)spsi_godot_int32(timeout_ms); // a negative one is refused
-    spsi_godot_return_error_of(peer, "close_gracefully",
+    spsi_godot_return_error_of(peer, &grace_mistakes,
                                of_kind->close_gracefully(peer->stream, limit), result);
     spsi_godot_check_later(peer);
 }

@@ -8,6 +8,12 @@ static void begin(void *self) {
     spsi_godot_begin_peer(self, sps_tcp_create);
 }
 
+static const struct spsi_godot_mistakes bind_mistakes = {
+    .method = "bind",
+    .invalid = "The port is not in 0 to 65535, or the host is no address of this machine.",
+    .in_use = "The peer is open or bound already, or the address is in use.",
+};
+
 static void bind_to(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_peer *peer = self;
     struct spsi_godot_text host;
@@ -17,8 +23,14 @@ static void bind_to(void *self, const void *const *arguments, void *result) {
     spsi_godot_free_text(&host);
     if (error == SPS_OK)
         peer->is_bound = true;
-    spsi_godot_return_error_of(&peer->endpoint, "bind", error, result);
+    spsi_godot_return_error_of(&peer->endpoint, &bind_mistakes, error, result);
 }
+
+static const struct spsi_godot_mistakes connect_mistakes = {
+    .method = "connect_to_host",
+    .invalid = "The host is neither an address nor a name, or the port is not in 1 to 65535.",
+    .in_use = "The peer is not closed. Call disconnect_from_host() first, also after a failure.",
+};
 
 static void connect_to_host(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_peer *peer = self;
@@ -29,7 +41,7 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     spsi_godot_free_text(&host);
     if (error == SPS_OK || error == SPS_FAILED)
         peer->is_bound = false;
-    spsi_godot_return_error_of(&peer->endpoint, "connect_to_host", error, result);
+    spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 
 typedef sps_error (*host_getter)(const sps_stream *, char *, size_t, size_t *);

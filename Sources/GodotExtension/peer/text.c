@@ -60,33 +60,35 @@ TRY(string, try_get_utf8_string, sps_stream_try_get_utf8_string)
 GET(line, get_line, sps_stream_get_line)
 TRY(line, try_get_line, sps_stream_try_get_line)
 
-static sps_error write_text(text_writer write, struct spsi_godot_peer *self,
+static sps_error write_text(const char *method, text_writer write, struct spsi_godot_peer *self,
                             const void *const *arguments, bool ends_line) {
     struct spsi_godot_text text;
-    spsi_godot_get_text(&text, arguments[0]);
-    if (ends_line)
-        text.bytes[text.length++] = '\n'; // in place of the NUL, so that the line is one put
-    const sps_error error = write(spsi_godot_ordered(self), text.bytes, text.length);
+    sps_error error = SPS_ERR_OUT_OF_MEMORY;
+    if (spsi_godot_get_text(&text, arguments[0])) {
+        if (ends_line)
+            text.bytes[text.length++] = '\n'; // in place of the NUL, so that the line is one put
+        error = write(spsi_godot_ordered(self), text.bytes, text.length);
+    }
     spsi_godot_free_text(&text);
-    return spsi_godot_remember(&self->endpoint, error);
+    return spsi_godot_remember_put(&self->endpoint, method, error);
 }
 
 static void put_string(void *self, const void *const *arguments, void *result) {
     (void)result;
-    write_text(sps_stream_put_string, self, arguments, false);
+    write_text("put_string", sps_stream_put_string, self, arguments, false);
 }
 
 static void put_utf8_string(void *self, const void *const *arguments, void *result) {
     (void)result;
-    write_text(sps_stream_put_utf8_string, self, arguments, false);
+    write_text("put_utf8_string", sps_stream_put_utf8_string, self, arguments, false);
 }
 
 static void put_text(void *self, const void *const *arguments, void *result) {
-    *(int64_t *)result = write_text(sps_stream_put_text, self, arguments, false);
+    *(int64_t *)result = write_text("put_text", sps_stream_put_text, self, arguments, false);
 }
 
 static void put_line(void *self, const void *const *arguments, void *result) {
-    *(int64_t *)result = write_text(sps_stream_put_text, self, arguments, true);
+    *(int64_t *)result = write_text("put_line", sps_stream_put_text, self, arguments, true);
 }
 
 #define LENGTH                                                                                     \

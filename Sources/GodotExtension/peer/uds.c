@@ -7,6 +7,13 @@ static void begin(void *self) {
     spsi_godot_begin_peer(self, sps_uds_create);
 }
 
+static const struct spsi_godot_mistakes bind_mistakes = {
+    .method = "bind",
+    .invalid =
+        "The path is empty or too long, or has no directory. user:// needs globalize_path().",
+    .in_use = "The peer is open or bound already, or the path exists.",
+};
+
 static void bind_to(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_peer *peer = self;
     struct spsi_godot_text path;
@@ -15,8 +22,14 @@ static void bind_to(void *self, const void *const *arguments, void *result) {
     spsi_godot_free_text(&path);
     if (error == SPS_OK)
         peer->is_bound = true;
-    spsi_godot_return_error_of(&peer->endpoint, "bind", error, result);
+    spsi_godot_return_error_of(&peer->endpoint, &bind_mistakes, error, result);
 }
+
+static const struct spsi_godot_mistakes connect_mistakes = {
+    .method = "connect_to_host",
+    .invalid = "The path is empty or too long.",
+    .in_use = "The peer is open. Call disconnect_from_host() first.",
+};
 
 static void connect_to_host(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_peer *peer = self;
@@ -26,7 +39,7 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     spsi_godot_free_text(&path);
     if (error == SPS_OK || error == SPS_FAILED)
         peer->is_bound = false;
-    spsi_godot_return_error_of(&peer->endpoint, "connect_to_host", error, result);
+    spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 
 static void get_connected_path(void *self, const void *const *arguments, void *result) {

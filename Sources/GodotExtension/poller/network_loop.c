@@ -3,6 +3,8 @@
  * SPSNetworkLoop: a node that waits once a frame for all its peers and servers, without blocking,
  * and emits a signal for each event. A handler may do everything, also free the node.
  */
+#include <stdio.h>
+
 #include "../interface/interface.h"
 #include "../interface/methods.h"
 #include "../peer/peer.h"
@@ -74,19 +76,28 @@ static bool emit(struct spsi_godot_watcher *self, int signal, struct spsi_godot_
 }
 
 // Emits the signals of one peer or server. A handler may remove it: then the others are dropped.
-static bool serve(struct spsi_godot_watcher *self, struct spsi_godot_endpoint *item,
+static void serve(struct spsi_godot_watcher *self, struct spsi_godot_endpoint *item,
                   const sps_event *event) {
     for (int signal = CONNECTED; signal <= CONNECTION_AVAILABLE; signal++) {
         if ((event->kinds & (1u << signal)) == 0) // the signals have the order of the bits
             continue;
-        if (!emit(self, signal, item, event))
-            return false;
-        if (item->watch != &self->watch)
-            return true;
+        if (!emit(self, signal, item, event) || item->watch != &self->watch)
+            return;
     }
     if ((event->kinds & SPS_EVENT_CLOSED) != 0)
         spsi_godot_check_later(item);
-    return true;
+}
+
+// serve() for the event of a peer or server that may have no other reference. The last one ends it,
+// and a script that hears of that may end the node.
+static bool serve_alive(struct spsi_godot_watcher *self, const sps_event *event) {
+    const uint64_t id = godot.object_get_instance_id(self->head.object);
+    struct spsi_godot_endpoint *item = spsi_godot_watched(event);
+    godot_ref kept = {NULL};
+    godot.ref_set_object(&kept, item->head.object);
+    serve(self, item, event);
+    godot.ref_set_object(&kept, NULL);
+    return godot.object_get_instance_from_id(id) != NULL;
 }
 
 static void process(struct spsi_godot_watcher *self) {
@@ -94,15 +105,9 @@ static void process(struct spsi_godot_watcher *self) {
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
         spsi_godot_complain(&self->head, "wait", sps_error_message(error));
-    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
-        struct spsi_godot_endpoint *item = spsi_godot_watched(&event);
-        godot_ref kept = {NULL};
-        godot.ref_set_object(&kept, item->head.object);
-        const bool exists = serve(self, item, &event);
-        godot.ref_set_object(&kept, NULL);
-        if (!exists)
+    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK)
+        if (!serve_alive(self, &event))
             return;
-    }
     spsi_godot_sweep(&self->watch);
 }
 
@@ -117,8 +122,11 @@ static struct spsi_godot_endpoint *find(struct spsi_godot_watcher *self, const c
                                         const void *argument,
                                         const struct spsi_godot_class *class) {
     struct spsi_godot_endpoint *item = spsi_godot_find(*(godot_object *const *)argument, class);
-    if (item == NULL)
-        spsi_godot_complain(&self->head, method, "The argument is not of the class that it needs.");
+    if (item == NULL) {
+        char message[96];
+        snprintf(message, sizeof message, "The argument is null, or no %s.", class->name);
+        spsi_godot_complain(&self->head, method, message);
+    }
     return item;
 }
 

@@ -72,9 +72,9 @@ static sps_error leave_poller(struct spsi_godot_watch *watch, struct spsi_godot_
 }
 
 // The last reference ends the object, and with it the place of the reference.
-static void release(struct spsi_godot_endpoint *item) {
-    godot_ref reference = item->reference;
-    item->reference.opaque = NULL;
+static void release(godot_ref *place) {
+    godot_ref reference = *place;
+    place->opaque = NULL;
     godot.ref_set_object(&reference, NULL);
 }
 
@@ -83,7 +83,7 @@ sps_error spsi_godot_watch_remove(struct spsi_godot_watch *watch,
     if (item->watch != watch)
         return SPS_ERR_DOES_NOT_EXIST;
     const sps_error error = leave_poller(watch, item);
-    release(item);
+    release(&item->reference);
     return error;
 }
 
@@ -136,29 +136,39 @@ static bool is_open(const struct spsi_godot_endpoint *item) {
     return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
 }
 
+// Moves an item from the watch to the list of closed ones, with the reference.
+static void move_to_closed(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item,
+                           struct spsi_godot_endpoint **closed) {
+    leave_poller(watch, item);
+    item->closed_reference = item->reference;
+    item->reference.opaque = NULL;
+    item->next_closed = *closed;
+    *closed = item;
+}
+
 void spsi_godot_sweep(struct spsi_godot_watch *watch) {
     if (!watch->has_checked)
         return;
     watch->has_checked = false;
-    // An object that ends may run a script. It may change the list, or end the watch. So all closed
-    // ones leave first, and their references end after that.
+    // An object that ends may run a script. It may add and remove the others, sweep, or end the
+    // watch. So all closed ones leave first, and their references end after that.
     struct spsi_godot_endpoint *closed = NULL, *next;
     for (struct spsi_godot_endpoint *item = watch->first; item != NULL; item = next) {
         next = item->next;
+        if (item->closed_reference.opaque != NULL) { // in the list of a sweep that runs a script
+            watch->has_checked |= item->is_checked || item->has_met_end;
+            continue;
+        }
         if (item->has_met_end && is_open(item))
             drop_rest(item);
         item->has_met_end = false;
-        if (item->is_checked && !is_open(item)) {
-            leave_poller(watch, item);
-            item->next_closed = closed;
-            closed = item;
-        }
+        if (item->is_checked && !is_open(item))
+            move_to_closed(watch, item, &closed);
         item->is_checked = false;
     }
     for (; closed != NULL; closed = next) {
         next = closed->next_closed;
-        if (closed->watch == NULL) // else a script has added it again, and the reference stays
-            release(closed);
+        release(&closed->closed_reference);
     }
 }
 
@@ -169,6 +179,7 @@ struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_objec
     if (found == NULL)
         found = spsi_godot_find(object, &spsi_godot_server_class);
     if (found == NULL)
-        spsi_godot_complain(self, method, "It needs a peer or a server of StreamPeerSocket.");
+        spsi_godot_complain(self, method,
+                            "The argument is neither SPSStreamPeerSocket nor SPSSocketServer.");
     return found;
 }

@@ -57,7 +57,7 @@ void spsi_godot_change_server(struct spsi_godot_server *self, const char *method
     *option = before;
     spsi_godot_complain(&self->endpoint.head, method,
                         error == SPS_ERR_ALREADY_IN_USE
-                            ? "Set this before the server listens or is added to a poller."
+                            ? "Set this before the server listens or is added to a loop or poller."
                             : "The number is out of range.");
 }
 

@@ -7,6 +7,12 @@ static void begin(void *self) {
     spsi_godot_begin_server(self, sps_tcp_server_create, &spsi_godot_tcp_peer_class);
 }
 
+static const struct spsi_godot_mistakes listen_mistakes = {
+    .method = "listen",
+    .invalid = "The port is not in 0 to 65535, or bind_address is no address of this machine.",
+    .in_use = "The server listens already, or the port is in use.",
+};
+
 static void listen_to(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *server = self;
     struct spsi_godot_text address;
@@ -14,7 +20,7 @@ static void listen_to(void *self, const void *const *arguments, void *result) {
     const sps_error error = sps_tcp_server_listen(
         server->server, spsi_godot_int32(*(const int64_t *)arguments[0]), address.bytes);
     spsi_godot_free_text(&address);
-    spsi_godot_return_error_of(server, "listen", error, result);
+    spsi_godot_return_error_of(server, &listen_mistakes, error, result);
 }
 
 static void get_local_port(void *self, const void *const *arguments, void *result) {
@@ -36,10 +42,16 @@ static void is_reuse_port(void *self, const void *const *arguments, void *result
     *(godot_bool *)result = ((const struct spsi_godot_server *)self)->options.reuse_port != 0;
 }
 
+static const struct spsi_godot_mistakes adopt_mistakes = {
+    .method = "adopt_fd",
+    .invalid = "The descriptor is no listening TCP socket.",
+    .in_use = "The server listens already.",
+};
+
 static void adopt_fd(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *server = self;
     const int32_t fd = spsi_godot_int32(*(const int64_t *)arguments[0]);
-    spsi_godot_return_error_of(server, "adopt_fd", sps_tcp_server_adopt_fd(server->server, fd),
+    spsi_godot_return_error_of(server, &adopt_mistakes, sps_tcp_server_adopt_fd(server->server, fd),
                                result);
 }
 

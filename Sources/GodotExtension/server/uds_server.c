@@ -7,13 +7,20 @@ static void begin(void *self) {
     spsi_godot_begin_server(self, sps_uds_server_create, &spsi_godot_uds_peer_class);
 }
 
+static const struct spsi_godot_mistakes listen_mistakes = {
+    .method = "listen",
+    .invalid =
+        "The path is empty or too long, or has no directory. user:// needs globalize_path().",
+    .in_use = "The server listens already, or the path is in use.",
+};
+
 static void listen_to(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *server = self;
     struct spsi_godot_text path;
     spsi_godot_get_text(&path, arguments[0]);
     const sps_error error = sps_uds_server_listen(server->server, path.bytes);
     spsi_godot_free_text(&path);
-    spsi_godot_return_error_of(server, "listen", error, result);
+    spsi_godot_return_error_of(server, &listen_mistakes, error, result);
 }
 
 static void set_file_mode(void *self, const void *const *arguments, void *result) {
@@ -28,10 +35,16 @@ static void get_file_mode(void *self, const void *const *arguments, void *result
     *(int64_t *)result = ((const struct spsi_godot_server *)self)->options.file_mode;
 }
 
+static const struct spsi_godot_mistakes adopt_mistakes = {
+    .method = "adopt_fd",
+    .invalid = "The descriptor is no listening Unix socket.",
+    .in_use = "The server listens already.",
+};
+
 static void adopt_fd(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_endpoint *server = self;
     const int32_t fd = spsi_godot_int32(*(const int64_t *)arguments[0]);
-    spsi_godot_return_error_of(server, "adopt_fd", sps_uds_server_adopt_fd(server->server, fd),
+    spsi_godot_return_error_of(server, &adopt_mistakes, sps_uds_server_adopt_fd(server->server, fd),
                                result);
 }
 

@@ -6,7 +6,7 @@
 #include "../interface/interface.h"
 #include "types.h"
 
-void spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *string) {
+bool spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *string) {
     const int64_t length = godot.string_to_utf8_chars(string, NULL, 0);
     text->length = length > 0 ? (size_t)length : 0;
     text->bytes = text->small;
@@ -15,11 +15,14 @@ void spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *strin
         if (text->bytes == NULL) {
             text->bytes = text->small;
             text->length = 0;
+            text->small[0] = '\0';
+            return false;
         }
     }
     if (text->length > 0)
         godot.string_to_utf8_chars(string, text->bytes, length);
     text->bytes[text->length] = '\0';
+    return true;
 }
 
 void spsi_godot_free_text(struct spsi_godot_text *text) {

@@ -16,10 +16,12 @@ struct spsi_godot_text {
 };
 
 /**
- * Copies a string out. If memory is out, the text is empty.
- * The caller frees it with spsi_godot_free_text().
+ * Copies a string out. The caller frees it with spsi_godot_free_text().
+ *
+ * @return false without memory: the text is empty. A caller that refuses an empty text may ignore
+ *         the result.
  */
-void spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *string);
+bool spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *string);
 
 void spsi_godot_free_text(struct spsi_godot_text *text);
 

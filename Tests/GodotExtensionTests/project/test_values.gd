@@ -70,6 +70,32 @@ func test_known_null() -> void:
 	equal((pair[1] as StreamPeerTCP).get_var(), 5, "a number")
 
 
+# Godot decodes bytes that are no Variant as null. get_last_error() tells it from a null.
+func test_malformed_variants() -> void:
+	var pair := connect_to_godot()
+	var ours: SPSStreamPeerTCP = pair[0]
+	for bytes in [[], [0, 0, 0], [2, 0, 0, 0], [255, 0, 0, 0], [4, 0, 0, 0, 9, 0, 0, 0]]:
+		pair[1].put_u32(bytes.size())
+		pair[1].put_data(PackedByteArray(bytes))
+		equal(ours.get_var(), null, "get_var() of %s" % [bytes])
+		equal(ours.get_last_error(), ERR_INVALID_DATA, "its error")
+	pair[1].put_var(null)
+	equal(ours.get_var(), null, "a null")
+	equal(ours.get_last_error(), OK, "its error")
+
+
+func test_variants_that_cannot_be_put() -> void:
+	var pair := connect_to_godot()
+	var ours: SPSStreamPeerTCP = pair[0]
+	var endless: Array = []
+	endless.append(endless)
+	ours.put_var(endless)
+	equal(ours.get_last_error(), ERR_INVALID_PARAMETER, "an array that contains itself")
+	endless.clear()
+	ours.put_var(7)
+	equal(pair[1].get_var(), 7, "the next value")
+
+
 func test_try_get_takes_all_or_nothing() -> void:
 	var pair := connect_to_godot()
 	var ours: SPSStreamPeerTCP = pair[0]
