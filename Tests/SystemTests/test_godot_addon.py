@@ -145,9 +145,11 @@ def test_a_page_has_the_shape_of_godots(path):
 PAIRS = {"b", "i", "code", "codeblock"}
 # Names of Godot that the pages point to, and that Godot 4.4 has.
 OF_GODOT = {
-    "class": {"IP", "TLSOptions", "MultiplayerPeer", "Node", "PackedByteArray", "PacketPeerStream", "StreamPeer",
-              "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer"},
-    "member": {"Node.process_mode"}, "enum": set(), "signal": set(),
+    "class": {"HTTPClient", "IP", "MultiplayerPeer", "Node", "PackedByteArray", "PacketPeerStream",
+              "StreamPeer", "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer",
+              "TLSOptions"},
+    "member": {"Node.process_mode"}, "enum": set(),
+    "signal": {"MultiplayerAPI.connection_failed"},
     "method": {"FileAccess.get_file_as_string", "Node.queue_free", "StreamPeer.get_partial_data", "StreamPeer.get_var",
                "StreamPeer.put_var"},
     "constant": {"OK", "FAILED", *(f"ERR_{name}" for name in (
