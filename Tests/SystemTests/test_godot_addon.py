@@ -149,12 +149,13 @@ OF_GODOT = {
               "StreamPeer", "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer",
               "TLSOptions"},
     "member": {"Node.process_mode"}, "enum": set(),
-    "signal": {"MultiplayerAPI.connection_failed"},
-    "method": {"FileAccess.get_file_as_string", "Node.queue_free", "StreamPeer.get_partial_data", "StreamPeer.get_var",
-               "StreamPeer.put_var"},
+    "signal": {"MultiplayerAPI.connection_failed", "MultiplayerAPI.server_disconnected"},
+    "method": {"FileAccess.get_file_as_string", "Node.queue_free", "StreamPeer.get_data",
+               "StreamPeer.get_partial_data", "StreamPeer.get_var", "StreamPeer.put_var"},
     "constant": {"OK", "FAILED", *(f"ERR_{name}" for name in (
         "ALREADY_IN_USE", "BUSY", "CANT_ACQUIRE_RESOURCE", "CANT_CREATE", "CANT_RESOLVE",
-        "CONNECTION_ERROR", "DOES_NOT_EXIST", "FILE_CANT_OPEN", "FILE_CANT_READ", "FILE_EOF", "FILE_NOT_FOUND", "INVALID_DATA", "INVALID_PARAMETER",
+        "CONNECTION_ERROR", "DOES_NOT_EXIST", "FILE_CANT_OPEN", "FILE_CANT_READ",
+        "FILE_EOF", "FILE_NOT_FOUND", "INVALID_DATA", "INVALID_PARAMETER",
         "OUT_OF_MEMORY", "PARAMETER_RANGE_ERROR", "QUERY_FAILED", "TIMEOUT", "UNAUTHORIZED",
         "UNAVAILABLE", "UNCONFIGURED"))},
 }
