@@ -18,11 +18,11 @@ enum { SPS_DISCONNECTED = 0, SPS_CONNECTING = 1, SPS_CONNECTED = 2 };
 /** MultiplayerPeer.TARGET_PEER_SERVER of Godot: the number of the server. */
 #define SPS_SERVER_ID 1
 
-/** ENetConnection.HostStatistic of Godot. */
-enum { SPS_SENT_DATA, SPS_SENT_PACKETS, SPS_RECEIVED_DATA, SPS_RECEIVED_PACKETS, SPS_TOTALS };
-
 /** So many packets of one member are there between two polls. A flood must not hold up a frame. */
 #define SPS_PACKETS_PER_POLL 1024
+
+/** ENetConnection.HostStatistic of Godot. */
+enum { SPS_SENT_DATA, SPS_SENT_PACKETS, SPS_RECEIVED_DATA, SPS_RECEIVED_PACKETS, SPS_TOTALS };
 
 /** The largest packet that a connection may send before it is admitted. */
 #define SPS_GREETING_MAX_BYTES 60

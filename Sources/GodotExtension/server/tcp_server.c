@@ -44,7 +44,7 @@ static void is_reuse_port(void *self, const void *const *arguments, void *result
 
 static const struct spsi_godot_mistakes adopt_mistakes = {
     .method = "adopt_fd",
-    .invalid = "The descriptor is no listening TCP socket.",
+    .invalid = "The number is no descriptor of a listening TCP socket.",
     .in_use = "The server listens already.",
 };
 

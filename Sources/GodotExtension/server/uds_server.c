@@ -37,7 +37,7 @@ static void get_file_mode(void *self, const void *const *arguments, void *result
 
 static const struct spsi_godot_mistakes adopt_mistakes = {
     .method = "adopt_fd",
-    .invalid = "The descriptor is no listening Unix socket.",
+    .invalid = "The number is no descriptor of a listening Unix socket.",
     .in_use = "The server listens already.",
 };
 

@@ -49,21 +49,31 @@ struct handshake {
     sps_tls_options *options; // NULL: those of a client without any
 };
 
-static sps_error find_options(const void *argument, bool is_server, sps_tls_options **out) {
+static sps_error find_options(const struct spsi_godot_tls_peer *self, const char *method,
+                              const void *argument, bool is_server, sps_tls_options **out) {
     godot_object *object = *(godot_object *const *)argument;
     struct spsi_godot_tls_options *options = spsi_godot_find(object, &spsi_godot_tls_options_class);
     *out = NULL;
     if (options != NULL) {
         return spsi_godot_tls_options_get(options, is_server, out);
     }
-    return object == NULL && !is_server ? SPS_OK : SPS_ERR_INVALID_PARAMETER;
+    if (object == NULL && !is_server) {
+        return SPS_OK;
+    }
+    spsi_godot_complain(&self->peer.endpoint.head, method, "It needs options of SPSTLSOptions.");
+    return SPS_ERR_INVALID_PARAMETER;
 }
 
-static sps_error read_arguments(const void *stream, const void *options, bool is_server,
+static sps_error read_arguments(const struct spsi_godot_tls_peer *self, const char *method,
+                                const void *stream, const void *options, bool is_server,
                                 struct handshake *out) {
     out->below = spsi_godot_find(*(godot_object *const *)stream, &spsi_godot_peer_class);
-    return out->below == NULL ? SPS_ERR_INVALID_PARAMETER
-                              : find_options(options, is_server, &out->options);
+    if (out->below == NULL) {
+        spsi_godot_complain(&self->peer.endpoint.head, method,
+                            "It needs a peer of StreamPeerSocket.");
+        return SPS_ERR_INVALID_PARAMETER;
+    }
+    return find_options(self, method, options, is_server, &out->options);
 }
 
 // Holds the peer below if the stream uses it now, also if the handshake failed at once.
@@ -77,40 +87,45 @@ static void hold_below(struct spsi_godot_tls_peer *self, struct spsi_godot_endpo
 
 static const struct spsi_godot_mistakes connect_mistakes = {
     .method = "connect_to_stream",
-    .invalid = "The stream is no SPSStreamPeerSocket, or the name or the options are invalid.",
-    .in_use = "TLS is in progress, or the stream carries another one.",
+    .invalid = "The name is missing or invalid, or the options are a server's.",
+    .in_use = "One of the streams is in use.",
 };
 
 static void connect_to_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
-    sps_error error = read_arguments(arguments[0], arguments[2], false, &given);
-    if (error == SPS_OK) {
-        struct spsi_godot_text name;
-        spsi_godot_get_text(&name, arguments[1]);
-        error = sps_tls_connect_to_stream(self->peer.endpoint.stream, given.below->stream,
-                                          name.bytes, given.options);
-        spsi_godot_free_text(&name);
-        hold_below(self, given.below);
+    struct spsi_godot_text name;
+    sps_error error =
+        read_arguments(self, "connect_to_stream", arguments[0], arguments[2], false, &given);
+    if (error != SPS_OK) {
+        spsi_godot_return_error(&self->peer.endpoint, error, result);
+        return;
     }
+    spsi_godot_get_text(&name, arguments[1]);
+    error = sps_tls_connect_to_stream(self->peer.endpoint.stream, given.below->stream, name.bytes,
+                                      given.options);
+    spsi_godot_free_text(&name);
+    hold_below(self, given.below);
     spsi_godot_return_error_of(&self->peer.endpoint, &connect_mistakes, error, result);
 }
 
 static const struct spsi_godot_mistakes accept_mistakes = {
     .method = "accept_stream",
-    .invalid = "The stream is no SPSStreamPeerSocket, or the options lack a certificate or a key.",
-    .in_use = "TLS is in progress, or the stream carries another one.",
+    .invalid = "The options have no certificate and key.",
+    .in_use = "One of the streams is in use.",
 };
 
 static void accept_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
-    sps_error error = read_arguments(arguments[0], arguments[1], true, &given);
-    if (error == SPS_OK) {
-        error =
-            sps_tls_accept_stream(self->peer.endpoint.stream, given.below->stream, given.options);
-        hold_below(self, given.below);
+    sps_error error =
+        read_arguments(self, "accept_stream", arguments[0], arguments[1], true, &given);
+    if (error != SPS_OK) {
+        spsi_godot_return_error(&self->peer.endpoint, error, result);
+        return;
     }
+    error = sps_tls_accept_stream(self->peer.endpoint.stream, given.below->stream, given.options);
+    hold_below(self, given.below);
     spsi_godot_return_error_of(&self->peer.endpoint, &accept_mistakes, error, result);
 }
 
