@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The figures of SPSMultiplayerPeer: totals, the figures of TCP, and how a connect went.
-#include <string.h>
-
 #include "support/game.h"
 #include "support/sockets.h"
 
@@ -80,9 +78,6 @@ START_TEST(a_failed_connect_leaves_its_attempts) {
     const slot attempts = CALL(client, "get_connect_attempts");
     ck_assert_uint_eq(host_contents(GODOT_ARRAY, host_inside(&attempts))->count, 1);
     drop(attempts);
-    const slot message = CALL(client, "get_close_message");
-    ck_assert_ptr_nonnull(strstr(host_text_in(&message), "OS error"));
-    drop(message);
     host_drop(client);
 }
 END_TEST

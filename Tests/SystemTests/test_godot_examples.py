@@ -106,7 +106,8 @@ func _initialize() -> void:
 			var object: Object = ClassDB.instantiate(name)
 			for property in ClassDB.class_get_property_list(name, true):
 				if property.usage & PROPERTY_USAGE_DEFAULT:
-					print("default: %s.%s %s" % [name, property.name, object.get(property.name)])
+					var value := var_to_str(object.get(property.name))
+					print("default: %s.%s %s" % [name, property.name, value])
 			if object is Node:
 				object.free()
 	quit()
