@@ -2,9 +2,11 @@
 //
 // SPSMultiplayerPeer, called as Godot's SceneMultiplayer calls it: through the virtual functions of
 // MultiplayerPeerExtension.
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "support/game.h"
+#include "support/sockets.h"
 
 START_TEST(clients_join_a_server) {
     call_by(_i);
@@ -172,6 +174,47 @@ START_TEST(a_client_may_leave_by_the_servers_number) {
 }
 END_TEST
 
+// ---- A dead network
+
+// An option of the socket of this process whose other end has this port.
+static int option_of(int port, int option) {
+    for (int socket = 3; socket < 1024; socket++) {
+        struct sockaddr_in address;
+        socklen_t size = sizeof address;
+        int value = 0;
+        if (getpeername(socket, (struct sockaddr *)&address, &size) == 0 &&
+            address.sin_family == AF_INET && ntohs(address.sin_port) == port) {
+            size = sizeof value;
+            ck_assert_int_eq(getsockopt(socket, IPPROTO_TCP, option, &value, &size), 0);
+            return value;
+        }
+    }
+    ck_abort_msg("there is no such socket");
+}
+
+// A player whose network dies is noticed, on either side, whether it sends or not.
+START_TEST(a_dead_network_is_noticed) {
+    const int own = _i == 0 ? 0 : 5000;
+    game game = {.count = 2, .peers = {new_peer(), new_peer()}};
+    host_object *server = game.peers[0], *client = game.peers[1];
+    for (size_t i = 0; i < 2; i++) {
+        DO(game.peers[i], "set_keepalive_idle_ms", whole(own));
+        DO(game.peers[i], "set_user_timeout_ms", whole(own));
+    }
+    ck_assert_int_eq(INT(server, "create_server", whole(0), whole(2), text("127.0.0.1")), GD_OK);
+    const int64_t port = INT(server, "get_local_port");
+    ck_assert_int_eq(INT(client, "create_client", text("127.0.0.1"), whole(port)), GD_OK);
+    listen_to(server, &game.heard);
+    WAIT_UNTIL((poll_all(game.peers, 2), ask(client, "_get_connection_status") == CONNECTED));
+    const int ports[] = {(int)port, (int)INT(server, "get_peer_port", whole(game.heard.id))};
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(option_of(ports[i], TCP_KEEPIDLE), own == 0 ? 10 : 5);
+        ck_assert_int_eq(option_of(ports[i], TCP_USER_TIMEOUT), own == 0 ? 30000 : 5000);
+    }
+    end_game(&game);
+}
+END_TEST
+
 // ---- Receivers that end what they hear of
 
 static game *the_game;
@@ -300,6 +343,7 @@ Suite *multiplayer_suite(void) {
     tcase_add_loop_test(test_case, a_player_that_leaves_is_not_half_open, 0, 2);
     tcase_add_test(test_case, a_client_may_leave);
     tcase_add_test(test_case, a_client_may_leave_by_the_servers_number);
+    tcase_add_loop_test(test_case, a_dead_network_is_noticed, 0, 2);
     tcase_add_loop_test(test_case, a_receiver_may_end_the_session, 0, 3);
     tcase_add_test(test_case, a_full_server_takes_no_more);
     tcase_add_test(test_case, a_server_can_refuse);

@@ -52,6 +52,19 @@ START_TEST(bytes_move_through_them) {
 }
 END_TEST
 
+// Godot returns the array of a get that failed, with its whole length, to the script.
+START_TEST(a_get_that_fails_leaves_no_old_memory) {
+    char buffer[8];
+    memset(buffer, 'x', sizeof buffer);
+    wire wire = open_wire((transport)_i);
+    send_plain(wire.socket, "12", 2);
+    shutdown(wire.socket, SHUT_WR);
+    expect_moved(move(wire.peer, "_get_data", buffer, 8), GD_ERR_FILE_EOF, 2);
+    ck_assert_int_eq(memcmp(buffer, "12\0\0\0\0\0\0", 8), 0);
+    close_wire(&wire);
+}
+END_TEST
+
 START_TEST(the_end_is_an_error) {
     char buffer[8];
     wire wire = open_wire((transport)_i);
@@ -69,6 +82,8 @@ START_TEST(without_a_connection_they_fail) {
     char buffer[8] = "";
     host_object *peer = host_new(peer_classes[_i]);
     expect_moved(move(peer, "_get_data", buffer, 1), GD_FAILED, 0);
+    ck_assert_int_ne(move(peer, "_get_data", buffer, -1).error, GD_OK);
+    ck_assert_int_ne(move(peer, "_get_data", NULL, 4).error, GD_OK);
     expect_moved(move(peer, "_get_partial_data", buffer, 1), GD_FAILED, 0);
     expect_moved(move(peer, "_put_data", buffer, 1), GD_FAILED, 0);
     expect_moved(move(peer, "_put_partial_data", buffer, 1), GD_FAILED, 0);
@@ -180,6 +195,7 @@ Suite *virtuals_suite(void) {
     Suite *suite = suite_create("virtuals");
     TCase *test_case = add_godot_case(suite, "virtuals");
     tcase_add_loop_test(test_case, bytes_move_through_them, 0, MOST_TRANSPORTS);
+    tcase_add_loop_test(test_case, a_get_that_fails_leaves_no_old_memory, 0, MOST_TRANSPORTS);
     tcase_add_loop_test(test_case, the_end_is_an_error, 0, MOST_TRANSPORTS);
     tcase_add_loop_test(test_case, without_a_connection_they_fail, 0, MOST_TRANSPORTS);
     tcase_add_loop_test(test_case, bad_sizes_are_refused, 0, MOST_TRANSPORTS);

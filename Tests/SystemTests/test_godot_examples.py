@@ -161,6 +161,8 @@ func _initialize() -> void:
 		var script: GDScript = load("res://snippets/" + file)
 		if script == null or not script.can_instantiate():
 			print("wrong: ", file)
+		else:
+			print("right: ", file)
 	quit()
 """
 
@@ -170,6 +172,7 @@ def test_the_snippets_compile(project):
     folder.mkdir()
     for name, code in snippets():
         (folder / f"{name}.gd").write_text(code)
-    assert len(list(folder.iterdir())) >= 6
+    count = len(list(folder.iterdir()))
+    assert count >= 6
     printed = run_script(project, "check.gd", CHECK)
-    assert "wrong: " not in printed, printed
+    assert "wrong: " not in printed and printed.count("right: ") == count, printed

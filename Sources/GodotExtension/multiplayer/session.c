@@ -19,10 +19,24 @@
 static const uint8_t greeting[] = {'S', 'P', 'S', 'M', 1};
 #define ANSWER_BYTES (sizeof greeting + sizeof(uint32_t))
 
+// A player whose network dies has left after half a minute, as over Godot's ENet.
+#define KEEPALIVE_IDLE_MS 10000
+#define KEEPALIVE_INTERVAL_MS 5000
+#define KEEPALIVE_COUNT 4
+#define USER_TIMEOUT_MS 30000
+
+static void set_unless_set(uint32_t *option, uint32_t value) {
+    if (*option == 0)
+        *option = value;
+}
+
 static sps_stream_options stream_options(const struct spsi_godot_multiplayer *self) {
     sps_stream_options options = self->endpoint.options;
-    if (options.write_buffer_bytes == 0)
-        options.write_buffer_bytes = QUEUE_BYTES;
+    set_unless_set(&options.write_buffer_bytes, QUEUE_BYTES);
+    set_unless_set(&options.keepalive_idle_ms, KEEPALIVE_IDLE_MS);
+    set_unless_set(&options.keepalive_interval_ms, KEEPALIVE_INTERVAL_MS);
+    set_unless_set(&options.keepalive_count, KEEPALIVE_COUNT);
+    set_unless_set(&options.user_timeout_ms, USER_TIMEOUT_MS);
     options.half_open = 0; // a player whose connection ends has left
     return options;
 }

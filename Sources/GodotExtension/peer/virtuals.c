@@ -3,6 +3,8 @@
  * The virtual methods of StreamPeerExtension. Through them Godot's own classes use a peer, such as
  * StreamPeerTLS, PacketPeerStream and the getters of StreamPeer.
  */
+#include <string.h>
+
 #include "peer.h"
 
 static int32_t as_count(size_t bytes) {
@@ -58,7 +60,11 @@ static sps_error write_now(struct spsi_godot_endpoint *self, const void *data, s
 
 static sps_error read_all(struct spsi_godot_endpoint *self, void *buffer, size_t bytes,
                           size_t *received) {
-    return sps_stream_get_data(self->stream, buffer, bytes, received);
+    const sps_error error = sps_stream_get_data(self->stream, buffer, bytes, received);
+    // Godot gives the whole array to the script, also on failure. It holds old memory.
+    if (error != SPS_OK && buffer != NULL && bytes != SIZE_MAX)
+        memset((uint8_t *)buffer + *received, 0, bytes - *received);
+    return error;
 }
 
 static sps_error write_all(struct spsi_godot_endpoint *self, const void *data, size_t bytes,
