@@ -39,6 +39,12 @@ def project(tmp_path):
     return copy
 
 
+def count_tests(project, files):
+    """The number of tests in these files, or in all. A program that runs none must not pass."""
+    paths = [project / f"{name}.gd" for name in files] or project.glob("test_*.gd")
+    return sum(len(re.findall(r"^func test_", path.read_text(), re.MULTILINE)) for path in paths)
+
+
 def run_tests(project, *files, prefix=()):
     """Runs the project's tests, and returns the lines of its report."""
     command = [*prefix, GODOT, "--headless", "--verbose", "--path", str(project), "--script",
@@ -51,6 +57,7 @@ def run_tests(project, *files, prefix=()):
     print("\n".join([line for line in lines if line.startswith(("ok ", "FAILED "))] + figures))
     failed = [line for line in lines if line.startswith("FAILED ")]
     assert done.returncode == 0 and not failed, "\n".join(failed) or done.stdout + done.stderr
+    assert f"{count_tests(project, files)} tests, 0 failed" in lines, done.stdout + done.stderr
     for trouble in ("Leaked instance", "RID allocations", "orphan StringName", "Parse Error"):
         assert trouble not in done.stdout + done.stderr, done.stdout + done.stderr
     return lines

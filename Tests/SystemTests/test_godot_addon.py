@@ -145,14 +145,17 @@ def test_a_page_has_the_shape_of_godots(path):
 PAIRS = {"b", "i", "code", "codeblock"}
 # Names of Godot that the pages point to, and that Godot 4.4 has.
 OF_GODOT = {
-    "class": {"IP", "TLSOptions", "MultiplayerPeer", "Node", "PackedByteArray", "PacketPeerStream", "StreamPeer",
-              "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer"},
-    "member": {"Node.process_mode"}, "enum": set(), "signal": set(),
-    "method": {"FileAccess.get_file_as_string", "Node.queue_free", "StreamPeer.get_partial_data", "StreamPeer.get_var",
-               "StreamPeer.put_var"},
+    "class": {"HTTPClient", "IP", "MultiplayerPeer", "Node", "PackedByteArray", "PacketPeerStream",
+              "StreamPeer", "StreamPeerExtension", "StreamPeerTCP", "StreamPeerTLS", "TCPServer",
+              "TLSOptions"},
+    "member": {"Node.process_mode"}, "enum": set(),
+    "signal": {"MultiplayerAPI.connection_failed", "MultiplayerAPI.server_disconnected"},
+    "method": {"FileAccess.get_file_as_string", "Node.queue_free", "StreamPeer.get_data",
+               "StreamPeer.get_partial_data", "StreamPeer.get_var", "StreamPeer.put_var"},
     "constant": {"OK", "FAILED", *(f"ERR_{name}" for name in (
         "ALREADY_IN_USE", "BUSY", "CANT_ACQUIRE_RESOURCE", "CANT_CREATE", "CANT_RESOLVE",
-        "CONNECTION_ERROR", "DOES_NOT_EXIST", "FILE_CANT_OPEN", "FILE_CANT_READ", "FILE_EOF", "FILE_NOT_FOUND", "INVALID_DATA", "INVALID_PARAMETER",
+        "CONNECTION_ERROR", "DOES_NOT_EXIST", "FILE_CANT_OPEN", "FILE_CANT_READ",
+        "FILE_EOF", "FILE_NOT_FOUND", "INVALID_DATA", "INVALID_PARAMETER",
         "OUT_OF_MEMORY", "PARAMETER_RANGE_ERROR", "QUERY_FAILED", "TIMEOUT", "UNAUTHORIZED",
         "UNAVAILABLE", "UNCONFIGURED"))},
 }

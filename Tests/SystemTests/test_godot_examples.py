@@ -106,7 +106,8 @@ func _initialize() -> void:
 			var object: Object = ClassDB.instantiate(name)
 			for property in ClassDB.class_get_property_list(name, true):
 				if property.usage & PROPERTY_USAGE_DEFAULT:
-					print("default: %s.%s %s" % [name, property.name, object.get(property.name)])
+					var value := var_to_str(object.get(property.name))
+					print("default: %s.%s %s" % [name, property.name, value])
 			if object is Node:
 				object.free()
 	quit()
@@ -160,6 +161,8 @@ func _initialize() -> void:
 		var script: GDScript = load("res://snippets/" + file)
 		if script == null or not script.can_instantiate():
 			print("wrong: ", file)
+		else:
+			print("right: ", file)
 	quit()
 """
 
@@ -169,6 +172,7 @@ def test_the_snippets_compile(project):
     folder.mkdir()
     for name, code in snippets():
         (folder / f"{name}.gd").write_text(code)
-    assert len(list(folder.iterdir())) >= 6
+    count = len(list(folder.iterdir()))
+    assert count >= 6
     printed = run_script(project, "check.gd", CHECK)
-    assert "wrong: " not in printed, printed
+    assert "wrong: " not in printed and printed.count("right: ") == count, printed

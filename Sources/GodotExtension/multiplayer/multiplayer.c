@@ -133,9 +133,8 @@ static void get_close_reason(void *instance, const void *const *arguments, void 
 }
 
 static void get_close_message(void *instance, const void *const *arguments, void *result) {
-    const struct spsi_godot_multiplayer *self = instance;
     (void)arguments;
-    spsi_godot_set_close_message(result, self->ended, self->reason);
+    spsi_godot_set_close_message(result, NULL, ((struct spsi_godot_multiplayer *)instance)->reason);
 }
 
 static void set_max_packet_bytes(void *instance, const void *const *arguments, void *result) {

@@ -55,7 +55,12 @@ static sps_error find_options(const struct spsi_godot_tls_peer *self, const char
     struct spsi_godot_tls_options *options = spsi_godot_find(object, &spsi_godot_tls_options_class);
     *out = NULL;
     if (options != NULL) {
-        return spsi_godot_tls_options_get(options, is_server, out);
+        const sps_error error = spsi_godot_tls_options_get(options, is_server, out);
+        if (error != SPS_OK) {
+            spsi_godot_complain(&self->peer.endpoint.head, method,
+                                "The options lack something or are invalid: see prepare().");
+        }
+        return error;
     }
     if (object == NULL && !is_server) {
         return SPS_OK;
@@ -87,7 +92,7 @@ static void hold_below(struct spsi_godot_tls_peer *self, struct spsi_godot_endpo
 
 static const struct spsi_godot_mistakes connect_mistakes = {
     .method = "connect_to_stream",
-    .invalid = "The name is missing or invalid, or the options are a server's.",
+    .invalid = "The name is missing or invalid, or the stream carries itself.",
     .in_use = "One of the streams is in use.",
 };
 
@@ -111,7 +116,7 @@ static void connect_to_stream(void *instance, const void *const *arguments, void
 
 static const struct spsi_godot_mistakes accept_mistakes = {
     .method = "accept_stream",
-    .invalid = "The options have no certificate and key.",
+    .invalid = "The stream carries itself.",
     .in_use = "One of the streams is in use.",
 };
 
