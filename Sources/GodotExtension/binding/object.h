@@ -29,6 +29,12 @@ void *spsi_godot_create(const struct spsi_godot_class *class, bool notify);
 void *spsi_godot_find(godot_object *object, const struct spsi_godot_class *class);
 
 /**
+ * Returns a reference that keeps an object, for a call in which a script may drop the last other
+ * one. Godot has none of its own. The caller ends it with ref_set_object(&kept, NULL).
+ */
+godot_ref spsi_godot_keep(const struct spsi_godot_object *self);
+
+/**
  * Emits a signal.
  *
  * @param arguments as many Variants as the signal has parameters. The call destroys them.
