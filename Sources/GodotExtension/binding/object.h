@@ -43,7 +43,10 @@ godot_ref spsi_godot_keep(const struct spsi_godot_object *self);
 bool spsi_godot_emit(struct spsi_godot_object *self, const struct spsi_godot_signal *signal,
                      godot_variant *arguments);
 
-/** Prints an error about a method, as Godot does: "Class.method: message". */
+/**
+ * Prints an error about a method, as Godot does: "Class.method: message". Godot may tell a script
+ * of it, which may drop the last reference to the object. So it comes last in a call.
+ */
 void spsi_godot_complain(const struct spsi_godot_object *self, const char *method,
                          const char *message);
 

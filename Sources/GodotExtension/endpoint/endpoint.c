@@ -16,10 +16,11 @@ sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error e
 
 sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
                                   sps_error error) {
+    spsi_godot_remember(self, error);
     if (error == SPS_ERR_PARAMETER_RANGE_ERROR)
         spsi_godot_complain(&self->head, method,
                             "The value is larger than write_buffer_bytes, and was not put.");
-    return spsi_godot_remember(self, error);
+    return error;
 }
 
 void spsi_godot_return_error(struct spsi_godot_endpoint *self, sps_error error, void *result) {
@@ -34,9 +35,9 @@ void spsi_godot_return_error_of(struct spsi_godot_endpoint *self,
         message = mistakes->invalid;
     else if (error == SPS_ERR_ALREADY_IN_USE)
         message = mistakes->in_use;
+    spsi_godot_return_error(self, error, result);
     if (message != NULL)
         spsi_godot_complain(&self->head, mistakes->method, message);
-    spsi_godot_return_error(self, error, result);
 }
 
 int32_t spsi_godot_int32(int64_t number) {

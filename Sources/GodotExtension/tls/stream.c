@@ -82,7 +82,7 @@ static sps_error read_arguments(const struct spsi_godot_tls_peer *self, const ch
 }
 
 // Holds the peer below if the stream uses it now, also if the handshake failed at once. The peer
-// that was below before may end in it, so it comes last.
+// that was below before may end in it.
 static void hold_below(struct spsi_godot_tls_peer *self, struct spsi_godot_endpoint *below) {
     sps_stream *stream = NULL;
     sps_tls_get_stream(self->peer.endpoint.stream, &stream);
@@ -100,11 +100,13 @@ static const struct spsi_godot_mistakes connect_mistakes = {
 static void connect_to_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
+    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a message may end it
     struct spsi_godot_text name;
     sps_error error =
         read_arguments(self, "connect_to_stream", arguments[0], arguments[2], false, &given);
     if (error != SPS_OK) {
         spsi_godot_return_error(&self->peer.endpoint, error, result);
+        godot.ref_set_object(&kept, NULL);
         return;
     }
     spsi_godot_get_text(&name, arguments[1]);
@@ -113,6 +115,7 @@ static void connect_to_stream(void *instance, const void *const *arguments, void
     spsi_godot_free_text(&name);
     spsi_godot_return_error_of(&self->peer.endpoint, &connect_mistakes, error, result);
     hold_below(self, given.below);
+    godot.ref_set_object(&kept, NULL);
 }
 
 static const struct spsi_godot_mistakes accept_mistakes = {
@@ -124,15 +127,18 @@ static const struct spsi_godot_mistakes accept_mistakes = {
 static void accept_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
+    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a message may end it
     sps_error error =
         read_arguments(self, "accept_stream", arguments[0], arguments[1], true, &given);
     if (error != SPS_OK) {
         spsi_godot_return_error(&self->peer.endpoint, error, result);
+        godot.ref_set_object(&kept, NULL);
         return;
     }
     error = sps_tls_accept_stream(self->peer.endpoint.stream, given.below->stream, given.options);
     spsi_godot_return_error_of(&self->peer.endpoint, &accept_mistakes, error, result);
     hold_below(self, given.below);
+    godot.ref_set_object(&kept, NULL);
 }
 
 static void disconnect_from_stream(void *instance, const void *const *arguments, void *result) {

@@ -101,6 +101,39 @@ func test_nulls_of_a_known_type() -> void:
 	loop.free()
 
 
+# A script that hears of errors, as Godot 4.5 offers it. It is made of text, because 4.4 has no Logger.
+const LISTENER := """
+extends Logger
+var suite
+func _log_error(_function, _file, _line, _code, _why, _editor, _type, _traces) -> void:
+	if suite != null:
+		suite.peer = null
+"""
+var peer: SPSStreamPeerTCP
+
+
+func test_message_that_ends_the_object() -> void:
+	if not ClassDB.class_exists(&"Logger"):
+		check(true, "")
+		print("skipped: this Godot has no Logger")
+		return
+	var script := GDScript.new()
+	script.source_code = LISTENER
+	script.reload()
+	var listener: Object = script.new()
+	listener.suite = self
+	OS.call("add_logger", listener)
+	peer = SPSStreamPeerTCP.new()
+	peer.connect_to_host("", 5)
+	equal(peer, null, "the peer that could not connect")
+	peer = connect_ours().pop_front()
+	peer.write_batching = true
+	peer.put_utf8_string("x".repeat(100000))
+	equal(peer, null, "the peer with a long text")
+	listener.suite = null
+	OS.call("remove_logger", listener)
+
+
 func test_abstract_classes() -> void:
 	for name in [&"SPSStreamPeerSocket", &"SPSSocketServer"]:
 		check(not ClassDB.can_instantiate(name), "%s can be instantiated" % name)
