@@ -30,6 +30,7 @@ struct spsi_godot_endpoint {
     struct spsi_godot_endpoint *next_closed;     /**< of those that leave the poller now */
     godot_ref closed_reference;                  /**< keeps the object while it is one of these */
     bool is_checked;                             /**< leaves the poller unless it is open */
+    bool has_failed_at_once;                     /**< an event is to report it */
     bool has_met_end;                            /**< a read found that its value will never come */
 };
 

@@ -41,6 +41,7 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     spsi_godot_free_text(&host);
     if (error == SPS_OK || error == SPS_FAILED)
         peer->is_bound = false;
+    spsi_godot_note_connect(&peer->endpoint, error);
     spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 

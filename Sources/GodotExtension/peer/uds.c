@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../poller/watch.h"
 #include "../values/containers.h"
 #include "../values/text.h"
 #include "peer.h"
@@ -39,6 +40,7 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     spsi_godot_free_text(&path);
     if (error == SPS_OK || error == SPS_FAILED)
         peer->is_bound = false;
+    spsi_godot_note_connect(&peer->endpoint, error);
     spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 

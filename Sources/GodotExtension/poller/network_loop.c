@@ -105,9 +105,18 @@ static void process(struct spsi_godot_watcher *self) {
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
     if (error != SPS_OK)
         spsi_godot_complain(&self->head, "wait", sps_error_message(error));
-    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK)
-        if (!serve_alive(self, &event))
+    // A handler that connects again may fail at once again. The next frame reports that.
+    size_t failures = spsi_godot_failure_count(&self->watch);
+    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
+        if (!serve_alive(self, &event)) {
             return;
+        }
+    }
+    for (; failures > 0 && spsi_godot_next_failure(&self->watch, &event) == SPS_OK; failures--) {
+        if (!serve_alive(self, &event)) {
+            return;
+        }
+    }
     spsi_godot_sweep(&self->watch);
 }
 

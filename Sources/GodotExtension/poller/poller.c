@@ -48,12 +48,18 @@ static void wait_for_events(void *self, const void *const *arguments, void *resu
     struct spsi_godot_watcher *poller = self;
     sps_event event = {.struct_size = sizeof event};
     size_t count = 0, taken = 0;
+    const size_t failures = spsi_godot_failure_count(&poller->watch);
+    const int32_t timeout_ms = spsi_godot_int32(*(const int64_t *)arguments[0]);
     const sps_error error = sps_poller_wait(
-        poller->watch.poller, spsi_godot_int32(*(const int64_t *)arguments[0]), &count);
-    if (error != SPS_OK)
+        poller->watch.poller, failures > 0 && timeout_ms >= -1 ? 0 : timeout_ms, &count);
+    if (error == SPS_OK) {
+        count += failures;
+    } else {
         spsi_godot_complain(&poller->head, "wait", sps_error_message(error));
+    }
     spsi_godot_set_dictionary_array(result, count);
-    while (taken < count && spsi_godot_next_event(&poller->watch, &event) == SPS_OK) {
+    while (taken < count && (spsi_godot_next_event(&poller->watch, &event) == SPS_OK ||
+                             spsi_godot_next_failure(&poller->watch, &event) == SPS_OK)) {
         describe(spsi_godot_at(result, taken++), &event);
         if ((event.kinds & SPS_EVENT_CLOSED) != 0)
             spsi_godot_check_later(spsi_godot_watched(&event));

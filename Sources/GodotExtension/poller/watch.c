@@ -5,6 +5,12 @@
 #include "../peer/peer.h"
 #include "../server/server.h"
 
+static sps_status status_of(const struct spsi_godot_endpoint *item) {
+    sps_status status = SPS_STATUS_NONE;
+    sps_socket_get_status(item->stream, &status);
+    return status;
+}
+
 sps_error spsi_godot_begin_watch(struct spsi_godot_watch *watch) {
     watch->options.struct_size = sizeof watch->options;
     return sps_poller_create(&watch->options, &watch->poller);
@@ -52,6 +58,13 @@ static void unlink_item(struct spsi_godot_watch *watch, struct spsi_godot_endpoi
     watch->count--;
 }
 
+void spsi_godot_note_connect(struct spsi_godot_endpoint *item, sps_error error) {
+    item->has_failed_at_once = error == SPS_FAILED;
+    if (item->has_failed_at_once && item->watch != NULL) {
+        item->watch->has_failed = true;
+    }
+}
+
 sps_error spsi_godot_watch_add(struct spsi_godot_watch *watch, struct spsi_godot_endpoint *item) {
     const sps_error error = item->server != NULL
                                 ? sps_poller_add_server(watch->poller, item->server, item)
@@ -60,6 +73,7 @@ sps_error spsi_godot_watch_add(struct spsi_godot_watch *watch, struct spsi_godot
         return error;
     link_item(watch, item);
     godot.ref_set_object(&item->reference, item->head.object);
+    watch->has_failed |= item->has_failed_at_once;
     return SPS_OK;
 }
 
@@ -98,6 +112,35 @@ static bool has_unread(sps_stream *stream) {
     return bytes > 0;
 }
 
+size_t spsi_godot_failure_count(const struct spsi_godot_watch *watch) {
+    size_t count = 0;
+    if (watch->has_failed) {
+        for (const struct spsi_godot_endpoint *item = watch->first; item != NULL;
+             item = item->next) {
+            count += item->has_failed_at_once;
+        }
+    }
+    return count;
+}
+
+sps_error spsi_godot_next_failure(struct spsi_godot_watch *watch, sps_event *event) {
+    struct spsi_godot_endpoint *item = watch->has_failed ? watch->first : NULL;
+    while (item != NULL && !item->has_failed_at_once) {
+        item = item->next;
+    }
+    watch->has_failed = item != NULL;
+    if (item == NULL) {
+        return SPS_ERR_BUSY;
+    }
+    item->has_failed_at_once = false;
+    *event = (sps_event){.struct_size = event->struct_size,
+                         .kinds = SPS_EVENT_CLOSED,
+                         .stream = item->stream,
+                         .user_data = item};
+    sps_socket_get_close_reason(item->stream, &event->close_reason);
+    return SPS_OK;
+}
+
 sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event) {
     const sps_error error = sps_poller_next_event(watch->poller, event);
     if (error == SPS_OK && (event->kinds & SPS_EVENT_FINISHED) != 0 && has_unread(event->stream))
@@ -106,9 +149,8 @@ sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event
 }
 
 void spsi_godot_end_later(struct spsi_godot_endpoint *item) {
-    sps_status status = SPS_STATUS_NONE;
-    sps_socket_get_status(item->stream, &status);
-    if (item->watch == NULL || status != SPS_STATUS_CONNECTED || item->options.half_open != 0)
+    if (item->watch == NULL || status_of(item) != SPS_STATUS_CONNECTED ||
+        item->options.half_open != 0)
         return;
     item->has_met_end = true;
     item->watch->has_checked = true;
@@ -123,6 +165,7 @@ static void drop_rest(struct spsi_godot_endpoint *item) {
 }
 
 void spsi_godot_check_later(struct spsi_godot_endpoint *item) {
+    item->has_failed_at_once = false;
     if (item->watch == NULL)
         return;
     item->is_checked = true;
@@ -130,9 +173,7 @@ void spsi_godot_check_later(struct spsi_godot_endpoint *item) {
 }
 
 static bool is_open(const struct spsi_godot_endpoint *item) {
-    sps_status status = SPS_STATUS_CONNECTED;
-    if (item->stream != NULL)
-        sps_socket_get_status(item->stream, &status);
+    const sps_status status = item->stream != NULL ? status_of(item) : SPS_STATUS_CONNECTED;
     return status == SPS_STATUS_CONNECTING || status == SPS_STATUS_CONNECTED;
 }
 

@@ -17,6 +17,7 @@ struct spsi_godot_watch {
     struct spsi_godot_endpoint *first; /**< of the list */
     size_t count;
     bool has_checked; /**< an endpoint of the list is to be checked */
+    bool has_failed;  /**< an endpoint of the list has failed at once */
 };
 
 /** An instance of SPSPoller and of SPSNetworkLoop. */
@@ -61,6 +62,18 @@ sps_error spsi_godot_next_event(struct spsi_godot_watch *watch, sps_event *event
  * an incomplete value. Otherwise they would keep the peer open for ever.
  */
 void spsi_godot_end_later(struct spsi_godot_endpoint *item);
+
+/**
+ * A call to connect has returned this code. If it failed at once, the poller hears of no socket, so
+ * the watch reports it: in the next wait, or in the first after the peer is added.
+ */
+void spsi_godot_note_connect(struct spsi_godot_endpoint *item, sps_error error);
+
+/** Returns how many connects have failed at once, and were not reported yet. */
+size_t spsi_godot_failure_count(const struct spsi_godot_watch *watch);
+
+/** Takes an event that reports one of them. ERR_BUSY: none is left. */
+sps_error spsi_godot_next_failure(struct spsi_godot_watch *watch, sps_event *event);
 
 /** The next sweep looks whether it is still open. It need not be in a watch. */
 void spsi_godot_check_later(struct spsi_godot_endpoint *item);
