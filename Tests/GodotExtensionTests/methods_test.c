@@ -196,6 +196,27 @@ static void call_with_defaults(host_class *class, const host_method *method) {
     }
 }
 
+// A null in place of each argument. A script may keep one in a variable of the type.
+static void call_with_nulls(host_class *class, const host_method *method) {
+    slot arguments[8], result;
+    if (waits(method)) {
+        return;
+    }
+    host_object *object_ = host_new(class->name);
+    for (size_t i = 0; i < method->argument_count; i++) {
+        arguments[i] = nil();
+    }
+    host_call_by(BY_POINTERS, object_, method, arguments, method->argument_count, &result);
+    drop(result);
+    host_forget_messages();
+    host_drop(object_);
+}
+
+START_TEST(every_method_takes_nulls) {
+    visit_all(call_with_nulls);
+}
+END_TEST
+
 START_TEST(arguments_with_defaults_can_be_left_out) {
     visit_all(call_with_defaults);
 }
@@ -378,6 +399,7 @@ Suite *methods_suite(void) {
     tcase_add_checked_fixture(test_case, enter_directory, NULL);
     tcase_add_loop_test(test_case, every_method_takes_any_value_of_its_types, 0, FILLS);
     tcase_add_loop_test(test_case, every_method_takes_any_value_on_a_connection, 0, FILLS);
+    tcase_add_test(test_case, every_method_takes_nulls);
     tcase_add_test(test_case, arguments_with_defaults_can_be_left_out);
     tcase_add_test(test_case, wrong_counts_are_call_errors);
     tcase_add_test(test_case, wrong_types_are_call_errors);

@@ -27,8 +27,34 @@ void spsi_godot_make_fallback(const struct spsi_godot_parameter *parameter,
     spsi_godot_to_variant(parameter->type.variant, &value, uninitialized);
 }
 
-void spsi_godot_ptrcall(void *method, void *instance, const void *const *arguments, void *result) {
-    ((const struct spsi_godot_method *)method)->code(instance, arguments, result);
+// Godot passes no pointer for a null that a script has in a variable of a known type.
+static bool lacks_argument(const struct spsi_godot_method *method, const void *const *arguments) {
+    for (uint32_t i = 0; i < method->parameter_count; i++)
+        if (arguments[i] == NULL)
+            return true;
+    return false;
+}
+
+static void call_with_empty(const struct spsi_godot_method *method, void *instance,
+                            const void *const *arguments, void *result) {
+    union spsi_godot_value empty[SPS_MOST_PARAMETERS];
+    const void *pointers[SPS_MOST_PARAMETERS];
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
+        spsi_godot_make(method->parameters[i].type.variant, &empty[i]);
+        pointers[i] = arguments[i] != NULL ? arguments[i] : &empty[i];
+    }
+    method->code(instance, pointers, result);
+    for (uint32_t i = 0; i < method->parameter_count; i++)
+        spsi_godot_destroy(method->parameters[i].type.variant, &empty[i]);
+}
+
+void spsi_godot_ptrcall(void *userdata, void *instance, const void *const *arguments,
+                        void *result) {
+    const struct spsi_godot_method *method = userdata;
+    if (lacks_argument(method, arguments))
+        call_with_empty(method, instance, arguments, result);
+    else
+        method->code(instance, arguments, result);
 }
 
 static void set_error(godot_call_error *error, int32_t code, int32_t argument, int32_t expected) {

@@ -86,6 +86,13 @@ static bool is_null(const uint8_t *data, size_t bytes) {
     return bytes >= sizeof(uint32_t) && data[0] == GODOT_NIL;
 }
 
+// A script in a value runs while Godot encodes or decodes it, and may drop the last reference.
+static godot_ref keep(const struct spsi_godot_peer *self) {
+    godot_ref kept = {NULL};
+    godot.ref_set_object(&kept, self->endpoint.head.object);
+    return kept;
+}
+
 static void read_variant(variant_reader read, struct spsi_godot_peer *self,
                          const void *const *arguments, godot_variant *result) {
     const godot_utility_function decode = *(const godot_bool *)arguments[0]
@@ -95,6 +102,7 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
     size_t bytes = 0;
     godot_packed_array array;
     const void *const given[] = {&array};
+    godot_ref kept = keep(self);
     sps_error error = read(spsi_godot_ordered(self), &data, &bytes);
     godot.variant_destroy(result);
     godot.variant_new_nil(result);
@@ -107,6 +115,7 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
             spsi_godot_remember(&self->endpoint, SPS_ERR_INVALID_DATA);
     }
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
+    godot.ref_set_object(&kept, NULL);
 }
 
 static void get_var(void *self, const void *const *arguments, void *result) {
@@ -124,6 +133,7 @@ static void put_var(void *self, const void *const *arguments, void *result) {
                                               : godot_methods.var_to_bytes;
     godot_packed_array array;
     size_t bytes;
+    godot_ref kept = keep(peer);
     (void)result;
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     encode(&array, arguments, 1);
@@ -133,6 +143,7 @@ static void put_var(void *self, const void *const *arguments, void *result) {
                                 : sps_stream_put_var(spsi_godot_ordered(peer), data, bytes);
     spsi_godot_remember_put(&peer->endpoint, "put_var", error);
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
+    godot.ref_set_object(&kept, NULL);
 }
 
 #define UNTIL                                                                                      \

@@ -184,18 +184,29 @@ static const void *argument_of(const host_method *method, const host_slot *argum
     return nth < count ? (const void *)&arguments[nth] : method->defaults[nth - required];
 }
 
+// Godot has no pointer into a Variant that is null: a script gives it from a variable of the type.
+static bool is_absent(int type, const void *variant) {
+    return type != HOST_VARIANT && host_type_of(variant) == GODOT_NIL;
+}
+
 static void call_by_pointers(host_object *object, const host_method *method,
                              const host_slot *arguments, size_t count, host_slot *result) {
     void *blocks[MOST_ARGUMENTS + 1];
     for (size_t i = 0; i < method->argument_count; i++) {
         const int type = type_of_info(&method->arguments[i]);
-        blocks[i] = block_of(host_size_of(type), NULL);
-        host_unwrap(type, blocks[i], argument_of(method, arguments, count, i));
+        const void *argument = argument_of(method, arguments, count, i);
+        blocks[i] = NULL;
+        if (!is_absent(type, argument)) {
+            blocks[i] = block_of(host_size_of(type), NULL);
+            host_unwrap(type, blocks[i], argument);
+        }
     }
     call_pointers(object, method, blocks, result);
     for (size_t i = 0; i < method->argument_count; i++) {
-        host_destroy(type_of_info(&method->arguments[i]), blocks[i]);
-        free(blocks[i]);
+        if (blocks[i] != NULL) {
+            host_destroy(type_of_info(&method->arguments[i]), blocks[i]);
+            free(blocks[i]);
+        }
     }
     check_result(method, result);
 }

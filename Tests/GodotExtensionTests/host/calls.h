@@ -14,7 +14,7 @@ typedef struct host_slot {
 typedef enum host_convention { BY_VARIANTS, BY_POINTERS, HOST_CONVENTIONS } host_convention;
 
 // Calls a method, of the extension or of Godot. The result is a Variant in any case, and its type
-// is checked. With BY_POINTERS the arguments must have the types of the method, as Godot's compiler
+// is checked. With BY_POINTERS the arguments must have the types of the method or be null, as Godot
 // makes sure, and missing ones are the defaults.
 godot_call_error host_call_by(host_convention convention, host_object *object,
                               const host_method *method, const host_slot *arguments, size_t count,

@@ -83,6 +83,24 @@ func test_wrong_objects() -> void:
 	equal(poller.add(peer), OK, "a peer of a loop that no longer exists")
 
 
+var no_peer: SPSStreamPeerSocket
+var no_server: SPSSocketServer
+var no_object: RefCounted
+
+
+# Godot passes arguments of exactly known types without Variants, and nothing for a null.
+func test_nulls_of_a_known_type() -> void:
+	var poller := SPSPoller.new()
+	var loop := SPSNetworkLoop.new()
+	equal(loop.add_peer(no_peer), ERR_INVALID_PARAMETER, "add_peer()")
+	equal(loop.remove_peer(no_peer), ERR_INVALID_PARAMETER, "remove_peer()")
+	equal(loop.add_server(no_server), ERR_INVALID_PARAMETER, "add_server()")
+	equal(loop.remove_server(no_server), ERR_INVALID_PARAMETER, "remove_server()")
+	equal(poller.add(no_object), ERR_INVALID_PARAMETER, "add()")
+	equal(poller.remove(no_object), ERR_INVALID_PARAMETER, "remove()")
+	loop.free()
+
+
 func test_abstract_classes() -> void:
 	for name in [&"SPSStreamPeerSocket", &"SPSSocketServer"]:
 		check(not ClassDB.can_instantiate(name), "%s can be instantiated" % name)

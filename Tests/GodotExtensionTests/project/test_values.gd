@@ -84,6 +84,31 @@ func test_malformed_variants() -> void:
 	equal(ours.get_last_error(), OK, "its error")
 
 
+# Godot calls a method of the peer in this variable without a reference of its own.
+var peer: SPSStreamPeerTCP
+
+
+# A script in the value drops the last reference to the peer. The call ends as if it had not.
+func test_values_that_end_the_peer() -> void:
+	const Dropper := preload("res://dropper.gd")
+	for is_put in [true, false]:
+		for is_complete in [true, false]:
+			var pair := connect_ours()
+			peer = pair.pop_front()
+			var bytes := var_to_bytes_with_objects([Dropper.new(), 5])
+			pair[0].put_u32(bytes.size())
+			pair[0].put_data(bytes if is_complete else bytes.slice(0, -1) + PackedByteArray([9]))
+			Dropper.suite = self
+			if is_put:
+				peer.put_var(Dropper.new(), true)
+			else:
+				peer.get_var(true)
+			Dropper.suite = null
+			equal(peer, null, "the reference")
+			if is_put:
+				check(pair[0].get_var(true) is Dropper, "the value at the other end")
+
+
 func test_variants_that_cannot_be_put() -> void:
 	var pair := connect_to_godot()
 	var ours: SPSStreamPeerTCP = pair[0]
