@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: MIT */
-/* The one symbol that Godot looks up in this library. */
+// SPDX-License-Identifier: MIT
+//
+// The one symbol that Godot looks up in this library.
 #include "binding/class.h"
 #include "binding/object.h"
 #include "interface/interface.h"
@@ -40,34 +41,40 @@ static bool is_registered;
 
 static void initialize(void *userdata, int32_t level) {
     (void)userdata;
-    if (level == GODOT_LEVEL_EDITOR)
+    if (level == GODOT_LEVEL_EDITOR) {
         spsi_godot_load_reference();
-    if (level != GODOT_LEVEL_SCENE || !spsi_godot_fetch_scene_methods())
+    }
+    if (level != GODOT_LEVEL_SCENE || !spsi_godot_fetch_scene_methods()) {
         return;
+    }
     is_registered = true;
-    for (size_t i = 0; i < CLASS_COUNT; i++)
+    for (size_t i = 0; i < CLASS_COUNT; i++) {
         spsi_godot_register(classes[i]);
+    }
 }
 
 static void deinitialize(void *userdata, int32_t level) {
     (void)userdata;
-    if (level != GODOT_LEVEL_SCENE || !is_registered)
+    if (level != GODOT_LEVEL_SCENE || !is_registered) {
         return;
+    }
     is_registered = false;
-    for (size_t i = CLASS_COUNT; i-- > 0;)
+    for (size_t i = CLASS_COUNT; i-- > 0;) {
         spsi_godot_unregister(classes[i]);
+    }
     sps_shutdown(SHUTDOWN_MS);
 }
 
-/** Godot calls it when it loads the library. False means that the library cannot be used. */
+// Godot calls it when it loads the library. False means that the library cannot be used.
 SPS_GODOT_EXPORT godot_bool sps_godot_initialize(godot_get_proc_address get_proc_address,
                                                  godot_library *library,
                                                  godot_initialization *initialization);
 
 godot_bool sps_godot_initialize(godot_get_proc_address get_proc_address, godot_library *library,
                                 godot_initialization *initialization) {
-    if (!spsi_godot_fetch_interface(get_proc_address) || !spsi_godot_fetch_methods())
+    if (!spsi_godot_fetch_interface(get_proc_address) || !spsi_godot_fetch_methods()) {
         return false;
+    }
     spsi_godot_library = library;
     spsi_godot_fetch_types();
     initialization->minimum_initialization_level = GODOT_LEVEL_SCENE;

@@ -73,6 +73,73 @@ START_TEST(a_peer_connects_and_closes) {
 }
 END_TEST
 
+// The next frame reports it, whether the peer is in the loop before or comes later.
+START_TEST(a_connect_that_fails_at_once_closes) {
+    heard closed = {0};
+    host_object *loop = new_loop(_i);
+    host_connect(loop, "closed", hear, &closed);
+    for (int is_later = 0; is_later < 2; is_later++) {
+        host_object *peer = host_new("SPSStreamPeerUDS");
+        if (!is_later) {
+            ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+        }
+        ck_assert_int_eq(INT(peer, "connect_to_host", text("/nonesuch/path")), GD_FAILED);
+        if (is_later) {
+            ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+        }
+        ck_assert_int_eq(closed.count, is_later);
+        frame(loop);
+        ck_assert_int_eq(closed.count, is_later + 1);
+        ck_assert_uint_eq(closed.id, peer->id);
+        ck_assert_int_eq(closed.reason, INT(peer, "get_close_reason"));
+        ck_assert_int_eq(INT(loop, "get_count"), 0);
+        frame(loop);
+        ck_assert_int_eq(closed.count, is_later + 1);
+        host_drop(peer);
+    }
+    host_drop(loop);
+}
+END_TEST
+
+// A script that has seen the result may try again before the next frame.
+START_TEST(a_peer_that_connects_again_has_not_failed) {
+    heard closed = {0};
+    host_object *loop = new_loop(_i), *peer = host_new("SPSStreamPeerUDS");
+    host_connect(loop, "closed", hear, &closed);
+    ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+    ck_assert_int_eq(INT(peer, "connect_to_host", text("/nonesuch/path")), GD_FAILED);
+    DO(peer, "disconnect_from_host");
+    frame(loop);
+    frame(loop);
+    ck_assert_int_eq(closed.count, 0);
+    host_drop(loop);
+    host_drop(peer);
+}
+END_TEST
+
+// One attempt a frame, and not all of them in one.
+static void connect_again(void *context, const void *const *arguments, size_t count) {
+    heard *heard = context;
+    host_object *peer = object_in(arguments[0]);
+    (void)count;
+    heard->count++;
+    DO(peer, "disconnect_from_host");
+    INT(peer, "connect_to_host", text("/nonesuch/path"));
+}
+
+START_TEST(a_handler_that_connects_again_and_fails_does_not_spin) {
+    heard closed = {0};
+    host_object *loop = new_loop(_i), *peer = host_new("SPSStreamPeerUDS");
+    host_connect(loop, "closed", connect_again, &closed);
+    ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+    INT(peer, "connect_to_host", text("/nonesuch/path"));
+    frame(loop);
+    ck_assert_int_eq(closed.count, 1);
+    host_drop(loop);
+    host_drop(peer);
+}
+END_TEST
+
 START_TEST(bytes_make_a_peer_readable) {
     heard readable = {0};
     host_object *loop = new_loop(_i);
@@ -465,6 +532,9 @@ Suite *loop_suite(void) {
     Suite *suite = suite_create("loop");
     TCase *test_case = add_godot_case(suite, "loop");
     BY_BOTH(test_case, a_peer_connects_and_closes);
+    BY_BOTH(test_case, a_connect_that_fails_at_once_closes);
+    BY_BOTH(test_case, a_peer_that_connects_again_has_not_failed);
+    BY_BOTH(test_case, a_handler_that_connects_again_and_fails_does_not_spin);
     BY_BOTH(test_case, bytes_make_a_peer_readable);
     BY_BOTH(test_case, half_a_value_at_the_end_keeps_no_peer);
     BY_BOTH(test_case, a_server_has_a_connection);

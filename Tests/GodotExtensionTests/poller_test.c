@@ -94,6 +94,19 @@ START_TEST(a_closed_member_leaves) {
 }
 END_TEST
 
+// The wait does not wait then.
+START_TEST(a_connect_that_fails_at_once_is_an_event) {
+    host_object *poller = new_poller(_i), *peer = host_new("SPSStreamPeerUDS");
+    ck_assert_int_eq(INT(poller, "add", object(peer)), GD_OK);
+    ck_assert_int_eq(INT(peer, "connect_to_host", text("/nonesuch/path")), GD_FAILED);
+    slot events = CALL(poller, "wait", whole(-1));
+    drop(events);
+    ck_assert_int_eq(INT(poller, "get_count"), 0);
+    host_drop(peer);
+    host_drop(poller);
+}
+END_TEST
+
 START_TEST(other_objects_are_refused) {
     host_object *poller = new_poller(_i), *other = host_new("StreamPeerExtension");
     static const char *const methods[] = {"add", "remove"};
@@ -174,6 +187,7 @@ Suite *poller_suite(void) {
     BY_BOTH(test_case, a_member_is_held);
     BY_BOTH(test_case, a_poller_ends_its_members);
     BY_BOTH(test_case, a_closed_member_leaves);
+    BY_BOTH(test_case, a_connect_that_fails_at_once_is_an_event);
     BY_BOTH(test_case, other_objects_are_refused);
     BY_BOTH(test_case, a_member_of_one_is_none_of_another);
     BY_BOTH(test_case, a_wait_keeps_to_its_budget);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "class.h"
 
 #include <stdlib.h>
@@ -52,8 +52,9 @@ static uint32_t make_fallbacks(const struct spsi_godot_method *method, godot_var
                                godot_variant **pointers) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < method->parameter_count; i++) {
-        if (!method->parameters[i].fallback.is_there)
+        if (!method->parameters[i].fallback.is_there) {
             continue;
+        }
         spsi_godot_make_fallback(&method->parameters[i], &values[count]);
         pointers[count] = &values[count];
         count++;
@@ -89,10 +90,12 @@ static void register_method(const struct spsi_godot_class *class,
         .default_arguments = fallback_pointers,
     };
     godot.classdb_register_extension_class_method(spsi_godot_library, &class->class_name, &info);
-    for (uint32_t i = 0; i < fallback_count; i++)
+    for (uint32_t i = 0; i < fallback_count; i++) {
         godot.variant_destroy(&fallbacks[i]);
-    for (uint32_t i = 0; i < method->parameter_count; i++)
+    }
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
         destroy_info(&infos[i]);
+    }
     destroy_info(&result);
     spsi_godot_destroy_names(&name, 1);
 }
@@ -115,13 +118,15 @@ static void register_signal(const struct spsi_godot_class *class,
     struct info infos[SPS_MOST_PARAMETERS];
     godot_property_info arguments[SPS_MOST_PARAMETERS];
     spsi_godot_make_name(&signal->found, signal->name);
-    if (signal->is_inherited)
+    if (signal->is_inherited) {
         return;
+    }
     make_infos(infos, arguments, signal->parameters, signal->parameter_count);
     godot.classdb_register_extension_class_signal(
         spsi_godot_library, &class->class_name, &signal->found, arguments, signal->parameter_count);
-    for (uint32_t i = 0; i < signal->parameter_count; i++)
+    for (uint32_t i = 0; i < signal->parameter_count; i++) {
         destroy_info(&infos[i]);
+    }
 }
 
 static void register_constant(const struct spsi_godot_class *class,
@@ -147,10 +152,13 @@ static void free_instance(void *class, void *instance) {
 static godot_virtual_function get_virtual(void *userdata, const godot_string_name *name,
                                           uint32_t hash) {
     (void)hash;
-    for (const struct spsi_godot_class *class = userdata; class != NULL; class = class->parent)
-        for (size_t i = 0; i < class->virtual_count; i++)
-            if (class->virtuals[i].found.opaque == name->opaque)
+    for (const struct spsi_godot_class *class = userdata; class != NULL; class = class->parent) {
+        for (size_t i = 0; i < class->virtual_count; i++) {
+            if (class->virtuals[i].found.opaque == name->opaque) {
                 return class->virtuals[i].code;
+            }
+        }
+    }
     return NULL;
 }
 
@@ -166,8 +174,9 @@ static void register_class(struct spsi_godot_class *class) {
     };
     spsi_godot_make_name(&class->class_name, class->name);
     spsi_godot_make_name(&class->base_name, class->base);
-    for (size_t i = 0; i < class->virtual_count; i++)
+    for (size_t i = 0; i < class->virtual_count; i++) {
         spsi_godot_make_name(&class->virtuals[i].found, class->virtuals[i].name);
+    }
     godot.classdb_register_extension_class4(
         spsi_godot_library, &class->class_name,
         class->parent != NULL ? &class->parent->class_name : &class->base_name, &info);
@@ -175,24 +184,32 @@ static void register_class(struct spsi_godot_class *class) {
 
 void spsi_godot_register(struct spsi_godot_class *class) {
     register_class(class);
-    for (size_t i = 0; i < class->constant_count; i++)
+    for (size_t i = 0; i < class->constant_count; i++) {
         register_constant(class, &class->constants[i]);
-    for (size_t i = 0; i < sizeof class->methods / sizeof *class->methods; i++)
-        for (size_t row = 0; row < class->methods[i].count; row++)
+    }
+    for (size_t i = 0; i < sizeof class->methods / sizeof *class->methods; i++) {
+        for (size_t row = 0; row < class->methods[i].count; row++) {
             register_method(class, &class->methods[i].rows[row]);
-    for (size_t i = 0; i < sizeof class->properties / sizeof *class->properties; i++)
-        for (size_t row = 0; row < class->properties[i].count; row++)
+        }
+    }
+    for (size_t i = 0; i < sizeof class->properties / sizeof *class->properties; i++) {
+        for (size_t row = 0; row < class->properties[i].count; row++) {
             register_property(class, &class->properties[i].rows[row]);
-    for (size_t i = 0; i < class->signal_count; i++)
+        }
+    }
+    for (size_t i = 0; i < class->signal_count; i++) {
         register_signal(class, &class->signals[i]);
+    }
 }
 
 void spsi_godot_unregister(struct spsi_godot_class *class) {
     godot.classdb_unregister_extension_class(spsi_godot_library, &class->class_name);
-    for (size_t i = 0; i < class->virtual_count; i++)
+    for (size_t i = 0; i < class->virtual_count; i++) {
         spsi_godot_destroy_names(&class->virtuals[i].found, 1);
-    for (size_t i = 0; i < class->signal_count; i++)
+    }
+    for (size_t i = 0; i < class->signal_count; i++) {
         spsi_godot_destroy_names(&class->signals[i].found, 1);
+    }
     spsi_godot_destroy_names(&class->base_name, 1);
     spsi_godot_destroy_names(&class->class_name, 1);
 }

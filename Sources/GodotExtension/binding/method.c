@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "method.h"
 
 #include <string.h>
@@ -20,18 +20,21 @@ void spsi_godot_make_fallback(const struct spsi_godot_parameter *parameter,
         return;
     }
     union spsi_godot_value value = {.integer = parameter->fallback.number};
-    if (parameter->type.variant == GODOT_BOOL)
+    if (parameter->type.variant == GODOT_BOOL) {
         value.boolean = parameter->fallback.number != 0;
-    else if (parameter->type.variant == GODOT_FLOAT)
+    } else if (parameter->type.variant == GODOT_FLOAT) {
         value.real = parameter->fallback.number;
+    }
     spsi_godot_to_variant(parameter->type.variant, &value, uninitialized);
 }
 
 // Godot passes no pointer for a null that a script has in a variable of a known type.
 static bool lacks_argument(const struct spsi_godot_method *method, const void *const *arguments) {
-    for (uint32_t i = 0; i < method->parameter_count; i++)
-        if (arguments[i] == NULL)
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
+        if (arguments[i] == NULL) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -44,17 +47,19 @@ static void call_with_empty(const struct spsi_godot_method *method, void *instan
         pointers[i] = arguments[i] != NULL ? arguments[i] : &empty[i];
     }
     method->code(instance, pointers, result);
-    for (uint32_t i = 0; i < method->parameter_count; i++)
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
         spsi_godot_destroy(method->parameters[i].type.variant, &empty[i]);
+    }
 }
 
 void spsi_godot_ptrcall(void *userdata, void *instance, const void *const *arguments,
                         void *result) {
     const struct spsi_godot_method *method = userdata;
-    if (lacks_argument(method, arguments))
+    if (lacks_argument(method, arguments)) {
         call_with_empty(method, instance, arguments, result);
-    else
+    } else {
         method->code(instance, arguments, result);
+    }
 }
 
 static void set_error(godot_call_error *error, int32_t code, int32_t argument, int32_t expected) {
@@ -67,12 +72,14 @@ static bool check_count(const struct spsi_godot_method *method, int64_t count,
                         godot_call_error *error) {
     const uint32_t most = method->parameter_count;
     uint32_t least = most;
-    while (least > 0 && method->parameters[least - 1].fallback.is_there)
+    while (least > 0 && method->parameters[least - 1].fallback.is_there) {
         least--;
-    if (count > most)
+    }
+    if (count > most) {
         set_error(error, GODOT_CALL_TOO_MANY_ARGUMENTS, (int32_t)count, (int32_t)most);
-    else if (count < least)
+    } else if (count < least) {
         set_error(error, GODOT_CALL_TOO_FEW_ARGUMENTS, (int32_t)count, (int32_t)least);
+    }
     return count >= least && count <= most;
 }
 
@@ -94,11 +101,13 @@ static bool check_types(const struct spsi_godot_method *method,
 static void convert_argument(const struct spsi_godot_parameter *parameter,
                              const godot_variant *given, union spsi_godot_value *value) {
     godot_variant fallback;
-    if (given == NULL)
+    if (given == NULL) {
         spsi_godot_make_fallback(parameter, &fallback);
+    }
     spsi_godot_from_variant(parameter->type.variant, value, given == NULL ? &fallback : given);
-    if (given == NULL)
+    if (given == NULL) {
         godot.variant_destroy(&fallback);
+    }
 }
 
 // An object leaves a method as a counted reference, and enters a Variant as an object.
@@ -106,10 +115,11 @@ static void return_value(const struct spsi_godot_method *method, union spsi_godo
                          godot_variant *result) {
     const int32_t type = method->result.variant;
     spsi_godot_set_variant(result, type, value);
-    if (type == GODOT_OBJECT)
+    if (type == GODOT_OBJECT) {
         godot.ref_set_object((godot_ref *)value, NULL);
-    else
+    } else {
         spsi_godot_destroy(type, value);
+    }
 }
 
 void spsi_godot_call(void *userdata, void *instance, const godot_variant *const *arguments,
@@ -118,8 +128,9 @@ void spsi_godot_call(void *userdata, void *instance, const godot_variant *const 
     union spsi_godot_value values[SPS_MOST_PARAMETERS], returned;
     const void *pointers[SPS_MOST_PARAMETERS];
 
-    if (!check_count(method, count, error) || !check_types(method, arguments, count, error))
+    if (!check_count(method, count, error) || !check_types(method, arguments, count, error)) {
         return;
+    }
     for (uint32_t i = 0; i < method->parameter_count; i++) {
         convert_argument(&method->parameters[i], i < count ? arguments[i] : NULL, &values[i]);
         pointers[i] = &values[i];
@@ -127,7 +138,8 @@ void spsi_godot_call(void *userdata, void *instance, const godot_variant *const 
     spsi_godot_make(method->result.variant, &returned);
     method->code(instance, pointers, &returned);
     return_value(method, &returned, result);
-    for (uint32_t i = 0; i < method->parameter_count; i++)
+    for (uint32_t i = 0; i < method->parameter_count; i++) {
         spsi_godot_destroy(method->parameters[i].type.variant, &values[i]);
+    }
     set_error(error, GODOT_CALL_OK, 0, 0);
 }

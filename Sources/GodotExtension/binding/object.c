@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "object.h"
 
 #include <stdio.h>
@@ -26,28 +26,34 @@ void *spsi_godot_create(const struct spsi_godot_class *class, bool notify) {
     // The instance is found by this binding. It ends with the instance, not by a callback.
     static const godot_binding_callbacks no_callbacks;
     struct spsi_godot_object *self = calloc(1, class->instance_bytes);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
+    }
     self->class = class;
     self->object = godot.classdb_construct_object2(&class->base_name);
     godot.object_set_instance(self->object, &class->class_name, self);
     godot.object_set_instance_binding(self->object, spsi_godot_library, self, &no_callbacks);
     class->begin(self);
-    if (notify)
+    if (notify) {
         send_postinitialize(self->object);
+    }
     return self;
 }
 
 void *spsi_godot_find(godot_object *object, const struct spsi_godot_class *class) {
-    if (object == NULL)
+    if (object == NULL) {
         return NULL;
+    }
     struct spsi_godot_object *self =
         godot.object_get_instance_binding(object, spsi_godot_library, NULL);
-    if (self == NULL)
+    if (self == NULL) {
         return NULL;
-    for (const struct spsi_godot_class *of = self->class; of != NULL; of = of->parent)
-        if (of == class)
+    }
+    for (const struct spsi_godot_class *of = self->class; of != NULL; of = of->parent) {
+        if (of == class) {
             return self;
+        }
+    }
     return NULL;
 }
 
@@ -68,13 +74,15 @@ bool spsi_godot_emit(struct spsi_godot_object *self, const struct spsi_godot_sig
 
     spsi_godot_to_variant(GODOT_STRING_NAME, &name, &first);
     all[0] = &first;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         all[i + 1] = &arguments[i];
+    }
     godot.object_method_bind_call(godot_methods.emit_signal, self->object, all, count + 1, &result,
                                   &error);
     godot.variant_destroy(&result);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         godot.variant_destroy(&arguments[i]);
+    }
     godot.variant_destroy(&first);
     return godot.object_get_instance_from_id(id) != NULL;
 }

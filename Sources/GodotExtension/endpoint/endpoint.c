@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "endpoint.h"
 
 #include "../poller/watch.h"
@@ -9,17 +9,19 @@ sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error)
 }
 
 sps_error spsi_godot_remember_read(struct spsi_godot_endpoint *self, sps_error error) {
-    if (error == SPS_ERR_FILE_EOF || error == SPS_FAILED)
+    if (error == SPS_ERR_FILE_EOF || error == SPS_FAILED) {
         spsi_godot_end_later(self);
+    }
     return spsi_godot_remember(self, error);
 }
 
 sps_error spsi_godot_remember_put(struct spsi_godot_endpoint *self, const char *method,
                                   sps_error error) {
     spsi_godot_remember(self, error);
-    if (error == SPS_ERR_PARAMETER_RANGE_ERROR)
+    if (error == SPS_ERR_PARAMETER_RANGE_ERROR) {
         spsi_godot_complain(&self->head, method,
                             "The value is larger than write_buffer_bytes, and was not put.");
+    }
     return error;
 }
 
@@ -31,13 +33,15 @@ void spsi_godot_return_error_of(struct spsi_godot_endpoint *self,
                                 const struct spsi_godot_mistakes *mistakes, sps_error error,
                                 void *result) {
     const char *message = NULL;
-    if (error == SPS_ERR_INVALID_PARAMETER)
+    if (error == SPS_ERR_INVALID_PARAMETER) {
         message = mistakes->invalid;
-    else if (error == SPS_ERR_ALREADY_IN_USE)
+    } else if (error == SPS_ERR_ALREADY_IN_USE) {
         message = mistakes->in_use;
+    }
     spsi_godot_return_error(self, error, result);
-    if (message != NULL)
+    if (message != NULL) {
         spsi_godot_complain(&self->head, mistakes->method, message);
+    }
 }
 
 int32_t spsi_godot_int32(int64_t number) {

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * The options of streams as properties. An open stream adopts a changed option if the library has a
- * call for it. Otherwise the option needs a new stream, and is refused once the stream is in use.
- */
+// SPDX-License-Identifier: MIT
+//
+// The options of streams as properties. An open stream adopts a changed option if the library has a
+// call for it. Otherwise the option needs a new stream, and is refused once the stream is in use.
 #include <stdio.h>
 
 #include "endpoint.h"
@@ -40,13 +39,15 @@ static void change(struct spsi_godot_endpoint *self, const char *name, uint32_t 
         spsi_godot_complain(&self->head, method, "The number is negative or too large.");
         return;
     }
-    if (value == before)
+    if (value == before) {
         return;
+    }
     *option = (uint32_t)value;
     if (spsi_godot_remember(self, self->stream != NULL && apply != NULL
                                       ? apply(self)
-                                      : self->renew(self)) == SPS_OK)
+                                      : self->renew(self)) == SPS_OK) {
         return;
+    }
     *option = before;
     const char *message = "The number is out of range.";
     if (self->last_error == SPS_ERR_ALREADY_IN_USE) {

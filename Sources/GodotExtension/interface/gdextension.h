@@ -1,10 +1,8 @@
-/* SPDX-License-Identifier: MIT */
-/**
- * @file gdextension.h
- * The part of Godot's C interface for extensions that this extension uses, in declarations of our
- * own. Each names its counterpart in Godot's `core/extension/gdextension_interface.h`. The layout
- * and the values are those of Godot 4.4, and 4.5 to 4.7 keep them.
- */
+// SPDX-License-Identifier: MIT
+//
+// The part of Godot's C interface for extensions that this extension uses, in declarations of our
+// own. Each names its counterpart in Godot's `core/extension/gdextension_interface.h`. The layout
+// and the values are those of Godot 4.4, and 4.5 to 4.7 keep them.
 #ifndef SPS_GODOT_GDEXTENSION_H
 #define SPS_GODOT_GDEXTENSION_H
 
@@ -12,58 +10,58 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- Values of Godot's own types. Each struct is as large as Godot's object or larger. */
+// ---- Values of Godot's own types. Each struct is as large as Godot's object or larger.
 
-/** GDExtensionVariantPtr. A Variant has 24 bytes, and 40 in a build with double precision. */
+// GDExtensionVariantPtr. A Variant has 24 bytes, and 40 in a build with double precision.
 typedef struct {
     uint64_t opaque[5];
 } godot_variant;
 
-/** GDExtensionStringPtr. */
+// GDExtensionStringPtr.
 typedef struct {
     void *opaque;
 } godot_string;
 
-/** GDExtensionStringNamePtr. Two equal names have the same pointer. */
+// GDExtensionStringNamePtr. Two equal names have the same pointer.
 typedef struct {
     void *opaque;
 } godot_string_name;
 
-/** A GDExtensionTypePtr for ARRAY: a reference to a shared array. */
+// A GDExtensionTypePtr for ARRAY: a reference to a shared array.
 typedef struct {
     void *opaque;
 } godot_array;
 
-/** A GDExtensionTypePtr for DICTIONARY: a reference to a shared dictionary. */
+// A GDExtensionTypePtr for DICTIONARY: a reference to a shared dictionary.
 typedef struct {
     void *opaque;
 } godot_dictionary;
 
-/** A GDExtensionTypePtr for one of the packed arrays. */
+// A GDExtensionTypePtr for one of the packed arrays.
 typedef struct {
     void *opaque[2];
 } godot_packed_array;
 
-/** GDExtensionRefPtr: a counted reference to an object, or NULL. */
+// GDExtensionRefPtr: a counted reference to an object, or NULL.
 typedef struct {
     void *opaque;
 } godot_ref;
 
-/** GDExtensionObjectPtr points to it. */
+// GDExtensionObjectPtr points to it.
 typedef struct godot_object godot_object;
 
-/** GDExtensionMethodBindPtr points to it. */
+// GDExtensionMethodBindPtr points to it.
 typedef struct godot_method_bind godot_method_bind;
 
-/** GDExtensionClassLibraryPtr points to it. */
+// GDExtensionClassLibraryPtr points to it.
 typedef struct godot_library godot_library;
 
-/** GDExtensionBool. */
+// GDExtensionBool.
 typedef uint8_t godot_bool;
 
-/* ---- Numbers */
+// ---- Numbers
 
-/** GDExtensionVariantType. */
+// GDExtensionVariantType.
 enum {
     GODOT_NIL = 0,
     GODOT_BOOL = 1,
@@ -79,7 +77,7 @@ enum {
     GODOT_VARIANT_TYPES = 39
 };
 
-/** GDExtensionCallErrorType. */
+// GDExtensionCallErrorType.
 enum {
     GODOT_CALL_OK = 0,
     GODOT_CALL_INVALID_METHOD = 1,
@@ -89,13 +87,13 @@ enum {
     GODOT_CALL_INSTANCE_IS_NULL = 5
 };
 
-/** GDExtensionClassMethodFlags. */
+// GDExtensionClassMethodFlags.
 enum { GODOT_METHOD_NORMAL = 1, GODOT_METHOD_CONST = 4, GODOT_METHOD_STATIC = 32 };
 
-/** PropertyHint of Godot's `@GlobalScope`. */
+// PropertyHint of Godot's `@GlobalScope`.
 enum { GODOT_HINT_NONE = 0, GODOT_HINT_RESOURCE_TYPE = 17, GODOT_HINT_ARRAY_TYPE = 31 };
 
-/** PropertyUsageFlags of Godot's `@GlobalScope`. */
+// PropertyUsageFlags of Godot's `@GlobalScope`.
 enum {
     GODOT_USAGE_NONE = 0,
     GODOT_USAGE_DEFAULT = 6,
@@ -103,7 +101,7 @@ enum {
     GODOT_USAGE_NIL_IS_VARIANT = 1 << 17
 };
 
-/** GDExtensionInitializationLevel. */
+// GDExtensionInitializationLevel.
 enum {
     GODOT_LEVEL_CORE = 0,
     GODOT_LEVEL_SERVERS = 1,
@@ -111,16 +109,16 @@ enum {
     GODOT_LEVEL_EDITOR = 3
 };
 
-/* ---- Structs and callbacks */
+// ---- Structs and callbacks
 
-/** GDExtensionCallError. */
+// GDExtensionCallError.
 typedef struct {
-    int32_t error;    /**< GODOT_CALL_… */
-    int32_t argument; /**< the index of the wrong argument, or a count */
-    int32_t expected; /**< the type of that argument, or the count that is expected */
+    int32_t error;    // GODOT_CALL_…
+    int32_t argument; // the index of the wrong argument, or a count
+    int32_t expected; // the type of that argument, or the count that is expected
 } godot_call_error;
 
-/** GDExtensionPropertyInfo. */
+// GDExtensionPropertyInfo.
 typedef struct {
     int32_t type;
     godot_string_name *name;
@@ -130,16 +128,16 @@ typedef struct {
     uint32_t usage;
 } godot_property_info;
 
-/** GDExtensionClassMethodCall. */
+// GDExtensionClassMethodCall.
 typedef void (*godot_call_function)(void *method, void *instance,
                                     const godot_variant *const *arguments, int64_t count,
                                     godot_variant *result, godot_call_error *error);
 
-/** GDExtensionClassMethodPtrCall. */
+// GDExtensionClassMethodPtrCall.
 typedef void (*godot_ptrcall_function)(void *method, void *instance, const void *const *arguments,
                                        void *result);
 
-/** GDExtensionClassMethodInfo. */
+// GDExtensionClassMethodInfo.
 typedef struct {
     godot_string_name *name;
     void *method_userdata;
@@ -156,13 +154,11 @@ typedef struct {
     godot_variant **default_arguments;
 } godot_method_info;
 
-/** GDExtensionClassCallVirtual. */
+// GDExtensionClassCallVirtual.
 typedef void (*godot_virtual_function)(void *instance, const void *const *arguments, void *result);
 
-/**
- * GDExtensionClassCreationInfo4. Members of type `void (*)(void)` are callbacks that the extension
- * never supplies.
- */
+// GDExtensionClassCreationInfo4. Members of type `void (*)(void)` are callbacks that the extension
+// never supplies.
 typedef struct {
     godot_bool is_virtual;
     godot_bool is_abstract;
@@ -190,14 +186,14 @@ typedef struct {
     void *class_userdata;
 } godot_class_info;
 
-/** GDExtensionInstanceBindingCallbacks. */
+// GDExtensionInstanceBindingCallbacks.
 typedef struct {
     void *(*create_callback)(void *token, void *object);
     void (*free_callback)(void *token, void *object, void *binding);
     godot_bool (*reference_callback)(void *token, void *binding, godot_bool reference);
 } godot_binding_callbacks;
 
-/** GDExtensionInitialization. */
+// GDExtensionInitialization.
 typedef struct {
     int32_t minimum_initialization_level;
     void *userdata;
@@ -205,31 +201,31 @@ typedef struct {
     void (*deinitialize)(void *userdata, int32_t level);
 } godot_initialization;
 
-/* ---- Functions that Godot returns for a type, a class or a method */
+// ---- Functions that Godot returns for a type, a class or a method
 
-/** GDExtensionVariantFromTypeConstructorFunc: makes a Variant of a value. */
+// GDExtensionVariantFromTypeConstructorFunc: makes a Variant of a value.
 typedef void (*godot_variant_from_type)(godot_variant *uninitialized, void *value);
 
-/** GDExtensionTypeFromVariantConstructorFunc: makes a value of a Variant, and may convert it. */
+// GDExtensionTypeFromVariantConstructorFunc: makes a value of a Variant, and may convert it.
 typedef void (*godot_type_from_variant)(void *uninitialized, godot_variant *variant);
 
-/** GDExtensionPtrConstructor. */
+// GDExtensionPtrConstructor.
 typedef void (*godot_constructor)(void *uninitialized, const void *const *arguments);
 
-/** GDExtensionPtrDestructor. */
+// GDExtensionPtrDestructor.
 typedef void (*godot_destructor)(void *value);
 
-/** GDExtensionPtrBuiltInMethod. */
+// GDExtensionPtrBuiltInMethod.
 typedef void (*godot_builtin_method)(void *base, const void *const *arguments, void *result,
                                      int count);
 
-/** GDExtensionPtrUtilityFunction. */
+// GDExtensionPtrUtilityFunction.
 typedef void (*godot_utility_function)(void *result, const void *const *arguments, int count);
 
-/** GDExtensionInterfaceFunctionPtr: a function of the interface, before it has its type. */
+// GDExtensionInterfaceFunctionPtr: a function of the interface, before it has its type.
 typedef void (*godot_function)(void);
 
-/** GDExtensionInterfaceGetProcAddress. */
+// GDExtensionInterfaceGetProcAddress.
 typedef godot_function (*godot_get_proc_address)(const char *name);
 
 #endif

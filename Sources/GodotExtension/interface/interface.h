@@ -1,20 +1,16 @@
-/* SPDX-License-Identifier: MIT */
-/**
- * @file interface.h
- * Godot's functions that this extension calls. Each is fetched by its name when Godot loads the
- * extension. All of them are there since Godot 4.4 or longer.
- */
+// SPDX-License-Identifier: MIT
+//
+// Godot's functions that this extension calls. Each is fetched by its name when Godot loads the
+// extension. All of them are there since Godot 4.4 or longer.
 #ifndef SPS_GODOT_INTERFACE_H
 #define SPS_GODOT_INTERFACE_H
 
 #include "gdextension.h"
 
-/**
- * X(result, name, parameters) for each function of the interface. The contract of a function stands
- * at `@name …` in Godot's `gdextension_interface.h`.
- *
- * `result` and `uninitialized` point to memory that holds no value yet.
- */
+// X(result, name, parameters) for each function of the interface. The contract of a function stands
+// at `@name …` in Godot's `gdextension_interface.h`.
+//
+// `result` and `uninitialized` point to memory that holds no value yet.
 #define GODOT_FUNCTIONS(X)                                                                         \
     X(void, print_error_with_message,                                                              \
       (const char *description, const char *message, const char *function, const char *file,       \
@@ -98,11 +94,11 @@
     X(void, classdb_unregister_extension_class,                                                    \
       (godot_library * library, const godot_string_name *class_name))
 
-/** The functions that a Godot may lack. Their pointers are NULL then. */
+// The functions that a Godot may lack. Their pointers are NULL then.
 #define GODOT_OPTIONAL_FUNCTIONS(X)                                                                \
     X(void, editor_help_load_xml_from_utf8_chars, (const char *text))
 
-/** One pointer for each function. */
+// One pointer for each function.
 struct godot {
 #define GODOT_MEMBER(result, name, parameters) result(*name) parameters;
     GODOT_FUNCTIONS(GODOT_MEMBER)
@@ -110,19 +106,17 @@ struct godot {
 #undef GODOT_MEMBER
 };
 
-/** The functions of the Godot that loaded this extension. */
+// The functions of the Godot that loaded this extension.
 extern struct godot godot;
 
-/**
- * Fetches every function. If one is missing that is not optional, it prints an error that names the
- * function, and returns false. Then the extension must not load.
- */
+// Fetches every function. If one is missing that is not optional, it prints an error that names the
+// function, and returns false. Then the extension must not load.
 bool spsi_godot_fetch_interface(godot_get_proc_address get_proc_address);
 
-/** Prints an error as Godot's own methods do, with a sentence and the function that it is about. */
+// Prints an error as Godot's own methods do, with a sentence and the function that it is about.
 void spsi_godot_print_error(const char *description, const char *message, const char *function);
 
-/** Destroys names that the extension made. */
+// Destroys names that the extension made.
 void spsi_godot_destroy_names(godot_string_name *names, size_t count);
 
 #endif

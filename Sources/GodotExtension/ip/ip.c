@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * SPSIP: look-ups that never wait, with the names of Godot's IP. Godot's calls that wait are left
- * out.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSIP: look-ups that never wait, with the names of Godot's IP. Godot's calls that wait are left
+// out.
 #include "ip.h"
 
 #include <stdio.h>
@@ -42,8 +41,9 @@ static void resolve_hostname_queue_item(void *self, const void *const *arguments
         type < SPS_IP_TYPE_NONE || type > SPS_IP_TYPE_ANY ? SPS_IP_TYPE_NONE : (sps_ip_type)type,
         &id);
     spsi_godot_free_text(&host);
-    if (error != SPS_OK)
+    if (error != SPS_OK) {
         spsi_godot_complain(&ip->head, "resolve_hostname_queue_item", sps_error_message(error));
+    }
     *(int64_t *)result = id;
 }
 
@@ -63,8 +63,9 @@ static void get_resolve_item_address(void *self, const void *const *arguments, v
     char host[SPS_HOST_TEXT_BYTES];
     size_t length = 0;
     if (sps_ip_get_resolve_item_address(((struct ip *)self)->ip, id_of(arguments[0]), host,
-                                        sizeof host, &length) != SPS_OK)
+                                        sizeof host, &length) != SPS_OK) {
         length = 0;
+    }
     spsi_godot_set_string(result, host, length);
 }
 
@@ -81,13 +82,16 @@ static void get_resolve_item_addresses(void *self, const void *const *arguments,
     size_t count = 0;
     found[0].struct_size = sizeof found[0];
     if (sps_ip_get_resolve_item_addresses(((struct ip *)self)->ip, id_of(arguments[0]), found,
-                                          SPS_IP_MAX_ADDRESSES, &count) != SPS_OK)
+                                          SPS_IP_MAX_ADDRESSES, &count) != SPS_OK) {
         count = 0;
-    if (count > SPS_IP_MAX_ADDRESSES)
+    }
+    if (count > SPS_IP_MAX_ADDRESSES) {
         count = SPS_IP_MAX_ADDRESSES;
+    }
     spsi_godot_set_array(result, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         put_text_at(result, i, found[i].text);
+    }
 }
 
 static void erase_resolve_item(void *self, const void *const *arguments, void *result) {
@@ -113,12 +117,14 @@ static sps_local_address *ask_local_addresses(sps_ip *ip, size_t *out_count) {
         capacity = *out_count;
         free(addresses);
         addresses = calloc(capacity, sizeof *addresses);
-        if (addresses == NULL)
+        if (addresses == NULL) {
             break;
+        }
         addresses[0].struct_size = sizeof addresses[0];
     }
-    if (addresses == NULL)
+    if (addresses == NULL) {
         *out_count = 0;
+    }
     return addresses;
 }
 
@@ -127,9 +133,10 @@ static void get_local_addresses(void *self, const void *const *arguments, void *
     sps_local_address *addresses = ask_local_addresses(((struct ip *)self)->ip, &count);
     (void)arguments;
     spsi_godot_set_strings(result, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         spsi_godot_set_string(spsi_godot_string_at(result, i), addresses[i].host,
                               strlen(addresses[i].host));
+    }
     free(addresses);
 }
 
@@ -140,12 +147,14 @@ static size_t describe_interface(godot_variant *element, const sps_local_address
     godot_array hosts;
     char index[16];
     size_t own = 1;
-    while (own < count && addresses[own].interface_index == addresses[0].interface_index)
+    while (own < count && addresses[own].interface_index == addresses[0].interface_index) {
         own++;
+    }
     spsi_godot_make(GODOT_ARRAY, &hosts);
     spsi_godot_set_array(&hosts, own);
-    for (size_t i = 0; i < own; i++)
+    for (size_t i = 0; i < own; i++) {
         put_text_at(&hosts, i, addresses[i].host);
+    }
     snprintf(index, sizeof index, "%u", addresses[0].interface_index);
     spsi_godot_make(GODOT_DICTIONARY, &row);
     spsi_godot_put_text(&row, "name", addresses[0].interface_name);
@@ -162,23 +171,19 @@ static void get_local_interfaces(void *self, const void *const *arguments, void 
     size_t count, interfaces = 0, done = 0;
     sps_local_address *addresses = ask_local_addresses(((struct ip *)self)->ip, &count);
     (void)arguments;
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || addresses[i].interface_index != addresses[i - 1].interface_index)
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || addresses[i].interface_index != addresses[i - 1].interface_index) {
             interfaces++;
+        }
+    }
     spsi_godot_set_dictionary_array(result, interfaces);
-    for (size_t i = 0; i < interfaces; i++)
+    for (size_t i = 0; i < interfaces; i++) {
         done += describe_interface(spsi_godot_at(result, i), addresses + done, count - done);
+    }
     free(addresses);
 }
 
-#define ID                                                                                         \
-    {                                                                                              \
-        {                                                                                          \
-            "id", SPS_INT, {                                                                       \
-                0                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
+#define ID SPS_PARAMETER("id", SPS_INT)
 
 static const struct spsi_godot_method methods[] = {
     {"resolve_hostname_queue_item",
@@ -187,13 +192,21 @@ static const struct spsi_godot_method methods[] = {
      0,
      2,
      {{"host", SPS_STRING, {0}}, {"ip_type", SPS_ENUM("SPSIP.Type"), SPS_OR(SPS_IP_TYPE_ANY)}}},
-    {"get_resolve_item_status", get_resolve_item_status, SPS_ENUM("SPSIP.ResolverStatus"),
-     GODOT_METHOD_CONST, 1, ID},
-    {"get_resolve_item_error", get_resolve_item_error, SPS_ERROR, GODOT_METHOD_CONST, 1, ID},
-    {"get_resolve_item_address", get_resolve_item_address, SPS_STRING, GODOT_METHOD_CONST, 1, ID},
-    {"get_resolve_item_addresses", get_resolve_item_addresses, SPS_ARRAY, GODOT_METHOD_CONST, 1,
-     ID},
-    {"erase_resolve_item", erase_resolve_item, SPS_NOTHING, 0, 1, ID},
+    {"get_resolve_item_status",
+     get_resolve_item_status,
+     SPS_ENUM("SPSIP.ResolverStatus"),
+     GODOT_METHOD_CONST,
+     1,
+     {ID}},
+    {"get_resolve_item_error", get_resolve_item_error, SPS_ERROR, GODOT_METHOD_CONST, 1, {ID}},
+    {"get_resolve_item_address", get_resolve_item_address, SPS_STRING, GODOT_METHOD_CONST, 1, {ID}},
+    {"get_resolve_item_addresses",
+     get_resolve_item_addresses,
+     SPS_ARRAY,
+     GODOT_METHOD_CONST,
+     1,
+     {ID}},
+    {"erase_resolve_item", erase_resolve_item, SPS_NOTHING, 0, 1, {ID}},
     {"clear_cache", clear_cache, SPS_NOTHING, 0, 1, {{"hostname", SPS_STRING, SPS_OR_TEXT("")}}},
     {"get_local_addresses", get_local_addresses, SPS_STRINGS, GODOT_METHOD_CONST, 0, {{0}}},
     {"get_local_interfaces", get_local_interfaces, SPS_DICTIONARIES, GODOT_METHOD_CONST, 0, {{0}}},

@@ -1,8 +1,6 @@
-/* SPDX-License-Identifier: MIT */
-/**
- * @file ip.h
- * SPSIP.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSIP.
 #ifndef SPS_GODOT_IP_H
 #define SPS_GODOT_IP_H
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +22,9 @@ struct spsi_godot_member *spsi_godot_member_add(struct spsi_godot_multiplayer *s
     sps_packet_peer_set_stream(member->packets, stream);
     member->stream = stream;
     member->next = self->first;
-    if (member->next != NULL)
+    if (member->next != NULL) {
         member->next->previous = member;
+    }
     self->first = member;
     self->member_count++;
     return member;
@@ -34,10 +35,11 @@ static size_t place_of(const struct spsi_godot_multiplayer *self, int64_t id) {
     size_t low = 0, high = self->admitted_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (self->admitted[middle]->id < id)
+        if (self->admitted[middle]->id < id) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -54,8 +56,9 @@ sps_error spsi_godot_member_admit(struct spsi_godot_multiplayer *self,
     if (self->admitted_count == self->admitted_capacity) {
         const size_t capacity = self->admitted_capacity > 0 ? 2 * self->admitted_capacity : 8;
         void *grown = realloc(self->admitted, capacity * sizeof *self->admitted);
-        if (grown == NULL)
+        if (grown == NULL) {
             return SPS_ERR_OUT_OF_MEMORY;
+        }
         self->admitted = grown;
         self->admitted_capacity = capacity;
     }
@@ -74,38 +77,44 @@ static void dismiss(struct spsi_godot_multiplayer *self, struct spsi_godot_membe
 
 static void append(struct spsi_godot_ready *list, struct spsi_godot_member *member) {
     member->next_ready = NULL;
-    if (list->last != NULL)
+    if (list->last != NULL) {
         list->last->next_ready = member;
-    else
+    } else {
         list->first = member;
+    }
     list->last = member;
 }
 
 // Removes a member from the list that it is in. False: it is in another.
 static bool take_out(struct spsi_godot_ready *list, struct spsi_godot_member *member) {
     struct spsi_godot_member **link = &list->first, *before = NULL;
-    for (; *link != NULL && *link != member; link = &before->next_ready)
+    for (; *link != NULL && *link != member; link = &before->next_ready) {
         before = *link;
-    if (*link == NULL)
+    }
+    if (*link == NULL) {
         return false;
+    }
     *link = member->next_ready;
-    if (list->last == member)
+    if (list->last == member) {
         list->last = before;
+    }
     return true;
 }
 
 void spsi_godot_member_ready(struct spsi_godot_multiplayer *self,
                              struct spsi_godot_member *member) {
-    if (member->is_ready)
+    if (member->is_ready) {
         return;
+    }
     member->is_ready = true;
     member->taken_count = 0;
     append(&self->ready, member);
 }
 
 static void make_unready(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member) {
-    if (!take_out(&self->ready, member))
+    if (!take_out(&self->ready, member)) {
         take_out(&self->resting, member);
+    }
     member->is_ready = false;
 }
 
@@ -121,10 +130,12 @@ struct spsi_godot_member *spsi_godot_member_with_packets(struct spsi_godot_multi
             continue;
         }
         sps_packet_peer_get_available_packet_count(member->packets, out_count);
-        if (*out_count > rest)
+        if (*out_count > rest) {
             *out_count = rest;
-        if (*out_count > 0)
+        }
+        if (*out_count > 0) {
             return member;
+        }
         make_unready(self, member);
     }
     return NULL;
@@ -132,8 +143,9 @@ struct spsi_godot_member *spsi_godot_member_with_packets(struct spsi_godot_multi
 
 void spsi_godot_members_wake(struct spsi_godot_multiplayer *self) {
     for (struct spsi_godot_member *member = self->ready.first; member != NULL;
-         member = member->next_ready)
+         member = member->next_ready) {
         member->taken_count = 0;
+    }
     while (self->resting.first != NULL) {
         struct spsi_godot_member *member = self->resting.first;
         take_out(&self->resting, member);
@@ -144,16 +156,20 @@ void spsi_godot_members_wake(struct spsi_godot_multiplayer *self) {
 
 void spsi_godot_member_remove(struct spsi_godot_multiplayer *self,
                               struct spsi_godot_member *member) {
-    if (member->is_ready)
+    if (member->is_ready) {
         make_unready(self, member);
-    if (member->id != 0)
+    }
+    if (member->id != 0) {
         dismiss(self, member);
-    if (member->previous != NULL)
+    }
+    if (member->previous != NULL) {
         member->previous->next = member->next;
-    else
+    } else {
         self->first = member->next;
-    if (member->next != NULL)
+    }
+    if (member->next != NULL) {
         member->next->previous = member->previous;
+    }
     self->member_count--;
     sps_packet_peer_destroy(member->packets);
     sps_stream_destroy(member->stream);

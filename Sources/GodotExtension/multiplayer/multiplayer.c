@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "multiplayer.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void end(void *instance) {
     free(self->packet);
 }
 
-/* ---- Signals of MultiplayerPeer */
+// ---- Signals of MultiplayerPeer
 
 enum { PEER_CONNECTED, PEER_DISCONNECTED };
 
@@ -61,7 +61,7 @@ bool spsi_godot_tell_disconnected(struct spsi_godot_multiplayer *self, int32_t i
     return emit(self, PEER_DISCONNECTED, id);
 }
 
-/* ---- Methods */
+// ---- Methods
 
 static const struct spsi_godot_mistakes server_mistakes = {
     .method = "create_server",
@@ -75,11 +75,13 @@ static void create_server(void *instance, const void *const *arguments, void *re
     struct spsi_godot_text address;
     sps_error error = SPS_ERR_INVALID_PARAMETER;
     spsi_godot_get_text(&address, arguments[2]);
-    if (max_clients > 0 && max_clients <= INT32_MAX)
+    if (max_clients > 0 && max_clients <= INT32_MAX) {
         error = spsi_godot_session_serve(self, address.bytes,
                                          spsi_godot_int32(*(const int64_t *)arguments[0]));
-    if (error == SPS_OK)
+    }
+    if (error == SPS_OK) {
         self->max_clients = (uint32_t)max_clients;
+    }
     spsi_godot_free_text(&address);
     spsi_godot_return_error_of(&self->endpoint, &server_mistakes, error, result);
 }
@@ -113,8 +115,9 @@ static void get_peer_address(void *instance, const void *const *arguments, void 
     char host[SPS_HOST_TEXT_BYTES];
     size_t length = 0;
     if (member == NULL ||
-        sps_tcp_get_connected_host(member->stream, host, sizeof host, &length) != SPS_OK)
+        sps_tcp_get_connected_host(member->stream, host, sizeof host, &length) != SPS_OK) {
         length = 0;
+    }
     spsi_godot_set_string(result, host, length);
 }
 
@@ -122,8 +125,9 @@ static void get_peer_port(void *instance, const void *const *arguments, void *re
     const struct spsi_godot_member *member =
         spsi_godot_member_find(instance, *(const int64_t *)arguments[0]);
     int32_t port = 0;
-    if (member != NULL)
+    if (member != NULL) {
         sps_tcp_get_connected_port(member->stream, &port);
+    }
     *(int64_t *)result = port;
 }
 
@@ -141,11 +145,12 @@ static void set_max_packet_bytes(void *instance, const void *const *arguments, v
     struct spsi_godot_multiplayer *self = instance;
     const int64_t bytes = *(const int64_t *)arguments[0];
     (void)result;
-    if (self->poller != NULL || bytes < 1 || bytes > (1 << 30) - 4)
+    if (self->poller != NULL || bytes < 1 || bytes > (1 << 30) - 4) {
         spsi_godot_complain(&self->endpoint.head, "set_max_packet_bytes",
                             "The number is out of range, or the object is in use.");
-    else
+    } else {
         self->max_packet_bytes = (uint32_t)bytes;
+    }
 }
 
 static void get_max_packet_bytes(void *instance, const void *const *arguments, void *result) {
@@ -153,7 +158,7 @@ static void get_max_packet_bytes(void *instance, const void *const *arguments, v
     *(int64_t *)result = ((struct spsi_godot_multiplayer *)instance)->max_packet_bytes;
 }
 
-/* ---- Virtual methods of MultiplayerPeerExtension */
+// ---- Virtual methods of MultiplayerPeerExtension
 
 static void poll(void *self, const void *const *arguments, void *result) {
     (void)arguments;
@@ -177,8 +182,9 @@ static void disconnect_peer(void *instance, const void *const *arguments, void *
         sps_socket_close_gracefully(member->stream, 0); // the end of it is an event
     } else {
         spsi_godot_member_remove(self, member);
-        if (self->server == NULL)
+        if (self->server == NULL) {
             spsi_godot_session_close(self);
+        }
     }
 }
 

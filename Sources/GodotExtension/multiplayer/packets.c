@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +8,15 @@
 static sps_error keep(struct spsi_godot_multiplayer *self, const uint8_t *data, size_t bytes) {
     if (bytes > self->packet_capacity) {
         uint8_t *grown = realloc(self->packet, bytes);
-        if (grown == NULL)
+        if (grown == NULL) {
             return SPS_ERR_OUT_OF_MEMORY;
+        }
         self->packet = grown;
         self->packet_capacity = bytes;
     }
-    if (bytes > 0)
+    if (bytes > 0) {
         memcpy(self->packet, data, bytes);
+    }
     return SPS_OK;
 }
 
@@ -56,8 +58,9 @@ void spsi_godot_get_packet_peer(void *self, const void *const *arguments, void *
 static sps_error put(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member,
                      const void *data, size_t bytes) {
     const sps_error error = sps_packet_peer_put_packet(member->packets, data, bytes);
-    if (error == SPS_ERR_BUSY)
+    if (error == SPS_ERR_BUSY) {
         member->is_behind = self->has_behind = true;
+    }
     if (error == SPS_OK) {
         self->totals[SPS_SENT_DATA] += bytes;
         self->totals[SPS_SENT_PACKETS]++;
@@ -75,21 +78,25 @@ static sps_error put_to_target(struct spsi_godot_multiplayer *self, const void *
                                size_t bytes) {
     const int64_t target = self->target;
     sps_error error = SPS_OK;
-    if (self->status != SPS_CONNECTED)
+    if (self->status != SPS_CONNECTED) {
         return SPS_ERR_UNCONFIGURED;
-    if (bytes > self->max_packet_bytes)
+    }
+    if (bytes > self->max_packet_bytes) {
         return SPS_ERR_INVALID_PARAMETER;
-    if (self->server == NULL) // the server relays
+    }
+    if (self->server == NULL) { // the server relays
         return put(self, self->admitted[0], data, bytes);
+    }
     if (target > 0) {
         struct spsi_godot_member *member = spsi_godot_member_find(self, target);
         return member == NULL ? SPS_ERR_INVALID_PARAMETER : put(self, member, data, bytes);
     }
-    for (size_t i = 0; i < self->admitted_count; i++)
+    for (size_t i = 0; i < self->admitted_count; i++) {
         if (self->admitted[i]->id != -target) {
             const sps_error one = put(self, self->admitted[i], data, bytes);
             error = is_lasting(one) ? one : error;
         }
+    }
     return error;
 }
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include <string.h>
 
 #include "../interface/interface.h"
@@ -26,8 +26,9 @@ static const uint8_t greeting[] = {'S', 'P', 'S', 'M', 1};
 #define USER_TIMEOUT_MS 30000
 
 static void set_unless_set(uint32_t *option, uint32_t value) {
-    if (*option == 0)
+    if (*option == 0) {
         *option = value;
+    }
 }
 
 static sps_stream_options stream_options(const struct spsi_godot_multiplayer *self) {
@@ -42,8 +43,9 @@ static sps_stream_options stream_options(const struct spsi_godot_multiplayer *se
 }
 
 static sps_error begin(struct spsi_godot_multiplayer *self) {
-    if (self->status != SPS_DISCONNECTED)
+    if (self->status != SPS_DISCONNECTED) {
         return SPS_ERR_ALREADY_IN_USE;
+    }
     spsi_godot_session_close(self);
     spsi_godot_session_forget(self);
     self->reason = SPS_CLOSE_NONE;
@@ -52,10 +54,11 @@ static sps_error begin(struct spsi_godot_multiplayer *self) {
 
 // Undoes a begin unless all is well.
 static sps_error finish(struct spsi_godot_multiplayer *self, sps_error error, int32_t status) {
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         self->status = status;
-    else if (error != SPS_ERR_ALREADY_IN_USE || self->status == SPS_DISCONNECTED)
+    } else if (error != SPS_ERR_ALREADY_IN_USE || self->status == SPS_DISCONNECTED) {
         spsi_godot_session_close(self);
+    }
     return error;
 }
 
@@ -79,12 +82,15 @@ sps_error spsi_godot_session_serve(struct spsi_godot_multiplayer *self, const ch
     const sps_stream_options stream = stream_options(self);
     const sps_server_options options = {.struct_size = sizeof options, .stream = &stream};
     sps_error error = begin(self);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         error = sps_tcp_server_create(&options, &self->server);
-    if (error == SPS_OK)
+    }
+    if (error == SPS_OK) {
         error = sps_tcp_server_listen(self->server, port, address);
-    if (error == SPS_OK)
+    }
+    if (error == SPS_OK) {
         error = sps_poller_add_server(self->poller, self->server, NULL);
+    }
     error = finish(self, error, SPS_CONNECTED);
     if (error == SPS_OK) {
         self->own_id = SPS_SERVER_ID;
@@ -98,10 +104,12 @@ sps_error spsi_godot_session_join(struct spsi_godot_multiplayer *self, const cha
     const sps_stream_options options = stream_options(self);
     sps_stream *stream = NULL;
     sps_error error = begin(self);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         error = sps_tcp_create(&options, &stream);
-    if (error == SPS_OK && spsi_godot_member_add(self, stream) == NULL)
+    }
+    if (error == SPS_OK && spsi_godot_member_add(self, stream) == NULL) {
         error = SPS_ERR_OUT_OF_MEMORY;
+    }
     if (error == SPS_OK) {
         sps_socket_set_attempt_delay(stream, self->attempt_delay_ms);
         error = sps_tcp_connect(stream, host, port);
@@ -114,8 +122,9 @@ sps_error spsi_godot_session_join(struct spsi_godot_multiplayer *self, const cha
 }
 
 void spsi_godot_session_close(struct spsi_godot_multiplayer *self) {
-    while (self->first != NULL)
+    while (self->first != NULL) {
         spsi_godot_member_remove(self, self->first);
+    }
     sps_server_destroy(self->server);
     sps_poller_destroy(self->poller);
     self->server = NULL;
@@ -127,8 +136,9 @@ void spsi_godot_session_close(struct spsi_godot_multiplayer *self) {
 }
 
 static void write_u32(uint8_t *bytes, uint32_t value) {
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         bytes[i] = (uint8_t)(value >> (8 * i));
+    }
 }
 
 static uint32_t read_u32(const uint8_t *bytes) {
@@ -171,8 +181,9 @@ static void await_greeting(struct spsi_godot_member *member, uint32_t patience_m
 // The greeting is incomplete. A stranger that sends it byte by byte must not hold a place.
 static bool await_rest(struct spsi_godot_multiplayer *self, struct spsi_godot_member *member) {
     const uint32_t patience_ms = NEXT_GREETING_MS(member->patience_ms);
-    if (patience_ms == 0)
+    if (patience_ms == 0) {
         return drop(self, member, SPS_CLOSE_PROTOCOL);
+    }
     await_greeting(member, patience_ms);
     return true;
 }
@@ -189,14 +200,17 @@ static bool welcome(struct spsi_godot_multiplayer *self, struct spsi_godot_membe
     const uint8_t *data;
     size_t bytes;
     const sps_error error = sps_packet_peer_get_packet(member->packets, &data, &bytes);
-    if (error == SPS_ERR_UNAVAILABLE)
+    if (error == SPS_ERR_UNAVAILABLE) {
         return await_rest(self, member);
-    if (error != SPS_OK || bytes != wanted || memcmp(data, greeting, sizeof greeting) != 0)
+    }
+    if (error != SPS_OK || bytes != wanted || memcmp(data, greeting, sizeof greeting) != 0) {
         return drop(self, member, SPS_CLOSE_PROTOCOL);
+    }
     const int32_t given = is_server ? next_id(self) : (int32_t)read_u32(data + sizeof greeting);
     if (given <= SPS_SERVER_ID || is_closed_to_new(self) ||
-        spsi_godot_member_admit(self, member, is_server ? given : SPS_SERVER_ID) != SPS_OK)
+        spsi_godot_member_admit(self, member, is_server ? given : SPS_SERVER_ID) != SPS_OK) {
         return drop(self, member, SPS_CLOSE_PROTOCOL);
+    }
     sps_socket_set_idle_timeout(member->stream, self->endpoint.options.idle_timeout_ms);
     if (is_server) {
         send_greeting(member, given);
@@ -218,8 +232,9 @@ static void take_connections(struct spsi_godot_multiplayer *self) {
         }
         sps_tcp_set_no_delay(stream, true);
         struct spsi_godot_member *member = spsi_godot_member_add(self, stream);
-        if (member != NULL)
+        if (member != NULL) {
             await_greeting(member, GREETING_MS);
+        }
     }
 }
 
@@ -234,12 +249,15 @@ static bool serve(struct spsi_godot_multiplayer *self, const sps_event *event) {
         await_greeting(member, GREETING_MS);
         send_greeting(member, 0);
     }
-    if ((event->kinds & SPS_EVENT_CLOSED) != 0)
+    if ((event->kinds & SPS_EVENT_CLOSED) != 0) {
         return drop(self, member, event->close_reason);
-    if ((event->kinds & (SPS_EVENT_READABLE | SPS_EVENT_FINISHED)) == 0)
+    }
+    if ((event->kinds & (SPS_EVENT_READABLE | SPS_EVENT_FINISHED)) == 0) {
         return true;
-    if (member->id == 0)
+    }
+    if (member->id == 0) {
         return welcome(self, member);
+    }
     spsi_godot_member_ready(self, member);
     return true;
 }
@@ -248,11 +266,13 @@ static bool serve(struct spsi_godot_multiplayer *self, const sps_event *event) {
 static bool drop_those_behind(struct spsi_godot_multiplayer *self) {
     while (self->has_behind) {
         struct spsi_godot_member *member = self->first;
-        while (member != NULL && !member->is_behind)
+        while (member != NULL && !member->is_behind) {
             member = member->next;
+        }
         self->has_behind = member != NULL;
-        if (member != NULL && !drop(self, member, SPS_CLOSE_LIMIT))
+        if (member != NULL && !drop(self, member, SPS_CLOSE_LIMIT)) {
             return false;
+        }
     }
     return true;
 }
@@ -260,14 +280,18 @@ static bool drop_those_behind(struct spsi_godot_multiplayer *self) {
 void spsi_godot_session_poll(struct spsi_godot_multiplayer *self) {
     sps_event event = {.struct_size = sizeof event};
     godot_ref kept = {NULL}; // a handler may drop the last reference
-    if (self->poller == NULL)
+    if (self->poller == NULL) {
         return;
+    }
     godot.ref_set_object(&kept, self->endpoint.head.object);
     spsi_godot_remember(&self->endpoint, sps_poller_wait(self->poller, 0, NULL));
     spsi_godot_members_wake(self);
-    if (drop_those_behind(self))
-        while (sps_poller_next_event(self->poller, &event) == SPS_OK)
-            if (!serve(self, &event))
+    if (drop_those_behind(self)) {
+        while (sps_poller_next_event(self->poller, &event) == SPS_OK) {
+            if (!serve(self, &event)) {
                 break;
+            }
+        }
+    }
     godot.ref_set_object(&kept, NULL);
 }

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * Raw bytes that the caller gets whole or not at all, and Variants. Godot decodes a Variant. Here
- * its length is limited by max_value_bytes before there is memory for it.
- */
+// SPDX-License-Identifier: MIT
+//
+// Raw bytes that the caller gets whole or not at all, and Variants. Godot decodes a Variant. Here
+// its length is limited by max_value_bytes before there is memory for it.
 #include <string.h>
 
 #include "../interface/interface.h"
@@ -15,10 +14,12 @@
 static sps_error copy_bytes(godot_packed_array *array, sps_error error, const uint8_t *data,
                             size_t bytes) {
     uint8_t *copy = spsi_godot_set_bytes(array, error == SPS_OK ? bytes : 0);
-    if (error != SPS_OK || bytes == 0)
+    if (error != SPS_OK || bytes == 0) {
         return error;
-    if (copy == NULL)
+    }
+    if (copy == NULL) {
         return SPS_ERR_OUT_OF_MEMORY;
+    }
     memcpy(copy, data, bytes);
     return SPS_OK;
 }
@@ -31,8 +32,9 @@ static sps_error return_bytes(sps_error error, const uint8_t *data, size_t bytes
     godot.variant_new_nil(result);
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     error = copy_bytes(&array, error, data, bytes);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         spsi_godot_set_variant(result, GODOT_PACKED_BYTE_ARRAY, &array);
+    }
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
     return error;
 }
@@ -45,8 +47,9 @@ static void try_get_data(void *self, const void *const *arguments, void *result)
     sps_error error = wanted == SIZE_MAX ? SPS_ERR_INVALID_PARAMETER
                                          : sps_stream_peek(peer->stream, wanted, &data, &bytes);
     error = return_bytes(error, data, wanted, result);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         error = sps_stream_consume(peer->stream, wanted);
+    }
     spsi_godot_remember_read(peer, error);
 }
 
@@ -58,8 +61,9 @@ static sps_error read_until(until_reader read, struct spsi_godot_endpoint *self,
     const size_t limit = spsi_godot_size(*(const int64_t *)arguments[1]);
     size_t length;
     const uint8_t *delimiter = spsi_godot_get_bytes(arguments[0], &length);
-    if (length == 0)
+    if (length == 0) {
         return SPS_ERR_INVALID_PARAMETER;
+    }
     return read(self->stream, delimiter, length, limit, data, bytes);
 }
 
@@ -77,7 +81,7 @@ static void try_get_until(void *self, const void *const *arguments, void *result
     spsi_godot_remember_read(self, return_bytes(error, data, bytes, result));
 }
 
-/* ---- Variants */
+// ---- Variants
 
 typedef sps_error (*variant_reader)(sps_stream *, const uint8_t **, size_t *);
 
@@ -104,8 +108,9 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
     if (error == SPS_OK) {
         const bool may_be_null = is_null(data, bytes); // a script in the value may use the peer
         decode(result, given, 1);
-        if (!may_be_null && godot.variant_get_type(result) == GODOT_NIL)
+        if (!may_be_null && godot.variant_get_type(result) == GODOT_NIL) {
             spsi_godot_remember(&self->endpoint, SPS_ERR_INVALID_DATA);
+        }
     }
     spsi_godot_destroy(GODOT_PACKED_BYTE_ARRAY, &array);
     godot.ref_set_object(&kept, NULL);
@@ -140,22 +145,15 @@ static void put_var(void *self, const void *const *arguments, void *result) {
 }
 
 #define UNTIL                                                                                      \
-    {                                                                                              \
-        {"delimiter", SPS_BYTES, {0}}, {                                                           \
-            "max_bytes", SPS_INT, SPS_OR(0)                                                        \
-        }                                                                                          \
-    }
-#define OBJECTS                                                                                    \
-    {                                                                                              \
-        { "allow_objects", SPS_BOOL, SPS_OR(false) }                                               \
-    }
+    SPS_PARAMETER("delimiter", SPS_BYTES), SPS_PARAMETER_OR("max_bytes", SPS_INT, SPS_OR(0))
+#define OBJECTS SPS_PARAMETER_OR("allow_objects", SPS_BOOL, SPS_OR(false))
 
 const struct spsi_godot_method spsi_godot_bytes_methods[SPS_BYTES_METHOD_COUNT] = {
     {"try_get_data", try_get_data, SPS_VARIANT, 0, 1, {{"bytes", SPS_INT, {0}}}},
-    {"get_until", get_until, SPS_BYTES, 0, 2, UNTIL},
-    {"try_get_until", try_get_until, SPS_VARIANT, 0, 2, UNTIL},
-    {"get_var", get_var, SPS_VARIANT, 0, 1, OBJECTS},
-    {"try_get_var", try_get_var, SPS_VARIANT, 0, 1, OBJECTS},
+    {"get_until", get_until, SPS_BYTES, 0, 2, {UNTIL}},
+    {"try_get_until", try_get_until, SPS_VARIANT, 0, 2, {UNTIL}},
+    {"get_var", get_var, SPS_VARIANT, 0, 1, {OBJECTS}},
+    {"try_get_var", try_get_var, SPS_VARIANT, 0, 1, {OBJECTS}},
     {"put_var",
      put_var,
      SPS_NOTHING,

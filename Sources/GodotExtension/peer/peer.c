@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * SPSStreamPeerSocket: the status, closing, and what else TCP and Unix peers share. The contract of
- * each method is that of the C function that it calls.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSStreamPeerSocket: the status, closing, and what else TCP and Unix peers share. The contract of
+// each method is that of the C function that it calls.
 #include "peer.h"
 
 #include "../interface/interface.h"
@@ -20,11 +19,13 @@ static sps_error renew(struct spsi_godot_endpoint *endpoint) {
     struct spsi_godot_peer *self = (struct spsi_godot_peer *)endpoint;
     bool is_batching = false;
     sps_stream *stream;
-    if (endpoint->watch != NULL || self->is_bound || status_of(endpoint) != SPS_STATUS_NONE)
+    if (endpoint->watch != NULL || self->is_bound || status_of(endpoint) != SPS_STATUS_NONE) {
         return SPS_ERR_ALREADY_IN_USE;
+    }
     const sps_error error = self->create(&endpoint->options, &stream);
-    if (error != SPS_OK)
+    if (error != SPS_OK) {
         return error;
+    }
     sps_stream_is_write_batching(endpoint->stream, &is_batching);
     sps_stream_set_write_batching(stream, is_batching);
     sps_socket_set_attempt_delay(stream, self->attempt_delay_ms);

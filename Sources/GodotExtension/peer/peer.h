@@ -1,8 +1,6 @@
-/* SPDX-License-Identifier: MIT */
-/**
- * @file peer.h
- * SPSStreamPeerSocket and the classes below it.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSStreamPeerSocket and the classes below it.
 #ifndef SPS_GODOT_PEER_H
 #define SPS_GODOT_PEER_H
 
@@ -11,39 +9,39 @@
 struct spsi_godot_peer {
     struct spsi_godot_endpoint endpoint;
     sps_error (*create)(const sps_stream_options *options, sps_stream **out_stream);
-    sps_error (*disconnect)(struct spsi_godot_peer *self); /**< at once, and all below it */
+    sps_error (*disconnect)(struct spsi_godot_peer *self); // at once, and all below it
     sps_error (*close_gracefully)(sps_stream *stream, uint32_t timeout_ms);
-    uint32_t attempt_delay_ms; /**< of a connect by TCP */
+    uint32_t attempt_delay_ms; // of a connect by TCP
     bool is_bound;
-    bool is_big_endian; /**< the byte order that the stream has now */
+    bool is_big_endian; // the byte order that the stream has now
 };
 
-extern struct spsi_godot_class spsi_godot_peer_class; /**< abstract */
+extern struct spsi_godot_class spsi_godot_peer_class; // abstract
 extern struct spsi_godot_class spsi_godot_tcp_peer_class;
 extern struct spsi_godot_class spsi_godot_uds_peer_class;
 
-/** Begins a peer with a stream of its kind, and with the calls of sockets. */
+// Begins a peer with a stream of its kind, and with the calls of sockets.
 void spsi_godot_begin_peer(struct spsi_godot_peer *self,
                            sps_error (*create)(const sps_stream_options *, sps_stream **));
 
-/** Ends a peer of either kind, and closes its stream. */
+// Ends a peer of either kind, and closes its stream.
 void spsi_godot_end_peer(void *self);
 
-/** Gives a new peer a stream that a server has taken, with the options of the server. */
+// Gives a new peer a stream that a server has taken, with the options of the server.
 void spsi_godot_adopt(struct spsi_godot_peer *self, sps_stream *stream,
                       const sps_stream_options *options);
 
-/** Returns the stream, in Godot's byte order of this moment. C++ may change that without a call. */
+// Returns the stream, in Godot's byte order of this moment. C++ may change that without a call.
 sps_stream *spsi_godot_ordered(struct spsi_godot_peer *self);
 
-/** A sentence about why a socket was closed, fit for a log. */
+// A sentence about why a socket was closed, fit for a log.
 const char *spsi_godot_close_message(sps_close_reason reason);
 
-/** Writes spsi_godot_close_message() of a stream to a string, with the code of the OS. */
+// Writes spsi_godot_close_message() of a stream to a string, with the code of the OS.
 void spsi_godot_set_close_message(godot_string *string, const sps_stream *stream,
                                   sps_close_reason reason);
 
-/* The tables of SPSStreamPeerSocket that have files of their own. */
+// The tables of SPSStreamPeerSocket that have files of their own.
 #define SPS_TYPED_METHOD_COUNT 33
 #define SPS_TEXT_METHOD_COUNT 10
 #define SPS_BYTES_METHOD_COUNT 6

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include <stdio.h>
 #include <string.h>
 
@@ -46,8 +46,9 @@ void spsi_godot_set_close_message(godot_string *string, const sps_stream *stream
         spsi_godot_set_string(string, own, strlen(own));
         return;
     }
-    if (reason != SPS_CLOSE_NONE)
+    if (reason != SPS_CLOSE_NONE) {
         sps_socket_get_os_error(stream, &os_error);
+    }
     const int length = os_error == 0
                            ? snprintf(text, sizeof text, "%s", sentence)
                            : snprintf(text, sizeof text, "%s (OS error %d)", sentence, os_error);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "../poller/watch.h"
 #include "../values/text.h"
 #include "figures.h"
@@ -21,8 +21,9 @@ static void bind_to(void *self, const void *const *arguments, void *result) {
     const sps_error error = sps_tcp_bind(
         peer->endpoint.stream, spsi_godot_int32(*(const int64_t *)arguments[0]), host.bytes);
     spsi_godot_free_text(&host);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         peer->is_bound = true;
+    }
     spsi_godot_return_error_of(&peer->endpoint, &bind_mistakes, error, result);
 }
 
@@ -39,8 +40,10 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     const sps_error error = sps_tcp_connect(peer->endpoint.stream, host.bytes,
                                             spsi_godot_int32(*(const int64_t *)arguments[1]));
     spsi_godot_free_text(&host);
-    if (error == SPS_OK || error == SPS_FAILED)
+    if (error == SPS_OK || error == SPS_FAILED) {
         peer->is_bound = false;
+    }
+    spsi_godot_note_connect(&peer->endpoint, error);
     spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 
@@ -50,8 +53,9 @@ typedef sps_error (*port_getter)(const sps_stream *, int32_t *);
 static void return_host(host_getter get, const struct spsi_godot_endpoint *self, void *result) {
     char host[SPS_HOST_TEXT_BYTES];
     size_t length = 0;
-    if (get(self->stream, host, sizeof host, &length) != SPS_OK)
+    if (get(self->stream, host, sizeof host, &length) != SPS_OK) {
         length = 0;
+    }
     spsi_godot_set_string(result, host, length);
 }
 
@@ -85,8 +89,9 @@ static void set_no_delay(void *self, const void *const *arguments, void *result)
     struct spsi_godot_endpoint *peer = self;
     const bool is_enabled = *(const godot_bool *)arguments[0] != 0;
     (void)result;
-    if (spsi_godot_remember(peer, sps_tcp_set_no_delay(peer->stream, is_enabled)) != SPS_OK)
+    if (spsi_godot_remember(peer, sps_tcp_set_no_delay(peer->stream, is_enabled)) != SPS_OK) {
         spsi_godot_complain(&peer->head, "set_no_delay", "The stream is not open.");
+    }
 }
 
 static void close_reset(void *self, const void *const *arguments, void *result) {

@@ -1,15 +1,14 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * Strings, lines and raw text. A value leaves as one put, and a length that the peer claims is
- * limited by max_value_bytes.
- */
+// SPDX-License-Identifier: MIT
+//
+// Strings, lines and raw text. A value leaves as one put, and a length that the peer claims is
+// limited by max_value_bytes.
 #include "../values/text.h"
 
 #include "../interface/interface.h"
 #include "../values/types.h"
 #include "peer.h"
 
-/* ---- Strings with a length before them, as Godot writes them */
+// ---- Strings with a length before them, as Godot writes them
 
 typedef sps_error (*string_reader)(sps_stream *, int64_t, const char **, size_t *);
 typedef sps_error (*line_reader)(sps_stream *, size_t, const char **, size_t *);
@@ -31,10 +30,11 @@ static sps_error read_line(line_reader read, struct spsi_godot_peer *self,
 
 static void return_variant(sps_error error, const char *text, size_t bytes, godot_variant *result) {
     godot.variant_destroy(result);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         spsi_godot_string_variant(result, text, bytes);
-    else
+    } else {
         godot.variant_new_nil(result);
+    }
 }
 
 // GET returns "" on failure, TRY returns null.
@@ -65,8 +65,9 @@ static sps_error write_text(const char *method, text_writer write, struct spsi_g
     struct spsi_godot_text text;
     sps_error error = SPS_ERR_OUT_OF_MEMORY;
     if (spsi_godot_get_text(&text, arguments[0])) {
-        if (ends_line)
+        if (ends_line) {
             text.bytes[text.length++] = '\n'; // in place of the NUL, so that the line is one put
+        }
         error = write(spsi_godot_ordered(self), text.bytes, text.length);
     }
     spsi_godot_free_text(&text);
@@ -91,32 +92,19 @@ static void put_line(void *self, const void *const *arguments, void *result) {
     *(int64_t *)result = write_text("put_line", sps_stream_put_text, self, arguments, true);
 }
 
-#define LENGTH                                                                                     \
-    {                                                                                              \
-        { "bytes", SPS_INT, SPS_OR(-1) }                                                           \
-    }
-#define LIMIT                                                                                      \
-    {                                                                                              \
-        { "max_bytes", SPS_INT, SPS_OR(0) }                                                        \
-    }
-#define VALUE                                                                                      \
-    {                                                                                              \
-        {                                                                                          \
-            "value", SPS_STRING, {                                                                 \
-                0                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
+#define LENGTH SPS_PARAMETER_OR("bytes", SPS_INT, SPS_OR(-1))
+#define LIMIT SPS_PARAMETER_OR("max_bytes", SPS_INT, SPS_OR(0))
+#define VALUE SPS_PARAMETER("value", SPS_STRING)
 
 const struct spsi_godot_method spsi_godot_text_methods[SPS_TEXT_METHOD_COUNT] = {
-    {"get_string", get_string, SPS_STRING, 0, 1, LENGTH},
-    {"get_utf8_string", get_utf8_string, SPS_STRING, 0, 1, LENGTH},
-    {"try_get_string", try_get_string, SPS_VARIANT, 0, 1, LENGTH},
-    {"try_get_utf8_string", try_get_utf8_string, SPS_VARIANT, 0, 1, LENGTH},
-    {"get_line", get_line, SPS_STRING, 0, 1, LIMIT},
-    {"try_get_line", try_get_line, SPS_VARIANT, 0, 1, LIMIT},
-    {"put_string", put_string, SPS_NOTHING, 0, 1, VALUE},
-    {"put_utf8_string", put_utf8_string, SPS_NOTHING, 0, 1, VALUE},
+    {"get_string", get_string, SPS_STRING, 0, 1, {LENGTH}},
+    {"get_utf8_string", get_utf8_string, SPS_STRING, 0, 1, {LENGTH}},
+    {"try_get_string", try_get_string, SPS_VARIANT, 0, 1, {LENGTH}},
+    {"try_get_utf8_string", try_get_utf8_string, SPS_VARIANT, 0, 1, {LENGTH}},
+    {"get_line", get_line, SPS_STRING, 0, 1, {LIMIT}},
+    {"try_get_line", try_get_line, SPS_VARIANT, 0, 1, {LIMIT}},
+    {"put_string", put_string, SPS_NOTHING, 0, 1, {VALUE}},
+    {"put_utf8_string", put_utf8_string, SPS_NOTHING, 0, 1, {VALUE}},
     {"put_text", put_text, SPS_ERROR, 0, 1, {{"text", SPS_STRING, {0}}}},
     {"put_line", put_line, SPS_ERROR, 0, 1, {{"line", SPS_STRING, {0}}}},
 };

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * Typed values. The methods have the names of StreamPeer's, so a script calls these. Godot's own
- * call reads through _get_data() instead, and gets the same bytes.
- */
+// SPDX-License-Identifier: MIT
+//
+// Typed values. The methods have the names of StreamPeer's, so a script calls these. Godot's own
+// call reads through _get_data() instead, and gets the same bytes.
 #include "../interface/interface.h"
 #include "../values/types.h"
 #include "peer.h"

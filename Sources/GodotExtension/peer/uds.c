@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
+#include "../poller/watch.h"
 #include "../values/containers.h"
 #include "../values/text.h"
 #include "peer.h"
@@ -20,8 +21,9 @@ static void bind_to(void *self, const void *const *arguments, void *result) {
     spsi_godot_get_text(&path, arguments[0]);
     const sps_error error = sps_uds_bind(peer->endpoint.stream, path.bytes);
     spsi_godot_free_text(&path);
-    if (error == SPS_OK)
+    if (error == SPS_OK) {
         peer->is_bound = true;
+    }
     spsi_godot_return_error_of(&peer->endpoint, &bind_mistakes, error, result);
 }
 
@@ -37,8 +39,10 @@ static void connect_to_host(void *self, const void *const *arguments, void *resu
     spsi_godot_get_text(&path, arguments[0]);
     const sps_error error = sps_uds_connect(peer->endpoint.stream, path.bytes);
     spsi_godot_free_text(&path);
-    if (error == SPS_OK || error == SPS_FAILED)
+    if (error == SPS_OK || error == SPS_FAILED) {
         peer->is_bound = false;
+    }
+    spsi_godot_note_connect(&peer->endpoint, error);
     spsi_godot_return_error_of(&peer->endpoint, &connect_mistakes, error, result);
 }
 
@@ -47,8 +51,9 @@ static void get_connected_path(void *self, const void *const *arguments, void *r
     size_t length = 0;
     (void)arguments;
     if (sps_uds_get_connected_path(((const struct spsi_godot_endpoint *)self)->stream, path,
-                                   sizeof path, &length) != SPS_OK)
+                                   sizeof path, &length) != SPS_OK) {
         length = 0;
+    }
     spsi_godot_set_string(result, path, length);
 }
 
@@ -58,8 +63,9 @@ static void get_peer_credentials(void *self, const void *const *arguments, void 
     sps_peer_credentials found = {.struct_size = sizeof found};
     (void)arguments;
     spsi_godot_set_dictionary(result);
-    if (spsi_godot_remember(peer, sps_uds_get_peer_credentials(peer->stream, &found)) != SPS_OK)
+    if (spsi_godot_remember(peer, sps_uds_get_peer_credentials(peer->stream, &found)) != SPS_OK) {
         return;
+    }
     spsi_godot_put_int(result, "pid", found.pid);
     spsi_godot_put_int(result, "uid", found.uid);
     spsi_godot_put_int(result, "gid", found.gid);

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * The virtual methods of StreamPeerExtension. Through them Godot's own classes use a peer, such as
- * StreamPeerTLS, PacketPeerStream and the getters of StreamPeer.
- */
+// SPDX-License-Identifier: MIT
+//
+// The virtual methods of StreamPeerExtension. Through them Godot's own classes use a peer, such as
+// StreamPeerTLS, PacketPeerStream and the getters of StreamPeer.
 #include <string.h>
 
 #include "peer.h"
@@ -33,16 +32,15 @@ static void write_bytes(write_function write, struct spsi_godot_endpoint *self,
     **(int32_t *const *)arguments[2] = as_count(sent);
 }
 
-/*
- * In a poller a partial call moves nothing until the next wait. But Godot's own classes, such as
- * StreamPeerTLS, wait by repeating partial calls. So a call that moved nothing asks the OS.
- */
+// In a poller a partial call moves nothing until the next wait. But Godot's own classes, such as
+// StreamPeerTLS, wait by repeating partial calls. So a call that moved nothing asks the OS.
 static sps_error read_now(struct spsi_godot_endpoint *self, void *buffer, size_t bytes,
                           size_t *received) {
     sps_close_reason reason = SPS_CLOSE_NONE;
     sps_error error = sps_stream_get_partial_data(self->stream, buffer, bytes, received);
-    if (error != SPS_OK || *received > 0 || bytes == 0 || self->watch == NULL)
+    if (error != SPS_OK || *received > 0 || bytes == 0 || self->watch == NULL) {
         return error;
+    }
     sps_socket_poll(self->stream);
     error = sps_stream_get_partial_data(self->stream, buffer, bytes, received);
     sps_socket_get_close_reason(self->stream, &reason);
@@ -52,8 +50,9 @@ static sps_error read_now(struct spsi_godot_endpoint *self, void *buffer, size_t
 static sps_error write_now(struct spsi_godot_endpoint *self, const void *data, size_t bytes,
                            size_t *sent) {
     const sps_error error = sps_stream_put_partial_data(self->stream, data, bytes, sent);
-    if (error != SPS_OK || *sent > 0 || bytes == 0 || self->watch == NULL)
+    if (error != SPS_OK || *sent > 0 || bytes == 0 || self->watch == NULL) {
         return error;
+    }
     sps_stream_flush(self->stream);
     return sps_stream_put_partial_data(self->stream, data, bytes, sent);
 }
@@ -62,8 +61,9 @@ static sps_error read_all(struct spsi_godot_endpoint *self, void *buffer, size_t
                           size_t *received) {
     const sps_error error = sps_stream_get_data(self->stream, buffer, bytes, received);
     // Godot gives the whole array to the script, also on failure. It holds old memory.
-    if (error != SPS_OK && buffer != NULL && bytes != SIZE_MAX)
+    if (error != SPS_OK && buffer != NULL && bytes != SIZE_MAX) {
         memset((uint8_t *)buffer + *received, 0, bytes - *received);
+    }
     return error;
 }
 

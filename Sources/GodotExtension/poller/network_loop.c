@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * SPSNetworkLoop: a node that waits once a frame for all its peers and servers, without blocking,
- * and emits a signal for each event. A handler may do everything, also free the node.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSNetworkLoop: a node that waits once a frame for all its peers and servers, without blocking,
+// and emits a signal for each event. A handler may do everything, also free the node.
 #include <stdio.h>
 
 #include "../interface/interface.h"
@@ -13,18 +12,8 @@
 #include "poller.h"
 #include "watch.h"
 
-#define PEER                                                                                       \
-    {                                                                                              \
-        "peer", SPS_OBJECT("SPSStreamPeerSocket"), {                                               \
-            0                                                                                      \
-        }                                                                                          \
-    }
-#define REASON                                                                                     \
-    {                                                                                              \
-        "reason", SPS_ENUM("SPSStreamPeerSocket.CloseReason"), {                                   \
-            0                                                                                      \
-        }                                                                                          \
-    }
+#define PEER SPS_PARAMETER("peer", SPS_OBJECT("SPSStreamPeerSocket"))
+#define REASON SPS_PARAMETER("reason", SPS_ENUM("SPSStreamPeerSocket.CloseReason"))
 
 enum { CONNECTED, READABLE, WRITABLE, FINISHED, CLOSED, CONNECTION_AVAILABLE };
 
@@ -79,13 +68,16 @@ static bool emit(struct spsi_godot_watcher *self, int signal, struct spsi_godot_
 static void serve(struct spsi_godot_watcher *self, struct spsi_godot_endpoint *item,
                   const sps_event *event) {
     for (int signal = CONNECTED; signal <= CONNECTION_AVAILABLE; signal++) {
-        if ((event->kinds & (1u << signal)) == 0) // the signals have the order of the bits
+        if ((event->kinds & (1u << signal)) == 0) { // the signals have the order of the bits
             continue;
-        if (!emit(self, signal, item, event) || item->watch != &self->watch)
+        }
+        if (!emit(self, signal, item, event) || item->watch != &self->watch) {
             return;
+        }
     }
-    if ((event->kinds & SPS_EVENT_CLOSED) != 0)
+    if ((event->kinds & SPS_EVENT_CLOSED) != 0) {
         spsi_godot_check_later(item);
+    }
 }
 
 // serve() for the event of a peer or server that may have no other reference. The last one ends it,
@@ -103,18 +95,29 @@ static bool serve_alive(struct spsi_godot_watcher *self, const sps_event *event)
 static void process(struct spsi_godot_watcher *self) {
     sps_event event = {.struct_size = sizeof event};
     const sps_error error = sps_poller_wait(self->watch.poller, 0, NULL);
-    if (error != SPS_OK)
+    if (error != SPS_OK) {
         spsi_godot_complain(&self->head, "wait", sps_error_message(error));
-    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK)
-        if (!serve_alive(self, &event))
+    }
+    // A handler that connects again may fail at once again. The next frame reports that.
+    size_t failures = spsi_godot_failure_count(&self->watch);
+    while (spsi_godot_next_event(&self->watch, &event) == SPS_OK) {
+        if (!serve_alive(self, &event)) {
             return;
+        }
+    }
+    for (; failures > 0 && spsi_godot_next_failure(&self->watch, &event) == SPS_OK; failures--) {
+        if (!serve_alive(self, &event)) {
+            return;
+        }
+    }
     spsi_godot_sweep(&self->watch);
 }
 
 static void notify(void *self, int32_t notification, godot_bool reversed) {
     (void)reversed;
-    if (notification == INTERNAL_PROCESS)
+    if (notification == INTERNAL_PROCESS) {
         process(self);
+    }
 }
 
 // The argument as an instance of a class, or NULL and an error.
@@ -154,12 +157,7 @@ static void get_count(void *self, const void *const *arguments, void *result) {
     *(int64_t *)result = (int64_t)((const struct spsi_godot_watcher *)self)->watch.count;
 }
 
-#define SERVER                                                                                     \
-    {                                                                                              \
-        "server", SPS_OBJECT("SPSSocketServer"), {                                                 \
-            0                                                                                      \
-        }                                                                                          \
-    }
+#define SERVER SPS_PARAMETER("server", SPS_OBJECT("SPSSocketServer"))
 
 static const struct spsi_godot_method methods[] = {
     {"add_peer", add_peer, SPS_ERROR, 0, 1, {PEER}},

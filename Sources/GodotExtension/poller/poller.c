@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * SPSPoller: many peers and servers, one wait, for a script that has a loop of its own, such as a
- * server in a thread. SPSNetworkLoop serves a script that has frames.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSPoller: many peers and servers, one wait, for a script that has a loop of its own, such as a
+// server in a thread. SPSNetworkLoop serves a script that has frames.
 #include "poller.h"
 
 #include "../interface/interface.h"
@@ -48,15 +47,22 @@ static void wait_for_events(void *self, const void *const *arguments, void *resu
     struct spsi_godot_watcher *poller = self;
     sps_event event = {.struct_size = sizeof event};
     size_t count = 0, taken = 0;
+    const size_t failures = spsi_godot_failure_count(&poller->watch);
+    const int32_t timeout_ms = spsi_godot_int32(*(const int64_t *)arguments[0]);
     const sps_error error = sps_poller_wait(
-        poller->watch.poller, spsi_godot_int32(*(const int64_t *)arguments[0]), &count);
-    if (error != SPS_OK)
+        poller->watch.poller, failures > 0 && timeout_ms >= -1 ? 0 : timeout_ms, &count);
+    if (error == SPS_OK) {
+        count += failures;
+    } else {
         spsi_godot_complain(&poller->head, "wait", sps_error_message(error));
+    }
     spsi_godot_set_dictionary_array(result, count);
-    while (taken < count && spsi_godot_next_event(&poller->watch, &event) == SPS_OK) {
+    while (taken < count && (spsi_godot_next_event(&poller->watch, &event) == SPS_OK ||
+                             spsi_godot_next_failure(&poller->watch, &event) == SPS_OK)) {
         describe(spsi_godot_at(result, taken++), &event);
-        if ((event.kinds & SPS_EVENT_CLOSED) != 0)
+        if ((event.kinds & SPS_EVENT_CLOSED) != 0) {
             spsi_godot_check_later(spsi_godot_watched(&event));
+        }
     }
     spsi_godot_sweep(&poller->watch);
 }
@@ -72,18 +78,11 @@ static void wake(void *self, const void *const *arguments, void *result) {
     sps_poller_wake(((struct spsi_godot_watcher *)self)->watch.poller);
 }
 
-#define ITEM                                                                                       \
-    {                                                                                              \
-        {                                                                                          \
-            "peer_or_server", SPS_OBJECT("RefCounted"), {                                          \
-                0                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-    }
+#define ITEM SPS_PARAMETER("peer_or_server", SPS_OBJECT("RefCounted"))
 
 static const struct spsi_godot_method methods[] = {
-    {"add", add, SPS_ERROR, 0, 1, ITEM},
-    {"remove", remove_item, SPS_ERROR, 0, 1, ITEM},
+    {"add", add, SPS_ERROR, 0, 1, {ITEM}},
+    {"remove", remove_item, SPS_ERROR, 0, 1, {ITEM}},
     {"wait", wait_for_events, SPS_DICTIONARIES, 0, 1, {{"timeout_ms", SPS_INT, SPS_OR(0)}}},
     {"get_count", get_count, SPS_INT, GODOT_METHOD_CONST, 0, {{0}}},
     {"wake", wake, SPS_NOTHING, 0, 0, {{0}}},

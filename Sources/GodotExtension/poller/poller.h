@@ -1,8 +1,6 @@
-/* SPDX-License-Identifier: MIT */
-/**
- * @file poller.h
- * SPSPoller and SPSNetworkLoop.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSPoller and SPSNetworkLoop.
 #ifndef SPS_GODOT_POLLER_H
 #define SPS_GODOT_POLLER_H
 

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: MIT */
-/*
- * SPSSocketServer: what TCP and Unix servers share. Its options of streams are those of the
- * connections that it hands out.
- */
+// SPDX-License-Identifier: MIT
+//
+// SPSSocketServer: what TCP and Unix servers share. Its options of streams are those of the
+// connections that it hands out.
 #include "server.h"
 
 #include "../interface/interface.h"
@@ -17,11 +16,13 @@ static bool is_in_use(const struct spsi_godot_endpoint *self) {
 static sps_error renew(struct spsi_godot_endpoint *endpoint) {
     struct spsi_godot_server *self = (struct spsi_godot_server *)endpoint;
     sps_server *server;
-    if (is_in_use(endpoint))
+    if (is_in_use(endpoint)) {
         return SPS_ERR_ALREADY_IN_USE;
+    }
     const sps_error error = self->create(&self->options, &server);
-    if (error != SPS_OK)
+    if (error != SPS_OK) {
         return error;
+    }
     sps_server_destroy(endpoint->server);
     endpoint->server = server;
     return SPS_OK;
@@ -52,8 +53,9 @@ void spsi_godot_change_server(struct spsi_godot_server *self, const char *method
         *option = (uint32_t)value;
         error = value == before ? SPS_OK : renew(&self->endpoint);
     }
-    if (spsi_godot_remember(&self->endpoint, error) == SPS_OK)
+    if (spsi_godot_remember(&self->endpoint, error) == SPS_OK) {
         return;
+    }
     *option = before;
     spsi_godot_complain(&self->endpoint.head, method,
                         error == SPS_ERR_ALREADY_IN_USE

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "../peer/peer.h"
 #include "../values/text.h"
 #include "server.h"

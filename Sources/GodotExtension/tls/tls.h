@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-/**
- * @file tls.h
- * SPSTLSOptions and SPSStreamPeerTLS. They are a part of the extension if it is built with the
- * library for TLS.
- */
+//
+// SPSTLSOptions and SPSStreamPeerTLS. They are a part of the extension if it is built with the
+// library for TLS.
 #ifndef SPS_GODOT_TLS_H
 #define SPS_GODOT_TLS_H
 
@@ -11,7 +9,7 @@
 
 #include "../peer/peer.h"
 
-/** The properties of options that are Variants: texts, and an array of texts. */
+// The properties of options that are Variants: texts, and an array of texts.
 enum {
     SPS_TRUSTED_CHAIN,
     SPS_COMMON_NAME_OVERRIDE,
@@ -23,7 +21,7 @@ enum {
     SPS_TLS_TEXTS
 };
 
-/** The properties of options that are numbers. */
+// The properties of options that are numbers.
 enum {
     SPS_UNSAFE,
     SPS_CLIENT_CERTIFICATES,
@@ -39,30 +37,28 @@ struct spsi_godot_tls_options {
     struct spsi_godot_object head;
     godot_variant texts[SPS_TLS_TEXTS];
     int64_t numbers[SPS_TLS_NUMBERS];
-    sps_tls_options *made[2]; /**< of a client and of a server, or NULL until they are needed */
+    sps_tls_options *made[2]; // of a client and of a server, or NULL until they are needed
 };
 
 struct spsi_godot_tls_peer {
     struct spsi_godot_peer peer;
-    godot_ref below; /**< the peer that carries it */
+    godot_ref below; // the peer that carries it
 };
 
 extern struct spsi_godot_class spsi_godot_tls_options_class;
 extern struct spsi_godot_class spsi_godot_tls_peer_class;
 
-/**
- * Returns the library's options for a role. They are made once, and again after a change.
- *
- * @param out_options they belong to `self`.
- */
+// Returns the library's options for a role. They are made once, and again after a change.
+//
+// `out_options`: they belong to `self`.
 sps_error spsi_godot_tls_options_get(struct spsi_godot_tls_options *self, bool is_server,
                                      sps_tls_options **out_options);
 
-/** Makes the library's options for a role. The caller destroys them. */
+// Makes the library's options for a role. The caller destroys them.
 sps_error spsi_godot_tls_options_make(struct spsi_godot_tls_options *self, bool is_server,
                                       sps_tls_options **out_options);
 
-/** Methods of SPSStreamPeerTLS that report, and its constants. */
+// Methods of SPSStreamPeerTLS that report, and its constants.
 #define SPS_TLS_REPORT_METHOD_COUNT 4
 #define SPS_TLS_CONSTANT_COUNT 25
 extern const struct spsi_godot_method spsi_godot_tls_report_methods[SPS_TLS_REPORT_METHOD_COUNT];

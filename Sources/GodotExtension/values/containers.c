@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "containers.h"
 
 #include <string.h>
@@ -22,8 +22,9 @@ static void renew(int32_t type, void *container) {
 
 void spsi_godot_set_array(godot_array *array, size_t count) {
     renew(GODOT_ARRAY, array);
-    if (count > 0)
+    if (count > 0) {
         resize(godot_methods.array_resize, array, count);
+    }
 }
 
 void spsi_godot_set_dictionary_array(godot_array *array, size_t count) {
@@ -35,8 +36,9 @@ void spsi_godot_set_dictionary_array(godot_array *array, size_t count) {
     godot.array_set_typed(array, GODOT_DICTIONARY, &no_class, &no_script);
     godot.variant_destroy(&no_script);
     spsi_godot_destroy_names(&no_class, 1);
-    if (count > 0)
+    if (count > 0) {
         resize(godot_methods.array_resize, array, count);
+    }
 }
 
 godot_variant *spsi_godot_at(godot_array *array, size_t index) {
@@ -46,8 +48,9 @@ godot_variant *spsi_godot_at(godot_array *array, size_t index) {
 uint8_t *spsi_godot_set_bytes(godot_packed_array *array, size_t bytes) {
     size_t got;
     renew(GODOT_PACKED_BYTE_ARRAY, array);
-    if (bytes > 0)
+    if (bytes > 0) {
         resize(godot_methods.packed_byte_array_resize, array, bytes);
+    }
     spsi_godot_get_bytes(array, &got);
     return got > 0 && got == bytes ? godot.packed_byte_array_operator_index(array, 0) : NULL;
 }
@@ -65,8 +68,9 @@ const uint8_t *spsi_godot_get_bytes(const godot_packed_array *array, size_t *out
 
 void spsi_godot_set_strings(godot_packed_array *array, size_t count) {
     renew(GODOT_PACKED_STRING_ARRAY, array);
-    if (count > 0)
+    if (count > 0) {
         resize(godot_methods.packed_string_array_resize, array, count);
+    }
 }
 
 size_t spsi_godot_count_strings(const godot_packed_array *array) {

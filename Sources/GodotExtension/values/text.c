@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "text.h"
 
 #include <stdlib.h>
@@ -19,15 +19,17 @@ bool spsi_godot_get_text(struct spsi_godot_text *text, const godot_string *strin
             return false;
         }
     }
-    if (text->length > 0)
+    if (text->length > 0) {
         godot.string_to_utf8_chars(string, text->bytes, length);
+    }
     text->bytes[text->length] = '\0';
     return true;
 }
 
 void spsi_godot_free_text(struct spsi_godot_text *text) {
-    if (text->bytes != text->small)
+    if (text->bytes != text->small) {
         free(text->bytes);
+    }
 }
 
 void spsi_godot_set_string(godot_string *string, const char *text, size_t bytes) {

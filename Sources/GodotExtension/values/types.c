@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "types.h"
 
 #include <string.h>
@@ -28,25 +28,28 @@ void spsi_godot_fetch_types(void) {
         types[type].from_variant = godot.get_variant_to_type_constructor(type);
         types[type].to_variant = godot.get_variant_from_type_constructor(type);
         types[type].destroy = godot.variant_get_ptr_destructor(type);
-        if (types[type].destroy != NULL)
+        if (types[type].destroy != NULL) {
             types[type].construct = godot.variant_get_ptr_constructor(type, 0);
+        }
     }
 }
 
 void spsi_godot_make(int32_t type, void *uninitialized) {
-    if (type == GODOT_NIL)
+    if (type == GODOT_NIL) {
         godot.variant_new_nil(uninitialized);
-    else if (types[type].construct != NULL)
+    } else if (types[type].construct != NULL) {
         types[type].construct(uninitialized, NULL);
-    else
+    } else {
         memset(uninitialized, 0, sizeof(int64_t));
+    }
 }
 
 void spsi_godot_destroy(int32_t type, void *value) {
-    if (type == GODOT_NIL)
+    if (type == GODOT_NIL) {
         godot.variant_destroy(value);
-    else if (types[type].destroy != NULL)
+    } else if (types[type].destroy != NULL) {
         types[type].destroy(value);
+    }
 }
 
 void spsi_godot_from_variant(int32_t type, void *uninitialized, const godot_variant *variant) {
@@ -64,10 +67,11 @@ void spsi_godot_from_variant(int32_t type, void *uninitialized, const godot_vari
 }
 
 void spsi_godot_to_variant(int32_t type, void *value, godot_variant *uninitialized) {
-    if (type == GODOT_NIL)
+    if (type == GODOT_NIL) {
         godot.variant_new_copy(uninitialized, value);
-    else
+    } else {
         types[type].to_variant(uninitialized, value);
+    }
 }
 
 void spsi_godot_set_variant(godot_variant *variant, int32_t type, const void *value) {
