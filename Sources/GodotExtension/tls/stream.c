@@ -100,7 +100,7 @@ static const struct spsi_godot_mistakes connect_mistakes = {
 static void connect_to_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
-    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a message may end it
+    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a script may run in this call
     struct spsi_godot_text name;
     sps_error error =
         read_arguments(self, "connect_to_stream", arguments[0], arguments[2], false, &given);
@@ -113,8 +113,8 @@ static void connect_to_stream(void *instance, const void *const *arguments, void
     error = sps_tls_connect_to_stream(self->peer.endpoint.stream, given.below->stream, name.bytes,
                                       given.options);
     spsi_godot_free_text(&name);
-    spsi_godot_return_error_of(&self->peer.endpoint, &connect_mistakes, error, result);
     hold_below(self, given.below);
+    spsi_godot_return_error_of(&self->peer.endpoint, &connect_mistakes, error, result);
     godot.ref_set_object(&kept, NULL);
 }
 
@@ -127,7 +127,7 @@ static const struct spsi_godot_mistakes accept_mistakes = {
 static void accept_stream(void *instance, const void *const *arguments, void *result) {
     struct spsi_godot_tls_peer *self = instance;
     struct handshake given;
-    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a message may end it
+    godot_ref kept = spsi_godot_keep(&self->peer.endpoint.head); // a script may run in this call
     sps_error error =
         read_arguments(self, "accept_stream", arguments[0], arguments[1], true, &given);
     if (error != SPS_OK) {
@@ -136,8 +136,8 @@ static void accept_stream(void *instance, const void *const *arguments, void *re
         return;
     }
     error = sps_tls_accept_stream(self->peer.endpoint.stream, given.below->stream, given.options);
-    spsi_godot_return_error_of(&self->peer.endpoint, &accept_mistakes, error, result);
     hold_below(self, given.below);
+    spsi_godot_return_error_of(&self->peer.endpoint, &accept_mistakes, error, result);
     godot.ref_set_object(&kept, NULL);
 }
 
