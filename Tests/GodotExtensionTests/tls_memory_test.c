@@ -75,8 +75,39 @@ START_TEST(each_allocation_may_fail) {
 }
 END_TEST
 
+// Without memory for a text, the options are no others. Here that text makes the name a wrong one.
+START_TEST(a_lost_text_gives_no_trust) {
+    enum { MOST = 200 };
+    static const char name[] = "a-label-of-a-name-that-is-as-long-as-a-label-may-be-in-the-dns."
+                               "a-label-of-a-name-that-is-as-long-as-a-label-may-be-in-the-dns."
+                               "a-label-of-a-name-that-is-as-long-as-a-label-may-be-in-the-dns";
+    bool has_failed = true;
+    host_object *own = being(&game);
+    for (long nth = 1; has_failed && nth < MOST; nth++) {
+        ends ends = open_ends(TCP);
+        host_object *client = host_new("SPSStreamPeerTLS"), *server = host_new("SPSStreamPeerTLS");
+        host_object *trust = trusting(&authority);
+        DO(trust, "set_common_name_override", text(name));
+        DO(server, "accept_stream", object(ends.peer), object(own));
+        fail_allocation("streampeersocket_godot", nth);
+        DO(client, "connect_to_stream", object(ends.client), text("game.test"), object(trust));
+        has_failed = fail_allocation(NULL, 0);
+        shake_hands(client, server);
+        ck_assert_int_ne(INT(client, "get_status"), TLS_CONNECTED);
+        host_forget_messages();
+        host_drop(trust);
+        host_drop(client);
+        host_drop(server);
+        close_ends(&ends);
+    }
+    host_drop(own);
+}
+END_TEST
+
 Suite *tls_memory_suite(void) {
     Suite *suite = suite_create("tls-memory");
-    tcase_add_test(add_secure_case(suite, "tls-memory"), each_allocation_may_fail);
+    TCase *test_case = add_secure_case(suite, "tls-memory");
+    tcase_add_test(test_case, each_allocation_may_fail);
+    tcase_add_test(test_case, a_lost_text_gives_no_trust);
     return suite;
 }

@@ -355,6 +355,32 @@ START_TEST(tls_runs_over_tls) {
 }
 END_TEST
 
+// ---- The end of the peer below
+
+static host_object *the_peer;
+
+static void drop_the_peer(void *context) {
+    (void)context;
+    host_drop(the_peer);
+}
+
+// A script of the peer below drops the last reference to the peer whose call closes both.
+START_TEST(the_end_of_the_peer_below_may_end_the_peer) {
+    static const char *const methods[] = {"disconnect_from_host", "disconnect_from_stream"};
+    secure secure = open_secure();
+    the_peer = secure.client;
+    const uint64_t ids[] = {secure.client->id, secure.ends.client->id};
+    secure.ends.client->at_end = drop_the_peer;
+    host_drop(secure.ends.client);
+    DO(secure.client, methods[_i]);
+    ck_assert_ptr_null(host_object_with(ids[0]));
+    ck_assert_ptr_null(host_object_with(ids[1]));
+    host_drop(secure.server);
+    host_drop(secure.ends.peer);
+    host_drop(secure.ends.server);
+}
+END_TEST
+
 Suite *tls_suite(void) {
     Suite *suite = suite_create("tls");
     TCase *test_case = add_secure_case(suite, "tls");
@@ -375,5 +401,6 @@ Suite *tls_suite(void) {
     BY_BOTH(test_case, bad_arguments_are_refused);
     BY_BOTH(test_case, options_of_sockets_are_set_below);
     BY_BOTH(test_case, tls_runs_over_tls);
+    tcase_add_loop_test(test_case, the_end_of_the_peer_below_may_end_the_peer, 0, 2);
     return suite;
 }

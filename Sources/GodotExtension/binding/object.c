@@ -57,6 +57,12 @@ void *spsi_godot_find(godot_object *object, const struct spsi_godot_class *class
     return NULL;
 }
 
+godot_ref spsi_godot_keep(const struct spsi_godot_object *self) {
+    godot_ref kept = {NULL};
+    godot.ref_set_object(&kept, self->object);
+    return kept;
+}
+
 bool spsi_godot_emit(struct spsi_godot_object *self, const struct spsi_godot_signal *signal,
                      godot_variant *arguments) {
     const uint64_t id = godot.object_get_instance_id(self->object);

@@ -24,6 +24,10 @@ void *spsi_godot_create(const struct spsi_godot_class *class, bool notify);
 // Returns the instance of an object, or NULL if it is not of this class or of one below it.
 void *spsi_godot_find(godot_object *object, const struct spsi_godot_class *class);
 
+// Returns a reference that keeps an object, for a call in which a script may drop the last other
+// one. Godot has none of its own. The caller ends it with ref_set_object(&kept, NULL).
+godot_ref spsi_godot_keep(const struct spsi_godot_object *self);
+
 // Emits a signal.
 //
 // `arguments`: as many Variants as the signal has parameters. The call destroys them.

@@ -90,13 +90,6 @@ static bool is_null(const uint8_t *data, size_t bytes) {
     return bytes >= sizeof(uint32_t) && data[0] == GODOT_NIL;
 }
 
-// A script in a value runs while Godot encodes or decodes it, and may drop the last reference.
-static godot_ref keep(const struct spsi_godot_peer *self) {
-    godot_ref kept = {NULL};
-    godot.ref_set_object(&kept, self->endpoint.head.object);
-    return kept;
-}
-
 static void read_variant(variant_reader read, struct spsi_godot_peer *self,
                          const void *const *arguments, godot_variant *result) {
     const godot_utility_function decode = *(const godot_bool *)arguments[0]
@@ -106,7 +99,7 @@ static void read_variant(variant_reader read, struct spsi_godot_peer *self,
     size_t bytes = 0;
     godot_packed_array array;
     const void *const given[] = {&array};
-    godot_ref kept = keep(self);
+    godot_ref kept = spsi_godot_keep(&self->endpoint.head); // a script in the value runs
     sps_error error = read(spsi_godot_ordered(self), &data, &bytes);
     godot.variant_destroy(result);
     godot.variant_new_nil(result);
@@ -138,7 +131,7 @@ static void put_var(void *self, const void *const *arguments, void *result) {
                                               : godot_methods.var_to_bytes;
     godot_packed_array array;
     size_t bytes;
-    godot_ref kept = keep(peer);
+    godot_ref kept = spsi_godot_keep(&peer->endpoint.head); // a script in the value runs
     (void)result;
     spsi_godot_make(GODOT_PACKED_BYTE_ARRAY, &array);
     encode(&array, arguments, 1);

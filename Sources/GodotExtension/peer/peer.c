@@ -89,8 +89,10 @@ static void disconnect_from_host(void *self, const void *const *arguments, void 
     struct spsi_godot_peer *peer = self;
     (void)arguments;
     (void)result;
+    godot_ref kept = spsi_godot_keep(&peer->endpoint.head); // a peer below it may end
     spsi_godot_remember(&peer->endpoint, peer->disconnect(peer));
     spsi_godot_check_later(&peer->endpoint);
+    godot.ref_set_object(&kept, NULL);
 }
 
 static void shutdown_write(void *self, const void *const *arguments, void *result) {

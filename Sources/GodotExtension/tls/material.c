@@ -22,12 +22,14 @@ struct material {
     struct protocols protocols;
 };
 
-static void read_text(const struct spsi_godot_tls_options *self, int nth,
-                      struct spsi_godot_text *text) {
+// A text that is lost would be one that is not set, and so less strict options.
+static sps_error read_text(const struct spsi_godot_tls_options *self, int nth,
+                           struct spsi_godot_text *text) {
     godot_string string;
     spsi_godot_from_variant(GODOT_STRING, &string, &self->texts[nth]);
-    spsi_godot_get_text(text, &string);
+    const bool is_whole = spsi_godot_get_text(text, &string);
     spsi_godot_destroy(GODOT_STRING, &string);
+    return is_whole ? SPS_OK : SPS_ERR_OUT_OF_MEMORY;
 }
 
 // A text with PEM in it is no path.
@@ -38,8 +40,7 @@ static bool is_pem(const struct spsi_godot_text *text) {
 static sps_error load_certificate(const struct spsi_godot_tls_options *self, int nth,
                                   sps_x509_certificate **out) {
     struct spsi_godot_text text;
-    sps_error error = SPS_OK;
-    read_text(self, nth, &text);
+    sps_error error = read_text(self, nth, &text);
     if (text.length > 0) {
         error = sps_x509_certificate_create(out);
     }
@@ -61,8 +62,7 @@ static void wipe(struct spsi_godot_text *text) {
 
 static sps_error load_key(const struct spsi_godot_tls_options *self, sps_crypto_key **out) {
     struct spsi_godot_text text;
-    sps_error error = SPS_OK;
-    read_text(self, SPS_KEY, &text);
+    sps_error error = read_text(self, SPS_KEY, &text);
     if (text.length > 0) {
         error = sps_crypto_key_create(out);
     }
@@ -90,7 +90,9 @@ static sps_error read_protocols(const struct spsi_godot_tls_options *self,
         }
     }
     for (size_t i = 0; error == SPS_OK && i < count; i++) {
-        spsi_godot_get_text(&protocols->texts[i], spsi_godot_string_at(&array, i));
+        if (!spsi_godot_get_text(&protocols->texts[i], spsi_godot_string_at(&array, i))) {
+            error = SPS_ERR_OUT_OF_MEMORY;
+        }
         protocols->names[i] = protocols->texts[i].bytes;
         protocols->count++;
     }
@@ -100,10 +102,14 @@ static sps_error read_protocols(const struct spsi_godot_tls_options *self,
 
 static sps_error load(const struct spsi_godot_tls_options *self, struct material *material) {
     memset(material, 0, sizeof *material);
-    read_text(self, SPS_COMMON_NAME_OVERRIDE, &material->name);
-    read_text(self, SPS_REVOCATION_LISTS, &material->lists);
-    read_text(self, SPS_KEY_LOG_PATH, &material->log_path);
+    // Each text is made, also after a failure, because unload() frees them all.
+    const sps_error errors[] = {read_text(self, SPS_COMMON_NAME_OVERRIDE, &material->name),
+                                read_text(self, SPS_REVOCATION_LISTS, &material->lists),
+                                read_text(self, SPS_KEY_LOG_PATH, &material->log_path)};
     sps_error error = read_protocols(self, &material->protocols);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        error = error == SPS_OK ? errors[i] : error;
+    }
     if (error == SPS_OK) {
         error = load_certificate(self, SPS_TRUSTED_CHAIN, &material->trusted);
     }

@@ -81,7 +81,8 @@ static sps_error read_arguments(const struct spsi_godot_tls_peer *self, const ch
     return find_options(self, method, options, is_server, &out->options);
 }
 
-// Holds the peer below if the stream uses it now, also if the handshake failed at once.
+// Holds the peer below if the stream uses it now, also if the handshake failed at once. The peer
+// that was below before may end in it, so it comes last.
 static void hold_below(struct spsi_godot_tls_peer *self, struct spsi_godot_endpoint *below) {
     sps_stream *stream = NULL;
     sps_tls_get_stream(self->peer.endpoint.stream, &stream);
@@ -110,8 +111,8 @@ static void connect_to_stream(void *instance, const void *const *arguments, void
     error = sps_tls_connect_to_stream(self->peer.endpoint.stream, given.below->stream, name.bytes,
                                       given.options);
     spsi_godot_free_text(&name);
-    hold_below(self, given.below);
     spsi_godot_return_error_of(&self->peer.endpoint, &connect_mistakes, error, result);
+    hold_below(self, given.below);
 }
 
 static const struct spsi_godot_mistakes accept_mistakes = {
@@ -130,8 +131,8 @@ static void accept_stream(void *instance, const void *const *arguments, void *re
         return;
     }
     error = sps_tls_accept_stream(self->peer.endpoint.stream, given.below->stream, given.options);
-    hold_below(self, given.below);
     spsi_godot_return_error_of(&self->peer.endpoint, &accept_mistakes, error, result);
+    hold_below(self, given.below);
 }
 
 static void disconnect_from_stream(void *instance, const void *const *arguments, void *result) {
