@@ -114,6 +114,14 @@ def test_the_mistakes_of_a_script_are_named(project):
         assert word in message
 
 
+def test_every_method_against_the_tool(project, echo, monkeypatch):
+    _, port, path = echo
+    monkeypatch.setenv("SPS_ECHO_PORT", str(port))
+    monkeypatch.setenv("SPS_ECHO_PATH", path)
+    monkeypatch.setenv("SPS_ECHO_UID", str(os.getuid()))
+    run_tests(project, "tool_echo")
+
+
 @pytest.mark.skipif(not possible(), reason="only root makes network namespaces")
 def test_names_without_an_answer(project):
     def answer(name, _):
