@@ -299,6 +299,44 @@ START_TEST(a_frame_keeps_to_its_budget) {
 }
 END_TEST
 
+static void count_bytes(void *context, const void *const *arguments, size_t count) {
+    int *taken = context;
+    host_object *peer = object_in(arguments[0]);
+    slot byte;
+    (void)count;
+    while (byte = CALL(peer, "try_get_u8"), host_type_of(&byte) != GODOT_NIL) {
+        drop(byte);
+        ++*taken;
+    }
+    drop(byte);
+}
+
+START_TEST(a_flood_is_read_in_shares) {
+    enum { BYTES = 20000, SHARE = 1024 };
+    static const char bytes[BYTES];
+    int64_t port;
+    int taken = 0;
+    host_object *loop = new_loop(_i), *peer = host_new("SPSStreamPeerTCP");
+    const int listener = listen_plain(&port);
+    DO(loop, "set_max_read_bytes", whole(SHARE));
+    ck_assert_int_eq(INT(loop, "get_max_read_bytes"), SHARE);
+    host_connect(loop, "readable", count_bytes, &taken);
+    DO(peer, "set_read_buffer_bytes", whole(512));
+    ck_assert_int_eq(INT(peer, "connect_to_host", text("127.0.0.1"), whole(port)), GD_OK);
+    ck_assert_int_eq(INT(loop, "add_peer", object(peer)), GD_OK);
+    const int socket = accept_plain(listener);
+    send_plain(socket, bytes, sizeof bytes);
+    for (int before = 0; taken < BYTES; before = taken) {
+        WAIT_UNTIL((frame(loop), taken > before));
+        ck_assert_int_le(taken, before + SHARE);
+    }
+    close_socket(socket);
+    close_socket(listener);
+    host_drop(loop);
+    host_drop(peer);
+}
+END_TEST
+
 START_TEST(a_budget_is_set_before_a_peer_is_added) {
     host_object *loop = new_loop(_i);
     wire wire = add_wire(loop);
@@ -541,6 +579,7 @@ Suite *loop_suite(void) {
     BY_BOTH(test_case, receivers_serve_a_crowd);
     BY_BOTH(test_case, other_objects_are_refused);
     BY_BOTH(test_case, a_frame_keeps_to_its_budget);
+    BY_BOTH(test_case, a_flood_is_read_in_shares);
     BY_BOTH(test_case, a_budget_is_set_before_a_peer_is_added);
     BY_BOTH(test_case, a_peer_may_end_in_its_own_signal);
     BY_BOTH(test_case, a_loop_may_end_in_its_own_signal);

@@ -26,7 +26,7 @@ static void change(struct spsi_godot_watcher *self, const char *method, uint32_t
                             : sps_error_message(error));
 }
 
-#define BUDGETS(X) X(max_events) X(max_time_us)
+#define BUDGETS(X) X(max_events) X(max_read_bytes) X(max_time_us)
 
 #define ACCESSORS(name)                                                                            \
     static void set_##name(void *instance, const void *const *arguments, void *result) {           \

@@ -76,7 +76,7 @@ struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_objec
                                                    const char *method, const void *argument);
 
 // The limits of one wait, for the table of a class.
-#define SPS_BUDGET_COUNT 2
+#define SPS_BUDGET_COUNT 3
 extern const struct spsi_godot_method spsi_godot_budget_methods[2 * SPS_BUDGET_COUNT];
 extern const struct spsi_godot_property spsi_godot_budget_properties[SPS_BUDGET_COUNT];
 
