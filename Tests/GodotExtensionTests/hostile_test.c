@@ -227,12 +227,30 @@ START_TEST(a_client_that_does_not_read_is_dropped) {
 }
 END_TEST
 
+// The server is not polled, so the queue of the client itself fills.
+START_TEST(a_client_that_cannot_send_leaves) {
+    enum { DISCONNECTED = 0 };
+    static char packet[500000];
+    game game = begin_game();
+    host_object *client = join_and_wait(&game);
+    for (int i = 0; i < 200 && ask(client, "_get_connection_status") != DISCONNECTED; i++) {
+        put(client, SERVER, packet, sizeof packet);
+        poll_all(&client, 1);
+    }
+    ck_assert_int_eq(ask(client, "_get_connection_status"), DISCONNECTED);
+    ck_assert_int_eq(INT(client, "get_close_reason"), SPS_CLOSE_PUT_TIMED_OUT);
+    host_forget_messages();
+    end_game(&game);
+}
+END_TEST
+
 Suite *hostile_suite(void) {
     Suite *suite = suite_create("hostile");
     TCase *test_case = add_godot_case(suite, "hostile");
     tcase_add_test(test_case, a_flood_waits_for_the_next_poll);
     tcase_add_loop_test(test_case, members_may_leave_while_they_flood, 0, 2);
     tcase_add_test(test_case, a_client_that_does_not_read_is_dropped);
+    tcase_add_test(test_case, a_client_that_cannot_send_leaves);
     tcase_add_test(test_case, a_server_that_refuses_admits_no_stranger);
     tcase_add_loop_test(test_case, a_server_hangs_up_on_strangers, 0, 7);
     tcase_add_test(test_case, a_server_hangs_up_on_a_slow_greeting);

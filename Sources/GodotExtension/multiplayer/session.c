@@ -270,7 +270,7 @@ static bool drop_those_behind(struct spsi_godot_multiplayer *self) {
             member = member->next;
         }
         self->has_behind = member != NULL;
-        if (member != NULL && !drop(self, member, SPS_CLOSE_LIMIT)) {
+        if (member != NULL && !drop(self, member, SPS_CLOSE_PUT_TIMED_OUT)) {
             return false;
         }
     }
