@@ -81,9 +81,12 @@ class TCPServer : public SocketServer {
     /** sps_tcp_server_get_local_port(). */
     int get_local_port() const { return ask(sps_tcp_server_get_local_port); }
 
-    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
-    std::unique_ptr<StreamPeerTCP> take_connection() {
-        return std::unique_ptr<StreamPeerTCP>(take<StreamPeerTCP>());
+    /**
+     * sps_server_take_connection(); null, and ERR_BUSY, when none waits. It is a template, because
+     * a std::unique_ptr takes long to compile. T has one value.
+     */
+    template <class T = StreamPeerTCP> std::unique_ptr<T> take_connection() {
+        return std::unique_ptr<T>(take<T>());
     }
 
     /** sps_server_take_connection(). */
@@ -107,9 +110,12 @@ class UDSServer : public SocketServer {
     /** sps_uds_server_adopt_fd(). */
     Error adopt_fd(intptr_t p_fd) { return remember(sps_uds_server_adopt_fd(handle(), p_fd)); }
 
-    /** sps_server_take_connection(); null, and ERR_BUSY, when none waits. */
-    std::unique_ptr<StreamPeerUDS> take_connection() {
-        return std::unique_ptr<StreamPeerUDS>(take<StreamPeerUDS>());
+    /**
+     * sps_server_take_connection(); null, and ERR_BUSY, when none waits. It is a template, because
+     * a std::unique_ptr takes long to compile. T has one value.
+     */
+    template <class T = StreamPeerUDS> std::unique_ptr<T> take_connection() {
+        return std::unique_ptr<T>(take<T>());
     }
 
     /** sps_server_take_connection(). */

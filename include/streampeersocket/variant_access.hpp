@@ -129,9 +129,9 @@ template <class T> using Element = typename ElementOf<T>::Type;
 
 } // namespace detail
 
-inline std::optional<std::vector<double>> Variant::get_reals() const {
+template <class T> std::optional<std::vector<T>> Variant::get_reals() const {
     const detail::Numbers found = numbers();
-    return found.is_real ? std::optional(found.reals()) : std::nullopt;
+    return found.is_real ? std::optional<std::vector<T>>(found.reals()) : std::nullopt;
 }
 
 // ---- What is in it

@@ -285,9 +285,10 @@ class Variant {
 
     /**
      * The components of a vector or similar type, a color, or a packed array of floats, vectors or
-     * colors. None for another type.
+     * colors. None for another type. It is a template, because the std::optional takes long to
+     * compile. T has one value.
      */
-    std::optional<std::vector<double>> get_reals() const;
+    template <class T = double> std::optional<std::vector<T>> get_reals() const;
 
     // ---- What is in it
 
