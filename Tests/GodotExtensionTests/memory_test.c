@@ -6,20 +6,6 @@
 #include "support/plain.h"
 #include "support/sockets.h"
 
-// A call whose result does not matter. Without an object there is none.
-#define TRY(object, ...)                                                                           \
-    do {                                                                                           \
-        if ((object) != NULL) {                                                                    \
-            DO(object, __VA_ARGS__);                                                               \
-        }                                                                                          \
-    } while (0)
-
-static void drop_object(host_object *object) {
-    if (object != NULL) {
-        host_drop(object);
-    }
-}
-
 static void try_frame(host_object *loop) {
     if (loop != NULL) {
         frame(loop);

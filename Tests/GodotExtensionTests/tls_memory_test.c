@@ -4,19 +4,6 @@
 // a rule, and nothing leaks.
 #include "support/secure.h"
 
-#define TRY(object, ...)                                                                           \
-    do {                                                                                           \
-        if ((object) != NULL) {                                                                    \
-            DO(object, __VA_ARGS__);                                                               \
-        }                                                                                          \
-    } while (0)
-
-static void drop_object(host_object *object) {
-    if (object != NULL) {
-        host_drop(object);
-    }
-}
-
 // The end of a handshake that may fail, within turns that suffice for one that does not.
 static void shake_hands(host_object *client, host_object *server) {
     for (int i = 0; i < 200; i++) {

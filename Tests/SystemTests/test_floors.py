@@ -86,3 +86,22 @@ def test_no_circle_of_files():
         assert free, f"a circle: {sorted(needs)}"
         for unit in free:
             del needs[unit]
+
+
+# ---- The extension for Godot
+
+EXTENSION = os.path.join(ROOT, "Sources", "GodotExtension")
+EXTENSION_FLOORS = (("interface",), ("values",), ("binding",), ("endpoint",), ("peer",), ("server",),
+                    ("ip", "poller", "multiplayer", "tls", "reference"))
+
+
+def test_a_room_of_the_extension_includes_only_rooms_below_it():
+    floor_of = {room: floor for floor, rooms in enumerate(EXTENSION_FLOORS) for room in rooms}
+    folders = {name for name in os.listdir(EXTENSION)
+               if os.path.isdir(os.path.join(EXTENSION, name))}
+    assert set(floor_of) == folders - {"doc_classes"}
+    for room, floor in floor_of.items():
+        for name in os.listdir(os.path.join(EXTENSION, room)):
+            text = read(os.path.join(EXTENSION, room, name))
+            for other in re.findall(r'^#include "\.\./(\w+)/', text, re.MULTILINE):
+                assert floor_of[other] < floor, f"{room}/{name} includes {other}/"

@@ -15,32 +15,22 @@ struct spsi_godot_type {
     const char *element;    // of a typed array: the name of its elements' type, or NULL
 };
 
-#define SPS_NOTHING                                                                                \
-    { GODOT_NIL, 0, NULL, NULL }
-#define SPS_VARIANT                                                                                \
-    { GODOT_NIL, GODOT_USAGE_NIL_IS_VARIANT, NULL, NULL }
-#define SPS_BOOL                                                                                   \
-    { GODOT_BOOL, 0, NULL, NULL }
-#define SPS_INT                                                                                    \
-    { GODOT_INT, 0, NULL, NULL }
-#define SPS_REAL                                                                                   \
-    { GODOT_FLOAT, 0, NULL, NULL }
-#define SPS_STRING                                                                                 \
-    { GODOT_STRING, 0, NULL, NULL }
-#define SPS_BYTES                                                                                  \
-    { GODOT_PACKED_BYTE_ARRAY, 0, NULL, NULL }
-#define SPS_STRINGS                                                                                \
-    { GODOT_PACKED_STRING_ARRAY, 0, NULL, NULL }
-#define SPS_ARRAY                                                                                  \
-    { GODOT_ARRAY, 0, NULL, NULL }
-#define SPS_DICTIONARY                                                                             \
-    { GODOT_DICTIONARY, 0, NULL, NULL }
-#define SPS_DICTIONARIES                                                                           \
-    { GODOT_ARRAY, 0, NULL, "Dictionary" }
-#define SPS_OBJECT(name)                                                                           \
-    { GODOT_OBJECT, 0, name, NULL }
-#define SPS_ENUM(name)                                                                             \
-    { GODOT_INT, GODOT_USAGE_CLASS_IS_ENUM, name, NULL }
+#define SPS_TYPE(variant, usage, class_name, element)                                              \
+    { variant, usage, class_name, element }
+#define SPS_PLAIN(variant) SPS_TYPE(variant, 0, NULL, NULL)
+#define SPS_NOTHING SPS_PLAIN(GODOT_NIL)
+#define SPS_VARIANT SPS_TYPE(GODOT_NIL, GODOT_USAGE_NIL_IS_VARIANT, NULL, NULL)
+#define SPS_BOOL SPS_PLAIN(GODOT_BOOL)
+#define SPS_INT SPS_PLAIN(GODOT_INT)
+#define SPS_REAL SPS_PLAIN(GODOT_FLOAT)
+#define SPS_STRING SPS_PLAIN(GODOT_STRING)
+#define SPS_BYTES SPS_PLAIN(GODOT_PACKED_BYTE_ARRAY)
+#define SPS_STRINGS SPS_PLAIN(GODOT_PACKED_STRING_ARRAY)
+#define SPS_ARRAY SPS_PLAIN(GODOT_ARRAY)
+#define SPS_DICTIONARY SPS_PLAIN(GODOT_DICTIONARY)
+#define SPS_DICTIONARIES SPS_TYPE(GODOT_ARRAY, 0, NULL, "Dictionary")
+#define SPS_OBJECT(name) SPS_TYPE(GODOT_OBJECT, 0, name, NULL)
+#define SPS_ENUM(name) SPS_TYPE(GODOT_INT, GODOT_USAGE_CLASS_IS_ENUM, name, NULL)
 #define SPS_ERROR SPS_ENUM("Error")
 
 // Three parameters suffice for every method.

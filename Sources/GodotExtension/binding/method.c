@@ -22,8 +22,6 @@ void spsi_godot_make_fallback(const struct spsi_godot_parameter *parameter,
     union spsi_godot_value value = {.integer = parameter->fallback.number};
     if (parameter->type.variant == GODOT_BOOL) {
         value.boolean = parameter->fallback.number != 0;
-    } else if (parameter->type.variant == GODOT_FLOAT) {
-        value.real = parameter->fallback.number;
     }
     spsi_godot_to_variant(parameter->type.variant, &value, uninitialized);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "endpoint.h"
 
-#include "../poller/watch.h"
+#include "watch.h"
 
 sps_error spsi_godot_remember(struct spsi_godot_endpoint *self, sps_error error) {
     self->last_error = error;

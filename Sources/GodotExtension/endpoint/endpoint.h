@@ -21,7 +21,7 @@ struct spsi_godot_endpoint {
     sps_stream *stream; // NULL for a server
     sps_server *server; // NULL for a peer
 
-    // The poller that waits for it, or NULL. poller/watch.h
+    // The poller that waits for it, or NULL. watch.h
     struct spsi_godot_watch *watch;
     struct spsi_godot_endpoint *previous, *next; // in the list of the poller
     godot_ref reference;                         // keeps the object while it is in the list

@@ -4,9 +4,9 @@
 // each method is that of the C function that it calls.
 #include "peer.h"
 
+#include "../endpoint/watch.h"
 #include "../interface/interface.h"
 #include "../interface/methods.h"
-#include "../poller/watch.h"
 
 static sps_status status_of(const struct spsi_godot_endpoint *self) {
     sps_status status = SPS_STATUS_NONE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../poller/watch.h"
+#include "../endpoint/watch.h"
 #include "../values/containers.h"
 #include "../values/text.h"
 #include "peer.h"

@@ -2,7 +2,8 @@
 //
 // The limits of one wait as properties of SPSPoller and SPSNetworkLoop. The library takes them when
 // it creates a poller. So a change makes a new poller, while the old one is empty.
-#include "watch.h"
+#include "../endpoint/watch.h"
+#include "poller.h"
 
 static void change(struct spsi_godot_watcher *self, const char *method, uint32_t *option,
                    int64_t value) {

@@ -4,13 +4,13 @@
 // and emits a signal for each event. A handler may do everything, also free the node.
 #include <stdio.h>
 
+#include "../endpoint/watch.h"
 #include "../interface/interface.h"
 #include "../interface/methods.h"
 #include "../peer/peer.h"
 #include "../server/server.h"
 #include "../values/types.h"
 #include "poller.h"
-#include "watch.h"
 
 #define PEER SPS_PARAMETER("peer", SPS_OBJECT("SPSStreamPeerSocket"))
 #define REASON SPS_PARAMETER("reason", SPS_ENUM("SPSStreamPeerSocket.CloseReason"))

@@ -4,10 +4,12 @@
 // server in a thread. SPSNetworkLoop serves a script that has frames.
 #include "poller.h"
 
+#include "../endpoint/watch.h"
 #include "../interface/interface.h"
+#include "../peer/peer.h"
+#include "../server/server.h"
 #include "../values/containers.h"
 #include "../values/types.h"
-#include "watch.h"
 
 static void begin(void *self) {
     spsi_godot_begin_watch(&((struct spsi_godot_watcher *)self)->watch);
@@ -17,17 +19,31 @@ static void end(void *self) {
     spsi_godot_end_watch(&((struct spsi_godot_watcher *)self)->watch);
 }
 
+// The peer or server that an object is. If it is neither, an error about the method, and NULL.
+static struct spsi_godot_endpoint *find(const struct spsi_godot_object *self, const char *method,
+                                        const void *argument) {
+    godot_object *object = *(godot_object *const *)argument;
+    struct spsi_godot_endpoint *found = spsi_godot_find(object, &spsi_godot_peer_class);
+    if (found == NULL) {
+        found = spsi_godot_find(object, &spsi_godot_server_class);
+    }
+    if (found == NULL) {
+        spsi_godot_complain(self, method,
+                            "The argument is neither SPSStreamPeerSocket nor SPSSocketServer.");
+    }
+    return found;
+}
+
 static void add(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_watcher *poller = self;
-    struct spsi_godot_endpoint *item = spsi_godot_endpoint_of(&poller->head, "add", arguments[0]);
+    struct spsi_godot_endpoint *item = find(&poller->head, "add", arguments[0]);
     *(int64_t *)result =
         item == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_godot_watch_add(&poller->watch, item);
 }
 
 static void remove_item(void *self, const void *const *arguments, void *result) {
     struct spsi_godot_watcher *poller = self;
-    struct spsi_godot_endpoint *item =
-        spsi_godot_endpoint_of(&poller->head, "remove", arguments[0]);
+    struct spsi_godot_endpoint *item = find(&poller->head, "remove", arguments[0]);
     *(int64_t *)result =
         item == NULL ? SPS_ERR_INVALID_PARAMETER : spsi_godot_watch_remove(&poller->watch, item);
 }

@@ -2,8 +2,8 @@
 //
 // SPSStreamPeerTLS: a peer over another peer. Its stream is a filter of the library, so a loop
 // takes it. The values, lines and Variants of every peer work on it.
+#include "../endpoint/watch.h"
 #include "../interface/interface.h"
-#include "../poller/watch.h"
 #include "../values/text.h"
 #include "tls.h"
 

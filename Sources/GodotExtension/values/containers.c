@@ -55,10 +55,6 @@ uint8_t *spsi_godot_set_bytes(godot_packed_array *array, size_t bytes) {
     return got > 0 && got == bytes ? godot.packed_byte_array_operator_index(array, 0) : NULL;
 }
 
-void spsi_godot_cut_bytes(godot_packed_array *array, size_t bytes) {
-    resize(godot_methods.packed_byte_array_resize, array, bytes);
-}
-
 const uint8_t *spsi_godot_get_bytes(const godot_packed_array *array, size_t *out_bytes) {
     int64_t size = 0;
     godot_methods.packed_byte_array_size((void *)array, NULL, &size, 0);

@@ -21,9 +21,6 @@ godot_variant *spsi_godot_at(godot_array *array, size_t index);
 // Returns its memory, for the caller to fill. NULL if it is empty or there is no memory.
 uint8_t *spsi_godot_set_bytes(godot_packed_array *array, size_t bytes);
 
-// Cuts an array of bytes.
-void spsi_godot_cut_bytes(godot_packed_array *array, size_t bytes);
-
 // Returns the bytes of an array, or NULL if there are none.
 const uint8_t *spsi_godot_get_bytes(const godot_packed_array *array, size_t *out_bytes);
 

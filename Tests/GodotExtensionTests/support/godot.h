@@ -97,4 +97,19 @@ enum {
     GD_ERROR = 3,
 };
 
+// A call whose result does not matter. Without an object there is none.
+#define TRY(object, ...)                                                                           \
+    do {                                                                                           \
+        if ((object) != NULL) {                                                                    \
+            DO(object, __VA_ARGS__);                                                               \
+        }                                                                                          \
+    } while (0)
+
+// Drops an object, if there is one.
+static inline void drop_object(host_object *object) {
+    if (object != NULL) {
+        host_drop(object);
+    }
+}
+
 #endif

@@ -7,7 +7,7 @@
 #ifndef SPS_GODOT_WATCH_H
 #define SPS_GODOT_WATCH_H
 
-#include "../endpoint/endpoint.h"
+#include "endpoint.h"
 
 struct spsi_godot_watch {
     sps_poller *poller;
@@ -68,16 +68,5 @@ void spsi_godot_check_later(struct spsi_godot_endpoint *item);
 
 // Removes the checked peers that are not open, and drops what is left of an incomplete value.
 void spsi_godot_sweep(struct spsi_godot_watch *watch);
-
-// Returns the peer or server that an object is.
-//
-// `method`: for the error that it prints if the object is neither. Then it returns NULL.
-struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_object *self,
-                                                   const char *method, const void *argument);
-
-// The limits of one wait, for the table of a class.
-#define SPS_BUDGET_COUNT 3
-extern const struct spsi_godot_method spsi_godot_budget_methods[2 * SPS_BUDGET_COUNT];
-extern const struct spsi_godot_property spsi_godot_budget_properties[SPS_BUDGET_COUNT];
 
 #endif

@@ -2,8 +2,6 @@
 #include "watch.h"
 
 #include "../interface/interface.h"
-#include "../peer/peer.h"
-#include "../server/server.h"
 
 static sps_status status_of(const struct spsi_godot_endpoint *item) {
     sps_status status = SPS_STATUS_NONE;
@@ -224,18 +222,4 @@ void spsi_godot_sweep(struct spsi_godot_watch *watch) {
         next = closed->next_closed;
         release(&closed->closed_reference);
     }
-}
-
-struct spsi_godot_endpoint *spsi_godot_endpoint_of(const struct spsi_godot_object *self,
-                                                   const char *method, const void *argument) {
-    godot_object *object = *(godot_object *const *)argument;
-    struct spsi_godot_endpoint *found = spsi_godot_find(object, &spsi_godot_peer_class);
-    if (found == NULL) {
-        found = spsi_godot_find(object, &spsi_godot_server_class);
-    }
-    if (found == NULL) {
-        spsi_godot_complain(self, method,
-                            "The argument is neither SPSStreamPeerSocket nor SPSSocketServer.");
-    }
-    return found;
 }
